@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A link carries whole messages between the hub and one device, in order, or it is lost.
+ *
+ * What lies below (a stream, or two GATT characteristics of BlueZ) is the business of the kind of
+ * link: stream.c, ble/central.c and ble/peripheral.c. Whoever holds a link gets one callback per
+ * whole message and at most one link_lost; both are the last thing the link does in that turn of
+ * the loop, so the holder may free it there.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "reason/reason.h"
+#include "wire/fragment.h"
+
+struct link;
+
+struct link_holder {
+        /* One whole message, 1 to MESSAGE_MAX bytes; @message is valid during the call only. */
+        void (*on_message)(void *userdata, const uint8_t *message, size_t n_message);
+        /* The link is gone and will not come back; link_free() is the only verb left. */
+        void (*on_lost)(void *userdata, enum reason why);
+};
+
+/* What a kind of link provides; the first member of every such struct is `struct link`. */
+struct link_kind {
+        const char *name; /* "ble" or "stream" */
+        int (*send)(struct link *link, const uint8_t *message, size_t n_message);
+        struct link *(*free)(struct link *link);
+};
+
+struct link {
+        const struct link_kind *kind;
+        const struct link_holder *holder;
+        void *userdata;
+};
+
+/*
+ * Sends one whole message, 1 to MESSAGE_MAX bytes; what does not fit into the kernel's buffer now
+ * is kept and sent when there is room. 0; -EMSGSIZE; -ENOBUFS if an earlier message is still
+ * waiting; or what the system said.
+ */
+static inline int link_send(struct link *link, const uint8_t *message, size_t n_message)
+{
+        return link->kind->send(link, message, n_message);
+}
+
+/* Closes the link, politely where the kind knows how. Takes NULL, returns NULL. */
+static inline struct link *link_free(struct link *link)
+{
+        return link ? link->kind->free(link) : NULL;
+}
+
+/* Hands an established link to its holder; nothing is delivered before this is called. */
+static inline void link_hold(struct link *link, const struct link_holder *holder, void *userdata)
+{
+        link->holder = holder;
+        link->userdata = userdata;
+}

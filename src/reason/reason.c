@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "reason/reason.h"
+
+#include <string.h>
+
+/* clang-format off */
+static const struct {
+        const char *code, *text, *remedy;
+} reasons[REASON_MAX] = {
+        [REASON_NONE] = { "none", "No error.", "Nothing to do." },
+
+        [REASON_CODE_NOT_ENROLLMENT] = { "code_not_enrollment", "This is not an enrollment code.",
+                "Show the code that starts with ENR1: or that the maker marked for enrollment." },
+        [REASON_CODE_TRUNCATED] = { "code_truncated", "The code ends too early.",
+                "Read the whole code again, or copy all of its text." },
+        [REASON_CODE_ALTERED] = { "code_altered", "The code's signature does not match its content.",
+                "Use the original code; if this is the original, ask the maker for a new one." },
+        [REASON_CODE_UNSIGNED] = { "code_unsigned", "The code is not signed.",
+                "Ask the maker for a signed code." },
+        [REASON_CODE_ISSUER_UNKNOWN] = { "code_issuer_unknown", "The code is signed by an issuer this hub does not trust.",
+                "If you trust the maker, put its issuer file into /etc/enrolld/issuers.d and try again." },
+        [REASON_CODE_MALFORMED] = { "code_malformed", "The code is signed, but its content is not a valid enrollment application.",
+                "Ask the maker for a new code." },
+        [REASON_CODE_FORMAT_NEWER] = { "code_format_newer", "The code is in a newer format than this hub understands.",
+                "Update enrolld and try again." },
+        [REASON_CODE_DAEMON_TOO_OLD] = { "code_daemon_too_old", "The code asks for a newer enrolld than this one.",
+                "Update enrolld and try again." },
+        [REASON_CODE_SUPERSEDED] = { "code_superseded", "The issuer has replaced this code by a newer one.",
+                "Use the newer code." },
+        [REASON_CODE_NOT_PERMITTED] = { "code_not_permitted", "The code asks for more than its issuer or this hub allows.",
+                "Allow it in the issuer's file or in enrolld.conf, or ask the maker for a code that asks for less." },
+        [REASON_PARAMETER_MISSING] = { "parameter_missing", "The device needs a value that this hub does not have.",
+                "Set the value in the [site] section of enrolld.conf, or give it with enrollctl --set." },
+
+        [REASON_READER_UNAVAILABLE] = { "reader_unavailable", "The code reader service does not answer.",
+                "Check enroll-read.socket with systemctl status." },
+        [REASON_CAMERA_MISSING] = { "camera_missing", "There is no camera.",
+                "Plug in a camera, or name its device in the [camera] section of enrolld.conf." },
+        [REASON_CAMERA_BUSY] = { "camera_busy", "Another program is using the camera.",
+                "Close the other program and try again." },
+        [REASON_CAMERA_FAILED] = { "camera_failed", "The camera does not deliver usable pictures.",
+                "Unplug it and plug it in again, or use another camera; it must offer GREY, YUYV or MJPEG." },
+        [REASON_CAMERA_DARK] = { "camera_dark", "The picture is too dark to read a code.",
+                "Switch on a light or uncover the lens." },
+        [REASON_IMAGE_UNREADABLE] = { "image_unreadable", "The file is not a PNG, JPEG or PGM picture that can be read.",
+                "Give a PNG, JPEG or PGM file." },
+        [REASON_IMAGE_NO_CODE] = { "image_no_code", "There is no code in the picture.",
+                "Hold the code so that it fills about half of the picture." },
+        [REASON_IMAGE_UNDECODABLE] = { "image_undecodable", "A code was seen, but it could not be read.",
+                "Hold the code still, flat and sharp in front of the camera." },
+
+        [REASON_BLUETOOTH_DOWN] = { "bluetooth_down", "The Bluetooth service is not running.",
+                "Start it with systemctl start bluetooth." },
+        [REASON_ADAPTER_MISSING] = { "adapter_missing", "There is no Bluetooth adapter.",
+                "Plug in a Bluetooth LE adapter." },
+        [REASON_ADAPTER_OFF] = { "adapter_off", "The Bluetooth adapter is switched off.",
+                "Switch it on with bluetoothctl power on." },
+        [REASON_ADAPTER_BLOCKED] = { "adapter_blocked", "The Bluetooth adapter is blocked by rfkill.",
+                "Unblock it with rfkill unblock bluetooth." },
+        [REASON_ADAPTER_BUSY] = { "adapter_busy", "The Bluetooth adapter is busy with something else.",
+                "Wait a moment and try again." },
+        [REASON_DEVICE_NOT_FOUND] = { "device_not_found", "The device was not found.",
+                "Switch the device on, bring it closer and put it into enrollment mode." },
+        [REASON_CONNECT_FAILED] = { "connect_failed", "The device was found, but the connection failed.",
+                "Bring the device closer and try again." },
+        [REASON_SERVICE_MISSING] = { "service_missing", "The device does not offer the enrollment service.",
+                "Restart the device; if that does not help, update its firmware." },
+        [REASON_LINK_LOST] = { "link_lost", "The connection to the device was lost.",
+                "Bring the device closer and show the code again; nothing was changed for good." },
+        [REASON_LINK_TIMEOUT] = { "link_timeout", "The device stopped answering.",
+                "Restart the device and show the code again." },
+        [REASON_PORT_UNAVAILABLE] = { "port_unavailable", "The cable link to the device cannot be opened.",
+                "Check the [link] section of enrolld.conf and that the device is connected." },
+
+        [REASON_WRONG_SECRET] = { "wrong_secret", "The device does not know this code.",
+                "Make sure the code belongs to this device." },
+        [REASON_DEVICE_OWNED] = { "device_owned", "The device already has an owner.",
+                "Let the owner release it, or reset it to its factory state." },
+        [REASON_PROTOCOL_VIOLATED] = { "protocol_violated", "The device sent something it must not send.",
+                "Restart the device; if that does not help, update its firmware." },
+        [REASON_STEP_FAILED] = { "step_failed", "A step of the enrollment failed on the device.",
+                "Look at the named step, correct its cause and show the code again." },
+        [REASON_REPORT_INCOMPLETE] = { "report_incomplete", "The device did not report everything its code promises.",
+                "Update the device's firmware or ask the maker for a new code." },
+
+        [REASON_STORE_FULL] = { "store_full", "The hub's disk is full.",
+                "Free some space and try again." },
+        [REASON_STORE_READ_ONLY] = { "store_read_only", "The hub's store cannot be written.",
+                "Check that /var/lib/enrolld is writable and its file system is not mounted read-only." },
+        [REASON_STORE_FAILED] = { "store_failed", "The hub's store failed.",
+                "Look at the journal, and check the disk." },
+        [REASON_BROKER_UNREACHABLE] = { "broker_unreachable", "The MQTT broker cannot be reached.",
+                "Check the [mqtt] section of enrolld.conf and that the broker runs; everything is kept and sent later." },
+        [REASON_BROKER_REFUSED] = { "broker_refused", "The MQTT broker refuses a message.",
+                "Allow enrolld to write its topics in the broker's access list." },
+        [REASON_NO_SUBSCRIBER] = { "no_subscriber", "Nobody receives the forwarded keys.",
+                "Start the service that subscribes to the key topic; everything is kept and sent later." },
+
+        [REASON_BUSY] = { "busy", "Another enrollment is running.",
+                "Wait until it has ended, or cancel it." },
+        [REASON_CANCELLED] = { "cancelled", "The enrollment was cancelled.",
+                "Show the code again to start over." },
+        [REASON_ALREADY_ENROLLED] = { "already_enrolled", "This hub already owns the device.",
+                "Nothing to do." },
+        [REASON_NO_SUCH_DEVICE] = { "no_such_device", "There is no device with this name.",
+                "See enrollctl list for the names." },
+        [REASON_REQUEST_INVALID] = { "request_invalid", "The request is not valid.",
+                "Check its fields against the documentation." },
+        [REASON_INTERNAL] = { "internal", "Something went wrong inside enrolld.",
+                "Look at the journal and report it." },
+};
+/* clang-format on */
+
+const char *reason_code(enum reason reason)
+{
+        return reasons[reason < REASON_MAX ? reason : REASON_INTERNAL].code;
+}
+
+const char *reason_text(enum reason reason)
+{
+        return reasons[reason < REASON_MAX ? reason : REASON_INTERNAL].text;
+}
+
+const char *reason_remedy(enum reason reason)
+{
+        return reasons[reason < REASON_MAX ? reason : REASON_INTERNAL].remedy;
+}
+
+enum reason reason_from_code(const char *code)
+{
+        for (int i = 0; i < REASON_MAX; i++)
+                if (strcmp(reasons[i].code, code) == 0)
+                        return (enum reason)i;
+        return REASON_INTERNAL;
+}

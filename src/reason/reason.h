@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Why something did not work: one stable code, one sentence, one remedy.
+ *
+ * The code is part of the interface (D-Bus, MQTT, exit messages, the journal) and never changes
+ * once released; the sentence and the remedy are for people and may. Every part of the hub that can
+ * fail names its failure with one of these; REASON_NONE is success.
+ */
+
+enum reason {
+        REASON_NONE = 0,
+
+        /* the code itself */
+        REASON_CODE_NOT_ENROLLMENT,
+        REASON_CODE_TRUNCATED,
+        REASON_CODE_ALTERED,
+        REASON_CODE_UNSIGNED,
+        REASON_CODE_ISSUER_UNKNOWN,
+        REASON_CODE_MALFORMED,
+        REASON_CODE_FORMAT_NEWER,
+        REASON_CODE_DAEMON_TOO_OLD,
+        REASON_CODE_SUPERSEDED,
+        REASON_CODE_NOT_PERMITTED,
+        REASON_PARAMETER_MISSING,
+
+        /* reading it */
+        REASON_READER_UNAVAILABLE,
+        REASON_CAMERA_MISSING,
+        REASON_CAMERA_BUSY,
+        REASON_CAMERA_FAILED,
+        REASON_CAMERA_DARK,
+        REASON_IMAGE_UNREADABLE,
+        REASON_IMAGE_NO_CODE,
+        REASON_IMAGE_UNDECODABLE,
+
+        /* reaching the device */
+        REASON_BLUETOOTH_DOWN,
+        REASON_ADAPTER_MISSING,
+        REASON_ADAPTER_OFF,
+        REASON_ADAPTER_BLOCKED,
+        REASON_ADAPTER_BUSY,
+        REASON_DEVICE_NOT_FOUND,
+        REASON_CONNECT_FAILED,
+        REASON_SERVICE_MISSING,
+        REASON_LINK_LOST,
+        REASON_LINK_TIMEOUT,
+        REASON_PORT_UNAVAILABLE,
+
+        /* talking to it */
+        REASON_WRONG_SECRET,
+        REASON_DEVICE_OWNED,
+        REASON_PROTOCOL_VIOLATED,
+        REASON_STEP_FAILED,
+        REASON_REPORT_INCOMPLETE,
+
+        /* the hub's own means */
+        REASON_STORE_FULL,
+        REASON_STORE_READ_ONLY,
+        REASON_STORE_FAILED,
+        REASON_BROKER_UNREACHABLE,
+        REASON_BROKER_REFUSED,
+        REASON_NO_SUBSCRIBER,
+
+        /* the request */
+        REASON_BUSY,
+        REASON_CANCELLED,
+        REASON_ALREADY_ENROLLED,
+        REASON_NO_SUCH_DEVICE,
+        REASON_REQUEST_INVALID,
+        REASON_INTERNAL,
+
+        REASON_MAX,
+};
+
+/* The stable code, for instance "adapter_off"; "none" for REASON_NONE. Never NULL. */
+const char *reason_code(enum reason reason);
+
+/* One sentence, capitalised and with its full stop. Never NULL. */
+const char *reason_text(enum reason reason);
+
+/* What the person can do about it, one sentence. Never NULL. */
+const char *reason_remedy(enum reason reason);
+
+/* The reason with this stable code, or REASON_INTERNAL for one we do not know. */
+enum reason reason_from_code(const char *code);

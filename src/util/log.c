@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "util/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <systemd/sd-journal.h>
+
+#include "util/defer.h"
+
+#define LOG_TEXT_MAX   1024
+#define LOG_FIELDS_MAX 16
+
+static struct {
+        const char *program;
+        int max_level;
+        bool journal;
+} arg_log = {.program = "enrolld", .max_level = LOG_INFO};
+
+/* $JOURNAL_STREAM names the device and inode of the stream systemd gave us; only then is stderr the
+ * journal. */
+static bool stderr_is_journal(void)
+{
+        const char *stream = getenv("JOURNAL_STREAM");
+        unsigned long long device, inode;
+        struct stat st;
+
+        if (!stream || sscanf(stream, "%llu:%llu", &device, &inode) != 2)
+                return false;
+        if (fstat(STDERR_FILENO, &st) < 0)
+                return false;
+        return (unsigned long long)st.st_dev == device && (unsigned long long)st.st_ino == inode;
+}
+
+void log_open(const char *program, int max_level)
+{
+        arg_log.program = program;
+        arg_log.max_level = max_level;
+        arg_log.journal = stderr_is_journal();
+}
+
+static void log_to_journal(int level, const char *message_id, const struct log_field *fields,
+                           const char *text)
+{
+        char storage[LOG_FIELDS_MAX][LOG_TEXT_MAX + 32];
+        struct iovec iov[LOG_FIELDS_MAX];
+        int n = 0;
+
+#define LOG_ADD(...)                                                                               \
+        do {                                                                                       \
+                int length_ = snprintf(storage[n], sizeof(storage[n]), __VA_ARGS__);               \
+                if (length_ >= (int)sizeof(storage[n]))                                            \
+                        length_ = (int)sizeof(storage[n]) - 1;                                     \
+                iov[n] = (struct iovec){.iov_base = storage[n], .iov_len = (size_t)length_};       \
+                n++;                                                                               \
+        } while (0)
+
+        LOG_ADD("MESSAGE=%s", text);
+        LOG_ADD("PRIORITY=%d", level);
+        LOG_ADD("SYSLOG_IDENTIFIER=%s", arg_log.program);
+        if (message_id)
+                LOG_ADD("MESSAGE_ID=%s", message_id);
+        for (; fields && fields->name && n < LOG_FIELDS_MAX; fields++)
+                if (fields->value)
+                        LOG_ADD("ENROLLD_%s=%s", fields->name, fields->value);
+#undef LOG_ADD
+
+        (void)sd_journal_sendv(iov, n);
+}
+
+static void log_write(int level, const char *message_id, const struct log_field *fields,
+                      const char *text)
+{
+        if (level > arg_log.max_level)
+                return;
+        if (arg_log.journal)
+                log_to_journal(level, message_id, fields, text);
+        else
+                (void)fprintf(stderr, "%s: %s\n", arg_log.program, text);
+}
+
+void log_line(int level, const char *format, ...)
+{
+        char text[LOG_TEXT_MAX];
+        va_list ap;
+
+        va_start(ap, format);
+        (void)vsnprintf(text, sizeof(text), format, ap);
+        va_end(ap);
+        log_write(level, NULL, NULL, text);
+}
+
+int log_errno(int error, const char *format, ...)
+{
+        char text[LOG_TEXT_MAX], whole[LOG_TEXT_MAX + 128];
+        va_list ap;
+
+        va_start(ap, format);
+        (void)vsnprintf(text, sizeof(text), format, ap);
+        va_end(ap);
+        (void)snprintf(whole, sizeof(whole), "%s: %s", text, strerror(abs(error)));
+        log_write(LOG_ERR, NULL, NULL, whole);
+        return error;
+}
+
+void log_fields(int level, const char *message_id, const struct log_field *fields,
+                const char *format, ...)
+{
+        char text[LOG_TEXT_MAX];
+        va_list ap;
+
+        va_start(ap, format);
+        (void)vsnprintf(text, sizeof(text), format, ap);
+        va_end(ap);
+        log_write(level, message_id, fields, text);
+}

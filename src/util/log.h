@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The log: one line per failure, written where the device is known.
+ *
+ * Under systemd the lines go to the journal with their fields; elsewhere to stderr. Libraries and
+ * the pure layers (wire, code, store, device) never log. Never a secret: nothing that holds one has
+ * a printer.
+ */
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <syslog.h>
+
+/* One NAME=value pair of a structured line; the name without the ENROLLD_ prefix, for instance
+ * "DEVICE". */
+struct log_field {
+        const char *name;
+        const char *value; /* a NULL value leaves the field out */
+};
+
+/* Sets the program's name and the most verbose level shown (LOG_ERR .. LOG_DEBUG); call once,
+ * first. */
+void log_open(const char *program, int max_level);
+
+void log_line(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Writes "<format>: <strerror(-error)>" at error level and returns @error, so that `return
+ * log_errno(r, ...)` works. */
+int log_errno(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * A structured line. @message_id is the fixed 128-bit id of this kind of line as 32 hexadecimal
+ * digits, or NULL;
+ * @fields ends with a NULL name.
+ */
+void log_fields(int level, const char *message_id, const struct log_field *fields,
+                const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+#define log_error(...)   log_line(LOG_ERR, __VA_ARGS__)
+#define log_warning(...) log_line(LOG_WARNING, __VA_ARGS__)
+#define log_info(...)    log_line(LOG_INFO, __VA_ARGS__)
+#define log_debug(...)   log_line(LOG_DEBUG, __VA_ARGS__)
