@@ -36,7 +36,8 @@ int hex_decode(const char *text, uint8_t *ret_bytes, size_t n_bytes)
                 if (hex_digit(text[i]) < 0)
                         return -EINVAL;
         for (size_t i = 0; i < n_bytes; i++) {
-                unsigned high = (unsigned)hex_digit(text[2 * i]), low = (unsigned)hex_digit(text[2 * i + 1]);
+                unsigned high = (unsigned)hex_digit(text[2 * i]),
+                         low = (unsigned)hex_digit(text[2 * i + 1]);
 
                 ret_bytes[i] = (uint8_t)(high << 4 | low);
         }

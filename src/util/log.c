@@ -29,14 +29,14 @@ static struct {
 static bool stderr_is_journal(void)
 {
         const char *stream = getenv("JOURNAL_STREAM");
-        unsigned long long device, inode;
+        char ours[64];
         struct stat st;
 
-        if (!stream || sscanf(stream, "%llu:%llu", &device, &inode) != 2)
+        if (!stream || fstat(STDERR_FILENO, &st) < 0)
                 return false;
-        if (fstat(STDERR_FILENO, &st) < 0)
-                return false;
-        return (unsigned long long)st.st_dev == device && (unsigned long long)st.st_ino == inode;
+        (void)snprintf(ours, sizeof(ours), "%llu:%llu", (unsigned long long)st.st_dev,
+                       (unsigned long long)st.st_ino);
+        return strcmp(stream, ours) == 0;
 }
 
 void log_open(const char *program, int max_level)
