@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "reason/reason.h"
+#include "util/defer.h"
 #include "wire/fragment.h"
 
 struct link;
@@ -29,6 +30,8 @@ struct link_holder {
 struct link_kind {
         const char *name; /* "ble" or "stream" */
         int (*send)(struct link *link, const uint8_t *message, size_t n_message);
+        /* Told once, by link_hold(): start to deliver. NULL where there is nothing to start. */
+        void (*start)(struct link *link);
         struct link *(*free)(struct link *link);
 };
 
@@ -59,4 +62,8 @@ static inline void link_hold(struct link *link, const struct link_holder *holder
 {
         link->holder = holder;
         link->userdata = userdata;
+        if (link->kind->start)
+                link->kind->start(link);
 }
+
+DEFINE_DEFER(struct link *, link_free);

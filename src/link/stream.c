@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "link/stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "util/free.h"
+#include "util/log.h"
+#include "util/loop.h"
+
+#define READ_BYTES 512
+
+struct stream {
+        struct link link;
+        struct stream_listener *listener; /* whom to tell when the link is freed, or NULL */
+        sd_event_source *io, *rest;
+        int fd;
+        bool is_socket;
+
+        struct stream_reader reader;
+        uint8_t message[MESSAGE_MAX];
+        uint8_t in[READ_BYTES];
+        size_t n_in, in_at;
+        uint8_t out[STREAM_ENCODED_MAX];
+        size_t n_out, out_at;
+};
+
+struct stream_listener {
+        struct stream *stream; /* the link in use, or NULL */
+        sd_event_source *io;
+        int fd;
+        struct sockaddr_un address;
+        stream_listener_on_link_t on_link;
+        void *userdata;
+};
+
+static struct stream *stream_of(struct link *link)
+{
+        return (struct stream *)link;
+}
+
+static ssize_t stream_write(struct stream *s, const uint8_t *bytes, size_t n_bytes)
+{
+        ssize_t n = s->is_socket ? send(s->fd, bytes, n_bytes, MSG_NOSIGNAL)
+                                 : write(s->fd, bytes, n_bytes);
+
+        if (n >= 0)
+                return n;
+        return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+}
+
+/* Writes what there is room for and asks the loop to come back for the rest. */
+static int stream_flush(struct stream *s)
+{
+        while (s->out_at < s->n_out) {
+                ssize_t n = stream_write(s, s->out + s->out_at, s->n_out - s->out_at);
+
+                if (n < 0)
+                        return (int)n;
+                if (n == 0)
+                        return sd_event_source_set_io_events(s->io, EPOLLIN | EPOLLOUT);
+                s->out_at += (size_t)n;
+        }
+        return sd_event_source_set_io_events(s->io, EPOLLIN);
+}
+
+static void stream_lose(struct stream *s)
+{
+        loop_disarm(s->io);
+        loop_disarm(s->rest);
+        s->link.holder->on_lost(s->link.userdata, REASON_LINK_LOST);
+}
+
+/* Delivers at most one message: the holder may free the link when it gets it. */
+static void stream_deliver(struct stream *s)
+{
+        while (s->in_at < s->n_in) {
+                if (stream_reader_take(&s->reader, s->in[s->in_at++]) != FRAGMENT_MESSAGE)
+                        continue;
+                if (s->in_at < s->n_in)
+                        (void)sd_event_source_set_enabled(s->rest, SD_EVENT_ONESHOT);
+                s->link.holder->on_message(s->link.userdata, s->message, s->reader.n_message);
+                return;
+        }
+}
+
+static void stream_receive(struct stream *s)
+{
+        ssize_t n;
+
+        if (s->in_at == s->n_in) {
+                n = read(s->fd, s->in, sizeof(s->in));
+                if (n < 0 && (errno == EAGAIN || errno == EINTR))
+                        return;
+                if (n <= 0) {
+                        stream_lose(s);
+                        return;
+                }
+                s->n_in = (size_t)n;
+                s->in_at = 0;
+        }
+        stream_deliver(s);
+}
+
+static int stream_on_rest(sd_event_source *source, void *userdata)
+{
+        (void)source;
+        stream_deliver(userdata);
+        return 0;
+}
+
+static int stream_on_io(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+        struct stream *s = userdata;
+
+        (void)source;
+        (void)fd;
+        if ((events & EPOLLOUT) && stream_flush(s) < 0)
+                stream_lose(s);
+        else if (events & ~(uint32_t)EPOLLOUT)
+                stream_receive(s);
+        return 0;
+}
+
+static int stream_send(struct link *link, const uint8_t *message, size_t n_message)
+{
+        struct stream *s = stream_of(link);
+
+        if (n_message == 0 || n_message > MESSAGE_MAX)
+                return -EMSGSIZE;
+        if (s->out_at < s->n_out)
+                return -ENOBUFS;
+
+        s->n_out = stream_encode(message, n_message, s->out);
+        s->out_at = 0;
+        return stream_flush(s);
+}
+
+static void stream_start(struct link *link)
+{
+        (void)sd_event_source_set_enabled(stream_of(link)->io, SD_EVENT_ON);
+}
+
+static void stream_listener_resume(struct stream_listener *listener)
+{
+        listener->stream = NULL;
+        (void)sd_event_source_set_enabled(listener->io, SD_EVENT_ON);
+}
+
+static struct link *stream_free(struct link *link)
+{
+        struct stream *s = stream_of(link);
+
+        loop_drop(&s->io);
+        loop_drop(&s->rest);
+        (void)fd_close(s->fd);
+        if (s->listener)
+                stream_listener_resume(s->listener);
+        free(s);
+        return NULL;
+}
+
+static const struct link_kind stream_kind = {
+        .name = "stream",
+        .send = stream_send,
+        .start = stream_start,
+        .free = stream_free,
+};
+
+int stream_link_new(sd_event *event, int fd_take, struct link **ret_link)
+{
+        _defer_(link_free) struct link *link = NULL;
+        struct stream *s = calloc(1, sizeof(*s));
+        struct stat status;
+        int r;
+
+        if (!s) {
+                (void)fd_close(fd_take);
+                return -ENOMEM;
+        }
+        s->fd = fd_take;
+        s->link.kind = &stream_kind;
+        link = &s->link;
+        stream_reader_init(&s->reader, s->message);
+
+        if (fstat(s->fd, &status) < 0)
+                return -errno;
+        s->is_socket = S_ISSOCK(status.st_mode);
+        r = sd_event_add_io(event, &s->io, s->fd, EPOLLIN, stream_on_io, s);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_enabled(s->io, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
+        r = sd_event_add_defer(event, &s->rest, stream_on_rest, s);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_enabled(s->rest, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
+
+        *ret_link = take(link);
+        return 0;
+}
+
+/* "unix:PATH" -> where; false when @address is of another form. */
+static bool unix_parse(const char *address, struct sockaddr_un *ret_where)
+{
+        struct sockaddr_un where = {.sun_family = AF_UNIX};
+        size_t n;
+
+        if (strncmp(address, "unix:", 5) != 0)
+                return false;
+        n = strlen(address + 5);
+        if (n == 0 || n >= sizeof(where.sun_path))
+                return false;
+        memcpy(where.sun_path, address + 5, n);
+        *ret_where = where;
+        return true;
+}
+
+static int unix_socket(void)
+{
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+        return fd < 0 ? -errno : fd;
+}
+
+static int unix_open(const struct sockaddr_un *where)
+{
+        _defer_(fd_close) int fd = unix_socket();
+
+        if (fd < 0)
+                return fd;
+        if (connect(fd, (const struct sockaddr *)where, sizeof(*where)) < 0)
+                return -errno;
+        return fd_take(&fd);
+}
+
+static bool baud_parse(const char *text, speed_t *ret_speed)
+{
+        static const struct {
+                const char *text;
+                speed_t speed;
+        } bauds[] = {
+                {"9600", B9600},     {"19200", B19200},   {"38400", B38400},   {"57600", B57600},
+                {"115200", B115200}, {"230400", B230400}, {"460800", B460800}, {"921600", B921600},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(bauds); i++)
+                if (strcmp(text, bauds[i].text) == 0) {
+                        *ret_speed = bauds[i].speed;
+                        return true;
+                }
+        return false;
+}
+
+/* "serial:DEVICE:BAUD" -> device path (to be freed) and speed; false for another form. */
+static bool serial_parse(const char *address, char **ret_device, speed_t *ret_speed)
+{
+        const char *baud;
+        speed_t speed;
+        char *device;
+
+        if (strncmp(address, "serial:/", 8) != 0)
+                return false;
+        baud = strrchr(address, ':') + 1;
+        if (baud <= address + 8 || !baud_parse(baud, &speed))
+                return false;
+        device = strndup(address + 7, (size_t)(baud - 1 - (address + 7)));
+        if (!device)
+                return false;
+        *ret_device = device;
+        *ret_speed = speed;
+        return true;
+}
+
+static int serial_open(const char *device, speed_t speed)
+{
+        _defer_(fd_close) int fd = open(device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+        struct termios line;
+
+        if (fd < 0 || ioctl(fd, TIOCEXCL) < 0 || tcgetattr(fd, &line) < 0)
+                return -errno;
+        cfmakeraw(&line);
+        line.c_cflag |= CLOCAL | CREAD;
+        line.c_cflag &= ~(tcflag_t)(CSTOPB | CRTSCTS);
+        line.c_cc[VMIN] = 1;
+        line.c_cc[VTIME] = 0;
+        if (cfsetspeed(&line, speed) < 0 || tcsetattr(fd, TCSANOW, &line) < 0 ||
+            tcflush(fd, TCIOFLUSH) < 0)
+                return -errno;
+        return fd_take(&fd);
+}
+
+static int stream_unavailable(int error, const char *address)
+{
+        (void)log_errno(error, "Cannot open %s", address);
+        return REASON_PORT_UNAVAILABLE;
+}
+
+int stream_link_open(sd_event *event, const char *address, struct link **ret_link)
+{
+        _defer_(free) char *device = NULL;
+        struct sockaddr_un where;
+        speed_t speed;
+        int fd;
+
+        if (unix_parse(address, &where))
+                fd = unix_open(&where);
+        else if (serial_parse(address, &device, &speed))
+                fd = serial_open(device, speed);
+        else
+                return -EINVAL;
+        if (fd < 0)
+                return stream_unavailable(fd, address);
+        return stream_link_new(event, fd, ret_link);
+}
+
+static void stream_listener_accept(struct stream_listener *l)
+{
+        struct link *link;
+        int fd, r;
+
+        fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0)
+                return; /* the peer has gone again */
+        r = stream_link_new(sd_event_source_get_event(l->io), fd, &link);
+        if (r < 0) {
+                (void)log_errno(r, "Cannot take the peer at %s", l->address.sun_path);
+                return;
+        }
+
+        l->stream = stream_of(link);
+        l->stream->listener = l;
+        loop_disarm(l->io);
+        l->on_link(l->userdata, link);
+}
+
+static int stream_listener_on_io(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+        (void)source;
+        (void)fd;
+        (void)events;
+        stream_listener_accept(userdata);
+        return 0;
+}
+
+/* Removes a socket that a listener left behind: one that refuses, and nothing but a socket. */
+static void unix_remove_stale(const struct sockaddr_un *where)
+{
+        struct stat status;
+        int fd;
+
+        if (lstat(where->sun_path, &status) < 0 || !S_ISSOCK(status.st_mode))
+                return;
+        fd = unix_open(where);
+        if (fd == -ECONNREFUSED)
+                (void)unlink(where->sun_path);
+        else
+                (void)fd_close(fd);
+}
+
+static int unix_listen(const struct sockaddr_un *where)
+{
+        _defer_(fd_close) int fd = unix_socket();
+
+        if (fd < 0)
+                return fd;
+        unix_remove_stale(where);
+        /* The mode of the socket before bind() is the mode of the file that bind() makes. */
+        if (fchmod(fd, 0600) < 0 || bind(fd, (const struct sockaddr *)where, sizeof(*where)) < 0 ||
+            listen(fd, 1) < 0)
+                return -errno;
+        return fd_take(&fd);
+}
+
+int stream_listener_new(sd_event *event, const char *address, stream_listener_on_link_t on_link,
+                        void *userdata, struct stream_listener **ret_listener)
+{
+        _defer_(stream_listener_free) struct stream_listener *l = NULL;
+        struct sockaddr_un where;
+        int r;
+
+        if (!unix_parse(address, &where))
+                return -EINVAL;
+        l = calloc(1, sizeof(*l));
+        if (!l)
+                return -ENOMEM;
+        l->on_link = on_link;
+        l->userdata = userdata;
+        l->fd = unix_listen(&where);
+        if (l->fd < 0)
+                return stream_unavailable(l->fd, address);
+        l->address = where;
+
+        r = sd_event_add_io(event, &l->io, l->fd, EPOLLIN, stream_listener_on_io, l);
+        if (r < 0)
+                return r;
+        *ret_listener = take(l);
+        return 0;
+}
+
+struct stream_listener *stream_listener_free(struct stream_listener *listener)
+{
+        if (!listener)
+                return NULL;
+        if (listener->stream)
+                listener->stream->listener = NULL;
+        loop_drop(&listener->io);
+        if (listener->fd >= 0)
+                (void)unlink(listener->address.sun_path);
+        (void)fd_close(listener->fd);
+        free(listener);
+        return NULL;
+}
