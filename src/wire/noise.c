@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The patterns are a table of tokens; one engine walks it for both roles and both directions.
+ *
+ * Both patterns have a psk, so the first token of all, e, already makes a key (section 9.2). There
+ * is therefore never a moment without one, and everything after it is sealed.
+ */
+
+#include "wire/noise.h"
+
+#include <string.h>
+
+#include "wire/kdf.h"
+
+#define NAME_BYTES 36
+#define TOKENS_MAX 4
+
+/* A token of the DH kind says whose static key takes part: the initiator's, the responder's. */
+enum token {
+        END = 0,
+        DH = 0x10,
+        STATIC_I = 1,
+        STATIC_R = 2,
+
+        EE = DH,
+        SE = DH | STATIC_I,
+        ES = DH | STATIC_R,
+        SS = DH | STATIC_I | STATIC_R,
+        E = 0x20,
+        S,
+        PSK,
+};
+
+/* clang-format off */
+static const struct pattern {
+        char name[NAME_BYTES + 1];
+        bool i_known;                        /* the initiator's static key is, beforehand */
+        uint8_t n_messages;
+        uint8_t messages[3][TOKENS_MAX];
+} patterns[] = {
+        [NOISE_XKPSK3] = { "Noise_XKpsk3_25519_ChaChaPoly_SHA256", false, 3,
+                { { E, ES }, { E, EE }, { S, SE, PSK } } },
+        [NOISE_KKPSK2] = { "Noise_KKpsk2_25519_ChaChaPoly_SHA256", true, 2,
+                { { E, ES, SS }, { E, EE, SE, PSK } } },
+};
+/* clang-format on */
+
+/* Hashes @data behind @h into @ret_h, which may be @h. */
+static void hash_onto(const uint8_t h[CRYPTO_HASH_BYTES], const uint8_t *data, size_t n_data,
+                      uint8_t ret_h[CRYPTO_HASH_BYTES])
+{
+        struct crypto_sha256 hash;
+
+        crypto_sha256_init(&hash);
+        crypto_sha256_update(&hash, h, CRYPTO_HASH_BYTES);
+        crypto_sha256_update(&hash, data, n_data);
+        crypto_sha256_final(&hash, ret_h);
+}
+
+static void noise_mix_hash(struct noise *n, const uint8_t *data, size_t n_data)
+{
+        hash_onto(n->h, data, n_data, n->h);
+}
+
+/* HKDF of section 4.3, keyed with the chaining key. */
+static void noise_derive(const struct noise *n, const uint8_t *ikm, size_t n_ikm, uint8_t *ret,
+                         size_t n_ret)
+{
+        uint8_t prk[CRYPTO_HASH_BYTES];
+
+        kdf_extract(n->ck, sizeof(n->ck), ikm, n_ikm, prk);
+        kdf_expand(prk, NULL, 0, ret, n_ret);
+        crypto_wipe(prk, sizeof(prk));
+}
+
+/* MixKey with two outputs; with three MixKeyAndHash, whose second output goes into the hash. */
+static void noise_mix_key(struct noise *n, const uint8_t ikm[32], size_t n_outputs)
+{
+        uint8_t out[3][CRYPTO_HASH_BYTES];
+
+        noise_derive(n, ikm, 32, out[0], n_outputs * CRYPTO_HASH_BYTES);
+        memcpy(n->ck, out[0], sizeof(n->ck));
+        if (n_outputs == 3)
+                noise_mix_hash(n, out[1], sizeof(out[1]));
+        memcpy(n->k, out[n_outputs - 1], sizeof(n->k));
+        n->n_sealed = 0;
+        crypto_wipe(out, sizeof(out));
+}
+
+/* The nonce of ChaChaPoly: four zero bytes and the counter, little-endian (section 12.3). */
+static void nonce_make(uint64_t counter, uint8_t ret_nonce[CRYPTO_NONCE_BYTES])
+{
+        memset(ret_nonce, 0, 4);
+        for (size_t i = 4; i < CRYPTO_NONCE_BYTES; i++, counter >>= 8)
+                ret_nonce[i] = (uint8_t)counter;
+}
+
+static void noise_seal(struct noise *n, const uint8_t *plain, size_t n_plain, uint8_t *ret_sealed)
+{
+        uint8_t nonce[CRYPTO_NONCE_BYTES];
+
+        nonce_make(n->n_sealed++, nonce);
+        crypto_seal(n->k, nonce, n->h, sizeof(n->h), plain, n_plain, ret_sealed);
+        noise_mix_hash(n, ret_sealed, n_plain + CRYPTO_TAG_BYTES);
+}
+
+/* The hash over the ciphertext comes first, because opening in place destroys it. */
+static int noise_open(struct noise *n, const uint8_t *sealed, size_t n_sealed, uint8_t *ret_plain)
+{
+        uint8_t nonce[CRYPTO_NONCE_BYTES], h[CRYPTO_HASH_BYTES];
+
+        nonce_make(n->n_sealed++, nonce);
+        hash_onto(n->h, sealed, n_sealed, h);
+        if (crypto_open(n->k, nonce, n->h, sizeof(n->h), sealed, n_sealed, ret_plain) < 0)
+                return NOISE_E_FORGED;
+        memcpy(n->h, h, sizeof(n->h));
+        return 0;
+}
+
+static int noise_dh(struct noise *n, uint8_t token)
+{
+        uint8_t mine = n->role == NOISE_INITIATOR ? STATIC_I : STATIC_R;
+        uint8_t theirs = mine ^ (STATIC_I | STATIC_R);
+        uint8_t shared[CRYPTO_X25519_BYTES];
+        int r;
+
+        r = crypto_x25519(token & mine ? n->s : n->e, token & theirs ? n->rs : n->re, shared);
+        if (r == 0)
+                noise_mix_key(n, shared, 2);
+        crypto_wipe(shared, sizeof(shared));
+        return r < 0 ? NOISE_E_FORGED : 0;
+}
+
+/* With a psk, an ephemeral key goes into the chaining key as well as into the hash. */
+static void noise_mix_e(struct noise *n, const uint8_t e_public[CRYPTO_X25519_BYTES])
+{
+        noise_mix_hash(n, e_public, CRYPTO_X25519_BYTES);
+        noise_mix_key(n, e_public, 2);
+}
+
+static size_t token_size(uint8_t token)
+{
+        if (token == E)
+                return CRYPTO_X25519_BYTES;
+        if (token == S)
+                return CRYPTO_X25519_BYTES + CRYPTO_TAG_BYTES;
+        return 0;
+}
+
+static int noise_write_token(struct noise *n, uint8_t token, uint8_t *ret_bytes)
+{
+        switch (token) {
+        case E:
+                if (!n->has_e)
+                        crypto_random(n->e, sizeof(n->e));
+                crypto_x25519_base(n->e, ret_bytes);
+                noise_mix_e(n, ret_bytes);
+                return 0;
+        case S:
+                noise_seal(n, n->s_public, sizeof(n->s_public), ret_bytes);
+                return 0;
+        case PSK:
+                noise_mix_key(n, n->psk, 3);
+                return 0;
+        default:
+                return noise_dh(n, token);
+        }
+}
+
+static int noise_read_token(struct noise *n, uint8_t token, const uint8_t *bytes)
+{
+        switch (token) {
+        case E:
+                memcpy(n->re, bytes, sizeof(n->re));
+                noise_mix_e(n, n->re);
+                return 0;
+        case S:
+                return noise_open(n, bytes, token_size(S), n->rs);
+        case PSK:
+                noise_mix_key(n, n->psk, 3);
+                return 0;
+        default:
+                return noise_dh(n, token);
+        }
+}
+
+static int noise_fail(struct noise *n, int outcome)
+{
+        noise_done(n);
+        return outcome;
+}
+
+/* The tokens of the next message, or NULL if it is not @writer who is to go on. */
+static const uint8_t *noise_turn(const struct noise *n, bool writer)
+{
+        bool initiator = n->role == NOISE_INITIATOR;
+
+        if (!n->running || noise_is_complete(n))
+                return NULL;
+        if (((n->message & 1) == 0) != (writer == initiator))
+                return NULL;
+        return patterns[n->pattern].messages[n->message];
+}
+
+/* Bytes of a message beside its payload. */
+static size_t tokens_overhead(const uint8_t *tokens)
+{
+        size_t n = CRYPTO_TAG_BYTES;
+
+        for (size_t i = 0; i < TOKENS_MAX; i++)
+                n += token_size(tokens[i]);
+        return n;
+}
+
+void noise_init(struct noise *n, const struct noise_setup *setup)
+{
+        const struct pattern *pattern = &patterns[setup->pattern];
+        bool initiator = setup->role == NOISE_INITIATOR;
+        struct crypto_sha256 hash;
+
+        memset(n, 0, sizeof(*n));
+        n->pattern = (uint8_t)setup->pattern;
+        n->role = (uint8_t)setup->role;
+        n->running = true;
+        memcpy(n->s, setup->s, sizeof(n->s));
+        memcpy(n->s_public, setup->s_public, sizeof(n->s_public));
+        memcpy(n->psk, setup->psk, sizeof(n->psk));
+        if (initiator || pattern->i_known)
+                memcpy(n->rs, setup->rs, sizeof(n->rs));
+
+        crypto_sha256_init(&hash);
+        crypto_sha256_update(&hash, pattern->name, NAME_BYTES);
+        crypto_sha256_final(&hash, n->h);
+        memcpy(n->ck, n->h, sizeof(n->ck));
+        noise_mix_hash(n, setup->prologue, setup->n_prologue);
+        if (pattern->i_known)
+                noise_mix_hash(n, initiator ? n->s_public : n->rs, sizeof(n->rs));
+        noise_mix_hash(n, initiator ? n->rs : n->s_public, sizeof(n->rs));
+}
+
+void noise_done(struct noise *n)
+{
+        crypto_wipe(n, sizeof(*n));
+}
+
+void noise_set_ephemeral(struct noise *n, const uint8_t e[CRYPTO_X25519_BYTES])
+{
+        memcpy(n->e, e, sizeof(n->e));
+        n->has_e = true;
+}
+
+int noise_write(struct noise *n, const uint8_t *payload, size_t n_payload, uint8_t *ret_message,
+                size_t *ret_n_message)
+{
+        const uint8_t *tokens = noise_turn(n, true);
+        uint8_t *at = ret_message;
+        int r;
+
+        if (!tokens)
+                return noise_fail(n, NOISE_E_OVER);
+        if (n_payload > NOISE_MESSAGE_MAX - tokens_overhead(tokens))
+                return noise_fail(n, NOISE_E_SIZE);
+
+        for (size_t i = 0; i < TOKENS_MAX && tokens[i] != END; i++) {
+                r = noise_write_token(n, tokens[i], at);
+                if (r)
+                        return noise_fail(n, r);
+                at += token_size(tokens[i]);
+        }
+        noise_seal(n, payload, n_payload, at);
+        n->message++;
+        *ret_n_message = (size_t)(at - ret_message) + n_payload + CRYPTO_TAG_BYTES;
+        return 0;
+}
+
+int noise_read(struct noise *n, uint8_t *message, size_t n_message, uint8_t **ret_payload,
+               size_t *ret_n_payload)
+{
+        const uint8_t *tokens = noise_turn(n, false);
+        uint8_t *at = message, *end = message + n_message;
+        int r;
+
+        if (!tokens)
+                return noise_fail(n, NOISE_E_OVER);
+        if (n_message < tokens_overhead(tokens) || n_message > NOISE_MESSAGE_MAX)
+                return noise_fail(n, NOISE_E_SIZE);
+
+        for (size_t i = 0; i < TOKENS_MAX && tokens[i] != END; i++) {
+                r = noise_read_token(n, tokens[i], at);
+                if (r)
+                        return noise_fail(n, r);
+                at += token_size(tokens[i]);
+        }
+        r = noise_open(n, at, (size_t)(end - at), at);
+        if (r)
+                return noise_fail(n, r);
+        n->message++;
+        *ret_payload = at;
+        *ret_n_payload = (size_t)(end - at) - CRYPTO_TAG_BYTES;
+        return 0;
+}
+
+bool noise_is_complete(const struct noise *n)
+{
+        return n->running && n->message == patterns[n->pattern].n_messages;
+}
+
+const uint8_t *noise_remote_static(const struct noise *n)
+{
+        return n->rs;
+}
+
+const uint8_t *noise_handshake_hash(const struct noise *n)
+{
+        return n->h;
+}
+
+static void cipher_start(struct noise_cipher *c, const uint8_t key[CRYPTO_KEY_BYTES])
+{
+        memcpy(c->key, key, sizeof(c->key));
+        c->left = UINT64_MAX;
+}
+
+int noise_split(struct noise *n, struct noise_cipher *ret_send, struct noise_cipher *ret_receive)
+{
+        uint8_t keys[2][CRYPTO_KEY_BYTES], h[CRYPTO_HASH_BYTES], rs[CRYPTO_X25519_BYTES];
+        bool initiator = n->role == NOISE_INITIATOR;
+
+        if (!noise_is_complete(n))
+                return noise_fail(n, NOISE_E_OVER);
+
+        noise_derive(n, NULL, 0, keys[0], sizeof(keys));
+        cipher_start(ret_send, keys[initiator ? 0 : 1]);
+        cipher_start(ret_receive, keys[initiator ? 1 : 0]);
+        crypto_wipe(keys, sizeof(keys));
+
+        memcpy(h, n->h, sizeof(h));
+        memcpy(rs, n->rs, sizeof(rs));
+        noise_done(n);
+        memcpy(n->h, h, sizeof(n->h));
+        memcpy(n->rs, rs, sizeof(n->rs));
+        return 0;
+}
+
+static int cipher_fail(struct noise_cipher *c, int outcome)
+{
+        noise_cipher_done(c);
+        return outcome;
+}
+
+int noise_encrypt(struct noise_cipher *c, const uint8_t *plain, size_t n_plain, uint8_t *ret_sealed)
+{
+        uint8_t nonce[CRYPTO_NONCE_BYTES];
+
+        if (c->left == 0)
+                return cipher_fail(c, NOISE_E_OVER);
+        if (n_plain > NOISE_MESSAGE_MAX - CRYPTO_TAG_BYTES)
+                return cipher_fail(c, NOISE_E_SIZE);
+        nonce_make(UINT64_MAX - c->left--, nonce);
+        crypto_seal(c->key, nonce, NULL, 0, plain, n_plain, ret_sealed);
+        return 0;
+}
+
+int noise_decrypt(struct noise_cipher *c, const uint8_t *sealed, size_t n_sealed,
+                  uint8_t *ret_plain)
+{
+        uint8_t nonce[CRYPTO_NONCE_BYTES];
+
+        if (c->left == 0)
+                return cipher_fail(c, NOISE_E_OVER);
+        if (n_sealed < CRYPTO_TAG_BYTES || n_sealed > NOISE_MESSAGE_MAX)
+                return cipher_fail(c, NOISE_E_SIZE);
+        nonce_make(UINT64_MAX - c->left--, nonce);
+        if (crypto_open(c->key, nonce, NULL, 0, sealed, n_sealed, ret_plain) < 0)
+                return cipher_fail(c, NOISE_E_FORGED);
+        return 0;
+}
+
+void noise_cipher_done(struct noise_cipher *c)
+{
+        crypto_wipe(c, sizeof(*c));
+}
