@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "read/reader.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+
+#include "util/free.h"
+#include "util/log.h"
+
+#define USEC_PER_SEC     1000000ull
+#define IMAGE_SEC        40 /* the reader allows itself 30 */
+#define CAMERA_EXTRA_SEC 15 /* on top of the time to watch: starting, a camera that opens slowly   \
+                             */
+#define ACCURACY_USEC 250000
+
+struct reader {
+        sd_event *event;
+        struct sockaddr_un address;
+        const struct reader_holder *holder;
+        void *userdata;
+
+        /* the request under way */
+        int fd;
+        sd_event_source *io, *deadline;
+        struct read_reply reply; /* the latest, too big for the stack of a callback */
+};
+
+int reader_new(struct reader **ret_reader, sd_event *event, const char *socket_path,
+               const struct reader_holder *holder, void *userdata)
+{
+        struct reader *r;
+
+        if (strlen(socket_path) >= sizeof(r->address.sun_path))
+                return -ENAMETOOLONG;
+        r = calloc(1, sizeof(*r));
+        if (!r)
+                return -ENOMEM;
+        r->event = sd_event_ref(event);
+        r->address.sun_family = AF_UNIX;
+        memcpy(r->address.sun_path, socket_path, strlen(socket_path));
+        r->holder = holder;
+        r->userdata = userdata;
+        r->fd = -1;
+        *ret_reader = r;
+        return 0;
+}
+
+struct reader *reader_free(struct reader *r)
+{
+        if (!r)
+                return NULL;
+        reader_cancel(r);
+        sd_event_unref(r->event);
+        free(r);
+        return NULL;
+}
+
+void reader_cancel(struct reader *r)
+{
+        r->io = sd_event_source_disable_unref(r->io);
+        r->deadline = sd_event_source_disable_unref(r->deadline);
+        r->fd = fd_close(r->fd);
+}
+
+bool reader_is_busy(const struct reader *r)
+{
+        return r->fd >= 0;
+}
+
+static void reader_fail(struct reader *r, enum reason why)
+{
+        reader_cancel(r);
+        r->holder->on_failed(r->userdata, why);
+}
+
+/* The symbol stays valid in the callback; what the holder starts there does not touch it before the
+ * callback returns. */
+static void reader_finish(struct reader *r)
+{
+        reader_cancel(r);
+        r->holder->on_code(r->userdata, r->reply.symbol.symbology, r->reply.symbol.bytes,
+                           r->reply.symbol.n_bytes);
+}
+
+static void reader_take(struct reader *r, const uint8_t *packet, size_t n_packet)
+{
+        if (n_packet > READ_PACKET_MAX || read_reply_decode(packet, n_packet, &r->reply)) {
+                log_warning("The code reader sent what it must not send");
+                reader_fail(r, REASON_READER_UNAVAILABLE);
+                return;
+        }
+        switch (r->reply.kind) {
+        case READ_REPLY_PROGRESS:
+                r->holder->on_progress(r->userdata, r->reply.progress);
+                break;
+        case READ_REPLY_CODE:
+                reader_finish(r);
+                break;
+        case READ_REPLY_FAILURE:
+                reader_fail(r, r->reply.reason);
+                break;
+        }
+}
+
+/* One packet a turn. No room is given for descriptors, so the kernel drops those that come along.
+ */
+static void reader_receive(struct reader *r)
+{
+        uint8_t packet[READ_PACKET_MAX];
+        ssize_t n;
+
+        n = recv(r->fd, packet, sizeof(packet), MSG_TRUNC | MSG_DONTWAIT);
+        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+                return;
+        if (n <= 0) {
+                log_warning("The code reader ended without an answer");
+                reader_fail(r, REASON_READER_UNAVAILABLE);
+                return;
+        }
+        reader_take(r, packet, (size_t)n);
+}
+
+static int reader_on_io(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+        (void)source;
+        (void)fd;
+        (void)events;
+        reader_receive(userdata);
+        return 0;
+}
+
+static int reader_on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        (void)source;
+        (void)usec;
+        log_warning("The code reader hangs and is given up");
+        reader_fail(userdata, REASON_READER_UNAVAILABLE);
+        return 0;
+}
+
+/* Nobody listening is an outcome; everything else is a failure. */
+static int reader_connect(struct reader *r)
+{
+        _defer_(fd_close) int fd = -1;
+
+        fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        if (fd < 0)
+                return -errno;
+        if (connect(fd, (const struct sockaddr *)&r->address, sizeof(r->address)) < 0)
+                return REASON_READER_UNAVAILABLE;
+        r->fd = fd_take(&fd);
+        return 0;
+}
+
+static int reader_send(struct reader *r, const uint8_t *packet, size_t n_packet, int picture_fd)
+{
+        char control[CMSG_SPACE(sizeof(int))] __attribute__((aligned(8))) = {0};
+        struct iovec data = {(void *)packet, n_packet};
+        struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+        struct cmsghdr *c;
+
+        if (picture_fd >= 0) {
+                message.msg_control = control;
+                message.msg_controllen = sizeof(control);
+                c = CMSG_FIRSTHDR(&message);
+                c->cmsg_level = SOL_SOCKET;
+                c->cmsg_type = SCM_RIGHTS;
+                c->cmsg_len = CMSG_LEN(sizeof(int));
+                memcpy(CMSG_DATA(c), &picture_fd, sizeof(int));
+        }
+        return sendmsg(r->fd, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+static int reader_begin(struct reader *r, const struct read_request *request, int picture_fd)
+{
+        unsigned patience = picture_fd >= 0 ? IMAGE_SEC : request->seconds + CAMERA_EXTRA_SEC;
+        uint8_t packet[READ_PACKET_MAX];
+        size_t n_packet;
+        int e;
+
+        if (read_request_encode(request, packet, &n_packet))
+                return -EINVAL;
+        e = reader_connect(r);
+        if (e)
+                return e;
+        e = reader_send(r, packet, n_packet, picture_fd);
+        if (e < 0)
+                return e;
+        e = sd_event_add_io(r->event, &r->io, r->fd, EPOLLIN, reader_on_io, r);
+        if (e < 0)
+                return e;
+        return sd_event_add_time_relative(r->event, &r->deadline, CLOCK_MONOTONIC,
+                                          patience * USEC_PER_SEC, ACCURACY_USEC,
+                                          reader_on_deadline, r);
+}
+
+static int reader_start(struct reader *r, const struct read_request *request, int picture_fd)
+{
+        int e;
+
+        if (reader_is_busy(r))
+                return -EBUSY;
+        e = reader_begin(r, request, picture_fd);
+        if (e)
+                reader_cancel(r);
+        return e;
+}
+
+int reader_image(struct reader *r, int picture_fd)
+{
+        const struct read_request request = {.kind = READ_REQUEST_IMAGE};
+
+        if (picture_fd < 0)
+                return -EBADF;
+        return reader_start(r, &request, picture_fd);
+}
+
+int reader_camera(struct reader *r, const char *device, unsigned seconds)
+{
+        struct read_request request = {.kind = READ_REQUEST_CAMERA};
+        size_t n_device;
+
+        if (strcmp(device, "auto") == 0)
+                device = "";
+        n_device = strlen(device);
+        if (seconds > READ_SECONDS_MAX || n_device > READ_DEVICE_MAX)
+                return -EINVAL;
+        request.seconds = (uint16_t)seconds;
+        memcpy(request.device, device, n_device);
+        return reader_start(r, &request, -1);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The hub's end of the code reader: asks the process behind a socket, believes nothing it says.
+ *
+ * One request at a time. Each ends with exactly one of on_code and on_failed, unless it is
+ * cancelled or the reader is freed, which is silent. A reader process that breaks the protocol,
+ * hangs or dies is given up. Callbacks are the last thing done in that turn of the loop, so the
+ * holder may start the next request or free the reader in them.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <systemd/sd-event.h>
+
+#include "read/request.h"
+#include "util/defer.h"
+
+struct reader;
+
+struct reader_holder {
+        /* A code: 1 to SYMBOL_BYTES_MAX bytes as printed, unchecked; valid during the call only. */
+        void (*on_code)(void *userdata, enum symbology symbology, const uint8_t *code,
+                        size_t n_code);
+        /* May come any number of times before the end; must not free the reader. */
+        void (*on_progress)(void *userdata, enum read_progress progress);
+        /*
+         * Nothing was read: REASON_CODE_NOT_ENROLLMENT, _CAMERA_*, _IMAGE_*,
+         * REASON_REQUEST_INVALID, REASON_INTERNAL, or REASON_READER_UNAVAILABLE.
+         */
+        void (*on_failed)(void *userdata, enum reason why);
+};
+
+/*
+ * reader_new() - make a reader; nothing is connected yet
+ * @socket_path: where enroll-read listens; copied
+ * @holder: callbacks, kept by reference
+ *
+ * Return: 0, -ENOMEM, or -ENAMETOOLONG for a path that does not fit a socket address.
+ */
+int reader_new(struct reader **ret_reader, sd_event *event, const char *socket_path,
+               const struct reader_holder *holder, void *userdata);
+struct reader *reader_free(struct reader *r);
+
+DEFINE_DEFER(struct reader *, reader_free);
+
+/*
+ * reader_image() - read the code in a picture file
+ * @picture_fd: the file, open for reading at its start; the caller keeps it
+ *
+ * Return: 0 when the request is on its way, -EBUSY if one already is, REASON_READER_UNAVAILABLE if
+ * nobody listens, or another -errno.
+ */
+int reader_image(struct reader *r, int picture_fd);
+
+/*
+ * reader_camera() - watch a camera until it shows a code
+ * @device: path below /dev, or "auto"
+ * @seconds: 1 to READ_SECONDS_MAX
+ *
+ * Return: as reader_image(); -EINVAL for a device or time that is not valid.
+ */
+int reader_camera(struct reader *r, const char *device, unsigned seconds);
+
+/* Ends the request under way, if any, without a callback; the far end sees the socket close. */
+void reader_cancel(struct reader *r);
+
+/* Whether a request is under way. */
+bool reader_is_busy(const struct reader *r);

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "read/request.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "util/defer.h"
+
+#define VERSION       1
+#define REQUEST_BYTES 4 /* version, kind, seconds */
+#define REPLY_BYTES   2 /* version, kind */
+
+static const char *const progress_codes[READ_PROGRESS_MAX] = {
+        [READ_PROGRESS_WATCHING] = "watching",
+        [READ_PROGRESS_TOO_DARK] = "too_dark",
+        [READ_PROGRESS_CODE_SEEN] = "code_seen",
+        [READ_PROGRESS_FOREIGN] = "foreign_code",
+};
+
+/* A reader that says anything else is not to be believed. */
+static const enum reason reasons[] = {
+        REASON_CODE_NOT_ENROLLMENT, REASON_CAMERA_MISSING,
+        REASON_CAMERA_BUSY,         REASON_CAMERA_FAILED,
+        REASON_CAMERA_DARK,         REASON_IMAGE_UNREADABLE,
+        REASON_IMAGE_NO_CODE,       REASON_IMAGE_UNDECODABLE,
+        REASON_REQUEST_INVALID,     REASON_INTERNAL,
+};
+
+const char *read_progress_code(enum read_progress progress)
+{
+        return progress_codes[progress];
+}
+
+static bool word_is(const uint8_t *bytes, size_t n_bytes, const char *word)
+{
+        return n_bytes == strlen(word) && memcmp(bytes, word, n_bytes) == 0;
+}
+
+static bool device_char_valid(uint8_t c)
+{
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               (c != '\0' && strchr("/_.:-", c));
+}
+
+/* Empty, or a path below /dev that cannot climb out of it. */
+static bool device_valid(const uint8_t *device, size_t n_device)
+{
+        if (n_device == 0)
+                return true;
+        if (n_device < 6 || n_device > READ_DEVICE_MAX || memcmp(device, "/dev/", 5) != 0)
+                return false;
+        for (size_t i = 0; i < n_device; i++)
+                if (!device_char_valid(device[i]))
+                        return false;
+        return !memmem(device, n_device, "..", 2);
+}
+
+int read_request_encode(const struct read_request *request, uint8_t packet[READ_PACKET_MAX],
+                        size_t *ret_n_packet)
+{
+        struct read_request check;
+        size_t n = strnlen(request->device, sizeof(request->device));
+
+        packet[0] = VERSION;
+        packet[1] = (uint8_t)request->kind;
+        packet[2] = (uint8_t)(request->seconds >> 8);
+        packet[3] = (uint8_t)request->seconds;
+        memcpy(packet + REQUEST_BYTES, request->device, n);
+        if (read_request_decode(packet, REQUEST_BYTES + n, &check))
+                return READ_E_MALFORMED;
+        *ret_n_packet = REQUEST_BYTES + n;
+        return 0;
+}
+
+int read_request_decode(const uint8_t *packet, size_t n_packet, struct read_request *ret_request)
+{
+        struct read_request request = {.kind = READ_REQUEST_IMAGE};
+        size_t n_device;
+
+        if (n_packet < REQUEST_BYTES || packet[0] != VERSION)
+                return READ_E_MALFORMED;
+        request.seconds = (uint16_t)(packet[2] << 8 | packet[3]);
+        n_device = n_packet - REQUEST_BYTES;
+
+        switch (packet[1]) {
+        case READ_REQUEST_IMAGE:
+                if (request.seconds != 0 || n_device != 0)
+                        return READ_E_MALFORMED;
+                break;
+        case READ_REQUEST_CAMERA:
+                if (request.seconds < 1 || request.seconds > READ_SECONDS_MAX)
+                        return READ_E_MALFORMED;
+                if (!device_valid(packet + REQUEST_BYTES, n_device))
+                        return READ_E_MALFORMED;
+                request.kind = READ_REQUEST_CAMERA;
+                memcpy(request.device, packet + REQUEST_BYTES, n_device);
+                break;
+        default:
+                return READ_E_MALFORMED;
+        }
+        *ret_request = request;
+        return 0;
+}
+
+static bool symbol_valid(const struct symbol *symbol)
+{
+        return symbology_name(symbol->symbology) && symbol->n_bytes >= 1 &&
+               symbol->n_bytes <= SYMBOL_BYTES_MAX;
+}
+
+static bool reason_valid(enum reason reason)
+{
+        for (size_t i = 0; i < ELEMENTSOF(reasons); i++)
+                if (reasons[i] == reason)
+                        return true;
+        return false;
+}
+
+static size_t word_put(uint8_t *body, const char *word)
+{
+        size_t n = strlen(word);
+
+        memcpy(body, word, n);
+        return n;
+}
+
+int read_reply_encode(const struct read_reply *reply, uint8_t packet[READ_PACKET_MAX],
+                      size_t *ret_n_packet)
+{
+        uint8_t *body = packet + REPLY_BYTES;
+        size_t n = 0;
+
+        packet[0] = VERSION;
+        packet[1] = (uint8_t)reply->kind;
+        switch (reply->kind) {
+        case READ_REPLY_PROGRESS:
+                if (reply->progress >= READ_PROGRESS_MAX)
+                        return READ_E_MALFORMED;
+                n = word_put(body, read_progress_code(reply->progress));
+                break;
+        case READ_REPLY_CODE:
+                if (!symbol_valid(&reply->symbol))
+                        return READ_E_MALFORMED;
+                body[0] = (uint8_t)reply->symbol.symbology;
+                memcpy(body + 1, reply->symbol.bytes, reply->symbol.n_bytes);
+                n = 1 + reply->symbol.n_bytes;
+                break;
+        case READ_REPLY_FAILURE:
+                if (!reason_valid(reply->reason))
+                        return READ_E_MALFORMED;
+                n = word_put(body, reason_code(reply->reason));
+                break;
+        }
+        *ret_n_packet = REPLY_BYTES + n;
+        return 0;
+}
+
+static int progress_decode(const uint8_t *body, size_t n_body, struct read_reply *reply)
+{
+        for (int p = 0; p < READ_PROGRESS_MAX; p++)
+                if (word_is(body, n_body, progress_codes[p])) {
+                        reply->kind = READ_REPLY_PROGRESS;
+                        reply->progress = (enum read_progress)p;
+                        return 0;
+                }
+        return READ_E_MALFORMED;
+}
+
+static int code_decode(const uint8_t *body, size_t n_body, struct read_reply *reply)
+{
+        if (n_body < 2 || n_body - 1 > SYMBOL_BYTES_MAX)
+                return READ_E_MALFORMED;
+        reply->kind = READ_REPLY_CODE;
+        reply->symbol.symbology = (enum symbology)body[0];
+        reply->symbol.n_bytes = n_body - 1;
+        memcpy(reply->symbol.bytes, body + 1, n_body - 1);
+        return symbol_valid(&reply->symbol) ? 0 : READ_E_MALFORMED;
+}
+
+static int failure_decode(const uint8_t *body, size_t n_body, struct read_reply *reply)
+{
+        for (size_t i = 0; i < ELEMENTSOF(reasons); i++)
+                if (word_is(body, n_body, reason_code(reasons[i]))) {
+                        reply->kind = READ_REPLY_FAILURE;
+                        reply->reason = reasons[i];
+                        return 0;
+                }
+        return READ_E_MALFORMED;
+}
+
+int read_reply_decode(const uint8_t *packet, size_t n_packet, struct read_reply *ret_reply)
+{
+        const uint8_t *body = packet + REPLY_BYTES;
+
+        if (n_packet < REPLY_BYTES || packet[0] != VERSION)
+                return READ_E_MALFORMED;
+        switch (packet[1]) {
+        case READ_REPLY_PROGRESS:
+                return progress_decode(body, n_packet - REPLY_BYTES, ret_reply);
+        case READ_REPLY_CODE:
+                return code_decode(body, n_packet - REPLY_BYTES, ret_reply);
+        case READ_REPLY_FAILURE:
+                return failure_decode(body, n_packet - REPLY_BYTES, ret_reply);
+        default:
+                return READ_E_MALFORMED;
+        }
+}

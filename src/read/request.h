@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the hub and the code reader say to each other: one request, any number of progress replies,
+ * one final reply; each is one packet of a SOCK_SEQPACKET socket.
+ *
+ *     hub                                      enroll-read
+ *      | -- image (+ file descriptor) | camera -----> |
+ *      | <- progress ... -----------------------------|
+ *      | <- code | failure -------------------------- |
+ *
+ * Both ends link this file. It takes bytes and gives bytes; each end treats the other as hostile.
+ * Source: doc/read.md.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "read/symbol.h"
+#include "reason/reason.h"
+
+#define READ_PACKET_MAX  8192 /* bytes; what both ends are ready to receive */
+#define READ_SECONDS_MAX 3600
+#define READ_DEVICE_MAX  255 /* bytes, without the terminating NUL */
+
+/* Outcomes of decoding. */
+enum {
+        READ_E_MALFORMED = 1,
+};
+
+enum read_request_kind {
+        READ_REQUEST_IMAGE = 1,
+        READ_REQUEST_CAMERA = 2,
+};
+
+struct read_request {
+        enum read_request_kind kind;
+        uint16_t seconds; /* how long to watch, 1 to READ_SECONDS_MAX; 0 for an image */
+        char device[READ_DEVICE_MAX + 1]; /* /dev/..., "" for whichever camera there is */
+};
+
+enum read_progress {
+        READ_PROGRESS_WATCHING,  /* the camera delivered its first picture */
+        READ_PROGRESS_TOO_DARK,  /* the pictures are too dark */
+        READ_PROGRESS_CODE_SEEN, /* there is a code, not readable yet */
+        READ_PROGRESS_FOREIGN,   /* a code was read that is not an enrollment code */
+        READ_PROGRESS_MAX,
+};
+
+enum read_reply_kind {
+        READ_REPLY_PROGRESS = 0x81,
+        READ_REPLY_CODE = 0x82,
+        READ_REPLY_FAILURE = 0x83,
+};
+
+struct read_reply {
+        enum read_reply_kind kind;
+        enum read_progress progress; /* of READ_REPLY_PROGRESS */
+        struct symbol symbol;        /* of READ_REPLY_CODE */
+        enum reason reason;          /* of READ_REPLY_FAILURE */
+};
+
+/* The stable word for a progress, for instance "too_dark". */
+const char *read_progress_code(enum read_progress progress);
+
+/*
+ * read_request_encode() - write a request as one packet
+ * @request: what to ask
+ * @packet: receives the packet
+ * @ret_n_packet: receives its length in bytes
+ *
+ * Return: 0, or READ_E_MALFORMED if the far end would refuse it (seconds, device).
+ */
+int read_request_encode(const struct read_request *request, uint8_t packet[READ_PACKET_MAX],
+                        size_t *ret_n_packet);
+
+/* Takes a request from a packet. Return: 0, or READ_E_MALFORMED. */
+int read_request_decode(const uint8_t *packet, size_t n_packet, struct read_request *ret_request);
+
+/* Writes a reply as one packet. Return: 0, or READ_E_MALFORMED if the far end would refuse it. */
+int read_reply_encode(const struct read_reply *reply, uint8_t packet[READ_PACKET_MAX],
+                      size_t *ret_n_packet);
+
+/*
+ * Takes a reply from a packet; *@ret_reply is undefined on failure, being too big to be copied
+ * twice. Return: 0, or READ_E_MALFORMED.
+ */
+int read_reply_decode(const uint8_t *packet, size_t n_packet, struct read_reply *ret_reply);
