@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "read/camera.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <linux/videodev2.h>
+
+#include "read/frame.h"
+#include "util/free.h"
+
+#define VIDEO_MAJOR 81 /* the kernel's admin-guide/devices.txt */
+#define NODES_MAX   64 /* /dev/video0 to /dev/video63 */
+#define BUFFERS     4  /* asked for; a driver may give more or less */
+#define BUFFERS_MAX 8
+#define WIDTH       1280 /* pixels, asked for */
+#define HEIGHT      720
+#define FORMATS_MAX 64 /* enumerated per node */
+
+struct buffer {
+        uint8_t *bytes; /* mapped */
+        size_t n_bytes;
+};
+
+struct camera {
+        int fd;
+        struct frame_format format;
+        struct buffer buffers[BUFFERS_MAX];
+        unsigned n_buffers;
+        struct picture picture;
+};
+
+/* In the order of preference. */
+static const uint32_t fourccs[] = {V4L2_PIX_FMT_GREY, V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_MJPEG,
+                                   V4L2_PIX_FMT_JPEG};
+
+/* ioctl() that is not disturbed by signals and answers -errno. */
+static int node_ask(int fd, unsigned long request, void *argument)
+{
+        int r;
+
+        do
+                r = ioctl(fd, request, argument);
+        while (r < 0 && errno == EINTR);
+        return r < 0 ? -errno : 0;
+}
+
+/* What the person hears when the driver says no. */
+static enum reason camera_reason(int error)
+{
+        return error == -EBUSY ? REASON_CAMERA_BUSY : REASON_CAMERA_FAILED;
+}
+
+/* Opens a node if it is one of Video4Linux; anything else under /dev is not even opened. */
+static int node_open(const char *device, int *ret_fd)
+{
+        struct stat st;
+        int fd;
+
+        if (stat(device, &st) < 0 || !S_ISCHR(st.st_mode) || major(st.st_rdev) != VIDEO_MAJOR)
+                return REASON_CAMERA_MISSING;
+        fd = open(device, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+        if (fd < 0)
+                return errno == ENODEV || errno == ENXIO || errno == ENOENT
+                               ? REASON_CAMERA_MISSING
+                               : (int)camera_reason(-errno);
+        *ret_fd = fd;
+        return 0;
+}
+
+/* A node may also be an output, a radio or the metadata of a camera. */
+static bool node_captures(int fd)
+{
+        static const uint32_t needed = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
+        struct v4l2_capability cap = {.capabilities = 0};
+        uint32_t caps;
+
+        if (node_ask(fd, VIDIOC_QUERYCAP, &cap) < 0)
+                return false;
+        caps = cap.capabilities & V4L2_CAP_DEVICE_CAPS ? cap.device_caps : cap.capabilities;
+        return (caps & needed) == needed;
+}
+
+/* The best format the node offers; 0 if none that we read. */
+static uint32_t node_choose_fourcc(int fd)
+{
+        size_t best = ELEMENTSOF(fourccs);
+
+        for (uint32_t i = 0; i < FORMATS_MAX; i++) {
+                struct v4l2_fmtdesc offer = {.index = i, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
+
+                if (node_ask(fd, VIDIOC_ENUM_FMT, &offer) < 0)
+                        break;
+                for (size_t f = 0; f < best; f++)
+                        if (fourccs[f] == offer.pixelformat)
+                                best = f;
+        }
+        return best < ELEMENTSOF(fourccs) ? fourccs[best] : 0;
+}
+
+/* Whether the selected input has the size of its signal (HDMI) rather than one we may choose. */
+static bool node_size_is_fixed(int fd)
+{
+        struct v4l2_input input = {.index = 0};
+        int selected;
+
+        if (node_ask(fd, VIDIOC_G_INPUT, &selected) < 0)
+                return false;
+        input.index = (uint32_t)selected;
+        return node_ask(fd, VIDIOC_ENUMINPUT, &input) == 0 &&
+               (input.capabilities & (V4L2_IN_CAP_DV_TIMINGS | V4L2_IN_CAP_STD));
+}
+
+/*
+ * Asks for the format we like. On an input that carries somebody else's signal what is set up
+ * already stays, if we can read it: a converter in the driver may not exist.
+ */
+static void node_wish(int fd, struct v4l2_pix_format *pix, uint32_t fourcc)
+{
+        bool fixed = node_size_is_fixed(fd);
+
+        if (!fixed) {
+                pix->width = WIDTH;
+                pix->height = HEIGHT;
+                pix->field = V4L2_FIELD_ANY;
+        }
+        if (!fixed || !frame_format_known(pix->pixelformat)) {
+                pix->pixelformat = fourcc;
+                pix->bytesperline = pix->sizeimage = 0; /* the driver's business */
+        }
+}
+
+static int camera_set_format(struct camera *c)
+{
+        struct v4l2_format format = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
+        struct v4l2_pix_format *pix = &format.fmt.pix;
+        uint32_t fourcc = node_choose_fourcc(c->fd);
+        int r;
+
+        if (fourcc == 0)
+                return -EINVAL;
+        r = node_ask(c->fd, VIDIOC_G_FMT, &format);
+        if (r < 0)
+                return r;
+        node_wish(c->fd, pix, fourcc);
+        r = node_ask(c->fd, VIDIOC_S_FMT, &format);
+        if (r < 0)
+                return r;
+        if (!frame_format_known(pix->pixelformat))
+                return -EINVAL;
+        c->format =
+                (struct frame_format){pix->pixelformat, pix->width, pix->height, pix->bytesperline};
+        return 0;
+}
+
+static int camera_queue(struct camera *c, uint32_t index)
+{
+        struct v4l2_buffer b = {
+                .index = index, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
+
+        return node_ask(c->fd, VIDIOC_QBUF, &b);
+}
+
+static int camera_map_one(struct camera *c, uint32_t index)
+{
+        struct v4l2_buffer b = {
+                .index = index, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
+        void *bytes;
+        int r;
+
+        r = node_ask(c->fd, VIDIOC_QUERYBUF, &b);
+        if (r < 0)
+                return r;
+        bytes = mmap(NULL, b.length, PROT_READ | PROT_WRITE, MAP_SHARED, c->fd, b.m.offset);
+        if (bytes == MAP_FAILED)
+                return -errno;
+        c->buffers[index] = (struct buffer){bytes, b.length};
+        c->n_buffers = index + 1;
+        return camera_queue(c, index);
+}
+
+static int camera_start(struct camera *c)
+{
+        struct v4l2_requestbuffers wish = {
+                .count = BUFFERS, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
+        int type = V4L2_BUF_TYPE_VIDEO_CAPTURE, r;
+
+        r = camera_set_format(c);
+        if (r < 0)
+                return r;
+        r = node_ask(c->fd, VIDIOC_REQBUFS, &wish);
+        if (r < 0)
+                return r;
+        if (wish.count < 1)
+                return -ENOMEM;
+        for (uint32_t i = 0; i < wish.count && i < BUFFERS_MAX; i++) {
+                r = camera_map_one(c, i);
+                if (r < 0)
+                        return r;
+        }
+        return node_ask(c->fd, VIDIOC_STREAMON, &type);
+}
+
+static int camera_open_node(struct camera **ret_camera, const char *device)
+{
+        _defer_(camera_free) struct camera *c = NULL;
+        int r;
+
+        c = calloc(1, sizeof(*c));
+        if (!c)
+                return -ENOMEM;
+        c->fd = -1;
+        r = node_open(device, &c->fd);
+        if (r)
+                return r;
+        if (!node_captures(c->fd))
+                return REASON_CAMERA_MISSING;
+        r = camera_start(c);
+        if (r < 0)
+                return (int)camera_reason(r);
+        *ret_camera = take(c);
+        return 0;
+}
+
+/* Of several cameras that do not work the most telling reason is reported: busy, failed, missing.
+ */
+static int camera_open_any(struct camera **ret_camera)
+{
+        int why = REASON_CAMERA_MISSING;
+
+        for (unsigned i = 0; i < NODES_MAX; i++) {
+                char device[24];
+                int r;
+
+                (void)snprintf(device, sizeof(device), "/dev/video%u", i);
+                r = camera_open_node(ret_camera, device);
+                if (r <= 0)
+                        return r;
+                if (r == REASON_CAMERA_BUSY || why == REASON_CAMERA_MISSING)
+                        why = r;
+        }
+        return why;
+}
+
+int camera_open(struct camera **ret_camera, const char *device)
+{
+        return device[0] ? camera_open_node(ret_camera, device) : camera_open_any(ret_camera);
+}
+
+struct camera *camera_free(struct camera *c)
+{
+        if (!c)
+                return NULL;
+        for (unsigned i = 0; i < c->n_buffers; i++)
+                (void)munmap(c->buffers[i].bytes, c->buffers[i].n_bytes);
+        c->fd = fd_close(c->fd); /* stops the stream */
+        picture_done(&c->picture);
+        free(c);
+        return NULL;
+}
+
+int camera_fd(const struct camera *c)
+{
+        return c->fd;
+}
+
+/* Takes one buffer that is filled. -EAGAIN if there is none. */
+static int camera_take(struct camera *c, struct v4l2_buffer *ret_buffer)
+{
+        struct v4l2_buffer b = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
+        int r;
+
+        r = node_ask(c->fd, VIDIOC_DQBUF, &b);
+        if (r < 0)
+                return r;
+        if (b.index >= c->n_buffers)
+                return -EPROTO;
+        *ret_buffer = b;
+        return 0;
+}
+
+/* Takes the newest buffer and gives all older ones back. */
+static int camera_take_newest(struct camera *c, struct v4l2_buffer *ret_buffer)
+{
+        struct v4l2_buffer newer;
+        int r;
+
+        r = camera_take(c, ret_buffer);
+        if (r < 0)
+                return r;
+        for (unsigned i = 1; i < c->n_buffers && camera_take(c, &newer) == 0; i++) {
+                r = camera_queue(c, ret_buffer->index);
+                if (r < 0)
+                        return r;
+                *ret_buffer = newer;
+        }
+        return 0;
+}
+
+int camera_frame(struct camera *c, const struct picture **ret_picture)
+{
+        struct v4l2_buffer b;
+        size_t n_frame;
+        int r, queued;
+
+        r = camera_take_newest(c, &b);
+        /* EIO is one frame lost, as when the cable of an HDMI input is moved. */
+        if (r == -EAGAIN || r == -EIO)
+                return CAMERA_E_NOT_YET;
+        if (r < 0)
+                return r;
+        n_frame = c->buffers[b.index].n_bytes;
+        if (b.bytesused < n_frame)
+                n_frame = b.bytesused;
+        r = PICTURE_E_UNREADABLE;
+        if (!(b.flags & V4L2_BUF_FLAG_ERROR))
+                r = frame_parse(&c->picture, &c->format, c->buffers[b.index].bytes, n_frame);
+        queued = camera_queue(c, b.index);
+        if (r < 0 || queued < 0)
+                return r < 0 ? r : queued;
+        if (r > 0)
+                return CAMERA_E_NOT_YET;
+        *ret_picture = &c->picture;
+        return 0;
+}

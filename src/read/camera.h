@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A camera: one Video4Linux2 capture node that streams into mapped buffers.
+ *
+ * GREY is preferred, then YUYV, because neither needs a decoder; MJPEG where there is nothing else.
+ * The input selected on the node stays as it is found, and so do timings and format of an HDMI
+ * input.
+ */
+
+#include "read/picture.h"
+#include "reason/reason.h"
+
+/* Outcome of camera_frame(). */
+enum {
+        CAMERA_E_NOT_YET = 1, /* no usable frame; poll the descriptor */
+};
+
+struct camera;
+
+/*
+ * camera_open() - open a camera and start it
+ * @ret_camera: receives the camera, streaming
+ * @device: its node, or "" for the first one that works
+ *
+ * Return: 0, -ENOMEM, or the enum reason why not: REASON_CAMERA_MISSING, REASON_CAMERA_BUSY or
+ * REASON_CAMERA_FAILED.
+ */
+int camera_open(struct camera **ret_camera, const char *device);
+struct camera *camera_free(struct camera *c);
+
+DEFINE_DEFER(struct camera *, camera_free);
+
+/* The descriptor to poll for reading; the camera keeps it. */
+int camera_fd(const struct camera *c);
+
+/*
+ * camera_frame() - take the newest frame
+ * @ret_picture: receives the picture, valid until the next call
+ *
+ * Older frames that wait are dropped, and so are damaged ones. Return: 0, -ENOMEM,
+ * CAMERA_E_NOT_YET, or another -errno when the camera is gone.
+ */
+int camera_frame(struct camera *c, const struct picture **ret_picture);

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * enroll-read: camera frames and pictures to the bytes of a code.
+ *
+ * systemd starts one per connection of enroll-read.socket; it serves one request and ends. It holds
+ * no keys and needs no network. With --file or --camera it reads one code for a person or a script.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <systemd/sd-daemon.h>
+
+#include "read/serve.h"
+#include "read/watch.h"
+#include "util/free.h"
+#include "util/hex.h"
+#include "util/log.h"
+
+#define MEMORY_BYTES (384ull * 1024 * 1024) /* on top of what the loaded libraries map */
+#define EXIT_NOTHING 1
+#define EXIT_USAGE   2
+
+static const char *arg_file;
+static const char *arg_camera;
+static unsigned arg_seconds = 30;
+static unsigned arg_symbologies = 1u << SYMBOLOGY_QR;
+
+static void help(void)
+{
+        (void)printf("enroll-read [OPTION...]\n\n"
+                     "Read an enrollment code from a camera or a picture. Without --file or "
+                     "--camera,\nserve one request on the socket passed by systemd.\n\n"
+                     "  --file PICTURE      read a PNG, JPEG or PGM file\n"
+                     "  --camera DEVICE     watch a camera; \"auto\" takes the first that works\n"
+                     "  --seconds N         watch for at most N seconds (default 30)\n"
+                     "  --symbologies LIST  look for qr, code128, ean (default qr)\n"
+                     "  --help              show this and exit\n"
+                     "  --version           show the version and exit\n\n"
+                     "The code goes to stdout, as it is if it is text, else as hexadecimal "
+                     "digits.\nExit status: 0 read, 1 nothing read (stderr says why), 2 wrong "
+                     "usage.\n");
+}
+
+static int seconds_parse(const char *text)
+{
+        char *end;
+        unsigned long seconds;
+
+        errno = 0;
+        seconds = strtoul(text, &end, 10);
+        if (errno != 0 || end == text || *end != '\0' || seconds < 1 || seconds > READ_SECONDS_MAX)
+                return -EINVAL;
+        arg_seconds = (unsigned)seconds;
+        return 0;
+}
+
+/* One option. 0 go on, >0 done, <0 wrong. */
+static int option_take(int option)
+{
+        switch (option) {
+        case 'h':
+                help();
+                return 1;
+        case 'V':
+                (void)printf("enroll-read %s\n", PACKAGE_VERSION);
+                return 1;
+        case 'f':
+                arg_file = optarg;
+                return 0;
+        case 'c':
+                arg_camera = strcmp(optarg, "auto") == 0 ? "" : optarg;
+                return 0;
+        case 's':
+                return seconds_parse(optarg);
+        case 'y':
+                return symbology_parse_list(optarg, &arg_symbologies);
+        default:
+                return -EINVAL;
+        }
+}
+
+static int options_parse(int argc, char **argv)
+{
+        /* clang-format off */
+        static const struct option options[] = {
+                { "help",        no_argument,       NULL, 'h' },
+                { "version",     no_argument,       NULL, 'V' },
+                { "file",        required_argument, NULL, 'f' },
+                { "camera",      required_argument, NULL, 'c' },
+                { "seconds",     required_argument, NULL, 's' },
+                { "symbologies", required_argument, NULL, 'y' },
+                { NULL,          0,                 NULL, 0   },
+        };
+        /* clang-format on */
+        int option, r = 0;
+
+        while (r == 0 && (option = getopt_long(argc, argv, "", options, NULL)) != -1)
+                r = option_take(option);
+        if (r == 0 && (optind < argc || (arg_file && arg_camera)))
+                r = -EINVAL;
+        return r;
+}
+
+/* Bytes of address space in use, 0 if that cannot be known. */
+static rlim_t memory_mapped(void)
+{
+        unsigned long pages = 0;
+        FILE *f = fopen("/proc/self/statm", "re");
+
+        if (!f)
+                return 0;
+        if (fscanf(f, "%lu", &pages) != 1)
+                pages = 0;
+        (void)fclose(f);
+        return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
+static int limit(int resource, rlim_t value)
+{
+        struct rlimit now;
+
+        if (getrlimit(resource, &now) < 0)
+                return -errno;
+        if (now.rlim_max < value)
+                return 0;
+        return setrlimit(resource, &(struct rlimit){value, value}) < 0 ? -errno : 0;
+}
+
+/*
+ * Gives up what a parser of hostile pictures has no use for. The service's unit takes away far
+ * more; this also holds where there is no unit.
+ */
+static int lock_down(void)
+{
+        int r;
+
+        r = limit(RLIMIT_AS, memory_mapped() + MEMORY_BYTES);
+        if (r == 0)
+                r = limit(RLIMIT_CORE, 0);
+        if (r < 0)
+                return log_errno(r, "Cannot limit resources");
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+                return log_errno(-errno, "Cannot give up privileges");
+        return 0;
+}
+
+/* The symbol for a person: text as it is, anything else as digits. */
+static int symbol_print(const struct symbol *symbol)
+{
+        char text[2 * SYMBOL_BYTES_MAX + 1];
+
+        if (symbol_is_text(symbol))
+                (void)printf("%.*s\n", (int)symbol->n_bytes, (const char *)symbol->bytes);
+        else
+                (void)printf("%s\n", hex_encode(symbol->bytes, symbol->n_bytes, text));
+        if (fflush(stdout) != 0)
+                return log_errno(-errno, "Cannot write the code");
+        if (!symbol_is_text(symbol))
+                (void)fprintf(stderr, "%zu bytes of binary code, shown as hexadecimal digits\n",
+                              symbol->n_bytes);
+        return 0;
+}
+
+static void person_on_progress(void *userdata, enum read_progress progress)
+{
+        (void)userdata;
+        (void)fprintf(stderr, "%s\n", read_progress_code(progress));
+}
+
+static int file_read_code(struct scanner *scanner, struct symbol *ret_symbol)
+{
+        _defer_(fd_close) int fd = open(arg_file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+        if (fd < 0)
+                return log_errno(-errno, "Cannot open %s", arg_file);
+        return serve_picture(fd, scanner, ret_symbol);
+}
+
+static int camera_read_code(struct scanner *scanner, struct symbol *ret_symbol)
+{
+        const struct watch watch = {.device = arg_camera,
+                                    .seconds = arg_seconds,
+                                    .waiter_fd = -1,
+                                    .on_progress = person_on_progress};
+
+        return watch_camera(&watch, scanner, ret_symbol);
+}
+
+static int read_for_person(void)
+{
+        _defer_(scanner_free) struct scanner *scanner = NULL;
+        struct symbol symbol;
+        int r;
+
+        r = scanner_new(&scanner, arg_symbologies);
+        if (r == 0)
+                r = arg_file ? file_read_code(scanner, &symbol)
+                             : camera_read_code(scanner, &symbol);
+        if (r > 0)
+                (void)fprintf(stderr, "%s: %s %s\n", reason_code((enum reason)r),
+                              reason_text((enum reason)r), reason_remedy((enum reason)r));
+        if (r != 0)
+                return EXIT_NOTHING;
+        return symbol_print(&symbol) < 0 ? EXIT_NOTHING : EXIT_SUCCESS;
+}
+
+/* The connection: the one descriptor systemd passes, or standard input. -1 if there is none. */
+static int connection_fd(void)
+{
+        int n = sd_listen_fds(1);
+
+        if (n == 1 && sd_is_socket(SD_LISTEN_FDS_START, AF_UNIX, SOCK_SEQPACKET, 0) > 0)
+                return SD_LISTEN_FDS_START;
+        if (n <= 0 && sd_is_socket(STDIN_FILENO, AF_UNIX, SOCK_SEQPACKET, 0) > 0)
+                return STDIN_FILENO;
+        return -1;
+}
+
+static int serve(void)
+{
+        int fd = connection_fd(), r;
+
+        if (fd < 0) {
+                (void)fprintf(stderr, "No connection was passed; use --file or --camera, or start "
+                                      "enroll-read.socket\n");
+                return EXIT_USAGE;
+        }
+        r = serve_request(fd, arg_symbologies);
+        /* A hub that cancels is no failure of ours. */
+        if (r < 0 && r != -ECANCELED && r != -EPIPE && r != -ECONNRESET) {
+                (void)log_errno(r, "Cannot serve the request");
+                return EXIT_NOTHING;
+        }
+        return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+        int r;
+
+        log_open("enroll-read", LOG_INFO);
+        r = options_parse(argc, argv);
+        if (r > 0)
+                return EXIT_SUCCESS;
+        if (r < 0) {
+                (void)fprintf(stderr, "Try enroll-read --help\n");
+                return EXIT_USAGE;
+        }
+        if (lock_down() < 0)
+                return EXIT_NOTHING;
+        return arg_file || arg_camera ? read_for_person() : serve();
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * How to look: which sizes of a picture are tried in which order, and what a failure means.
+ *
+ * Half size comes first, because libzbar then needs a quarter of the time and sensor noise on large
+ * modules no longer defeats it; small modules need full size, and noisy small ones full size
+ * smoothed. A still picture gets every attempt. A frame of a camera gets half size, every third one
+ * the rest, because the next frame is better than the next attempt. No clock in here: time comes
+ * in as an argument.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "read/picture.h"
+#include "read/request.h"
+#include "read/scanner.h"
+
+struct search {
+        struct scanner *scanner; /* not owned */
+        struct picture small, other;
+
+        /* what has been seen so far */
+        unsigned n_frames, n_dark, n_misses;
+        bool code_seen, foreign_seen;
+
+        uint64_t told_usec[READ_PROGRESS_MAX]; /* when each progress was last told, 0 if never */
+        unsigned news;                         /* progress to tell: bits 1 << enum read_progress */
+};
+
+void search_init(struct search *s, struct scanner *scanner);
+void search_done(struct search *s);
+
+static inline void search_done_deferred(struct search *s)
+{
+        search_done(s);
+}
+
+/*
+ * search_still() - look at one picture in every way
+ * Return: 0, -ENOMEM, or the enum reason why not: REASON_IMAGE_NO_CODE, REASON_IMAGE_UNDECODABLE
+ * or REASON_CODE_NOT_ENROLLMENT.
+ */
+int search_still(struct search *s, const struct picture *p, struct symbol *ret_symbol);
+
+/* Outcome of search_frame(). */
+enum {
+        SEARCH_E_MORE = 1, /* not yet; show it the next frame */
+};
+
+/*
+ * search_frame() - look at the next frame of a camera
+ * @now_usec: monotonic time, for the rate of progress
+ *
+ * Return: 0, -ENOMEM or SEARCH_E_MORE.
+ */
+int search_frame(struct search *s, const struct picture *p, uint64_t now_usec,
+                 struct symbol *ret_symbol);
+
+/* Takes one progress that should be told now; false if there is none. */
+bool search_next_progress(struct search *s, enum read_progress *ret_progress);
+
+/*
+ * Why nothing was found when the time is up: REASON_CAMERA_FAILED if no frame came,
+ * REASON_CODE_NOT_ENROLLMENT, REASON_IMAGE_UNDECODABLE, REASON_CAMERA_DARK or REASON_IMAGE_NO_CODE.
+ */
+enum reason search_reason(const struct search *s);

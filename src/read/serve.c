@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "read/serve.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "read/search.h"
+#include "read/watch.h"
+#include "util/free.h"
+
+#define REQUEST_SEC 10 /* until the request must be here */
+#define PICTURE_SEC 30 /* until a picture must be read; SIGALRM ends the process then */
+#define FDS_MAX     4  /* more than one is a mistake, but must be closed */
+
+/* Keeps the first descriptor of a control message and closes the rest. */
+static void fds_collect(const struct cmsghdr *c, int *fd, size_t *n_fds)
+{
+        int fds[FDS_MAX];
+        size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS || n > FDS_MAX)
+                return;
+        memcpy(fds, CMSG_DATA(c), n * sizeof(int));
+        for (size_t i = 0; i < n; i++, (*n_fds)++) {
+                if (*fd < 0)
+                        *fd = fds[i];
+                else
+                        (void)fd_close(fds[i]);
+        }
+}
+
+/* Receives a packet and the descriptor that comes with it; -1 if none does. */
+static int packet_receive(int fd, uint8_t packet[READ_PACKET_MAX], size_t *ret_n_packet,
+                          int *ret_passed_fd)
+{
+        char control[CMSG_SPACE(FDS_MAX * sizeof(int))] __attribute__((aligned(8)));
+        struct iovec data = {packet, READ_PACKET_MAX};
+        struct msghdr message = {.msg_iov = &data,
+                                 .msg_iovlen = 1,
+                                 .msg_control = control,
+                                 .msg_controllen = sizeof(control)};
+        _defer_(fd_close) int passed = -1;
+        size_t n_fds = 0;
+        ssize_t n;
+
+        n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+        if (n < 0)
+                return -errno;
+        for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c))
+                fds_collect(c, &passed, &n_fds);
+        if (n == 0)
+                return -ECONNRESET;
+        if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC) || n_fds > 1)
+                return -EBADMSG;
+        *ret_n_packet = (size_t)n;
+        *ret_passed_fd = fd_take(&passed);
+        return 0;
+}
+
+/* Takes the request. REASON_REQUEST_INVALID if it is none. */
+static int request_receive(int fd, struct read_request *ret_request, int *ret_picture_fd)
+{
+        static const struct timeval patience = {.tv_sec = REQUEST_SEC};
+        _defer_(fd_close) int passed = -1;
+        uint8_t packet[READ_PACKET_MAX];
+        struct read_request request;
+        size_t n_packet = 0;
+        int r;
+
+        (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+        r = packet_receive(fd, packet, &n_packet, &passed);
+        if (r == -EBADMSG)
+                return REASON_REQUEST_INVALID;
+        if (r < 0)
+                return r;
+        if (read_request_decode(packet, n_packet, &request))
+                return REASON_REQUEST_INVALID;
+        if ((request.kind == READ_REQUEST_IMAGE) != (passed >= 0))
+                return REASON_REQUEST_INVALID;
+        *ret_request = request;
+        *ret_picture_fd = fd_take(&passed);
+        return 0;
+}
+
+static int reply_send(int fd, const struct read_reply *reply)
+{
+        uint8_t packet[READ_PACKET_MAX];
+        size_t n_packet;
+
+        if (read_reply_encode(reply, packet, &n_packet))
+                return -EINVAL;
+        return send(fd, packet, n_packet, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+/* A far end that is gone is noticed by the watch itself, so the result does not matter here. */
+static void serve_on_progress(void *userdata, enum read_progress progress)
+{
+        struct read_reply reply = {.kind = READ_REPLY_PROGRESS, .progress = progress};
+
+        (void)reply_send(*(const int *)userdata, &reply);
+}
+
+int serve_picture(int fd, struct scanner *scanner, struct symbol *ret_symbol)
+{
+        _defer_(picture_done) struct picture picture = {.luma = NULL};
+        _defer_(search_done) struct search search;
+        int r;
+
+        search_init(&search, scanner);
+        (void)alarm(PICTURE_SEC);
+        r = picture_read(&picture, fd);
+        if (r == 0)
+                r = search_still(&search, &picture, ret_symbol);
+        else if (r != -ENOMEM)
+                r = REASON_IMAGE_UNREADABLE;
+        (void)alarm(0);
+        return r;
+}
+
+static int serve_camera(int fd, const struct read_request *request, struct scanner *scanner,
+                        struct symbol *ret_symbol)
+{
+        const struct watch watch = {.device = request->device,
+                                    .seconds = request->seconds,
+                                    .waiter_fd = fd,
+                                    .on_progress = serve_on_progress,
+                                    .userdata = &fd};
+
+        return watch_camera(&watch, scanner, ret_symbol);
+}
+
+static int serve_one(int fd, unsigned symbologies, struct symbol *ret_symbol)
+{
+        _defer_(scanner_free) struct scanner *scanner = NULL;
+        _defer_(fd_close) int picture_fd = -1;
+        struct read_request request;
+        int r;
+
+        r = request_receive(fd, &request, &picture_fd);
+        if (r)
+                return r;
+        r = scanner_new(&scanner, symbologies);
+        if (r < 0)
+                return r;
+        if (request.kind == READ_REQUEST_IMAGE)
+                return serve_picture(picture_fd, scanner, ret_symbol);
+        return serve_camera(fd, &request, scanner, ret_symbol);
+}
+
+int serve_request(int fd, unsigned symbologies)
+{
+        struct read_reply reply = {.kind = READ_REPLY_CODE};
+        int r;
+
+        r = serve_one(fd, symbologies, &reply.symbol);
+        if (r < 0 && r != -ENOMEM)
+                return r;
+        if (r != 0) {
+                reply.kind = READ_REPLY_FAILURE;
+                reply.reason = r > 0 ? (enum reason)r : REASON_INTERNAL;
+        }
+        return reply_send(fd, &reply);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The reader's end of one connection: take a request, answer it, and that is all. */
+
+#include "read/scanner.h"
+
+/*
+ * serve_request() - serve the one request of a connection, blocking
+ * @fd: a connected SOCK_SEQPACKET socket; stays open
+ * @symbologies: set to look for, see symbology_parse_list()
+ *
+ * Whatever goes wrong in reading is told to the far end and is no failure here.
+ * Return: 0, or -errno when the far end is gone or silent.
+ */
+int serve_request(int fd, unsigned symbologies);
+
+/*
+ * Reads the code in the picture behind @fd. A picture that takes unreasonably long ends the process
+ * by SIGALRM. Return: 0 with the code, -ENOMEM, or the enum reason why not: REASON_IMAGE_UNREADABLE
+ * and those of search_still().
+ */
+int serve_picture(int fd, struct scanner *scanner, struct symbol *ret_symbol);
