@@ -165,10 +165,12 @@ void kdf_mac1(const uint8_t mac_key[KDF_KEY_BYTES], const uint8_t nonce[KDF_NONC
 }
 
 void kdf_refusal_tag(const uint8_t mac_key[KDF_KEY_BYTES], const uint8_t nonce[KDF_NONCE_BYTES],
-                     uint8_t reason, const uint8_t mac1[KDF_MAC_BYTES],
+                     uint8_t reason, uint32_t epoch, const uint8_t mac1[KDF_MAC_BYTES],
                      uint8_t ret_tag[KDF_MAC_BYTES])
 {
-        const uint8_t bytes[2] = {TYPE_REFUSAL, reason};
+        const uint8_t bytes[] = {TYPE_REFUSAL,           reason,
+                                 (uint8_t)(epoch >> 24), (uint8_t)(epoch >> 16),
+                                 (uint8_t)(epoch >> 8),  (uint8_t)epoch};
         struct hmac h;
 
         kdf_tag_start(&h, mac_key, nonce);

@@ -63,8 +63,8 @@ void kdf_hub_kek(const uint8_t hub_master[KDF_KEY_BYTES], uint8_t ret_kek[KDF_KE
  * Tags, to be compared with crypto_equal():
  *   in the advertisement, over the nonce and the state byte beside it, under K_adv;
  *   mac1, over the device's nonce, the message's type byte and Noise message A, under K_mac;
- *   in a refusal, over the nonce, the type 0x0f, the reason and the refused message's mac1, under
- *   K_mac.
+ *   in a refusal, over the nonce, the type 0x0f, the reason, the epoch and the refused message's
+ *   mac1, under K_mac.
  */
 void kdf_adv_tag(const uint8_t adv_key[KDF_KEY_BYTES], const uint8_t nonce[KDF_NONCE_BYTES],
                  uint8_t state, uint8_t ret_tag[KDF_ADV_TAG_BYTES]);
@@ -72,5 +72,5 @@ void kdf_mac1(const uint8_t mac_key[KDF_KEY_BYTES], const uint8_t nonce[KDF_NONC
               uint8_t type, const uint8_t *message, size_t n_message,
               uint8_t ret_mac[KDF_MAC_BYTES]);
 void kdf_refusal_tag(const uint8_t mac_key[KDF_KEY_BYTES], const uint8_t nonce[KDF_NONCE_BYTES],
-                     uint8_t reason, const uint8_t mac1[KDF_MAC_BYTES],
+                     uint8_t reason, uint32_t epoch, const uint8_t mac1[KDF_MAC_BYTES],
                      uint8_t ret_tag[KDF_MAC_BYTES]);
