@@ -87,7 +87,7 @@ static const struct {
         {"hub kek", "bdd56fe2c24b64574f211355e626b9540995a10419d71ddd481113322625b6fa"},
         {"adv tag", "96a994e496"},
         {"mac1", "97c33e07880f986062b6315128c200b4"},
-        {"refusal tag", "b9bfca417d5f9f91265733de77801ed4"},
+        {"refusal tag", "9290b75c64ad7e27b8954cc549ed3472"},
 };
 
 static void assert_scheduled(const char *name, const uint8_t *value, size_t n_value)
@@ -158,7 +158,7 @@ static void test_kdf_tags_of_messages(void **state)
         kdf_mac_key(secret, key);
         kdf_mac1(key, nonce, 0x01, message, sizeof(message), mac1);
         assert_scheduled("mac1", mac1, sizeof(mac1));
-        kdf_refusal_tag(key, nonce, 1, mac1, refusal);
+        kdf_refusal_tag(key, nonce, 1, 0x01020304, mac1, refusal);
         assert_scheduled("refusal tag", refusal, sizeof(refusal));
 }
 

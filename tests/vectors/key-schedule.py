@@ -40,6 +40,6 @@ for name, value in (
     ("hub kek", hkdf(MASTER, b"enrolld hub kek v1")),
     ("adv tag", mac(adv_key, NONCE, b"\x02")[:5]),
     ("mac1", mac1),
-    ("refusal tag", mac(mac_key, NONCE, b"\x0f\x01", mac1)[:16]),
+    ("refusal tag", mac(mac_key, NONCE, b"\x0f\x01", EPOCH.to_bytes(4, "big"), mac1)[:16]),
 ):
     print(f'{{"{name}", "{value.hex()}"}},')

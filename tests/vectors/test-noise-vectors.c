@@ -32,7 +32,7 @@ struct end {
 static struct text prologue, payload, ciphertext;
 static uint8_t buffer[NOISE_MESSAGE_MAX + NOISE_OVERHEAD_MAX];
 
-static int complain(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static int complain(const char *format, ...)
 {
         va_list ap;
 
