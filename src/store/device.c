@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "store/device.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "store/outbox-row.h"
+#include "store/query.h"
+
+static void device_put_resume(struct query *q, const struct store_device *d)
+{
+        if (d->settled || d->n_resume == 0)
+                query_put_null(q);
+        else
+                query_put_blob(q, d->resume, d->n_resume);
+}
+
+/* The order of DEVICE_COLUMNS, here and in device_get(). */
+static int device_put(struct store *store, const struct store_device *d)
+{
+        struct query q;
+
+        assert(d->n_functions <= sizeof(d->functions));
+        assert(d->n_config <= sizeof(d->config));
+        assert(d->n_resume <= sizeof(d->resume));
+        query_start(&q, store, QUERY_DEVICE_PUT);
+        query_put_blob(&q, d->device_id, sizeof(d->device_id));
+        query_put_text(&q, d->name);
+        query_put_text(&q, d->maker);
+        query_put_text(&q, d->model);
+        query_put_text(&q, d->serial);
+        query_put_text(&q, d->software);
+        query_put_blob(&q, d->public_key, sizeof(d->public_key));
+        query_put_int(&q, d->epoch);
+        query_put_blob(&q, d->hub_public, sizeof(d->hub_public));
+        query_put_blob(&q, d->adv_key, sizeof(d->adv_key));
+        query_put_blob(&q, d->code_hash, sizeof(d->code_hash));
+        query_put_text(&q, d->issuer);
+        query_put_text(&q, d->link);
+        query_put_text(&q, d->location);
+        query_put_text(&q, d->owner);
+        query_put_blob(&q, d->functions, d->n_functions);
+        query_put_int(&q, d->capabilities);
+        query_put_blob(&q, d->config, d->n_config);
+        query_put_int(&q, d->enrolled_at);
+        query_put_int(&q, d->settled);
+        device_put_resume(&q, d);
+        return query_run(&q);
+}
+
+static void device_get(struct query *q, struct store_device *d)
+{
+        query_get_bytes(q, d->device_id, sizeof(d->device_id));
+        query_get_text(q, d->name, sizeof(d->name));
+        query_get_text(q, d->maker, sizeof(d->maker));
+        query_get_text(q, d->model, sizeof(d->model));
+        query_get_text(q, d->serial, sizeof(d->serial));
+        query_get_text(q, d->software, sizeof(d->software));
+        query_get_bytes(q, d->public_key, sizeof(d->public_key));
+        d->epoch = (uint32_t)query_get_int(q);
+        query_get_bytes(q, d->hub_public, sizeof(d->hub_public));
+        query_get_bytes(q, d->adv_key, sizeof(d->adv_key));
+        query_get_bytes(q, d->code_hash, sizeof(d->code_hash));
+        query_get_text(q, d->issuer, sizeof(d->issuer));
+        query_get_text(q, d->link, sizeof(d->link));
+        query_get_text(q, d->location, sizeof(d->location));
+        query_get_text(q, d->owner, sizeof(d->owner));
+        d->n_functions = query_get_blob(q, d->functions, sizeof(d->functions));
+        d->capabilities = (uint32_t)query_get_int(q);
+        d->n_config = query_get_blob(q, d->config, sizeof(d->config));
+        d->enrolled_at = query_get_int(q);
+        d->settled = query_get_int(q) != 0;
+        d->n_resume = query_get_blob(q, d->resume, sizeof(d->resume));
+}
+
+static int channel_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                       const struct store_channel *c)
+{
+        struct query q;
+
+        query_start(&q, store, QUERY_CHANNEL_PUT);
+        query_put_int(&q, c->number);
+        query_put_text(&q, c->leaf);
+        query_put_text(&q, c->class);
+        query_put_text(&q, c->unit);
+        query_put_int(&q, c->direction);
+        query_put_int(&q, c->every_s);
+        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
+        return query_run(&q);
+}
+
+static void channel_get(struct query *q, struct store_channel *c)
+{
+        c->number = (uint32_t)query_get_int(q);
+        query_get_text(q, c->leaf, sizeof(c->leaf));
+        query_get_text(q, c->class, sizeof(c->class));
+        query_get_text(q, c->unit, sizeof(c->unit));
+        c->direction = (enum store_direction)query_get_int(q);
+        c->every_s = (uint32_t)query_get_int(q);
+}
+
+static int device_delete(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        struct query q;
+
+        query_start(&q, store, QUERY_DEVICE_REMOVE);
+        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
+        return query_run(&q);
+}
+
+static int messages_put(struct store *store, const struct store_message *messages,
+                        size_t n_messages)
+{
+        int r;
+
+        for (size_t i = 0; i < n_messages; i++) {
+                r = outbox_put(store, &messages[i]);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* Looked up inside the transaction, so that two enrollments at once cannot pass each other. */
+static int counter_raise(struct store *store, const struct store_counter *counter)
+{
+        struct query q;
+        uint32_t highest;
+        int r;
+
+        r = store_counter_get(store, counter->kid, counter->product, &highest);
+        if (r < 0)
+                return r;
+        if (r == 0 && highest > counter->value)
+                return STORE_E_SUPERSEDED;
+        query_start(&q, store, QUERY_COUNTER_RAISE);
+        query_put_blob(&q, counter->kid, sizeof(counter->kid));
+        query_put_text(&q, counter->product);
+        query_put_int(&q, counter->value);
+        return query_run(&q);
+}
+
+static int enrollment_put(struct store *store, const struct store_enrollment *e)
+{
+        int r;
+
+        if (e->counter) {
+                r = counter_raise(store, e->counter);
+                if (r)
+                        return r;
+        }
+        r = device_delete(store, e->device->device_id);
+        if (r < 0)
+                return r;
+        r = device_put(store, e->device);
+        if (r < 0)
+                return query_hit_unique(store) ? STORE_E_NAME_TAKEN : r;
+        for (size_t i = 0; i < e->n_channels; i++) {
+                r = channel_put(store, e->device->device_id, &e->channels[i]);
+                if (r < 0)
+                        return r;
+        }
+        return messages_put(store, e->messages, e->n_messages);
+}
+
+int store_enroll(struct store *store, const struct store_enrollment *enrollment)
+{
+        int r;
+
+        r = transaction_begin(store);
+        if (r < 0)
+                return r;
+        return transaction_end(store, enrollment_put(store, enrollment));
+}
+
+int store_settle(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                 uint32_t epoch)
+{
+        struct query q;
+        int r;
+
+        r = transaction_begin_lazily(store);
+        if (r < 0)
+                return r;
+        query_start(&q, store, QUERY_DEVICE_SETTLE);
+        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
+        query_put_int(&q, epoch);
+        r = query_run(&q);
+        if (r == 0 && query_n_changed(store) == 0)
+                r = STORE_E_NONE;
+        return transaction_end_lazily(store, r);
+}
+
+static int device_get_one(struct query *q, struct store_device *ret_device)
+{
+        bool found;
+        int r;
+
+        found = query_step(q);
+        if (found)
+                device_get(q, ret_device);
+        r = query_end(q);
+        if (r < 0)
+                return r;
+        return found ? 0 : STORE_E_NONE;
+}
+
+int store_find_id(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                  struct store_device *ret_device)
+{
+        struct query q;
+
+        query_start(&q, store, QUERY_DEVICE_BY_ID);
+        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
+        return device_get_one(&q, ret_device);
+}
+
+int store_find_name(struct store *store, const char *name, struct store_device *ret_device)
+{
+        struct query q;
+
+        query_start(&q, store, QUERY_DEVICE_BY_NAME);
+        query_put_text(&q, name);
+        return device_get_one(&q, ret_device);
+}
+
+int store_each_device(struct store *store,
+                      int (*on_device)(void *userdata, const struct store_device *device),
+                      void *userdata)
+{
+        struct store_device device = {.name = ""};
+        int r;
+
+        for (;;) {
+                struct query q;
+
+                query_start(&q, store, QUERY_DEVICE_AFTER);
+                query_put_text(&q, device.name);
+                r = device_get_one(&q, &device);
+                if (r)
+                        return r == STORE_E_NONE ? 0 : r;
+                r = on_device(userdata, &device);
+                if (r)
+                        return r;
+        }
+}
+
+int store_device_count(struct store *store, uint64_t *ret_n_devices)
+{
+        struct query q;
+        uint64_t n = 0;
+        int r;
+
+        query_start(&q, store, QUERY_DEVICE_COUNT);
+        if (query_step(&q))
+                n = (uint64_t)query_get_int(&q);
+        r = query_end(&q);
+        if (r == 0)
+                *ret_n_devices = n;
+        return r;
+}
+
+int store_channels(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES], size_t max,
+                   struct store_channel *ret_channels, size_t *ret_n_channels)
+{
+        struct query q;
+        size_t n = 0;
+        bool too_many = false;
+        int r;
+
+        query_start(&q, store, QUERY_CHANNEL_ALL);
+        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
+        while (!too_many && query_step(&q)) {
+                too_many = n == max;
+                if (!too_many)
+                        channel_get(&q, &ret_channels[n++]);
+        }
+        r = query_end(&q);
+        if (r < 0)
+                return r;
+        if (too_many)
+                return -ENOBUFS;
+        *ret_n_channels = n;
+        return 0;
+}
+
+static int device_set_name(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                           const char *name)
+{
+        struct query q;
+        int r;
+
+        query_start(&q, store, QUERY_DEVICE_RENAME);
+        query_put_text(&q, name);
+        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
+        r = query_run(&q);
+        if (r < 0)
+                return query_hit_unique(store) ? STORE_E_NAME_TAKEN : r;
+        return query_n_changed(store) == 0 ? STORE_E_NONE : 0;
+}
+
+int store_rename(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                 const char *name)
+{
+        int r;
+
+        r = transaction_begin(store);
+        if (r < 0)
+                return r;
+        return transaction_end(store, device_set_name(store, device_id, name));
+}
+
+static int device_take_away(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        struct query q;
+        int r;
+
+        r = device_delete(store, device_id);
+        if (r < 0)
+                return r;
+        if (query_n_changed(store) == 0)
+                return STORE_E_NONE;
+        query_start(&q, store, QUERY_OUTBOX_DROP_DEVICE);
+        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
+        return query_run(&q);
+}
+
+int store_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                 const struct store_message *messages, size_t n_messages)
+{
+        int r;
+
+        r = transaction_begin(store);
+        if (r < 0)
+                return r;
+        r = device_take_away(store, device_id);
+        if (r == 0)
+                r = messages_put(store, messages, n_messages);
+        r = transaction_end(store, r);
+        if (r)
+                return r;
+        /* The removal is durable by now; a log that cannot be emptied yet is emptied later. */
+        (void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+        return 0;
+}

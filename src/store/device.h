@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The devices of this hub and their channels.
+ *
+ * Plain structs of the caller's with room for the largest value; nothing here is allocated. Two
+ * states matter: a device is enrolled (the hub holds the keys of this epoch, durably) and then
+ * settled (the device has confirmed that it is owned). Until it is settled the row keeps `resume`,
+ * with which an interrupted enrollment is brought to its end.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/counter.h"
+#include "store/outbox.h"
+#include "store/store.h"
+
+#define STORE_NAME_SIZE     33  /* with the NUL, like all text sizes here */
+#define STORE_TEXT_SIZE     129 /* maker, model, serial, software, issuer */
+#define STORE_RECORD_SIZE   513 /* location, owner */
+#define STORE_LINK_SIZE     8
+#define STORE_KEY_BYTES     32
+#define STORE_FUNCTIONS_MAX 1024 /* bytes */
+#define STORE_CONFIG_MAX    2048 /* bytes */
+#define STORE_RESUME_MAX    1024 /* bytes */
+#define STORE_LEAF_SIZE     33
+#define STORE_CLASS_SIZE    33
+#define STORE_UNIT_SIZE     17
+
+enum store_direction {
+        STORE_PUBLISH = 1, /* the device reports */
+        STORE_COMMAND = 2, /* the device obeys */
+};
+
+struct store_channel {
+        uint32_t number;
+        char leaf[STORE_LEAF_SIZE];
+        char class[STORE_CLASS_SIZE];
+        char unit[STORE_UNIT_SIZE];
+        enum store_direction direction;
+        uint32_t every_s; /* 0: whenever it changes */
+};
+
+struct store_device {
+        uint8_t device_id[STORE_DEVICE_ID_BYTES];
+        char name[STORE_NAME_SIZE]; /* unique; the name in its topics */
+        char maker[STORE_TEXT_SIZE];
+        char model[STORE_TEXT_SIZE];
+        char serial[STORE_TEXT_SIZE];
+        char software[STORE_TEXT_SIZE];
+        uint8_t public_key[STORE_KEY_BYTES];
+        uint32_t epoch;
+        uint8_t hub_public[STORE_KEY_BYTES];
+        uint8_t adv_key[STORE_KEY_BYTES]; /* recognises its advertisement */
+        uint8_t code_hash[STORE_KEY_BYTES];
+        char issuer[STORE_TEXT_SIZE];
+        char link[STORE_LINK_SIZE]; /* "ble" or "stream" */
+        char location[STORE_RECORD_SIZE];
+        char owner[STORE_RECORD_SIZE];
+        size_t n_functions;
+        uint8_t functions[STORE_FUNCTIONS_MAX];
+        uint32_t capabilities;
+        size_t n_config;
+        uint8_t config[STORE_CONFIG_MAX];
+        int64_t enrolled_at; /* Unix time, s */
+        bool settled;
+        size_t n_resume; /* 0: none */
+        uint8_t resume[STORE_RESUME_MAX];
+};
+
+/* Everything that one enrollment writes. */
+struct store_enrollment {
+        const struct store_device *device;
+        const struct store_channel *channels;
+        size_t n_channels;
+        const struct store_message *messages; /* for the outbox, in this order */
+        size_t n_messages;
+        const struct store_counter *counter; /* NULL: the code has none */
+};
+
+/*
+ * Writes the device, its channels, its messages and its issuer's counter: all of it or nothing, in
+ * one transaction that waits for the disk once. A row with the same device id is replaced.
+ *
+ * 0: it will be there after a power cut; STORE_E_NAME_TAKEN: choose another name;
+ * STORE_E_SUPERSEDED; -errno. Anything but 0 has changed nothing that this store shows; only where
+ * the disk failed in the very act of syncing may the rows be found when it is opened again.
+ */
+int store_enroll(struct store *store, const struct store_enrollment *enrollment);
+
+/*
+ * Notes that the device confirmed @epoch and forgets `resume`. Does not wait for the disk: if a
+ * power cut takes the note away, the device is asked once more and confirms again.
+ *
+ * 0, also if it was settled before; STORE_E_NONE if there is no such device in this epoch; -errno.
+ */
+int store_settle(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                 uint32_t epoch);
+
+/* 0; STORE_E_NONE; -errno. */
+int store_find_id(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                  struct store_device *ret_device);
+int store_find_name(struct store *store, const char *name, struct store_device *ret_device);
+
+/*
+ * Calls @on_device for each device by name. It may use every verb of the store; a device that it
+ * removes or renames does not disturb the walk. Ends early when it returns anything but 0, with
+ * that.
+ */
+int store_each_device(struct store *store,
+                      int (*on_device)(void *userdata, const struct store_device *device),
+                      void *userdata);
+
+int store_device_count(struct store *store, uint64_t *ret_n_devices);
+
+/*
+ * The channels of a device by number; @ret_channels has room for @max. 0, also if there are none;
+ * -ENOBUFS if there are more than @max; -errno.
+ */
+int store_channels(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES], size_t max,
+                   struct store_channel *ret_channels, size_t *ret_n_channels);
+
+/* 0; STORE_E_NONE; STORE_E_NAME_TAKEN; -errno. Durable. */
+int store_rename(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                 const char *name);
+
+/*
+ * Removes a device, its channels and what still waits in the outbox for it, and adds @messages
+ * (that it is gone) in the same transaction. Then empties the write-ahead log, so that its keys do
+ * not linger there. 0; STORE_E_NONE; -errno. Durable.
+ */
+int store_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                 const struct store_message *messages, size_t n_messages);

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "store/query.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#define DEVICE_COLUMNS                                                                             \
+        "device_id, name, maker, model, serial, software, public_key, epoch, hub_public, "         \
+        "adv_key, code_hash, issuer, link, location, owner, functions, capabilities, config, "     \
+        "enrolled_at, settled, resume"
+
+#define OUTBOX_COLUMNS "id, device_id, topic, informational, created_at, payload"
+
+/* clang-format off */
+static const char *const texts[QUERY_MAX] = {
+        [QUERY_DEVICE_PUT] =
+                "INSERT INTO device (" DEVICE_COLUMNS ") "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [QUERY_DEVICE_BY_ID] =
+                "SELECT " DEVICE_COLUMNS " FROM device WHERE device_id = ?",
+        [QUERY_DEVICE_BY_NAME] =
+                "SELECT " DEVICE_COLUMNS " FROM device WHERE name = ?",
+        [QUERY_DEVICE_AFTER] =
+                "SELECT " DEVICE_COLUMNS " FROM device WHERE name > ? ORDER BY name LIMIT 1",
+        [QUERY_DEVICE_COUNT] =
+                "SELECT count(*) FROM device",
+        [QUERY_DEVICE_SETTLE] =
+                "UPDATE device SET settled = 1, resume = NULL WHERE device_id = ? AND epoch = ?",
+        [QUERY_DEVICE_RENAME] =
+                "UPDATE device SET name = ? WHERE device_id = ?",
+        [QUERY_DEVICE_REMOVE] =
+                "DELETE FROM device WHERE device_id = ?",
+        [QUERY_CHANNEL_PUT] =
+                "INSERT INTO channel (device, number, leaf, class, unit, direction, every_s) "
+                "SELECT id, ?, ?, ?, ?, ?, ? FROM device WHERE device_id = ?",
+        [QUERY_CHANNEL_ALL] =
+                "SELECT number, leaf, class, unit, direction, every_s FROM channel "
+                "WHERE device = (SELECT id FROM device WHERE device_id = ?) ORDER BY number",
+        [QUERY_OUTBOX_PUT] =
+                "INSERT INTO outbox (device_id, topic, informational, created_at, payload) "
+                "VALUES (?, ?, ?, ?, ?)",
+        [QUERY_OUTBOX_NEXT] =
+                "SELECT " OUTBOX_COLUMNS " FROM outbox WHERE id > ? ORDER BY id LIMIT 1",
+        [QUERY_OUTBOX_NEXT_IN_LANE] =
+                "SELECT " OUTBOX_COLUMNS " FROM outbox "
+                "WHERE device_id IS ? AND informational = ? AND id > ? ORDER BY id LIMIT 1",
+        [QUERY_OUTBOX_DROP] =
+                "DELETE FROM outbox WHERE id = ?",
+        [QUERY_OUTBOX_DROP_DEVICE] =
+                "DELETE FROM outbox WHERE device_id = ?",
+        [QUERY_OUTBOX_COUNT] =
+                "SELECT count(*) FROM outbox",
+        [QUERY_COUNTER_GET] =
+                "SELECT value FROM counter WHERE kid = ? AND product = ?",
+        [QUERY_COUNTER_RAISE] =
+                "INSERT INTO counter (kid, product, value) VALUES (?, ?, ?) "
+                "ON CONFLICT (kid, product) DO UPDATE SET value = excluded.value "
+                "WHERE excluded.value > value",
+};
+/* clang-format on */
+
+/* The file system's own word where SQLite only says that opening or writing did not work. */
+static int query_errno_of_system(sqlite3 *db, int otherwise)
+{
+        int error = db ? sqlite3_system_errno(db) : 0;
+
+        return error > 0 ? -error : otherwise;
+}
+
+int query_errno(sqlite3 *db, int code)
+{
+        switch (code & 0xff) {
+        case SQLITE_OK:
+        case SQLITE_ROW:
+        case SQLITE_DONE:
+                return 0;
+        case SQLITE_FULL:
+                return -ENOSPC;
+        case SQLITE_READONLY:
+                return -EROFS;
+        case SQLITE_PERM:
+        case SQLITE_AUTH:
+                return -EACCES;
+        case SQLITE_CANTOPEN:
+                return query_errno_of_system(db, -EACCES);
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+                return -EBUSY;
+        case SQLITE_NOMEM:
+                return -ENOMEM;
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+                return -EUCLEAN;
+        case SQLITE_CONSTRAINT:
+        case SQLITE_MISMATCH:
+                return -EINVAL;
+        case SQLITE_TOOBIG:
+                return -EMSGSIZE;
+        case SQLITE_IOERR:
+                return query_errno_of_system(db, -EIO);
+        default:
+                return -EIO;
+        }
+}
+
+/* Keeps the first failure; @code is one of sqlite3_bind_*() or sqlite3_step(). */
+static void query_note(struct query *q, int code)
+{
+        if (q->code == SQLITE_OK)
+                q->code = code;
+}
+
+void query_start(struct query *q, struct store *store, enum query_id id)
+{
+        sqlite3_stmt **kept = &store->statements[id];
+
+        *q = (struct query){.store = store, .code = SQLITE_OK};
+        if (!*kept)
+                q->code = sqlite3_prepare_v3(store->db, texts[id], -1, SQLITE_PREPARE_PERSISTENT,
+                                             kept, NULL);
+        q->statement = *kept;
+        /* One statement, one user at a time: a callback must not start what it is called from. */
+        assert(!q->statement || !sqlite3_stmt_busy(q->statement));
+}
+
+void query_put_int(struct query *q, int64_t value)
+{
+        q->at_put++;
+        if (q->statement)
+                query_note(q, sqlite3_bind_int64(q->statement, q->at_put, value));
+}
+
+void query_put_text(struct query *q, const char *text)
+{
+        q->at_put++;
+        if (q->statement)
+                query_note(q, sqlite3_bind_text(q->statement, q->at_put, text, -1, SQLITE_STATIC));
+}
+
+void query_put_blob(struct query *q, const void *blob, size_t n_blob)
+{
+        q->at_put++;
+        if (q->statement)
+                query_note(q, sqlite3_bind_blob64(q->statement, q->at_put, blob, n_blob,
+                                                  SQLITE_STATIC));
+}
+
+void query_put_null(struct query *q)
+{
+        q->at_put++;
+        if (q->statement)
+                query_note(q, sqlite3_bind_null(q->statement, q->at_put));
+}
+
+bool query_step(struct query *q)
+{
+        int code;
+
+        if (q->code != SQLITE_OK)
+                return false;
+        q->at_get = 0;
+        code = sqlite3_step(q->statement);
+        if (code == SQLITE_ROW)
+                return true;
+        if (code != SQLITE_DONE)
+                q->code = code;
+        return false;
+}
+
+int64_t query_get_int(struct query *q)
+{
+        return sqlite3_column_int64(q->statement, q->at_get++);
+}
+
+void query_get_text(struct query *q, char *ret_text, size_t size)
+{
+        const unsigned char *text = sqlite3_column_text(q->statement, q->at_get);
+        size_t n = (size_t)sqlite3_column_bytes(q->statement, q->at_get);
+
+        q->at_get++;
+        if (!text || n >= size || memchr(text, '\0', n)) {
+                query_note(q, SQLITE_CORRUPT);
+                return;
+        }
+        memcpy(ret_text, text, n + 1);
+}
+
+size_t query_get_blob(struct query *q, uint8_t *ret_blob, size_t size)
+{
+        const void *blob = sqlite3_column_blob(q->statement, q->at_get);
+        size_t n = (size_t)sqlite3_column_bytes(q->statement, q->at_get);
+
+        q->at_get++;
+        if (n > size) {
+                query_note(q, SQLITE_CORRUPT);
+                return 0;
+        }
+        if (n > 0)
+                memcpy(ret_blob, blob, n);
+        return n;
+}
+
+void query_get_bytes(struct query *q, uint8_t *ret_bytes, size_t n_bytes)
+{
+        if (query_get_blob(q, ret_bytes, n_bytes) != n_bytes)
+                query_note(q, SQLITE_CORRUPT);
+}
+
+bool query_get_is_null(struct query *q)
+{
+        return sqlite3_column_type(q->statement, q->at_get) == SQLITE_NULL;
+}
+
+int query_end(struct query *q)
+{
+        int r = query_errno(q->store->db, q->code);
+
+        if (q->statement) {
+                (void)sqlite3_reset(q->statement); /* repeats the failure that q->code has */
+                (void)sqlite3_clear_bindings(q->statement);
+        }
+        return r;
+}
+
+int query_run(struct query *q)
+{
+        while (query_step(q))
+                ;
+        return query_end(q);
+}
+
+int query_n_changed(const struct store *store)
+{
+        return sqlite3_changes(store->db);
+}
+
+bool query_hit_unique(const struct store *store)
+{
+        return sqlite3_extended_errcode(store->db) == SQLITE_CONSTRAINT_UNIQUE;
+}
+
+static int transaction_execute(struct store *store, const char *sql)
+{
+        return query_errno(store->db, sqlite3_exec(store->db, sql, NULL, NULL, NULL));
+}
+
+int transaction_begin(struct store *store)
+{
+        return transaction_execute(store, "BEGIN IMMEDIATE");
+}
+
+int transaction_end(struct store *store, int r)
+{
+        if (r == 0)
+                r = transaction_execute(store, "COMMIT");
+        /* SQLite itself has already rolled back after some failures. */
+        if (r != 0 && !sqlite3_get_autocommit(store->db))
+                (void)transaction_execute(store, "ROLLBACK");
+        return r;
+}
+
+/*
+ * In WAL mode a commit under synchronous=NORMAL appends to the log and does not wait; the next
+ * commit under FULL syncs the whole log and with it all that came before. The setting cannot change
+ * inside a transaction and takes effect when the PRAGMA is prepared, so it is never a kept
+ * statement.
+ */
+int transaction_begin_lazily(struct store *store)
+{
+        int r;
+
+        r = transaction_execute(store, "PRAGMA synchronous = NORMAL");
+        if (r < 0)
+                return r;
+        r = transaction_begin(store);
+        if (r < 0)
+                (void)transaction_execute(store, "PRAGMA synchronous = FULL");
+        return r;
+}
+
+int transaction_end_lazily(struct store *store, int r)
+{
+        int full;
+
+        r = transaction_end(store, r);
+        full = transaction_execute(store, "PRAGMA synchronous = FULL");
+        return r ? r : full;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "store/schema.h"
+
+#include <stdio.h>
+
+#include "store/query.h"
+#include "util/defer.h"
+
+/*
+ * No secret stands here in the clear: the keys of a session are derived from the hub's own secret,
+ * which is not in this file, and `resume` is sealed by its owner.
+ */
+/* clang-format off */
+const char *const schema_migrations[] = {
+        "CREATE TABLE device ("
+        "  id INTEGER PRIMARY KEY,"
+        "  device_id BLOB NOT NULL UNIQUE CHECK (length(device_id) = 16),"
+        "  name TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 32),"
+        "  maker TEXT NOT NULL,"
+        "  model TEXT NOT NULL,"
+        "  serial TEXT NOT NULL,"
+        "  software TEXT NOT NULL,"
+        "  public_key BLOB NOT NULL CHECK (length(public_key) = 32),"
+        "  epoch INTEGER NOT NULL,"
+        "  hub_public BLOB NOT NULL CHECK (length(hub_public) = 32),"
+        "  adv_key BLOB NOT NULL CHECK (length(adv_key) = 32),"
+        "  code_hash BLOB NOT NULL CHECK (length(code_hash) = 32),"
+        "  issuer TEXT NOT NULL,"
+        "  link TEXT NOT NULL CHECK (link IN ('ble', 'stream')),"
+        "  location TEXT NOT NULL,"
+        "  owner TEXT NOT NULL,"
+        "  functions BLOB NOT NULL,"
+        "  capabilities INTEGER NOT NULL,"
+        "  config BLOB NOT NULL,"
+        "  enrolled_at INTEGER NOT NULL,"
+        "  settled INTEGER NOT NULL CHECK (settled IN (0, 1)),"
+        "  resume BLOB,"
+        "  CHECK (settled = 0 OR resume IS NULL)"
+        ") STRICT;"
+        "CREATE TABLE channel ("
+        "  device INTEGER NOT NULL REFERENCES device (id) ON DELETE CASCADE,"
+        "  number INTEGER NOT NULL,"
+        "  leaf TEXT NOT NULL,"
+        "  class TEXT NOT NULL,"
+        "  unit TEXT NOT NULL,"
+        "  direction INTEGER NOT NULL CHECK (direction IN (1, 2)),"
+        "  every_s INTEGER NOT NULL,"
+        "  PRIMARY KEY (device, number)"
+        ") STRICT, WITHOUT ROWID;"
+        /* Rows outlive their device: the message that it is gone is one of them. Never reused ids
+         * keep a late acknowledgement from dropping somebody else's row. */
+        "CREATE TABLE outbox ("
+        "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+        "  device_id BLOB CHECK (length(device_id) = 16),"
+        "  topic TEXT NOT NULL,"
+        "  informational INTEGER NOT NULL CHECK (informational IN (0, 1)),"
+        "  created_at INTEGER NOT NULL,"
+        "  payload BLOB NOT NULL"
+        ") STRICT;"
+        "CREATE INDEX outbox_lane ON outbox (device_id, informational, id);"
+        "CREATE TABLE counter ("
+        "  kid BLOB NOT NULL CHECK (length(kid) = 8),"
+        "  product TEXT NOT NULL,"
+        "  value INTEGER NOT NULL,"
+        "  PRIMARY KEY (kid, product)"
+        ") STRICT, WITHOUT ROWID;",
+};
+/* clang-format on */
+
+const size_t schema_n_migrations = ELEMENTSOF(schema_migrations);
+
+static int schema_execute(sqlite3 *db, const char *sql)
+{
+        return query_errno(db, sqlite3_exec(db, sql, NULL, NULL, NULL));
+}
+
+static int schema_version(sqlite3 *db, size_t *ret_version)
+{
+        sqlite3_stmt *statement = NULL;
+        int code;
+
+        code = sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &statement, NULL);
+        if (code == SQLITE_OK)
+                code = sqlite3_step(statement);
+        if (code == SQLITE_ROW)
+                *ret_version = (size_t)sqlite3_column_int(statement, 0);
+        (void)sqlite3_finalize(statement);
+        return query_errno(db, code);
+}
+
+static int schema_apply(sqlite3 *db, const char *const *migrations, size_t from, size_t to)
+{
+        char set_version[48];
+        int r;
+
+        for (size_t i = from; i < to; i++) {
+                r = schema_execute(db, migrations[i]);
+                if (r < 0)
+                        return r;
+        }
+        (void)snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %zu", to);
+        return schema_execute(db, set_version);
+}
+
+int schema_migrate(sqlite3 *db, const char *const *migrations, size_t n_migrations)
+{
+        size_t version = 0;
+        int r;
+
+        r = schema_version(db, &version);
+        if (r < 0)
+                return r;
+        if (version > n_migrations)
+                return STORE_E_NEWER;
+        if (version == n_migrations)
+                return 0;
+
+        r = schema_execute(db, "BEGIN IMMEDIATE");
+        if (r < 0)
+                return r;
+        r = schema_apply(db, migrations, version, n_migrations);
+        if (r == 0)
+                r = schema_execute(db, "COMMIT");
+        if (r < 0 && !sqlite3_get_autocommit(db))
+                (void)schema_execute(db, "ROLLBACK");
+        return r;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "store/query.h"
+#include "store/schema.h"
+#include "util/free.h"
+
+#define BUSY_MSEC 1000 /* an enrolld that is just ending has let go of the file by then */
+
+/*
+ * locking_mode comes before anything touches the log: with it the log's index stays in this
+ * process's memory, and a second enrolld on the same file is refused instead of half working.
+ */
+static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
+                               "PRAGMA journal_mode = WAL;"
+                               "PRAGMA synchronous = FULL;"
+                               "PRAGMA foreign_keys = ON;"
+                               "PRAGMA trusted_schema = OFF;"
+                               "PRAGMA secure_delete = ON;"
+                               "PRAGMA cache_size = -256;"; /* KiB */
+
+static int store_split(const char *path, char **ret_directory)
+{
+        const char *slash = strrchr(path, '/');
+        char *directory;
+
+        if (!slash)
+                directory = strdup(".");
+        else if (slash == path)
+                directory = strdup("/");
+        else
+                directory = strndup(path, (size_t)(slash - path));
+        if (!directory)
+                return -ENOMEM;
+        *ret_directory = directory;
+        return 0;
+}
+
+/*
+ * SQLite would create the file with the mode that the umask leaves, and gives the log the mode of
+ * the file. So the file is there, private, before SQLite sees it.
+ */
+static int store_make_file(const char *directory, const char *path)
+{
+        _defer_(fd_close) int fd = -1;
+        struct stat st;
+
+        if (mkdir(directory, 0700) < 0 && errno != EEXIST)
+                return -errno;
+        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd < 0)
+                return -errno;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if ((st.st_mode & 0077) && fchmod(fd, 0600) < 0)
+                return -errno;
+        return 0;
+}
+
+static int store_check(sqlite3 *db)
+{
+        sqlite3_stmt *statement = NULL;
+        int code, r;
+
+        code = sqlite3_prepare_v2(db, "PRAGMA quick_check(1)", -1, &statement, NULL);
+        if (code == SQLITE_OK)
+                code = sqlite3_step(statement);
+        r = query_errno(db, code);
+        if (code == SQLITE_ROW && strcmp((const char *)sqlite3_column_text(statement, 0), "ok"))
+                r = -EUCLEAN;
+        (void)sqlite3_finalize(statement);
+        return r;
+}
+
+static int store_set_up(sqlite3 *db)
+{
+        int r;
+
+        (void)sqlite3_extended_result_codes(db, 1);
+        (void)sqlite3_busy_timeout(db, BUSY_MSEC);
+        (void)sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+        (void)sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+        (void)sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+
+        r = query_errno(db, sqlite3_exec(db, settings, NULL, NULL, NULL));
+        if (r < 0)
+                return r;
+        r = store_check(db);
+        if (r < 0)
+                return r;
+        return schema_migrate(db, schema_migrations, schema_n_migrations);
+}
+
+int store_open(const char *path, struct store **ret_store)
+{
+        _defer_(store_free) struct store *s = NULL;
+        int r;
+
+        s = calloc(1, sizeof(*s));
+        if (!s)
+                return -ENOMEM;
+        r = store_split(path, &s->directory);
+        if (r < 0)
+                return r;
+        r = store_make_file(s->directory, path);
+        if (r < 0)
+                return r;
+        r = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+        if (r != SQLITE_OK)
+                return query_errno(s->db, r);
+        r = store_set_up(s->db);
+        if (r)
+                return r;
+
+        *ret_store = take(s);
+        return 0;
+}
+
+struct store *store_free(struct store *store)
+{
+        if (!store)
+                return NULL;
+        for (size_t i = 0; i < QUERY_MAX; i++)
+                (void)sqlite3_finalize(store->statements[i]);
+        (void)sqlite3_close(store->db);
+        free(store->directory);
+        free(store);
+        return NULL;
+}
+
+/* A file without a name tells what statvfs() cannot: quotas, and a disk that turned read-only. */
+static int store_probe_allocation(const char *directory, uint64_t n_bytes)
+{
+        _defer_(fd_close) int fd = -1;
+
+        fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+        if (fd < 0)
+                return errno == EOPNOTSUPP || errno == EISDIR ? 0 : -errno;
+        if (fallocate(fd, 0, 0, (off_t)n_bytes) < 0)
+                return errno == EOPNOTSUPP ? 0 : -errno;
+        return 0;
+}
+
+int store_probe_space(struct store *store, uint64_t n_bytes)
+{
+        struct statvfs fs;
+        int r;
+
+        if (statvfs(store->directory, &fs) < 0)
+                return -errno;
+        if (fs.f_flag & ST_RDONLY)
+                return -EROFS;
+        if (n_bytes / fs.f_frsize >= fs.f_bavail)
+                return -ENOSPC;
+        r = store_probe_allocation(store->directory, n_bytes);
+        if (r < 0)
+                return r;
+        r = transaction_begin(store);
+        if (r < 0)
+                return r;
+        return transaction_end(store, 0);
+}
+
+enum reason store_reason(int r)
+{
+        switch (r) {
+        case 0:
+                return REASON_NONE;
+        case -ENOSPC:
+        case -EDQUOT:
+        case -EFBIG:
+                return REASON_STORE_FULL;
+        case -EROFS:
+        case -EACCES:
+        case -EPERM:
+                return REASON_STORE_READ_ONLY;
+        default:
+                return REASON_STORE_FAILED;
+        }
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The store: what the hub knows of its devices, on disk, through power cuts.
+ *
+ * One SQLite file (WAL, synchronous=FULL), opened by one process at a time. The rows and their
+ * verbs are in device.h, outbox.h and counter.h; this file opens the store, says what a failure
+ * means to people, and answers whether there is room before anything irreversible starts.
+ *
+ * Every verb returns 0, -errno, or an outcome of the enum below. The store never logs.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "reason/reason.h"
+#include "util/defer.h"
+
+/* Enough for a few hundred enrollments; what store_probe_space() is usually asked for. */
+#define STORE_ROOM_BYTES (1024 * 1024)
+
+struct store;
+
+enum {
+        STORE_E_NEWER = 1,  /* the file was written by a newer enrolld; it is left untouched */
+        STORE_E_NAME_TAKEN, /* another device has this name */
+        STORE_E_SUPERSEDED, /* a higher counter of this issuer and product has been enrolled */
+        STORE_E_NONE,       /* there is no such row */
+};
+
+/*
+ * Opens the store at @path and makes it if it is not there: the file with mode 0600, its directory,
+ * where that is missing, with 0700. Migrates an older schema in one transaction.
+ *
+ * 0; STORE_E_NEWER; -EUCLEAN if the file is damaged or no store at all; -EBUSY if another process
+ * has it open; -EROFS, -EACCES, -ENOSPC and other -errno.
+ */
+int store_open(const char *path, struct store **ret_store);
+
+/* Closes the store and folds the write-ahead log into it. Takes NULL, returns NULL. */
+struct store *store_free(struct store *store);
+
+/*
+ * Says, before a device is touched, whether a transaction of up to @n_bytes would get through:
+ * the file system has that much room for this user, the store can be written and nobody has
+ * locked it. Changes nothing.
+ */
+int store_probe_space(struct store *store, uint64_t n_bytes);
+
+/* What to tell people when a verb returned @r: REASON_NONE for 0, else one of REASON_STORE_*. */
+enum reason store_reason(int r);
+
+DEFINE_DEFER(struct store *, store_free);

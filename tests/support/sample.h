@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Rows to put into a store, each different from every other by its number; and a private place for
+ * the store. */
+
+#include "store/device.h"
+
+struct sample {
+        struct store_device device;
+        struct store_channel channels[2];
+        struct store_message messages[2]; /* its key, then an event */
+        struct store_counter counter;
+        struct store_enrollment enrollment; /* of all of the above */
+};
+
+/* Fills @s with device @number: name "device-<number>", epoch 1, not settled. */
+void sample_init(struct sample *s, unsigned number);
+
+/* Makes a directory below $TMPDIR and writes "<directory>/<file>" to @path. */
+void sample_path(char *path, size_t size, const char *file);
+
+/* Removes the directory of @path and all files in it. */
+void sample_clean(const char *path);
