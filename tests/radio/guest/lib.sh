@@ -1,0 +1,97 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the scenarios say and do. A check is one command that succeeds; what it wrote is shown only when it fails.
+
+export OUT=/run/radio/out
+
+# check WHAT COMMAND...: one line of the report.
+check() {
+        local what=$1 said
+        shift
+        if said=$("$@" 2>&1); then
+                echo "ok - $what"
+        else
+                echo "not ok - $what"
+                printf '%s\n' "${said:-(no output from: $*)}" | tail -n 20
+        fi
+}
+
+# fails COMMAND...: the opposite.
+fails() { ! "$@"; }
+
+# within SECONDS COMMAND...: repeat until it succeeds. The bound only ends a wait that is lost.
+within() {
+        local end=$((SECONDS + $1)) said
+        shift
+        until said=$("$@" 2>&1); do
+                if ((SECONDS >= end)); then
+                        printf '%s\n' "$said"
+                        return 1
+                fi
+                sleep 0.2
+        done
+        printf '%s\n' "$said"
+}
+
+# has TEXT COMMAND...: the command's output holds the text.
+has() {
+        local text=$1 said
+        shift
+        said=$("$@" 2>&1)
+        printf '%s\n' "$said"
+        [[ $said == *"$text"* ]]
+}
+
+# --- the radio ---
+
+# Two controllers under a bluetoothd of their own; hci0 is the hub's, hci1 the device's.
+radio_up() {
+        systemctl start btvirt.service
+        systemctl start btmon.service
+        within 20 bluez_adapter hci0 && within 20 bluez_adapter hci1
+}
+
+# bluez_adapter HCI: bluetoothd has it.
+bluez_adapter() { busctl --system introspect org.bluez "/org/bluez/$1" org.bluez.Adapter1; }
+
+# --- the camera ---
+
+CAMERA=/dev/video0
+DISPLAY_NODE=/dev/video1
+
+# A display and a camera that looks at it.
+camera_up() {
+        # One capture and one output node. Their HDMI connectors are what can be looped.
+        modprobe vivid n_devs=1 node_types=0x101 vid_cap_nr=0 vid_out_nr=1 || return
+        udevadm settle
+        v4l2-ctl -d "$CAMERA" -i 3 &&
+                v4l2-ctl -d "$DISPLAY_NODE" -o 1 &&
+                v4l2-ctl -d "$CAMERA" --set-dv-bt-timings index=0 &&
+                v4l2-ctl -d "$DISPLAY_NODE" --set-dv-bt-timings index=0 &&
+                v4l2-ctl -d "$CAMERA" --set-fmt-video pixelformat=YUYV &&
+                v4l2-ctl -d "$DISPLAY_NODE" --set-fmt-video-out pixelformat=YUYV &&
+                v4l2-ctl -d "$CAMERA" -c osd_text_mode=2 &&
+                camera_faces_display
+}
+
+# Up to Linux 6.10 one switch loops what can be looped, later ones have a plug for each connector.
+camera_faces_display() {
+        v4l2-ctl -d "$CAMERA" -c loop_video=1 || v4l2-ctl -d "$CAMERA" -c hdmi_000_0_is_connected_to=2
+}
+
+camera_down() {
+        show_nothing
+        modprobe -r vivid
+}
+
+# show FRAMES: put them on the display until something else is shown. Until then the camera sees noise.
+show() {
+        show_nothing
+        systemd-run --quiet --collect --unit=display v4l2-ctl -d "$DISPLAY_NODE" --stream-out-mmap --stream-from="$1" \
+                --stream-loop
+}
+show_nothing() { systemctl stop display.service 2>/dev/null || true; }
+
+# photograph FILE: one frame of what the camera sees. The first ones are older than the question.
+photograph() { v4l2-ctl -d "$CAMERA" --stream-mmap --stream-skip=4 --stream-count=1 --stream-to="$1"; }
