@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "wire/message.h"
+
+#include <string.h>
+
+/* doc/protocol.md section 3, the column of lengths. */
+/* clang-format off */
+static const struct {
+        uint8_t type;
+        uint16_t least, most;
+} sizes[] = {
+        { MESSAGE_M1,        65, 65 },
+        { MESSAGE_M2,        49, 49 },
+        { MESSAGE_M3,        65, 65 },
+        { MESSAGE_TRANSPORT, 18, MESSAGE_MAX },
+        { MESSAGE_K1,        65, 65 },
+        { MESSAGE_K2,        49, 49 },
+        { MESSAGE_REFUSE,    22, 22 },
+        { MESSAGE_PROBE,      1, 1 },
+        { MESSAGE_ANNOUNCE,  11, 11 },
+};
+/* clang-format on */
+
+bool message_size_fits(uint8_t type, size_t n)
+{
+        for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+                if (sizes[i].type == type)
+                        return n >= sizes[i].least && n <= sizes[i].most;
+        return false;
+}
+
+/* A body under way: a map whose keys come as the layout says. */
+struct body {
+        struct cbor_reader r;
+        struct cbor_map map;
+};
+
+static void body_open(struct body *b, struct cbor_span bytes)
+{
+        cbor_reader_init(&b->r, bytes.bytes, bytes.n_bytes);
+        cbor_get_map(&b->r, &b->map);
+}
+
+/* Takes a key that must come next. */
+static void body_key(struct body *b, uint32_t key)
+{
+        uint32_t found = 0;
+
+        if (!cbor_map_next(&b->r, &b->map, &found) || found != key)
+                cbor_fail(&b->r, CBOR_UNEXPECTED);
+}
+
+static uint32_t body_uint(struct body *b, uint32_t key, uint32_t least, uint32_t most)
+{
+        uint32_t value;
+
+        body_key(b, key);
+        value = cbor_get_uint_max(&b->r, most);
+        if (value < least)
+                cbor_fail(&b->r, CBOR_UNEXPECTED);
+        return value;
+}
+
+static const uint8_t *body_fixed(struct body *b, uint32_t key, size_t n)
+{
+        body_key(b, key);
+        return cbor_get_fixed(&b->r, n);
+}
+
+/* A nested array or map, left as it is. */
+static struct cbor_span body_item(struct body *b, uint32_t key, enum cbor_type type)
+{
+        body_key(b, key);
+        if (cbor_peek(&b->r) != type)
+                cbor_fail(&b->r, CBOR_UNEXPECTED);
+        return cbor_get_item(&b->r);
+}
+
+/* The end: no key may be left over, and no byte. */
+static int body_close(struct body *b)
+{
+        if (b->map.n_left > 0)
+                cbor_fail(&b->r, CBOR_UNEXPECTED);
+        return cbor_finish(&b->r) == CBOR_OK ? 0 : MESSAGE_E_MALFORMED;
+}
+
+int message_get_hello(struct cbor_span body, struct message_hello *ret_hello)
+{
+        struct message_hello hello;
+        const uint8_t *boot_id;
+        struct body b;
+
+        body_open(&b, body);
+        (void)body_uint(&b, 1, MESSAGE_VERSION, MESSAGE_VERSION);
+        hello.state = (uint8_t)body_uint(&b, 2, 0, MESSAGE_STATE_PENDING);
+        hello.epoch = body_uint(&b, 3, 0, UINT32_MAX);
+        boot_id = body_fixed(&b, 4, sizeof(hello.boot_id));
+        if (body_close(&b))
+                return MESSAGE_E_MALFORMED;
+        memcpy(hello.boot_id, boot_id, sizeof(hello.boot_id));
+        *ret_hello = hello;
+        return 0;
+}
+
+int message_get_stage(struct cbor_span body, struct message_stage *ret_stage)
+{
+        struct message_stage stage;
+        struct body b;
+
+        body_open(&b, body);
+        stage.epoch = body_uint(&b, 1, 1, UINT32_MAX);
+        stage.psk_own = body_fixed(&b, 2, MESSAGE_KEY_BYTES);
+        stage.code_hash = body_fixed(&b, 3, MESSAGE_HASH_BYTES);
+        stage.fail_safe_s =
+                (uint16_t)body_uint(&b, 4, MESSAGE_FAIL_SAFE_MIN, MESSAGE_FAIL_SAFE_MAX);
+        stage.half = body_item(&b, 5, CBOR_ARRAY);
+        stage.values = body_item(&b, 6, CBOR_MAP);
+        if (body_close(&b))
+                return MESSAGE_E_MALFORMED;
+        *ret_stage = stage;
+        return 0;
+}
+
+int message_get_report(struct cbor_span body, struct cbor_span *ret_items)
+{
+        struct cbor_span items;
+        struct body b;
+
+        body_open(&b, body);
+        items = body_item(&b, 1, CBOR_MAP);
+        if (body_close(&b))
+                return MESSAGE_E_MALFORMED;
+        *ret_items = items;
+        return 0;
+}
+
+int message_get_fail(struct cbor_span body, struct message_fail *ret_fail)
+{
+        struct message_fail fail = {.step = -1};
+        struct body b;
+        uint32_t key;
+
+        body_open(&b, body);
+        fail.failure = (uint8_t)body_uint(&b, 1, 1, UINT8_MAX);
+        while (cbor_map_next(&b.r, &b.map, &key))
+                if (key == 2)
+                        fail.step = (int16_t)cbor_get_uint_max(&b.r, INT16_MAX);
+                else if (key == 3)
+                        fail.text = cbor_get_text(&b.r);
+                else
+                        cbor_fail(&b.r, CBOR_UNEXPECTED);
+        if (body_close(&b) || fail.text.n_bytes > MESSAGE_TEXT_MAX)
+                return MESSAGE_E_MALFORMED;
+        *ret_fail = fail;
+        return 0;
+}
+
+int message_get_bye(struct cbor_span body)
+{
+        struct body b;
+
+        body_open(&b, body);
+        return body_close(&b);
+}
+
+static int get_number(struct cbor_span body, uint32_t most, uint32_t *ret_number)
+{
+        struct body b;
+        uint32_t number;
+
+        body_open(&b, body);
+        number = body_uint(&b, 1, 0, most);
+        if (body_close(&b))
+                return MESSAGE_E_MALFORMED;
+        *ret_number = number;
+        return 0;
+}
+
+int message_get_epoch(struct cbor_span body, uint32_t *ret_epoch)
+{
+        return get_number(body, UINT32_MAX, ret_epoch);
+}
+
+int message_get_point(struct cbor_span body, uint8_t *ret_point)
+{
+        uint32_t point;
+        int r;
+
+        r = get_number(body, UINT8_MAX, &point);
+        if (r == 0)
+                *ret_point = (uint8_t)point;
+        return r;
+}
+
+static void get_decimal(struct cbor_reader *r, struct message_value *value)
+{
+        int64_t exponent;
+
+        if (cbor_get_array(r) != 2)
+                cbor_fail(r, CBOR_UNEXPECTED);
+        value->integer = cbor_get_int(r);
+        exponent = cbor_get_int(r);
+        if (exponent < -MESSAGE_EXPONENT_MAX || exponent > MESSAGE_EXPONENT_MAX)
+                cbor_fail(r, CBOR_UNEXPECTED);
+        value->exponent = (int8_t)exponent;
+}
+
+static void get_value(struct cbor_reader *r, struct message_value *value)
+{
+        switch (cbor_peek(r)) {
+        case CBOR_UINT:
+        case CBOR_NEGATIVE:
+                value->type = MESSAGE_INTEGER;
+                value->integer = cbor_get_int(r);
+                return;
+        case CBOR_ARRAY:
+                value->type = MESSAGE_DECIMAL;
+                get_decimal(r, value);
+                return;
+        case CBOR_SIMPLE:
+                value->type = MESSAGE_BOOLEAN;
+                value->integer = cbor_get_bool(r);
+                return;
+        case CBOR_TEXT:
+                value->type = MESSAGE_TEXT;
+                value->text = cbor_get_text(r);
+                if (value->text.n_bytes > MESSAGE_TEXT_MAX)
+                        cbor_fail(r, CBOR_UNEXPECTED);
+                return;
+        case CBOR_BYTES:
+        case CBOR_MAP:
+        case CBOR_TAG:
+        case CBOR_NONE:
+                cbor_fail(r, CBOR_UNEXPECTED);
+        }
+}
+
+bool message_values_next(struct message_values *values, struct message_value *ret_value)
+{
+        struct message_value value = {.exponent = 0};
+        uint32_t channel;
+
+        if (!cbor_map_next(&values->reader, &values->map, &channel))
+                return false;
+        if (channel < 1 || channel > UINT8_MAX)
+                cbor_fail(&values->reader, CBOR_UNEXPECTED);
+        value.channel = (uint8_t)channel;
+        get_value(&values->reader, &value);
+        if (cbor_error(&values->reader))
+                return false;
+        *ret_value = value;
+        return true;
+}
+
+int message_get_values(struct cbor_span body, struct message_values *ret_values)
+{
+        struct message_values values, walk;
+        struct message_value value;
+        struct body b;
+
+        body_open(&b, body);
+        body_key(&b, 1);
+        if (b.map.n_left > 0)
+                cbor_fail(&b.r, CBOR_UNEXPECTED);
+        values.reader = b.r;
+        cbor_get_map(&values.reader, &values.map);
+        walk = values;
+        while (message_values_next(&walk, &value))
+                ;
+        if (cbor_finish(&walk.reader))
+                return MESSAGE_E_MALFORMED;
+        *ret_values = values;
+        return 0;
+}
+
+void message_put_hello(struct cbor_writer *w, const struct message_hello *hello)
+{
+        cbor_put_map(w, 4);
+        cbor_put_uint(w, 1);
+        cbor_put_uint(w, MESSAGE_VERSION);
+        cbor_put_uint(w, 2);
+        cbor_put_uint(w, hello->state);
+        cbor_put_uint(w, 3);
+        cbor_put_uint(w, hello->epoch);
+        cbor_put_uint(w, 4);
+        cbor_put_bytes(w, hello->boot_id, sizeof(hello->boot_id));
+}
+
+void message_put_stage(struct cbor_writer *w, const struct message_stage *stage)
+{
+        cbor_put_map(w, 6);
+        cbor_put_uint(w, 1);
+        cbor_put_uint(w, stage->epoch);
+        cbor_put_uint(w, 2);
+        cbor_put_bytes(w, stage->psk_own, MESSAGE_KEY_BYTES);
+        cbor_put_uint(w, 3);
+        cbor_put_bytes(w, stage->code_hash, MESSAGE_HASH_BYTES);
+        cbor_put_uint(w, 4);
+        cbor_put_uint(w, stage->fail_safe_s);
+        cbor_put_uint(w, 5);
+        cbor_put_raw(w, stage->half.bytes, stage->half.n_bytes);
+        cbor_put_uint(w, 6);
+        cbor_put_raw(w, stage->values.bytes, stage->values.n_bytes);
+}
+
+void message_put_report(struct cbor_writer *w, struct cbor_span items)
+{
+        cbor_put_map(w, 1);
+        cbor_put_uint(w, 1);
+        cbor_put_raw(w, items.bytes, items.n_bytes);
+}
+
+void message_put_fail(struct cbor_writer *w, const struct message_fail *fail)
+{
+        cbor_put_map(w, 1U + (fail->step >= 0) + (fail->text.n_bytes > 0));
+        cbor_put_uint(w, 1);
+        cbor_put_uint(w, fail->failure);
+        if (fail->step >= 0) {
+                cbor_put_uint(w, 2);
+                cbor_put_uint(w, (uint64_t)fail->step);
+        }
+        if (fail->text.n_bytes > 0) {
+                cbor_put_uint(w, 3);
+                cbor_put_text(w, (const char *)fail->text.bytes, fail->text.n_bytes);
+        }
+}
+
+void message_put_bye(struct cbor_writer *w)
+{
+        cbor_put_map(w, 0);
+}
+
+void message_put_number(struct cbor_writer *w, uint32_t number)
+{
+        cbor_put_map(w, 1);
+        cbor_put_uint(w, 1);
+        cbor_put_uint(w, number);
+}
+
+static void put_value(struct cbor_writer *w, const struct message_value *value)
+{
+        cbor_put_uint(w, value->channel);
+        switch ((enum message_value_type)value->type) {
+        case MESSAGE_INTEGER:
+                cbor_put_int(w, value->integer);
+                return;
+        case MESSAGE_DECIMAL:
+                cbor_put_array(w, 2);
+                cbor_put_int(w, value->integer);
+                cbor_put_int(w, value->exponent);
+                return;
+        case MESSAGE_BOOLEAN:
+                cbor_put_bool(w, value->integer != 0);
+                return;
+        case MESSAGE_TEXT:
+                cbor_put_text(w, (const char *)value->text.bytes, value->text.n_bytes);
+                return;
+        }
+}
+
+void message_put_values(struct cbor_writer *w, const struct message_value *values, size_t n_values)
+{
+        cbor_put_map(w, 1);
+        cbor_put_uint(w, 1);
+        cbor_put_map(w, n_values);
+        for (size_t i = 0; i < n_values; i++)
+                put_value(w, &values[i]);
+}

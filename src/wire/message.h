@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The layouts of every message and of every body inside TRANSPORT messages.
+ *
+ * Decoding is strict: keys that are unknown, missing or doubled, other types and other sizes are
+ * malformed. Decoded spans point into the received bytes. Who may say what when is the business of
+ * wire/session.h.
+ *
+ * Normative: doc/protocol.md, "Messages", "Bodies" and "Failures".
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/cbor.h"
+#include "wire/fragment.h"
+
+#define MESSAGE_BOOT_ID_BYTES 8
+#define MESSAGE_KEY_BYTES     32
+#define MESSAGE_HASH_BYTES    32
+#define MESSAGE_TEXT_MAX      64 /* bytes of a failure's or a channel's text */
+#define MESSAGE_NONCE_BYTES   5
+#define MESSAGE_ADV_BYTES     10 /* the nonce and the tag of an advertisement */
+#define MESSAGE_FAIL_SAFE_MIN 10 /* s */
+#define MESSAGE_FAIL_SAFE_MAX 900
+#define MESSAGE_EXPONENT_MAX  18 /* of a decimal value, either way */
+
+/* A body begins behind the type and the kind, and 16 bytes of tag follow it. */
+#define MESSAGE_BODY_AT  2
+#define MESSAGE_BODY_MAX (MESSAGE_MAX - MESSAGE_BODY_AT - 16)
+
+#define MESSAGE_VERSION 1 /* of the protocol, as HELLO says it */
+
+/* The first byte of a message; doc/protocol.md section 3. */
+enum message_type {
+        MESSAGE_M1 = 0x01,
+        MESSAGE_M2 = 0x02,
+        MESSAGE_M3 = 0x03,
+        MESSAGE_TRANSPORT = 0x04,
+        MESSAGE_K1 = 0x05,
+        MESSAGE_K2 = 0x06,
+        MESSAGE_REFUSE = 0x0f,
+        MESSAGE_PROBE = 0x10,
+        MESSAGE_ANNOUNCE = 0x11,
+};
+
+/* The kinds of bodies; doc/protocol.md section 4.1. No value is also a type's. */
+enum message_kind {
+        MESSAGE_HELLO = 0x20,
+        MESSAGE_STAGE = 0x21,
+        MESSAGE_REPORT = 0x22,
+        MESSAGE_COMMIT = 0x23,
+        MESSAGE_DONE = 0x24,
+        MESSAGE_SYNC = 0x25,
+        MESSAGE_FAIL = 0x26,
+        MESSAGE_DATA = 0x27,
+        MESSAGE_SET = 0x28,
+        MESSAGE_BYE = 0x29,
+};
+
+/* What FAIL says; doc/protocol.md section 4.3. */
+enum message_failure {
+        MESSAGE_FAILURE_HALF = 1,
+        MESSAGE_FAILURE_PARAMETER,
+        MESSAGE_FAILURE_STEP,
+        MESSAGE_FAILURE_FUNCTION,
+        MESSAGE_FAILURE_STORAGE,
+        MESSAGE_FAILURE_EPOCH,
+        MESSAGE_FAILURE_REPORT,
+        MESSAGE_FAILURE_HUB_STORE,
+        MESSAGE_FAILURE_CANCELLED,
+};
+
+/* Why a device refuses to enroll. */
+enum message_refusal {
+        MESSAGE_REFUSAL_NONE = 0,
+        MESSAGE_REFUSAL_OWNED = 1,
+        MESSAGE_REFUSAL_BUSY = 2,
+};
+
+/* The states of a device, as advertised and as HELLO says them; section 2.2. */
+enum message_state {
+        MESSAGE_STATE_FACTORY = 0,
+        MESSAGE_STATE_PENDING = 1,
+        MESSAGE_STATE_OWNED = 2,
+};
+
+/* What decoding can lead to, other than 0. */
+enum {
+        MESSAGE_E_MALFORMED = 1,
+};
+
+struct message_hello {
+        uint8_t state; /* enum message_state */
+        uint32_t epoch;
+        uint8_t boot_id[MESSAGE_BOOT_ID_BYTES];
+};
+
+struct message_stage {
+        uint32_t epoch;
+        const uint8_t *psk_own;   /* MESSAGE_KEY_BYTES, secret */
+        const uint8_t *code_hash; /* MESSAGE_HASH_BYTES */
+        uint16_t fail_safe_s;
+        struct cbor_span half;   /* an array of steps */
+        struct cbor_span values; /* a map from parameter to value */
+};
+
+struct message_fail {
+        uint8_t failure;       /* enum message_failure, or one we do not know */
+        int16_t step;          /* -1 if not told */
+        struct cbor_span text; /* empty if not told */
+};
+
+/* What a channel has: one value of DATA or SET. */
+enum message_value_type {
+        MESSAGE_INTEGER,
+        MESSAGE_DECIMAL, /* integer * 10^exponent */
+        MESSAGE_BOOLEAN, /* integer is 0 or 1 */
+        MESSAGE_TEXT,
+};
+
+struct message_value {
+        uint8_t type; /* enum message_value_type */
+        uint8_t channel;
+        int8_t exponent;
+        int64_t integer;
+        struct cbor_span text;
+};
+
+/* A walk over the values of DATA or SET. */
+struct message_values {
+        struct cbor_reader reader;
+        struct cbor_map map;
+};
+
+/* Whether a message of @n bytes that begins with @type has a length that its type can have. */
+bool message_size_fits(uint8_t type, size_t n);
+
+/*
+ * Each decodes the body of its kind: 0, or MESSAGE_E_MALFORMED. Halves, the values of a stage and
+ * the items of a report are arrays and maps of the CBOR subset then; what is in them is for
+ * wire/program.h to check.
+ */
+int message_get_hello(struct cbor_span body, struct message_hello *ret_hello);
+int message_get_stage(struct cbor_span body, struct message_stage *ret_stage);
+int message_get_report(struct cbor_span body, struct cbor_span *ret_items);
+int message_get_fail(struct cbor_span body, struct message_fail *ret_fail);
+int message_get_bye(struct cbor_span body);
+
+/* COMMIT and DONE hold an epoch, SYNC the number of a point. */
+int message_get_epoch(struct cbor_span body, uint32_t *ret_epoch);
+int message_get_point(struct cbor_span body, uint8_t *ret_point);
+
+/* DATA and SET: all values are checked at once, and then walked. */
+int message_get_values(struct cbor_span body, struct message_values *ret_values);
+bool message_values_next(struct message_values *values, struct message_value *ret_value);
+
+/*
+ * Each writes the body of its kind; whether it fitted is for cbor_writer_fits() to say. The items
+ * of a report and the values of a stage are maps, encoded already.
+ */
+void message_put_hello(struct cbor_writer *w, const struct message_hello *hello);
+void message_put_stage(struct cbor_writer *w, const struct message_stage *stage);
+void message_put_report(struct cbor_writer *w, struct cbor_span items);
+void message_put_fail(struct cbor_writer *w, const struct message_fail *fail);
+void message_put_bye(struct cbor_writer *w);
+void message_put_number(struct cbor_writer *w, uint32_t number); /* COMMIT, DONE, SYNC */
+void message_put_values(struct cbor_writer *w, const struct message_value *values, size_t n_values);
