@@ -51,13 +51,14 @@ static void kdf_derive(const uint8_t secret[KDF_KEY_BYTES], const char *label,
                        const uint8_t *context, size_t n_context, uint8_t ret_key[KDF_KEY_BYTES])
 {
         uint8_t prk[CRYPTO_HASH_BYTES], info[LABEL_MAX + CONTEXT_MAX];
-        size_t n_label = strlen(label);
+        size_t n = 0;
 
-        memcpy(info, label, n_label);
+        while (*label != '\0')
+                info[n++] = (uint8_t)*label++;
         if (n_context > 0)
-                memcpy(info + n_label, context, n_context);
+                memcpy(info + n, context, n_context);
         kdf_extract(NULL, 0, secret, KDF_KEY_BYTES, prk);
-        kdf_expand(prk, info, n_label + n_context, ret_key, KDF_KEY_BYTES);
+        kdf_expand(prk, info, n + n_context, ret_key, KDF_KEY_BYTES);
         crypto_wipe(prk, sizeof(prk));
 }
 
