@@ -2,7 +2,9 @@
 
 /*
  * The port to boards: BearSSL, in the implementations that need only 32-bit products (a Cortex-M0+
- * has no other) and little flash, all constant-time.
+ * has no other) and little flash, all constant-time. For a board short of memory rather than time,
+ * br_ec_c25519_i15 needs 4 KB less flash and 1 KB less stack than br_ec_c25519_m15, and thrice the
+ * time.
  */
 
 #include "device/crypto-bearssl.h"
