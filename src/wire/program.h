@@ -284,3 +284,13 @@ const char *program_error_text(enum program_error error);
 /* The other way round; 0 if no verb or number has this name. */
 unsigned program_verb_from_name(const char *name);
 unsigned program_number_from_name(enum program_space space, const char *name);
+
+/*
+ * A step in words, with all its arguments: "supply name, location, owner", "set name to $name",
+ * "channel 1: publish temperature in °C every 60 s". Texts from the code are shown as they are if
+ * they can be, else as "?". Always ends with a NUL, cut if @size is too small.
+ */
+void program_describe_step(const struct program_step *step, char *ret_text, size_t size);
+
+/* A value in words: 60, "text", 0x00ff, yes, $name. */
+void program_describe_value(const struct program_value *value, char *ret_text, size_t size);

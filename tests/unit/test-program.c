@@ -523,6 +523,65 @@ static void test_program_every_verb_and_number_has_words(void **state)
                 assert_non_null(program_error_text((enum program_error)i));
 }
 
+static void test_program_steps_are_described_in_words(void **state)
+{
+        static const struct {
+                const char *step, *text;
+        } cases[] = {
+                {"[1,1,2,64]", "supply name, location, 64"},
+                {"[2]", "deliver the device's half"},
+                {"[3,1,2]", "expect serial, public_key"},
+                {"[4,1,\"temperature\",\"temperature\",\"\xc2\xb0\x43\",1,60]",
+                 "channel 1: publish temperature in \xc2\xb0\x43 as temperature every 60 s"},
+                {"[4,2,\"door\",\"\",\"\",1,0]", "channel 2: publish door on change"},
+                {"[4,3,\"identify\",\"\",\"\",2,0]", "channel 3: command identify"},
+                {"[4,3,\"\n\",\"\",\"\",2,0]", "channel 3: command ?"},
+                {"[5,6]", "forward identity"},
+                {"[6,7]", "sync at point 7"},
+                {"[16,3]", "require owner"},
+                {"[17,1,[1],8,5,64,\"a\",65,h'00ff',66,true,67,[64]]",
+                 "set name to $name, time to 5, 64 to \"a\", 65 to 0x00ff, 66 to yes, 67 to $64"},
+                {"[18,1]", "call function 1"},
+                {"[18,1,1,60,70,-5]", "call function 1 with interval 60, 70 -5"},
+                {"[19,4]", "report functions"},
+                {"[20,0]", "finish"},
+                {"[20,3]", "finish, forget the secret, for good"},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                struct diagnostic d;
+                struct program_run run;
+                struct program_step step;
+                char half[256], text[256], cut[8];
+
+                (void)snprintf(half, sizeof(half), "[%s]", cases[i].step);
+                program_run_init(&run, diagnostic(&d, half));
+                assert_true(program_run_next(&run, &step));
+                program_describe_step(&step, text, sizeof(text));
+                assert_string_equal(text, cases[i].text);
+                program_describe_step(&step, cut, sizeof(cut));
+                assert_int_equal(strncmp(cut, text, 7), 0);
+                assert_in_range(strlen(cut), 4, 7);
+        }
+}
+
+static void test_program_values_are_described_in_words(void **state)
+{
+        struct program_value value = {PROGRAM_INTEGER, -5, {NULL, 0}};
+        char text[16];
+
+        (void)state;
+        program_describe_value(&value, text, sizeof(text));
+        assert_string_equal(text, "-5");
+        value = (struct program_value){PROGRAM_LIST, 0, {NULL, 0}};
+        program_describe_value(&value, text, sizeof(text));
+        assert_string_equal(text, "?");
+        value = (struct program_value){PROGRAM_TEXT, 0, {(const uint8_t *)"\xff", 1}};
+        program_describe_value(&value, text, sizeof(text));
+        assert_string_equal(text, "\"?\"");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -538,6 +597,8 @@ int main(void)
                 cmocka_unit_test(test_program_maps_of_values_are_checked),
                 cmocka_unit_test(test_program_values_are_found_and_written_back),
                 cmocka_unit_test(test_program_every_verb_and_number_has_words),
+                cmocka_unit_test(test_program_steps_are_described_in_words),
+                cmocka_unit_test(test_program_values_are_described_in_words),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
