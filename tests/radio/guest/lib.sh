@@ -95,3 +95,10 @@ show_nothing() { systemctl stop display.service 2>/dev/null || true; }
 
 # photograph FILE: one frame of what the camera sees. The first ones are older than the question.
 photograph() { v4l2-ctl -d "$CAMERA" --stream-mmap --stream-skip=4 --stream-count=1 --stream-to="$1"; }
+
+# --- the packages under test ---
+
+packages_install() { DEBIAN_FRONTEND=noninteractive dpkg --install /run/radio/packages/*.deb; }
+
+# as_hub COMMAND...: as the user that the daemon runs as, and nothing more.
+as_hub() { setpriv --reuid enrolld --regid enrolld --clear-groups "$@"; }
