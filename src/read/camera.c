@@ -3,22 +3,16 @@
 #include "read/camera.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include <linux/videodev2.h>
 
 #include "read/frame.h"
+#include "read/node.h"
 #include "util/free.h"
 
-#define VIDEO_MAJOR 81 /* the kernel's admin-guide/devices.txt */
 #define NODES_MAX   64 /* /dev/video0 to /dev/video63 */
 #define BUFFERS     4  /* asked for; a driver may give more or less */
 #define BUFFERS_MAX 8
@@ -43,38 +37,18 @@ struct camera {
 static const uint32_t fourccs[] = {V4L2_PIX_FMT_GREY, V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_MJPEG,
                                    V4L2_PIX_FMT_JPEG};
 
-/* ioctl() that is not disturbed by signals and answers -errno. */
-static int node_ask(int fd, unsigned long request, void *argument)
-{
-        int r;
-
-        do
-                r = ioctl(fd, request, argument);
-        while (r < 0 && errno == EINTR);
-        return r < 0 ? -errno : 0;
-}
-
 /* What the person hears when the driver says no. */
-static enum reason camera_reason(int error)
+static int camera_reason(int error)
 {
-        return error == -EBUSY ? REASON_CAMERA_BUSY : REASON_CAMERA_FAILED;
-}
-
-/* Opens a node if it is one of Video4Linux; anything else under /dev is not even opened. */
-static int node_open(const char *device, int *ret_fd)
-{
-        struct stat st;
-        int fd;
-
-        if (stat(device, &st) < 0 || !S_ISCHR(st.st_mode) || major(st.st_rdev) != VIDEO_MAJOR)
+        switch (error) {
+        case -EBUSY:
+                return REASON_CAMERA_BUSY;
+        case -ENODEV:
+        case -ENXIO:
                 return REASON_CAMERA_MISSING;
-        fd = open(device, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-        if (fd < 0)
-                return errno == ENODEV || errno == ENXIO || errno == ENOENT
-                               ? REASON_CAMERA_MISSING
-                               : (int)camera_reason(-errno);
-        *ret_fd = fd;
-        return 0;
+        default:
+                return REASON_CAMERA_FAILED;
+        }
 }
 
 /* A node may also be an output, a radio or the metadata of a camera. */
@@ -174,15 +148,15 @@ static int camera_map_one(struct camera *c, uint32_t index)
 {
         struct v4l2_buffer b = {
                 .index = index, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
-        void *bytes;
+        uint8_t *bytes;
         int r;
 
         r = node_ask(c->fd, VIDIOC_QUERYBUF, &b);
         if (r < 0)
                 return r;
-        bytes = mmap(NULL, b.length, PROT_READ | PROT_WRITE, MAP_SHARED, c->fd, b.m.offset);
-        if (bytes == MAP_FAILED)
-                return -errno;
+        r = node_map(c->fd, b.length, b.m.offset, &bytes);
+        if (r < 0)
+                return r;
         c->buffers[index] = (struct buffer){bytes, b.length};
         c->n_buffers = index + 1;
         return camera_queue(c, index);
@@ -218,15 +192,14 @@ static int camera_open_node(struct camera **ret_camera, const char *device)
         c = calloc(1, sizeof(*c));
         if (!c)
                 return -ENOMEM;
-        c->fd = -1;
-        r = node_open(device, &c->fd);
-        if (r)
-                return r;
+        c->fd = node_open(device);
+        if (c->fd < 0)
+                return camera_reason(c->fd);
         if (!node_captures(c->fd))
                 return REASON_CAMERA_MISSING;
         r = camera_start(c);
         if (r < 0)
-                return (int)camera_reason(r);
+                return camera_reason(r);
         *ret_camera = take(c);
         return 0;
 }
@@ -261,7 +234,7 @@ struct camera *camera_free(struct camera *c)
         if (!c)
                 return NULL;
         for (unsigned i = 0; i < c->n_buffers; i++)
-                (void)munmap(c->buffers[i].bytes, c->buffers[i].n_bytes);
+                node_unmap(c->buffers[i].bytes, c->buffers[i].n_bytes);
         c->fd = fd_close(c->fd); /* stops the stream */
         picture_done(&c->picture);
         free(c);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The system calls of a Video4Linux2 node, and nothing else; the tests link a camera of their own
+ * in its place. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Opens a node for streaming. -ENODEV if @device is not one of Video4Linux, or another -errno. */
+int node_open(const char *device);
+
+/* ioctl() that is not disturbed by signals. Return: 0 or -errno. */
+int node_ask(int fd, unsigned long request, void *argument);
+
+/* Maps a buffer of the driver. Return: 0 or -errno. */
+int node_map(int fd, size_t n_bytes, uint32_t offset, uint8_t **ret_bytes);
+void node_unmap(uint8_t *bytes, size_t n_bytes);
