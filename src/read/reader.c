@@ -13,10 +13,8 @@
 #include "util/free.h"
 #include "util/log.h"
 
-#define USEC_PER_SEC     1000000ull
-#define IMAGE_SEC        40 /* the reader allows itself 30 */
-#define CAMERA_EXTRA_SEC 15 /* on top of the time to watch: starting, a camera that opens slowly   \
-                             */
+#define USEC_PER_SEC  1000000ull
+#define GRACE_SEC     15 /* starting the process, a camera that opens slowly */
 #define ACCURACY_USEC 250000
 
 struct reader {
@@ -24,6 +22,7 @@ struct reader {
         struct sockaddr_un address;
         const struct reader_holder *holder;
         void *userdata;
+        unsigned grace_sec;
 
         /* the request under way */
         int fd;
@@ -46,6 +45,7 @@ int reader_new(struct reader **ret_reader, sd_event *event, const char *socket_p
         memcpy(r->address.sun_path, socket_path, strlen(socket_path));
         r->holder = holder;
         r->userdata = userdata;
+        r->grace_sec = GRACE_SEC;
         r->fd = -1;
         *ret_reader = r;
         return 0;
@@ -66,6 +66,11 @@ void reader_cancel(struct reader *r)
         r->io = sd_event_source_disable_unref(r->io);
         r->deadline = sd_event_source_disable_unref(r->deadline);
         r->fd = fd_close(r->fd);
+}
+
+void reader_set_grace(struct reader *r, unsigned seconds)
+{
+        r->grace_sec = seconds;
 }
 
 bool reader_is_busy(const struct reader *r)
@@ -179,7 +184,7 @@ static int reader_send(struct reader *r, const uint8_t *packet, size_t n_packet,
 
 static int reader_begin(struct reader *r, const struct read_request *request, int picture_fd)
 {
-        unsigned patience = picture_fd >= 0 ? IMAGE_SEC : request->seconds + CAMERA_EXTRA_SEC;
+        unsigned patience = r->grace_sec + (picture_fd >= 0 ? READ_IMAGE_SEC : request->seconds);
         uint8_t packet[READ_PACKET_MAX];
         size_t n_packet;
         int e;

@@ -48,6 +48,12 @@ struct reader *reader_free(struct reader *r);
 DEFINE_DEFER(struct reader *, reader_free);
 
 /*
+ * How long after its time a request is given up because the reader hangs; 15 s unless set. Its time
+ * is READ_IMAGE_SEC for a picture and what was asked for with a camera.
+ */
+void reader_set_grace(struct reader *r, unsigned seconds);
+
+/*
  * reader_image() - read the code in a picture file
  * @picture_fd: the file, open for reading at its start; the caller keeps it
  *

@@ -22,6 +22,7 @@
 
 #define READ_PACKET_MAX  8192 /* bytes; what both ends are ready to receive */
 #define READ_SECONDS_MAX 3600
+#define READ_IMAGE_SEC   30  /* a reader that works on one picture for longer ends itself */
 #define READ_DEVICE_MAX  255 /* bytes, without the terminating NUL */
 
 /* Outcomes of decoding. */

@@ -12,7 +12,6 @@
 #include "util/free.h"
 
 #define REQUEST_SEC 10 /* until the request must be here */
-#define PICTURE_SEC 30 /* until a picture must be read; SIGALRM ends the process then */
 #define FDS_MAX     4  /* more than one is a mistake, but must be closed */
 
 /* Keeps the first descriptor of a control message and closes the rest. */
@@ -110,7 +109,7 @@ int serve_picture(int fd, struct scanner *scanner, struct symbol *ret_symbol)
         int r;
 
         search_init(&search, scanner);
-        (void)alarm(PICTURE_SEC);
+        (void)alarm(READ_IMAGE_SEC);
         r = picture_read(&picture, fd);
         if (r == 0)
                 r = search_still(&search, &picture, ret_symbol);
