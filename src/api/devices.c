@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "api/devices.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "api/json.h"
+#include "store/device.h"
+#include "util/defer.h"
+#include "util/hex.h"
+
+static json_t *channel_json(const struct store_channel *channel)
+{
+        return json_pack("{s:i, s:s, s:s, s:s, s:s, s:i}", "channel", (int)channel->number,
+                         "property", channel->leaf, "device_class", channel->class, "unit",
+                         channel->unit, "access",
+                         channel->direction == STORE_COMMAND ? "command" : "publish", "period",
+                         (int)channel->every_s);
+}
+
+static int add_channels(struct store *store, const struct store_device *device, json_t *object)
+{
+        struct store_channel channels[DEVICES_CHANNELS_MAX];
+        json_t *list = json_array();
+        size_t n_channels;
+        int r;
+
+        if (!list || json_object_set_new(object, "channels", list) < 0)
+                return -ENOMEM;
+        r = store_channels(store, device->device_id, ELEMENTSOF(channels), channels, &n_channels);
+        if (r != 0)
+                return r;
+        for (size_t i = 0; i < n_channels; i++)
+                if (json_array_append_new(list, channel_json(&channels[i])) < 0)
+                        return -ENOMEM;
+        return 0;
+}
+
+/* RFC 3339, in UTC. */
+static void format_time(int64_t seconds, char ret_text[32])
+{
+        time_t when = (time_t)seconds;
+        struct tm tm;
+
+        (void)gmtime_r(&when, &tm);
+        (void)strftime(ret_text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+static int device_json(struct store *store, const struct store_device *device, json_t **ret_device)
+{
+        _defer_(json_free) json_t *object = NULL;
+        char id[2 * STORE_DEVICE_ID_BYTES + 1], when[32];
+        int r;
+
+        format_time(device->enrolled_at, when);
+        object = json_pack(
+                "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s}", "device_id",
+                hex_encode(device->device_id, sizeof(device->device_id), id), "friendly_name",
+                device->name, "manufacturer", device->maker, "model_id", device->model,
+                "serial_number", device->serial, "software_build_id", device->software, "issuer",
+                device->issuer, "link", device->link, "location", device->location, "owner",
+                device->owner, "interview_state", device->settled ? "SUCCESSFUL" : "IN_PROGRESS",
+                "epoch", (int)device->epoch, "enrolled_at", when);
+        if (!object)
+                return -ENOMEM;
+        r = add_channels(store, device, object);
+        if (r != 0)
+                return r;
+        *ret_device = take(object);
+        return 0;
+}
+
+struct listing {
+        struct store *store;
+        json_t *devices;
+};
+
+static int devices_on_device(void *userdata, const struct store_device *device)
+{
+        struct listing *listing = userdata;
+        json_t *object;
+        int r;
+
+        r = device_json(listing->store, device, &object);
+        if (r != 0)
+                return r;
+        return json_array_append_new(listing->devices, object) < 0 ? -ENOMEM : 0;
+}
+
+int devices_list(struct store *store, json_t **ret_devices)
+{
+        _defer_(json_free) json_t *devices = json_array();
+        struct listing listing = {.store = store, .devices = devices};
+        int r;
+
+        if (!devices)
+                return -ENOMEM;
+        r = store_each_device(store, devices_on_device, &listing);
+        if (r != 0)
+                return r;
+        *ret_devices = take(devices);
+        return 0;
+}
+
+int devices_find(struct store *store, const char *name_or_id, json_t **ret_device)
+{
+        uint8_t id[STORE_DEVICE_ID_BYTES];
+        char key[2 * STORE_KEY_BYTES + 1];
+        struct store_device device;
+        json_t *object;
+        int r;
+
+        r = store_find_name(store, name_or_id, &device);
+        if (r == STORE_E_NONE && hex_decode(name_or_id, id, sizeof(id)) == 0)
+                r = store_find_id(store, id, &device);
+        if (r != 0)
+                return r;
+        r = device_json(store, &device, &object);
+        if (r != 0)
+                return r;
+        (void)json_object_set_new(
+                object, "public_key",
+                json_string(hex_encode(device.public_key, sizeof(device.public_key), key)));
+        *ret_device = object;
+        return 0;
+}

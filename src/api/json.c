@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "api/json.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void free_wiped(void *memory)
+{
+        if (memory)
+                explicit_bzero(memory, malloc_usable_size(memory));
+        free(memory);
+}
+
+void json_wipe_freed_memory(void)
+{
+        json_set_alloc_funcs(malloc, free_wiped);
+}
+
+/* @name of @step, or NULL so that the key is left out. */
+static const char *step_text(enum event_step step, const char *(*name)(enum event_step))
+{
+        return step == EVENT_STEP_NONE ? NULL : name(step);
+}
+
+static int add_step(json_t *object, const struct event *event)
+{
+        int r = 0;
+
+        if (event->step != EVENT_STEP_NONE) {
+                r |= json_object_set_new(object, "step", json_integer(event->step));
+                r |= json_object_set_new(object, "steps", json_integer(EVENT_STEPS));
+        }
+        if (event->status == EVENT_PROGRESS)
+                r |= json_object_set_new(object, "done", json_boolean(event->done));
+        if (event->done)
+                r |= json_object_set_new(object, "step_ms",
+                                         json_integer((json_int_t)event->step_ms));
+        return r;
+}
+
+json_t *json_from_event(const struct event *event)
+{
+        const char *code = NULL, *reason = NULL, *hint = NULL;
+        json_t *object;
+
+        if (event->reason != REASON_NONE) {
+                code = reason_code(event->reason);
+                reason = reason_text(event->reason);
+                hint = reason_remedy(event->reason);
+        }
+        object = json_pack("{s:s, s:s, s:s, s:s, s:I, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, "
+                           "s:s*, s:s*}",
+                           "status", event_status_name(event->status), "transaction",
+                           event->transaction, "source", event->source, "text", event->text,
+                           "total_ms", (json_int_t)event->total_ms, "step_name",
+                           step_text(event->step, event_step_name), "step_title",
+                           step_text(event->step, event_step_title), "friendly_name", event->device,
+                           "device_id", event->device_id, "manufacturer", event->maker, "model_id",
+                           event->model, "code", code, "reason", reason, "hint", hint);
+        if (object && add_step(object, event) < 0)
+                object = json_free(object);
+        return object;
+}
+
+static const char *text_or_empty(const json_t *object, const char *key)
+{
+        const char *text = json_string_value(json_object_get(object, key));
+
+        return text ? text : "";
+}
+
+static uint64_t number_or_zero(const json_t *object, const char *key)
+{
+        json_int_t number = json_integer_value(json_object_get(object, key));
+
+        return number > 0 ? (uint64_t)number : 0;
+}
+
+static int status_from_name(const char *name, enum event_status *ret_status)
+{
+        for (int i = 0; i < EVENT_STATUS_MAX; i++)
+                if (strcmp(event_status_name((enum event_status)i), name) == 0) {
+                        *ret_status = (enum event_status)i;
+                        return 0;
+                }
+        return -EBADMSG;
+}
+
+int json_to_event(const json_t *object, struct event *ret_event)
+{
+        const char *transaction = text_or_empty(object, "transaction");
+        const char *code = json_string_value(json_object_get(object, "code"));
+        uint64_t step = number_or_zero(object, "step");
+        enum event_status status;
+
+        if (status_from_name(text_or_empty(object, "status"), &status) < 0 || step > EVENT_STEPS ||
+            strlen(transaction) > EVENT_TRANSACTION_CHARS)
+                return -EBADMSG;
+
+        *ret_event = (struct event){
+                .status = status,
+                .step = (enum event_step)step,
+                .done = json_is_true(json_object_get(object, "done")),
+                .step_ms = number_or_zero(object, "step_ms"),
+                .total_ms = number_or_zero(object, "total_ms"),
+                .reason = code ? reason_from_code(code) : REASON_NONE,
+                .source = text_or_empty(object, "source"),
+                .text = text_or_empty(object, "text"),
+                .device = json_string_value(json_object_get(object, "friendly_name")),
+                .device_id = json_string_value(json_object_get(object, "device_id")),
+                .maker = json_string_value(json_object_get(object, "manufacturer")),
+                .model = json_string_value(json_object_get(object, "model_id")),
+        };
+        memcpy(ret_event->transaction, transaction, strlen(transaction));
+        return 0;
+}
+
+json_t *json_from_failure(const char *code, const char *message, const char *remedy)
+{
+        return json_pack("{s:s, s:s, s:s}", "code", code, "message", message, "remedy", remedy);
+}

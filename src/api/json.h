@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Events and failures as JSON objects: the one shape that MQTT, D-Bus (api/variant.h) and
+ * enrollctl --json show. doc/mqtt.md and doc/dbus-api.md describe it.
+ */
+
+#include <jansson.h>
+
+#include "enrollment/event.h"
+#include "reason/reason.h"
+#include "util/defer.h"
+
+static inline json_t *json_free(json_t *json)
+{
+        json_decref(json);
+        return NULL;
+}
+
+DEFINE_DEFER(json_t *, json_free);
+
+/*
+ * From now on, JSON wipes what it frees: requests carry codes, and a code holds the device's
+ * secret. Call once, before the first use of JSON.
+ */
+void json_wipe_freed_memory(void);
+
+/* What an event says, as a new object; NULL if memory is short or a text is not UTF-8. */
+json_t *json_from_event(const struct event *event);
+
+/*
+ * The event in @object; its texts belong to @object and live as long. 0, or -EBADMSG if it is not
+ * an event. Keys that are not known are ignored: a newer daemon may say more.
+ */
+int json_to_event(const json_t *object, struct event *ret_event);
+
+/* {"code", "message", "remedy"}: a failure for programs; NULL if memory is short. */
+json_t *json_from_failure(const char *code, const char *message, const char *remedy);

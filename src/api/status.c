@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "api/status.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#define MIB (1024.0 * 1024.0)
+
+static const char *state_name(enum reason reason)
+{
+        return reason == REASON_NONE ? "ok" : reason_code(reason);
+}
+
+json_t *status_info(const struct api_status *status)
+{
+        return json_pack("{s:s, s:s, s:{s:s, s:s}, s:{s:s*, s:s}, s:{s:s}, s:b, s:s*, s:i, s:i, "
+                         "s:i, s:i, s:I, s:I}",
+                         "version", status->version, "hub", status->hub, "mqtt", "server",
+                         status->broker, "state", state_name(status->broker_state), "bluetooth",
+                         "adapter", status->adapter, "state", state_name(status->adapter_state),
+                         "reader", "state", state_name(status->reader_state), "enrolling",
+                         status->transaction != NULL, "transaction", status->transaction, "devices",
+                         (int)status->n_devices, "unsettled", (int)status->n_unsettled, "outbox",
+                         (int)status->n_outbox, "issuers", (int)status->n_issuers, "enrolled",
+                         (json_int_t)status->n_enrolled, "failed", (json_int_t)status->n_failed);
+}
+
+/* Resident memory of this process (proc(5), /proc/pid/statm), 0 if unknown. */
+static double resident_mib(void)
+{
+        FILE *file = fopen("/proc/self/statm", "re");
+        unsigned long total, resident = 0;
+
+        if (!file)
+                return 0;
+        if (fscanf(file, "%lu %lu", &total, &resident) != 2)
+                resident = 0;
+        (void)fclose(file);
+        return (double)resident * (double)sysconf(_SC_PAGESIZE) / MIB;
+}
+
+/* To two digits, so that a retained message does not change for nothing. */
+static double rounded(double value)
+{
+        return (double)(int64_t)(value * 100 + 0.5) / 100;
+}
+
+json_t *status_health(const struct api_status *status, uint64_t uptime_s)
+{
+        double load[3] = {0, 0, 0}, total, used;
+        struct sysinfo info = {.mem_unit = 1};
+
+        (void)getloadavg(load, 3);
+        (void)sysinfo(&info);
+        total = (double)info.totalram * info.mem_unit / MIB;
+        used = total - (double)(info.freeram + info.bufferram) * info.mem_unit / MIB;
+        return json_pack(
+                "{s:{s:[f,f,f], s:f, s:f}, s:{s:I, s:f}, s:{s:b, s:i}, s:{s:I, s:I}, s:i, s:i}",
+                "os", "load_average", rounded(load[0]), rounded(load[1]), rounded(load[2]),
+                "memory_used_mb", rounded(used), "memory_percent",
+                total > 0 ? rounded(100 * used / total) : 0.0, "process", "uptime_sec",
+                (json_int_t)uptime_s, "memory_used_mb", rounded(resident_mib()), "mqtt",
+                "connected", status->broker_state == REASON_NONE, "queued", (int)status->n_outbox,
+                "enroll", "successful", (json_int_t)status->n_enrolled, "failed",
+                (json_int_t)status->n_failed, "devices", (int)status->n_devices, "unsettled",
+                (int)status->n_unsettled);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "api/json.h"
+
+static const struct event found = {
+        .status = EVENT_PROGRESS,
+        .step = EVENT_STEP_FIND,
+        .done = true,
+        .step_ms = 412,
+        .total_ms = 1500,
+        .transaction = "0011223344556677",
+        .source = "camera",
+        .text = "found, -58 dBm",
+        .device_id = "000102030405060708090a0b0c0d0e0f",
+        .maker = "Nordlicht",
+        .model = "Thermo One",
+};
+
+static const char found_text[] =
+        "{\"device_id\":\"000102030405060708090a0b0c0d0e0f\",\"done\":true,\"manufacturer\":"
+        "\"Nordlicht\",\"model_id\":\"Thermo One\",\"source\":\"camera\",\"status\":\"progress\","
+        "\"step\":1,\"step_ms\":412,\"step_name\":\"find\",\"step_title\":\"find the device\","
+        "\"steps\":6,\"text\":\"found, -58 dBm\",\"total_ms\":1500,"
+        "\"transaction\":\"0011223344556677\"}";
+
+static void test_json_event_has_the_documented_keys(void **state)
+{
+        json_t *object = json_from_event(&found);
+        char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS);
+
+        (void)state;
+        assert_string_equal(text, found_text);
+        free(text);
+        json_decref(object);
+}
+
+static void test_json_failure_event_says_code_reason_and_hint(void **state)
+{
+        struct event failed = {.status = EVENT_FAILED,
+                               .step = EVENT_STEP_FIND,
+                               .reason = REASON_ADAPTER_OFF,
+                               .source = "text",
+                               .text = ""};
+        json_t *object = json_from_event(&failed);
+
+        (void)state;
+        assert_string_equal(json_string_value(json_object_get(object, "code")), "adapter_off");
+        assert_string_equal(json_string_value(json_object_get(object, "reason")),
+                            reason_text(REASON_ADAPTER_OFF));
+        assert_string_equal(json_string_value(json_object_get(object, "hint")),
+                            reason_remedy(REASON_ADAPTER_OFF));
+        assert_null(json_object_get(object, "done"));
+        assert_null(json_object_get(object, "friendly_name"));
+        json_decref(object);
+}
+
+static void assert_same_text(const char *a, const char *b)
+{
+        if (!a || !b)
+                assert_ptr_equal(a, b);
+        else
+                assert_string_equal(a, b);
+}
+
+static void test_json_every_event_comes_back(void **state)
+{
+        (void)state;
+        for (int s = 0; s < EVENT_STATUS_MAX; s++)
+                for (int step = 0; step <= EVENT_STEPS; step++) {
+                        struct event event = found, back;
+                        json_t *object;
+
+                        event.status = (enum event_status)s;
+                        event.step = (enum event_step)step;
+                        event.done = s == EVENT_PROGRESS && step > 0;
+                        event.step_ms = event.done ? 412 : 0;
+                        event.reason = s == EVENT_FAILED ? REASON_LINK_LOST : REASON_NONE;
+                        event.device = s == EVENT_SUCCESSFUL ? "thermo-one" : NULL;
+                        object = json_from_event(&event);
+                        assert_int_equal(json_to_event(object, &back), 0);
+                        assert_int_equal(back.status, event.status);
+                        assert_int_equal(back.step, event.step);
+                        assert_int_equal(back.done, event.done);
+                        assert_int_equal(back.step_ms, event.step_ms);
+                        assert_int_equal(back.total_ms, event.total_ms);
+                        assert_int_equal(back.reason, event.reason);
+                        assert_string_equal(back.transaction, event.transaction);
+                        assert_string_equal(back.source, event.source);
+                        assert_string_equal(back.text, event.text);
+                        assert_same_text(back.device, event.device);
+                        assert_same_text(back.device_id, event.device_id);
+                        assert_same_text(back.maker, event.maker);
+                        assert_same_text(back.model, event.model);
+                        json_decref(object);
+                }
+}
+
+static void test_json_what_is_no_event_is_refused(void **state)
+{
+        static const char *const hostile[] = {
+                "null",
+                "[]",
+                "{}",
+                "{\"status\":7}",
+                "{\"status\":\"\"}",
+                "{\"status\":\"unheard\"}",
+                "{\"status\":\"progress\",\"step\":7}",
+                "{\"status\":\"progress\",\"step\":9223372036854775807}",
+                "{\"status\":\"started\",\"transaction\":\"00112233445566778\"}",
+        };
+        struct event event = {.text = "untouched"};
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(hostile); i++) {
+                json_t *object = json_loads(hostile[i], JSON_DECODE_ANY, NULL);
+
+                assert_non_null(object);
+                if (json_to_event(object, &event) != -EBADMSG)
+                        fail_msg("not refused: %s", hostile[i]);
+                assert_string_equal(event.text, "untouched");
+                json_decref(object);
+        }
+}
+
+static void test_json_event_of_odd_types_has_empty_texts(void **state)
+{
+        json_t *object =
+                json_loads("{\"status\":\"reading\",\"text\":4,\"source\":null,\"step\":-1,"
+                           "\"total_ms\":-9,\"device_id\":[],\"code\":\"brand_new\"}",
+                           0, NULL);
+        struct event event;
+
+        (void)state;
+        assert_int_equal(json_to_event(object, &event), 0);
+        assert_string_equal(event.text, "");
+        assert_string_equal(event.source, "");
+        assert_int_equal(event.step, 0);
+        assert_int_equal(event.total_ms, 0);
+        assert_null(event.device_id);
+        assert_int_equal(event.reason, REASON_INTERNAL);
+        json_decref(object);
+}
+
+static void test_json_text_that_is_not_utf8_makes_no_event(void **state)
+{
+        struct event event = found;
+
+        (void)state;
+        event.text = "\xff";
+        assert_null(json_from_event(&event));
+}
+
+/* The C library gives the block out again at once, as it was left. */
+static void test_json_freed_memory_is_wiped(void **state)
+{
+        static const char secret[] = "ENR1:SECRETSECRETSECRETSECRETSECRETSECRETSECRETSECRETSECRET";
+        json_t *value = json_string(secret);
+        uintptr_t where = (uintptr_t)json_string_value(value);
+        char *again;
+
+        (void)state;
+        json_decref(value);
+        again = malloc(sizeof(secret));
+        assert_non_null(again);
+        if ((uintptr_t)again == where) /* not so under AddressSanitizer */
+                assert_null(memmem(again, sizeof(secret), "SECRET", 6));
+        free(again);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_json_event_has_the_documented_keys),
+                cmocka_unit_test(test_json_failure_event_says_code_reason_and_hint),
+                cmocka_unit_test(test_json_every_event_comes_back),
+                cmocka_unit_test(test_json_what_is_no_event_is_refused),
+                cmocka_unit_test(test_json_event_of_odd_types_has_empty_texts),
+                cmocka_unit_test(test_json_text_that_is_not_utf8_makes_no_event),
+                cmocka_unit_test(test_json_freed_memory_is_wiped),
+        };
+
+        json_wipe_freed_memory();
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
