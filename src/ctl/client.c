@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "ctl/client.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <systemd/sd-bus.h>
+
+#include "api/json.h"
+#include "api/variant.h"
+#include "util/free.h"
+
+#define SERVICE   "org.enrolld1"
+#define OBJECT    "/org/enrolld1"
+#define INTERFACE "org.enrolld1.Manager"
+
+#define OWNER_MATCH                                                                                \
+        "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"                \
+        "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='" SERVICE "'"
+
+struct client {
+        sd_bus *bus;
+        void (*on_event)(void *userdata, json_t *event);
+        void (*on_gone)(void *userdata);
+        void *userdata;
+};
+
+DEFINE_DEFER(sd_bus_message *, sd_bus_message_unref);
+
+struct client *client_free(struct client *client)
+{
+        if (!client)
+                return NULL;
+        client->bus = sd_bus_flush_close_unref(client->bus);
+        free(client);
+        return NULL;
+}
+
+static int connect_bus(struct client *client, const char *address)
+{
+        int r;
+
+        if (!address)
+                return sd_bus_open_system(&client->bus);
+        r = sd_bus_new(&client->bus);
+        if (r < 0)
+                return r;
+        r = sd_bus_set_address(client->bus, address);
+        if (r < 0)
+                return r;
+        r = sd_bus_set_bus_client(client->bus, 1);
+        if (r < 0)
+                return r;
+        return sd_bus_start(client->bus);
+}
+
+int client_new(const char *address, unsigned timeout_s, struct client **ret_client,
+               struct fault *ret_fault)
+{
+        _defer_(client_free) struct client *client = calloc(1, sizeof(*client));
+        int r;
+
+        r = client ? connect_bus(client, address) : -ENOMEM;
+        if (r >= 0 && timeout_s > 0)
+                r = sd_bus_set_method_call_timeout(client->bus, timeout_s * UINT64_C(1000000));
+        if (r < 0) {
+                fault_from_bus(ret_fault, NULL, r, false);
+                return CLIENT_E_FAULT;
+        }
+        *ret_client = take(client);
+        return 0;
+}
+
+static int new_call(struct client *client, const char *method, sd_bus_message **ret_message)
+{
+        return sd_bus_message_new_method_call(client->bus, ret_message, SERVICE, OBJECT, INTERFACE,
+                                              method);
+}
+
+/* Sends @message, if building it went well, and waits; @r is what building it said. */
+static int call(struct client *client, int r, sd_bus_message *message, bool enrolling,
+                sd_bus_message **ret_reply, struct fault *ret_fault)
+{
+        sd_bus_error error = SD_BUS_ERROR_NULL;
+
+        if (r >= 0)
+                r = sd_bus_call(client->bus, message, 0, &error, ret_reply);
+        if (r >= 0)
+                return 0;
+        fault_from_bus(ret_fault, &error, r, enrolling);
+        sd_bus_error_free(&error);
+        return CLIENT_E_FAULT;
+}
+
+int client_ask(struct client *client, const char *method, const char *argument, json_t **ret_value,
+               struct fault *ret_fault)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *message = NULL, *reply = NULL;
+        int r;
+
+        r = new_call(client, method, &message);
+        if (r >= 0 && argument)
+                r = sd_bus_message_append(message, "s", argument);
+        if (call(client, r, message, false, &reply, ret_fault) != 0)
+                return CLIENT_E_FAULT;
+        r = variant_read(reply, ret_value);
+        if (r >= 0)
+                return 0;
+        fault_local(ret_fault, r);
+        return CLIENT_E_FAULT;
+}
+
+static int start(struct client *client, int r, sd_bus_message *message, json_t *options,
+                 char **ret_transaction, struct fault *ret_fault)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *reply = NULL;
+        const char *transaction;
+
+        if (r >= 0)
+                r = variant_append(message, options);
+        if (call(client, r, message, true, &reply, ret_fault) != 0)
+                return CLIENT_E_FAULT;
+        r = sd_bus_message_read(reply, "s", &transaction);
+        *ret_transaction = r < 0 ? NULL : strdup(transaction);
+        if (*ret_transaction)
+                return 0;
+        fault_local(ret_fault, r < 0 ? r : -ENOMEM);
+        return CLIENT_E_FAULT;
+}
+
+int client_enroll(struct client *client, const struct input *input, json_t *options,
+                  char **ret_transaction, struct fault *ret_fault)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *message = NULL;
+        int r;
+
+        r = new_call(client, input->picture >= 0 ? "EnrollPicture" : "Enroll", &message);
+        if (r >= 0)
+                r = sd_bus_message_sensitive(message);
+        if (r >= 0)
+                r = input->picture >= 0
+                            ? sd_bus_message_append(message, "h", input->picture)
+                            : sd_bus_message_append_array(message, 'y', input->code, input->n_code);
+        return start(client, r, message, options, ret_transaction, ret_fault);
+}
+
+int client_scan(struct client *client, json_t *options, char **ret_transaction,
+                struct fault *ret_fault)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *message = NULL;
+        int r = new_call(client, "Scan", &message);
+
+        return start(client, r, message, options, ret_transaction, ret_fault);
+}
+
+int client_cancel(struct client *client, const char *transaction, struct fault *ret_fault)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *message = NULL, *reply = NULL;
+        int r;
+
+        r = new_call(client, "Cancel", &message);
+        if (r >= 0)
+                r = sd_bus_message_append(message, "s", transaction);
+        return call(client, r, message, false, &reply, ret_fault);
+}
+
+void client_cancel_later(struct client *client, const char *transaction)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *message = NULL;
+        int r;
+
+        /* If it does not get there, on_gone() says why nothing more happens. */
+        r = new_call(client, "Cancel", &message);
+        if (r >= 0)
+                r = sd_bus_message_append(message, "s", transaction);
+        if (r >= 0)
+                (void)sd_bus_send(client->bus, message, NULL);
+}
+
+static int client_on_signal(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        _defer_(json_free) json_t *event = NULL;
+        struct client *client = userdata;
+
+        (void)ret_error;
+        if (variant_read(message, &event) >= 0)
+                client->on_event(client->userdata, event);
+        return 0;
+}
+
+static int client_on_owner(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        struct client *client = userdata;
+        const char *name, *before, *after;
+
+        (void)ret_error;
+        if (sd_bus_message_read(message, "sss", &name, &before, &after) >= 0 && before[0])
+                client->on_gone(client->userdata);
+        return 0;
+}
+
+static int client_on_disconnected(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        struct client *client = userdata;
+
+        (void)message;
+        (void)ret_error;
+        client->on_gone(client->userdata);
+        return 0;
+}
+
+int client_watch(struct client *client, void (*on_event)(void *userdata, json_t *event),
+                 void (*on_gone)(void *userdata), void *userdata, struct fault *ret_fault)
+{
+        int r;
+
+        client->on_event = on_event;
+        client->on_gone = on_gone;
+        client->userdata = userdata;
+        r = sd_bus_match_signal(client->bus, NULL, SERVICE, OBJECT, INTERFACE, "Event",
+                                client_on_signal, client);
+        if (r >= 0)
+                r = sd_bus_add_match(client->bus, NULL, OWNER_MATCH, client_on_owner, client);
+        if (r >= 0)
+                r = sd_bus_match_signal(client->bus, NULL, "org.freedesktop.DBus.Local", NULL,
+                                        "org.freedesktop.DBus.Local", "Disconnected",
+                                        client_on_disconnected, client);
+        if (r >= 0)
+                return 0;
+        fault_from_bus(ret_fault, NULL, r, false);
+        return CLIENT_E_FAULT;
+}
+
+int client_attach(struct client *client, sd_event *event, struct fault *ret_fault)
+{
+        int r = sd_bus_attach_event(client->bus, event, SD_EVENT_PRIORITY_NORMAL);
+
+        if (r >= 0)
+                return 0;
+        fault_local(ret_fault, r);
+        return CLIENT_E_FAULT;
+}

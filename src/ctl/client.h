@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The daemon, as seen from enrollctl: calls of org.enrolld1.Manager (doc/dbus-api.md).
+ *
+ * Every verb that may fail returns 0, or CLIENT_E_FAULT with @ret_fault filled in.
+ */
+
+#include <stdint.h>
+
+#include <jansson.h>
+#include <systemd/sd-event.h>
+
+#include "ctl/fault.h"
+#include "ctl/input.h"
+#include "util/defer.h"
+
+struct client;
+
+enum {
+        CLIENT_E_FAULT = 1,
+};
+
+/* Connects to the bus at @address, NULL for the system bus; calls take at most @timeout_s, 0 for
+ * the usual 25 s. */
+int client_new(const char *address, unsigned timeout_s, struct client **ret_client,
+               struct fault *ret_fault);
+struct client *client_free(struct client *client);
+
+/* Calls a method that takes a text, or nothing if @argument is NULL, and returns one value. */
+int client_ask(struct client *client, const char *method, const char *argument, json_t **ret_value,
+               struct fault *ret_fault);
+
+/* Start an enrollment from @input, or from the camera; the answer is the transaction, to be freed.
+ * @options is an object as in api/options.h. */
+int client_enroll(struct client *client, const struct input *input, json_t *options,
+                  char **ret_transaction, struct fault *ret_fault);
+int client_scan(struct client *client, json_t *options, char **ret_transaction,
+                struct fault *ret_fault);
+
+/* Ends an enrollment and waits for the answer. */
+int client_cancel(struct client *client, const char *transaction, struct fault *ret_fault);
+
+/* The same from within the event loop, without waiting. */
+void client_cancel_later(struct client *client, const char *transaction);
+
+/*
+ * From now on calls @on_event for each event and @on_gone when the daemon or the bus goes away.
+ * Both are kept until client_attach() runs the loop, so that none is missed in between.
+ */
+int client_watch(struct client *client, void (*on_event)(void *userdata, json_t *event),
+                 void (*on_gone)(void *userdata), void *userdata, struct fault *ret_fault);
+int client_attach(struct client *client, sd_event *event, struct fault *ret_fault);
+
+DEFINE_DEFER(struct client *, client_free);

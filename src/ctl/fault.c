@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "ctl/fault.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "api/json.h"
+#include "ctl/text.h"
+
+/* The daemon's error names (doc/dbus-api.md) end in the reason's code. */
+#define ERROR_PREFIX "org.enrolld1.Error."
+
+static void fault_set(struct fault *fault, enum exit_code exit_code, const char *code,
+                      const char *text, const char *remedy)
+{
+        fault->exit_code = exit_code;
+        (void)snprintf(fault->code, sizeof(fault->code), "%s", code);
+        (void)snprintf(fault->text, sizeof(fault->text), "%s", text);
+        (void)snprintf(fault->remedy, sizeof(fault->remedy), "%s", remedy);
+        text_make_printable(fault->code);
+        text_make_printable(fault->text);
+        text_make_printable(fault->remedy);
+}
+
+static enum exit_code exit_code_of(enum reason reason, bool enrolling)
+{
+        if (reason == REASON_ALREADY_ENROLLED)
+                return EXIT_NOTHING_TO_DO;
+        if (reason == REASON_NO_SUCH_DEVICE)
+                return EXIT_NO_SUCH_DEVICE;
+        if (reason == REASON_REQUEST_INVALID)
+                return EXIT_USAGE;
+        return enrolling ? EXIT_ENROLLMENT : EXIT_FAULT;
+}
+
+void fault_from_reason(struct fault *ret_fault, enum reason reason, bool enrolling)
+{
+        fault_set(ret_fault, exit_code_of(reason, enrolling), reason_code(reason),
+                  reason_text(reason), reason_remedy(reason));
+}
+
+/*
+ * The daemon's message is its sentence and its remedy; it may be newer than this program and know
+ * more codes, and it may say more about what is wrong.
+ */
+static void fault_from_daemon(struct fault *fault, const char *code, const char *message,
+                              bool enrolling)
+{
+        enum reason reason = reason_from_code(code);
+        bool known = strcmp(reason_code(reason), code) == 0;
+        const char *remedy = known ? reason_remedy(reason) : "";
+        char text[FAULT_TEXT_SIZE];
+        size_t n;
+
+        (void)snprintf(text, sizeof(text), "%s", message);
+        n = strlen(text);
+        if (n > strlen(remedy) + 1 && strcmp(text + n - strlen(remedy), remedy) == 0)
+                text[n - strlen(remedy) - (remedy[0] ? 1 : 0)] = 0;
+        fault_set(fault,
+                  known       ? exit_code_of(reason, enrolling)
+                  : enrolling ? EXIT_ENROLLMENT
+                              : EXIT_FAULT,
+                  code, text, remedy);
+}
+
+void fault_not_running(struct fault *ret_fault)
+{
+        fault_set(ret_fault, EXIT_NOT_RUNNING, "not_running", "The service enrolld is not running.",
+                  "Start it with systemctl start enrolld.");
+}
+
+void fault_timeout(struct fault *ret_fault)
+{
+        fault_set(ret_fault, EXIT_TIMEOUT, "timeout", "It took longer than allowed.",
+                  "Try again, or allow more time with --timeout.");
+}
+
+void fault_nothing_to_do(struct fault *ret_fault)
+{
+        fault_set(ret_fault, EXIT_NOTHING_TO_DO, "nothing_to_do", "No enrollment is running.",
+                  "Nothing to do.");
+}
+
+void fault_usage(struct fault *ret_fault, const char *wrong)
+{
+        char text[FAULT_TEXT_SIZE];
+
+        (void)snprintf(text, sizeof(text), "The command line is not valid: %s.", wrong);
+        fault_set(ret_fault, EXIT_USAGE, "usage", text, "See enrollctl --help.");
+}
+
+static void fault_permission(struct fault *fault)
+{
+        fault_set(fault, EXIT_PERMISSION, "permission", "You may not talk to enrolld.",
+                  "Become root, or ask for membership in the group enrolld.");
+}
+
+/* clang-format off */
+static const struct {
+        const char *error; /* a name, or what it begins with */
+        void (*fault)(struct fault *ret_fault);
+} bus_faults[] = {
+        { "org.freedesktop.DBus.Error.ServiceUnknown", fault_not_running },
+        { "org.freedesktop.DBus.Error.NameHasNoOwner", fault_not_running },
+        { "org.freedesktop.DBus.Error.NoServer",       fault_not_running },
+        { "org.freedesktop.DBus.Error.Disconnected",   fault_not_running },
+        { "org.freedesktop.DBus.Error.Spawn.",         fault_not_running },
+        { "org.freedesktop.DBus.Error.NoReply",        fault_timeout },
+        { "org.freedesktop.DBus.Error.Timeout",        fault_timeout },
+        { "org.freedesktop.DBus.Error.AccessDenied",   fault_permission },
+        { "org.freedesktop.DBus.Error.AuthFailed",     fault_permission },
+};
+
+static const struct {
+        int error;
+        void (*fault)(struct fault *ret_fault);
+} errno_faults[] = {
+        { ENOENT,       fault_not_running },
+        { ECONNREFUSED, fault_not_running },
+        { ECONNRESET,   fault_not_running },
+        { ENOTCONN,     fault_not_running },
+        { EPIPE,        fault_not_running },
+        { ETIMEDOUT,    fault_timeout },
+        { EACCES,       fault_permission },
+        { EPERM,        fault_permission },
+};
+/* clang-format on */
+
+void fault_local(struct fault *ret_fault, int r)
+{
+        fault_set(ret_fault, EXIT_FAULT, "failed", strerror(-r), "See enrollctl(1).");
+}
+
+void fault_from_bus(struct fault *ret_fault, const sd_bus_error *error, int r, bool enrolling)
+{
+        const char *name = error && error->name ? error->name : "";
+        const char *message = error && error->message ? error->message : name;
+
+        if (strncmp(name, ERROR_PREFIX, strlen(ERROR_PREFIX)) == 0) {
+                fault_from_daemon(ret_fault, name + strlen(ERROR_PREFIX), message, enrolling);
+                return;
+        }
+        for (size_t i = 0; i < ELEMENTSOF(bus_faults); i++)
+                if (strncmp(name, bus_faults[i].error, strlen(bus_faults[i].error)) == 0) {
+                        bus_faults[i].fault(ret_fault);
+                        return;
+                }
+        for (size_t i = 0; i < ELEMENTSOF(errno_faults); i++)
+                if (errno_faults[i].error == -r) {
+                        errno_faults[i].fault(ret_fault);
+                        return;
+                }
+        if (name[0])
+                fault_set(ret_fault, EXIT_FAULT, "failed", message, "See the journal.");
+        else
+                fault_local(ret_fault, r);
+}
+
+void fault_input(struct fault *ret_fault, const char *what, int r)
+{
+        char text[FAULT_TEXT_SIZE];
+
+        (void)snprintf(text, sizeof(text), "The code cannot be read from %s: %s.", what,
+                       strerror(-r));
+        fault_set(ret_fault, EXIT_FAULT, "input", text,
+                  "Give the text of a code, or a PNG, JPEG or PGM picture of one.");
+}
+
+void fault_show(const struct fault *fault, bool colour, FILE *file)
+{
+        (void)fprintf(file, "%serror:%s %s (%s)\n", colour ? "\033[31m" : "",
+                      colour ? "\033[0m" : "", fault->text, fault->code);
+        if (fault->remedy[0])
+                (void)fprintf(file, "remedy: %s\n", fault->remedy);
+}
+
+void fault_show_json(const struct fault *fault, bool compact, FILE *file)
+{
+        _defer_(json_free) json_t *json = json_pack(
+                "{s:o}", "error", json_from_failure(fault->code, fault->text, fault->remedy));
+
+        if (json && json_dumpf(json, file, compact ? JSON_COMPACT : JSON_INDENT(2)) == 0)
+                (void)fputc('\n', file);
+}

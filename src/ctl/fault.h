@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Why enrollctl ends without success: a stable code, a sentence, a remedy and an exit code.
+ *
+ * Most come from the daemon (reason/reason.h); the rest are the program's own.
+ */
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <systemd/sd-bus.h>
+
+#include "reason/reason.h"
+
+/* Documented in enrollctl(1); 4 and up say what happened without a look at the text. */
+enum exit_code {
+        EXIT_OK = 0,
+        EXIT_FAULT = 1,
+        EXIT_USAGE = 2,
+        EXIT_TIMEOUT = 3,
+        EXIT_ENROLLMENT = 4,
+        EXIT_NOTHING_TO_DO = 5,
+        EXIT_NOT_RUNNING = 8,
+        EXIT_NO_SUCH_DEVICE = 10,
+        EXIT_PERMISSION = 77,
+};
+
+#define FAULT_TEXT_SIZE 256
+
+struct fault {
+        enum exit_code exit_code;
+        char code[40];
+        char text[FAULT_TEXT_SIZE];
+        char remedy[FAULT_TEXT_SIZE];
+};
+
+/* What the daemon said; @enrolling tells a failed enrollment from a failed question. */
+void fault_from_reason(struct fault *ret_fault, enum reason reason, bool enrolling);
+
+/* What a bus call said: @error if set, else the -errno @r. */
+void fault_from_bus(struct fault *ret_fault, const sd_bus_error *error, int r, bool enrolling);
+
+/* The program's own: the daemon is not there; it does not answer in time; there is nothing to
+ * cancel; the command line is wrong, @wrong being a phrase that says how. */
+void fault_not_running(struct fault *ret_fault);
+void fault_timeout(struct fault *ret_fault);
+void fault_nothing_to_do(struct fault *ret_fault);
+void fault_usage(struct fault *ret_fault, const char *wrong);
+
+/* What was to be read cannot be: @what is "the file" or "the standard input", @r the -errno. */
+void fault_input(struct fault *ret_fault, const char *what, int r);
+
+/* Something local failed with -errno @r. */
+void fault_local(struct fault *ret_fault, int r);
+
+/*
+ * "error: <text> (<code>)" and "remedy: ..." as two lines; as JSON {"error": {...}}, compact or
+ * indented.
+ */
+void fault_show(const struct fault *fault, bool colour, FILE *file);
+void fault_show_json(const struct fault *fault, bool compact, FILE *file);

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "ctl/follow.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <systemd/sd-event.h>
+
+#include "api/json.h"
+#include "ctl/progress.h"
+
+#define CANCEL_PATIENCE_US (5 * UINT64_C(1000000))
+
+struct follow {
+        struct client *client;
+        const struct output *output;
+        sd_event *event;
+        sd_event_source *interrupt, *terminate, *timer;
+        struct progress progress;
+        unsigned timeout_s;
+        const char *transaction; /* NULL: everybody's */
+        bool cancelling;
+        struct fault fault; /* exit_code EXIT_OK: none */
+};
+
+struct follow *follow_free(struct follow *follow)
+{
+        if (!follow)
+                return NULL;
+        follow->interrupt = sd_event_source_unref(follow->interrupt);
+        follow->terminate = sd_event_source_unref(follow->terminate);
+        follow->timer = sd_event_source_unref(follow->timer);
+        follow->event = sd_event_unref(follow->event);
+        free(follow);
+        return NULL;
+}
+
+static void finish(struct follow *follow)
+{
+        progress_clear(&follow->progress);
+        (void)sd_event_exit(follow->event, 0);
+}
+
+static void follow_on_gone(void *userdata)
+{
+        struct follow *follow = userdata;
+
+        fault_not_running(&follow->fault);
+        finish(follow);
+}
+
+/* One line of monitor: when, whose, what. */
+static void show_line(struct follow *follow, const struct event *event)
+{
+        time_t now = time(NULL);
+        struct tm tm;
+        char clock[16];
+
+        (void)localtime_r(&now, &tm);
+        (void)strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
+        progress_log(&follow->progress, clock, event);
+}
+
+static void show(struct follow *follow, const json_t *json, const struct event *event)
+{
+        if (follow->output->form == OUTPUT_LINES)
+                output_json(follow->output, json);
+        else if (follow->output->form == OUTPUT_JSON || follow->output->quiet)
+                return;
+        else if (follow->transaction)
+                progress_show(&follow->progress, event);
+        else
+                show_line(follow, event);
+}
+
+static void follow_on_event(void *userdata, json_t *json)
+{
+        struct follow *follow = userdata;
+        struct event event;
+
+        if (json_to_event(json, &event) < 0)
+                return;
+        if (follow->transaction && strcmp(event.transaction, follow->transaction) != 0)
+                return;
+        show(follow, json, &event);
+        if (!follow->transaction ||
+            (event.status != EVENT_SUCCESSFUL && event.status != EVENT_FAILED))
+                return;
+        if (event.status == EVENT_FAILED && follow->fault.exit_code == EXIT_OK)
+                fault_from_reason(&follow->fault, event.reason, true);
+        else if (event.status == EVENT_SUCCESSFUL)
+                follow->fault.exit_code = EXIT_OK;
+        if (event.status == EVENT_SUCCESSFUL && follow->output->form == OUTPUT_JSON)
+                output_json(follow->output, json);
+        finish(follow);
+}
+
+/* The daemon did not answer the cancellation: it has its own patience, we have ours. */
+static int follow_on_patience(sd_event_source *source, uint64_t now, void *userdata)
+{
+        struct follow *follow = userdata;
+
+        (void)source;
+        (void)now;
+        finish(follow);
+        return 0;
+}
+
+/* Cancels, and gives the daemon a moment to say that it did; @fault stays what it is. */
+static void cancel(struct follow *follow)
+{
+        if (follow->cancelling) {
+                finish(follow);
+                return;
+        }
+        follow->cancelling = true;
+        client_cancel_later(follow->client, follow->transaction);
+        follow->timer = sd_event_source_unref(follow->timer);
+        if (sd_event_add_time_relative(follow->event, &follow->timer, CLOCK_MONOTONIC,
+                                       CANCEL_PATIENCE_US, 0, follow_on_patience, follow) < 0)
+                finish(follow);
+}
+
+static int follow_on_timeout(sd_event_source *source, uint64_t now, void *userdata)
+{
+        struct follow *follow = userdata;
+
+        (void)source;
+        (void)now;
+        fault_timeout(&follow->fault);
+        cancel(follow);
+        return 0;
+}
+
+static int follow_on_interrupt(sd_event_source *source, const struct signalfd_siginfo *info,
+                               void *userdata)
+{
+        struct follow *follow = userdata;
+
+        (void)source;
+        (void)info;
+        if (!follow->transaction) {
+                finish(follow);
+                return 0;
+        }
+        if (follow->fault.exit_code == EXIT_OK)
+                fault_from_reason(&follow->fault, REASON_CANCELLED, true);
+        cancel(follow);
+        return 0;
+}
+
+static int prepare(struct follow *follow)
+{
+        sigset_t signals;
+        int r;
+
+        (void)sigemptyset(&signals);
+        (void)sigaddset(&signals, SIGINT);
+        (void)sigaddset(&signals, SIGTERM);
+        if (sigprocmask(SIG_BLOCK, &signals, NULL) < 0)
+                return -errno;
+        r = sd_event_new(&follow->event);
+        if (r < 0)
+                return r;
+        r = sd_event_add_signal(follow->event, &follow->interrupt, SIGINT, follow_on_interrupt,
+                                follow);
+        if (r < 0)
+                return r;
+        return sd_event_add_signal(follow->event, &follow->terminate, SIGTERM, follow_on_interrupt,
+                                   follow);
+}
+
+int follow_new(struct client *client, const struct output *output, unsigned timeout_s,
+               struct follow **ret_follow, struct fault *ret_fault)
+{
+        _defer_(follow_free) struct follow *follow = calloc(1, sizeof(*follow));
+        int r;
+
+        r = follow ? prepare(follow) : -ENOMEM;
+        if (r < 0) {
+                fault_local(ret_fault, r);
+                return CLIENT_E_FAULT;
+        }
+        follow->client = client;
+        follow->output = output;
+        follow->timeout_s = timeout_s;
+        progress_init(&follow->progress, stdout, output->terminal, output->colour, output->width);
+        if (client_watch(client, follow_on_event, follow_on_gone, follow, ret_fault) != 0)
+                return CLIENT_E_FAULT;
+        *ret_follow = take(follow);
+        return 0;
+}
+
+/* Runs until finish(); returns the exit code. */
+static int run(struct follow *follow)
+{
+        struct fault fault;
+        int r;
+
+        if (client_attach(follow->client, follow->event, &fault) != 0)
+                return output_fault(follow->output, &fault);
+        r = sd_event_loop(follow->event);
+        if (r < 0)
+                fault_local(&follow->fault, r);
+        if (follow->fault.exit_code != EXIT_OK)
+                return output_fault(follow->output, &follow->fault);
+        return EXIT_OK;
+}
+
+int follow_enrollment(struct follow *follow, const char *transaction)
+{
+        follow->transaction = transaction;
+        if (follow->timeout_s > 0 &&
+            sd_event_add_time_relative(follow->event, &follow->timer, CLOCK_MONOTONIC,
+                                       follow->timeout_s * UINT64_C(1000000), 0, follow_on_timeout,
+                                       follow) < 0)
+                fault_timeout(&follow->fault);
+        return run(follow);
+}
+
+int follow_everything(struct follow *follow)
+{
+        return run(follow);
+}

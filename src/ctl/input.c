@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "ctl/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/defer.h"
+#include "util/free.h"
+
+#define MAGIC_BYTES 3
+
+void input_done(struct input *input)
+{
+        if (input->code)
+                explicit_bzero(input->code, input->n_code);
+        free(input->code);
+        input->picture = fd_close(input->picture);
+        *input = INPUT_NONE;
+}
+
+/* PNG (RFC 2083), JPEG (start of image and a marker), PGM (plain or raw). */
+static bool is_picture(const uint8_t *bytes, size_t n)
+{
+        return n >= MAGIC_BYTES &&
+               (memcmp(bytes, "\x89PN", 3) == 0 || memcmp(bytes, "\xff\xd8\xff", 3) == 0 ||
+                ((memcmp(bytes, "P5", 2) == 0 || memcmp(bytes, "P2", 2) == 0) && bytes[2] &&
+                 strchr(" \t\r\n#", bytes[2])));
+}
+
+/* Reads up to @max bytes or the end; how many, or -errno. */
+static ssize_t read_up_to(int fd, uint8_t *bytes, size_t max)
+{
+        size_t n = 0;
+
+        while (n < max) {
+                ssize_t r = read(fd, bytes + n, max - n);
+
+                if (r < 0 && errno == EINTR)
+                        continue;
+                if (r < 0)
+                        return -errno;
+                if (r == 0)
+                        break;
+                n += (size_t)r;
+        }
+        return (ssize_t)n;
+}
+
+static int write_all(int fd, const uint8_t *bytes, size_t n)
+{
+        while (n > 0) {
+                ssize_t r = write(fd, bytes, n);
+
+                if (r < 0 && errno == EINTR)
+                        continue;
+                if (r < 0)
+                        return -errno;
+                bytes += r;
+                n -= (size_t)r;
+        }
+        return 0;
+}
+
+/* The daemon's reader wants a file it can map and seek in; what comes through a pipe becomes one.
+ */
+static int copy_to_memory(int fd, const uint8_t *begin, size_t n_begin, int *ret_memory)
+{
+        _defer_(fd_close) int memory = memfd_create("picture", MFD_CLOEXEC);
+        size_t total = n_begin;
+        uint8_t block[16384];
+        ssize_t n;
+        int r;
+
+        r = memory < 0 ? -errno : write_all(memory, begin, n_begin);
+        while (r == 0 && (n = read_up_to(fd, block, sizeof(block))) != 0) {
+                total += n < 0 ? 0 : (size_t)n;
+                r = n < 0                       ? (int)n
+                    : total > INPUT_PICTURE_MAX ? -EFBIG
+                                                : write_all(memory, block, (size_t)n);
+        }
+        if (r < 0)
+                return r;
+        if (lseek(memory, 0, SEEK_SET) < 0)
+                return -errno;
+        *ret_memory = fd_take(&memory);
+        return 0;
+}
+
+/* Takes @fd over if it is a picture's file. */
+static int read_input(int *fd, struct input *ret_input)
+{
+        struct input input = {.source = "file", .picture = -1};
+        struct stat st;
+        ssize_t n;
+        int r = 0;
+
+        if (fstat(*fd, &st) < 0)
+                return -errno;
+        input.code = malloc(INPUT_CODE_MAX + 1);
+        if (!input.code)
+                return -ENOMEM;
+        n = read_up_to(*fd, input.code, INPUT_CODE_MAX + 1);
+        input.n_code = n < 0 ? 0 : (size_t)n;
+        if (n < 0) {
+                r = (int)n;
+        } else if (is_picture(input.code, input.n_code)) {
+                if (S_ISREG(st.st_mode))
+                        input.picture = lseek(*fd, 0, SEEK_SET) < 0 ? -1 : fd_take(fd);
+                else
+                        r = copy_to_memory(*fd, input.code, input.n_code, &input.picture);
+        } else if (n == 0 || n > INPUT_CODE_MAX) {
+                r = n == 0 ? -ENODATA : -EFBIG;
+        }
+        if (r < 0) {
+                input_done(&input);
+                return r;
+        }
+        *ret_input = input;
+        return 0;
+}
+
+int input_from_text(const char *text, struct input *ret_input, struct fault *ret_fault)
+{
+        struct input input = {.source = "text", .picture = -1, .n_code = strlen(text)};
+
+        input.code = (uint8_t *)strdup(text);
+        if (!input.code || input.n_code == 0) {
+                free(input.code);
+                fault_input(ret_fault, "the argument", input.n_code == 0 ? -ENODATA : -ENOMEM);
+                return INPUT_E_FAULT;
+        }
+        *ret_input = input;
+        return 0;
+}
+
+int input_from_file(const char *path, struct input *ret_input, struct fault *ret_fault)
+{
+        _defer_(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        int r = fd < 0 ? -errno : read_input(&fd, ret_input);
+
+        if (r >= 0)
+                return 0;
+        fault_input(ret_fault, "the file", r);
+        return INPUT_E_FAULT;
+}
+
+int input_from_stdin(int fd, struct input *ret_input, struct fault *ret_fault)
+{
+        _defer_(fd_close) int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        int r = copy < 0 ? -errno : read_input(&copy, ret_input);
+
+        if (r >= 0) {
+                ret_input->source = "text";
+                return 0;
+        }
+        fault_input(ret_fault, "the standard input", r);
+        return INPUT_E_FAULT;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the person gives to enroll from: a code as text or bytes, or a picture of one. Which of them
+ * it is, the content says, not the name.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ctl/fault.h"
+
+#define INPUT_CODE_MAX    8192               /* bytes; a code has at most 4,435 as text */
+#define INPUT_PICTURE_MAX (32 * 1024 * 1024) /* bytes */
+
+enum {
+        INPUT_E_FAULT = 1,
+};
+
+struct input {
+        const char *source; /* "text" or "file" */
+        int picture;        /* a descriptor of a PNG, JPEG or PGM file, or -1 */
+        uint8_t *code;      /* secret */
+        size_t n_code;
+};
+
+/* An input that holds nothing. */
+#define INPUT_NONE ((struct input){.picture = -1})
+
+/* From the argument's text, from a file, from the standard input. 0, or INPUT_E_FAULT with
+ * @ret_fault. */
+int input_from_text(const char *text, struct input *ret_input, struct fault *ret_fault);
+int input_from_file(const char *path, struct input *ret_input, struct fault *ret_fault);
+int input_from_stdin(int fd, struct input *ret_input, struct fault *ret_fault);
+
+/* Wipes the code, closes the picture. */
+void input_done(struct input *input);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* How the person or the program that runs enrollctl wants to be answered. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "ctl/fault.h"
+
+enum output_form {
+        OUTPUT_PEOPLE = 0,
+        OUTPUT_JSON,  /* one document at the end, indented */
+        OUTPUT_LINES, /* one document per line, as it happens */
+};
+
+struct output {
+        enum output_form form;
+        bool quiet;    /* for people: names or nothing */
+        bool terminal; /* stdout is one */
+        bool colour;
+        bool colour_errors;
+        size_t width; /* columns, 0 if unknown */
+};
+
+/* Writes @json to stdout. */
+void output_json(const struct output *output, const json_t *json);
+
+/* Writes @fault, to stderr for people and to stdout for programs; returns its exit code. */
+int output_fault(const struct output *output, const struct fault *fault);

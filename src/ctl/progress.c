@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "ctl/progress.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl/text.h"
+#include "util/free.h"
+
+#define USUAL_WIDTH   80
+#define TITLE_COLUMNS 32
+#define TEXT_COLUMNS  30
+#define SHORT_MS      50 /* below, a step's time is not worth a column */
+
+#define GREEN "\033[32m"
+#define RED   "\033[31m"
+#define RESET "\033[0m"
+
+void progress_init(struct progress *progress, FILE *file, bool terminal, bool colour, size_t width)
+{
+        *progress = (struct progress){
+                .file = file,
+                .terminal = terminal,
+                .colour = colour,
+                .width = width ? width : USUAL_WIDTH,
+        };
+}
+
+void progress_clear(struct progress *progress)
+{
+        if (progress->pending)
+                (void)fputs("\r\033[K", progress->file);
+        progress->pending = false;
+}
+
+/* A line that the next one replaces; cut so that it is one line on the terminal. */
+static void show_pending(struct progress *progress, const char *line)
+{
+        progress_clear(progress);
+        (void)fprintf(progress->file, "%.*s", (int)text_fit(line, progress->width - 1), line);
+        (void)fflush(progress->file);
+        progress->pending = true;
+}
+
+static void show_line(struct progress *progress, const char *colour, const char *line)
+{
+        progress_clear(progress);
+        if (progress->colour && colour)
+                (void)fprintf(progress->file, "%s%s%s\n", colour, line, RESET);
+        else
+                (void)fprintf(progress->file, "%s\n", line);
+        (void)fflush(progress->file);
+}
+
+/* Spaces up to @columns, at least two. */
+static int padding(const char *text, size_t columns)
+{
+        size_t width = text_width(text);
+
+        return width + 2 < columns ? (int)(columns - width) : 2;
+}
+
+/* The line of a step, to be freed; NULL if memory is short. */
+static char *step_line(const struct event *event, const char *text)
+{
+        const char *title = event_step_title(event->step);
+        char time[32] = "", *line;
+        int r;
+
+        if (event->done && event->step_ms >= SHORT_MS)
+                (void)snprintf(time, sizeof(time), "%.1f s", (double)event->step_ms / 1000);
+        if (time[0])
+                r = asprintf(&line, "%2d/%d  %s%*s%s%*s%s", event->step, EVENT_STEPS, title,
+                             padding(title, TITLE_COLUMNS), "", text, padding(text, TEXT_COLUMNS),
+                             "", time);
+        else
+                r = asprintf(&line, "%2d/%d  %s%*s%s", event->step, EVENT_STEPS, title,
+                             text[0] ? padding(title, TITLE_COLUMNS) : 0, "", text);
+        return r < 0 ? NULL : line;
+}
+
+static void show_step(struct progress *progress, const struct event *event, const char *text)
+{
+        _defer_(free) char *line = step_line(event, text);
+
+        if (!line)
+                return;
+        if (event->status == EVENT_FAILED)
+                show_line(progress, RED, line);
+        else if (event->done)
+                show_line(progress, NULL, line);
+        else if (progress->terminal)
+                show_pending(progress, line);
+}
+
+/* Before the first step: what the reader says, until there is a code. */
+static void show_reading(struct progress *progress, const char *text)
+{
+        if (!text[0] || strcmp(text, progress->said) == 0)
+                return;
+        (void)snprintf(progress->said, sizeof(progress->said), "%s", text);
+        if (progress->terminal)
+                show_pending(progress, text);
+        else
+                show_line(progress, NULL, text);
+}
+
+static void show_success(struct progress *progress, const struct event *event, const char *text)
+{
+        _defer_(free) char *line = NULL;
+
+        if (!event->device) {
+                show_line(progress, GREEN, text[0] ? text : "Done.");
+                return;
+        }
+        if (asprintf(&line, "Enrolled as %s in %.1f s.", event->device,
+                     (double)event->total_ms / 1000) < 0) {
+                line = NULL;
+                return;
+        }
+        text_make_printable(line);
+        show_line(progress, GREEN, line);
+}
+
+/* The reason itself is said by whoever ends the program; here is where it happened. */
+static void show_failure(struct progress *progress, const struct event *event, const char *text)
+{
+        if (event->step != EVENT_STEP_NONE)
+                show_step(progress, event, text[0] ? text : "failed");
+        else if (text[0] && strcmp(text, reason_text(event->reason)) != 0)
+                show_line(progress, RED, text);
+        else
+                progress_clear(progress);
+}
+
+void progress_show(struct progress *progress, const struct event *event)
+{
+        _defer_(free) char *text = strdup(event->text);
+
+        if (!text)
+                return;
+        text_make_printable(text);
+        switch (event->status) {
+        case EVENT_STARTED:
+        case EVENT_READING:
+                show_reading(progress, text);
+                break;
+        case EVENT_PREVIEW:
+                show_line(progress, NULL, text);
+                break;
+        case EVENT_PROGRESS:
+                show_step(progress, event, text);
+                break;
+        case EVENT_SUCCESSFUL:
+                show_success(progress, event, text);
+                break;
+        case EVENT_FAILED:
+                show_failure(progress, event, text);
+                break;
+        case EVENT_STATUS_MAX:
+                break;
+        }
+}
+
+void progress_log(struct progress *progress, const char *clock, const struct event *event)
+{
+        _defer_(free) char *line = NULL;
+        char step[16] = "", result[80] = "";
+
+        if (event->step != EVENT_STEP_NONE)
+                (void)snprintf(step, sizeof(step), " %d/%d", event->step, EVENT_STEPS);
+        if (event->reason != REASON_NONE)
+                (void)snprintf(result, sizeof(result), " (%s)", reason_code(event->reason));
+        if (asprintf(&line, "%s %s %s%s %s%s%s%s%s", clock, event->transaction,
+                     event_status_name(event->status), step, event_step_title(event->step),
+                     event->done ? ", done" : "", event->text[0] ? ": " : "", event->text,
+                     result) < 0) {
+                line = NULL;
+                return;
+        }
+        text_make_printable(line);
+        show_line(progress, event->status == EVENT_FAILED ? RED : NULL, line);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * An enrollment for a person's eyes: events in, lines out.
+ *
+ *     Thermo One, signed by Nordlicht (trusted). It asks to publish 1 reading.
+ *      1/6  find the device                 found, -58 dBm                0.4 s
+ *     ...
+ *     Enrolled as thermo-one in 1.1 s.
+ *
+ * On a terminal the running step stands in the last line and is written over; elsewhere there is
+ * one line for each finished step and no control characters.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "enrollment/event.h"
+
+struct progress {
+        FILE *file;
+        bool terminal;
+        bool colour;
+        size_t width; /* columns of the terminal */
+
+        bool pending;   /* the last line is to be written over */
+        char said[256]; /* what the reader said last: it says things again and again */
+};
+
+/* @width 0: the usual 80. */
+void progress_init(struct progress *progress, FILE *file, bool terminal, bool colour, size_t width);
+
+void progress_show(struct progress *progress, const struct event *event);
+
+/* The same in a log's form, for somebody who watches all enrollments: one line that begins with
+ * @clock and the transaction. */
+void progress_log(struct progress *progress, const char *clock, const struct event *event);
+
+/* Removes the line of a running step, so that something else can be written. */
+void progress_clear(struct progress *progress);

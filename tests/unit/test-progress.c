@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ctl/progress.h"
+#include "util/defer.h"
+
+#define BEGIN(n)                                                                                   \
+        {                                                                                          \
+                .status = EVENT_PROGRESS, .step = (n), .text = "", .source = "text"                \
+        }
+#define DONE(n, t, ms)                                                                             \
+        {                                                                                          \
+                .status = EVENT_PROGRESS, .step = (n), .done = true, .text = (t), .step_ms = (ms), \
+                .source = "text"                                                                   \
+        }
+
+static const struct event good[] = {
+        {.status = EVENT_STARTED, .text = "", .source = "text"},
+        {.status = EVENT_PREVIEW,
+         .text = "Thermo One, signed by Nordlicht (trusted). It asks to publish 1 reading.",
+         .source = "text"},
+        BEGIN(EVENT_STEP_FIND),
+        DONE(EVENT_STEP_FIND, "found, -58 dBm", 412),
+        BEGIN(EVENT_STEP_PROVE),
+        DONE(EVENT_STEP_PROVE, "both sides", 180),
+        BEGIN(EVENT_STEP_SUPPLY),
+        DONE(EVENT_STEP_SUPPLY, "3 values from site settings", 0),
+        BEGIN(EVENT_STEP_CONFIGURE),
+        DONE(EVENT_STEP_CONFIGURE, "function 1, interval 60 s", 130),
+        BEGIN(EVENT_STEP_OWN),
+        DONE(EVENT_STEP_OWN, "committed", 20),
+        BEGIN(EVENT_STEP_GATEWAY),
+        DONE(EVENT_STEP_GATEWAY, "enrolld/home/device/thermo-one", 0),
+        {.status = EVENT_SUCCESSFUL, .text = "", .device = "thermo-one", .total_ms = 1120},
+};
+
+/* Everything that is written for @events, to be freed. */
+static char *written(const struct event *events, size_t n_events, bool terminal, bool colour,
+                     size_t width)
+{
+        struct progress progress;
+        char *text = NULL;
+        size_t n_text = 0;
+        FILE *file = open_memstream(&text, &n_text);
+
+        assert_non_null(file);
+        progress_init(&progress, file, terminal, colour, width);
+        for (size_t i = 0; i < n_events; i++)
+                progress_show(&progress, &events[i]);
+        progress_clear(&progress);
+        (void)fclose(file);
+        return text;
+}
+
+static void assert_written(const struct event *events, size_t n_events, bool terminal,
+                           const char *expected)
+{
+        char *text = written(events, n_events, terminal, false, 80);
+
+        assert_string_equal(text, expected);
+        free(text);
+}
+
+static void test_progress_in_a_pipe_has_a_line_for_each_finished_step(void **state)
+{
+        (void)state;
+        assert_written(good, ELEMENTSOF(good), false,
+                       "Thermo One, signed by Nordlicht (trusted). It asks to publish 1 reading.\n"
+                       " 1/6  find the device                 found, -58 dBm                0.4 s\n"
+                       " 2/6  prove the code                  both sides                    0.2 s\n"
+                       " 3/6  supply the values               3 values from site settings\n"
+                       " 4/6  device configures itself        function 1, interval 60 s     0.1 s\n"
+                       " 5/6  take ownership                  committed\n"
+                       " 6/6  become its gateway              enrolld/home/device/thermo-one\n"
+                       "Enrolled as thermo-one in 1.1 s.\n");
+}
+
+static void test_progress_on_a_terminal_writes_over_the_running_step(void **state)
+{
+        (void)state;
+        assert_written(good + 2, 3, true,
+                       " 1/6  find the device\r\033[K"
+                       " 1/6  find the device                 found, -58 dBm                0.4 s\n"
+                       " 2/6  prove the code\r\033[K");
+}
+
+static void test_progress_failure_shows_the_step_where_it_happened(void **state)
+{
+        static const struct event failed[] = {
+                BEGIN(EVENT_STEP_FIND),
+                {.status = EVENT_FAILED,
+                 .step = EVENT_STEP_FIND,
+                 .reason = REASON_DEVICE_NOT_FOUND,
+                 .text = "best signal heard: -92 dBm",
+                 .source = "text"},
+        };
+
+        (void)state;
+        assert_written(failed, 2, false,
+                       " 1/6  find the device                 best signal heard: -92 dBm\n");
+        assert_written(failed, 2, true,
+                       " 1/6  find the device\r\033[K"
+                       " 1/6  find the device                 best signal heard: -92 dBm\n");
+}
+
+static void test_progress_failure_without_a_step_does_not_repeat_the_reason(void **state)
+{
+        struct event failed = {.status = EVENT_FAILED,
+                               .reason = REASON_CODE_ALTERED,
+                               .text = reason_text(REASON_CODE_ALTERED)};
+
+        (void)state;
+        assert_written(&failed, 1, false, "");
+        failed.text = "The issuer is Nordlicht.";
+        assert_written(&failed, 1, false, "The issuer is Nordlicht.\n");
+}
+
+static void test_progress_reader_is_quoted_once_for_each_thing_it_says(void **state)
+{
+        static const struct event reading[] = {
+                {.status = EVENT_STARTED, .text = "Show the code to the camera."},
+                {.status = EVENT_READING, .text = "too dark"},
+                {.status = EVENT_READING, .text = "too dark"},
+                {.status = EVENT_READING, .text = "a code, not sharp"},
+        };
+
+        (void)state;
+        assert_written(reading, 4, false,
+                       "Show the code to the camera.\ntoo dark\na code, not sharp\n");
+        assert_written(reading, 4, true,
+                       "Show the code to the camera.\r\033[Ktoo dark\r\033[K"
+                       "a code, not sharp\r\033[K");
+}
+
+static void test_progress_dry_run_ends_with_its_text(void **state)
+{
+        static const struct event dry[] = {
+                {.status = EVENT_SUCCESSFUL, .text = "The code is good."},
+                {.status = EVENT_SUCCESSFUL, .text = ""}};
+
+        (void)state;
+        assert_written(dry, 2, false, "The code is good.\nDone.\n");
+}
+
+static void test_progress_strangers_cannot_move_the_cursor(void **state)
+{
+        static const struct event hostile[] = {
+                {.status = EVENT_PREVIEW, .text = "\033[2Jevil\r\n\xc2\x9bm \xe2\x80\xae \xff\x80"},
+                {.status = EVENT_FAILED,
+                 .step = EVENT_STEP_CONFIGURE,
+                 .reason = REASON_STEP_FAILED,
+                 .text = "a\033]0;b\007"},
+                {.status = EVENT_SUCCESSFUL, .device = "x\033y", .text = ""},
+        };
+
+        (void)state;
+        assert_written(hostile, 3, true,
+                       "?[2Jevil???m ? ??\n"
+                       " 4/6  device configures itself        a?]0;b?\n"
+                       "Enrolled as x?y in 0.0 s.\n");
+}
+
+static void test_progress_running_line_fits_into_the_terminal(void **state)
+{
+        struct event reading = {.status = EVENT_READING, .text = "0123456789"};
+        char *text = written(&reading, 1, true, false, 8);
+
+        (void)state;
+        assert_string_equal(text, "0123456\r\033[K");
+        free(text);
+}
+
+static void test_progress_long_text_keeps_two_spaces(void **state)
+{
+        static const struct event step =
+                DONE(EVENT_STEP_GATEWAY, "enrolld/home/device/a-name-of-thirty-two-letters", 5000);
+
+        (void)state;
+        assert_written(&step, 1, false,
+                       " 6/6  become its gateway              "
+                       "enrolld/home/device/a-name-of-thirty-two-letters  5.0 s\n");
+}
+
+static void test_progress_colour_marks_the_result(void **state)
+{
+        char *text = written(good + ELEMENTSOF(good) - 1, 1, true, true, 80);
+
+        (void)state;
+        assert_string_equal(text, "\033[32mEnrolled as thermo-one in 1.1 s.\033[0m\n");
+        free(text);
+}
+
+static void test_progress_log_has_one_line_for_each_event(void **state)
+{
+        struct event failed = {.status = EVENT_FAILED,
+                               .step = EVENT_STEP_OWN,
+                               .reason = REASON_LINK_LOST,
+                               .transaction = "0011223344556677",
+                               .text = ""};
+        struct progress progress;
+        char *text = NULL;
+        size_t n_text = 0;
+        FILE *file = open_memstream(&text, &n_text);
+
+        (void)state;
+        progress_init(&progress, file, false, false, 0);
+        progress_log(&progress, "12:00:00", &good[3]);
+        progress_log(&progress, "12:00:01", &failed);
+        (void)fclose(file);
+        assert_string_equal(text,
+                            "12:00:00  progress 1/6 find the device, done: found, -58 dBm\n"
+                            "12:00:01 0011223344556677 failed 5/6 take ownership (link_lost)\n");
+        free(text);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_progress_in_a_pipe_has_a_line_for_each_finished_step),
+                cmocka_unit_test(test_progress_on_a_terminal_writes_over_the_running_step),
+                cmocka_unit_test(test_progress_failure_shows_the_step_where_it_happened),
+                cmocka_unit_test(test_progress_failure_without_a_step_does_not_repeat_the_reason),
+                cmocka_unit_test(test_progress_reader_is_quoted_once_for_each_thing_it_says),
+                cmocka_unit_test(test_progress_dry_run_ends_with_its_text),
+                cmocka_unit_test(test_progress_strangers_cannot_move_the_cursor),
+                cmocka_unit_test(test_progress_running_line_fits_into_the_terminal),
+                cmocka_unit_test(test_progress_long_text_keeps_two_spaces),
+                cmocka_unit_test(test_progress_colour_marks_the_result),
+                cmocka_unit_test(test_progress_log_has_one_line_for_each_event),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
