@@ -44,6 +44,17 @@ static int store_split(const char *path, char **ret_directory)
         return 0;
 }
 
+static int store_make_private(int fd)
+{
+        struct stat st;
+
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if ((st.st_mode & 0077) && fchmod(fd, 0600) < 0)
+                return -errno;
+        return 0;
+}
+
 /*
  * SQLite would create the file with the mode that the umask leaves, and gives the log the mode of
  * the file. So the file is there, private, before SQLite sees it.
@@ -51,18 +62,13 @@ static int store_split(const char *path, char **ret_directory)
 static int store_make_file(const char *directory, const char *path)
 {
         _defer_(fd_close) int fd = -1;
-        struct stat st;
 
         if (mkdir(directory, 0700) < 0 && errno != EEXIST)
                 return -errno;
         fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0)
                 return -errno;
-        if (fstat(fd, &st) < 0)
-                return -errno;
-        if ((st.st_mode & 0077) && fchmod(fd, 0600) < 0)
-                return -errno;
-        return 0;
+        return store_make_private(fd);
 }
 
 static int store_check(sqlite3 *db)
