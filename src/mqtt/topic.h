@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Every topic of the hub, in one table: what it is called, whether the broker keeps it, and who
+ * writes it.
+ *
+ * What is published is named by a row of the table and not by a text, so that nothing can be
+ * published under a topic or with a retain flag that is not in the table. Key topics have a root of
+ * their own, which one line of an access list protects, and are never retained. All messages are
+ * sent with QoS 1.
+ *
+ * Normative: doc/mqtt.md, "Topics".
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define TOPIC_QOS       1
+#define TOPIC_WORD_MAX  32 /* characters of a hub's or device's name */
+#define TOPIC_NAME_SIZE 65 /* of any name in a topic, with its NUL */
+#define TOPIC_SIZE      192
+
+enum topic {
+        TOPIC_STATE,        /* the hub is online or offline; the will */
+        TOPIC_INFO,         /* version, adapters, readers */
+        TOPIC_DEVICES,      /* all devices, no secret ever */
+        TOPIC_HEALTH,       /* counters */
+        TOPIC_ALERT,        /* an open problem; name: its code */
+        TOPIC_EVENT,        /* every step of every enrollment */
+        TOPIC_REQUEST,      /* in; name: a verb like "enroll" or "device/rename" */
+        TOPIC_RESPONSE,     /* name: the verb */
+        TOPIC_DEVICE,       /* what a device reports; name: the device's */
+        TOPIC_AVAILABILITY, /* whether it can be reached; name: the device's */
+        TOPIC_SET,          /* in, a command; name: the device's */
+        TOPIC_GET,          /* in, a question; name: the device's */
+        TOPIC_DISCOVERY,    /* for Home Assistant; name: an object id */
+        TOPIC_KEYS,         /* identity and keys; name: the device id, 32 hexadecimal digits */
+        TOPIC_MAX,
+};
+
+enum {
+        TOPIC_E_FOREIGN = 1, /* none of ours */
+};
+
+/* Whether @name can be the name of a hub or a device: 1 to 32 of [A-Za-z0-9_-]. */
+bool topic_word_valid(const char *name);
+
+/* Writes the topic of @hub and, where the row has one, @name. 0, or -EINVAL if one is not valid. */
+int topic_build(enum topic topic, const char *hub, const char *name, char ret_text[TOPIC_SIZE]);
+
+/*
+ * Finds the row that @text belongs to; @ret_name is "" where the row has no name. 0;
+ * TOPIC_E_FOREIGN.
+ */
+int topic_parse(const char *hub, const char *text, enum topic *ret_topic,
+                char ret_name[TOPIC_NAME_SIZE]);
+
+bool topic_retained(enum topic topic);
+
+/* Whether it is for others to write and for us to hear. */
+bool topic_inbound(enum topic topic);
+
+/* Whether a message counts as delivered where nobody listens. */
+bool topic_informational(enum topic topic);
+
+/* The filter to subscribe to for the inbound row @topic. 0; -EINVAL. */
+int topic_filter(enum topic topic, const char *hub, char ret_filter[TOPIC_SIZE]);
+
+/*
+ * Whether an answer may go to @text, which somebody asked for in a request's response topic: not
+ * what only the hub may write, or a stranger could make it forge its own messages.
+ */
+bool topic_may_answer(const char *hub, const char *text);
