@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The hub's connection to the MQTT broker: MQTT 5, driven by the caller's event loop.
+ *
+ * A missing broker is a state, not an error: the client tries again after 1 s, then at growing,
+ * jittered intervals up to 60 s, for ever. Nothing is queued in memory while there is no
+ * connection; what must arrive is in the outbox (outbox.h), and what the broker retains is
+ * published again by its owner whenever on_state() says REASON_NONE. The session is always clean:
+ * requests that were made while the hub was away are stale.
+ *
+ * The will, and what the broker publishes when the client is freed, is {"state":"offline"}.
+ *
+ * No callback may free the client. The process must ignore SIGPIPE.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <systemd/sd-event.h>
+
+#include "mqtt/topic.h"
+#include "reason/reason.h"
+#include "util/defer.h"
+
+#define MQTT_RESPONSE_TOPIC_SIZE 256
+#define MQTT_CORRELATION_MAX     128   /* bytes */
+#define MQTT_REQUEST_MAX         65536 /* bytes of payload; larger ones are refused */
+
+struct mqtt_client;
+
+/* Texts live as long as the client; NULL or "" where there is none, except .hub and .broker. */
+struct mqtt_options {
+        const char *hub;
+        const char *broker; /* as in broker.h */
+        const char *user;
+        const char *password_file; /* its first line; read again at every connection */
+        const char *ca_file;       /* TLS 1.2 or newer if there is one */
+        const char *cert_file;
+        const char *key_file;
+        uint64_t retry_min_msec; /* 0: 1 s */
+        uint64_t retry_max_msec; /* 0: 60 s */
+        uint64_t connect_msec;   /* until the broker must have answered; 0: 10 s */
+};
+
+/* Where the answer to a request goes; plain data, to be kept while the answer is made. */
+struct mqtt_return {
+        char verb[TOPIC_NAME_SIZE];
+        char response_topic[MQTT_RESPONSE_TOPIC_SIZE]; /* "" if none was asked for */
+        size_t n_correlation;
+        uint8_t correlation[MQTT_CORRELATION_MAX];
+};
+
+/* What came in on an inbound topic; valid during the call. Never a retained message. */
+struct mqtt_request {
+        enum topic topic; /* TOPIC_REQUEST, TOPIC_SET or TOPIC_GET */
+        const char *name; /* the verb, or the device's name */
+        const char *payload;
+        size_t n_payload;
+        struct mqtt_return to; /* for TOPIC_REQUEST */
+};
+
+struct mqtt_handler {
+        /*
+         * The connection is there (REASON_NONE), or is not: REASON_BROKER_UNREACHABLE,
+         * REASON_BROKER_REFUSED. Called for each change, and first when the first attempt ends.
+         */
+        void (*on_state)(void *userdata, enum reason reason);
+        void (*on_request)(void *userdata, const struct mqtt_request *request);
+};
+
+/*
+ * How a message fared: the broker's MQTT 5 reason code (0x00 taken, 0x10 nobody subscribes, 0x87
+ * not authorised, ...) or -ENOTCONN if the connection went before the answer came.
+ */
+struct mqtt_done {
+        void (*on_done)(void *userdata, int result);
+        void *userdata;
+};
+
+/* Starts to connect in the next turn of the loop. 0; -EINVAL for a bad hub or broker; -ENOMEM. */
+int mqtt_client_new(sd_event *event, const struct mqtt_options *options,
+                    const struct mqtt_handler *handler, void *userdata,
+                    struct mqtt_client **ret_client);
+
+/* Says goodbye where there is a connection; calls no callback. Takes NULL, returns NULL. */
+struct mqtt_client *mqtt_client_free(struct mqtt_client *client);
+
+bool mqtt_client_connected(const struct mqtt_client *client);
+
+/*
+ * Publishes under the row @topic and @name (NULL where the row has none). An empty payload on a
+ * retained topic removes what is there. @done may be NULL; it is called later, exactly once, and
+ * only if this returned 0, unless the client is freed before.
+ *
+ * 0; -ENOTCONN; -EINVAL for a bad name; -EACCES for an inbound row; -EMSGSIZE; -ENOMEM; -EIO.
+ */
+int mqtt_client_publish(struct mqtt_client *client, enum topic topic, const char *name,
+                        const void *payload, size_t n_payload, const struct mqtt_done *done);
+
+/* Forgets every @done that was given with @userdata, whose owner goes away. */
+void mqtt_client_forget(struct mqtt_client *client, const void *userdata);
+
+/*
+ * Answers a request on its response topic of the table and, where it asked for that, on its own
+ * with its correlation data. 0; like mqtt_client_publish().
+ */
+int mqtt_client_reply(struct mqtt_client *client, const struct mqtt_return *to, const char *payload,
+                      size_t n_payload);
+
+DEFINE_DEFER(struct mqtt_client *, mqtt_client_free);
