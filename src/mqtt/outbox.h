@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Brings the rows of the store's outbox to the broker, each at least once.
+ *
+ * A row goes when the broker has taken it (PUBACK 0x00; for informational rows also 0x10, nobody
+ * subscribes). Anything else keeps the row and its lane, as the store calls it, and is tried again
+ * later and at every new connection. One row of a lane is under way at a time, so that order holds
+ * whatever the broker says; other lanes go on meanwhile.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mqtt/client.h"
+#include "store/outbox.h"
+
+struct mqtt_outbox;
+
+/* A row, as its outcome is told. */
+struct mqtt_delivery {
+        int64_t id;
+        bool has_device;
+        uint8_t device_id[STORE_DEVICE_ID_BYTES];
+        enum topic topic;
+        char name[TOPIC_NAME_SIZE];
+};
+
+struct mqtt_outbox_handler {
+        /* The broker has taken the row and it is gone from the store. */
+        void (*on_delivered)(void *userdata, const struct mqtt_delivery *delivery);
+        /* The row stays: REASON_NO_SUBSCRIBER, REASON_BROKER_REFUSED; told at each try. */
+        void (*on_held)(void *userdata, const struct mqtt_delivery *delivery, enum reason reason);
+        /* Everything has been delivered and nothing is held: what was alerted is over. */
+        void (*on_drained)(void *userdata);
+};
+
+/* Milliseconds between tries of held rows; they double up to the second. 0: 30 s and 240 s. */
+struct mqtt_outbox_patience {
+        uint64_t first_msec;
+        uint64_t longest_msec;
+};
+
+/* Borrows everything, @hub too, until it is freed; free it before @client and @store. */
+int mqtt_outbox_new(sd_event *event, struct store *store, struct mqtt_client *client,
+                    const char *hub, const struct mqtt_outbox_patience *patience,
+                    const struct mqtt_outbox_handler *handler, void *userdata,
+                    struct mqtt_outbox **ret_outbox);
+
+/* Takes NULL, returns NULL; calls no callback. Not from inside one. */
+struct mqtt_outbox *mqtt_outbox_free(struct mqtt_outbox *outbox);
+
+/* Call after rows have been added to the store. */
+void mqtt_outbox_kick(struct mqtt_outbox *outbox);
+
+/* Call when the client says REASON_NONE: whatever was held is tried at once. */
+void mqtt_outbox_resume(struct mqtt_outbox *outbox);
+
+/*
+ * Fills @ret_message for the store: on the row @topic and @name, in the lane of @device_id, NULL
+ * for what belongs to no device. 0; -EINVAL; -EACCES for an inbound row; -EMSGSIZE.
+ */
+int mqtt_outbox_message(enum topic topic, const char *hub, const char *name,
+                        const uint8_t *device_id, const void *payload, size_t n_payload,
+                        struct store_message *ret_message);
+
+DEFINE_DEFER(struct mqtt_outbox *, mqtt_outbox_free);
