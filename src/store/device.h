@@ -25,7 +25,7 @@
 #define STORE_KEY_BYTES     32
 #define STORE_FUNCTIONS_MAX 1024 /* bytes */
 #define STORE_CONFIG_MAX    2048 /* bytes */
-#define STORE_RESUME_MAX    1024 /* bytes */
+#define STORE_RESUME_MAX    4096 /* bytes: a whole code and its values, sealed */
 #define STORE_LEAF_SIZE     33
 #define STORE_CLASS_SIZE    33
 #define STORE_UNIT_SIZE     17

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The message that tells the IoT system who a device is: its identity and public key, signed by the
+ * hub.
+ *
+ * It goes to the key topic, once for each ownership, and can be delivered twice without harm:
+ * device and epoch name it. Normative: doc/mqtt.md, "Keys".
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store/device.h"
+
+struct forward {
+        const char *hub;       /* the hub's name */
+        const uint8_t *master; /* 32 bytes, for the signing key */
+        bool identity;         /* serial number, maker, model, software; else only the identifier */
+        bool public_key;
+};
+
+/* Makes the outbox row for @device. 0; -ENOMEM; -EINVAL for a hub name that is none. */
+int forward_message(const struct forward *forward, const struct store_device *device,
+                    struct store_message *ret_message);
+
+/* The hub's public signing key (Ed25519), the `system_key` that devices are given. */
+void forward_public_key(const uint8_t master[32], uint8_t ret_key[32]);

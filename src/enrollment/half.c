@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "enrollment/half.h"
+
+#include <string.h>
+
+#include "code/application.h"
+
+/* What an application without a hub half behaves as: [[deliver]]. */
+static const uint8_t only_deliver[] = {0x81, 0x81, PROGRAM_DELIVER};
+
+static int half_take_supply(struct half *h, struct cbor_span report)
+{
+        unsigned number;
+
+        (void)report;
+        while (program_next_number(&h->step, &number))
+                h->supply[number] = true;
+        return 0;
+}
+
+static int half_take_expect(struct half *h, struct cbor_span report)
+{
+        struct program_value value;
+        unsigned number;
+
+        while (program_next_number(&h->step, &number))
+                if (!program_find_value(report, number, &value)) {
+                        h->missing = number;
+                        return HALF_E_MISSING;
+                }
+        return 0;
+}
+
+static void text_put(char *text, size_t size, struct cbor_span span)
+{
+        size_t n = span.n_bytes < size ? span.n_bytes : size - 1;
+
+        memcpy(text, span.bytes, n);
+        text[n] = '\0';
+}
+
+static int half_take_channel(struct half *h, struct cbor_span report)
+{
+        struct store_channel *to = &h->channels[h->n_channels];
+        struct program_channel channel;
+        uint32_t needs;
+
+        (void)report;
+        if (!program_get_channel(&h->step, &channel))
+                return HALF_E_ORDER;
+        needs = channel.command ? APPLICATION_CHANNEL_COMMAND : APPLICATION_CHANNEL_PUBLISH;
+        if (!(h->capabilities & needs))
+                return HALF_E_NOT_GRANTED;
+
+        to->number = channel.number;
+        text_put(to->leaf, sizeof(to->leaf), channel.leaf);
+        text_put(to->class, sizeof(to->class), channel.device_class);
+        text_put(to->unit, sizeof(to->unit), channel.unit);
+        to->direction = channel.command ? STORE_COMMAND : STORE_PUBLISH;
+        to->every_s = channel.period_sec;
+        h->n_channels++;
+        return 0;
+}
+
+/* The session has proven these two; they need not be reported to be known. */
+static bool item_is_proven(unsigned number)
+{
+        return number == PROGRAM_ITEM_PUBLIC_KEY || number == PROGRAM_ITEM_IDENTITY;
+}
+
+static int half_take_forward(struct half *h, struct cbor_span report)
+{
+        struct program_value value;
+        unsigned number;
+
+        if (!(h->capabilities & APPLICATION_KEY_FORWARD))
+                return HALF_E_NOT_GRANTED;
+        while (program_next_number(&h->step, &number)) {
+                if (!item_is_proven(number) && !program_find_value(report, number, &value)) {
+                        h->missing = number;
+                        return HALF_E_MISSING;
+                }
+                h->forward[number] = true;
+        }
+        return 0;
+}
+
+/* What a step does while the half runs on its own; deliver and sync are where it waits instead. */
+static int (*const takes[])(struct half *h, struct cbor_span report) = {
+        [PROGRAM_SUPPLY] = half_take_supply,
+        [PROGRAM_EXPECT] = half_take_expect,
+        [PROGRAM_CHANNEL] = half_take_channel,
+        [PROGRAM_FORWARD] = half_take_forward,
+        [PROGRAM_SYNC] = NULL,
+};
+
+/* Takes steps until one that waits, which is then in h->step, or the end: *ret_waits says which. */
+static int half_advance(struct half *h, struct cbor_span report, bool *ret_waits)
+{
+        int r;
+
+        while (program_run_next(&h->run, &h->step)) {
+                if (!takes[h->step.verb]) {
+                        *ret_waits = true;
+                        return 0;
+                }
+                r = takes[h->step.verb](h, report);
+                if (r)
+                        return r;
+        }
+        *ret_waits = false;
+        return 0;
+}
+
+int half_begin(struct half *h, struct cbor_span hub, uint32_t capabilities)
+{
+        const struct cbor_span nothing = {0};
+        bool waits;
+        int r;
+
+        memset(h, 0, sizeof(*h));
+        h->capabilities = capabilities;
+        if (hub.n_bytes <= 1) /* an empty array */
+                hub = (struct cbor_span){only_deliver, sizeof(only_deliver)};
+        program_run_init(&h->run, hub);
+
+        r = half_advance(h, nothing, &waits);
+        if (r)
+                return r;
+        return waits && h->step.verb == PROGRAM_DELIVER ? 0 : HALF_E_ORDER;
+}
+
+int half_sync(struct half *h, unsigned point)
+{
+        if (h->reported || !program_run_next(&h->run, &h->step))
+                return HALF_E_ORDER;
+        return h->step.verb == PROGRAM_SYNC && h->step.number == point ? 0 : HALF_E_ORDER;
+}
+
+int half_report(struct half *h, struct cbor_span report)
+{
+        bool waits;
+        int r;
+
+        if (h->reported)
+                return HALF_E_ORDER;
+        h->reported = true;
+        r = half_advance(h, report, &waits);
+        if (r)
+                return r;
+        return waits ? HALF_E_ORDER : 0;
+}
+
+const char *half_step_name(const struct half *h)
+{
+        const char *name = program_verb_name(h->step.verb);
+
+        return name ? name : "";
+}

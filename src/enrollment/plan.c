@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "enrollment/plan.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <sodium.h>
+
+#include "enrollment/forward.h"
+#include "enrollment/record.h"
+#include "enrollment/resume.h"
+#include "mqtt/topic.h"
+#include "wire/program.h"
+
+#define NAMES_MAX 1000 /* name, name-2, name-3, ... */
+
+static enum reason plan_say(char text[PLAN_TEXT_SIZE], enum reason why, const char *what)
+{
+        (void)snprintf(text, PLAN_TEXT_SIZE, "%s", what ? what : reason_text(why));
+        return why;
+}
+
+/* Whether a name is free for this device: nobody's, or its own. 0, STORE_E_NAME_TAKEN, or -errno.
+ */
+static int plan_name_free(struct plan *p, const char *name)
+{
+        struct store_device other;
+        int r;
+
+        r = store_find_name(p->means->store, name, &other);
+        if (r == STORE_E_NONE)
+                return 0;
+        if (r < 0)
+                return r;
+        return memcmp(other.device_id, p->device.device_id, sizeof(other.device_id)) == 0
+                       ? 0
+                       : STORE_E_NAME_TAKEN;
+}
+
+/* The wished name; else the one it had; else one made from the model, with a number if others have
+ * it too. */
+static int plan_name(struct plan *p, const char *wished)
+{
+        char base[STORE_NAME_SIZE - 5];
+        int r = STORE_E_NAME_TAKEN;
+
+        if (wished) {
+                r = plan_name_free(p, wished);
+                if (r == 0)
+                        (void)snprintf(p->device.name, sizeof(p->device.name), "%s", wished);
+                return r;
+        }
+        if (p->device.name[0])
+                return 0;
+
+        record_name(p->code.application.model, p->device.name);
+        (void)snprintf(base, sizeof(base), "%.*s", (int)sizeof(base) - 1, p->device.name);
+        for (int i = 2;
+             (r = plan_name_free(p, p->device.name)) == STORE_E_NAME_TAKEN && i < NAMES_MAX; i++)
+                (void)snprintf(p->device.name, sizeof(p->device.name), "%s-%d", base, i);
+        return r;
+}
+
+/* Takes over what a row of this device already says: its name, its epoch, whether it is settled. */
+static int plan_recall(struct plan *p)
+{
+        struct store_device row;
+        int r;
+
+        r = store_find_id(p->means->store, p->code.application.identity, &row);
+        if (r == STORE_E_NONE)
+                return 0;
+        if (r < 0)
+                return r;
+        p->known = true;
+        p->row_epoch = row.epoch;
+        p->row_settled = row.settled;
+        memcpy(p->device.name, row.name, sizeof(row.name));
+        return 0;
+}
+
+static enum reason plan_values(struct plan *p, const struct plan_wish *wish,
+                               char text[PLAN_TEXT_SIZE])
+{
+        uint8_t system_key[32];
+        const struct values_source source = {
+                .given = wish->given,
+                .n_given = wish->n_given,
+                .site = p->means->site,
+                .name = p->device.name,
+                .hub = p->means->hub,
+                .system_key = system_key,
+                .gateway_key = p->keys.hub_public,
+                .now = time(NULL),
+                .configuration = p->code.application.configuration,
+        };
+
+        forward_public_key(p->means->master, system_key);
+        switch (values_collect(&source, p->half.supply, &p->values)) {
+        case 0:
+                return REASON_NONE;
+        case VALUES_E_MISSING:
+                (void)snprintf(text, PLAN_TEXT_SIZE,
+                               "The device needs %s, and this hub has no value for it.",
+                               program_number_name(PROGRAM_PARAMETER, p->values.number)
+                                       ? program_number_name(PROGRAM_PARAMETER, p->values.number)
+                                       : "a value of its maker's own");
+                return REASON_PARAMETER_MISSING;
+        case VALUES_E_GIVEN:
+                (void)snprintf(text, PLAN_TEXT_SIZE,
+                               "'%.64s' is no parameter, or its value is not of its type.",
+                               p->values.given);
+                return REASON_REQUEST_INVALID;
+        default:
+                return plan_say(text, REASON_REQUEST_INVALID, "The values are too long.");
+        }
+}
+
+static enum reason plan_check_name(struct plan *p, const struct plan_wish *wish,
+                                   char text[PLAN_TEXT_SIZE])
+{
+        int r;
+
+        if (wish->name && !topic_word_valid(wish->name))
+                return plan_say(
+                        text, REASON_REQUEST_INVALID,
+                        "A device's name is 1 to 32 letters, digits, dashes and underscores.");
+        r = plan_name(p, wish->name);
+        if (r < 0)
+                return plan_say(text, store_reason(r), NULL);
+        if (r == STORE_E_NAME_TAKEN)
+                return plan_say(text, REASON_REQUEST_INVALID, "Another device has this name.");
+        return REASON_NONE;
+}
+
+/* What follows from an opened code without any choice. */
+static int plan_derive(struct plan *p)
+{
+        const struct application *a = &p->code.application;
+        char name[STORE_NAME_SIZE];
+
+        memcpy(name, p->device.name, sizeof(name));
+        record_from_code(a, a->identity, p->code.issuer_name, &p->device);
+        memcpy(p->device.name, name, sizeof(name));
+        memcpy(p->device.code_hash, p->code.payload_hash, sizeof(p->device.code_hash));
+        kdf_adv_key(a->secret, p->device.adv_key);
+        conversation_keys_hub(&p->keys, p->means->master, a->public_key);
+        memcpy(p->device.hub_public, p->keys.hub_public, sizeof(p->device.hub_public));
+        p->device.capabilities = p->verdict.capabilities;
+        return half_begin(&p->half, a->pairs[0].hub, p->verdict.capabilities);
+}
+
+enum reason plan_make(struct plan *p, const struct plan_means *means, const uint8_t *code,
+                      size_t n_code, const struct plan_wish *wish, char text[PLAN_TEXT_SIZE])
+{
+        enum reason why;
+        int r;
+
+        memset(p, 0, sizeof(*p));
+        p->means = means;
+        why = code_open(&p->code, code, n_code, means->issuers, means->daemon);
+        if (why != REASON_NONE)
+                return plan_say(text, why, p->code.detail[0] ? p->code.detail : NULL);
+        why = verdict_make(&p->code, means->ceiling, means->store, &p->verdict);
+        if (why != REASON_NONE)
+                return plan_say(text, why, p->verdict.text);
+
+        r = plan_recall(p);
+        if (r < 0)
+                return plan_say(text, store_reason(r), NULL);
+        if (plan_derive(p) != 0)
+                return plan_say(text, REASON_CODE_MALFORMED,
+                                "The hub's half of the code cannot run.");
+        why = plan_check_name(p, wish, text);
+        if (why == REASON_NONE)
+                why = plan_values(p, wish, text);
+        if (why != REASON_NONE)
+                return why;
+
+        r = store_probe_space(means->store, STORE_ROOM_BYTES);
+        if (r != 0)
+                return plan_say(text, store_reason(r), NULL);
+        return plan_say(text, REASON_NONE, p->verdict.text);
+}
+
+int plan_make_again(struct plan *p, const struct plan_means *means, const struct store_device *row)
+{
+        struct resume resume;
+        int r;
+
+        memset(p, 0, sizeof(*p));
+        p->means = means;
+        r = resume_open(row, means->master, &resume);
+        if (r < 0)
+                return r;
+        if (code_open(&p->code, resume.code, resume.n_code, means->issuers, means->daemon) ==
+            REASON_NONE) {
+                p->known = true;
+                p->row_epoch = row->epoch;
+                p->row_settled = row->settled;
+                memcpy(p->device.name, row->name, sizeof(row->name));
+                p->verdict.capabilities = row->capabilities;
+                (void)snprintf(p->verdict.product, sizeof(p->verdict.product), "%s/%s",
+                               p->code.application.maker, p->code.application.model);
+                memcpy(p->values.bytes, resume.values, resume.n_values);
+                p->values.n_bytes = resume.n_values;
+                r = plan_derive(p);
+        } else {
+                r = -EBADMSG; /* the issuer is not trusted any more */
+        }
+        resume_wipe(&resume);
+        return r ? -EBADMSG : 0;
+}
+
+void plan_keys(struct plan *p, enum conversation_mode mode, const uint8_t nonce[KDF_NONCE_BYTES])
+{
+        memcpy(p->keys.nonce, nonce, sizeof(p->keys.nonce));
+        if (mode == CONVERSATION_ENROLL)
+                conversation_keys_enroll(&p->keys, p->code.application.secret);
+        else
+                conversation_keys_resume(&p->keys, p->means->master, p->row_epoch);
+}
+
+void plan_put_stage(struct plan *p, uint32_t epoch, struct cbor_writer *w)
+{
+        const struct application *a = &p->code.application;
+        uint8_t psk_own[KDF_KEY_BYTES], half[PROGRAM_BYTES_MAX];
+        struct cbor_writer half_writer;
+        struct message_stage stage = {
+                .epoch = epoch,
+                .psk_own = psk_own,
+                .code_hash = p->code.payload_hash,
+                .fail_safe_s = (uint16_t)p->means->fail_safe_sec,
+                .values = {p->values.bytes, p->values.n_bytes},
+        };
+
+        cbor_writer_init(&half_writer, half, sizeof(half));
+        application_put_device(a, 0, &half_writer);
+        stage.half = (struct cbor_span){half, half_writer.n_written};
+        kdf_psk_own(p->means->master, a->identity, epoch, psk_own);
+        message_put_stage(w, &stage);
+        sodium_memzero(psk_own, sizeof(psk_own));
+
+        p->device.epoch = epoch;
+        (void)half_begin(&p->half, a->pairs[0].hub, p->verdict.capabilities);
+}
+
+unsigned plan_device_sec(const struct plan *p)
+{
+        struct program_run run;
+        struct program_step step;
+        unsigned sec = 0;
+
+        program_run_init(&run, p->code.application.pairs[0].device);
+        while (program_run_next(&run, &step))
+                if (step.verb != PROGRAM_SYNC && step.verb != PROGRAM_FINISH)
+                        sec += step.timeout_sec;
+        return sec;
+}
+
+void plan_device_text(const struct plan *p, char text[PLAN_TEXT_SIZE])
+{
+        struct program_run run;
+        struct program_step step;
+        unsigned n_set = 0, number;
+        size_t n = 0;
+
+        text[0] = '\0';
+        program_run_init(&run, p->code.application.pairs[0].device);
+        while (program_run_next(&run, &step)) {
+                struct program_value value;
+
+                if (step.verb == PROGRAM_SET)
+                        while (program_next_raw_pair(&step, &number, &value))
+                                n_set++;
+                if (step.verb == PROGRAM_CALL && n < PLAN_TEXT_SIZE)
+                        n += (size_t)snprintf(text + n, PLAN_TEXT_SIZE - n, "function %u, ",
+                                              step.number);
+        }
+        if (n < PLAN_TEXT_SIZE)
+                (void)snprintf(text + n, PLAN_TEXT_SIZE - n, "%u value%s set", n_set,
+                               n_set == 1 ? "" : "s");
+}
+
+static const char *record_error_text(int outcome)
+{
+        switch (outcome) {
+        case RECORD_E_SERIAL:
+                return "The device reports another serial number than its code.";
+        case RECORD_E_KEY:
+                return "The device reports another public key than its code.";
+        default:
+                return "The device's report is malformed.";
+        }
+}
+
+enum reason plan_take_report(struct plan *p, struct cbor_span report, const char *link,
+                             char text[PLAN_TEXT_SIZE])
+{
+        const char *item;
+        int r;
+
+        r = record_add_report(&p->device, &p->code.application, report);
+        if (r)
+                return plan_say(text, REASON_REPORT_INCOMPLETE, record_error_text(r));
+        r = half_report(&p->half, report);
+        if (r == HALF_E_MISSING) {
+                item = program_number_name(PROGRAM_ITEM, p->half.missing);
+                (void)snprintf(text, PLAN_TEXT_SIZE, "The device did not report its %s.",
+                               item ? item : "own item");
+                return REASON_REPORT_INCOMPLETE;
+        }
+        if (r)
+                return plan_say(text, REASON_PROTOCOL_VIOLATED, NULL);
+
+        record_add_values(&p->device, (struct cbor_span){p->values.bytes, p->values.n_bytes});
+        (void)snprintf(p->device.link, sizeof(p->device.link), "%s", link);
+        p->device.enrolled_at = time(NULL);
+        return REASON_NONE;
+}
+
+static int plan_seal(struct plan *p)
+{
+        struct resume resume;
+        int r;
+
+        resume.n_code = p->code.n_bytes;
+        memcpy(resume.code, p->code.bytes, p->code.n_bytes);
+        resume.n_values = p->values.n_bytes;
+        memcpy(resume.values, p->values.bytes, p->values.n_bytes);
+        r = resume_seal(&resume, p->means->master, &p->device);
+        resume_wipe(&resume);
+        return r;
+}
+
+enum reason plan_commit(struct plan *p)
+{
+        const struct forward forward = {
+                .hub = p->means->hub,
+                .master = p->means->master,
+                .identity = p->half.forward[PROGRAM_ITEM_IDENTITY] ||
+                            p->half.forward[PROGRAM_ITEM_SERIAL],
+                .public_key = p->half.forward[PROGRAM_ITEM_PUBLIC_KEY],
+        };
+        const struct store_counter counter = {.product = p->verdict.product,
+                                              .value = p->code.application.counter};
+        struct store_counter with_kid = counter;
+        struct store_message message;
+        struct store_enrollment enrollment = {
+                .device = &p->device,
+                .channels = p->half.channels,
+                .n_channels = p->half.n_channels,
+                .messages = &message,
+                .counter = &with_kid,
+        };
+        int r;
+
+        memcpy(with_kid.kid, p->code.envelope.kid, sizeof(with_kid.kid));
+        r = plan_seal(p);
+        if (r == 0 && (forward.identity || forward.public_key)) {
+                r = forward_message(&forward, &p->device, &message);
+                enrollment.n_messages = 1;
+        }
+        if (r == 0)
+                r = store_enroll(p->means->store, &enrollment);
+        if (r)
+                return store_reason(r);
+        p->known = true;
+        p->row_epoch = p->device.epoch;
+        p->row_settled = false;
+        return REASON_NONE;
+}
+
+enum reason plan_settle(struct plan *p)
+{
+        const uint8_t *id = p->code.application.identity;
+        int r;
+
+        r = store_settle(p->means->store, id, p->row_epoch);
+        if (r == 0)
+                r = store_find_id(p->means->store, id, &p->device);
+        if (r == 0)
+                r = store_channels(p->means->store, id, HALF_CHANNELS_MAX, p->half.channels,
+                                   &p->half.n_channels);
+        p->row_settled = r == 0;
+        return store_reason(r);
+}
+
+enum reason plan_drop(struct plan *p)
+{
+        int r;
+
+        r = store_remove(p->means->store, p->code.application.identity, NULL, 0);
+        p->known = false;
+        return store_reason(r);
+}
+
+void plan_done(struct plan *p)
+{
+        code_done(&p->code);
+        sodium_memzero(p, sizeof(*p));
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What an enrollment says and writes: everything about it that has no link and no clock.
+ *
+ *     plan_make()         the code is checked; name, values and keys are there    GRANTED
+ *     plan_put_stage()    what the device is sent; psk_own is derivable           KEYED
+ *     plan_take_report()  what it answers is checked and becomes its row
+ *     plan_commit()       row, channels and messages are durable                  CONFIRMED
+ *
+ * Until plan_commit() nothing is written anywhere. The plan holds the code's secret; plan_done()
+ * wipes it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "code/code.h"
+#include "enrollment/conversation.h"
+#include "enrollment/half.h"
+#include "policy/values.h"
+#include "policy/verdict.h"
+#include "reason/reason.h"
+#include "store/device.h"
+
+#define PLAN_TEXT_SIZE 256
+
+/* What the hub has; the same for all enrollments, by reference. */
+struct plan_means {
+        struct store *store;
+        const struct issuers *issuers;
+        const uint8_t *master; /* 32 bytes */
+        const char *hub;       /* its name */
+        const struct values_site *site;
+        uint32_t ceiling; /* capabilities that this hub allows */
+        uint32_t daemon;  /* its version, major * 256 + minor */
+        unsigned fail_safe_sec;
+};
+
+/* What the person said, beside the code. */
+struct plan_wish {
+        const char *name; /* NULL: made from the model */
+        const struct values_given *given;
+        size_t n_given;
+};
+
+struct plan {
+        const struct plan_means *means;
+        struct code code;
+        struct verdict verdict;
+        struct half half;
+        struct values values;
+        struct conversation_keys keys; /* the hub's part; the session's part by plan_keys() */
+        struct store_device device;    /* grows into its row */
+
+        /* What the store has of this device: an ownership that plan_commit(), or an earlier plan,
+         * made durable. */
+        bool known;
+        uint32_t row_epoch;
+        bool row_settled;
+};
+
+/*
+ * Opens and judges the code, names the device, finds the values, and makes sure that the store
+ * could take it. REASON_NONE with the preview in @text, or why not, in words.
+ */
+enum reason plan_make(struct plan *p, const struct plan_means *means, const uint8_t *code,
+                      size_t n_code, const struct plan_wish *wish, char text[PLAN_TEXT_SIZE]);
+
+/* Makes the plan again that left this row behind. 0, or -EBADMSG if its resume blob does not open.
+ */
+int plan_make_again(struct plan *p, const struct plan_means *means, const struct store_device *row);
+
+/* The keys of a session with this advertised nonce, of the code or of the ownership that the row
+ * tells of. */
+void plan_keys(struct plan *p, enum conversation_mode mode, const uint8_t nonce[KDF_NONCE_BYTES]);
+
+/* The body of STAGE for this epoch. */
+void plan_put_stage(struct plan *p, uint32_t epoch, struct cbor_writer *w);
+
+/* How long the steps of the device's half may take, in s, and what they do in a few words. */
+unsigned plan_device_sec(const struct plan *p);
+void plan_device_text(const struct plan *p, char text[PLAN_TEXT_SIZE]);
+
+/* Runs the rest of the hub's half on the device's report. REASON_NONE, or why not, in words. */
+enum reason plan_take_report(struct plan *p, struct cbor_span report, const char *link,
+                             char text[PLAN_TEXT_SIZE]);
+
+/* Writes everything in one transaction. REASON_NONE: it is durable. */
+enum reason plan_commit(struct plan *p);
+
+/*
+ * The device has confirmed the ownership that the store has: notes it, and makes .device and the
+ * half's channels what the store says.
+ */
+enum reason plan_settle(struct plan *p);
+
+/* Somebody else owns the device now: removes its row. REASON_NONE if it is gone. */
+enum reason plan_drop(struct plan *p);
+
+void plan_done(struct plan *p);

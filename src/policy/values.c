@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "policy/values.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/hex.h"
+
+#define POSITION_SCALE 1e7 /* doc/code.md: 1e-7 degrees */
+#define ALTITUDE_SCALE 1e2 /* cm */
+
+/* Room for a value that is made here. */
+struct scratch {
+        char text[VALUES_TEXT_SIZE];
+        uint8_t bytes[PROGRAM_STRING_MAX];
+};
+
+static bool value_from_text(struct program_value *value, const char *text)
+{
+        if (!text || !text[0])
+                return false;
+        *value = (struct program_value){.kind = PROGRAM_TEXT,
+                                        .span = {(const uint8_t *)text, strlen(text)}};
+        return true;
+}
+
+static bool value_from_bytes(struct program_value *value, const uint8_t *bytes, size_t n_bytes)
+{
+        if (!bytes)
+                return false;
+        *value = (struct program_value){.kind = PROGRAM_BYTES, .span = {bytes, n_bytes}};
+        return true;
+}
+
+static bool value_from_number(struct program_value *value, bool has, double number)
+{
+        if (!has)
+                return false;
+        *value = (struct program_value){.kind = PROGRAM_INTEGER, .number = llround(number)};
+        return true;
+}
+
+/* What the hub has itself, or its site settings. */
+static bool value_from_hub(const struct values_source *s, unsigned number, struct scratch *scratch,
+                           struct program_value *value)
+{
+        switch (number) {
+        case PROGRAM_PARAMETER_NAME:
+                return value_from_text(value, s->name);
+        case PROGRAM_PARAMETER_LOCATION:
+                return value_from_text(value, s->site->location);
+        case PROGRAM_PARAMETER_OWNER:
+                return value_from_text(value, s->site->owner);
+        case PROGRAM_PARAMETER_SYSTEM:
+                (void)snprintf(scratch->text, sizeof(scratch->text), "enrolld/%s", s->hub);
+                return value_from_text(value, scratch->text);
+        case PROGRAM_PARAMETER_SYSTEM_KEY:
+                return value_from_bytes(value, s->system_key, 32);
+        case PROGRAM_PARAMETER_GATEWAY:
+                return value_from_text(value, s->hub);
+        case PROGRAM_PARAMETER_GATEWAY_KEY:
+                return value_from_bytes(value, s->gateway_key, 32);
+        case PROGRAM_PARAMETER_TIME:
+                return value_from_number(value, true, (double)s->now);
+        case PROGRAM_PARAMETER_LATITUDE:
+                return value_from_number(value, s->site->has_position,
+                                         s->site->latitude * POSITION_SCALE);
+        case PROGRAM_PARAMETER_LONGITUDE:
+                return value_from_number(value, s->site->has_position,
+                                         s->site->longitude * POSITION_SCALE);
+        case PROGRAM_PARAMETER_ALTITUDE:
+                return value_from_number(value, s->site->has_altitude,
+                                         s->site->altitude * ALTITUDE_SCALE);
+        case PROGRAM_PARAMETER_ORGANIZATION:
+                return value_from_text(value, s->site->organization);
+        case PROGRAM_PARAMETER_ROOM:
+                return value_from_text(value, s->site->room);
+        default:
+                return false;
+        }
+}
+
+static bool parse_integer(const char *text, int64_t *ret_number)
+{
+        char *end;
+        long long number;
+
+        errno = 0;
+        number = strtoll(text, &end, 10);
+        if (errno || end == text || *end)
+                return false;
+        *ret_number = number;
+        return true;
+}
+
+static bool parse_bytes(const char *text, struct scratch *scratch, size_t n_bytes,
+                        struct program_value *value)
+{
+        if (hex_decode(text, scratch->bytes, n_bytes) < 0)
+                return false;
+        return value_from_bytes(value, scratch->bytes, n_bytes);
+}
+
+/* What the person typed, as a value of the parameter's type; a maker's own parameter is a number if
+ * it looks like one. */
+static bool value_from_person(const char *text, enum program_type type, struct scratch *scratch,
+                              struct program_value *value)
+{
+        bool number = parse_integer(text, &value->number);
+
+        switch (type) {
+        case PROGRAM_TYPE_UNSIGNED:
+        case PROGRAM_TYPE_INTEGER:
+                value->kind = PROGRAM_INTEGER;
+                return number;
+        case PROGRAM_TYPE_BYTES16:
+                return parse_bytes(text, scratch, 16, value);
+        case PROGRAM_TYPE_BYTES32:
+                return parse_bytes(text, scratch, 32, value);
+        case PROGRAM_TYPE_ANY:
+                value->kind = PROGRAM_INTEGER;
+                return number || value_from_text(value, text);
+        case PROGRAM_TYPE_TEXT:
+        case PROGRAM_TYPE_LABEL:
+                return value_from_text(value, text);
+        case PROGRAM_TYPE_LIST:
+        case PROGRAM_TYPE_UNKNOWN:
+                return false;
+        }
+        return false;
+}
+
+/* A maker's own parameters have no names: they are given by number. */
+static unsigned given_number(const struct values_given *given)
+{
+        unsigned number = program_number_from_name(PROGRAM_PARAMETER, given->parameter);
+        int64_t typed;
+
+        if (number == 0 && parse_integer(given->parameter, &typed) && typed >= PROGRAM_OWN_MIN &&
+            typed <= PROGRAM_NUMBER_MAX)
+                number = (unsigned)typed;
+        return number;
+}
+
+static bool value_given(const struct values_given *given, unsigned number, struct scratch *scratch,
+                        struct program_value *value)
+{
+        enum program_type type = program_type_of(PROGRAM_PARAMETER, number);
+
+        memset(value, 0, sizeof(*value));
+        return value_from_person(given->value, type, scratch, value) &&
+               program_value_fits(value, type) && value->span.n_bytes <= PROGRAM_STRING_MAX;
+}
+
+/* Everything the person gave must make sense, also what this device does not ask for. */
+static int values_check_given(const struct values_source *s, struct values *v)
+{
+        struct scratch scratch;
+        struct program_value value;
+
+        for (size_t i = 0; i < s->n_given; i++) {
+                unsigned number = given_number(&s->given[i]);
+
+                if (number == 0 || !value_given(&s->given[i], number, &scratch, &value)) {
+                        v->given = s->given[i].parameter;
+                        return VALUES_E_GIVEN;
+                }
+        }
+        return 0;
+}
+
+static bool values_find(const struct values_source *s, unsigned number, struct scratch *scratch,
+                        struct values *v, struct program_value *value)
+{
+        for (size_t i = 0; i < s->n_given; i++)
+                if (given_number(&s->given[i]) == number) {
+                        v->n_from_person++;
+                        return value_given(&s->given[i], number, scratch, value);
+                }
+        if (value_from_hub(s, number, scratch, value)) {
+                v->n_from_site++;
+                return true;
+        }
+        return s->configuration.n_bytes > 0 && program_find_value(s->configuration, number, value);
+}
+
+int values_collect(const struct values_source *source, const bool wanted[PROGRAM_NUMBER_MAX + 1],
+                   struct values *ret_values)
+{
+        struct cbor_writer w;
+        unsigned n = 0;
+        int r;
+
+        memset(ret_values, 0, sizeof(*ret_values));
+        r = values_check_given(source, ret_values);
+        if (r)
+                return r;
+        for (unsigned number = 1; number <= PROGRAM_NUMBER_MAX; number++)
+                n += wanted[number];
+
+        cbor_writer_init(&w, ret_values->bytes, sizeof(ret_values->bytes));
+        cbor_put_map(&w, n);
+        for (unsigned number = 1; number <= PROGRAM_NUMBER_MAX; number++) {
+                struct program_value value = {0};
+                struct scratch scratch;
+
+                if (!wanted[number])
+                        continue;
+                if (!values_find(source, number, &scratch, ret_values, &value)) {
+                        ret_values->number = number;
+                        return VALUES_E_MISSING;
+                }
+                cbor_put_uint(&w, number);
+                program_put_value(&w, &value);
+        }
+        if (!cbor_writer_fits(&w))
+                return -EMSGSIZE;
+        ret_values->n_bytes = w.n_written;
+        ret_values->n_values = n;
+        return 0;
+}

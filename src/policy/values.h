@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The values that the hub supplies to a device (doc/code.md section 4.2), and where each comes
+ * from: what the person gave for this enrollment, then the hub itself and its site settings, then
+ * the code's own configuration.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/cbor.h"
+#include "wire/program.h"
+
+#define VALUES_BYTES_MAX 1024 /* of the encoded map */
+#define VALUES_TEXT_SIZE (PROGRAM_STRING_MAX + 1)
+
+/* What the site settings say; empty texts are not set. */
+struct values_site {
+        char location[VALUES_TEXT_SIZE];
+        char owner[VALUES_TEXT_SIZE];
+        char organization[VALUES_TEXT_SIZE];
+        char room[VALUES_TEXT_SIZE];
+        bool has_position, has_altitude;
+        double latitude, longitude; /* degrees */
+        double altitude;            /* m */
+};
+
+struct values_given {
+        const char *parameter, *value; /* the parameter's name and its value as text */
+};
+
+struct values_source {
+        const struct values_given *given;
+        size_t n_given;
+        const struct values_site *site;
+        const char *name;          /* of the device on this hub */
+        const char *hub;           /* the hub's name: `gateway`, and `system` as enrolld/NAME */
+        const uint8_t *system_key; /* 32 bytes */
+        const uint8_t *gateway_key;
+        int64_t now; /* Unix time, s */
+        struct cbor_span configuration;
+};
+
+enum {
+        VALUES_E_MISSING = 1, /* nothing has a value for a parameter: .number */
+        VALUES_E_GIVEN,       /* what the person gave is no parameter, or not of its type: .given */
+};
+
+struct values {
+        uint8_t bytes[VALUES_BYTES_MAX];
+        size_t n_bytes;
+        unsigned n_values;
+        unsigned n_from_site, n_from_person; /* for people */
+        unsigned number;                     /* VALUES_E_MISSING */
+        const char *given;                   /* VALUES_E_GIVEN */
+};
+
+/* Encodes the map of all parameters with wanted[number]. 0, an outcome, or -EMSGSIZE. */
+int values_collect(const struct values_source *source, const bool wanted[PROGRAM_NUMBER_MAX + 1],
+                   struct values *ret_values);

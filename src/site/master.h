@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The hub's master key: 32 random bytes from which every key of the hub is derived
+ * (src/wire/kdf.h).
+ *
+ * It is made at the first start and kept in one file that only the daemon can read. Whoever has
+ * this file and the store owns every device of the hub; without it the devices must be reset.
+ */
+
+#include <stdint.h>
+
+#include "util/defer.h"
+
+#define MASTER_BYTES 32
+
+struct master; /* in guarded, locked memory: no swap, no core dump */
+
+/*
+ * Reads @path, or makes it (mode 0600, durable before the call returns). 0; -EBADMSG: the file is
+ * not 32 bytes; -EPERM: others may read it; or what the system said.
+ */
+int master_load(const char *path, struct master **ret_master);
+struct master *master_free(struct master *master);
+
+const uint8_t *master_key(const struct master *master);
+
+DEFINE_DEFER(struct master *, master_free);
