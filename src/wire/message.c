@@ -304,11 +304,10 @@ void message_put_stage(struct cbor_writer *w, const struct message_stage *stage)
         cbor_put_raw(w, stage->values.bytes, stage->values.n_bytes);
 }
 
-void message_put_report(struct cbor_writer *w, struct cbor_span items)
+void message_put_report(struct cbor_writer *w)
 {
         cbor_put_map(w, 1);
         cbor_put_uint(w, 1);
-        cbor_put_raw(w, items.bytes, items.n_bytes);
 }
 
 void message_put_fail(struct cbor_writer *w, const struct message_fail *fail)

@@ -159,12 +159,13 @@ int message_get_values(struct cbor_span body, struct message_values *ret_values)
 bool message_values_next(struct message_values *values, struct message_value *ret_value);
 
 /*
- * Each writes the body of its kind; whether it fitted is for cbor_writer_fits() to say. The items
- * of a report and the values of a stage are maps, encoded already.
+ * Each writes the body of its kind; whether it fitted is for cbor_writer_fits() to say. A stage's
+ * half and values are encoded already; behind what message_put_report() writes, the caller puts the
+ * map of items.
  */
 void message_put_hello(struct cbor_writer *w, const struct message_hello *hello);
 void message_put_stage(struct cbor_writer *w, const struct message_stage *stage);
-void message_put_report(struct cbor_writer *w, struct cbor_span items);
+void message_put_report(struct cbor_writer *w);
 void message_put_fail(struct cbor_writer *w, const struct message_fail *fail);
 void message_put_bye(struct cbor_writer *w);
 void message_put_number(struct cbor_writer *w, uint32_t number); /* COMMIT, DONE, SYNC */

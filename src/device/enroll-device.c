@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The device's half of the conversation: what it says to each body, in the order of the wire. What
+ * may be said is in wire/session.c, what becomes of the device in device/ownership.c.
+ */
+
+#include "device/enroll-device.h"
+
+#include <string.h>
+
+#include "wire/crypto.h"
+
+#define FAIL_SAFE_RETRY_MS 10000U /* when the memory did not take FACTORY */
+
+/* What a handler works on: the body that arrived, and where the answer goes. */
+struct exchange {
+        struct cbor_span body;
+        uint8_t *message;
+        size_t *ret_n;
+        struct cbor_writer w; /* the body of the answer */
+};
+
+static void session_timer(struct enroll_device *d, uint32_t ms)
+{
+        d->session_timed = ms > 0;
+        d->session_due_ms = d->now_ms + ms;
+}
+
+static void fail_safe_timer(struct enroll_device *d, uint32_t ms)
+{
+        d->fail_safe_timed = ms > 0;
+        d->fail_safe_due_ms = d->now_ms + ms;
+}
+
+/* A new advertisement: its nonce is for one first message only. */
+static void device_renew(struct enroll_device *d)
+{
+        crypto_random(d->advertisement, MESSAGE_NONCE_BYTES);
+        kdf_adv_tag(d->adv_key, d->advertisement, d->ownership.record.state,
+                    d->advertisement + MESSAGE_NONCE_BYTES);
+}
+
+/* Waits for a first message, with the keys that the state allows. */
+static void device_listen(struct enroll_device *d)
+{
+        const struct ownership_record *record = &d->ownership.record;
+        struct session_keys *keys = &d->keys;
+        bool free = ownership_is_free(&d->ownership);
+        bool staged =
+                record->state == MESSAGE_STATE_PENDING || record->state == MESSAGE_STATE_OWNED;
+
+        session_done(&d->session);
+        session_timer(d, 0);
+        crypto_wipe(d->psk, sizeof(d->psk));
+        crypto_wipe(d->mac_key_own, sizeof(d->mac_key_own));
+        if (free)
+                kdf_psk(d->identity->secret, d->psk);
+        if (staged)
+                kdf_own_mac_key(record->psk_own, d->mac_key_own);
+        *keys = (struct session_keys){
+                .own_private = d->identity->private_key,
+                .own_public = d->identity->public_key,
+                .peer_public = record->hub,
+                .device_id = d->device_id,
+                .nonce = d->advertisement,
+                .psk = free ? d->psk : NULL,
+                .mac_key = d->mac_key,
+                .psk_own = staged ? record->psk_own : NULL,
+                .mac_key_own = staged ? d->mac_key_own : NULL,
+                .refusal = free ? MESSAGE_REFUSAL_NONE : MESSAGE_REFUSAL_OWNED,
+                .epoch = record->epoch,
+        };
+        session_device_init(&d->session, keys);
+}
+
+/* The session is over; a half that has not come to its end leaves nothing. */
+static enum enroll_event device_end(struct enroll_device *d)
+{
+        session_done(&d->session);
+        session_timer(d, 0);
+        if (d->ownership.running)
+                (void)ownership_drop(&d->ownership);
+        return ENROLL_CLOSE;
+}
+
+/* Undoes what is staged or pending, if anything. */
+static void device_drop(struct enroll_device *d)
+{
+        fail_safe_timer(d, ownership_drop(&d->ownership) ? FAIL_SAFE_RETRY_MS : 0);
+        device_renew(d);
+}
+
+static void answer_begin(struct exchange *x)
+{
+        cbor_writer_init(&x->w, x->message + MESSAGE_BODY_AT, MESSAGE_BODY_MAX);
+}
+
+static enum enroll_event answer_end(struct enroll_device *d, struct exchange *x,
+                                    enum message_kind kind)
+{
+        if (!cbor_writer_fits(&x->w) ||
+            session_put(&d->session, kind, x->message, x->w.n_written, x->ret_n))
+                return device_end(d);
+        if (session_is_over(&d->session)) {
+                (void)device_end(d);
+                return ENROLL_SEND_CLOSE;
+        }
+        if (kind == MESSAGE_DONE)
+                session_timer(d, SESSION_LIFE_S * 1000U);
+        else if (!session_is_open(&d->session))
+                session_timer(d, session_patience_ms(&d->session));
+        return ENROLL_SEND;
+}
+
+static enum enroll_event answer_number(struct enroll_device *d, struct exchange *x,
+                                       enum message_kind kind, uint32_t number)
+{
+        answer_begin(x);
+        message_put_number(&x->w, number);
+        return answer_end(d, x, kind);
+}
+
+static enum enroll_event answer_fail(struct enroll_device *d, struct exchange *x,
+                                     const struct message_fail *fail)
+{
+        device_drop(d);
+        answer_begin(x);
+        message_put_fail(&x->w, fail);
+        return answer_end(d, x, MESSAGE_FAIL);
+}
+
+static enum enroll_event device_hello(struct enroll_device *d, struct exchange *x)
+{
+        struct message_hello hello;
+
+        hello.state = d->ownership.record.state;
+        hello.epoch = d->ownership.record.epoch;
+        memcpy(hello.boot_id, d->boot_id, sizeof(hello.boot_id));
+        answer_begin(x);
+        message_put_hello(&x->w, &hello);
+        return answer_end(d, x, MESSAGE_HELLO);
+}
+
+/* Runs the half as far as it goes. The record is durable before REPORT says so. */
+static enum enroll_event device_run(struct enroll_device *d, struct exchange *x)
+{
+        struct message_fail fail;
+        int r;
+
+        r = ownership_run(&d->ownership, &d->point, &fail);
+        if (r == OWNERSHIP_SYNC)
+                return answer_number(d, x, MESSAGE_SYNC, d->point);
+        if (r)
+                return answer_fail(d, x, &fail);
+
+        fail_safe_timer(d, d->ownership.record.fail_safe_s * 1000U);
+        device_renew(d);
+        answer_begin(x);
+        message_put_report(&x->w);
+        ownership_put_items(&d->ownership, &x->w);
+        return answer_end(d, x, MESSAGE_REPORT);
+}
+
+static enum enroll_event device_on_stage(struct enroll_device *d, struct exchange *x)
+{
+        struct message_stage stage;
+        struct message_fail fail;
+
+        if (message_get_stage(x->body, &stage))
+                return device_end(d);
+        if (ownership_stage(&d->ownership, &stage, session_peer(&d->session), &fail))
+                return answer_fail(d, x, &fail);
+        return device_run(d, x);
+}
+
+static enum enroll_event device_on_sync(struct enroll_device *d, struct exchange *x)
+{
+        uint8_t point;
+
+        if (message_get_point(x->body, &point) || point != d->point)
+                return device_end(d);
+        return device_run(d, x);
+}
+
+static enum enroll_event device_on_commit(struct enroll_device *d, struct exchange *x)
+{
+        struct message_fail fail = {.failure = MESSAGE_FAILURE_STORAGE, .step = -1};
+        enum enroll_event event;
+        uint32_t epoch;
+        int r;
+
+        if (message_get_epoch(x->body, &epoch))
+                return device_end(d);
+        r = ownership_commit(&d->ownership, epoch);
+        if (r == OWNERSHIP_E_STORAGE)
+                return answer_fail(d, x, &fail);
+        if (r)
+                return device_end(d);
+
+        fail_safe_timer(d, 0);
+        crypto_wipe(d->psk, sizeof(d->psk));
+        device_renew(d);
+        event = answer_number(d, x, MESSAGE_DONE, epoch);
+        return event == ENROLL_SEND ? ENROLL_OWNED : event;
+}
+
+static enum enroll_event device_on_fail(struct enroll_device *d)
+{
+        device_drop(d);
+        return device_end(d);
+}
+
+static enum enroll_event device_on_body(struct enroll_device *d, uint8_t kind, struct exchange *x)
+{
+        switch (kind) {
+        case MESSAGE_STAGE:
+                return device_on_stage(d, x);
+        case MESSAGE_SYNC:
+                return device_on_sync(d, x);
+        case MESSAGE_COMMIT:
+                return device_on_commit(d, x);
+        case MESSAGE_FAIL:
+                return device_on_fail(d);
+        case MESSAGE_SET:
+                return message_get_values(x->body, &d->command) ? device_end(d) : ENROLL_COMMANDED;
+        default: /* BYE, as the session has let nothing else pass */
+                return device_end(d);
+        }
+}
+
+/* A stream has no other way to ask who is there; whatever was before is over. */
+static enum enroll_event device_on_probe(struct enroll_device *d, uint8_t *message, size_t *ret_n)
+{
+        enroll_device_link_lost(d);
+        message[0] = MESSAGE_ANNOUNCE;
+        memcpy(message + 1, d->advertisement, MESSAGE_ADV_BYTES);
+        *ret_n = 1 + MESSAGE_ADV_BYTES;
+        return ENROLL_SEND;
+}
+
+enum enroll_event enroll_device_feed(struct enroll_device *d, uint8_t message[MESSAGE_MAX],
+                                     size_t n, size_t *ret_n)
+{
+        struct exchange x = {.message = message, .ret_n = ret_n};
+        struct session_taken taken;
+
+        *ret_n = 0;
+        if (n == 1 && message[0] == MESSAGE_PROBE)
+                return device_on_probe(d, message, ret_n);
+        if (session_take(&d->session, message, n, &taken))
+                return device_end(d);
+
+        memcpy(message, taken.reply, taken.n_reply);
+        *ret_n = taken.n_reply;
+        switch ((enum session_event)taken.event) {
+        case SESSION_IGNORED:
+                return ENROLL_NOTHING;
+        case SESSION_REPLY:
+                device_renew(d);
+                session_timer(d, session_patience_ms(&d->session));
+                return ENROLL_SEND;
+        case SESSION_REFUSED:
+                return ENROLL_SEND_CLOSE;
+        case SESSION_READY:
+                return device_hello(d, &x);
+        case SESSION_BODY:
+                x.body = taken.body;
+                return device_on_body(d, taken.kind, &x);
+        }
+        return ENROLL_NOTHING;
+}
+
+bool enroll_device_command(struct enroll_device *d, struct message_value *ret_value)
+{
+        return message_values_next(&d->command, ret_value);
+}
+
+enum enroll_event enroll_device_data(struct enroll_device *d, const struct message_value *values,
+                                     size_t n_values, uint8_t message[MESSAGE_MAX], size_t *ret_n)
+{
+        struct exchange x = {.message = message, .ret_n = ret_n};
+
+        *ret_n = 0;
+        if (!session_is_open(&d->session))
+                return ENROLL_NOTHING;
+        answer_begin(&x);
+        message_put_values(&x.w, values, n_values);
+        return answer_end(d, &x, MESSAGE_DATA);
+}
+
+enum enroll_event enroll_device_bye(struct enroll_device *d, uint8_t message[MESSAGE_MAX],
+                                    size_t *ret_n)
+{
+        struct exchange x = {.message = message, .ret_n = ret_n};
+
+        *ret_n = 0;
+        if (!session_is_open(&d->session))
+                return ENROLL_NOTHING;
+        answer_begin(&x);
+        message_put_bye(&x.w);
+        return answer_end(d, &x, MESSAGE_BYE);
+}
+
+void enroll_device_link_up(struct enroll_device *d)
+{
+        enroll_device_link_lost(d);
+        session_timer(d, session_patience_ms(&d->session));
+}
+
+void enroll_device_link_lost(struct enroll_device *d)
+{
+        (void)device_end(d);
+        device_listen(d);
+}
+
+/* How long until @due_ms; the clock wraps. */
+static uint32_t time_left(const struct enroll_device *d, bool timed, uint32_t due_ms)
+{
+        uint32_t left = due_ms - d->now_ms;
+
+        if (!timed)
+                return ENROLL_FOR_EVER;
+        return left < 0x80000000U ? left : 0;
+}
+
+enum enroll_event enroll_device_tick(struct enroll_device *d, uint32_t now_ms)
+{
+        d->now_ms = now_ms;
+        if (time_left(d, d->fail_safe_timed, d->fail_safe_due_ms) == 0) {
+                (void)device_end(d);
+                device_drop(d);
+                return ENROLL_RELEASED;
+        }
+        if (time_left(d, d->session_timed, d->session_due_ms) == 0)
+                return device_end(d);
+        return ENROLL_NOTHING;
+}
+
+uint32_t enroll_device_wait_ms(const struct enroll_device *d)
+{
+        uint32_t session = time_left(d, d->session_timed, d->session_due_ms);
+        uint32_t fail_safe = time_left(d, d->fail_safe_timed, d->fail_safe_due_ms);
+
+        return session < fail_safe ? session : fail_safe;
+}
+
+int enroll_device_reset(struct enroll_device *d)
+{
+        int r;
+
+        r = ownership_reset(&d->ownership);
+        fail_safe_timer(d, 0);
+        device_renew(d);
+        enroll_device_link_lost(d);
+        return r ? -1 : 0;
+}
+
+uint8_t enroll_device_state(const struct enroll_device *d)
+{
+        return d->ownership.record.state;
+}
+
+uint32_t enroll_device_epoch(const struct enroll_device *d)
+{
+        return d->ownership.record.epoch;
+}
+
+const uint8_t *enroll_device_advertisement(const struct enroll_device *d)
+{
+        return d->advertisement;
+}
+
+int enroll_device_init(struct enroll_device *d, const struct enroll_identity *identity,
+                       const struct ownership_port *port, void *board, uint32_t now_ms)
+{
+        memset(d, 0, sizeof(*d));
+        if (crypto_init() < 0)
+                return -1;
+        d->identity = identity;
+        d->now_ms = now_ms;
+        kdf_device_id(identity->public_key, d->device_id);
+        kdf_adv_key(identity->secret, d->adv_key);
+        kdf_mac_key(identity->secret, d->mac_key);
+        if (ownership_init(&d->ownership, port, board, identity->public_key, d->device_id))
+                return -1;
+
+        if (d->ownership.record.state == MESSAGE_STATE_PENDING)
+                fail_safe_timer(d, d->ownership.record.fail_safe_s * 1000U);
+        crypto_random(d->boot_id, sizeof(d->boot_id));
+        device_renew(d);
+        device_listen(d);
+        return 0;
+}

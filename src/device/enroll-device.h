@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * libenroll-device: the device's end of an enrollment, and of everything after it.
+ *
+ * C99, no allocation, no operating system, no clock, no thread. The board places one struct
+ * enroll_device and one buffer of MESSAGE_MAX bytes, supplies the functions of struct
+ * ownership_port and those of wire/crypto.h, and passes on what arrives:
+ *
+ *     enroll_device_init()            once, after power has come
+ *     enroll_device_advertisement()   what to advertise, after every call below
+ *     enroll_device_link_up()         somebody has connected
+ *     enroll_device_feed()            a whole message has arrived; it answers in place
+ *     enroll_device_link_lost()       the connection is gone
+ *     enroll_device_tick()            enroll_device_wait_ms() have passed
+ *     enroll_device_data()            the device has something to tell
+ *     enroll_device_reset()           a person holds the button
+ *
+ * README.md beside this file has the main loop of a board, and what it must supply.
+ *
+ * Normative: doc/protocol.md.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "device/ownership.h"
+#include "wire/message.h"
+#include "wire/session.h"
+
+#define ENROLL_FOR_EVER UINT32_MAX
+
+/* What was put into the device when it was made. The arrays stay in place. */
+struct enroll_identity {
+        const uint8_t *private_key; /* d, 32 bytes, secret */
+        const uint8_t *public_key;  /* D, 32 bytes */
+        const uint8_t *secret;      /* S, 32 bytes, the same as in the device's code */
+};
+
+/* What a call led to, and what the board does about it. "Send" is the message in the buffer. */
+enum enroll_event {
+        ENROLL_NOTHING,    /* nothing */
+        ENROLL_SEND,       /* send */
+        ENROLL_SEND_CLOSE, /* send, then close the link */
+        ENROLL_CLOSE,      /* close the link; a stream stays open and waits */
+        ENROLL_OWNED,      /* send; the device has its owner, and may tell data from now on */
+        ENROLL_COMMANDED,  /* take the values with enroll_device_command() */
+        ENROLL_RELEASED,   /* close the link if one is up; nobody finished what was staged */
+};
+
+struct enroll_device {
+        const struct enroll_identity *identity;
+        uint32_t now_ms;
+        uint32_t session_due_ms, fail_safe_due_ms;
+        bool session_timed, fail_safe_timed;
+        uint8_t point; /* where the half waits for the hub */
+        uint8_t advertisement[MESSAGE_ADV_BYTES];
+        uint8_t boot_id[MESSAGE_BOOT_ID_BYTES];
+        uint8_t device_id[KDF_DEVICE_ID_BYTES];
+        uint8_t psk[KDF_KEY_BYTES], adv_key[KDF_KEY_BYTES], mac_key[KDF_KEY_BYTES];
+        uint8_t mac_key_own[KDF_KEY_BYTES];
+        struct message_values command;
+        struct session_keys keys;
+        struct session session;
+        struct ownership ownership;
+};
+
+/**
+ * enroll_device_init() - read the record, put it into force, and be ready for a hub
+ * @d:        placed by the board, about 3 KB; what was in it is lost
+ * @identity: stays in place
+ * @port:     what the board does, stays in place
+ * @board:    passed to the functions of @port
+ * @now_ms:   any clock that runs on steadily and wraps at 2^32
+ *
+ * Return: 0, or -1 if the cryptography or the memory does not work, and then the device must not
+ * be used.
+ */
+int enroll_device_init(struct enroll_device *d, const struct enroll_identity *identity,
+                       const struct ownership_port *port, void *board, uint32_t now_ms);
+
+/* The state as advertised, enum message_state; and the highest epoch ever taken. */
+uint8_t enroll_device_state(const struct enroll_device *d);
+uint32_t enroll_device_epoch(const struct enroll_device *d);
+
+/* The 10 bytes of service data; they change with the state and after a first message. */
+const uint8_t *enroll_device_advertisement(const struct enroll_device *d);
+
+/*
+ * Somebody has connected over a link that carries one hub at a time, and is given 10 s to say
+ * something. Not for streams, which are open for ever.
+ */
+void enroll_device_link_up(struct enroll_device *d);
+
+/**
+ * enroll_device_feed() - take one message of the hub, and answer in its place
+ * @d:       set up by enroll_device_init()
+ * @message: one whole message as the link put it together, in a buffer of MESSAGE_MAX bytes
+ * @n:       bytes of it, 1 to MESSAGE_MAX; everything else fails
+ * @ret_n:   bytes of the answer, which is in @message; 0 if there is none
+ *
+ * Takes at most three curve operations, and as long as the board's functions take that a half
+ * calls. Not reentrant. Without a valid mac1 there is no curve operation and no answer. Whatever is
+ * wrong is the same on the air: the session is wiped and the link is to be closed. When this
+ * returns, what it says has reached the memory.
+ *
+ * Source: doc/protocol.md sections 3 to 6.
+ * Return: one of enum enroll_event, not RELEASED.
+ */
+enum enroll_event enroll_device_feed(struct enroll_device *d, uint8_t message[MESSAGE_MAX],
+                                     size_t n, size_t *ret_n);
+
+/* After COMMANDED and before the buffer is used again: the next value of SET; false at the end. */
+bool enroll_device_command(struct enroll_device *d, struct message_value *ret_value);
+
+/*
+ * Makes DATA of the values, whose channels ascend, in @message. SEND; NOTHING while no hub is
+ * connected whose the device is; CLOSE if the session is used up or the values are too long.
+ */
+enum enroll_event enroll_device_data(struct enroll_device *d, const struct message_value *values,
+                                     size_t n_values, uint8_t message[MESSAGE_MAX], size_t *ret_n);
+
+/* Makes BYE: SEND_CLOSE, or NOTHING as above. */
+enum enroll_event enroll_device_bye(struct enroll_device *d, uint8_t message[MESSAGE_MAX],
+                                    size_t *ret_n);
+
+/* The link is gone. What is pending stays so. */
+void enroll_device_link_lost(struct enroll_device *d);
+
+/* Time has passed: NOTHING, CLOSE or RELEASED. Call it before the others if a board sleeps long. */
+enum enroll_event enroll_device_tick(struct enroll_device *d, uint32_t now_ms);
+
+/* In how many ms enroll_device_tick() has something to do, or ENROLL_FOR_EVER. */
+uint32_t enroll_device_wait_ms(const struct enroll_device *d);
+
+/* Back to how it was made, but for the epoch; a link is to be closed. 0, or -1 as above. */
+int enroll_device_reset(struct enroll_device *d);
