@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * org.enrolld1 on the bus (doc/dbus-api.md).
+ *
+ * A bus that is not there, goes away or does not give us our name is a state: it is tried again
+ * until it works, and the rest of the daemon does not notice.
+ */
+
+#include <stdbool.h>
+
+#include <systemd/sd-event.h>
+
+#include "api/backend.h"
+#include "util/defer.h"
+
+#define BUS_NAME      "org.enrolld1"
+#define BUS_OBJECT    "/org/enrolld1"
+#define BUS_INTERFACE "org.enrolld1.Manager"
+#define BUS_CODE_MAX  8192 /* bytes; a code has at most 4,435 as text */
+
+struct bus;
+
+/*
+ * Serves @backend on the bus at @address, NULL for the system bus. @hub and @backend live longer.
+ * 0, also when the bus is not there yet; -ENOMEM or another -errno of the event loop.
+ */
+int bus_new(sd_event *event, const char *address, const char *hub,
+            const struct api_backend *backend, void *userdata, struct bus **ret_bus);
+struct bus *bus_free(struct bus *bus);
+
+/* Tells everybody who listens. */
+void bus_event(struct bus *bus, const struct event *event);
+
+/* Whether org.enrolld1 is ours at this moment. */
+bool bus_is_up(const struct bus *bus);
+
+DEFINE_DEFER(struct bus *, bus_free);

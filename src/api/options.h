@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What a person may say beside the code, as D-Bus options and MQTT payloads carry it:
+ * {"name": text, "source": text, "dry_run": boolean, "seconds": integer,
+ *  "values": {parameter: text}}, all of them optional.
+ */
+
+#include <jansson.h>
+
+#include "api/backend.h"
+
+#define OPTIONS_VALUE_MAX   64  /* bytes, as doc/code.md section 4 allows a text */
+#define OPTIONS_SECONDS_MAX 600 /* s */
+
+/* Which of them a verb takes; others are refused, so that nobody believes they had an effect. */
+enum {
+        OPTIONS_NAME = 1 << 0,
+        OPTIONS_SOURCE = 1 << 1,
+        OPTIONS_DRY_RUN = 1 << 2,
+        OPTIONS_SECONDS = 1 << 3,
+        OPTIONS_VALUES = 1 << 4,
+};
+
+/*
+ * Reads @object into @ret_request, whose texts belong to @object; what is not said is empty. NULL,
+ * or a phrase that says what is wrong, for instance "'seconds' is not a number from 1 to 600".
+ */
+const char *options_read(json_t *object, unsigned allowed, struct api_request *ret_request);

@@ -1,0 +1,987 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * org.enrolld1 and enrollctl against each other: the real program, a private bus, the daemon's side
+ * in this process with a backend that plays scripts.
+ */
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "api/bus.h"
+#include "api/json.h"
+#include "support/private-bus.h"
+#include "support/sample.h"
+#include "util/defer.h"
+#include "util/loop.h"
+
+#define PATIENCE_SEC  60 /* for the whole test */
+#define TRANSACTION   "0011223344556677"
+#define LOOK_MSEC     5
+#define OUTPUT_MAX    16384
+#define ARGUMENTS_MAX 12
+
+/* What the program did. */
+struct run {
+        pid_t pid;
+        int out_fd;
+        bool ended;
+        int exit_code;
+        char out[OUTPUT_MAX], err[OUTPUT_MAX];
+};
+
+struct hub {
+        struct private_bus private_bus;
+        sd_event *event;
+        struct bus *bus;
+        struct store *store;
+        char store_path[256];
+        sd_event_source *play, *look;
+
+        /* the script: what happens after a request was accepted */
+        const struct event *script;
+        size_t n_script, n_played;
+        enum reason answer; /* to the request itself */
+        bool leaves;        /* the daemon goes away when the script is over */
+        int signal;         /* for the program, when the script is over */
+        bool play_on_status;
+        const char *running;
+
+        /* what it was asked */
+        char asked[32], source[16], name[40], value[80], cancelled[32];
+        uint8_t code[64];
+        size_t n_code, n_values;
+        unsigned seconds;
+        bool dry_run;
+
+        struct run run;
+};
+
+/* Interrupts the program as soon as it has written something. */
+static int hub_on_look(sd_event_source *source, uint64_t now, void *userdata)
+{
+        struct hub *hub = userdata;
+        struct stat st;
+
+        (void)source;
+        (void)now;
+        assert_int_equal(fstat(hub->run.out_fd, &st), 0);
+        if (st.st_size == 0)
+                return loop_arm_timer(hub->event, &hub->look, LOOK_MSEC, hub_on_look, hub);
+        assert_int_equal(kill(hub->run.pid, hub->signal), 0);
+        return 0;
+}
+
+static int hub_on_play(sd_event_source *source, void *userdata)
+{
+        struct hub *hub = userdata;
+
+        (void)source;
+        if (hub->n_played < hub->n_script) {
+                bus_event(hub->bus, &hub->script[hub->n_played++]);
+                return loop_arm_defer(hub->event, &hub->play, hub_on_play, hub);
+        }
+        if (hub->leaves)
+                hub->bus = bus_free(hub->bus);
+        if (hub->signal)
+                return loop_arm_timer(hub->event, &hub->look, LOOK_MSEC, hub_on_look, hub);
+        return 0;
+}
+
+static enum reason accept_request(struct hub *hub, const char *what,
+                                  const struct api_request *request, char *ret_transaction)
+{
+        (void)snprintf(hub->asked, sizeof(hub->asked), "%s", what);
+        (void)snprintf(hub->source, sizeof(hub->source), "%s", request->source);
+        (void)snprintf(hub->name, sizeof(hub->name), "%s", request->name ? request->name : "");
+        hub->dry_run = request->dry_run;
+        hub->seconds = request->seconds;
+        hub->n_values = request->n_values;
+        if (request->n_values > 0)
+                (void)snprintf(hub->value, sizeof(hub->value), "%s=%s",
+                               request->values[0].parameter, request->values[0].value);
+        if (hub->answer != REASON_NONE)
+                return hub->answer;
+        memcpy(ret_transaction, TRANSACTION, sizeof(TRANSACTION));
+        assert_int_equal(loop_arm_defer(hub->event, &hub->play, hub_on_play, hub), 0);
+        return REASON_NONE;
+}
+
+static enum reason hub_enroll(void *userdata, const uint8_t *code, size_t n_code,
+                              const struct api_request *request, char *ret_transaction)
+{
+        struct hub *hub = userdata;
+
+        hub->n_code = n_code;
+        memcpy(hub->code, code, n_code < sizeof(hub->code) ? n_code : sizeof(hub->code));
+        return accept_request(hub, "enroll", request, ret_transaction);
+}
+
+static enum reason hub_enroll_picture(void *userdata, int fd, const struct api_request *request,
+                                      char *ret_transaction)
+{
+        struct hub *hub = userdata;
+        enum reason reason;
+
+        hub->n_code = (size_t)pread(fd, hub->code, sizeof(hub->code), 0);
+        reason = accept_request(hub, "enroll_picture", request, ret_transaction);
+        if (reason == REASON_NONE)
+                (void)close(fd);
+        return reason;
+}
+
+static enum reason hub_scan(void *userdata, const struct api_request *request,
+                            char *ret_transaction)
+{
+        return accept_request(userdata, "scan", request, ret_transaction);
+}
+
+static enum reason hub_cancel(void *userdata, const char *transaction)
+{
+        static const struct event cancelled = {
+                .status = EVENT_FAILED,
+                .reason = REASON_CANCELLED,
+                .transaction = TRANSACTION,
+                .source = "text",
+                .text = "",
+        };
+        struct hub *hub = userdata;
+
+        if (strcmp(transaction, TRANSACTION) != 0)
+                return REASON_REQUEST_INVALID;
+        (void)snprintf(hub->cancelled, sizeof(hub->cancelled), "%s", transaction);
+        bus_event(hub->bus, &cancelled);
+        return REASON_NONE;
+}
+
+static void hub_status(void *userdata, struct api_status *ret_status)
+{
+        struct hub *hub = userdata;
+
+        *ret_status = (struct api_status){
+                .version = "0.1.0",
+                .hub = "home",
+                .broker = "tcp:localhost:1883",
+                .broker_state = REASON_BROKER_UNREACHABLE,
+                .adapter = "hci0",
+                .transaction = hub->running,
+                .n_devices = 2,
+                .n_issuers = 1,
+        };
+        if (hub->play_on_status)
+                assert_int_equal(loop_arm_defer(hub->event, &hub->play, hub_on_play, hub), 0);
+}
+
+static struct store *hub_store(void *userdata)
+{
+        struct hub *hub = userdata;
+
+        return hub->store;
+}
+
+static const struct api_backend backend = {
+        .enroll = hub_enroll,
+        .enroll_picture = hub_enroll_picture,
+        .scan = hub_scan,
+        .cancel = hub_cancel,
+        .status = hub_status,
+        .store = hub_store,
+};
+
+static void wait_until_up(struct hub *hub)
+{
+        while (!bus_is_up(hub->bus))
+                assert_true(sd_event_run(hub->event, UINT64_MAX) >= 0);
+}
+
+static void serve(struct hub *hub)
+{
+        assert_int_equal(
+                bus_new(hub->event, hub->private_bus.address, "home", &backend, hub, &hub->bus), 0);
+        wait_until_up(hub);
+}
+
+static void hub_start(struct hub *hub, const char *policy)
+{
+        *hub = (struct hub){.answer = REASON_NONE};
+        private_bus_start(&hub->private_bus, policy);
+        assert_int_equal(sd_event_new(&hub->event), 0);
+        serve(hub);
+}
+
+static void hub_stop(struct hub *hub)
+{
+        loop_drop(&hub->play);
+        loop_drop(&hub->look);
+        (void)bus_free(hub->bus);
+        (void)store_free(hub->store);
+        if (hub->store_path[0])
+                sample_clean(hub->store_path);
+        (void)sd_event_unref(hub->event);
+        private_bus_stop(&hub->private_bus);
+}
+
+static void read_back(int fd, char text[OUTPUT_MAX])
+{
+        ssize_t n = pread(fd, text, OUTPUT_MAX - 1, 0);
+
+        assert_true(n >= 0);
+        text[n] = 0;
+        (void)close(fd);
+}
+
+static int hub_on_end(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        struct hub *hub = userdata;
+
+        (void)source;
+        (void)fd;
+        (void)revents;
+        hub->run.ended = true;
+        return 0;
+}
+
+static void execute(const char *address, const char *const *arguments, int in, int out, int err)
+{
+        char bus[160], *argv[ARGUMENTS_MAX + 3] = {(char *)"enrollctl", bus};
+
+        (void)snprintf(bus, sizeof(bus), "--bus=%s", address);
+        for (size_t i = 0; arguments[i]; i++)
+                argv[i + 2] = (char *)arguments[i];
+        (void)setenv("LC_ALL", "C.UTF-8", 1);
+        (void)dup2(in, STDIN_FILENO);
+        (void)dup2(out, STDOUT_FILENO);
+        (void)dup2(err, STDERR_FILENO);
+        (void)execv(ENROLLCTL, argv);
+        _exit(127);
+}
+
+/* Runs enrollctl to its end while the hub serves; @input is what it reads, or NULL. */
+static void run_with_input(struct hub *hub, const char *input, const char *const *arguments)
+{
+        int out = memfd_create("out", MFD_CLOEXEC), err = memfd_create("err", MFD_CLOEXEC);
+        sd_event_source *end = NULL;
+        int in[2], status, pidfd;
+
+        assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+        if (input)
+                assert_int_equal(write(in[1], input, strlen(input)), strlen(input));
+        (void)close(in[1]);
+        hub->n_played = 0;
+        hub->run.out_fd = out;
+        hub->run.ended = false;
+        hub->run.pid = fork();
+        assert_true(hub->run.pid >= 0);
+        if (hub->run.pid == 0)
+                execute(hub->private_bus.address, arguments, in[0], out, err);
+        (void)close(in[0]);
+        pidfd = pidfd_open(hub->run.pid, 0);
+        assert_true(pidfd >= 0);
+        assert_int_equal(sd_event_add_io(hub->event, &end, pidfd, EPOLLIN, hub_on_end, hub), 0);
+        while (!hub->run.ended)
+                assert_true(sd_event_run(hub->event, UINT64_MAX) >= 0);
+        (void)sd_event_source_unref(end);
+        (void)close(pidfd);
+        assert_int_equal(waitpid(hub->run.pid, &status, 0), hub->run.pid);
+        assert_true(WIFEXITED(status));
+        hub->run.exit_code = WEXITSTATUS(status);
+        read_back(out, hub->run.out);
+        read_back(err, hub->run.err);
+}
+
+#define RUN(hub, ...) run_with_input((hub), NULL, (const char *const[]){__VA_ARGS__, NULL})
+#define RUN_INPUT(hub, input, ...)                                                                 \
+        run_with_input((hub), (input), (const char *const[]){__VA_ARGS__, NULL})
+
+#define EVENT(s, ...)                                                                              \
+        {                                                                                          \
+                .status = (s), .transaction = TRANSACTION, .source = "text", __VA_ARGS__           \
+        }
+
+static const struct event good[] = {
+        EVENT(EVENT_STARTED, .text = ""),
+        EVENT(EVENT_PREVIEW, .text = "Thermo One, signed by Nordlicht (trusted)."),
+        EVENT(EVENT_PROGRESS, .text = "", .step = EVENT_STEP_FIND),
+        EVENT(EVENT_PROGRESS, .text = "found, -58 dBm", .step = EVENT_STEP_FIND, .done = true,
+              .step_ms = 400),
+        EVENT(EVENT_SUCCESSFUL, .text = "", .device = "thermo-one", .total_ms = 1100,
+              .device_id = "000102030405060708090a0b0c0d0e0f"),
+        /* somebody else's, and one that is late: neither is ours to show */
+        {.status = EVENT_FAILED, .transaction = "ffff", .source = "text", .text = "not mine"},
+};
+
+static const struct event bad[] = {
+        EVENT(EVENT_STARTED, .text = ""),
+        EVENT(EVENT_PROGRESS, .text = "", .step = EVENT_STEP_FIND),
+        EVENT(EVENT_FAILED, .text = "nothing heard", .step = EVENT_STEP_FIND,
+              .reason = REASON_DEVICE_NOT_FOUND),
+};
+
+static void set_script(struct hub *hub, const struct event *script, size_t n_script)
+{
+        hub->script = script;
+        hub->n_script = n_script;
+}
+
+#define SCRIPT(hub, events) set_script((hub), (events), ELEMENTSOF(events))
+
+/* stdout is one JSON document with this error, and stderr is empty. */
+static void assert_json_error(const struct run *run, const char *code)
+{
+        json_t *json = json_loads(run->out, 0, NULL);
+        const json_t *error = json_object_get(json, "error");
+
+        if (!json)
+                fail_msg("not JSON: %s", run->out);
+        assert_string_equal(json_string_value(json_object_get(error, "code")), code);
+        assert_true(json_string_length(json_object_get(error, "message")) > 0);
+        assert_true(json_string_length(json_object_get(error, "remedy")) > 0);
+        assert_string_equal(run->err, "");
+        json_decref(json);
+}
+
+static void test_api_enroll_shows_each_step_and_ends_with_0(void **state)
+{
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        SCRIPT(&hub, good);
+        RUN(&hub, "enroll", "ENR1:ABC", "--name=hall", "--set", "location=Hall", "--set",
+            "owner=Ada=Countess", "--dry-run");
+        assert_string_equal(hub.run.err, "");
+        assert_string_equal(
+                hub.run.out,
+                "Thermo One, signed by Nordlicht (trusted).\n"
+                " 1/6  find the device                 found, -58 dBm                0.4 s\n"
+                "Enrolled as thermo-one in 1.1 s.\n");
+        assert_int_equal(hub.run.exit_code, 0);
+        assert_string_equal(hub.asked, "enroll");
+        assert_string_equal(hub.source, "text");
+        assert_int_equal(hub.n_code, 8);
+        assert_memory_equal(hub.code, "ENR1:ABC", 8);
+        assert_string_equal(hub.name, "hall");
+        assert_int_equal(hub.n_values, 2);
+        assert_string_equal(hub.value, "location=Hall");
+        assert_true(hub.dry_run);
+        hub_stop(&hub);
+}
+
+static void test_api_quiet_enrollment_says_nothing(void **state)
+{
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        SCRIPT(&hub, good);
+        RUN(&hub, "scan", "-q", "--seconds=7");
+        assert_string_equal(hub.run.out, "");
+        assert_int_equal(hub.run.exit_code, 0);
+        assert_string_equal(hub.asked, "scan");
+        assert_string_equal(hub.source, "camera");
+        assert_int_equal(hub.seconds, 7);
+        hub_stop(&hub);
+}
+
+static void test_api_json_is_one_document_or_one_for_each_event(void **state)
+{
+        struct hub hub;
+        json_t *json;
+        char *line, *rest;
+        int n = 0;
+
+        (void)state;
+        hub_start(&hub, "");
+        SCRIPT(&hub, good);
+        RUN(&hub, "--json", "scan");
+        assert_int_equal(hub.run.exit_code, 0);
+        json = json_loads(hub.run.out, 0, NULL);
+        assert_string_equal(json_string_value(json_object_get(json, "status")), "successful");
+        assert_string_equal(json_string_value(json_object_get(json, "friendly_name")),
+                            "thermo-one");
+        json_decref(json);
+
+        RUN(&hub, "--json=lines", "scan");
+        assert_int_equal(hub.run.exit_code, 0);
+        rest = hub.run.out;
+        while ((line = strsep(&rest, "\n")) && line[0]) {
+                json = json_loads(line, 0, NULL);
+                assert_string_equal(json_string_value(json_object_get(json, "status")),
+                                    event_status_name(good[n++].status));
+                json_decref(json);
+        }
+        assert_int_equal(n, 5);
+        hub_stop(&hub);
+}
+
+static void test_api_failed_enrollment_ends_with_4_and_a_remedy(void **state)
+{
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        SCRIPT(&hub, bad);
+        RUN(&hub, "scan");
+        assert_int_equal(hub.run.exit_code, 4);
+        assert_string_equal(hub.run.out, " 1/6  find the device                 nothing heard\n");
+        assert_string_equal(hub.run.err,
+                            "error: The device was not found. (device_not_found)\n"
+                            "remedy: Switch the device on, bring it closer and put it into "
+                            "enrollment mode.\n");
+        RUN(&hub, "scan", "--json");
+        assert_int_equal(hub.run.exit_code, 4);
+        assert_json_error(&hub.run, "device_not_found");
+        hub_stop(&hub);
+}
+
+static void test_api_refusals_have_their_exit_codes(void **state)
+{
+        static const struct {
+                enum reason answer;
+                int exit_code;
+        } cases[] = {
+                {REASON_BUSY, 4},
+                {REASON_CODE_NOT_ENROLLMENT, 4},
+                {REASON_ALREADY_ENROLLED, 5},
+                {REASON_REQUEST_INVALID, 2},
+                {REASON_INTERNAL, 4},
+        };
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                char expected[512];
+
+                hub.answer = cases[i].answer;
+                RUN(&hub, "enroll", "x");
+                assert_int_equal(hub.run.exit_code, cases[i].exit_code);
+                (void)snprintf(expected, sizeof(expected), "error: %s (%s)\nremedy: %s\n",
+                               reason_text(hub.answer), reason_code(hub.answer),
+                               reason_remedy(hub.answer));
+                assert_string_equal(hub.run.err, expected);
+                assert_string_equal(hub.run.out, "");
+                RUN(&hub, "--json", "enroll", "x");
+                assert_int_equal(hub.run.exit_code, cases[i].exit_code);
+                assert_json_error(&hub.run, reason_code(hub.answer));
+        }
+        hub_stop(&hub);
+}
+
+/* Writes a file into the bus's directory; private_bus_stop() expects it to be removed again. */
+static void write_file(struct hub *hub, char path[128], const char *text, size_t n_text)
+{
+        FILE *file;
+
+        (void)snprintf(path, 128, "%s/code", hub->private_bus.directory);
+        file = fopen(path, "we");
+        assert_non_null(file);
+        assert_int_equal(fwrite(text, 1, n_text, file), n_text);
+        assert_int_equal(fclose(file), 0);
+}
+
+static void test_api_file_is_what_its_content_says(void **state)
+{
+        static const struct {
+                const char *content;
+                size_t n_content;
+                const char *asked;
+        } cases[] = {
+                {"\x89PNG\r\n\x1a\n....", 12, "enroll_picture"},
+                {"\xff\xd8\xff\xe0", 4, "enroll_picture"},
+                {"P5\n1 1\n", 7, "enroll_picture"},
+                {"P2 1 1", 6, "enroll_picture"},
+                {"P51", 3, "enroll"},
+                {"ENR1:ABC\n", 9, "enroll"},
+                {"\xd2\x84\x4d\x00\xff", 5, "enroll"},
+        };
+        struct hub hub;
+        char path[128];
+
+        (void)state;
+        hub_start(&hub, "");
+        SCRIPT(&hub, good);
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                write_file(&hub, path, cases[i].content, cases[i].n_content);
+                RUN(&hub, "enroll", "--file", path);
+                assert_int_equal(hub.run.exit_code, 0);
+                assert_string_equal(hub.asked, cases[i].asked);
+                assert_string_equal(hub.source, "file");
+                assert_int_equal(hub.n_code, cases[i].n_content);
+                assert_memory_equal(hub.code, cases[i].content, cases[i].n_content);
+        }
+        (void)unlink(path);
+        RUN(&hub, "enroll", "--file", path, "--json");
+        assert_int_equal(hub.run.exit_code, 1);
+        assert_json_error(&hub.run, "input");
+        RUN(&hub, "enroll", "--file", "/dev/null");
+        assert_int_equal(hub.run.exit_code, 1);
+        hub_stop(&hub);
+}
+
+static void test_api_standard_input_takes_codes_and_pictures(void **state)
+{
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        SCRIPT(&hub, good);
+        RUN_INPUT(&hub, "ENR1:FROM-A-PIPE\n", "enroll", "-");
+        assert_int_equal(hub.run.exit_code, 0);
+        assert_string_equal(hub.asked, "enroll");
+        assert_memory_equal(hub.code, "ENR1:FROM-A-PIPE\n", hub.n_code);
+        RUN_INPUT(&hub, "P5 1 1 255 x", "enroll", "-");
+        assert_int_equal(hub.run.exit_code, 0);
+        assert_string_equal(hub.asked, "enroll_picture");
+        assert_int_equal(hub.n_code, 12);
+        assert_memory_equal(hub.code, "P5 1 1 255 x", 12);
+        RUN_INPUT(&hub, "", "enroll", "-");
+        assert_int_equal(hub.run.exit_code, 1);
+        hub_stop(&hub);
+}
+
+static void fill_store(struct hub *hub)
+{
+        struct sample sample;
+
+        sample_path(hub->store_path, sizeof(hub->store_path), "store");
+        assert_int_equal(store_open(hub->store_path, &hub->store), 0);
+        for (unsigned i = 1; i <= 2; i++) {
+                sample_init(&sample, i);
+                assert_int_equal(store_enroll(hub->store, &sample.enrollment), 0);
+        }
+}
+
+static void test_api_list_and_info_show_the_store(void **state)
+{
+        struct hub hub;
+        json_t *list, *device;
+        const char *id;
+
+        (void)state;
+        hub_start(&hub, "");
+        fill_store(&hub);
+        RUN(&hub, "list", "--json");
+        assert_int_equal(hub.run.exit_code, 0);
+        list = json_loads(hub.run.out, 0, NULL);
+        assert_int_equal(json_array_size(list), 2);
+        device = json_array_get(list, 0);
+        assert_string_equal(json_string_value(json_object_get(device, "friendly_name")),
+                            "device-1");
+        assert_string_equal(json_string_value(json_object_get(device, "interview_state")),
+                            "IN_PROGRESS");
+        assert_int_equal(json_array_size(json_object_get(device, "channels")), 2);
+        assert_null(json_object_get(device, "public_key"));
+        id = json_string_value(json_object_get(device, "device_id"));
+        assert_int_equal(strlen(id), 32);
+
+        RUN(&hub, "info", id, "--json");
+        assert_int_equal(hub.run.exit_code, 0);
+        device = json_loads(hub.run.out, 0, NULL);
+        assert_string_equal(json_string_value(json_object_get(device, "friendly_name")),
+                            "device-1");
+        assert_int_equal(json_string_length(json_object_get(device, "public_key")), 64);
+        json_decref(device);
+        json_decref(list);
+
+        RUN(&hub, "list");
+        assert_non_null(strstr(hub.run.out, "NAME"));
+        assert_non_null(strstr(hub.run.out, "device-2"));
+        RUN(&hub, "-q");
+        assert_string_equal(hub.run.out, "device-1\ndevice-2\n");
+        RUN(&hub, "info", "device-2");
+        assert_int_equal(hub.run.exit_code, 0);
+        assert_non_null(strstr(hub.run.out, "CHANNEL"));
+        RUN(&hub, "info", "device-3");
+        assert_int_equal(hub.run.exit_code, 10);
+        RUN(&hub, "info", "device-3", "--json");
+        assert_json_error(&hub.run, "no_such_device");
+        hub_stop(&hub);
+}
+
+static void test_api_empty_list_is_an_empty_array(void **state)
+{
+        struct hub hub;
+        json_t *list;
+
+        (void)state;
+        hub_start(&hub, "");
+        sample_path(hub.store_path, sizeof(hub.store_path), "store");
+        assert_int_equal(store_open(hub.store_path, &hub.store), 0);
+        RUN(&hub, "list", "--json");
+        list = json_loads(hub.run.out, 0, NULL);
+        assert_true(json_is_array(list));
+        assert_int_equal(json_array_size(list), 0);
+        json_decref(list);
+        hub_stop(&hub);
+}
+
+static void test_api_status_names_what_is_wrong(void **state)
+{
+        struct hub hub;
+        json_t *status;
+
+        (void)state;
+        hub_start(&hub, "");
+        RUN(&hub, "status");
+        assert_int_equal(hub.run.exit_code, 0);
+        assert_non_null(strstr(hub.run.out, "tcp:localhost:1883"));
+        assert_non_null(strstr(hub.run.out, "(broker_unreachable)"));
+        assert_non_null(strstr(hub.run.out, "hci0"));
+        RUN(&hub, "status", "--json");
+        status = json_loads(hub.run.out, 0, NULL);
+        assert_string_equal(
+                json_string_value(json_object_get(json_object_get(status, "mqtt"), "state")),
+                "broker_unreachable");
+        assert_int_equal(json_integer_value(json_object_get(status, "devices")), 2);
+        assert_true(json_is_false(json_object_get(status, "enrolling")));
+        json_decref(status);
+        hub_stop(&hub);
+}
+
+static void test_api_interrupt_cancels_the_enrollment(void **state)
+{
+        static const int signals[] = {SIGINT, SIGTERM};
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        set_script(&hub, good, 3);
+        for (size_t i = 0; i < ELEMENTSOF(signals); i++) {
+                hub.signal = signals[i];
+                hub.cancelled[0] = 0;
+                RUN(&hub, "scan");
+                assert_string_equal(hub.cancelled, TRANSACTION);
+                assert_int_equal(hub.run.exit_code, 4);
+                assert_non_null(strstr(hub.run.err, "(cancelled)"));
+        }
+        hub_stop(&hub);
+}
+
+static void test_api_cancel_ends_what_runs(void **state)
+{
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        RUN(&hub, "cancel");
+        assert_int_equal(hub.run.exit_code, 5);
+        hub.running = TRANSACTION;
+        RUN(&hub, "cancel");
+        assert_int_equal(hub.run.exit_code, 0);
+        assert_string_equal(hub.cancelled, TRANSACTION);
+        RUN(&hub, "cancel", "ff");
+        assert_int_equal(hub.run.exit_code, 2);
+        hub_stop(&hub);
+}
+
+static void test_api_timeout_cancels_and_ends_with_3(void **state)
+{
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        set_script(&hub, good, 3);
+        RUN(&hub, "scan", "--timeout=1");
+        assert_int_equal(hub.run.exit_code, 3);
+        assert_string_equal(hub.cancelled, TRANSACTION);
+        hub_stop(&hub);
+}
+
+static void test_api_monitor_shows_everybodys_events(void **state)
+{
+        struct hub hub;
+        json_t *json;
+
+        (void)state;
+        hub_start(&hub, "");
+        set_script(&hub, &good[5], 1);
+        hub.play_on_status = true;
+        hub.signal = SIGINT;
+        RUN(&hub, "monitor");
+        assert_int_equal(hub.run.exit_code, 0);
+        assert_string_equal(strchr(hub.run.out, ' '), " ffff failed : not mine\n");
+        RUN(&hub, "monitor", "--json");
+        json = json_loads(hub.run.out, 0, NULL);
+        assert_string_equal(json_string_value(json_object_get(json, "text")), "not mine");
+        json_decref(json);
+        hub_stop(&hub);
+}
+
+static void test_api_daemon_absent_ends_with_8(void **state)
+{
+        static const char *const verbs[] = {"list", "status", "monitor", "scan", "cancel"};
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        hub.bus = bus_free(hub.bus);
+        for (size_t i = 0; i < ELEMENTSOF(verbs); i++) {
+                RUN(&hub, verbs[i]);
+                assert_int_equal(hub.run.exit_code, 8);
+                assert_non_null(strstr(hub.run.err, "(not_running)"));
+                assert_string_equal(hub.run.out, "");
+        }
+        private_bus_kill(&hub.private_bus);
+        RUN(&hub, "list", "--json");
+        assert_int_equal(hub.run.exit_code, 8);
+        assert_json_error(&hub.run, "not_running");
+        hub_stop(&hub);
+}
+
+static void test_api_daemon_gone_in_between_ends_with_8(void **state)
+{
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        set_script(&hub, good, 3);
+        hub.leaves = true;
+        RUN(&hub, "scan");
+        assert_int_equal(hub.run.exit_code, 8);
+        hub_stop(&hub);
+}
+
+static void test_api_somebody_without_permission_ends_with_77(void **state)
+{
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "<deny send_destination=\"org.enrolld1\"/>");
+        RUN(&hub, "list");
+        assert_int_equal(hub.run.exit_code, 77);
+        RUN(&hub, "scan", "--json");
+        assert_int_equal(hub.run.exit_code, 77);
+        assert_json_error(&hub.run, "permission");
+        hub_stop(&hub);
+}
+
+static void test_api_wrong_command_lines_end_with_2(void **state)
+{
+        static const char *const lines[][4] = {
+                {"frobnicate"},
+                {"info"},
+                {"info", "a", "b"},
+                {"enroll"},
+                {"scan", "x"},
+                {"enroll", "x", "--file=y"},
+                {"--json=xml"},
+                {"--nonsense"},
+                {"scan", "--timeout=0"},
+                {"scan", "--seconds=-1"},
+                {"scan", "--set=x"},
+                {"scan", "--set==x"},
+                {"list", "--dry-run"},
+                {"list", "--color=pink"},
+                {"scan", "--name=a/b"},
+                {"enroll", "x", "--seconds=5"},
+                {"scan", "--seconds=601"},
+        };
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        for (size_t i = 0; i < ELEMENTSOF(lines); i++) {
+                run_with_input(&hub, NULL, lines[i]);
+                if (hub.run.exit_code != 2)
+                        fail_msg("%s %s: %d", lines[i][0], lines[i][1] ? lines[i][1] : "",
+                                 hub.run.exit_code);
+                assert_string_equal(hub.asked, "");
+        }
+        hub_stop(&hub);
+}
+
+static void test_api_help_and_version_need_no_bus(void **state)
+{
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        private_bus_kill(&hub.private_bus);
+        RUN(&hub, "--help");
+        assert_int_equal(hub.run.exit_code, 0);
+        assert_non_null(strstr(hub.run.out, "Exit codes"));
+        RUN(&hub, "--version");
+        assert_int_equal(hub.run.exit_code, 0);
+        assert_memory_equal(hub.run.out, "enrollctl ", 10);
+        hub_stop(&hub);
+}
+
+static void test_api_bus_that_restarts_is_served_again(void **state)
+{
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        private_bus_kill(&hub.private_bus);
+        while (bus_is_up(hub.bus))
+                assert_true(sd_event_run(hub.event, UINT64_MAX) >= 0);
+        bus_event(hub.bus, &good[0]);
+        private_bus_again(&hub.private_bus);
+        wait_until_up(&hub);
+        RUN(&hub, "status");
+        assert_int_equal(hub.run.exit_code, 0);
+        hub_stop(&hub);
+}
+
+static void test_api_name_that_is_taken_is_waited_for(void **state)
+{
+        struct bus *second = NULL;
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        assert_int_equal(
+                bus_new(hub.event, hub.private_bus.address, "home", &backend, &hub, &second), 0);
+        RUN(&hub, "status");
+        assert_false(bus_is_up(second));
+        (void)bus_free(hub.bus);
+        hub.bus = second;
+        wait_until_up(&hub);
+        RUN(&hub, "status");
+        assert_int_equal(hub.run.exit_code, 0);
+        hub_stop(&hub);
+}
+
+/* What a stranger's call was answered. */
+struct answer {
+        bool there;
+        char error[128];
+};
+
+static int answer_on_reply(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        const sd_bus_error *error = sd_bus_message_get_error(message);
+        struct answer *answer = userdata;
+
+        (void)ret_error;
+        answer->there = true;
+        (void)snprintf(answer->error, sizeof(answer->error), "%s", error ? error->name : "");
+        return 0;
+}
+
+static sd_bus *stranger(struct hub *hub)
+{
+        sd_bus *bus = NULL;
+
+        assert_int_equal(sd_bus_new(&bus), 0);
+        assert_true(sd_bus_set_address(bus, hub->private_bus.address) >= 0);
+        assert_true(sd_bus_set_bus_client(bus, 1) >= 0);
+        assert_true(sd_bus_start(bus) >= 0);
+        assert_true(sd_bus_attach_event(bus, hub->event, 0) >= 0);
+        return bus;
+}
+
+#define INVALID "org.enrolld1.Error.request_invalid"
+
+/* Calls, waits for the answer and compares the error's name. */
+#define ASSERT_REFUSED(hub, bus, expected, method, ...)                                            \
+        do {                                                                                       \
+                struct answer answer_ = {.there = false};                                          \
+                assert_true(sd_bus_call_method_async((bus), NULL, BUS_NAME, BUS_OBJECT,            \
+                                                     BUS_INTERFACE, (method), answer_on_reply,     \
+                                                     &answer_, __VA_ARGS__) >= 0);                 \
+                while (!answer_.there)                                                             \
+                        assert_true(sd_event_run((hub)->event, UINT64_MAX) >= 0);                  \
+                assert_string_equal(answer_.error, (expected));                                    \
+                assert_string_equal((hub)->asked, "");                                             \
+        } while (false)
+
+static void test_api_invalid_options_start_nothing(void **state)
+{
+        struct hub hub;
+        sd_bus *bus;
+        int ends[2];
+
+        (void)state;
+        hub_start(&hub, "");
+        bus = stranger(&hub);
+        ASSERT_REFUSED(&hub, bus, INVALID, "Scan", "a{sv}", 1, "seconds", "s", "x");
+        ASSERT_REFUSED(&hub, bus, INVALID, "Scan", "a{sv}", 1, "seconds", "x", INT64_MAX);
+        ASSERT_REFUSED(&hub, bus, INVALID, "Scan", "a{sv}", 1, "unheard", "b", 1);
+        ASSERT_REFUSED(&hub, bus, INVALID, "Scan", "a{sv}", 1, "values", "as", 1, "x");
+        ASSERT_REFUSED(&hub, bus, INVALID, "Scan", "a{sv}", 1, "values", "a{ii}", 1, 1, 2);
+        ASSERT_REFUSED(&hub, bus, INVALID, "Scan", "a{sv}", 1, "name", "v", "(ss)", "a", "b");
+        ASSERT_REFUSED(&hub, bus, INVALID, "Enroll", "aya{sv}", 0, 0);
+        ASSERT_REFUSED(&hub, bus, INVALID, "Enroll", "aya{sv}", 1, 'x', 1, "source", "s", "mqtt");
+        assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+        ASSERT_REFUSED(&hub, bus, INVALID, "EnrollPicture", "ha{sv}", ends[0], 0);
+        (void)close(ends[0]);
+        (void)close(ends[1]);
+        ASSERT_REFUSED(&hub, bus, INVALID, "Cancel", "s", "");
+        (void)sd_bus_flush_close_unref(bus);
+        hub_stop(&hub);
+}
+
+static void test_api_options_may_come_as_documented_types(void **state)
+{
+        struct answer answer = {.there = false};
+        struct hub hub;
+        sd_bus *bus;
+
+        (void)state;
+        hub_start(&hub, "");
+        bus = stranger(&hub);
+        assert_true(sd_bus_call_method_async(bus, NULL, BUS_NAME, BUS_OBJECT, BUS_INTERFACE, "Scan",
+                                             answer_on_reply, &answer, "a{sv}", 4, "seconds", "u",
+                                             30, "dry_run", "b", 1, "name", "s", "hall", "values",
+                                             "a{ss}", 1, "location", "Hall") >= 0);
+        while (!answer.there)
+                assert_true(sd_event_run(hub.event, UINT64_MAX) >= 0);
+        assert_string_equal(answer.error, "");
+        assert_int_equal(hub.seconds, 30);
+        assert_true(hub.dry_run);
+        assert_string_equal(hub.name, "hall");
+        assert_string_equal(hub.value, "location=Hall");
+        (void)sd_bus_flush_close_unref(bus);
+        hub_stop(&hub);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_api_enroll_shows_each_step_and_ends_with_0),
+                cmocka_unit_test(test_api_quiet_enrollment_says_nothing),
+                cmocka_unit_test(test_api_json_is_one_document_or_one_for_each_event),
+                cmocka_unit_test(test_api_failed_enrollment_ends_with_4_and_a_remedy),
+                cmocka_unit_test(test_api_refusals_have_their_exit_codes),
+                cmocka_unit_test(test_api_file_is_what_its_content_says),
+                cmocka_unit_test(test_api_standard_input_takes_codes_and_pictures),
+                cmocka_unit_test(test_api_list_and_info_show_the_store),
+                cmocka_unit_test(test_api_empty_list_is_an_empty_array),
+                cmocka_unit_test(test_api_status_names_what_is_wrong),
+                cmocka_unit_test(test_api_interrupt_cancels_the_enrollment),
+                cmocka_unit_test(test_api_cancel_ends_what_runs),
+                cmocka_unit_test(test_api_timeout_cancels_and_ends_with_3),
+                cmocka_unit_test(test_api_monitor_shows_everybodys_events),
+                cmocka_unit_test(test_api_daemon_absent_ends_with_8),
+                cmocka_unit_test(test_api_daemon_gone_in_between_ends_with_8),
+                cmocka_unit_test(test_api_somebody_without_permission_ends_with_77),
+                cmocka_unit_test(test_api_wrong_command_lines_end_with_2),
+                cmocka_unit_test(test_api_help_and_version_need_no_bus),
+                cmocka_unit_test(test_api_bus_that_restarts_is_served_again),
+                cmocka_unit_test(test_api_name_that_is_taken_is_waited_for),
+                cmocka_unit_test(test_api_invalid_options_start_nothing),
+                cmocka_unit_test(test_api_options_may_come_as_documented_types),
+        };
+
+        (void)alarm(PATIENCE_SEC);
+        (void)signal(SIGPIPE, SIG_IGN);
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
