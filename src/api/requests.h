@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * MQTT requests: enrolld/<hub>/bridge/request/<verb> -> bridge/response/<verb>.
+ *
+ * Bytes in, bytes out: whoever holds the connection passes what arrived and publishes the answer.
+ * doc/mqtt.md lists the verbs. A request carries a code, and a code holds a secret: nothing of a
+ * payload is ever logged.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/backend.h"
+#include "util/defer.h"
+
+#define REQUESTS_PAYLOAD_MAX 8192 /* bytes; a code's text form has at most 4,435 */
+
+struct requests;
+
+/*
+ * @backend is what the requests are for and gets @userdata; @on_devices is called when somebody
+ * asks that the devices be published again. 0 or -ENOMEM.
+ */
+int requests_new(const struct api_backend *backend, void *userdata,
+                 void (*on_devices)(void *userdata), void *devices_userdata,
+                 struct requests **ret_requests);
+struct requests *requests_free(struct requests *requests);
+
+/*
+ * Answers one request, which is not a retained one; @verb is the topic's part after
+ * bridge/request/. Every request is answered, an unknown or malformed one with an error. 0 and the
+ * answer as JSON text, to be freed; or -ENOMEM.
+ */
+int requests_answer(struct requests *requests, const char *verb, const uint8_t *payload,
+                    size_t n_payload, char **ret_answer);
+
+DEFINE_DEFER(struct requests *, requests_free);
