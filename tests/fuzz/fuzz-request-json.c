@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Any bytes as an MQTT request: the first chooses the verb, the rest is the payload. Whatever comes
+ * in, the answer is JSON of the documented shape, and the backend is asked nothing out of bounds.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/json.h"
+#include "api/options.h"
+#include "api/requests.h"
+#include "mqtt/topic.h"
+#include "util/log.h"
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool held)
+{
+        if (!held)
+                abort();
+}
+
+static void check(const struct api_request *request)
+{
+        require(strcmp(request->source, "mqtt") == 0);
+        require(!request->name || topic_word_valid(request->name));
+        require(request->seconds <= OPTIONS_SECONDS_MAX);
+        require(request->n_values <= REQUEST_VALUES_MAX);
+        for (size_t i = 0; i < request->n_values; i++)
+                require(strlen(request->values[i].value) <= OPTIONS_VALUE_MAX);
+}
+
+static enum reason take_enroll(void *userdata, const uint8_t *code, size_t n_code,
+                               const struct api_request *request, char *ret_transaction)
+{
+        (void)userdata;
+        check(request);
+        require(n_code > 0 && n_code <= REQUESTS_PAYLOAD_MAX);
+        if (code[0] == 'b')
+                return REASON_BUSY;
+        memcpy(ret_transaction, "0011223344556677", 17);
+        return REASON_NONE;
+}
+
+static enum reason take_scan(void *userdata, const struct api_request *request,
+                             char *ret_transaction)
+{
+        (void)userdata;
+        check(request);
+        memcpy(ret_transaction, "0011223344556677", 17);
+        return REASON_NONE;
+}
+
+static enum reason take_cancel(void *userdata, const char *transaction)
+{
+        (void)userdata;
+        return strlen(transaction) == EVENT_TRANSACTION_CHARS ? REASON_NONE
+                                                              : REASON_REQUEST_INVALID;
+}
+
+static void take_status(void *userdata, struct api_status *ret_status)
+{
+        (void)userdata;
+        *ret_status = (struct api_status){.transaction = "0011223344556677"};
+}
+
+static void take_on_devices(void *userdata)
+{
+        (void)userdata;
+}
+
+static const struct api_backend backend = {
+        .enroll = take_enroll,
+        .scan = take_scan,
+        .cancel = take_cancel,
+        .status = take_status,
+};
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+        (void)argc;
+        (void)argv;
+        log_open("fuzz-request-json", LOG_ERR);
+        return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        static const char *const verbs[] = {"enroll",       "scan",    "cancel",
+                                            "health_check", "devices", "unheard"};
+        struct requests *requests;
+        const char *status;
+        char *text;
+        json_t *answer;
+        bool ok;
+
+        if (size == 0)
+                return 0;
+        require(requests_new(&backend, NULL, take_on_devices, NULL, &requests) == 0);
+        require(requests_answer(requests, verbs[data[0] % ELEMENTSOF(verbs)], data + 1, size - 1,
+                                &text) == 0);
+        answer = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+        require(json_is_object(answer));
+        status = json_string_value(json_object_get(answer, "status"));
+        ok = strcmp(status, "ok") == 0;
+        require(json_is_object(json_object_get(answer, "data")));
+        require(ok == !json_object_get(answer, "error") && ok == !json_object_get(answer, "code"));
+        json_decref(answer);
+        free(text);
+        (void)requests_free(requests);
+        return 0;
+}
