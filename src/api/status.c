@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -28,18 +29,22 @@ json_t *status_info(const struct api_status *status)
                          (json_int_t)status->n_enrolled, "failed", (json_int_t)status->n_failed);
 }
 
-/* Resident memory of this process (proc(5), /proc/pid/statm), 0 if unknown. */
+/* Resident memory of this process, the second number in proc(5), /proc/pid/statm; 0 if unknown. */
 static double resident_mib(void)
 {
         FILE *file = fopen("/proc/self/statm", "re");
-        unsigned long total, resident = 0;
+        char line[128] = "";
+        const char *second;
 
         if (!file)
                 return 0;
-        if (fscanf(file, "%lu %lu", &total, &resident) != 2)
-                resident = 0;
+        if (!fgets(line, sizeof(line), file))
+                line[0] = 0;
         (void)fclose(file);
-        return (double)resident * (double)sysconf(_SC_PAGESIZE) / MIB;
+        second = strchr(line, ' ');
+        if (!second)
+                return 0;
+        return (double)strtoul(second, NULL, 10) * (double)sysconf(_SC_PAGESIZE) / MIB;
 }
 
 /* To two digits, so that a retained message does not change for nothing. */
