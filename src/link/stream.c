@@ -89,7 +89,7 @@ static void stream_deliver(struct stream *s)
                 if (stream_reader_take(&s->reader, s->in[s->in_at++]) != FRAGMENT_MESSAGE)
                         continue;
                 if (s->in_at < s->n_in)
-                        (void)sd_event_source_set_enabled(s->rest, SD_EVENT_ONESHOT);
+                        loop_rearm(s->rest);
                 s->link.holder->on_message(s->link.userdata, s->message, s->reader.n_message);
                 return;
         }
@@ -203,10 +203,7 @@ int stream_link_new(sd_event *event, int fd_take, struct link **ret_link)
         r = sd_event_source_set_enabled(s->io, SD_EVENT_OFF);
         if (r < 0)
                 return r;
-        r = sd_event_add_defer(event, &s->rest, stream_on_rest, s);
-        if (r < 0)
-                return r;
-        r = sd_event_source_set_enabled(s->rest, SD_EVENT_OFF);
+        r = loop_add_defer(event, &s->rest, stream_on_rest, s);
         if (r < 0)
                 return r;
 

@@ -2,6 +2,7 @@
 
 #include "util/loop.h"
 
+#include <assert.h>
 #include <time.h>
 
 #define ACCURACY_USEC 10000
@@ -28,6 +29,42 @@ int loop_arm_defer(sd_event *event, sd_event_source **source, sd_event_handler_t
         if (!*source)
                 return sd_event_add_defer(event, source, handler, userdata);
         return sd_event_source_set_enabled(*source, SD_EVENT_ONESHOT);
+}
+
+int loop_add_timer(sd_event *event, sd_event_source **ret_source, sd_event_time_handler_t handler,
+                   void *userdata)
+{
+        int r;
+
+        r = sd_event_add_time_relative(event, ret_source, CLOCK_MONOTONIC, 0, ACCURACY_USEC,
+                                       handler, userdata);
+        return r < 0 ? r : sd_event_source_set_enabled(*ret_source, SD_EVENT_OFF);
+}
+
+int loop_add_defer(sd_event *event, sd_event_source **ret_source, sd_event_handler_t handler,
+                   void *userdata)
+{
+        int r = sd_event_add_defer(event, ret_source, handler, userdata);
+
+        return r < 0 ? r : sd_event_source_set_enabled(*ret_source, SD_EVENT_OFF);
+}
+
+/* Changing a source that exists fails only for a wrong argument, or in a forked child. */
+static void loop_must(int r)
+{
+        assert(r >= 0);
+        (void)r;
+}
+
+void loop_rearm_timer(sd_event_source *source, uint64_t milliseconds)
+{
+        loop_must(sd_event_source_set_time_relative(source, milliseconds * 1000));
+        loop_rearm(source);
+}
+
+void loop_rearm(sd_event_source *source)
+{
+        loop_must(sd_event_source_set_enabled(source, SD_EVENT_ONESHOT));
 }
 
 void loop_disarm(sd_event_source *source)

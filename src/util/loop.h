@@ -2,10 +2,11 @@
 #pragma once
 
 /*
- * Event sources that are made when first needed and armed again afterwards.
+ * One-shot event sources: timers, and calls in the next turn of the loop.
  *
- * Both are one-shot. The source belongs to the caller, who drops it with loop_drop(); dropping it
- * is also how something armed is called off for good.
+ * A source belongs to the caller, who drops it with loop_drop(). It is made when first armed, or
+ * beforehand where arming it must not fail. What is armed is called off with loop_disarm(), or
+ * replaced by arming it again.
  */
 
 #include <stdint.h>
@@ -19,6 +20,20 @@ int loop_arm_timer(sd_event *event, sd_event_source **source, uint64_t milliseco
 /* Calls @handler once, in the next turn of the loop. */
 int loop_arm_defer(sd_event *event, sd_event_source **source, sd_event_handler_t handler,
                    void *userdata);
+
+/* Makes a timer that is not armed. */
+int loop_add_timer(sd_event *event, sd_event_source **ret_source, sd_event_time_handler_t handler,
+                   void *userdata);
+
+/* Makes a source that is not armed and, when it is, calls @handler in the next turn of the loop. */
+int loop_add_defer(sd_event *event, sd_event_source **ret_source, sd_event_handler_t handler,
+                   void *userdata);
+
+/* Arms a timer that exists for @milliseconds from now. */
+void loop_rearm_timer(sd_event_source *source, uint64_t milliseconds);
+
+/* Arms a source of loop_add_defer(). */
+void loop_rearm(sd_event_source *source);
 
 /* Calls off what is armed and keeps the source; takes NULL. */
 void loop_disarm(sd_event_source *source);
