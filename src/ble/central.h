@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The hub's end of Bluetooth LE: from a device that the scan has found to a link.
+ *
+ * A dial connects, waits until the services are resolved and the two characteristics are there,
+ * subscribes to the one and takes the other (AcquireNotify, AcquireWrite; no attribute is read),
+ * and ends by handing over a link, or a reason. No pairing.
+ *
+ * Freeing the link, or the dial before it has ended, disconnects and lets BlueZ forget the device,
+ * so that nothing stale is left of it. That takes BlueZ more than two seconds; a dial to the same
+ * device waits for it.
+ */
+
+#include "ble/bluez.h"
+#include "link/link.h"
+#include "reason/reason.h"
+
+struct central;
+struct dial;
+
+/* How long each stage may take, in milliseconds. */
+struct central_patience {
+        unsigned connect_ms;  /* until connected, each attempt; else REASON_CONNECT_FAILED */
+        unsigned services_ms; /* until services are resolved; else REASON_SERVICE_MISSING */
+        unsigned grace_ms;    /* until they are there when BlueZ says they are; the same */
+        unsigned acquire_ms;  /* for each characteristic; else REASON_LINK_TIMEOUT */
+};
+
+/* 10 s, 10 s, 2 s and 5 s. */
+extern const struct central_patience central_patience_default;
+
+struct dial_owner {
+        /* The link belongs to the callee. */
+        void (*on_link)(void *userdata, struct link *link);
+        /*
+         * REASON_CONNECT_FAILED, _SERVICE_MISSING, _LINK_TIMEOUT, _LINK_LOST (the connection broke
+         * before it was of use), _ADAPTER_OFF, _ADAPTER_BLOCKED, _ADAPTER_MISSING, _BLUETOOTH_DOWN
+         * or _INTERNAL.
+         */
+        void (*on_failed)(void *userdata, enum reason why);
+};
+
+int central_new(struct bluez *bluez, const struct central_patience *patience,
+                struct central **ret_central);
+
+/* All dials and links must have been freed; disconnections under way are left to bluetoothd. */
+struct central *central_free(struct central *central);
+
+/*
+ * Starts to connect to the device at this object path. Exactly one of the owner's callbacks is
+ * called, from the loop; the dial is gone when it is. -EBUSY if the device is dialled or linked
+ * already.
+ */
+int central_dial(struct central *central, const char *device, const struct dial_owner *owner,
+                 void *userdata, struct dial **ret_dial);
+
+/* Gives a dial up that has not ended. Takes NULL, returns NULL. */
+struct dial *dial_free(struct dial *dial);
+
+DEFINE_DEFER(struct central *, central_free);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A link over the two packet sockets that bluetoothd and its peer share for a pair of GATT
+ * characteristics: what AcquireWrite and AcquireNotify hand out. Central and peripheral use the
+ * same one, with the ends swapped.
+ */
+
+#include <systemd/sd-event.h>
+
+#include "link/link.h"
+
+struct channel;
+
+/* Told when the link is freed, as the last thing. */
+typedef void (*channel_on_free_t)(void *owner);
+
+/*
+ * Makes a link of @in_take, which packets come from, and @out_take, which they go to; both
+ * non-blocking SOCK_SEQPACKET, both taken also when it fails. @att_mtu says how large a packet may
+ * be.
+ */
+int channel_new(sd_event *event, int in_take, int out_take, unsigned att_mtu,
+                channel_on_free_t on_free, void *owner, struct channel **ret_channel);
+
+struct link *channel_link(struct channel *channel);
+
+/* Declares the link lost; the holder hears of it in a later turn of the loop, after what has
+ * already arrived. */
+void channel_lose(struct channel *channel, enum reason why);

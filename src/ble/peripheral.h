@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The device's end of Bluetooth LE: advertises, serves the two characteristics, and gives out a
+ * link for the central that uses them. One central at a time. No pairing.
+ *
+ * A central has subscribed before its first packet is taken, so whatever the device answers is
+ * heard. Survives a restart of bluetoothd and the adapter's coming and going: application and
+ * advertisement are registered again by themselves.
+ */
+
+#include <stdint.h>
+
+#include "ble/bluez.h"
+#include "link/link.h"
+#include "reason/reason.h"
+
+struct peripheral;
+
+struct peripheral_owner {
+        /*
+         * REASON_NONE: the service is registered and what is wanted is being advertised, or will
+         * be; else REASON_BLUETOOTH_DOWN, _ADAPTER_MISSING, _ADAPTER_OFF, _ADAPTER_BLOCKED, or
+         * _ADAPTER_BUSY when BlueZ refuses, which is tried again by itself. May be told twice.
+         */
+        void (*on_state)(void *userdata, enum reason why);
+        /* A central has spoken; the link belongs to the callee. Advertising has ended. */
+        void (*on_link)(void *userdata, struct link *link);
+};
+
+/* @adapter: "hci0", or NULL for the best one; @power as for adapter_new(). */
+int peripheral_new(struct bluez *bluez, const char *adapter, bool power,
+                   const struct peripheral_owner *owner, void *userdata,
+                   struct peripheral **ret_peripheral);
+
+/* The link must have been freed. Takes NULL, returns NULL. */
+struct peripheral *peripheral_free(struct peripheral *peripheral);
+
+/* Advertises this nonce and tag from now on, until a link comes. */
+void peripheral_advertise(struct peripheral *peripheral, const uint8_t data[BLE_DATA_BYTES]);
+
+/* Stops advertising; who is connected stays so. */
+void peripheral_stop(struct peripheral *peripheral);
+
+DEFINE_DEFER(struct peripheral *, peripheral_free);

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Both ends of Bluetooth LE against the bluetoothd of this machine:
+ *
+ *     ble-echo --device hci1 &                      advertises, sends every message back
+ *     ble-echo --hub hci0 [--rounds N] [--times N]  finds it, sends messages of 1 to 2048 bytes
+ *
+ * The hub prints one line for each stage, with the milliseconds since the start, and one at the
+ * end; it exits with 0 if every echo was right. With --times it does all of it as often.
+ */
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "ble/adapter.h"
+#include "ble/central.h"
+#include "ble/peripheral.h"
+#include "ble/scan.h"
+#include "reason/reason.h"
+#include "util/log.h"
+
+#define SCAN_SECONDS 20
+
+static const size_t sizes[] = {1, 19, 20, 100, 243, 244, 494, 495, 1000, MESSAGE_MAX};
+
+struct echo {
+        sd_event *event;
+        sd_bus *bus;
+        struct bluez *bluez;
+
+        /* hub */
+        struct adapter *adapter;
+        struct scan *scan;
+        struct central *central;
+        struct dial *dial;
+        unsigned n_rounds, n_times, round, time;
+        uint64_t start;
+
+        /* device */
+        struct peripheral *peripheral;
+        uint8_t data[BLE_DATA_BYTES];
+
+        struct link *link;
+        size_t n_messages, n_bytes;
+};
+
+static uint64_t now_ms(void)
+{
+        struct timespec t;
+
+        (void)clock_gettime(CLOCK_MONOTONIC, &t);
+        return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static void fill(uint8_t *message, size_t n_message, unsigned round)
+{
+        for (size_t i = 0; i < n_message; i++)
+                message[i] = (uint8_t)(i * 31 + round);
+}
+
+static void stage(const struct echo *e, const char *what)
+{
+        printf("%6llu ms  %s\n", (unsigned long long)(now_ms() - e->start), what);
+        (void)fflush(stdout);
+}
+
+static void finish(struct echo *e, int status)
+{
+        (void)sd_event_exit(e->event, status);
+}
+
+static void hub_failed(struct echo *e, const char *what, enum reason why)
+{
+        printf("FAILED %s: %s\n", what, reason_code(why));
+        finish(e, EXIT_FAILURE);
+}
+
+/* --- the hub --- */
+
+static void hub_send(struct echo *e)
+{
+        uint8_t message[MESSAGE_MAX];
+        size_t n = sizes[e->round % (sizeof(sizes) / sizeof(sizes[0]))];
+
+        fill(message, n, e->round);
+        if (link_send(e->link, message, n) < 0)
+                hub_failed(e, "sending", REASON_LINK_LOST);
+}
+
+static void hub_start(struct echo *e);
+
+static void hub_next_time(struct echo *e)
+{
+        stage(e, "all echoed");
+        e->link = link_free(e->link);
+        if (++e->time < e->n_times) {
+                hub_start(e);
+                return;
+        }
+        printf("OK %zu messages, %zu bytes each way\n", e->n_messages, e->n_bytes);
+        finish(e, EXIT_SUCCESS);
+}
+
+static void hub_on_message(void *userdata, const uint8_t *message, size_t n_message)
+{
+        uint8_t expected[MESSAGE_MAX];
+        struct echo *e = userdata;
+        size_t n = sizes[e->round % (sizeof(sizes) / sizeof(sizes[0]))];
+
+        fill(expected, n, e->round);
+        if (n_message != n || memcmp(message, expected, n) != 0) {
+                hub_failed(e, "comparing", REASON_PROTOCOL_VIOLATED);
+                return;
+        }
+        e->n_messages++;
+        e->n_bytes += n;
+        if (++e->round < e->n_rounds)
+                hub_send(e);
+        else
+                hub_next_time(e);
+}
+
+static void hub_on_lost(void *userdata, enum reason why)
+{
+        hub_failed(userdata, "echoing", why);
+}
+
+static void hub_on_link(void *userdata, struct link *link)
+{
+        static const struct link_holder holder = {hub_on_message, hub_on_lost};
+        struct echo *e = userdata;
+
+        stage(e, "linked");
+        e->dial = NULL;
+        e->link = link;
+        link_hold(link, &holder, e);
+        hub_send(e);
+}
+
+static void hub_on_dial_failed(void *userdata, enum reason why)
+{
+        struct echo *e = userdata;
+
+        e->dial = NULL;
+        hub_failed(e, "connecting", why);
+}
+
+static bool hub_match(void *userdata, const uint8_t data[BLE_DATA_BYTES])
+{
+        (void)userdata;
+        (void)data;
+        return true;
+}
+
+static void hub_on_found(void *userdata, const struct scan_found *found)
+{
+        static const struct dial_owner owner = {hub_on_link, hub_on_dial_failed};
+        struct scan_found where = *found;
+        struct echo *e = userdata;
+        char text[128];
+
+        (void)snprintf(text, sizeof(text), "found %s, %d dBm", where.device, where.rssi);
+        stage(e, text);
+        e->scan = scan_free(e->scan);
+        if (central_dial(e->central, where.device, &owner, e, &e->dial) < 0)
+                hub_failed(e, "dialling", REASON_INTERNAL);
+}
+
+static void hub_on_scan_end(void *userdata, enum reason why, const struct scan_heard *heard)
+{
+        char text[128];
+
+        scan_describe(heard, text, sizeof(text));
+        printf("%s\n", text);
+        hub_failed(userdata, "scanning", why);
+}
+
+static void hub_start(struct echo *e)
+{
+        static const struct scan_owner owner = {hub_match, hub_on_found, hub_on_scan_end};
+
+        e->start = now_ms();
+        e->round = 0;
+        if (scan_new(e->bluez, adapter_path(e->adapter), SCAN_SECONDS, &owner, e, &e->scan) < 0)
+                hub_failed(e, "scanning", REASON_INTERNAL);
+}
+
+static void hub_on_state(void *userdata, enum reason why)
+{
+        struct echo *e = userdata;
+
+        printf("adapter: %s\n", reason_code(why));
+        if (why != REASON_NONE)
+                hub_failed(e, "using the adapter", why);
+        else if (!e->scan && !e->dial && !e->link)
+                hub_start(e);
+}
+
+/* --- the device --- */
+
+static void device_advertise(struct echo *e)
+{
+        e->data[0]++;
+        peripheral_advertise(e->peripheral, e->data);
+}
+
+static void device_on_message(void *userdata, const uint8_t *message, size_t n_message)
+{
+        struct echo *e = userdata;
+
+        if (link_send(e->link, message, n_message) < 0)
+                printf("device: cannot send %zu bytes\n", n_message);
+}
+
+static void device_on_lost(void *userdata, enum reason why)
+{
+        struct echo *e = userdata;
+
+        printf("device: %s\n", reason_code(why));
+        e->link = link_free(e->link);
+        device_advertise(e);
+}
+
+static void device_on_link(void *userdata, struct link *link)
+{
+        static const struct link_holder holder = {device_on_message, device_on_lost};
+        struct echo *e = userdata;
+
+        printf("device: linked\n");
+        e->link = link;
+        link_hold(link, &holder, e);
+}
+
+static void device_on_state(void *userdata, enum reason why)
+{
+        (void)userdata;
+        printf("device: %s\n", reason_code(why));
+}
+
+/* --- both --- */
+
+static int echo_start(struct echo *e, const char *hub, const char *device)
+{
+        static const struct peripheral_owner owner = {device_on_state, device_on_link};
+        int r;
+
+        if (device) {
+                r = peripheral_new(e->bluez, device, true, &owner, e, &e->peripheral);
+                if (r >= 0)
+                        device_advertise(e);
+                return r;
+        }
+        r = central_new(e->bluez, &central_patience_default, &e->central);
+        if (r < 0)
+                return r;
+        return adapter_new(e->bluez, hub, ADAPTER_CENTRAL, true, hub_on_state, e, &e->adapter);
+}
+
+static int echo_run(struct echo *e, const char *hub, const char *device)
+{
+        int r;
+
+        r = sd_event_default(&e->event);
+        if (r >= 0)
+                r = sd_event_add_signal(e->event, NULL, SIGTERM | SD_EVENT_SIGNAL_PROCMASK, NULL,
+                                        NULL);
+        if (r >= 0)
+                r = sd_bus_open_system(&e->bus);
+        if (r >= 0)
+                r = sd_bus_attach_event(e->bus, e->event, 0);
+        if (r >= 0)
+                r = bluez_new(e->bus, &e->bluez);
+        if (r >= 0)
+                r = echo_start(e, hub, device);
+        if (r >= 0)
+                r = sd_event_loop(e->event);
+        return r < 0 ? log_errno(r, "Cannot run") : r;
+}
+
+static void echo_done(struct echo *e)
+{
+        (void)link_free(e->link);
+        (void)dial_free(e->dial);
+        (void)scan_free(e->scan);
+        (void)adapter_free(e->adapter);
+        (void)central_free(e->central);
+        (void)peripheral_free(e->peripheral);
+        (void)bluez_free(e->bluez);
+        (void)sd_bus_flush_close_unref(e->bus);
+        (void)sd_event_unref(e->event);
+}
+
+int main(int argc, char **argv)
+{
+        static const struct option options[] = {
+                {"hub", required_argument, NULL, 'h'},
+                {"device", required_argument, NULL, 'd'},
+                {"rounds", required_argument, NULL, 'r'},
+                {"times", required_argument, NULL, 't'},
+                {NULL, 0, NULL, 0},
+        };
+        struct echo e = {.n_rounds = 30, .n_times = 1};
+        const char *hub = NULL, *device = NULL;
+        int option, r;
+
+        while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
+                if (option == 'h')
+                        hub = optarg;
+                else if (option == 'd')
+                        device = optarg;
+                else if (option == 'r')
+                        e.n_rounds = (unsigned)strtoul(optarg, NULL, 10);
+                else if (option == 't')
+                        e.n_times = (unsigned)strtoul(optarg, NULL, 10);
+                else
+                        return EXIT_FAILURE;
+        if (!hub == !device) {
+                (void)fprintf(stderr, "usage: ble-echo --hub hciN | --device hciN\n");
+                return EXIT_FAILURE;
+        }
+        log_open("ble-echo", LOG_DEBUG);
+        setvbuf(stdout, NULL, _IOLBF, 0);
+        r = echo_run(&e, hub, device);
+        echo_done(&e);
+        return r < 0 ? EXIT_FAILURE : r;
+}
