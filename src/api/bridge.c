@@ -186,9 +186,13 @@ void bridge_connected(struct bridge *bridge)
         for (size_t i = 0; i < ELEMENTSOF(known_alerts); i++)
                 publish_alert(bridge, known_alerts[i]);
         json_object_foreach(bridge->online, name, value)
+        {
                 publish_availability(bridge, name, json_is_true(value));
+        }
         json_object_foreach(bridge->states, name, value)
+        {
                 publish_json(bridge, TOPIC_DEVICE, name, json_incref(value));
+        }
         if (loop_arm_timer(bridge->event, &bridge->health, BRIDGE_HEALTH_SEC * 1000,
                            bridge_on_health, bridge) < 0)
                 log_warning("MQTT: bridge/health is published at connections only");

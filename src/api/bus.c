@@ -426,16 +426,16 @@ int bus_new(sd_event *event, const char *address, const char *hub,
             const struct api_backend *backend, void *userdata, struct bus **ret_bus)
 {
         _defer_(bus_free) struct bus *bus = calloc(1, sizeof(*bus));
+        _defer_(free) char *copy = address ? strdup(address) : NULL;
         int r;
 
-        if (!bus)
+        if (!bus || (address && !copy))
                 return -ENOMEM;
         bus->event = sd_event_ref(event);
         bus->hub = hub;
         bus->backend = backend;
         bus->userdata = userdata;
-        if (address && !(bus->address = strdup(address)))
-                return -ENOMEM;
+        bus->address = take(copy);
         r = sd_event_add_time_relative(event, &bus->retry, CLOCK_MONOTONIC, 0, 1, bus_on_retry,
                                        bus);
         if (r < 0)

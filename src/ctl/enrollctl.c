@@ -105,7 +105,11 @@ static int read_input(char **arguments, struct input *ret_input, struct fault *r
                 return input_from_file(arg_file, ret_input, ret_fault);
         if (strcmp(arguments[0], "-") == 0)
                 return input_from_stdin(STDIN_FILENO, ret_input, ret_fault);
-        return input_from_text(arguments[0], ret_input, ret_fault);
+        if (input_from_text(arguments[0], ret_input, ret_fault) != 0)
+                return INPUT_E_FAULT;
+        /* Others can read the arguments of a process; from here on there is nothing to see. */
+        memset(arguments[0], '*', strlen(arguments[0]));
+        return 0;
 }
 
 static int verb_enroll(char **arguments)

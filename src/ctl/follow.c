@@ -213,12 +213,17 @@ static int run(struct follow *follow)
 
 int follow_enrollment(struct follow *follow, const char *transaction)
 {
+        int r = 0;
+
         follow->transaction = transaction;
-        if (follow->timeout_s > 0 &&
-            sd_event_add_time_relative(follow->event, &follow->timer, CLOCK_MONOTONIC,
-                                       follow->timeout_s * UINT64_C(1000000), 0, follow_on_timeout,
-                                       follow) < 0)
-                fault_timeout(&follow->fault);
+        if (follow->timeout_s > 0)
+                r = sd_event_add_time_relative(follow->event, &follow->timer, CLOCK_MONOTONIC,
+                                               follow->timeout_s * UINT64_C(1000000), 0,
+                                               follow_on_timeout, follow);
+        if (r < 0) {
+                fault_local(&follow->fault, r);
+                return output_fault(follow->output, &follow->fault);
+        }
         return run(follow);
 }
 
