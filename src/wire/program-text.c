@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define WORD_UNITS 128
+
 /* clang-format off */
 static const struct {
         enum program_verb verb;
@@ -33,6 +35,22 @@ static const char *const item_names[] = {
 };
 static const char *const argument_names[] = {
         "interval", "level", "mode", "text", "low", "high",
+};
+/* Section 4.5: from 1 on, and the units from WORD_UNITS on. */
+static const char *const words[] = {
+        "temperature", "humidity", "pressure", "illuminance", "battery", "voltage", "current", "power",
+        "energy", "carbon_dioxide", "carbon_monoxide", "pm25", "pm10", "aqi", "gas", "moisture",
+        "motion", "occupancy", "presence", "door", "window", "opening", "garage_door", "vibration",
+        "smoke", "sound", "tamper", "problem", "connectivity", "water", "distance", "speed",
+        "weight", "frequency", "signal_strength", "duration", "level", "brightness", "colour", "mode",
+        "state", "target", "fan", "switch", "light", "outlet", "valve", "lock",
+        "cover", "button", "identify", "restart", "update", "event", "count",
+};
+static const char *const units[] = {
+        "°C", "°F", "K", "%", "hPa", "Pa", "bar", "lx", "V", "mV",
+        "A", "mA", "W", "kW", "Wh", "kWh", "ppm", "ppb", "µg/m³", "s",
+        "min", "h", "m", "cm", "mm", "km", "m/s", "km/h", "kg", "g",
+        "Hz", "dB", "dBm", "L", "m³", "L/min", "m³/h", "°",
 };
 static const struct {
         const char *const *names;
@@ -119,4 +137,24 @@ unsigned program_number_from_name(enum program_space space, const char *name)
 const char *program_error_text(enum program_error error)
 {
         return errors[error];
+}
+
+const char *program_word(unsigned number)
+{
+        if (number >= 1 && number <= sizeof(words) / sizeof(words[0]))
+                return words[number - 1];
+        if (number >= WORD_UNITS && number < WORD_UNITS + sizeof(units) / sizeof(units[0]))
+                return units[number - WORD_UNITS];
+        return NULL;
+}
+
+unsigned program_word_from_text(const char *text)
+{
+        for (unsigned i = 1; i < 256; i++) {
+                const char *word = program_word(i);
+
+                if (word && strcmp(word, text) == 0)
+                        return i;
+        }
+        return 0;
 }

@@ -375,25 +375,6 @@ enum program_next program_next_pair(struct program_step *step, struct cbor_span 
         return PROGRAM_PAIR;
 }
 
-bool program_get_channel(const struct program_step *step, struct program_channel *ret_channel)
-{
-        struct cbor_reader r = step->arguments;
-        struct program_channel c;
-        uint32_t direction;
-
-        c.number = cbor_get_uint_max(&r, UINT8_MAX);
-        c.leaf = cbor_get_text(&r);
-        c.device_class = cbor_get_text(&r);
-        c.unit = cbor_get_text(&r);
-        direction = cbor_get_uint_max(&r, 2);
-        c.period_sec = cbor_get_uint_max(&r, 86400);
-        if (cbor_finish(&r) || c.number == 0 || direction == 0)
-                return false;
-        c.command = direction == 2;
-        *ret_channel = c;
-        return true;
-}
-
 /* --- verifying --- */
 
 static enum program_error check_numbers(struct program_step *step, enum program_space space)
@@ -439,7 +420,6 @@ static enum program_error check_pairs(struct program_step *step, enum program_sp
 
 static enum program_error check_arguments(struct program_step *step, enum shape shape)
 {
-        struct program_channel channel;
         enum program_error error = PROGRAM_OK;
 
         switch (shape) {
@@ -467,7 +447,7 @@ static enum program_error check_arguments(struct program_step *step, enum shape 
                 error = check_pairs(step, PROGRAM_ARGUMENT);
                 break;
         case SHAPE_CHANNEL:
-                return program_get_channel(step, &channel) ? PROGRAM_OK : PROGRAM_E_ARGUMENTS;
+                return PROGRAM_OK; /* program_verify_hub() takes them apart */
         }
         if (error)
                 return error;

@@ -251,7 +251,10 @@ enum program_next program_next_pair(struct program_step *step, struct cbor_span 
 bool program_next_raw_pair(struct program_step *step, unsigned *ret_number,
                            struct program_value *ret_value);
 
-/* channel: all of its arguments; false if they are not right, which a verified half's are. */
+/*
+ * channel: all of its arguments, words by number looked up; false if they are not right, which a
+ * verified half's are. In program-hub.c.
+ */
 bool program_get_channel(const struct program_step *step, struct program_channel *ret_channel);
 
 /* The value with this number in an encoded map, and true; false if it is not there. */
@@ -284,6 +287,13 @@ const char *program_error_text(enum program_error error);
 /* The other way round; 0 if no verb or number has this name. */
 unsigned program_verb_from_name(const char *name);
 unsigned program_number_from_name(enum program_space space, const char *name);
+
+/*
+ * The words that stand in a channel as numbers (section 4.5): NULL if there is none with this
+ * number, 0 if there is no number for this text.
+ */
+const char *program_word(unsigned number);
+unsigned program_word_from_text(const char *text);
 
 /*
  * A step in words, with all its arguments: "supply name, location, owner", "set name to $name",

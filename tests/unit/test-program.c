@@ -110,6 +110,11 @@ static void test_program_bad_step_is_named(void **state)
                 { PROGRAM_HUB,    PROGRAM_E_ARGUMENTS, 1, "[[2],[4,1,\"a\",\"\",\"\",1]]" },
                 { PROGRAM_HUB,    PROGRAM_E_ARGUMENTS, 1, "[[2],[4,1,\"a\",\"\",\"\",1,0,0]]" },
                 { PROGRAM_HUB,    PROGRAM_E_ARGUMENTS, 1, "[[2],[4,1,h'61',\"\",\"\",1,0]]" },
+                { PROGRAM_HUB,    PROGRAM_E_ARGUMENTS, 1, "[[2],[4,1,0,\"\",\"\",1,0]]" },
+                { PROGRAM_HUB,    PROGRAM_E_ARGUMENTS, 1, "[[2],[4,1,127,\"\",\"\",1,0]]" },
+                { PROGRAM_HUB,    PROGRAM_E_ARGUMENTS, 1, "[[2],[4,1,256,\"\",\"\",1,0]]" },
+                { PROGRAM_HUB,    PROGRAM_E_LEAF,      1, "[[2],[4,1,131,\"\",\"\",1,0]]" },
+                { PROGRAM_HUB,    PROGRAM_E_DOUBLE,    2, "[[2],[4,1,1,1,128,1,0],[4,2,\"temperature\",\"\",\"\",1,0]]" },
                 { PROGRAM_HUB,    PROGRAM_E_LEAF,      1, "[[2],[4,1,\"\",\"\",\"\",1,0]]" },
                 { PROGRAM_HUB,    PROGRAM_E_LEAF,      1, "[[2],[4,1,\"abcdefghijklmnopq\",\"\",\"\",1,0]]" },
                 { PROGRAM_HUB,    PROGRAM_E_LEAF,      1, "[[2],[4,1,\"a/b\",\"\",\"\",1,0]]" },
@@ -353,6 +358,44 @@ static void test_program_channel_is_decoded(void **state)
         assert_int_equal(c.period_sec, 0);
 }
 
+static void test_program_words_stand_for_texts_both_ways(void **state)
+{
+        unsigned n = 0;
+
+        (void)state;
+        for (unsigned i = 0; i < 300; i++) {
+                const char *word = program_word(i);
+
+                if (!word)
+                        continue;
+                assert_int_equal(program_word_from_text(word), i);
+                assert_in_range(strlen(word), 1, i < 128 ? PROGRAM_LEAF_MAX : PROGRAM_UNIT_MAX);
+                n++;
+        }
+        assert_int_equal(n, 55 + 38);
+        assert_string_equal(program_word(1), "temperature");
+        assert_string_equal(program_word(128), "\xc2\xb0\x43");
+        assert_int_equal(program_word_from_text("unknown"), 0);
+        assert_int_equal(program_word_from_text(""), 0);
+}
+
+static void test_program_channel_with_words_is_the_same_as_with_texts(void **state)
+{
+        struct diagnostic d;
+        struct program_run run;
+        struct program_step step;
+        struct program_channel c;
+
+        (void)state;
+        program_run_init(&run, diagnostic(&d, "[[4,1,1,2,131,1,60]]"));
+        assert_true(program_run_next(&run, &step));
+        assert_true(program_get_channel(&step, &c));
+        assert_memory_equal(c.leaf.bytes, "temperature", c.leaf.n_bytes);
+        assert_int_equal(c.leaf.n_bytes, 11);
+        assert_memory_equal(c.device_class.bytes, "humidity", c.device_class.n_bytes);
+        assert_memory_equal(c.unit.bytes, "%", c.unit.n_bytes);
+}
+
 static void test_program_pair_rules_name_half_and_step(void **state)
 {
         /* clang-format off */
@@ -593,6 +636,8 @@ int main(void)
                 cmocka_unit_test(test_program_patience_is_that_of_the_steps_up_to_the_next_sync),
                 cmocka_unit_test(test_program_pairs_resolve_references),
                 cmocka_unit_test(test_program_channel_is_decoded),
+                cmocka_unit_test(test_program_words_stand_for_texts_both_ways),
+                cmocka_unit_test(test_program_channel_with_words_is_the_same_as_with_texts),
                 cmocka_unit_test(test_program_pair_rules_name_half_and_step),
                 cmocka_unit_test(test_program_maps_of_values_are_checked),
                 cmocka_unit_test(test_program_values_are_found_and_written_back),
