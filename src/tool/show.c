@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "tool/show.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+#include <sodium.h>
+
+#include "tool/qr.h"
+#include "util/defer.h"
+#include "util/free.h"
+#include "util/hex.h"
+
+DEFINE_DEFER(json_t *, json_decref);
+
+static const char levels[] = {'L', 'M', 'Q'};
+
+void show_done(struct show *show)
+{
+        sodium_memzero(show, sizeof(*show));
+}
+
+enum reason show_open(struct show *show, const uint8_t *input, size_t n_input,
+                      const struct issuers *issuers)
+{
+        struct code *code = &show->code;
+        struct application_fault fault;
+        const struct issuer *issuer;
+        enum reason reason = code_unpack(code, input, n_input);
+
+        if (reason)
+                return reason;
+        issuer = issuers_find(issuers, code->envelope.kid);
+        show->signature = REASON_CODE_ISSUER_UNKNOWN;
+        if (code->envelope.signature.n_bytes == 0)
+                show->signature = REASON_CODE_UNSIGNED;
+        else if (issuer) {
+                show->signature = envelope_verify(&code->envelope, issuer->key);
+                (void)snprintf(show->issuer_name, sizeof(show->issuer_name), "%s", issuer->name);
+        }
+        reason = application_parse(code->envelope.payload, &code->application, &fault);
+        if (reason == REASON_CODE_MALFORMED)
+                application_fault_text(&fault, code->detail, sizeof(code->detail));
+        return reason;
+}
+
+/* The version of the smallest symbol, 0 if none holds the code. */
+static unsigned version_of(const struct show *show, bool binary, char level)
+{
+        char text[TEXT_CHARS_MAX + 1];
+        const struct code *code = &show->code;
+        struct qr *qr = calloc(1, sizeof(*qr));
+        unsigned version = 0;
+        int r = -ENOMEM;
+
+        text_encode(code->bytes, code->n_bytes, text);
+        if (qr && binary)
+                r = qr_make(qr, code->bytes, code->n_bytes, true, level);
+        else if (qr)
+                r = qr_make(qr, text, strlen(text), false, level);
+        if (r == 0)
+                version = qr->version;
+        free(qr);
+        sodium_memzero(text, sizeof(text));
+        return version;
+}
+
+/* --- for people --- */
+
+__attribute__((format(printf, 3, 4))) static void field(FILE *file, const char *name,
+                                                        const char *format, ...)
+{
+        va_list arguments;
+
+        (void)fprintf(file, "%-12s ", name);
+        va_start(arguments, format);
+        (void)vfprintf(file, format, arguments);
+        va_end(arguments);
+        (void)fputc('\n', file);
+}
+
+static void field_hex(FILE *file, const char *name, const uint8_t *bytes, size_t n_bytes)
+{
+        char digits[65];
+
+        field(file, name, "%s", hex_encode(bytes, n_bytes, digits));
+        sodium_memzero(digits, sizeof(digits));
+}
+
+static void write_signature(const struct show *show, FILE *file)
+{
+        char kid[2 * ENVELOPE_KID_BYTES + 1];
+
+        (void)hex_encode(show->code.envelope.kid, ENVELOPE_KID_BYTES, kid);
+        switch (show->signature) {
+        case REASON_NONE:
+                field(file, "signature", "good, by %s (%s)", show->issuer_name, kid);
+                break;
+        case REASON_CODE_UNSIGNED:
+                field(file, "signature", "none");
+                break;
+        case REASON_CODE_ISSUER_UNKNOWN:
+                field(file, "signature", "not checked: issuer %s is unknown here", kid);
+                break;
+        default:
+                field(file, "signature", "WRONG, claims to be by %s (%s)", show->issuer_name, kid);
+        }
+}
+
+static void write_half(FILE *file, const char *side, struct cbor_span half)
+{
+        struct program_run run;
+        struct program_step step;
+        char text[512];
+
+        program_run_init(&run, half);
+        (void)fprintf(file, "\n%s, %u steps, %zu bytes\n", side, run.n_left, half.n_bytes);
+        while (program_run_next(&run, &step)) {
+                program_describe_step(&step, text, sizeof(text));
+                (void)fprintf(file, "  %2u  %s\n", step.index + 1, text);
+        }
+}
+
+static void write_capabilities(const struct application *a, FILE *file)
+{
+        (void)fprintf(file, "%-12s", "asks for");
+        for (unsigned i = 1; i <= APPLICATION_CAPABILITIES; i <<= 1)
+                if (a->capabilities & i)
+                        (void)fprintf(file, " %s", application_capability_name(i));
+        (void)fprintf(file, "%s\n", a->capabilities ? "" : " nothing");
+}
+
+static void write_configuration(const struct application *a, FILE *file)
+{
+        struct program_value value;
+        char text[256];
+
+        for (unsigned i = 1; i <= PROGRAM_NUMBER_MAX; i++)
+                if (program_find_value(a->configuration, i, &value)) {
+                        const char *name = program_number_name(PROGRAM_PARAMETER, i);
+
+                        program_describe_value(&value, text, sizeof(text));
+                        if (name)
+                                field(file, "configures", "%s: %s", name, text);
+                        else
+                                field(file, "configures", "%u: %s", i, text);
+                }
+}
+
+static void write_sizes(const struct show *show, FILE *file)
+{
+        const struct code *code = &show->code;
+        const char *tag = qr_smallest_tag(code->n_bytes);
+
+        (void)fputc('\n', file);
+        field(file, "size", "%zu bytes, payload %zu; text %zu characters", code->n_bytes,
+              code->envelope.payload.n_bytes, (size_t)TEXT_CHARS(code->n_bytes));
+        for (unsigned binary = 0; binary < 2; binary++) {
+                (void)fprintf(file, "%-12s", binary ? "QR, binary" : "QR, text");
+                for (size_t i = 0; i < sizeof(levels); i++) {
+                        unsigned version = version_of(show, binary, levels[i]);
+
+                        if (version > 0)
+                                (void)fprintf(file, " %u-%c", version, levels[i]);
+                        else
+                                (void)fprintf(file, " (none)-%c", levels[i]);
+                }
+                (void)fputc('\n', file);
+        }
+        field(file, "NFC tag", "%s", tag ? tag : "none of NTAG213, 215, 216");
+}
+
+int show_write_text(const struct show *show, FILE *file)
+{
+        const struct application *a = &show->code.application;
+
+        field(file, "product", "%s %s", a->maker, a->model);
+        if (a->serial[0])
+                field(file, "serial", "%s", a->serial);
+        write_signature(show, file);
+        field_hex(file, "identity", a->identity, sizeof(a->identity));
+        field_hex(file, "public key", a->public_key, sizeof(a->public_key));
+        if (show->secret)
+                field_hex(file, "secret", a->secret, sizeof(a->secret));
+        else
+                field(file, "secret", "not shown");
+        field(file, "reach", "%s%s%s", a->reach & APPLICATION_REACH_BLE ? "ble" : "",
+              a->reach == 3 ? ", " : "", a->reach & APPLICATION_REACH_STREAM ? "stream" : "");
+        field(file, "needs", "enrolld %u.%u", a->daemon >> 8, a->daemon & 0xffu);
+        field(file, "counter", "%u", (unsigned)a->counter);
+        write_capabilities(a, file);
+        write_configuration(a, file);
+        for (size_t i = 0; i < a->n_pairs; i++) {
+                write_half(file, "hub half", a->pairs[i].hub);
+                write_half(file, "device half", a->pairs[i].device);
+        }
+        write_sizes(show, file);
+        return fflush(file) != 0 || ferror(file) ? -EIO : 0;
+}
+
+/* --- JSON --- */
+
+static void set_hex(json_t *root, const char *name, const uint8_t *bytes, size_t n_bytes)
+{
+        char digits[65];
+
+        (void)json_object_set_new(root, name, json_string(hex_encode(bytes, n_bytes, digits)));
+        sodium_memzero(digits, sizeof(digits));
+}
+
+static json_t *json_step(const struct program_step *step)
+{
+        char text[512];
+
+        program_describe_step(step, text, sizeof(text));
+        return json_pack("{s:i, s:s, s:s, s:s, s:i, s:s}", "step", (int)step->index + 1, "verb",
+                         program_verb_name(step->verb), "text", text, "does",
+                         program_verb_text(step->verb), "timeout", (int)step->timeout_sec,
+                         "undone_by", program_verb_undo(step->verb));
+}
+
+static json_t *json_half(struct cbor_span half)
+{
+        json_t *steps = json_array();
+        struct program_run run;
+        struct program_step step;
+
+        program_run_init(&run, half);
+        while (program_run_next(&run, &step))
+                (void)json_array_append_new(steps, json_step(&step));
+        return json_pack("{s:i, s:o}", "bytes", (int)half.n_bytes, "steps", steps);
+}
+
+static json_t *json_applications(const struct application *a)
+{
+        json_t *applications = json_array();
+
+        for (size_t i = 0; i < a->n_pairs; i++)
+                (void)json_array_append_new(
+                        applications, json_pack("{s:o, s:o}", "hub", json_half(a->pairs[i].hub),
+                                                "device", json_half(a->pairs[i].device)));
+        return applications;
+}
+
+static json_t *json_capabilities(const struct application *a)
+{
+        json_t *names = json_array();
+
+        for (unsigned i = 1; i <= APPLICATION_CAPABILITIES; i <<= 1)
+                if (a->capabilities & i)
+                        (void)json_array_append_new(names,
+                                                    json_string(application_capability_name(i)));
+        return names;
+}
+
+static json_t *json_configuration(const struct application *a)
+{
+        json_t *values = json_object();
+        struct program_value value;
+
+        for (unsigned i = 1; i <= PROGRAM_NUMBER_MAX; i++)
+                if (program_find_value(a->configuration, i, &value)) {
+                        const char *name = program_number_name(PROGRAM_PARAMETER, i);
+                        char number[12], text[256];
+
+                        (void)snprintf(number, sizeof(number), "%u", i);
+                        program_describe_value(&value, text, sizeof(text));
+                        (void)json_object_set_new(values, name ? name : number, json_string(text));
+                }
+        return values;
+}
+
+static json_t *json_versions(const struct show *show, bool binary)
+{
+        json_t *versions = json_object();
+
+        for (size_t i = 0; i < sizeof(levels); i++) {
+                const char name[2] = {levels[i], '\0'};
+                unsigned version = version_of(show, binary, levels[i]);
+
+                (void)json_object_set_new(versions, name,
+                                          version ? json_integer(version) : json_null());
+        }
+        return versions;
+}
+
+static json_t *json_sizes(const struct show *show)
+{
+        const struct code *code = &show->code;
+
+        return json_pack("{s:i, s:i, s:i, s:o, s:o, s:s?}", "bytes", (int)code->n_bytes, "payload",
+                         (int)code->envelope.payload.n_bytes, "text",
+                         (int)TEXT_CHARS(code->n_bytes), "qr_text", json_versions(show, false),
+                         "qr_binary", json_versions(show, true), "nfc_tag",
+                         qr_smallest_tag(code->n_bytes));
+}
+
+static const char *signature_status(const struct show *show)
+{
+        switch (show->signature) {
+        case REASON_NONE:
+                return "good";
+        case REASON_CODE_UNSIGNED:
+                return "unsigned";
+        case REASON_CODE_ISSUER_UNKNOWN:
+                return "issuer_unknown";
+        default:
+                return "wrong";
+        }
+}
+
+static json_t *json_signature(const struct show *show)
+{
+        json_t *signature = json_object();
+
+        (void)json_object_set_new(signature, "status", json_string(signature_status(show)));
+        set_hex(signature, "kid", show->code.envelope.kid, ENVELOPE_KID_BYTES);
+        if (show->issuer_name[0])
+                (void)json_object_set_new(signature, "issuer", json_string(show->issuer_name));
+        return signature;
+}
+
+static json_t *json_reach(const struct application *a)
+{
+        json_t *reach = json_array();
+
+        if (a->reach & APPLICATION_REACH_BLE)
+                (void)json_array_append_new(reach, json_string("ble"));
+        if (a->reach & APPLICATION_REACH_STREAM)
+                (void)json_array_append_new(reach, json_string("stream"));
+        return reach;
+}
+
+int show_write_json(const struct show *show, FILE *file)
+{
+        const struct application *a = &show->code.application;
+        _defer_(json_decref) json_t *root = NULL;
+
+        root = json_pack("{s:i, s:s, s:s, s:s*, s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "format",
+                         APPLICATION_FORMAT, "maker", a->maker, "model", a->model, "serial",
+                         a->serial[0] ? a->serial : NULL, "daemon", (int)a->daemon, "counter",
+                         (json_int_t)a->counter, "signature", json_signature(show), "reach",
+                         json_reach(a), "asks", json_capabilities(a), "configuration",
+                         json_configuration(a), "applications", json_applications(a), "size",
+                         json_sizes(show));
+        if (!root)
+                return -ENOMEM;
+        set_hex(root, "identity", a->identity, sizeof(a->identity));
+        set_hex(root, "public_key", a->public_key, sizeof(a->public_key));
+        if (show->secret)
+                set_hex(root, "secret", a->secret, sizeof(a->secret));
+        if (json_dumpf(root, file, JSON_INDENT(2)) < 0 || fputc('\n', file) == EOF)
+                return -EIO;
+        return fflush(file) != 0 ? -EIO : 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Everything there is to know of a code, for people and as JSON (doc/source.md, "Showing a code").
+ */
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "code/code.h"
+
+struct show {
+        struct code code;
+
+        /* REASON_NONE: verified; CODE_UNSIGNED, CODE_ISSUER_UNKNOWN, CODE_ALTERED: not. */
+        enum reason signature;
+        char issuer_name[ISSUER_NAME_MAX + 1]; /* empty unless the issuer is trusted */
+        bool secret;                           /* print S too */
+};
+
+/*
+ * Takes a code apart, whether or not its signature is good. The refusals of code_unpack(), and
+ * REASON_CODE_FORMAT_NEWER and REASON_CODE_MALFORMED with code.detail. show_done() in either case.
+ */
+enum reason show_open(struct show *show, const uint8_t *input, size_t n_input,
+                      const struct issuers *issuers);
+void show_done(struct show *show);
+
+/* 0 or -EIO, -ENOMEM. */
+int show_write_text(const struct show *show, FILE *file);
+int show_write_json(const struct show *show, FILE *file);

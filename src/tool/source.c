@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "tool/source.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tool/step.h"
+#include "tool/yaml.h"
+#include "util/defer.h"
+
+struct compiler {
+        struct yaml yaml;
+        struct source *source;
+        bool seen_product, seen_halves, seen_applications;
+
+        /* Where the halves stand, for what is found wrong with them afterwards. */
+        const yaml_node_t *halves[APPLICATION_PAIRS_MAX][2];
+};
+
+static const struct cbor_span empty_half = {(const uint8_t *)"\x80", 1};
+
+/* --- the head --- */
+
+static void take_label(struct compiler *c, const yaml_node_t *node, const char *what, char *label)
+{
+        const char *text = yaml_text(&c->yaml, node, what);
+        struct cbor_span span = {(const uint8_t *)text, strlen(text)};
+
+        if (!application_is_label(span))
+                yaml_fail(&c->yaml, node, "%s: must have 1 to 32 printable bytes", what);
+        else
+                memcpy(label, text, span.n_bytes + 1);
+}
+
+static void take_product(struct compiler *c, const yaml_node_t *node)
+{
+        struct application *a = &c->source->application;
+        const yaml_node_t *value;
+        const char *key;
+
+        for (size_t i = 0; yaml_entry(&c->yaml, node, "product", i, &key, &value); i++)
+                if (strcmp(key, "maker") == 0)
+                        take_label(c, value, "product.maker", a->maker);
+                else if (strcmp(key, "model") == 0)
+                        take_label(c, value, "product.model", a->model);
+                else
+                        yaml_fail(&c->yaml, value, "product.%s: the fields are maker and model",
+                                  key);
+        if (!a->maker[0] || !a->model[0])
+                yaml_fail(&c->yaml, node, "product: maker and model must both be there");
+        if (strchr(a->maker, '/'))
+                yaml_fail(&c->yaml, node, "product.maker: must not have a slash");
+        c->seen_product = true;
+}
+
+static void take_daemon(struct compiler *c, const yaml_node_t *node)
+{
+        const char *text = yaml_text(&c->yaml, node, "daemon");
+        unsigned major, minor;
+        char rest;
+
+        if (sscanf(text, "%3u.%3u%c", &major, &minor, &rest) != 2 || major > 255 || minor > 255)
+                yaml_fail(&c->yaml, node, "daemon: must be a version such as \"0.1\"");
+        else
+                c->source->application.daemon = (uint16_t)(major * 256 + minor);
+}
+
+static void take_counter(struct compiler *c, const yaml_node_t *node)
+{
+        c->source->application.counter =
+                (uint32_t)yaml_integer(&c->yaml, node, "counter", 0, UINT32_MAX);
+}
+
+static void take_serial(struct compiler *c, const yaml_node_t *node)
+{
+        c->source->wants_serial = yaml_boolean(&c->yaml, node, "serial");
+}
+
+static void take_ask(struct compiler *c, const yaml_node_t *node)
+{
+        const yaml_node_t *item;
+
+        for (size_t i = 0; (item = yaml_item(&c->yaml, node, "ask", i)); i++) {
+                const char *name = yaml_text(&c->yaml, item, "ask");
+                unsigned capability = application_capability_from_name(name, strlen(name));
+
+                if (!capability)
+                        yaml_fail(&c->yaml, item,
+                                  "ask: there is no capability \"%s\"; they are channel.publish, "
+                                  "channel.command and key.forward",
+                                  name);
+                c->source->application.capabilities |= capability;
+        }
+}
+
+static void take_configuration(struct compiler *c, const yaml_node_t *node)
+{
+        const yaml_node_t *values[PROGRAM_NUMBER_MAX + 1] = {NULL}, *value;
+        uint8_t scratch[PROGRAM_STRING_MAX];
+        struct cbor_writer w;
+        const char *key;
+        size_t n = yaml_count(node);
+
+        for (size_t i = 0; yaml_entry(&c->yaml, node, "configuration", i, &key, &value); i++)
+                values[step_number(&c->yaml, value, PROGRAM_PARAMETER, key)] = value;
+
+        cbor_writer_init(&w, c->source->configuration, sizeof(c->source->configuration));
+        cbor_put_map(&w, n);
+        for (unsigned number = 1; number <= PROGRAM_NUMBER_MAX; number++) {
+                struct program_value v;
+
+                if (!values[number])
+                        continue;
+                v = step_value(&c->yaml, values[number], scratch);
+                if (v.kind == PROGRAM_REFERENCE)
+                        yaml_fail(&c->yaml, values[number],
+                                  "configuration: must be a value, not a reference");
+                step_check(&c->yaml, values[number], PROGRAM_PARAMETER, number, &v);
+                cbor_put_uint(&w, number);
+                program_put_value(&w, &v);
+        }
+        if (!cbor_writer_fits(&w))
+                yaml_fail(&c->yaml, node, "configuration: is too large");
+        else if (n > 0)
+                c->source->application.configuration =
+                        (struct cbor_span){c->source->configuration, w.n_written};
+}
+
+/* --- the halves --- */
+
+static void take_half(struct compiler *c, const yaml_node_t *node, size_t pair,
+                      enum program_side side)
+{
+        const char *what = side == PROGRAM_HUB ? "hub" : "device";
+        struct application_pair *p = &c->source->application.pairs[pair];
+        uint8_t *bytes = c->source->halves[pair][side - 1];
+        const yaml_node_t *step;
+        struct program_fault fault;
+        struct cbor_writer w;
+        struct cbor_span half;
+
+        cbor_writer_init(&w, bytes, SOURCE_HALF_BYTES);
+        cbor_put_array(&w, yaml_count(node));
+        for (size_t i = 0; (step = yaml_item(&c->yaml, node, what, i)); i++)
+                step_compile(&c->yaml, step, side, &w);
+        if (!cbor_writer_fits(&w) || w.n_written > PROGRAM_BYTES_MAX)
+                yaml_fail(&c->yaml, node, "%s: has %zu bytes; a half has at most %d", what,
+                          w.n_written, PROGRAM_BYTES_MAX);
+        if (yaml_failed(&c->yaml))
+                return;
+
+        c->halves[pair][side - 1] = node;
+        half = (struct cbor_span){bytes, w.n_written};
+        *(side == PROGRAM_HUB ? &p->hub : &p->device) = half;
+        if ((side == PROGRAM_HUB ? program_verify_hub : program_verify_device)(half, &fault)) {
+                step = yaml_item(&c->yaml, node, what, fault.step);
+                yaml_fail(&c->yaml, step ? step : node, "%s: %s", what,
+                          program_error_text(fault.error));
+        }
+}
+
+static void take_pair(struct compiler *c, const yaml_node_t *node)
+{
+        struct application *a = &c->source->application;
+        const yaml_node_t *value;
+        const char *key;
+        size_t pair = a->n_pairs;
+
+        if (pair == APPLICATION_PAIRS_MAX) {
+                yaml_fail(&c->yaml, node, "applications: there are at most %d",
+                          APPLICATION_PAIRS_MAX);
+                return;
+        }
+        a->pairs[pair].hub = a->pairs[pair].device = empty_half;
+        for (size_t i = 0; yaml_entry(&c->yaml, node, "applications", i, &key, &value); i++)
+                if (strcmp(key, "hub") == 0)
+                        take_half(c, value, pair, PROGRAM_HUB);
+                else if (strcmp(key, "device") == 0)
+                        take_half(c, value, pair, PROGRAM_DEVICE);
+                else
+                        yaml_fail(&c->yaml, value, "applications.%s: the fields are hub and device",
+                                  key);
+        a->n_pairs++;
+}
+
+static void take_applications(struct compiler *c, const yaml_node_t *node)
+{
+        const yaml_node_t *item;
+
+        if (c->seen_halves)
+                yaml_fail(&c->yaml, node,
+                          "applications: stands instead of hub and device, not beside them");
+        c->seen_applications = true;
+        for (size_t i = 0; (item = yaml_item(&c->yaml, node, "applications", i)); i++)
+                take_pair(c, item);
+}
+
+static void take_single(struct compiler *c, const yaml_node_t *node, enum program_side side)
+{
+        struct application *a = &c->source->application;
+
+        if (c->seen_applications) {
+                yaml_fail(&c->yaml, node,
+                          "applications: stands instead of hub and device, not beside them");
+                return;
+        }
+        if (!c->seen_halves)
+                a->pairs[0].hub = a->pairs[0].device = empty_half;
+        c->seen_halves = true;
+        a->n_pairs = 1;
+        take_half(c, node, 0, side);
+}
+
+static void take_hub(struct compiler *c, const yaml_node_t *node)
+{
+        take_single(c, node, PROGRAM_HUB);
+}
+
+static void take_device(struct compiler *c, const yaml_node_t *node)
+{
+        take_single(c, node, PROGRAM_DEVICE);
+}
+
+/* --- the whole --- */
+
+static void take_field(struct compiler *c, const char *name, const yaml_node_t *value)
+{
+        static const struct {
+                const char *name;
+                void (*on_field)(struct compiler *c, const yaml_node_t *node);
+        } fields[] = {
+                {"product", take_product},
+                {"daemon", take_daemon},
+                {"counter", take_counter},
+                {"serial", take_serial},
+                {"ask", take_ask},
+                {"configuration", take_configuration},
+                {"hub", take_hub},
+                {"device", take_device},
+                {"applications", take_applications},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(fields); i++)
+                if (strcmp(name, fields[i].name) == 0) {
+                        fields[i].on_field(c, value);
+                        return;
+                }
+        yaml_fail(&c->yaml, value,
+                  "%s: there is no such field; they are product, daemon, counter, serial, ask, "
+                  "configuration, hub and device, or applications",
+                  name);
+}
+
+/* The place of a step, or of the half if it has no such step, or of the file if it has no half. */
+static const yaml_node_t *locate(struct compiler *c, size_t pair, const struct program_fault *fault)
+{
+        const yaml_node_t *half = c->halves[pair][fault->side - 1], *step = NULL;
+
+        if (half)
+                step = yaml_item(&c->yaml, half, "", fault->step);
+        return step ? step : half;
+}
+
+static void check_pairs(struct compiler *c)
+{
+        const struct application *a = &c->source->application;
+
+        for (size_t i = 0; i < a->n_pairs && !yaml_failed(&c->yaml); i++) {
+                unsigned lacks = application_needs(a->pairs[i].hub) & ~a->capabilities;
+                struct program_fault fault;
+
+                if (program_verify_pair(a->pairs[i].hub, a->pairs[i].device, a->configuration,
+                                        &fault))
+                        yaml_fail(&c->yaml, locate(c, i, &fault), "%s: %s",
+                                  fault.side == PROGRAM_HUB ? "hub" : "device",
+                                  program_error_text(fault.error));
+                else if (lacks)
+                        yaml_fail(&c->yaml, c->halves[i][PROGRAM_HUB - 1],
+                                  "hub: needs %s, which ask does not list",
+                                  application_capability_name(lacks & -lacks));
+        }
+}
+
+int source_compile(struct source *source, const char *text, size_t n_text)
+{
+        struct compiler c = {.source = source};
+        const yaml_node_t *root, *value;
+        const char *key;
+
+        memset(source, 0, sizeof(*source));
+        source->wants_serial = true;
+        yaml_open(&c.yaml, text, n_text);
+        root = yaml_root(&c.yaml);
+        for (size_t i = 0; root && yaml_entry(&c.yaml, root, "the file", i, &key, &value); i++)
+                take_field(&c, key, value);
+        if (!c.seen_product)
+                yaml_fail(&c.yaml, NULL, "product: is missing");
+        if (source->application.n_pairs == 0)
+                yaml_fail(&c.yaml, NULL, "hub, device: both are missing");
+        check_pairs(&c);
+
+        memcpy(source->error, c.yaml.error, sizeof(source->error));
+        yaml_close(&c.yaml);
+        return source->error[0] ? -EINVAL : 0;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A YAML text as a tree of located nodes, and the one error that reading it can end with.
+ *
+ * The first error is kept with its place. Getters that fail say so with yaml_fail() and give
+ * something harmless, so that callers go straight on and ask yaml_failed() at the end.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <yaml.h>
+
+struct yaml {
+        yaml_document_t document;
+        bool open;
+        char error[400]; /* "line:column: what"; empty if nothing is wrong */
+};
+
+/* Parses one document. What is wrong with the text is the error. */
+void yaml_open(struct yaml *yaml, const char *text, size_t n_text);
+void yaml_close(struct yaml *yaml);
+
+bool yaml_failed(const struct yaml *yaml);
+
+/* Keeps "line:column: ..." as the error, unless there is one. A NULL @node is the first line. */
+void yaml_fail(struct yaml *yaml, const yaml_node_t *node, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+
+/* The outermost node; NULL if there is none. */
+const yaml_node_t *yaml_root(struct yaml *yaml);
+
+/*
+ * The entry number @at, from 0, of a mapping, and true; false after the last, or if @node is none.
+ * Keys are scalars and differ: yaml_open() has seen to that. @what names the node in the error.
+ */
+bool yaml_entry(struct yaml *yaml, const yaml_node_t *node, const char *what, size_t at,
+                const char **ret_key, const yaml_node_t **ret_value);
+
+/* The item number @at, from 0, of a sequence; NULL after the last, or if @node is none. */
+const yaml_node_t *yaml_item(struct yaml *yaml, const yaml_node_t *node, const char *what,
+                             size_t at);
+
+/* How many entries or items a node has; 0 for a scalar. */
+size_t yaml_count(const yaml_node_t *node);
+
+/* A scalar's text; "" if it is none. yaml_is_plain(): it stands there without quotes or tag. */
+const char *yaml_text(struct yaml *yaml, const yaml_node_t *node, const char *what);
+bool yaml_is_plain(const yaml_node_t *node);
+bool yaml_has_tag(const yaml_node_t *node, const char *tag);
+
+/* An integer from @min to @max; @min if it is none. */
+int64_t yaml_integer(struct yaml *yaml, const yaml_node_t *node, const char *what, int64_t min,
+                     int64_t max);
+
+/* yes, no, true, false. */
+bool yaml_boolean(struct yaml *yaml, const yaml_node_t *node, const char *what);
+bool yaml_is_boolean(const char *text, bool *ret_value);
+bool yaml_is_integer(const char *text, int64_t *ret_value);
