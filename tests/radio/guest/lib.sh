@@ -52,8 +52,8 @@ radio_up() {
         within 20 bluez_adapter hci0 && within 20 bluez_adapter hci1
 }
 
-# bluez_adapter HCI: bluetoothd has it.
-bluez_adapter() { busctl --system introspect org.bluez "/org/bluez/$1" org.bluez.Adapter1; }
+# bluez_adapter HCI: bluetoothd has it, and it is on.
+bluez_adapter() { has true busctl --system get-property org.bluez "/org/bluez/$1" org.bluez.Adapter1 Powered; }
 
 # --- the camera ---
 
