@@ -108,8 +108,7 @@ static int bridge_on_health(sd_event_source *source, uint64_t now, void *userdat
 
         (void)source;
         (void)now;
-        (void)loop_arm_timer(bridge->event, &bridge->health, BRIDGE_HEALTH_SEC * 1000,
-                             bridge_on_health, bridge);
+        loop_rearm_timer(bridge->health, BRIDGE_HEALTH_SEC * 1000);
         publish_health(bridge);
         return 0;
 }
@@ -138,6 +137,9 @@ int bridge_new(sd_event *event, struct mqtt_client *client, const struct api_bac
         bridge->online = json_object();
         if (!bridge->states || !bridge->online)
                 return -ENOMEM;
+        r = loop_add_timer(event, &bridge->health, bridge_on_health, bridge);
+        if (r < 0)
+                return r;
         r = requests_new(backend, userdata, bridge_on_devices, bridge, &bridge->requests);
         if (r < 0)
                 return r;
@@ -193,9 +195,7 @@ void bridge_connected(struct bridge *bridge)
         {
                 publish_json(bridge, TOPIC_DEVICE, name, json_incref(value));
         }
-        if (loop_arm_timer(bridge->event, &bridge->health, BRIDGE_HEALTH_SEC * 1000,
-                           bridge_on_health, bridge) < 0)
-                log_warning("MQTT: bridge/health is published at connections only");
+        loop_rearm_timer(bridge->health, BRIDGE_HEALTH_SEC * 1000);
         publish_health(bridge);
 }
 

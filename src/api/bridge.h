@@ -29,7 +29,7 @@ struct bridge_value {
         const struct message_value *value;
 };
 
-/* @client, @backend and @userdata live longer. 0 or -ENOMEM. */
+/* @client, @backend and @userdata live longer. 0; -ENOMEM, or another -errno of the event loop. */
 int bridge_new(sd_event *event, struct mqtt_client *client, const struct api_backend *backend,
                void *userdata, struct bridge **ret_bridge);
 struct bridge *bridge_free(struct bridge *bridge);

@@ -19,8 +19,9 @@
 #include "config.h"
 #include "util/free.h"
 #include "util/log.h"
+#include "util/loop.h"
 
-#define RETRY_US     (2 * UINT64_C(1000000))
+#define RETRY_MSEC   2000
 #define ERROR_PREFIX "org.enrolld1.Error."
 
 #define NAME_PRIMARY_OWNER 1 /* D-Bus Specification, org.freedesktop.DBus.RequestName */
@@ -58,7 +59,7 @@ struct bus *bus_free(struct bus *bus)
         if (bus->bus)
                 (void)sd_bus_flush(bus->bus);
         bus_disconnect(bus);
-        bus->retry = sd_event_source_unref(bus->retry);
+        loop_drop(&bus->retry);
         bus->event = sd_event_unref(bus->event);
         free(bus->address);
         free(bus);
@@ -327,16 +328,14 @@ static const sd_bus_vtable vtable[] = {
 
 /* --- the connection --- */
 
-/* Says so once for each outage, and tries again after RETRY_US. */
+/* Says so once for each outage, and tries again after RETRY_MSEC. */
 static void bus_lose(struct bus *bus, int r, const char *what)
 {
         if (!bus->complained)
                 log_warning("D-Bus: %s: %s; trying again", what, strerror(-r));
         bus->complained = true;
         bus_disconnect(bus);
-        if (sd_event_source_set_time_relative(bus->retry, RETRY_US) < 0 ||
-            sd_event_source_set_enabled(bus->retry, SD_EVENT_ONESHOT) < 0)
-                log_error("D-Bus: the timer failed; the bus is given up");
+        loop_rearm_timer(bus->retry, RETRY_MSEC);
 }
 
 static int bus_on_disconnected(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
@@ -436,10 +435,10 @@ int bus_new(sd_event *event, const char *address, const char *hub,
         bus->backend = backend;
         bus->userdata = userdata;
         bus->address = take(copy);
-        r = sd_event_add_time_relative(event, &bus->retry, CLOCK_MONOTONIC, 0, 1, bus_on_retry,
-                                       bus);
+        r = loop_add_timer(event, &bus->retry, bus_on_retry, bus);
         if (r < 0)
                 return r;
+        loop_rearm_timer(bus->retry, 0);
         *ret_bus = take(bus);
         return 0;
 }

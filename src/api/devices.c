@@ -9,6 +9,7 @@
 #include "store/device.h"
 #include "util/defer.h"
 #include "util/hex.h"
+#include "wire/cbor.h"
 
 static json_t *channel_json(const struct store_channel *channel)
 {
@@ -37,6 +38,22 @@ static int add_channels(struct store *store, const struct store_device *device, 
         return 0;
 }
 
+/* The numbers of the functions it reported (doc/code.md, section 4.3). */
+static json_t *functions_json(const struct store_device *device)
+{
+        json_t *functions = json_array();
+        struct cbor_reader r;
+        uint32_t n;
+
+        cbor_reader_init(&r, device->functions, device->n_functions);
+        n = cbor_get_array(&r);
+        for (uint32_t i = 0; i < n && cbor_error(&r) == CBOR_OK; i++)
+                (void)json_array_append_new(functions, json_integer(cbor_get_uint_max(&r, 255)));
+        if (cbor_finish(&r) != CBOR_OK)
+                (void)json_array_clear(functions);
+        return functions;
+}
+
 /* RFC 3339, in UTC. */
 static void format_time(int64_t seconds, char ret_text[32])
 {
@@ -55,13 +72,14 @@ static int device_json(struct store *store, const struct store_device *device, j
 
         format_time(device->enrolled_at, when);
         object = json_pack(
-                "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s}", "device_id",
-                hex_encode(device->device_id, sizeof(device->device_id), id), "friendly_name",
-                device->name, "manufacturer", device->maker, "model_id", device->model,
-                "serial_number", device->serial, "software_build_id", device->software, "issuer",
-                device->issuer, "link", device->link, "location", device->location, "owner",
-                device->owner, "interview_state", device->settled ? "SUCCESSFUL" : "IN_PROGRESS",
-                "epoch", (int)device->epoch, "enrolled_at", when);
+                "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:o}",
+                "device_id", hex_encode(device->device_id, sizeof(device->device_id), id),
+                "friendly_name", device->name, "manufacturer", device->maker, "model_id",
+                device->model, "serial_number", device->serial, "software_build_id",
+                device->software, "issuer", device->issuer, "link", device->link, "location",
+                device->location, "owner", device->owner, "interview_state",
+                device->settled ? "SUCCESSFUL" : "IN_PROGRESS", "epoch", (int)device->epoch,
+                "enrolled_at", when, "functions", functions_json(device));
         if (!object)
                 return -ENOMEM;
         r = add_channels(store, device, object);

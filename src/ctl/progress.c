@@ -126,9 +126,11 @@ static void show_success(struct progress *progress, const struct event *event, c
 /* The reason itself is said by whoever ends the program; here is where it happened. */
 static void show_failure(struct progress *progress, const struct event *event, const char *text)
 {
+        bool says_more = text[0] && strcmp(text, reason_text(event->reason)) != 0;
+
         if (event->step != EVENT_STEP_NONE)
-                show_step(progress, event, text[0] ? text : "failed");
-        else if (text[0] && strcmp(text, reason_text(event->reason)) != 0)
+                show_step(progress, event, says_more ? text : "failed");
+        else if (says_more)
                 show_line(progress, RED, text);
         else
                 progress_clear(progress);

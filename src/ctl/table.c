@@ -25,6 +25,29 @@ struct column {
         const char *key, *heading;
 };
 
+/* "1, 2, 3" of an array of numbers or texts, to be freed; NULL if memory is short. */
+static char *join(const json_t *list)
+{
+        char *text = NULL;
+        size_t n_text = 0, i;
+        FILE *file = open_memstream(&text, &n_text);
+        json_t *value;
+
+        if (!file)
+                return NULL;
+        json_array_foreach(list, i, value)
+        {
+                const char *comma = i > 0 ? ", " : "";
+
+                if (json_is_integer(value))
+                        (void)fprintf(file, "%s%" JSON_INTEGER_FORMAT, comma,
+                                      json_integer_value(value));
+                else if (json_is_string(value))
+                        (void)fprintf(file, "%s%s", comma, json_string_value(value));
+        }
+        return fclose(file) == 0 ? text : NULL;
+}
+
 /* The value as people read it, to be freed; NULL if memory is short. */
 static char *cell_text(const json_t *value)
 {
@@ -45,8 +68,10 @@ static char *cell_text(const json_t *value)
         case JSON_FALSE:
                 text = strdup(json_is_true(value) ? "yes" : "no");
                 break;
-        case JSON_OBJECT:
         case JSON_ARRAY:
+                text = join(value);
+                break;
+        case JSON_OBJECT:
         case JSON_NULL:
                 text = strdup("");
                 break;
@@ -154,6 +179,7 @@ int table_device(const json_t *device, FILE *file)
                 {"model_id", "Model"},
                 {"serial_number", "Serial number"},
                 {"software_build_id", "Software"},
+                {"functions", "Functions"},
                 {"issuer", "Code signed by"},
                 {"link", "Link"},
                 {"location", "Location"},

@@ -26,6 +26,7 @@
 
 #include "api/bus.h"
 #include "api/json.h"
+#include "config.h"
 #include "support/private-bus.h"
 #include "support/sample.h"
 #include "util/defer.h"
@@ -564,6 +565,8 @@ static void fill_store(struct hub *hub)
         assert_int_equal(store_open(hub->store_path, &hub->store), 0);
         for (unsigned i = 1; i <= 2; i++) {
                 sample_init(&sample, i);
+                sample.device.n_functions = i == 1 ? 3 : 2;
+                memcpy(sample.device.functions, "\x82\x01\x03", 3);
                 assert_int_equal(store_enroll(hub->store, &sample.enrollment), 0);
         }
 }
@@ -588,6 +591,10 @@ static void test_api_list_and_info_show_the_store(void **state)
                             "IN_PROGRESS");
         assert_int_equal(json_array_size(json_object_get(device, "channels")), 2);
         assert_null(json_object_get(device, "public_key"));
+        assert_int_equal(json_array_size(json_object_get(device, "functions")), 2);
+        assert_int_equal(
+                json_integer_value(json_array_get(json_object_get(device, "functions"), 1)), 3);
+        assert_int_equal(json_array_size(json_object_get(json_array_get(list, 1), "functions")), 0);
         id = json_string_value(json_object_get(device, "device_id"));
         assert_int_equal(strlen(id), 32);
 
@@ -605,6 +612,8 @@ static void test_api_list_and_info_show_the_store(void **state)
         assert_non_null(strstr(hub.run.out, "device-2"));
         RUN(&hub, "-q");
         assert_string_equal(hub.run.out, "device-1\ndevice-2\n");
+        RUN(&hub, "info", "device-1");
+        assert_non_null(strstr(hub.run.out, "1, 3\n"));
         RUN(&hub, "info", "device-2");
         assert_int_equal(hub.run.exit_code, 0);
         assert_non_null(strstr(hub.run.out, "CHANNEL"));
@@ -863,16 +872,20 @@ static void test_api_name_that_is_taken_is_waited_for(void **state)
 struct answer {
         bool there;
         char error[128];
+        char text[64]; /* in a variant */
 };
 
 static int answer_on_reply(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
         const sd_bus_error *error = sd_bus_message_get_error(message);
         struct answer *answer = userdata;
+        const char *text;
 
         (void)ret_error;
         answer->there = true;
         (void)snprintf(answer->error, sizeof(answer->error), "%s", error ? error->name : "");
+        if (!error && sd_bus_message_read(message, "v", "s", &text) > 0)
+                (void)snprintf(answer->text, sizeof(answer->text), "%s", text);
         return 0;
 }
 
@@ -953,6 +966,32 @@ static void test_api_options_may_come_as_documented_types(void **state)
         hub_stop(&hub);
 }
 
+static void assert_property(struct hub *hub, sd_bus *bus, const char *name, const char *expected)
+{
+        struct answer answer = {.there = false};
+
+        assert_true(sd_bus_call_method_async(
+                            bus, NULL, BUS_NAME, BUS_OBJECT, "org.freedesktop.DBus.Properties",
+                            "Get", answer_on_reply, &answer, "ss", BUS_INTERFACE, name) >= 0);
+        while (!answer.there)
+                assert_true(sd_event_run(hub->event, UINT64_MAX) >= 0);
+        assert_string_equal(answer.text, expected);
+}
+
+static void test_api_properties_name_hub_and_version(void **state)
+{
+        struct hub hub;
+        sd_bus *bus;
+
+        (void)state;
+        hub_start(&hub, "");
+        bus = stranger(&hub);
+        assert_property(&hub, bus, "Hub", "home");
+        assert_property(&hub, bus, "Version", PACKAGE_VERSION);
+        (void)sd_bus_flush_close_unref(bus);
+        hub_stop(&hub);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -979,6 +1018,7 @@ int main(void)
                 cmocka_unit_test(test_api_name_that_is_taken_is_waited_for),
                 cmocka_unit_test(test_api_invalid_options_start_nothing),
                 cmocka_unit_test(test_api_options_may_come_as_documented_types),
+                cmocka_unit_test(test_api_properties_name_hub_and_version),
         };
 
         (void)alarm(PATIENCE_SEC);

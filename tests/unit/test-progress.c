@@ -111,7 +111,7 @@ static void test_progress_failure_shows_the_step_where_it_happened(void **state)
                        " 1/6  find the device                 best signal heard: -92 dBm\n");
 }
 
-static void test_progress_failure_without_a_step_does_not_repeat_the_reason(void **state)
+static void test_progress_failure_does_not_repeat_the_reason(void **state)
 {
         struct event failed = {.status = EVENT_FAILED,
                                .reason = REASON_CODE_ALTERED,
@@ -119,6 +119,9 @@ static void test_progress_failure_without_a_step_does_not_repeat_the_reason(void
 
         (void)state;
         assert_written(&failed, 1, false, "");
+        failed.step = EVENT_STEP_PROVE;
+        assert_written(&failed, 1, false, " 2/6  prove the code                  failed\n");
+        failed.step = EVENT_STEP_NONE;
         failed.text = "The issuer is Nordlicht.";
         assert_written(&failed, 1, false, "The issuer is Nordlicht.\n");
 }
@@ -227,7 +230,7 @@ int main(void)
                 cmocka_unit_test(test_progress_in_a_pipe_has_a_line_for_each_finished_step),
                 cmocka_unit_test(test_progress_on_a_terminal_writes_over_the_running_step),
                 cmocka_unit_test(test_progress_failure_shows_the_step_where_it_happened),
-                cmocka_unit_test(test_progress_failure_without_a_step_does_not_repeat_the_reason),
+                cmocka_unit_test(test_progress_failure_does_not_repeat_the_reason),
                 cmocka_unit_test(test_progress_reader_is_quoted_once_for_each_thing_it_says),
                 cmocka_unit_test(test_progress_dry_run_ends_with_its_text),
                 cmocka_unit_test(test_progress_strangers_cannot_move_the_cursor),
