@@ -13,11 +13,12 @@
 #include "util/loop.h"
 
 #define N_SLOTS          16 /* rows under way; below the 20 that brokers take by default */
-#define FIRST_MSEC       30000
-#define LONGEST_MSEC     240000
 #define N_LANES_AT_FIRST 16
 
 _Static_assert(TOPIC_SIZE == STORE_TOPIC_SIZE, "a topic fits into its row");
+
+static const struct mqtt_outbox_patience patience_default = {.first_msec = 30000,
+                                                             .longest_msec = 240000};
 
 struct lane {
         bool has_device;
@@ -325,8 +326,7 @@ int mqtt_outbox_new(sd_event *event, struct store *store, struct mqtt_client *cl
         o->store = store;
         o->client = client;
         o->hub = hub;
-        o->patience.first_msec = patience->first_msec ? patience->first_msec : FIRST_MSEC;
-        o->patience.longest_msec = patience->longest_msec ? patience->longest_msec : LONGEST_MSEC;
+        o->patience = patience ? *patience : patience_default;
         o->retry_msec = o->patience.first_msec;
         o->handler = handler;
         o->userdata = userdata;

@@ -36,13 +36,16 @@ struct mqtt_outbox_handler {
         void (*on_drained)(void *userdata);
 };
 
-/* Milliseconds between tries of held rows; they double up to the second. 0: 30 s and 240 s. */
+/* Milliseconds between tries of held rows; they double up to the second. */
 struct mqtt_outbox_patience {
         uint64_t first_msec;
         uint64_t longest_msec;
 };
 
-/* Borrows everything, @hub too, until it is freed; free it before @client and @store. */
+/*
+ * Borrows everything, @hub too, until it is freed; free it before @client and @store. Where
+ * @patience is NULL it is 30 s and 240 s.
+ */
 int mqtt_outbox_new(sd_event *event, struct store *store, struct mqtt_client *client,
                     const char *hub, const struct mqtt_outbox_patience *patience,
                     const struct mqtt_outbox_handler *handler, void *userdata,
