@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What enrolld.conf says.
+ *
+ * One table has every key with its default, so that no file, or an empty one, gives a hub that
+ * works. Files are read in order, the main one and then the drop-ins by name; the last word on a
+ * key holds. A line that is not understood is an error that names file, line, key and what would be
+ * allowed, and then nothing is started with half of the settings.
+ *
+ * Normative: enrolld.conf(5).
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SETTINGS_NAME_SIZE  33 /* with the NUL, like all sizes here */
+#define SETTINGS_TEXT_SIZE  65
+#define SETTINGS_PATH_SIZE  256
+#define SETTINGS_ERROR_SIZE 512 /* enough for any message */
+#define SETTINGS_LINE_MAX   190 /* characters of a line */
+
+/* Capabilities of [policy] ceiling, with the numbers of doc/code.md section 3.1. */
+enum settings_capability {
+        SETTINGS_CHANNEL_PUBLISH = 1,
+        SETTINGS_CHANNEL_COMMAND = 2,
+        SETTINGS_KEY_FORWARD = 4,
+        SETTINGS_CAPABILITIES = 7,
+};
+
+/* An empty text is not set. */
+struct settings {
+        char hub_name[SETTINGS_NAME_SIZE];
+
+        char mqtt_broker[SETTINGS_PATH_SIZE];
+        char mqtt_user[SETTINGS_TEXT_SIZE];
+        char mqtt_password_file[SETTINGS_PATH_SIZE];
+        char mqtt_ca_file[SETTINGS_PATH_SIZE];
+        char mqtt_cert_file[SETTINGS_PATH_SIZE];
+        char mqtt_key_file[SETTINGS_PATH_SIZE];
+
+        bool bluetooth_enabled;
+        char bluetooth_adapter[SETTINGS_NAME_SIZE]; /* "": the first there is */
+        bool bluetooth_power;                       /* switch it on where it is off */
+
+        char link_stream[SETTINGS_PATH_SIZE]; /* as in link/stream.h */
+
+        char camera_device[SETTINGS_PATH_SIZE]; /* or "auto" */
+        unsigned camera_seconds;
+
+        char site_country[SETTINGS_TEXT_SIZE];
+        char site_state[SETTINGS_TEXT_SIZE];
+        char site_locality[SETTINGS_TEXT_SIZE];
+        char site_street[SETTINGS_TEXT_SIZE];
+        char site_street_number[SETTINGS_TEXT_SIZE];
+        char site_building[SETTINGS_TEXT_SIZE];
+        char site_floor[SETTINGS_TEXT_SIZE];
+        char site_room[SETTINGS_TEXT_SIZE];
+        char site_organization[SETTINGS_TEXT_SIZE];
+        char site_unit[SETTINGS_TEXT_SIZE];
+        char site_role[SETTINGS_TEXT_SIZE];
+        char site_person[SETTINGS_TEXT_SIZE];
+        double site_latitude, site_longitude; /* degrees; NAN: not set */
+        double site_altitude;                 /* m; NAN: not set */
+
+        unsigned policy_ceiling; /* sum of enum settings_capability */
+
+        unsigned timeout_find;      /* s, until the device is seen */
+        unsigned timeout_fail_safe; /* s, until a device takes back what was not confirmed */
+};
+
+/* What devices are told of where they are and whose they are; an empty text is not known. */
+struct site {
+        char location[SETTINGS_TEXT_SIZE];     /* the closest first: room, floor, ... country */
+        char owner[SETTINGS_TEXT_SIZE];        /* person, role, unit, organization */
+        char organization[SETTINGS_TEXT_SIZE]; /* organization / unit */
+        char room[SETTINGS_TEXT_SIZE];
+        bool has_position, has_altitude;
+        double latitude, longitude; /* degrees */
+        double altitude;            /* m */
+};
+
+void settings_default(struct settings *ret_settings);
+
+/*
+ * Reads @file, if it is there, and then each *.conf in the directory conf.d beside it, by name. 0,
+ * or -EINVAL for what they say, or the -errno of a file that is there and cannot be read; then
+ * @ret_error is a sentence for people.
+ */
+int settings_load(struct settings *ret_settings, const char *file, char *ret_error, size_t n_error);
+
+/* Sets one key as if a file said so. 0, or -EINVAL with @ret_error without a place in it. */
+int settings_set(struct settings *settings, const char *section, const char *key, const char *value,
+                 char *ret_error, size_t n_error);
+
+/* "section.key" of the @i-th key of the table, counted from 0, in @ret_name; false at its end. */
+bool settings_key(size_t i, char ret_name[SETTINGS_TEXT_SIZE]);
+
+/* Puts the [site] section together; parts that do not fit any more are left out whole. */
+void settings_site(const struct settings *settings, struct site *ret_site);
