@@ -27,29 +27,27 @@ enum topic_weight { WEIGHTY, INFORMATIONAL };
 /* A topic is root, hub where there is one, middle, name where there is one, end. */
 /* clang-format off */
 static const struct {
-        const char *root;
+        const char *root, *middle, *end;
         bool has_hub;
-        const char *middle;
         enum topic_name name;
-        const char *end;
         enum topic_writer writer;
         enum topic_hold hold;
         enum topic_weight weight;
 } topics[TOPIC_MAX] = {
-        [TOPIC_STATE]        = { "enrolld/", true, "/bridge/state", NAME_NONE, "", BY_US, RETAINED, INFORMATIONAL },
-        [TOPIC_INFO]         = { "enrolld/", true, "/bridge/info", NAME_NONE, "", BY_US, RETAINED, INFORMATIONAL },
-        [TOPIC_DEVICES]      = { "enrolld/", true, "/bridge/devices", NAME_NONE, "", BY_US, RETAINED, INFORMATIONAL },
-        [TOPIC_HEALTH]       = { "enrolld/", true, "/bridge/health", NAME_NONE, "", BY_US, RETAINED, INFORMATIONAL },
-        [TOPIC_ALERT]        = { "enrolld/", true, "/bridge/alert/", NAME_WORD, "", BY_US, RETAINED, INFORMATIONAL },
-        [TOPIC_EVENT]        = { "enrolld/", true, "/bridge/event", NAME_NONE, "", BY_US, PASSING, INFORMATIONAL },
-        [TOPIC_REQUEST]      = { "enrolld/", true, "/bridge/request/", NAME_PATH, "", BY_OTHERS, PASSING, INFORMATIONAL },
-        [TOPIC_RESPONSE]     = { "enrolld/", true, "/bridge/response/", NAME_PATH, "", BY_US, PASSING, INFORMATIONAL },
-        [TOPIC_DEVICE]       = { "enrolld/", true, "/device/", NAME_WORD, "", BY_US, PASSING, INFORMATIONAL },
-        [TOPIC_AVAILABILITY] = { "enrolld/", true, "/device/", NAME_WORD, "/availability", BY_US, RETAINED, INFORMATIONAL },
-        [TOPIC_SET]          = { "enrolld/", true, "/device/", NAME_WORD, "/set", BY_OTHERS, PASSING, INFORMATIONAL },
-        [TOPIC_GET]          = { "enrolld/", true, "/device/", NAME_WORD, "/get", BY_OTHERS, PASSING, INFORMATIONAL },
-        [TOPIC_DISCOVERY]    = { "homeassistant/device/", false, "", NAME_OBJECT, "/config", BY_US, RETAINED, INFORMATIONAL },
-        [TOPIC_KEYS]         = { "enrolld-keys/", true, "/", NAME_ID, "", BY_US, PASSING, WEIGHTY },
+        [TOPIC_STATE]        = { "enrolld/", "/bridge/state", "", true, NAME_NONE, BY_US, RETAINED, INFORMATIONAL },
+        [TOPIC_INFO]         = { "enrolld/", "/bridge/info", "", true, NAME_NONE, BY_US, RETAINED, INFORMATIONAL },
+        [TOPIC_DEVICES]      = { "enrolld/", "/bridge/devices", "", true, NAME_NONE, BY_US, RETAINED, INFORMATIONAL },
+        [TOPIC_HEALTH]       = { "enrolld/", "/bridge/health", "", true, NAME_NONE, BY_US, RETAINED, INFORMATIONAL },
+        [TOPIC_ALERT]        = { "enrolld/", "/bridge/alert/", "", true, NAME_WORD, BY_US, RETAINED, INFORMATIONAL },
+        [TOPIC_EVENT]        = { "enrolld/", "/bridge/event", "", true, NAME_NONE, BY_US, PASSING, INFORMATIONAL },
+        [TOPIC_REQUEST]      = { "enrolld/", "/bridge/request/", "", true, NAME_PATH, BY_OTHERS, PASSING, INFORMATIONAL },
+        [TOPIC_RESPONSE]     = { "enrolld/", "/bridge/response/", "", true, NAME_PATH, BY_US, PASSING, INFORMATIONAL },
+        [TOPIC_DEVICE]       = { "enrolld/", "/device/", "", true, NAME_WORD, BY_US, PASSING, INFORMATIONAL },
+        [TOPIC_AVAILABILITY] = { "enrolld/", "/device/", "/availability", true, NAME_WORD, BY_US, RETAINED, INFORMATIONAL },
+        [TOPIC_SET]          = { "enrolld/", "/device/", "/set", true, NAME_WORD, BY_OTHERS, PASSING, INFORMATIONAL },
+        [TOPIC_GET]          = { "enrolld/", "/device/", "/get", true, NAME_WORD, BY_OTHERS, PASSING, INFORMATIONAL },
+        [TOPIC_DISCOVERY]    = { "homeassistant/device/", "", "/config", false, NAME_OBJECT, BY_US, RETAINED, INFORMATIONAL },
+        [TOPIC_KEYS]         = { "enrolld-keys/", "/", "", true, NAME_ID, BY_US, PASSING, WEIGHTY },
 };
 /* clang-format on */
 

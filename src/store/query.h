@@ -9,6 +9,7 @@
  * gets all columns, and asks once at query_end().
  */
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,7 +42,7 @@ enum query_id {
 
 struct store {
         sqlite3 *db;
-        char *directory; /* where the file lies */
+        char directory[PATH_MAX]; /* where the file lies */
         sqlite3_stmt *statements[QUERY_MAX];
 };
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,21 +28,17 @@ static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
                                "PRAGMA secure_delete = ON;"
                                "PRAGMA cache_size = -256;"; /* KiB */
 
-static int store_split(const char *path, char **ret_directory)
+/* The directory that @path is in. */
+static int store_split(const char *path, char ret_directory[PATH_MAX])
 {
         const char *slash = strrchr(path, '/');
-        char *directory;
+        int n;
 
         if (!slash)
-                directory = strdup(".");
-        else if (slash == path)
-                directory = strdup("/");
+                n = snprintf(ret_directory, PATH_MAX, ".");
         else
-                directory = strndup(path, (size_t)(slash - path));
-        if (!directory)
-                return -ENOMEM;
-        *ret_directory = directory;
-        return 0;
+                n = snprintf(ret_directory, PATH_MAX, "%.*s", (int)(slash - path + 1), path);
+        return n < PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
 static int store_make_private(int fd)
@@ -80,7 +77,8 @@ static int store_check(sqlite3 *db)
         if (code == SQLITE_OK)
                 code = sqlite3_step(statement);
         r = query_errno(db, code);
-        if (code == SQLITE_ROW && strcmp((const char *)sqlite3_column_text(statement, 0), "ok"))
+        if (code == SQLITE_ROW &&
+            strcmp((const char *)sqlite3_column_text(statement, 0), "ok") != 0)
                 r = -EUCLEAN;
         (void)sqlite3_finalize(statement);
         return r;
@@ -108,17 +106,19 @@ static int store_set_up(sqlite3 *db)
 int store_open(const char *path, struct store **ret_store)
 {
         _defer_(store_free) struct store *s = NULL;
+        char directory[PATH_MAX];
         int r;
 
+        r = store_split(path, directory);
+        if (r < 0)
+                return r;
+        r = store_make_file(directory, path);
+        if (r < 0)
+                return r;
         s = calloc(1, sizeof(*s));
         if (!s)
                 return -ENOMEM;
-        r = store_split(path, &s->directory);
-        if (r < 0)
-                return r;
-        r = store_make_file(s->directory, path);
-        if (r < 0)
-                return r;
+        memcpy(s->directory, directory, sizeof(directory));
         r = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
         if (r != SQLITE_OK)
                 return query_errno(s->db, r);
@@ -137,7 +137,6 @@ struct store *store_free(struct store *store)
         for (size_t i = 0; i < QUERY_MAX; i++)
                 (void)sqlite3_finalize(store->statements[i]);
         (void)sqlite3_close(store->db);
-        free(store->directory);
         free(store);
         return NULL;
 }
