@@ -32,7 +32,7 @@
 #include "util/defer.h"
 #include "util/loop.h"
 
-#define PATIENCE_SEC  60 /* for the whole test */
+#define PATIENCE_SEC  120 /* for the whole test */
 #define TRANSACTION   "0011223344556677"
 #define LOOK_MSEC     5
 #define OUTPUT_MAX    16384
