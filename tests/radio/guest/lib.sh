@@ -98,7 +98,7 @@ photograph() { v4l2-ctl -d "$CAMERA" --stream-mmap --stream-skip=4 --stream-coun
 
 # --- the packages under test ---
 
-packages_install() { DEBIAN_FRONTEND=noninteractive dpkg --install /run/radio/packages/*.deb; }
+packages_install() { DEBIAN_FRONTEND=noninteractive dpkg --install /run/radio/packages/enroll*.deb; }
 
 # as_hub COMMAND...: as the user that the daemon runs as, and nothing more.
 as_hub() { setpriv --reuid enrolld --regid enrolld --clear-groups "$@"; }
