@@ -33,7 +33,7 @@ struct plan_means {
         const struct issuers *issuers;
         const uint8_t *master; /* 32 bytes */
         const char *hub;       /* its name */
-        const struct values_site *site;
+        const struct site *site;
         uint32_t ceiling; /* capabilities that this hub allows */
         uint32_t daemon;  /* its version, major * 256 + minor */
         unsigned fail_safe_sec;

@@ -11,22 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "site/settings.h"
 #include "wire/cbor.h"
 #include "wire/program.h"
 
 #define VALUES_BYTES_MAX 1024 /* of the encoded map */
 #define VALUES_TEXT_SIZE (PROGRAM_STRING_MAX + 1)
-
-/* What the site settings say; empty texts are not set. */
-struct values_site {
-        char location[VALUES_TEXT_SIZE];
-        char owner[VALUES_TEXT_SIZE];
-        char organization[VALUES_TEXT_SIZE];
-        char room[VALUES_TEXT_SIZE];
-        bool has_position, has_altitude;
-        double latitude, longitude; /* degrees */
-        double altitude;            /* m */
-};
 
 struct values_given {
         const char *parameter, *value; /* the parameter's name and its value as text */
@@ -35,7 +25,7 @@ struct values_given {
 struct values_source {
         const struct values_given *given;
         size_t n_given;
-        const struct values_site *site;
+        const struct site *site;
         const char *name;          /* of the device on this hub */
         const char *hub;           /* the hub's name: `gateway`, and `system` as enrolld/NAME */
         const uint8_t *system_key; /* 32 bytes */

@@ -32,6 +32,18 @@ const char *read_progress_code(enum read_progress progress)
         return progress_codes[progress];
 }
 
+const char *read_progress_text(enum read_progress progress)
+{
+        static const char *const texts[READ_PROGRESS_MAX] = {
+                [READ_PROGRESS_WATCHING] = "The camera is watching.",
+                [READ_PROGRESS_TOO_DARK] = "It is too dark to read a code.",
+                [READ_PROGRESS_CODE_SEEN] = "There is a code; hold it still, flat and sharp.",
+                [READ_PROGRESS_FOREIGN] = "This is a code, but not an enrollment code.",
+        };
+
+        return texts[progress];
+}
+
 static bool word_is(const uint8_t *bytes, size_t n_bytes, const char *word)
 {
         return n_bytes == strlen(word) && memcmp(bytes, word, n_bytes) == 0;

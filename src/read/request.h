@@ -65,6 +65,9 @@ struct read_reply {
 /* The stable word for a progress, for instance "too_dark". */
 const char *read_progress_code(enum read_progress progress);
 
+/* A sentence for people. */
+const char *read_progress_text(enum read_progress progress);
+
 /*
  * read_request_encode() - write a request as one packet
  * @request: what to ask

@@ -52,6 +52,8 @@ static const struct {
 
         [REASON_BLUETOOTH_DOWN] = { "bluetooth_down", "The Bluetooth service is not running.",
                 "Start it with systemctl start bluetooth." },
+        [REASON_BLUETOOTH_DISABLED] = { "bluetooth_disabled", "Bluetooth is switched off in the hub's settings.",
+                "Set enabled = yes in the [bluetooth] section of enrolld.conf and restart enrolld." },
         [REASON_ADAPTER_MISSING] = { "adapter_missing", "There is no Bluetooth adapter.",
                 "Plug in a Bluetooth LE adapter." },
         [REASON_ADAPTER_OFF] = { "adapter_off", "The Bluetooth adapter is switched off.",

@@ -37,6 +37,7 @@ enum reason {
 
         /* reaching the device */
         REASON_BLUETOOTH_DOWN,
+        REASON_BLUETOOTH_DISABLED,
         REASON_ADAPTER_MISSING,
         REASON_ADAPTER_OFF,
         REASON_ADAPTER_BLOCKED,

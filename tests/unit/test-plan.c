@@ -23,7 +23,7 @@ struct world {
         char directory[64], database[96];
         struct issuer issuer;
         struct issuers issuers;
-        struct values_site site;
+        struct site site;
         struct plan_means means;
         struct sample sample;
         struct plan plan;

@@ -12,11 +12,11 @@
 #include "policy/values.h"
 
 static const uint8_t key_a[32] = {0xaa}, key_b[32] = {0xbb};
-static const struct values_site site = {.location = "Hamngatan 1",
-                                        .owner = "Andersson",
-                                        .has_position = true,
-                                        .latitude = 59.33,
-                                        .longitude = -18.07};
+static const struct site site = {.location = "Hamngatan 1",
+                                 .owner = "Andersson",
+                                 .has_position = true,
+                                 .latitude = 59.33,
+                                 .longitude = -18.07};
 static bool wanted[PROGRAM_NUMBER_MAX + 1];
 static struct values values;
 static struct diagnostic configuration;

@@ -1,0 +1,650 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "enrollment/enrollment.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <sodium.h>
+
+#include "util/hex.h"
+
+#define PARTING_USEC (300 * UINT64_C(1000)) /* a last message's time to get through */
+#define RETRY_USEC   (500 * UINT64_C(1000)) /* before the next attempt */
+#define GIVEN_MAX    16
+#define GIVEN_SIZE   (VALUES_TEXT_SIZE + 1) /* one more, so that what is too long stays too long */
+
+/* What was asked for, until it has become a plan. */
+struct request {
+        uint8_t *code; /* holds the secret */
+        size_t n_code;
+        bool has_name, dry_run;
+        char name[STORE_NAME_SIZE + 1];
+        char texts[GIVEN_MAX][2][GIVEN_SIZE];
+        struct values_given given[GIVEN_MAX];
+        size_t n_given;
+};
+
+struct enrollment {
+        const struct enrollment_means *means;
+        const struct enrollment_holder *holder;
+        void *userdata;
+
+        char transaction[EVENT_TRANSACTION_CHARS + 1];
+        const char *source;
+        bool resumed;
+        uint64_t began_usec;
+        struct request request;
+
+        struct plan plan;
+        char device_id[2 * STORE_DEVICE_ID_BYTES + 1];
+
+        /* where it is */
+        enum event_step step;
+        uint64_t step_usec;
+        unsigned attempts;
+        struct finder_found found;
+        bool ask_owner; /* the device does not answer its owner's session: ask who owns it */
+        enum conversation_mode mode;
+        struct finder *finder;
+        struct conversation *conversation;
+        sd_event_source *later; /* start, next attempt, or end */
+        sd_event_time_handler_t attempt;
+        bool over;
+        enum reason why;
+};
+
+static uint64_t now_usec(void)
+{
+        struct timespec now;
+
+        (void)clock_gettime(CLOCK_MONOTONIC, &now);
+        return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static const char *text_or_null(const char *text)
+{
+        return text[0] ? text : NULL;
+}
+
+static void enrollment_emit(struct enrollment *e, enum event_status status, bool done,
+                            enum reason why, const char *text)
+{
+        uint64_t now = now_usec();
+        struct event event = {
+                .status = status,
+                .step = e->step,
+                .done = done,
+                .step_ms = done ? (now - e->step_usec) / 1000 : 0,
+                .total_ms = (now - e->began_usec) / 1000,
+                .reason = why,
+                .source = e->source,
+                .text = text,
+                .device = text_or_null(e->plan.device.name),
+                .device_id = text_or_null(e->device_id),
+                .maker = text_or_null(e->plan.code.application.maker),
+                .model = text_or_null(e->plan.code.application.model),
+        };
+
+        memcpy(event.transaction, e->transaction, sizeof(event.transaction));
+        e->holder->on_event(e->userdata, &event);
+}
+
+static void enrollment_begin_step(struct enrollment *e, enum event_step step)
+{
+        e->step = step;
+        e->step_usec = now_usec();
+        enrollment_emit(e, EVENT_PROGRESS, false, REASON_NONE, event_step_title(step));
+}
+
+static void enrollment_step_done(struct enrollment *e, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+
+static void enrollment_step_done(struct enrollment *e, const char *format, ...)
+{
+        char text[PLAN_TEXT_SIZE];
+        va_list ap;
+
+        va_start(ap, format);
+        (void)vsnprintf(text, sizeof(text), format, ap);
+        va_end(ap);
+        enrollment_emit(e, EVENT_PROGRESS, true, REASON_NONE, text);
+}
+
+static void enrollment_stop(struct enrollment *e)
+{
+        e->finder = finder_free(e->finder);
+        e->conversation = conversation_free(e->conversation);
+        e->later = sd_event_source_disable_unref(e->later);
+}
+
+/* Goes on with @then in a later turn of the loop, out of whatever callback we are in. */
+static void enrollment_later(struct enrollment *e, uint64_t usec, sd_event_time_handler_t then)
+{
+        e->later = sd_event_source_disable_unref(e->later);
+        if (sd_event_add_time_relative(e->means->finder.event, &e->later, CLOCK_MONOTONIC, usec,
+                                       1000, then, e) < 0)
+                abort(); /* no memory: we are started again, and the store knows everything */
+}
+
+static int enrollment_on_parted(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        struct enrollment *e = userdata;
+
+        (void)source;
+        (void)usec;
+        enrollment_stop(e);
+        e->holder->on_ended(e->userdata, e->why);
+        return 0;
+}
+
+static void enrollment_end(struct enrollment *e, enum reason why)
+{
+        e->over = true;
+        e->why = why;
+        enrollment_later(e, e->conversation ? PARTING_USEC : 0, enrollment_on_parted);
+}
+
+static void enrollment_fail(struct enrollment *e, enum reason why, const char *text)
+{
+        enrollment_emit(e, EVENT_FAILED, false, why, text ? text : reason_text(why));
+        enrollment_end(e, why);
+}
+
+/* Tells the device that it will not be ours, and ends. */
+static void enrollment_reject(struct enrollment *e, enum message_failure failure, enum reason why,
+                              const char *text)
+{
+        const struct message_fail fail = {.failure = (uint8_t)failure, .step = -1};
+
+        message_put_fail(conversation_body(e->conversation), &fail);
+        (void)conversation_say(e->conversation, MESSAGE_FAIL, 0);
+        enrollment_fail(e, why, text);
+}
+
+/* Whether another attempt may succeed where one failed like this. */
+static bool worth_another(enum reason why)
+{
+        switch (why) {
+        case REASON_LINK_LOST:
+        case REASON_LINK_TIMEOUT:
+        case REASON_CONNECT_FAILED:
+        case REASON_SERVICE_MISSING:
+        case REASON_ADAPTER_BUSY:
+        case REASON_WRONG_SECRET:
+        case REASON_PROTOCOL_VIOLATED:
+                return true;
+        default:
+                return false;
+        }
+}
+
+/* --- the conversation, in the order of its messages --- */
+
+static void enrollment_stage(struct enrollment *e, struct cbor_span body)
+{
+        struct message_hello hello;
+
+        if (message_get_hello(body, &hello) != 0 || hello.epoch == UINT32_MAX) {
+                enrollment_fail(e, REASON_PROTOCOL_VIOLATED, NULL);
+                return;
+        }
+        enrollment_step_done(e, "both sides");
+        enrollment_begin_step(e, EVENT_STEP_SUPPLY);
+        plan_put_stage(&e->plan, hello.epoch + 1, conversation_body(e->conversation));
+        if (conversation_say(e->conversation, MESSAGE_STAGE, plan_device_sec(&e->plan)) < 0)
+                return; /* its end tells why */
+        enrollment_step_done(e, "%u value%s, %u from the site settings", e->plan.values.n_values,
+                             e->plan.values.n_values == 1 ? "" : "s", e->plan.values.n_from_site);
+        enrollment_begin_step(e, EVENT_STEP_CONFIGURE);
+}
+
+static void enrollment_sync(struct enrollment *e, struct cbor_span body)
+{
+        uint8_t point;
+
+        if (message_get_point(body, &point) != 0 || half_sync(&e->plan.half, point) != 0) {
+                enrollment_reject(e, MESSAGE_FAILURE_STEP, REASON_PROTOCOL_VIOLATED, NULL);
+                return;
+        }
+        message_put_number(conversation_body(e->conversation), point);
+        (void)conversation_say(e->conversation, MESSAGE_SYNC, plan_device_sec(&e->plan));
+}
+
+static void enrollment_say_commit(struct enrollment *e)
+{
+        message_put_number(conversation_body(e->conversation), e->plan.row_epoch);
+        (void)conversation_say(e->conversation, MESSAGE_COMMIT, 0);
+}
+
+static void enrollment_commit(struct enrollment *e, struct cbor_span body)
+{
+        char text[PLAN_TEXT_SIZE];
+        struct cbor_span items;
+        enum reason why;
+
+        if (message_get_report(body, &items) != 0) {
+                enrollment_reject(e, MESSAGE_FAILURE_REPORT, REASON_PROTOCOL_VIOLATED, NULL);
+                return;
+        }
+        why = plan_take_report(&e->plan, items, conversation_link_name(e->conversation), text);
+        if (why != REASON_NONE) {
+                enrollment_reject(e, MESSAGE_FAILURE_REPORT, why, text);
+                return;
+        }
+        plan_device_text(&e->plan, text);
+        enrollment_step_done(e, "%s", text);
+
+        enrollment_begin_step(e, EVENT_STEP_OWN);
+        why = plan_commit(&e->plan);
+        if (why != REASON_NONE) {
+                enrollment_reject(e, MESSAGE_FAILURE_HUB_STORE, why, NULL);
+                return;
+        }
+        enrollment_say_commit(e);
+}
+
+static void enrollment_succeed(struct enrollment *e)
+{
+        char text[PLAN_TEXT_SIZE];
+
+        enrollment_step_done(e, "committed");
+        enrollment_begin_step(e, EVENT_STEP_GATEWAY);
+        enrollment_step_done(e, "enrolld/%s/device/%s", e->plan.means->hub, e->plan.device.name);
+        (void)snprintf(text, sizeof(text), "Enrolled as %s.", e->plan.device.name);
+        enrollment_emit(e, EVENT_SUCCESSFUL, true, REASON_NONE, text);
+        e->holder->on_owned(e->userdata, take(e->conversation), &e->plan.device,
+                            e->plan.half.channels, e->plan.half.n_channels);
+        enrollment_end(e, REASON_NONE);
+}
+
+static void enrollment_settle(struct enrollment *e, struct cbor_span body)
+{
+        uint32_t epoch;
+
+        if (message_get_epoch(body, &epoch) != 0 || epoch != e->plan.row_epoch) {
+                enrollment_fail(e, REASON_PROTOCOL_VIOLATED, NULL);
+                return;
+        }
+        if (e->plan.row_settled) {
+                message_put_bye(conversation_body(e->conversation));
+                (void)conversation_say(e->conversation, MESSAGE_BYE, 0);
+                enrollment_fail(e, REASON_ALREADY_ENROLLED, NULL);
+                return;
+        }
+        /* If this note cannot be written the device is asked again after a restart, and confirms
+         * again. */
+        (void)plan_settle(&e->plan);
+        enrollment_succeed(e);
+}
+
+static void enrollment_on_ready(void *userdata)
+{
+        struct enrollment *e = userdata;
+
+        enrollment_step_done(e, "both sides");
+        enrollment_begin_step(e, EVENT_STEP_OWN);
+        enrollment_say_commit(e);
+}
+
+static void enrollment_on_body(void *userdata, enum message_kind kind, struct cbor_span body)
+{
+        struct enrollment *e = userdata;
+
+        if (e->over)
+                return;
+        switch (kind) {
+        case MESSAGE_HELLO:
+                enrollment_stage(e, body);
+                return;
+        case MESSAGE_SYNC:
+                enrollment_sync(e, body);
+                return;
+        case MESSAGE_REPORT:
+                enrollment_commit(e, body);
+                return;
+        case MESSAGE_DONE:
+                enrollment_settle(e, body);
+                return;
+        default:
+                return; /* the session lets nothing else through before DONE */
+        }
+}
+
+/* --- ends of attempts --- */
+
+/* Tries again if that may help; else this was the last word. */
+static void enrollment_again(struct enrollment *e, enum reason why, const char *text)
+{
+        char both[PLAN_TEXT_SIZE];
+
+        e->conversation = conversation_free(e->conversation);
+        if (worth_another(why) && e->attempts < ENROLLMENT_ATTEMPTS) {
+                (void)snprintf(both, sizeof(both), "%s Trying again.",
+                               text ? text : reason_text(why));
+                enrollment_emit(e, EVENT_PROGRESS, false, why, both);
+                enrollment_later(e, RETRY_USEC, e->attempt);
+                return;
+        }
+        if (e->plan.known && !e->plan.row_settled) {
+                (void)snprintf(both, sizeof(both),
+                               "%s The hub finishes this by itself when the device is back.",
+                               text ? text : reason_text(why));
+                text = both;
+        }
+        enrollment_fail(e, why, text);
+}
+
+/* What a device says of itself is shown, so it must be printable. */
+static void printable(char *text, size_t size, struct cbor_span span)
+{
+        size_t n = span.n_bytes < size ? span.n_bytes : size - 1;
+
+        for (size_t i = 0; i < n; i++)
+                text[i] = span.bytes[i] < ' ' || span.bytes[i] > '~' ? '?' : (char)span.bytes[i];
+        text[n] = '\0';
+}
+
+static void enrollment_device_failed(struct enrollment *e, const struct conversation_end *end)
+{
+        char text[PLAN_TEXT_SIZE], said[MESSAGE_TEXT_MAX + 1];
+        const struct cbor_span half = e->plan.code.application.pairs[0].device;
+        struct program_step step;
+        const char *verb = NULL;
+
+        printable(said, sizeof(said), end->fail.text);
+        if (end->fail.step >= 0 && program_step_at(half, (unsigned)end->fail.step, &step))
+                verb = program_verb_name(step.verb);
+        if (verb)
+                (void)snprintf(text, sizeof(text), "Step %d on the device (%s) failed%s%s.",
+                               end->fail.step + 1, verb, said[0] ? ": " : "", said);
+        else
+                (void)snprintf(text, sizeof(text), "The device gave up%s%s.", said[0] ? ": " : "",
+                               said);
+        enrollment_fail(e, end->why, text);
+}
+
+/* The device says it is owned, and by which epoch: by us, by somebody after us, or by a stranger.
+ */
+static void enrollment_device_owned(struct enrollment *e, uint32_t epoch)
+{
+        struct store_device dropped = e->plan.device;
+
+        if (e->plan.known && epoch == e->plan.row_epoch) {
+                e->ask_owner = false;
+                enrollment_again(e, REASON_LINK_LOST, "The device is this hub's.");
+                return;
+        }
+        if (e->plan.known && !e->plan.row_settled && epoch > e->plan.row_epoch &&
+            plan_drop(&e->plan) == REASON_NONE)
+                e->holder->on_dropped(e->userdata, &dropped);
+        enrollment_fail(e, REASON_DEVICE_OWNED, NULL);
+}
+
+static void enrollment_on_conversation_ended(void *userdata, const struct conversation_end *end)
+{
+        struct enrollment *e = userdata;
+
+        if (e->over)
+                return;
+        if (end->failed) {
+                enrollment_device_failed(e, end);
+        } else if (end->why == REASON_DEVICE_OWNED) {
+                enrollment_device_owned(e, end->refused_epoch);
+        } else if (end->unproven && e->mode == CONVERSATION_RESUME) {
+                e->ask_owner = true;
+                enrollment_again(e, end->why, "The device does not answer as ours.");
+        } else {
+                enrollment_again(e, end->why == REASON_NONE ? REASON_PROTOCOL_VIOLATED : end->why,
+                                 NULL);
+        }
+}
+
+static const struct conversation_holder enrollment_conversation_holder = {
+        .on_ready = enrollment_on_ready,
+        .on_body = enrollment_on_body,
+        .on_ended = enrollment_on_conversation_ended,
+};
+
+/* --- finding --- */
+
+/*
+ * Which session the device's state calls for: its owner's if the store has an ownership that it may
+ * know, else that of its code. A device that says it is owned gets no code unless it is asked by
+ * whom.
+ */
+static bool enrollment_choose_mode(struct enrollment *e)
+{
+        bool ours = e->plan.known && !e->ask_owner;
+
+        e->mode = CONVERSATION_ENROLL;
+        if (ours && (e->found.state == MESSAGE_STATE_OWNED ||
+                     (e->found.state == MESSAGE_STATE_PENDING && !e->plan.row_settled)))
+                e->mode = CONVERSATION_RESUME;
+        return e->found.state != MESSAGE_STATE_OWNED || e->plan.known;
+}
+
+static void enrollment_on_found(void *userdata, const struct finder_found *found)
+{
+        struct enrollment *e = userdata;
+
+        e->found = *found;
+        if (found->has_rssi)
+                enrollment_step_done(e, "found, %d dBm", found->rssi);
+        else
+                enrollment_step_done(e, "found");
+        if (!enrollment_choose_mode(e))
+                enrollment_fail(e, REASON_DEVICE_OWNED, NULL);
+}
+
+static void enrollment_on_link(void *userdata, struct link *link_take)
+{
+        struct enrollment *e = userdata;
+        int r;
+
+        e->finder = finder_free(e->finder);
+        if (e->over) {
+                (void)link_free(link_take);
+                return;
+        }
+        enrollment_begin_step(e, EVENT_STEP_PROVE);
+        plan_keys(&e->plan, e->mode, e->found.nonce);
+        r = conversation_new(e->means->finder.event, link_take, e->mode, &e->plan.keys,
+                             &enrollment_conversation_holder, e, &e->conversation);
+        if (r < 0)
+                enrollment_again(e, REASON_LINK_LOST, NULL);
+}
+
+static void enrollment_on_not_found(void *userdata, enum reason why, const char *text)
+{
+        struct enrollment *e = userdata;
+
+        e->finder = finder_free(e->finder);
+        if (!e->over)
+                enrollment_again(e, why, text);
+}
+
+static const struct finder_holder enrollment_finder_holder = {
+        .on_found = enrollment_on_found,
+        .on_link = enrollment_on_link,
+        .on_failed = enrollment_on_not_found,
+};
+
+static int enrollment_on_attempt(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        struct enrollment *e = userdata;
+        uint8_t adv_key[KDF_KEY_BYTES];
+        int r;
+
+        (void)source;
+        (void)usec;
+        e->attempts++;
+        enrollment_begin_step(e, EVENT_STEP_FIND);
+        kdf_adv_key(e->plan.code.application.secret, adv_key);
+        r = finder_new(&e->means->finder, e->plan.code.application.reach, adv_key,
+                       e->means->find_sec, &enrollment_finder_holder, e, &e->finder);
+        sodium_memzero(adv_key, sizeof(adv_key));
+        if (r < 0)
+                enrollment_fail(e, REASON_INTERNAL, NULL);
+        return 0;
+}
+
+/* --- beginning --- */
+
+static void request_done(struct request *request)
+{
+        if (request->code)
+                sodium_memzero(request->code, request->n_code);
+        free(request->code);
+        request->code = NULL;
+}
+
+static int request_init(struct request *to, const struct enrollment_order *order)
+{
+        to->code = malloc(order->n_code ? order->n_code : 1);
+        if (!to->code)
+                return -ENOMEM;
+        memcpy(to->code, order->code, order->n_code);
+        to->n_code = order->n_code;
+        to->dry_run = order->dry_run;
+        to->has_name = order->wish.name != NULL;
+        if (to->has_name)
+                (void)snprintf(to->name, sizeof(to->name), "%s", order->wish.name);
+        if (order->wish.n_given > GIVEN_MAX)
+                return -E2BIG;
+        for (; to->n_given < order->wish.n_given; to->n_given++) {
+                const struct values_given *from = &order->wish.given[to->n_given];
+
+                (void)snprintf(to->texts[to->n_given][0], GIVEN_SIZE, "%s", from->parameter);
+                (void)snprintf(to->texts[to->n_given][1], GIVEN_SIZE, "%s", from->value);
+                to->given[to->n_given] =
+                        (struct values_given){to->texts[to->n_given][0], to->texts[to->n_given][1]};
+        }
+        return 0;
+}
+
+static int enrollment_on_start(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        struct enrollment *e = userdata;
+        struct request *request = &e->request;
+        const struct plan_wish wish = {request->has_name ? request->name : NULL, request->given,
+                                       request->n_given};
+        char text[PLAN_TEXT_SIZE];
+        enum reason why;
+
+        (void)source;
+        (void)usec;
+        why = plan_make(&e->plan, &e->means->plan, request->code, request->n_code, &wish, text);
+        request_done(request);
+        if (why != REASON_NONE) {
+                enrollment_fail(e, why, text);
+                return 0;
+        }
+        hex_encode(e->plan.code.application.identity, STORE_DEVICE_ID_BYTES, e->device_id);
+        enrollment_emit(e, EVENT_PREVIEW, false, REASON_NONE, text);
+        if (!request->dry_run)
+                return enrollment_on_attempt(NULL, 0, e);
+        enrollment_emit(e, EVENT_SUCCESSFUL, true, REASON_NONE,
+                        "The code is good; nothing was changed.");
+        enrollment_end(e, REASON_NONE);
+        return 0;
+}
+
+static struct enrollment *enrollment_alloc(const struct enrollment_means *means,
+                                           const char *transaction, const char *source,
+                                           uint64_t began_usec,
+                                           const struct enrollment_holder *holder, void *userdata)
+{
+        struct enrollment *e = sodium_malloc(sizeof(*e)); /* it holds the code's secret */
+
+        if (!e)
+                return NULL;
+        memset(e, 0, sizeof(*e));
+        e->means = means;
+        e->holder = holder;
+        e->userdata = userdata;
+        e->source = source;
+        e->began_usec = began_usec;
+        e->step_usec = now_usec();
+        e->attempt = enrollment_on_attempt;
+        (void)snprintf(e->transaction, sizeof(e->transaction), "%s", transaction);
+        return e;
+}
+
+int enrollment_new(const struct enrollment_means *means, const struct enrollment_order *order,
+                   const struct enrollment_holder *holder, void *userdata,
+                   struct enrollment **ret_enrollment)
+{
+        _defer_(enrollment_free) struct enrollment *e = NULL;
+        int r;
+
+        e = enrollment_alloc(means, order->transaction, order->source, order->began_usec, holder,
+                             userdata);
+        if (!e)
+                return -ENOMEM;
+        r = request_init(&e->request, order);
+        if (r < 0)
+                return r;
+        enrollment_later(e, 0, enrollment_on_start);
+        *ret_enrollment = take(e);
+        return 0;
+}
+
+int enrollment_new_resume(const struct enrollment_means *means, const char *transaction,
+                          const struct store_device *device, uint64_t began_usec,
+                          const struct enrollment_holder *holder, void *userdata,
+                          struct enrollment **ret_enrollment)
+{
+        _defer_(enrollment_free) struct enrollment *e = NULL;
+        int r;
+
+        e = enrollment_alloc(means, transaction, "resume", began_usec, holder, userdata);
+        if (!e)
+                return -ENOMEM;
+        e->resumed = true;
+        r = plan_make_again(&e->plan, &means->plan, device);
+        if (r < 0)
+                return r;
+        hex_encode(device->device_id, STORE_DEVICE_ID_BYTES, e->device_id);
+        enrollment_later(e, 0, enrollment_on_attempt);
+        *ret_enrollment = take(e);
+        return 0;
+}
+
+bool enrollment_cancel(struct enrollment *e)
+{
+        if (e->over)
+                return true;
+        if (e->plan.known && !e->plan.row_settled)
+                return false;
+        if (e->conversation && e->step >= EVENT_STEP_SUPPLY)
+                enrollment_reject(e, MESSAGE_FAILURE_CANCELLED, REASON_CANCELLED, NULL);
+        else
+                enrollment_fail(e, REASON_CANCELLED, NULL);
+        return true;
+}
+
+struct enrollment *enrollment_free(struct enrollment *e)
+{
+        if (!e)
+                return NULL;
+        enrollment_stop(e);
+        request_done(&e->request);
+        plan_done(&e->plan);
+        sodium_free(e); /* wipes */
+        return NULL;
+}
+
+const char *enrollment_transaction(const struct enrollment *e)
+{
+        return e->transaction;
+}
+
+bool enrollment_is_resumed(const struct enrollment *e)
+{
+        return e->resumed;
+}

@@ -1,0 +1,822 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "manager.h"
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <sodium.h>
+#include <systemd/sd-bus.h>
+#include <systemd/sd-daemon.h>
+
+#include "api/bridge.h"
+#include "api/bus.h"
+#include "api/json.h"
+#include "enrollment/enrollment.h"
+#include "enrollment/journal.h"
+#include "gateway/visit.h"
+#include "mqtt/outbox.h"
+#include "read/reader.h"
+#include "site/master.h"
+#include "util/free.h"
+#include "util/hex.h"
+#include "util/log.h"
+
+#define SETTLE_FIRST_USEC (2 * UINT64_C(1000000))  /* after start */
+#define SETTLE_USEC       (60 * UINT64_C(1000000)) /* between two tries to finish an enrollment */
+#define WORDS_MAX         REQUEST_VALUES_MAX
+#define WORD_SIZE         128
+
+/* A request that waits for its code to be read. */
+struct waiting {
+        char transaction[EVENT_TRANSACTION_CHARS + 1]; /* "" if there is none */
+        const char *source;
+        uint64_t began_usec;
+        bool has_name, dry_run;
+        char name[WORD_SIZE];
+        char words[WORDS_MAX][2][WORD_SIZE];
+        struct values_given given[WORDS_MAX];
+        size_t n_given;
+};
+
+struct manager {
+        sd_event *event;
+        const struct settings *settings;
+        const struct manager_places *places;
+
+        /* what the hub has */
+        struct master *master;
+        struct store *store;
+        struct issuers issuers;
+        struct site site;
+        struct enrollment_means means;
+
+        /* Bluetooth */
+        sd_bus *system_bus;
+        struct bluez *bluez;
+        struct adapter *adapter;
+        struct central *central;
+        enum reason adapter_state;
+
+        /* reading codes */
+        struct reader *reader;
+        struct waiting waiting;
+        enum reason reader_state;
+
+        /* the one enrollment, the one visit */
+        struct enrollment *enrollment;
+        struct visit *visit;
+        sd_event_source *settle;
+        char settled_last[STORE_NAME_SIZE]; /* the device that was tried last */
+        uint64_t n_enrolled, n_failed;
+
+        /* who is told */
+        struct mqtt_client *client;
+        struct mqtt_outbox *outbox;
+        struct bridge *bridge;
+        struct bus *bus;
+        enum reason broker_state;
+};
+
+DEFINE_DEFER(sd_bus *, sd_bus_flush_close_unref);
+
+static uint64_t now_usec(void)
+{
+        struct timespec now;
+
+        (void)clock_gettime(CLOCK_MONOTONIC, &now);
+        return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* --- telling --- */
+
+/* While there is no broker the end of an enrollment waits in the outbox; steps are only of interest
+ * live. */
+static void manager_keep_event(struct manager *m, const struct event *event)
+{
+        _defer_(json_free) json_t *json = json_from_event(event);
+        struct store_message message;
+        char text[1024];
+        size_t n;
+
+        if (!json || (event->status != EVENT_SUCCESSFUL && event->status != EVENT_FAILED))
+                return;
+        n = json_dumpb(json, text, sizeof(text), JSON_COMPACT);
+        if (n == 0 || n > sizeof(text) ||
+            mqtt_outbox_message(TOPIC_EVENT, m->settings->hub_name, NULL, NULL, text, n, &message) <
+                    0)
+                return;
+        (void)store_outbox_add(m->store, &message);
+}
+
+static void manager_tell(struct manager *m, const struct event *event)
+{
+        journal_event(event);
+        if (m->bus)
+                bus_event(m->bus, event);
+        if (mqtt_client_connected(m->client))
+                bridge_event(m->bridge, event);
+        else
+                manager_keep_event(m, event);
+}
+
+static void manager_tell_waiting(struct manager *m, enum event_status status, enum reason why,
+                                 const char *text)
+{
+        struct event event = {
+                .status = status,
+                .reason = why,
+                .total_ms = (now_usec() - m->waiting.began_usec) / 1000,
+                .source = m->waiting.source,
+                .text = text,
+        };
+
+        memcpy(event.transaction, m->waiting.transaction, sizeof(event.transaction));
+        manager_tell(m, &event);
+}
+
+static void manager_condition(struct manager *m, const char *what, enum reason *state,
+                              enum reason now)
+{
+        enum reason before = *state;
+
+        if (before == now)
+                return;
+        *state = now;
+        journal_condition(what, now);
+        if (bridge_alert_known(before))
+                bridge_alert(m->bridge, before, false);
+        if (bridge_alert_known(now))
+                bridge_alert(m->bridge, now, true);
+        bridge_info_changed(m->bridge);
+}
+
+/* --- a visit: the first readings --- */
+
+static void manager_on_values(void *userdata, const struct store_device *device,
+                              const struct visit_value *values, size_t n_values)
+{
+        struct manager *m = userdata;
+        struct bridge_value told[VISIT_VALUES_MAX];
+
+        for (size_t i = 0; i < n_values; i++)
+                told[i] = (struct bridge_value){values[i].leaf, &values[i].value};
+        bridge_device_values(m->bridge, device->name, told, n_values);
+}
+
+static void manager_on_visit_ended(void *userdata)
+{
+        struct manager *m = userdata;
+
+        m->visit = visit_free(m->visit);
+}
+
+static const struct visit_holder manager_visit_holder = {
+        .on_values = manager_on_values,
+        .on_ended = manager_on_visit_ended,
+};
+
+/* --- an enrollment --- */
+
+static void manager_on_event(void *userdata, const struct event *event)
+{
+        struct manager *m = userdata;
+
+        /* Looking for a device that is not there is no news, every minute. */
+        if (strcmp(event->source, "resume") == 0 && event->status != EVENT_SUCCESSFUL) {
+                log_debug("%s: %s", event->device ? event->device : "device", event->text);
+                return;
+        }
+        manager_tell(m, event);
+}
+
+static void manager_on_owned(void *userdata, struct conversation *conversation_take,
+                             const struct store_device *device,
+                             const struct store_channel *channels, size_t n_channels)
+{
+        struct manager *m = userdata;
+
+        m->n_enrolled++;
+        m->visit = visit_free(m->visit);
+        if (visit_new(m->event, conversation_take, device, channels, n_channels,
+                      &manager_visit_holder, m, &m->visit) < 0)
+                log_error("%s: cannot take its first readings.", device->name);
+        bridge_devices_changed(m->bridge);
+        bridge_device_available(m->bridge, device->name, true);
+        mqtt_outbox_kick(m->outbox);
+}
+
+static void manager_on_dropped(void *userdata, const struct store_device *device)
+{
+        struct manager *m = userdata;
+
+        log_warning("%s: somebody else has taken the device; it is removed here.", device->name);
+        bridge_devices_changed(m->bridge);
+}
+
+static void manager_on_ended(void *userdata, enum reason why)
+{
+        struct manager *m = userdata;
+
+        m->enrollment = enrollment_free(m->enrollment);
+        if (why != REASON_NONE)
+                m->n_failed++;
+        bridge_info_changed(m->bridge);
+}
+
+static const struct enrollment_holder manager_enrollment_holder = {
+        .on_event = manager_on_event,
+        .on_owned = manager_on_owned,
+        .on_dropped = manager_on_dropped,
+        .on_ended = manager_on_ended,
+};
+
+/* Looks for a device that has not confirmed yet: the next by name after the last one tried, else
+ * the first. */
+struct unsettled {
+        const char *after;
+        bool any, next; /* what has been found */
+        struct store_device device;
+};
+
+static int manager_pick_unsettled(void *userdata, const struct store_device *device)
+{
+        struct unsettled *u = userdata;
+
+        if (device->settled || device->n_resume == 0)
+                return 0;
+        u->next = strcmp(device->name, u->after) > 0;
+        if (u->next || !u->any)
+                u->device = *device;
+        u->any = true;
+        return u->next;
+}
+
+static void manager_issuer_refused(void *userdata, const char *path, unsigned line,
+                                   const char *text)
+{
+        (void)userdata;
+        log_warning("%s:%u: %s; this issuer is not trusted.", path, line, text);
+}
+
+static const struct issuers_listener manager_issuers_listener = {.on_error =
+                                                                         manager_issuer_refused};
+
+/* The files are read again for every enrollment, so that a new issuer needs no restart. */
+static void manager_load_issuers(struct manager *m)
+{
+        int r;
+
+        issuers_done(&m->issuers);
+        r = issuers_load(&m->issuers, m->places->issuers, &manager_issuers_listener);
+        if (r < 0 && r != -ENOENT)
+                (void)log_errno(r, "Cannot read %s", m->places->issuers);
+}
+
+static void make_transaction(char transaction[EVENT_TRANSACTION_CHARS + 1])
+{
+        uint8_t bytes[EVENT_TRANSACTION_CHARS / 2];
+
+        randombytes_buf(bytes, sizeof(bytes));
+        hex_encode(bytes, sizeof(bytes), transaction);
+}
+
+static int manager_settle_next(struct manager *m)
+{
+        _defer_(free) struct unsettled *u = NULL;
+        char transaction[EVENT_TRANSACTION_CHARS + 1];
+        int r;
+
+        u = calloc(1, sizeof(*u));
+        if (!u)
+                return -ENOMEM;
+        u->after = m->settled_last;
+        r = store_each_device(m->store, manager_pick_unsettled, u);
+        if (r < 0 || !u->any)
+                return r;
+        (void)snprintf(m->settled_last, sizeof(m->settled_last), "%s", u->device.name);
+        manager_load_issuers(m);
+        make_transaction(transaction);
+        return enrollment_new_resume(&m->means, transaction, &u->device, now_usec(),
+                                     &manager_enrollment_holder, m, &m->enrollment);
+}
+
+static int manager_on_settle(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        struct manager *m = userdata;
+        int r = 0;
+
+        (void)usec;
+        if (!m->enrollment && !m->waiting.transaction[0])
+                r = manager_settle_next(m);
+        if (r < 0)
+                (void)log_errno(r, "%s: its enrollment cannot be finished", m->settled_last);
+        (void)sd_event_source_set_time_relative(source, SETTLE_USEC);
+        return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+/* A person goes first: what the hub finishes by itself can wait. */
+static bool manager_is_busy(struct manager *m)
+{
+        if (m->waiting.transaction[0])
+                return true;
+        return m->enrollment && !enrollment_is_resumed(m->enrollment);
+}
+
+/* --- requests --- */
+
+static void waiting_init(struct waiting *w, const struct api_request *request)
+{
+        memset(w, 0, sizeof(*w));
+        make_transaction(w->transaction);
+        w->source = request->source;
+        w->began_usec = now_usec();
+        w->dry_run = request->dry_run;
+        w->has_name = request->name != NULL;
+        (void)snprintf(w->name, sizeof(w->name), "%s", request->name ? request->name : "");
+        for (; w->n_given < request->n_values; w->n_given++) {
+                size_t i = w->n_given;
+
+                (void)snprintf(w->words[i][0], WORD_SIZE, "%s", request->values[i].parameter);
+                (void)snprintf(w->words[i][1], WORD_SIZE, "%s", request->values[i].value);
+                w->given[i] = (struct values_given){w->words[i][0], w->words[i][1]};
+        }
+}
+
+/* Begins what every request begins with. */
+static enum reason manager_accept(struct manager *m, const struct api_request *request,
+                                  char ret_transaction[EVENT_TRANSACTION_CHARS + 1])
+{
+        if (manager_is_busy(m))
+                return REASON_BUSY;
+        m->enrollment = enrollment_free(m->enrollment);
+        m->visit = visit_free(m->visit);
+        waiting_init(&m->waiting, request);
+        memcpy(ret_transaction, m->waiting.transaction, sizeof(m->waiting.transaction));
+        manager_load_issuers(m);
+        return REASON_NONE;
+}
+
+static void manager_give_up(struct manager *m, enum reason why)
+{
+        manager_tell_waiting(m, EVENT_FAILED, why, reason_text(why));
+        m->waiting.transaction[0] = '\0';
+        m->n_failed++;
+        bridge_info_changed(m->bridge);
+}
+
+/* The code is there: the rest is the enrollment's. */
+static enum reason manager_enroll_now(struct manager *m, const uint8_t *code, size_t n_code)
+{
+        struct waiting *w = &m->waiting;
+        const struct enrollment_order order = {
+                .transaction = w->transaction,
+                .source = w->source,
+                .code = code,
+                .n_code = n_code,
+                .wish = {w->has_name ? w->name : NULL, w->given, w->n_given},
+                .dry_run = w->dry_run,
+                .began_usec = w->began_usec,
+        };
+        int r;
+
+        r = enrollment_new(&m->means, &order, &manager_enrollment_holder, m, &m->enrollment);
+        if (r < 0)
+                return REASON_INTERNAL;
+        w->transaction[0] = '\0';
+        bridge_info_changed(m->bridge);
+        return REASON_NONE;
+}
+
+static enum reason manager_enroll(void *userdata, const uint8_t *code, size_t n_code,
+                                  const struct api_request *request,
+                                  char ret_transaction[EVENT_TRANSACTION_CHARS + 1])
+{
+        struct manager *m = userdata;
+        enum reason why;
+
+        why = manager_accept(m, request, ret_transaction);
+        if (why != REASON_NONE)
+                return why;
+        manager_tell_waiting(m, EVENT_STARTED, REASON_NONE, "Checking the code.");
+        why = manager_enroll_now(m, code, n_code);
+        if (why != REASON_NONE)
+                manager_give_up(m, why);
+        return REASON_NONE;
+}
+
+/* @r: what the reader said when it was asked. */
+static enum reason manager_read_started(struct manager *m, int r, const char *text)
+{
+        m->reader_state = r == REASON_READER_UNAVAILABLE ? REASON_READER_UNAVAILABLE : REASON_NONE;
+        if (r != 0) {
+                m->waiting.transaction[0] = '\0';
+                return r > 0          ? (enum reason)r
+                       : r == -EINVAL ? REASON_REQUEST_INVALID
+                                      : REASON_INTERNAL;
+        }
+        manager_tell_waiting(m, EVENT_STARTED, REASON_NONE, text);
+        return REASON_NONE;
+}
+
+static enum reason manager_enroll_picture(void *userdata, int fd, const struct api_request *request,
+                                          char ret_transaction[EVENT_TRANSACTION_CHARS + 1])
+{
+        struct manager *m = userdata;
+        enum reason why;
+
+        why = manager_accept(m, request, ret_transaction);
+        if (why != REASON_NONE)
+                return why;
+        why = manager_read_started(m, reader_image(m->reader, fd), "Reading the picture.");
+        if (why == REASON_NONE)
+                (void)fd_close(fd);
+        return why;
+}
+
+static enum reason manager_scan(void *userdata, const struct api_request *request,
+                                char ret_transaction[EVENT_TRANSACTION_CHARS + 1])
+{
+        struct manager *m = userdata;
+        unsigned seconds = request->seconds ? request->seconds : m->settings->camera_seconds;
+        enum reason why;
+
+        why = manager_accept(m, request, ret_transaction);
+        if (why != REASON_NONE)
+                return why;
+        return manager_read_started(m,
+                                    reader_camera(m->reader, m->settings->camera_device, seconds),
+                                    "Hold the code in front of the camera.");
+}
+
+static enum reason manager_cancel(void *userdata, const char *transaction)
+{
+        struct manager *m = userdata;
+
+        if (m->waiting.transaction[0] && strcmp(transaction, m->waiting.transaction) == 0) {
+                reader_cancel(m->reader);
+                manager_give_up(m, REASON_CANCELLED);
+                return REASON_NONE;
+        }
+        if (!m->enrollment || strcmp(transaction, enrollment_transaction(m->enrollment)) != 0)
+                return REASON_REQUEST_INVALID;
+        return enrollment_cancel(m->enrollment) ? REASON_NONE : REASON_BUSY;
+}
+
+static int manager_count_unsettled(void *userdata, const struct store_device *device)
+{
+        *(unsigned *)userdata += !device->settled;
+        return 0;
+}
+
+static void manager_status(void *userdata, struct api_status *ret_status)
+{
+        struct manager *m = userdata;
+        uint64_t n_devices = 0, n_outbox = 0;
+
+        (void)store_device_count(m->store, &n_devices);
+        (void)store_outbox_count(m->store, &n_outbox);
+        *ret_status = (struct api_status){
+                .version = PACKAGE_VERSION,
+                .hub = m->settings->hub_name,
+                .broker = m->settings->mqtt_broker,
+                .broker_state = m->broker_state,
+                .adapter = m->adapter ? adapter_path(m->adapter) : NULL,
+                .adapter_state = m->adapter_state,
+                .reader_state = m->reader_state,
+                .transaction = m->waiting.transaction[0] ? m->waiting.transaction
+                               : m->enrollment           ? enrollment_transaction(m->enrollment)
+                                                         : NULL,
+                .n_devices = (unsigned)n_devices,
+                .n_outbox = (unsigned)n_outbox,
+                .n_issuers = (unsigned)m->issuers.n_list,
+                .n_enrolled = m->n_enrolled,
+                .n_failed = m->n_failed,
+        };
+        (void)store_each_device(m->store, manager_count_unsettled, &ret_status->n_unsettled);
+}
+
+static struct store *manager_store(void *userdata)
+{
+        struct manager *m = userdata;
+
+        return m->store;
+}
+
+static const struct api_backend manager_backend = {
+        .enroll = manager_enroll,
+        .enroll_picture = manager_enroll_picture,
+        .scan = manager_scan,
+        .cancel = manager_cancel,
+        .status = manager_status,
+        .store = manager_store,
+};
+
+/* --- reading --- */
+
+static void manager_on_code(void *userdata, enum symbology symbology, const uint8_t *code,
+                            size_t n_code)
+{
+        struct manager *m = userdata;
+        enum reason why;
+
+        (void)symbology;
+        why = manager_enroll_now(m, code, n_code);
+        if (why != REASON_NONE)
+                manager_give_up(m, why);
+}
+
+static void manager_on_reading(void *userdata, enum read_progress progress)
+{
+        struct manager *m = userdata;
+
+        manager_tell_waiting(m, EVENT_READING, REASON_NONE, read_progress_text(progress));
+}
+
+static void manager_on_unread(void *userdata, enum reason why)
+{
+        struct manager *m = userdata;
+
+        manager_give_up(m, why);
+}
+
+static const struct reader_holder manager_reader_holder = {
+        .on_code = manager_on_code,
+        .on_progress = manager_on_reading,
+        .on_failed = manager_on_unread,
+};
+
+/* --- conditions --- */
+
+static void manager_on_adapter(void *userdata, enum reason why)
+{
+        struct manager *m = userdata;
+
+        manager_condition(m, "Bluetooth", &m->adapter_state, why);
+}
+
+static void manager_on_broker(void *userdata, enum reason reason)
+{
+        struct manager *m = userdata;
+
+        manager_condition(m, "MQTT broker", &m->broker_state, reason);
+        (void)sd_notifyf(false, "STATUS=%s",
+                         reason == REASON_NONE ? "Ready." : "Ready; waiting for the MQTT broker.");
+        if (reason != REASON_NONE)
+                return;
+        bridge_connected(m->bridge);
+        mqtt_outbox_resume(m->outbox);
+}
+
+static void manager_on_request(void *userdata, const struct mqtt_request *request)
+{
+        struct manager *m = userdata;
+
+        bridge_request(m->bridge, request);
+}
+
+static const struct mqtt_handler manager_mqtt_handler = {
+        .on_state = manager_on_broker,
+        .on_request = manager_on_request,
+};
+
+static void manager_on_delivered(void *userdata, const struct mqtt_delivery *delivery)
+{
+        (void)userdata;
+        log_debug("Outbox: %s delivered.", delivery->name);
+}
+
+static void manager_on_held(void *userdata, const struct mqtt_delivery *delivery,
+                            enum reason reason)
+{
+        struct manager *m = userdata;
+
+        log_warning("Outbox: %s waits. %s (%s)", delivery->name, reason_text(reason),
+                    reason_code(reason));
+        bridge_alert(m->bridge, reason, true);
+}
+
+static void manager_on_drained(void *userdata)
+{
+        struct manager *m = userdata;
+
+        bridge_alert(m->bridge, REASON_NO_SUBSCRIBER, false);
+        bridge_alert(m->bridge, REASON_BROKER_REFUSED, false);
+        bridge_info_changed(m->bridge);
+}
+
+static const struct mqtt_outbox_handler manager_outbox_handler = {
+        .on_delivered = manager_on_delivered,
+        .on_held = manager_on_held,
+        .on_drained = manager_on_drained,
+};
+
+/* --- making it --- */
+
+static int manager_open_store(struct manager *m)
+{
+        char path[4096];
+        int r;
+
+        (void)snprintf(path, sizeof(path), "%s/enrolld.db", m->places->state);
+        r = store_open(path, &m->store);
+        if (r == STORE_E_NEWER) {
+                log_error("%s was written by a newer enrolld; update this one.", path);
+                return -EUCLEAN;
+        }
+        if (r)
+                return log_errno(r, "Cannot open %s (%s)", path, reason_code(store_reason(r)));
+
+        (void)snprintf(path, sizeof(path), "%s/hub.key", m->places->state);
+        r = master_load(path, &m->master);
+        if (r < 0)
+                return log_errno(r, "Cannot use the master key %s", path);
+        return 0;
+}
+
+static int open_bus(const char *address, sd_bus **ret_bus)
+{
+        _defer_(sd_bus_flush_close_unref) sd_bus *bus = NULL;
+        int r;
+
+        if (!address)
+                return sd_bus_open_system(ret_bus);
+        r = sd_bus_new(&bus);
+        if (r >= 0)
+                r = sd_bus_set_address(bus, address);
+        if (r >= 0)
+                r = sd_bus_set_bus_client(bus, true);
+        if (r >= 0)
+                r = sd_bus_start(bus);
+        if (r < 0)
+                return r;
+        *ret_bus = take(bus);
+        return 0;
+}
+
+/* Without a bus Bluetooth is down, and the rest of the hub works. */
+static int manager_open_bluetooth(struct manager *m)
+{
+        const char *name =
+                m->settings->bluetooth_adapter[0] ? m->settings->bluetooth_adapter : NULL;
+        int r;
+
+        m->adapter_state =
+                m->settings->bluetooth_enabled ? REASON_BLUETOOTH_DOWN : REASON_BLUETOOTH_DISABLED;
+        if (!m->settings->bluetooth_enabled)
+                return 0;
+        r = open_bus(m->places->bus, &m->system_bus);
+        if (r < 0) {
+                (void)log_errno(r, "Cannot reach the system bus; Bluetooth is not available");
+                return 0;
+        }
+        r = sd_bus_attach_event(m->system_bus, m->event, SD_EVENT_PRIORITY_NORMAL);
+        if (r < 0)
+                return r;
+        r = bluez_new(m->system_bus, &m->bluez);
+        if (r == 0)
+                r = adapter_new(m->bluez, name, ADAPTER_CENTRAL, m->settings->bluetooth_power,
+                                manager_on_adapter, m, &m->adapter);
+        if (r == 0)
+                r = central_new(m->bluez, &central_patience_default, &m->central);
+        return r;
+}
+
+static int manager_open_mqtt(struct manager *m)
+{
+        static const struct mqtt_outbox_patience usual;
+        const struct settings *s = m->settings;
+        const struct mqtt_options options = {
+                .hub = s->hub_name,
+                .broker = s->mqtt_broker,
+                .user = s->mqtt_user,
+                .password_file = s->mqtt_password_file,
+                .ca_file = s->mqtt_ca_file,
+                .cert_file = s->mqtt_cert_file,
+                .key_file = s->mqtt_key_file,
+        };
+        int r;
+
+        m->broker_state =
+                REASON_BROKER_UNREACHABLE; /* until it is reached; told only if it is not */
+        r = mqtt_client_new(m->event, &options, &manager_mqtt_handler, m, &m->client);
+        if (r == 0)
+                r = mqtt_outbox_new(m->event, m->store, m->client, s->hub_name, &usual,
+                                    &manager_outbox_handler, m, &m->outbox);
+        if (r == 0)
+                r = bridge_new(m->event, m->client, &manager_backend, m, &m->bridge);
+        return r;
+}
+
+/* major * 256 + minor of this daemon. */
+static uint32_t daemon_version(void)
+{
+        char *end;
+        unsigned long major = strtoul(PACKAGE_VERSION, &end, 10);
+        unsigned long minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
+
+        return (uint32_t)(major * 256 + minor);
+}
+
+static void manager_gather_means(struct manager *m)
+{
+        const struct settings *s = m->settings;
+
+        settings_site(s, &m->site);
+        m->means = (struct enrollment_means){
+                .finder =
+                        {
+                                .event = m->event,
+                                .bluez = m->bluez,
+                                .adapter = m->adapter,
+                                .central = m->central,
+                                .stream = s->link_stream[0] ? s->link_stream : NULL,
+                                .no_air = m->adapter_state,
+                        },
+                .plan =
+                        {
+                                .store = m->store,
+                                .issuers = &m->issuers,
+                                .master = master_key(m->master),
+                                .hub = s->hub_name,
+                                .site = &m->site,
+                                .ceiling = s->policy_ceiling,
+                                .daemon = daemon_version(),
+                                .fail_safe_sec = s->timeout_fail_safe,
+                        },
+                .find_sec = s->timeout_find,
+        };
+}
+
+static int manager_open_interfaces(struct manager *m)
+{
+        int r;
+
+        r = reader_new(&m->reader, m->event, m->places->reader, &manager_reader_holder, m);
+        if (r == 0)
+                r = bus_new(m->event, m->places->bus, m->settings->hub_name, &manager_backend, m,
+                            &m->bus);
+        if (r < 0)
+                return r;
+        r = sd_event_add_time_relative(m->event, &m->settle, CLOCK_MONOTONIC, SETTLE_FIRST_USEC, 0,
+                                       manager_on_settle, m);
+        return r < 0 ? r : 0;
+}
+
+int manager_new(sd_event *event, const struct settings *settings,
+                const struct manager_places *places, struct manager **ret_manager)
+{
+        _defer_(manager_free) struct manager *m = NULL;
+        int r;
+
+        m = calloc(1, sizeof(*m));
+        if (!m)
+                return -ENOMEM;
+        m->event = sd_event_ref(event);
+        m->settings = settings;
+        m->places = places;
+
+        r = manager_open_store(m); /* tells why by itself */
+        if (r < 0)
+                return r;
+        manager_load_issuers(m);
+        r = manager_open_mqtt(m);
+        if (r == 0)
+                r = manager_open_bluetooth(m);
+        if (r == 0)
+                r = manager_open_interfaces(m);
+        if (r < 0)
+                return log_errno(r, "Cannot start");
+        manager_gather_means(m);
+        *ret_manager = take(m);
+        return 0;
+}
+
+struct manager *manager_free(struct manager *m)
+{
+        if (!m)
+                return NULL;
+        m->settle = sd_event_source_disable_unref(m->settle);
+        m->bus = bus_free(m->bus);
+        m->reader = reader_free(m->reader);
+        m->visit = visit_free(m->visit);
+        m->enrollment = enrollment_free(m->enrollment);
+        m->central = central_free(m->central);
+        m->adapter = adapter_free(m->adapter);
+        m->bluez = bluez_free(m->bluez);
+        (void)sd_bus_flush_close_unref(m->system_bus);
+        m->bridge = bridge_free(m->bridge);
+        m->outbox = mqtt_outbox_free(m->outbox);
+        m->client = mqtt_client_free(m->client);
+        issuers_done(&m->issuers);
+        m->store = store_free(m->store);
+        m->master = master_free(m->master);
+        (void)sd_event_unref(m->event);
+        free(m);
+        return NULL;
+}
