@@ -33,7 +33,7 @@ void conversation_keys_hub(struct conversation_keys *keys, const uint8_t master[
         memcpy(keys->device_public, device_public, sizeof(keys->device_public));
         kdf_device_id(device_public, keys->device_id);
         kdf_hub_static(master, keys->device_id, keys->hub_private);
-        (void)crypto_x25519_base(keys->hub_public, keys->hub_private);
+        (void)crypto_x25519_base(keys->hub_private, keys->hub_public);
 }
 
 void conversation_keys_enroll(struct conversation_keys *keys, const uint8_t secret[32])
