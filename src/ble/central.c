@@ -188,8 +188,8 @@ static void dial_on_connected(struct dial *d)
 static bool connect_aborted(const sd_bus_error *error)
 {
         static const char *const texts[] = {
-                "le-connection-abort-by-local",
-                "Software caused connection abort",
+                "le-connection-abort-by-local", "Software caused connection abort",
+                "connection-canceled", /* the end of an earlier connection came in between */
         };
 
         for (size_t i = 0; error->message && i < ELEMENTSOF(texts); i++)

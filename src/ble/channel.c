@@ -65,6 +65,7 @@ static void channel_end(struct channel *c, enum reason why)
         loop_disarm(c->out);
         loop_disarm(c->rest);
         loop_disarm(c->tell);
+        c->why = why;
         c->link.holder->on_lost(c->link.userdata, why);
 }
 

@@ -614,13 +614,25 @@ static int peripheral_on_deliver(sd_event_source *source, void *userdata)
         return 0;
 }
 
+/*
+ * The kernel stops advertising for a connection and does not always start again after it, so the
+ * end of any connection is a reason to register anew.
+ */
+static void peripheral_on_disconnected(struct peripheral *p, const char *device)
+{
+        if (p->channel && strcmp(device, p->peer) == 0)
+                channel_lose(p->channel, REASON_LINK_LOST);
+        if (p->ready && p->wanted && bluez_path_below(device, p->path)) {
+                p->renew = true;
+                loop_rearm(p->settle);
+        }
+}
+
 static void peripheral_on_news(void *userdata, const struct bluez_news *news)
 {
-        struct peripheral *p = userdata;
-
-        if (p->channel && news->interface == BLUEZ_IS_DEVICE && strcmp(news->path, p->peer) == 0 &&
+        if (news->interface == BLUEZ_IS_DEVICE && !news->whole &&
             (news->has & BLUEZ_HAS_CONNECTED) && !news->connected)
-                channel_lose(p->channel, REASON_LINK_LOST);
+                peripheral_on_disconnected(userdata, news->path);
 }
 
 static void peripheral_on_gone(void *userdata, const char *path, enum bluez_interface interface)

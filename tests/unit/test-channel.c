@@ -243,6 +243,9 @@ static void test_channel_closing_either_end_is_lost_once_after_what_arrived(void
         assert_int_equal(e->record.n_messages, 2);
         assert_int_equal(e->record.n_lost, 1);
         assert_int_equal(e->record.why, REASON_LINK_LOST);
+        channel_lose(e->channel, REASON_BLUETOOTH_DOWN);
+        loop_settle(e->event);
+        assert_int_equal(e->record.n_lost, 1);
 }
 
 static void test_channel_closed_write_end_alone_is_lost(void **state)

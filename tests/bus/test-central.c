@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "ble/central.h"
+#include "fixture.h"
+#include "link-fixture.h"
+#include "util/free.h"
+
+static const struct central_patience short_patience = {
+        .connect_ms = 300, .services_ms = 300, .grace_ms = 100, .acquire_ms = 200};
+
+/* Long enough that no test ends by it. */
+static const struct central_patience long_patience = {
+        .connect_ms = 60000, .services_ms = 60000, .grace_ms = 60000, .acquire_ms = 60000};
+
+struct caller {
+        struct fixture *f;
+        struct central *central;
+        struct dial *dial;
+        struct link_record record;
+};
+
+static void caller_on_link(void *userdata, struct link *link)
+{
+        struct caller *c = userdata;
+
+        c->dial = NULL;
+        c->record = (struct link_record){0};
+        link_record_hold(&c->record, link);
+        c->f->n_told++;
+        c->f->why = REASON_NONE;
+}
+
+static void caller_on_failed(void *userdata, enum reason why)
+{
+        struct caller *c = userdata;
+
+        c->dial = NULL;
+        c->f->n_told++;
+        c->f->why = why;
+}
+
+static void caller_start(struct caller *c, struct fixture *f, const struct central_patience *p)
+{
+        *c = (struct caller){.f = f};
+        f->mock.has_device = true;
+        assert_return_code(central_new(f->bluez, p, &c->central), 0);
+}
+
+static int dial(struct caller *c)
+{
+        static const struct dial_owner owner = {caller_on_link, caller_on_failed};
+
+        return central_dial(c->central, MOCK_DEVICE, &owner, c, &c->dial);
+}
+
+static void hang_up(struct caller *c)
+{
+        c->record.link = link_free(c->record.link);
+        fixture_settle(c->f);
+}
+
+static void caller_stop(struct caller *c)
+{
+        hang_up(c);
+        c->central = central_free(c->central);
+}
+
+static void expect(struct caller *c, enum reason why)
+{
+        assert_return_code(dial(c), 0);
+        fixture_until_told(c->f, why);
+        fixture_settle(c->f);
+}
+
+static void test_central_link_carries_messages_both_ways(void **state)
+{
+        struct fixture *f = *state;
+        struct caller c;
+        uint8_t packet[300];
+
+        caller_start(&c, f, &long_patience);
+        expect(&c, REASON_NONE);
+        assert_int_equal(send(f->mock.notify_fd, "\xc0hello", 6, 0), 6);
+        loop_settle(f->event);
+        assert_int_equal(c.record.n_messages, 1);
+        assert_memory_equal(c.record.message, "hello", 5);
+
+        assert_int_equal(link_send(c.record.link, (const uint8_t *)"world", 5), 0);
+        assert_int_equal(recv(f->mock.write_fd, packet, sizeof(packet), 0), 6);
+        assert_memory_equal(packet, "\xc0world", 6);
+        caller_stop(&c);
+}
+
+static void test_central_uses_the_mtu_of_the_answer(void **state)
+{
+        static const uint8_t message[600] = {1};
+        struct fixture *f = *state;
+        struct caller c;
+        uint8_t packet[600];
+
+        caller_start(&c, f, &long_patience);
+        expect(&c, REASON_NONE);
+        assert_int_equal(link_send(c.record.link, message, sizeof(message)), 0);
+        assert_int_equal(recv(f->mock.write_fd, packet, sizeof(packet), 0), 244);
+        caller_stop(&c);
+}
+
+static void test_central_freeing_the_link_disconnects_and_forgets(void **state)
+{
+        struct fixture *f = *state;
+        struct caller c;
+
+        caller_start(&c, f, &long_patience);
+        expect(&c, REASON_NONE);
+        assert_int_equal(dial(&c), -EBUSY);
+        hang_up(&c);
+        assert_int_equal(f->mock.disconnect.n_calls, 1);
+        assert_int_equal(f->mock.remove.n_calls, 1);
+        assert_false(f->mock.has_device);
+        caller_stop(&c);
+}
+
+/* The second dial waits for the end of the first connection, and keeps BlueZ from forgetting. */
+static void test_central_dial_during_hang_up_waits_for_it(void **state)
+{
+        struct fixture *f = *state;
+        struct caller c;
+
+        caller_start(&c, f, &long_patience);
+        expect(&c, REASON_NONE);
+        c.record.link = link_free(c.record.link);
+        expect(&c, REASON_NONE);
+        assert_int_equal(f->mock.connect.n_calls, 2);
+        assert_int_equal(f->mock.disconnect.n_calls, 1);
+        assert_int_equal(f->mock.remove.n_calls, 0);
+        caller_stop(&c);
+}
+
+static void test_central_freed_during_hang_up_leaves_it_to_bluetoothd(void **state)
+{
+        struct fixture *f = *state;
+        struct caller c;
+
+        caller_start(&c, f, &long_patience);
+        expect(&c, REASON_NONE);
+        c.record.link = link_free(c.record.link);
+        c.central = central_free(c.central);
+        fixture_settle(f);
+        assert_int_equal(f->mock.disconnect.n_calls, 1);
+        assert_int_equal(f->mock.remove.n_calls, 1);
+}
+
+static void test_central_dial_given_up_is_never_told(void **state)
+{
+        struct fixture *f = *state;
+        struct caller c;
+
+        caller_start(&c, f, &long_patience);
+        f->mock.acquire_notify.silent = true;
+        assert_return_code(dial(&c), 0);
+        fixture_until_called(f, &f->mock.acquire_notify.n_calls, 1);
+        c.dial = dial_free(c.dial);
+        fixture_settle(f);
+        assert_int_equal(f->n_told, 0);
+        assert_int_equal(f->mock.disconnect.n_calls, 1);
+        caller_stop(&c);
+}
+
+static void test_central_aborted_connection_is_tried_three_times(void **state)
+{
+        static const char *const texts[] = {"le-connection-abort-by-local",
+                                            "Software caused connection abort",
+                                            "br-connection-canceled"};
+        struct fixture *f = *state;
+        struct caller c;
+
+        caller_start(&c, f, &long_patience);
+        for (unsigned i = 0; i < 3; i++) {
+                f->mock.connect = (struct mock_verb){
+                        .n_fail = 2, .error = "org.bluez.Error.Failed", .text = texts[i]};
+                f->mock.has_device = true;
+                expect(&c, REASON_NONE);
+                assert_int_equal(f->mock.connect.n_calls, 3);
+                hang_up(&c);
+        }
+        f->mock.has_device = true;
+        f->mock.connect = (struct mock_verb){
+                .n_fail = 3, .error = "org.bluez.Error.Failed", .text = texts[0]};
+        expect(&c, REASON_CONNECT_FAILED);
+        assert_int_equal(f->mock.connect.n_calls, 3);
+        caller_stop(&c);
+}
+
+static void test_central_connection_that_drops_at_once_is_tried_again(void **state)
+{
+        struct fixture *f = *state;
+        struct caller c;
+
+        caller_start(&c, f, &long_patience);
+        f->mock.n_drops = 1;
+        expect(&c, REASON_NONE);
+        caller_stop(&c);
+}
+
+static void test_central_busy_device_is_waited_for(void **state)
+{
+        struct fixture *f = *state;
+        struct caller c;
+
+        caller_start(&c, f, &long_patience);
+        f->mock.connect = (struct mock_verb){.n_fail = 1, .error = "org.bluez.Error.InProgress"};
+        expect(&c, REASON_NONE);
+        hang_up(&c);
+        f->mock.has_device = true;
+        f->mock.connect =
+                (struct mock_verb){.n_fail = 1, .error = "org.bluez.Error.AlreadyConnected"};
+        f->mock.connected = f->mock.resolved = f->mock.has_services = true;
+        expect(&c, REASON_NONE);
+        caller_stop(&c);
+}
+
+static void test_central_refusal_has_its_reason(void **state)
+{
+        static const struct {
+                const char *error;
+                enum reason why;
+        } cases[] = {
+                {"org.bluez.Error.Failed", REASON_CONNECT_FAILED},
+                {"org.bluez.Error.NotReady", REASON_ADAPTER_OFF},
+                {SD_BUS_ERROR_UNKNOWN_OBJECT, REASON_CONNECT_FAILED},
+                {SD_BUS_ERROR_NO_REPLY, REASON_BLUETOOTH_DOWN},
+        };
+        struct fixture *f = *state;
+        struct caller c;
+
+        caller_start(&c, f, &long_patience);
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                f->mock.connect = (struct mock_verb){.n_fail = 1, .error = cases[i].error};
+                expect(&c, cases[i].why);
+        }
+        f->mock.connect = (struct mock_verb){0};
+        f->mock.acquire_notify =
+                (struct mock_verb){.n_fail = 1, .error = "org.bluez.Error.NotSupported"};
+        expect(&c, REASON_SERVICE_MISSING);
+        f->mock.acquire_write =
+                (struct mock_verb){.n_fail = 1, .error = "org.bluez.Error.NotPermitted"};
+        expect(&c, REASON_SERVICE_MISSING);
+        caller_stop(&c);
+}
+
+static void test_central_each_stage_has_its_patience(void **state)
+{
+        struct fixture *f = *state;
+        struct caller c;
+
+        caller_start(&c, f, &short_patience);
+        f->mock.connect.silent = true;
+        expect(&c, REASON_CONNECT_FAILED);
+        f->mock.connect.silent = false;
+        f->mock.resolves_never = true;
+        expect(&c, REASON_SERVICE_MISSING);
+        f->mock.resolves_never = false;
+        f->mock.acquire_notify.silent = true;
+        expect(&c, REASON_LINK_TIMEOUT);
+        f->mock.acquire_notify.silent = false;
+        f->mock.acquire_write.silent = true;
+        expect(&c, REASON_LINK_TIMEOUT);
+        caller_stop(&c);
+}
+
+static void test_central_services_that_come_late_are_waited_for(void **state)
+{
+        struct fixture *f = *state;
+        struct caller c;
+
+        caller_start(&c, f, &long_patience);
+        f->mock.resolves_early = true;
+        assert_return_code(dial(&c), 0);
+        fixture_until(f, &f->mock.resolved);
+        fixture_settle(f);
+        assert_int_equal(f->n_told, 0);
+        mock_services_added(&f->mock);
+        fixture_until_told(f, REASON_NONE);
+        caller_stop(&c);
+}
+
+static void test_central_services_that_never_come_are_missing(void **state)
+{
+        struct fixture *f = *state;
+        struct caller c;
+
+        caller_start(&c, f, &short_patience);
+        f->mock.resolves_early = true;
+        expect(&c, REASON_SERVICE_MISSING);
+        caller_stop(&c);
+}
+
+/* What can vanish at each stage, and how the dial, or the link, then ends. */
+static void test_central_what_vanishes_at_each_stage_ends_it(void **state)
+{
+        enum { CONNECTING, RESOLVING, SUBSCRIBING, OPENING, N_STAGES };
+        static const struct {
+                const char *what;
+                void (*vanish)(struct mock_bluez *m);
+                enum reason why[N_STAGES];
+        } cases[] = {
+                {"bluetoothd",
+                 mock_down,
+                 {REASON_BLUETOOTH_DOWN, REASON_BLUETOOTH_DOWN, REASON_BLUETOOTH_DOWN,
+                  REASON_BLUETOOTH_DOWN}},
+                {"the adapter",
+                 mock_adapter_removed,
+                 {REASON_ADAPTER_MISSING, REASON_ADAPTER_MISSING, REASON_ADAPTER_MISSING,
+                  REASON_ADAPTER_MISSING}},
+                {"the device",
+                 mock_device_removed,
+                 {REASON_CONNECT_FAILED, REASON_LINK_LOST, REASON_LINK_LOST, REASON_LINK_LOST}},
+        };
+        struct fixture *f = *state;
+        struct caller c;
+
+        caller_start(&c, f, &long_patience);
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+                for (int stage = 0; stage < N_STAGES; stage++) {
+                        struct mock_verb *const verbs[N_STAGES] = {
+                                &f->mock.connect, &f->mock.connect, &f->mock.acquire_notify,
+                                &f->mock.acquire_write};
+
+                        f->mock.adapter = f->mock.has_device = true;
+                        f->mock.resolves_never = stage == RESOLVING;
+                        *verbs[stage] = (struct mock_verb){.silent = stage != RESOLVING};
+                        assert_return_code(dial(&c), 0);
+                        fixture_until_called(f, &verbs[stage]->n_calls, 1);
+                        fixture_settle(f);
+                        cases[i].vanish(&f->mock);
+                        fixture_until_told(f, cases[i].why[stage]);
+                        *verbs[stage] = (struct mock_verb){0};
+                        if (!f->mock.bus)
+                                mock_up(&f->mock);
+                        fixture_settle(f);
+                }
+        caller_stop(&c);
+}
+
+static void vanish_notify(struct mock_bluez *m)
+{
+        m->notify_fd = fd_close(m->notify_fd);
+}
+
+static void vanish_write(struct mock_bluez *m)
+{
+        m->write_fd = fd_close(m->write_fd);
+}
+
+static void vanish_connection(struct mock_bluez *m)
+{
+        mock_device_connected(m, false);
+}
+
+static void test_central_link_is_lost_once_whatever_vanishes(void **state)
+{
+        static void (*const vanish[])(struct mock_bluez * m) = {
+                vanish_notify, vanish_write, vanish_connection, mock_device_removed, mock_down};
+        struct fixture *f = *state;
+        struct caller c;
+
+        caller_start(&c, f, &long_patience);
+        for (size_t i = 0; i < sizeof(vanish) / sizeof(vanish[0]); i++) {
+                f->mock.has_device = true;
+                expect(&c, REASON_NONE);
+                vanish[i](&f->mock);
+                loop_until(f->event, &c.record.n_lost, 1);
+                fixture_settle(f);
+                assert_int_equal(c.record.n_lost, 1);
+                assert_int_equal(c.record.why, REASON_LINK_LOST);
+                hang_up(&c);
+        }
+        caller_stop(&c);
+}
+
+static void test_central_odd_paths_are_refused(void **state)
+{
+        static const char *const paths[] = {
+                "", "/", "nothing",
+                "/org/bluez/hci0/dev_00_11_22_33_44_55_66_77_88_99_AA_BB_CC_DD_EE_FF_00_11"};
+        static const struct dial_owner owner = {caller_on_link, caller_on_failed};
+        struct fixture *f = *state;
+        struct caller c;
+
+        caller_start(&c, f, &long_patience);
+        for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+                assert_int_equal(central_dial(c.central, paths[i], &owner, &c, &c.dial), -EINVAL);
+        caller_stop(&c);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                fixture_test(test_central_link_carries_messages_both_ways),
+                fixture_test(test_central_uses_the_mtu_of_the_answer),
+                fixture_test(test_central_freeing_the_link_disconnects_and_forgets),
+                fixture_test(test_central_dial_during_hang_up_waits_for_it),
+                fixture_test(test_central_freed_during_hang_up_leaves_it_to_bluetoothd),
+                fixture_test(test_central_dial_given_up_is_never_told),
+                fixture_test(test_central_aborted_connection_is_tried_three_times),
+                fixture_test(test_central_connection_that_drops_at_once_is_tried_again),
+                fixture_test(test_central_busy_device_is_waited_for),
+                fixture_test(test_central_refusal_has_its_reason),
+                fixture_test(test_central_each_stage_has_its_patience),
+                fixture_test(test_central_services_that_come_late_are_waited_for),
+                fixture_test(test_central_services_that_never_come_are_missing),
+                fixture_test(test_central_what_vanishes_at_each_stage_ends_it),
+                fixture_test(test_central_link_is_lost_once_whatever_vanishes),
+                fixture_test(test_central_odd_paths_are_refused),
+        };
+        return cmocka_run_group_tests(tests, fixture_group_start, fixture_group_stop);
+}

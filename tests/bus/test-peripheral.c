@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "ble/peripheral.h"
+#include "fixture.h"
+#include "link-fixture.h"
+#include "util/free.h"
+
+#define STRANGER MOCK_ADAPTER "/dev_66_77_88_99_AA_BB"
+
+static const uint8_t first[BLE_DATA_BYTES] = "0123456789";
+static const uint8_t second[BLE_DATA_BYTES] = "abcdefghij";
+
+struct server {
+        struct fixture *f;
+        struct peripheral *peripheral;
+        struct link_record record;
+        size_t n_links;
+        int notify_fd; /* the subscriber's end */
+        char error[64];
+};
+
+static void server_on_state(void *userdata, enum reason why)
+{
+        struct server *s = userdata;
+
+        s->f->n_told++;
+        s->f->why = why;
+}
+
+static void server_on_link(void *userdata, struct link *link)
+{
+        struct server *s = userdata;
+
+        s->n_links++;
+        s->record = (struct link_record){0};
+        link_record_hold(&s->record, link);
+}
+
+static void server_start(struct server *s, struct fixture *f)
+{
+        static const struct peripheral_owner owner = {server_on_state, server_on_link};
+
+        *s = (struct server){.f = f, .notify_fd = -1};
+        assert_return_code(peripheral_new(f->bluez, "hci0", true, &owner, s, &s->peripheral), 0);
+}
+
+static void server_up(struct server *s, struct fixture *f)
+{
+        server_start(s, f);
+        fixture_until_told(f, REASON_NONE);
+        peripheral_advertise(s->peripheral, first);
+        fixture_until_called(f, &f->mock.register_advertisement.n_calls, 1);
+        fixture_settle(f);
+}
+
+static void server_stop(struct server *s)
+{
+        s->record.link = link_free(s->record.link);
+        s->notify_fd = fd_close(s->notify_fd);
+        s->peripheral = peripheral_free(s->peripheral);
+        fixture_settle(s->f);
+}
+
+static const char *subscribe(struct server *s, const char *device)
+{
+        mock_subscribe(&s->f->mock, device, 247, s->error, &s->notify_fd);
+        fixture_settle(s->f);
+        return s->error;
+}
+
+static const char *packet_from(struct server *s, const char *device, const char *packet)
+{
+        mock_write(&s->f->mock, device, 247, packet, strlen(packet), s->error);
+        fixture_settle(s->f);
+        return s->error;
+}
+
+static void expect_advertised(struct server *s, const uint8_t data[BLE_DATA_BYTES], bool intervals)
+{
+        uint8_t seen[32];
+        bool has_intervals;
+
+        assert_string_not_equal(s->f->mock.advertisement, "");
+        assert_int_equal(mock_read_advertisement(&s->f->mock, seen, &has_intervals),
+                         BLE_DATA_BYTES);
+        assert_memory_equal(seen, data, BLE_DATA_BYTES);
+        assert_int_equal(has_intervals, intervals);
+}
+
+static void expect_silence(struct server *s)
+{
+        assert_string_equal(s->f->mock.advertisement, "");
+}
+
+static void linked(struct server *s, struct fixture *f)
+{
+        server_up(s, f);
+        assert_string_equal(subscribe(s, MOCK_DEVICE), "");
+        assert_int_equal(s->n_links, 0);
+        assert_string_equal(packet_from(s, MOCK_DEVICE, "\xc0hello"), "");
+        assert_int_equal(s->n_links, 1);
+}
+
+static void test_peripheral_advertises_what_it_is_told(void **state)
+{
+        struct fixture *f = *state;
+        struct server s;
+
+        server_up(&s, f);
+        expect_advertised(&s, first, true);
+        peripheral_advertise(s.peripheral, second);
+        fixture_until_called(f, &f->mock.register_advertisement.n_calls, 2);
+        fixture_settle(f);
+        expect_advertised(&s, second, true);
+        peripheral_stop(s.peripheral);
+        fixture_settle(f);
+        expect_silence(&s);
+        server_stop(&s);
+}
+
+static void test_peripheral_last_word_counts(void **state)
+{
+        struct fixture *f = *state;
+        struct server s;
+
+        server_up(&s, f);
+        peripheral_stop(s.peripheral);
+        peripheral_advertise(s.peripheral, second);
+        fixture_settle(f);
+        expect_advertised(&s, second, true);
+        peripheral_advertise(s.peripheral, first);
+        peripheral_stop(s.peripheral);
+        fixture_settle(f);
+        expect_silence(&s);
+        server_stop(&s);
+}
+
+static void test_peripheral_without_intervals_advertises_plainly(void **state)
+{
+        struct fixture *f = *state;
+        struct server s;
+
+        f->mock.register_advertisement =
+                (struct mock_verb){.n_fail = 1, .error = "org.bluez.Error.InvalidArguments"};
+        server_up(&s, f);
+        expect_advertised(&s, first, false);
+        server_stop(&s);
+}
+
+static void test_peripheral_link_carries_messages_both_ways(void **state)
+{
+        struct fixture *f = *state;
+        struct server s;
+        uint8_t packet[300];
+
+        linked(&s, f);
+        expect_silence(&s);
+        assert_int_equal(s.record.n_messages, 1);
+        assert_memory_equal(s.record.message, "hello", 5);
+        assert_string_equal(packet_from(&s, MOCK_DEVICE, "\x81wor"), "");
+        assert_string_equal(packet_from(&s, MOCK_DEVICE, "\x42ld"), "");
+        assert_int_equal(s.record.n_messages, 2);
+        assert_memory_equal(s.record.message, "world", 5);
+
+        assert_int_equal(link_send(s.record.link, (const uint8_t *)"yes", 3), 0);
+        assert_int_equal(recv(s.notify_fd, packet, sizeof(packet), 0), 4);
+        assert_memory_equal(packet, "\xc0yes", 4);
+        server_stop(&s);
+        assert_int_equal(f->mock.disconnect.n_calls, 1);
+        assert_string_equal(f->mock.advertisement, "");
+}
+
+static void test_peripheral_writer_must_have_subscribed(void **state)
+{
+        struct fixture *f = *state;
+        struct server s;
+
+        server_up(&s, f);
+        assert_string_equal(packet_from(&s, MOCK_DEVICE, "\xc0hello"),
+                            "org.bluez.Error.NotPermitted");
+        assert_string_equal(subscribe(&s, MOCK_DEVICE), "");
+        s.notify_fd = fd_close(s.notify_fd);
+        fixture_settle(f);
+        assert_string_equal(packet_from(&s, MOCK_DEVICE, "\xc0hello"),
+                            "org.bluez.Error.NotPermitted");
+        assert_int_equal(s.n_links, 0);
+        server_stop(&s);
+}
+
+static void test_peripheral_stranger_cannot_join_a_link(void **state)
+{
+        struct fixture *f = *state;
+        struct server s;
+        int fd = -1;
+
+        linked(&s, f);
+        assert_string_equal(packet_from(&s, STRANGER, "\xc1x"), "org.bluez.Error.NotPermitted");
+        mock_subscribe(&f->mock, STRANGER, 247, s.error, &fd);
+        assert_string_equal(s.error, "org.bluez.Error.NotPermitted");
+        assert_int_equal(s.record.n_messages, 1);
+        assert_int_equal(s.record.n_lost, 0);
+        server_stop(&s);
+}
+
+/* Only bluetoothd may call the objects, whoever else is on the bus. */
+static void test_peripheral_caller_other_than_bluetoothd_is_denied(void **state)
+{
+        struct fixture *f = *state;
+        struct mock_bluez impostor = f->mock;
+        struct server s;
+
+        server_up(&s, f);
+        impostor = f->mock;
+        impostor.bus = private_bus_connect(f->mock.private_bus, f->event);
+        mock_subscribe(&impostor, MOCK_DEVICE, 247, s.error, &s.notify_fd);
+        assert_string_equal(s.error, SD_BUS_ERROR_ACCESS_DENIED);
+        mock_write(&impostor, MOCK_DEVICE, 247, "\xc0x", 2, s.error);
+        assert_string_equal(s.error, SD_BUS_ERROR_ACCESS_DENIED);
+        (void)sd_bus_close_unref(impostor.bus);
+        server_stop(&s);
+}
+
+static void test_peripheral_bad_packets_lose_the_link(void **state)
+{
+        static const char *const packets[] = {"", "\x01middle", "\xe0x"};
+        struct fixture *f = *state;
+
+        for (size_t i = 0; i < sizeof(packets) / sizeof(packets[0]); i++) {
+                struct server s;
+
+                f->mock.register_advertisement.n_calls = 0;
+                linked(&s, f);
+                assert_string_equal(packet_from(&s, MOCK_DEVICE, packets[i]), "");
+                loop_until(f->event, &s.record.n_lost, 1);
+                assert_int_equal(s.record.why, REASON_LINK_LOST);
+                server_stop(&s);
+        }
+}
+
+static void vanish_connection(struct mock_bluez *m)
+{
+        mock_device_connected(m, false);
+}
+
+static void test_peripheral_link_is_lost_once_and_another_can_come(void **state)
+{
+        static void (*const vanish[])(struct mock_bluez * m) = {NULL, vanish_connection,
+                                                                mock_device_removed, mock_down};
+        struct fixture *f = *state;
+        struct server s;
+
+        linked(&s, f);
+        for (size_t i = 0; i < sizeof(vanish) / sizeof(vanish[0]); i++) {
+                if (vanish[i])
+                        vanish[i](&f->mock);
+                else
+                        s.notify_fd = fd_close(s.notify_fd);
+                loop_until(f->event, &s.record.n_lost, 1);
+                fixture_settle(f);
+                assert_int_equal(s.record.n_lost, 1);
+                s.record.link = link_free(s.record.link);
+                s.notify_fd = fd_close(s.notify_fd);
+                if (!f->mock.bus)
+                        break;
+                peripheral_advertise(s.peripheral, second);
+                fixture_settle(f);
+                expect_advertised(&s, second, true);
+                assert_string_equal(subscribe(&s, MOCK_DEVICE), "");
+                assert_string_equal(packet_from(&s, MOCK_DEVICE, "\xc0hello"), "");
+                assert_int_equal(s.n_links, i + 2);
+        }
+        server_stop(&s);
+}
+
+static void test_peripheral_advertises_anew_after_any_connection(void **state)
+{
+        struct fixture *f = *state;
+        struct server s;
+
+        server_up(&s, f);
+        mock_device_connected(&f->mock, true);
+        mock_device_connected(&f->mock, false);
+        fixture_until_called(f, &f->mock.register_advertisement.n_calls, 2);
+        fixture_settle(f);
+        expect_advertised(&s, first, true);
+        server_stop(&s);
+}
+
+static void test_peripheral_registers_again_when_bluetoothd_returns(void **state)
+{
+        struct fixture *f = *state;
+        struct server s;
+
+        server_up(&s, f);
+        for (unsigned round = 0; round < 3; round++) {
+                mock_down(&f->mock);
+                fixture_until_told(f, REASON_BLUETOOTH_DOWN);
+                mock_up(&f->mock);
+                fixture_until_told(f, REASON_NONE);
+                fixture_settle(f);
+                expect_advertised(&s, first, true);
+        }
+        server_stop(&s);
+}
+
+static void test_peripheral_bluetoothd_gone_at_each_stage_is_survived(void **state)
+{
+        struct fixture *f = *state;
+        struct mock_verb *const verbs[] = {&f->mock.register_application,
+                                           &f->mock.register_advertisement,
+                                           &f->mock.unregister_advertisement};
+
+        for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+                struct server s;
+
+                *verbs[i] = (struct mock_verb){.silent = true};
+                server_start(&s, f);
+                peripheral_advertise(s.peripheral, first);
+                if (i == 2) {
+                        fixture_settle(f);
+                        peripheral_stop(s.peripheral);
+                }
+                fixture_until_called(f, &verbs[i]->n_calls, 1);
+                fixture_settle(f);
+                mock_down(&f->mock);
+                fixture_settle(f);
+                *verbs[i] = (struct mock_verb){0};
+                mock_up(&f->mock);
+                peripheral_advertise(s.peripheral, second);
+                fixture_settle(f);
+                expect_advertised(&s, second, true);
+                server_stop(&s);
+        }
+}
+
+static void test_peripheral_adapter_off_or_gone_is_survived(void **state)
+{
+        struct fixture *f = *state;
+        struct server s;
+
+        server_up(&s, f);
+        mock_adapter_powered(&f->mock, false);
+        fixture_settle(f);
+        assert_int_equal(f->mock.set_powered.n_calls, 1);
+        expect_advertised(&s, first, true);
+
+        /* It has been switched on once; a second time is the person's wish. */
+        mock_adapter_powered(&f->mock, false);
+        fixture_until_told(f, REASON_ADAPTER_OFF);
+        fixture_settle(f);
+        expect_silence(&s);
+        mock_adapter_powered(&f->mock, true);
+        fixture_until_told(f, REASON_NONE);
+        fixture_settle(f);
+        expect_advertised(&s, first, true);
+
+        mock_adapter_removed(&f->mock);
+        fixture_until_told(f, REASON_ADAPTER_MISSING);
+        mock_adapter_added(&f->mock);
+        fixture_until_told(f, REASON_NONE);
+        fixture_settle(f);
+        expect_advertised(&s, first, true);
+        server_stop(&s);
+}
+
+static void test_peripheral_refused_application_is_tried_again(void **state)
+{
+        struct fixture *f = *state;
+        struct server s;
+
+        f->mock.register_application =
+                (struct mock_verb){.n_fail = 1, .error = "org.bluez.Error.Failed"};
+        server_start(&s, f);
+        fixture_until_told(f, REASON_ADAPTER_BUSY);
+        fixture_until_told(f, REASON_NONE);
+        assert_int_equal(f->mock.register_application.n_calls, 2);
+        server_stop(&s);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                fixture_test(test_peripheral_advertises_what_it_is_told),
+                fixture_test(test_peripheral_last_word_counts),
+                fixture_test(test_peripheral_without_intervals_advertises_plainly),
+                fixture_test(test_peripheral_link_carries_messages_both_ways),
+                fixture_test(test_peripheral_writer_must_have_subscribed),
+                fixture_test(test_peripheral_stranger_cannot_join_a_link),
+                fixture_test(test_peripheral_caller_other_than_bluetoothd_is_denied),
+                fixture_test(test_peripheral_bad_packets_lose_the_link),
+                fixture_test(test_peripheral_link_is_lost_once_and_another_can_come),
+                fixture_test(test_peripheral_advertises_anew_after_any_connection),
+                fixture_test(test_peripheral_registers_again_when_bluetoothd_returns),
+                fixture_test(test_peripheral_bluetoothd_gone_at_each_stage_is_survived),
+                fixture_test(test_peripheral_adapter_off_or_gone_is_survived),
+                fixture_test(test_peripheral_refused_application_is_tried_again),
+        };
+        return cmocka_run_group_tests(tests, fixture_group_start, fixture_group_stop);
+}
