@@ -129,7 +129,10 @@ enum enroll_event enroll_device_bye(struct enroll_device *d, uint8_t message[MES
 /* The link is gone. What is pending stays so. */
 void enroll_device_link_lost(struct enroll_device *d);
 
-/* Time has passed: NOTHING, CLOSE or RELEASED. Call it before the others if a board sleeps long. */
+/*
+ * Time has passed: NOTHING, CLOSE or RELEASED. Call it before each of the other calls too: it is
+ * the only way the library learns what time it is.
+ */
 enum enroll_event enroll_device_tick(struct enroll_device *d, uint32_t now_ms);
 
 /* In how many ms enroll_device_tick() has something to do, or ENROLL_FOR_EVER. */
