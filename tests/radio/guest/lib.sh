@@ -45,12 +45,19 @@ has() {
 
 # --- the radio ---
 
-# Two controllers under a bluetoothd of their own; hci0 is the hub's, hci1 the device's.
+# Two controllers under a bluetoothd of their own; hci0 is the hub's, hci1 the device's. A machine that is short of
+# time may lose one at its birth, so there is a second try.
 radio_up() {
-        systemctl start btvirt.service
+        local try
         systemctl start btmon.service
-        within 20 bluez_adapter hci0 && within 20 bluez_adapter hci1
+        for try in 1 2; do
+                systemctl restart btvirt.service
+                within 20 bluez_adapter hci0 && within 20 bluez_adapter hci1 && return
+                echo "that was try $try"
+        done
+        return 1
 }
+radio_down() { systemctl stop btvirt.service; }
 
 # bluez_adapter HCI: bluetoothd has it, and it is on.
 bluez_adapter() { has true busctl --system get-property org.bluez "/org/bluez/$1" org.bluez.Adapter1 Powered; }
