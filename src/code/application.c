@@ -168,7 +168,8 @@ static void take_value(struct cbor_reader *r, unsigned key, struct application *
 {
         switch (key) {
         case APPLICATION_KEY_FORMAT:
-                (void)cbor_get_uint_max(r, APPLICATION_FORMAT);
+                if (cbor_get_uint_max(r, APPLICATION_FORMAT) != APPLICATION_FORMAT)
+                        cbor_fail(r, CBOR_UNEXPECTED);
                 break;
         case APPLICATION_KEY_DAEMON:
                 a->daemon = (uint16_t)cbor_get_uint_max(r, UINT16_MAX);

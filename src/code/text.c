@@ -94,13 +94,13 @@ static const char *trim(const char *text, size_t *n_text)
 
 enum text_form text_form_of(const uint8_t *bytes, size_t n_bytes)
 {
-        const char *text = trim((const char *)bytes, &n_bytes);
+        size_t n_start = n_bytes < sizeof(envelope_start) ? n_bytes : sizeof(envelope_start);
+        const char *text;
         size_t digits = 3;
 
-        if (n_bytes > 0 && (const uint8_t *)text == bytes &&
-            memcmp(bytes, envelope_start,
-                   n_bytes < sizeof(envelope_start) ? n_bytes : sizeof(envelope_start)) == 0)
+        if (n_bytes > 0 && memcmp(bytes, envelope_start, n_start) == 0)
                 return TEXT_FORM_BINARY;
+        text = trim((const char *)bytes, &n_bytes);
         if (n_bytes <= digits || strncasecmp(text, "ENR", digits) != 0)
                 return TEXT_FORM_OTHER;
         while (digits < n_bytes && isdigit((unsigned char)text[digits]))

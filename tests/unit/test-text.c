@@ -113,6 +113,7 @@ static void test_text_form_is_told_by_the_beginning(void **state)
                 { "",                    TEXT_FORM_OTHER },
                 { " ",                   TEXT_FORM_OTHER },
                 { "\xd2",                TEXT_FORM_BINARY },
+                { "\xd2 ",               TEXT_FORM_OTHER },
                 { "\xd2\x84",            TEXT_FORM_BINARY },
                 { "\xd2\x84\x4d",        TEXT_FORM_BINARY },
                 { " \xd2\x84",           TEXT_FORM_OTHER },
