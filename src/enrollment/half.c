@@ -63,10 +63,11 @@ static int half_take_channel(struct half *h, struct cbor_span report)
         return 0;
 }
 
-/* The session has proven these two; they need not be reported to be known. */
-static bool item_is_proven(unsigned number)
+/* The code has said these, and the session proves two; they need not be reported to be known. */
+static bool item_is_known(unsigned number)
 {
-        return number == PROGRAM_ITEM_PUBLIC_KEY || number == PROGRAM_ITEM_IDENTITY;
+        return number == PROGRAM_ITEM_PUBLIC_KEY || number == PROGRAM_ITEM_MODEL ||
+               number == PROGRAM_ITEM_IDENTITY;
 }
 
 static int half_take_forward(struct half *h, struct cbor_span report)
@@ -77,7 +78,7 @@ static int half_take_forward(struct half *h, struct cbor_span report)
         if (!(h->capabilities & APPLICATION_KEY_FORWARD))
                 return HALF_E_NOT_GRANTED;
         while (program_next_number(&h->step, &number)) {
-                if (!item_is_proven(number) && !program_find_value(report, number, &value)) {
+                if (!item_is_known(number) && !program_find_value(report, number, &value)) {
                         h->missing = number;
                         return HALF_E_MISSING;
                 }

@@ -14,7 +14,7 @@ struct numbers {
 
 /* What the steps of a hub half before the current one did. */
 struct story {
-        bool delivered;
+        bool delivered, needs_report;
         bool channels[256];
         struct cbor_span leaves[PROGRAM_STEPS_MAX];
         size_t n_leaves;
@@ -102,14 +102,16 @@ static enum program_error check_order(struct story *story, const struct program_
                         return PROGRAM_E_DOUBLE;
                 story->delivered = true;
                 return PROGRAM_OK;
+        case PROGRAM_EXPECT:
         case PROGRAM_CHANNEL:
+        case PROGRAM_FORWARD:
                 if (!story->delivered)
                         return PROGRAM_E_ORDER;
-                return check_channel(story, step);
-        case PROGRAM_EXPECT:
-        case PROGRAM_FORWARD:
+                story->needs_report = true;
+                return step->verb == PROGRAM_CHANNEL ? check_channel(story, step) : PROGRAM_OK;
         case PROGRAM_SYNC:
-                return story->delivered ? PROGRAM_OK : PROGRAM_E_ORDER;
+                /* The report comes after the last point, so nothing that needs it comes before. */
+                return story->delivered && !story->needs_report ? PROGRAM_OK : PROGRAM_E_ORDER;
         case PROGRAM_REQUIRE:
         case PROGRAM_SET:
         case PROGRAM_CALL:

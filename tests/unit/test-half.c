@@ -49,6 +49,14 @@ static void test_half_empty_only_delivers(void **state)
         assert_int_equal(half.n_channels, 0);
 }
 
+static void test_half_forwards_what_the_code_says_without_a_report(void **state)
+{
+        (void)state;
+        assert_int_equal(half_begin(&half, diagnostic(&hub, "[[2],[5,2,5,6]]"), ALL), 0);
+        assert_int_equal(half_report(&half, diagnostic(&report, "{}")), 0);
+        assert_true(half.forward[2] && half.forward[5] && half.forward[6]);
+}
+
 static void test_half_out_of_step_is_refused(void **state)
 {
         static const struct {
@@ -124,6 +132,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_half_runs_in_step_with_the_device),
                 cmocka_unit_test(test_half_empty_only_delivers),
+                cmocka_unit_test(test_half_forwards_what_the_code_says_without_a_report),
                 cmocka_unit_test(test_half_out_of_step_is_refused),
                 cmocka_unit_test(test_half_without_the_capability_is_refused),
                 cmocka_unit_test(test_half_takes_one_report_only),

@@ -41,7 +41,7 @@ static void test_program_good_halves_verify(void **state)
                 {PROGRAM_HUB, hub_good},
                 {PROGRAM_HUB, "[]"},
                 {PROGRAM_HUB, "[[2]]"},
-                {PROGRAM_HUB, "[[1,14,64,127],[1,1],[2],[6,0],[3,6],[6,255],[5,64]]"},
+                {PROGRAM_HUB, "[[1,14,64,127],[1,1],[2],[6,0],[6,255],[3,6],[5,64]]"},
                 {PROGRAM_HUB, "[[2],[4,255,\"abcdefghijklmno9\",\"abcdefghijklmnopqrstuvw_\","
                               "\"\xc2\xb0\x43/\xce\xa9km\",2,86400]]"},
                 {PROGRAM_DEVICE, device_good},
@@ -130,6 +130,9 @@ static void test_program_bad_step_is_named(void **state)
                 { PROGRAM_HUB,    PROGRAM_E_ORDER,     0, "[[3,1],[2]]" },
                 { PROGRAM_HUB,    PROGRAM_E_ORDER,     0, "[[5,1],[2]]" },
                 { PROGRAM_HUB,    PROGRAM_E_ORDER,     0, "[[6,1],[2]]" },
+                { PROGRAM_HUB,    PROGRAM_E_ORDER,     2, "[[2],[3,1],[6,1]]" },
+                { PROGRAM_HUB,    PROGRAM_E_ORDER,     2, "[[2],[5,1],[6,1]]" },
+                { PROGRAM_HUB,    PROGRAM_E_ORDER,     2, "[[2],[4,1,\"a\",\"\",\"\",1,0],[6,1]]" },
                 { PROGRAM_HUB,    PROGRAM_E_ORDER,     0, "[[4,1,\"a\",\"\",\"\",1,0],[2]]" },
                 { PROGRAM_HUB,    PROGRAM_E_DOUBLE,    2, "[[2],[4,1,\"a\",\"\",\"\",1,0],[4,1,\"b\",\"\",\"\",1,0]]" },
                 { PROGRAM_HUB,    PROGRAM_E_DOUBLE,    2, "[[2],[4,1,\"a\",\"\",\"\",1,0],[4,2,\"a\",\"\",\"\",1,0]]" },
