@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A code: text, envelope and payload (doc/code.md sections 1 to 3), in the order a hub checks them."""
+
+import fnmatch
+import hashlib
+import re
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from . import cbor, half, text
+
+MAX_BYTES = 2953
+PREFIX = "ENR"
+FORMAT = 1
+WHITE_SPACE = " \t\r\n\f\v"
+
+HEAD = bytes.fromhex("d2844da201270448")  # up to the kid
+
+
+class Refused(ValueError):
+    """A code that is not taken; the argument is the reason of doc/code.md section 2."""
+
+
+def refuse_unless(condition, reason):
+    if not condition:
+        raise Refused(reason)
+
+
+# --- issuers ---
+
+
+def kid_of(public_key):
+    return hashlib.sha256(public_key).digest()[:8]
+
+
+class Issuer:
+    """What a hub trusts (doc/code.md section 5); products are patterns against maker/model."""
+
+    def __init__(self, public_key, capabilities=half.ALL, products="*"):
+        self.public_key, self.capabilities, self.products = public_key, capabilities, products
+        self.kid = kid_of(public_key)
+
+    def may_sign(self, product):
+        return any(fnmatch.fnmatchcase(product, pattern) for pattern in self.products.split())
+
+
+def issuer_public_key(seed):
+    public_key = Ed25519PrivateKey.from_private_bytes(seed).public_key()
+    return public_key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+
+
+def protected_header(kid):
+    return cbor.encode({1: -8, 4: kid})
+
+
+def signed_bytes(kid, payload):
+    return cbor.encode(["Signature1", protected_header(kid), b"", payload])
+
+
+# --- making codes ---
+
+
+def envelope(kid, payload, signature):
+    return b"\xd2" + cbor.encode([protected_header(kid), {}, payload, signature])
+
+
+def sign(payload, seed):
+    """The binary form; payload is bytes or a map, seed the issuer's 32 bytes."""
+    if isinstance(payload, dict):
+        payload = cbor.encode(payload)
+    kid = kid_of(issuer_public_key(seed))
+    return envelope(kid, payload, Ed25519PrivateKey.from_private_bytes(seed).sign(signed_bytes(kid, payload)))
+
+
+def to_text(binary):
+    return "ENR1:" + text.encode(binary)
+
+
+# --- reading codes ---
+
+
+def from_text(code):
+    """The binary form of a code's text, and whether the text ended within a group of Base45."""
+    code = code.strip(WHITE_SPACE)
+    prefix = re.match("ENR([0-9]+):", code, re.IGNORECASE | re.ASCII)
+    refuse_unless(prefix, "code_not_enrollment")
+    refuse_unless(prefix[1] == "1", "code_format_newer")
+    try:
+        return text.decode(code[prefix.end() :])
+    except text.NotBase45 as error:
+        raise Refused("code_altered") from error
+
+
+def open_envelope(binary):
+    """(kid, payload, signature) of the binary form."""
+    refuse_unless(binary and binary[:2] == HEAD[: min(2, len(binary))], "code_not_enrollment")
+    refuse_unless(len(binary) <= MAX_BYTES, "code_altered")
+    reader = cbor.Reader(binary)
+    try:
+        expect(reader, HEAD)
+        kid = reader.take(8)
+        expect(reader, b"\xa0")
+        payload = read_bytes(reader)
+        signature = read_bytes(reader)
+        reader.end()
+    except cbor.Truncated as error:
+        raise Refused("code_truncated") from error
+    except cbor.Malformed as error:
+        raise Refused("code_altered") from error
+    refuse_unless(len(signature) in (0, 64), "code_altered")
+    return kid, payload, signature
+
+
+def open_text(code):
+    binary, within_group = from_text(code)
+    if not within_group:
+        refuse_unless(binary, "code_truncated")
+        return open_envelope(binary)
+    try:
+        if binary:
+            open_envelope(binary)
+            raise Refused("code_altered")
+    except Refused as refused:
+        refuse_unless(str(refused) == "code_truncated", "code_altered")
+    raise Refused("code_truncated")
+
+
+def expect(reader, wanted):
+    for byte in wanted:
+        if reader.take(1)[0] != byte:
+            raise cbor.Malformed
+
+
+def read_bytes(reader):
+    major, size = reader.head()
+    if major != cbor.BYTES:
+        raise cbor.Malformed
+    return reader.take(size)
+
+
+def check_signature(issuer, payload, signature):
+    try:
+        Ed25519PublicKey.from_public_bytes(issuer.public_key).verify(signature, signed_bytes(issuer.kid, payload))
+    except InvalidSignature as error:
+        raise Refused("code_altered") from error
+
+
+def is_newer(payload):
+    """Whether payload key 1, the first if it is there, is above 1. Nothing else of a newer payload is known."""
+    reader = cbor.Reader(payload)
+    try:
+        heads = [reader.head() for _ in range(3)]
+    except cbor.Malformed:
+        return False
+    (container, _), key, (major, number) = heads
+    return container == cbor.MAP and key == (cbor.UNSIGNED, 1) and major == cbor.UNSIGNED and number > FORMAT
+
+
+FIELDS = {
+    1: lambda value: value == FORMAT and type(value) is int,
+    2: lambda value: half.is_number(value, 0, 65535),
+    3: lambda value: half.is_number(value, 0, 2**32 - 1),
+    4: lambda value: isinstance(value, list)
+    and len(value) == 2
+    and all(map(half.is_label, value))
+    and "/" not in value[0],
+    5: lambda value: half.is_bytes(value, 32),
+    6: lambda value: half.is_bytes(value, 32),
+    7: lambda value: half.is_number(value, 1, 3),
+    8: lambda value: half.is_number(value, 0, 7),
+    9: lambda value: isinstance(value, list)
+    and 1 <= len(value) <= 4
+    and all(isinstance(application, list) and len(application) == 2 for application in value),
+    10: half.is_label,
+    11: lambda value: isinstance(value, dict)
+    and value
+    and all(
+        type(number) is int and number in half.PARAMETERS and half.is_type(literal, half.PARAMETERS[number])
+        for number, literal in value.items()
+    ),
+}
+MANDATORY = {1, 4, 5, 6, 9}
+
+
+class Code:
+    """A payload that holds up. Everything of it is public but .secret."""
+
+    def __init__(self, payload):
+        self.hash = hashlib.sha256(payload).digest()
+        try:
+            fields = cbor.decode(payload)
+            half.need(isinstance(fields, dict) and MANDATORY <= fields.keys() <= FIELDS.keys())
+            half.need(all(type(key) is int and FIELDS[key](value) for key, value in fields.items()))
+            self.daemon = fields.get(2, 0)
+            self.counter = fields.get(3, 0)
+            self.maker, self.model = fields[4]
+            self.public_key, self.secret = fields[5], fields[6]
+            self.reach, self.capabilities = fields.get(7, 1), fields.get(8, 0)
+            self.applications = fields[9]
+            self.serial, self.configuration = fields.get(10), fields.get(11, {})
+            self.check_applications()
+        except (cbor.Malformed, half.Malformed) as error:
+            raise Refused("code_malformed") from error
+
+    def check_applications(self):
+        for hub_half, device_half in self.applications:
+            half.check_pair(hub_half, device_half, self.configuration, self.capabilities)
+        channels = [channel for hub_half, _ in self.applications for channel in half.channels(hub_half)]
+        for place in (0, 1):
+            half.need(len({channel[place] for channel in channels}) == len(channels), "a channel twice")
+
+
+def read(code, issuers, daemon=0x100, counter=0, capabilities=half.ALL):
+    """A Code from text (str) or binary form (bytes), in the order of doc/code.md section 2.
+
+    issuers are those trusted; daemon is the hub's version, counter the highest that it enrolled for the issuer and
+    product, capabilities what it allows.
+    """
+    kid, payload, signature = open_envelope(code) if isinstance(code, bytes) else open_text(code)
+    refuse_unless(signature, "code_unsigned")
+    issuer = {issuer.kid: issuer for issuer in issuers}.get(kid)
+    refuse_unless(issuer, "code_issuer_unknown")
+    check_signature(issuer, payload, signature)
+    refuse_unless(not is_newer(payload), "code_format_newer")
+    opened = Code(payload)
+    refuse_unless(opened.daemon <= daemon, "code_daemon_too_old")
+    refuse_unless(opened.counter >= counter, "code_superseded")
+    refuse_unless(issuer.may_sign(f"{opened.maker}/{opened.model}"), "code_not_permitted")
+    refuse_unless(not opened.capabilities & ~(issuer.capabilities & capabilities), "code_not_permitted")
+    return opened

@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The two halves of an application: the tables of doc/code.md section 4, and what a verifier holds against them."""
+
+import re
+
+from . import cbor
+
+SUPPLY, DELIVER, EXPECT, CHANNEL, FORWARD, SYNC = 1, 2, 3, 4, 5, 6
+REQUIRE, SET, CALL, REPORT, FINISH = 16, 17, 18, 19, 20
+HUB_VERBS = (SUPPLY, DELIVER, EXPECT, CHANNEL, FORWARD, SYNC)
+DEVICE_VERBS = (REQUIRE, SET, CALL, REPORT, SYNC, FINISH)
+
+PUBLISH, COMMAND, KEY_FORWARD, ALL = 1, 2, 4, 7  # capabilities, and the first two a channel's direction
+ERASE, FUSE = 1, 2  # flags of finish
+
+MAX_STEPS, MAX_BYTES, MAX_ARGUMENTS, MAX_TEXT = 32, 1024, 16, 64
+
+# Seconds a step may take.
+TIMEOUTS = {
+    SUPPLY: 5, DELIVER: 30, EXPECT: 5, CHANNEL: 5, FORWARD: 5, SYNC: 15, REQUIRE: 1, SET: 5, CALL: 10, REPORT: 5, FINISH: 5
+}  # fmt: skip
+
+MAKERS_OWN = range(64, 128)
+PARAMETERS = {
+    1: "text", 2: "text", 3: "text", 4: "text", 5: "key", 6: "text", 7: "key", 8: "unsigned", 9: "integer",
+    10: "integer", 11: "integer", 12: "text", 13: "text", 14: "text", **{number: "any" for number in MAKERS_OWN},
+}  # fmt: skip
+ITEMS = {
+    1: "label", 2: "key", 3: "label", 4: "functions", 5: "label", 6: "identity",
+    **{number: "any" for number in MAKERS_OWN},
+}  # fmt: skip
+ARGUMENTS = {
+    1: "unsigned", 2: "integer", 3: "unsigned", 4: "text", 5: "integer", 6: "integer",
+    **{number: "any" for number in MAKERS_OWN},
+}  # fmt: skip
+# Code points that could deceive a reader: controls, zero-width and bidirectional formatting characters, separators.
+NOT_PRINTABLE = (
+    (0x00, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x61C, 0x61C), (0x180E, 0x180E), (0x200B, 0x200F), (0x2028, 0x202E),
+    (0x2060, 0x206F), (0xFEFF, 0xFEFF), (0xFFF9, 0xFFFB), (0xE0000, 0xE00FF),
+)  # fmt: skip
+
+KNOWN_TO_HUB = (2, 5, 6)  # public_key, model, identity: forwarded without being reported
+
+
+WORDS = dict(
+    enumerate(
+        """temperature humidity pressure illuminance battery voltage current power energy carbon_dioxide carbon_monoxide
+        pm25 pm10 aqi gas moisture motion occupancy presence door window opening garage_door vibration smoke sound tamper
+        problem connectivity water distance speed weight frequency signal_strength duration level brightness colour mode
+        state target fan switch light outlet valve lock cover button identify restart update event count""".split(),
+        1,
+    )
+)
+WORDS.update(
+    enumerate(
+        """°C °F K % hPa Pa bar lx V mV A mA W kW Wh kWh ppm ppb µg/m³ s min h m cm mm km m/s km/h kg g Hz dB dBm L m³
+        L/min m³/h °""".split(),
+        128,
+    )
+)
+
+
+class Malformed(ValueError):
+    """A half that no hub and no device may run."""
+
+
+def need(condition, why="malformed"):
+    if not condition:
+        raise Malformed(why)
+
+
+def printable(text):
+    return not any(first <= ord(character) <= last for character in text for first, last in NOT_PRINTABLE)
+
+
+def is_number(value, low, high):
+    return type(value) is int and low <= value <= high
+
+
+def is_text(value, low, high):
+    return isinstance(value, str) and low <= len(value.encode()) <= high
+
+
+def is_label(value):
+    return is_text(value, 1, 32) and printable(value)
+
+
+def is_bytes(value, size):
+    return isinstance(value, bytes) and len(value) == size
+
+
+def is_literal(value):
+    if isinstance(value, bool):
+        return True
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return is_text(value, 0, MAX_TEXT) or (isinstance(value, bytes) and len(value) <= MAX_TEXT)
+
+
+TYPES = {
+    "any": is_literal,
+    "text": lambda value: is_text(value, 0, MAX_TEXT),
+    "unsigned": lambda value: is_number(value, 0, 2**63 - 1),
+    "integer": lambda value: is_number(value, -(2**63), 2**63 - 1),
+    "key": lambda value: is_bytes(value, 32),
+    "identity": lambda value: is_bytes(value, 16),
+    "label": is_label,
+    "functions": lambda value: isinstance(value, list)
+    and len(value) <= 16
+    and all(is_number(function, 0, 2**32 - 1) for function in value),
+}
+
+
+def is_type(value, name):
+    return TYPES[name](value)
+
+
+def reference(value):
+    """The parameter that a value refers to, None if it is a literal."""
+    if not isinstance(value, list):
+        return None
+    need(len(value) == 1 and type(value[0]) is int and value[0] in PARAMETERS, "not a reference")
+    return value[0]
+
+
+def check_value(value, name, required):
+    number = reference(value)
+    if number is None:
+        return need(is_type(value, name), "a value of another type")
+    need(number in required, "a reference to what is not required")
+    return need(fits(PARAMETERS[number], name), "a reference of another type")
+
+
+def fits(type_name, into):
+    """Whether a parameter's type may stand for another; of the maker's own only the value tells."""
+    return "any" in (type_name, into) or type_name == into or (type_name, into) == ("unsigned", "integer")
+
+
+def check_numbers(arguments, table):
+    need(arguments and all(type(number) is int and number in table for number in arguments))
+
+
+def check_pairs(arguments, table, required):
+    need(len(arguments) % 2 == 0)
+    for number, value in zip(arguments[::2], arguments[1::2]):
+        need(type(number) is int and number in table)
+        check_value(value, table[number], required)
+
+
+def spelt(channel):
+    """The channel with words in place of their numbers."""
+    number, *words, direction, period = channel
+    return [number, *(WORDS.get(word) if type(word) is int else word for word in words), direction, period]
+
+
+def check_channel(arguments):
+    need(len(arguments) == 6)
+    number, leaf, kind, unit, direction, period = spelt(arguments)
+    need(is_number(number, 1, 255) and is_number(direction, 1, 2) and is_number(period, 0, 86400))
+    need(isinstance(leaf, str) and re.fullmatch("[a-z0-9_]{1,16}", leaf))
+    need(isinstance(kind, str) and re.fullmatch("[a-z0-9_]{0,24}", kind))
+    need(is_text(unit, 0, 8) and printable(unit))
+
+
+def check_shape(half, verbs):
+    need(isinstance(half, list) and len(half) <= MAX_STEPS and len(cbor.encode(half)) <= MAX_BYTES)
+    for step in half:
+        need(isinstance(step, list) and 1 <= len(step) <= 1 + MAX_ARGUMENTS)
+        need(type(step[0]) is int and step[0] in verbs, "an unknown verb")
+
+
+def check_hub_step(verb, arguments):
+    if verb == SUPPLY:
+        check_numbers(arguments, PARAMETERS)
+    elif verb == DELIVER:
+        need(not arguments)
+    elif verb in (EXPECT, FORWARD):
+        check_numbers(arguments, ITEMS)
+    elif verb == CHANNEL:
+        check_channel(arguments)
+    else:
+        need(len(arguments) == 1 and is_number(arguments[0], 0, 255))
+
+
+def check_hub_half(half):
+    """The hub's half by itself: every step, and their order."""
+    check_shape(half, HUB_VERBS)
+    delivered = needs_report = False
+    for verb, *arguments in half:
+        check_hub_step(verb, arguments)
+        if verb == DELIVER:
+            need(not delivered, "a second deliver")
+            delivered = True
+        else:
+            need((verb == SUPPLY) != delivered, "on the wrong side of deliver")
+            need(verb != SYNC or not needs_report, "a point behind what needs the report")
+            needs_report = needs_report or verb in (EXPECT, CHANNEL, FORWARD)
+    need(delivered, "no deliver")
+
+
+def check_device_step(verb, arguments, required):
+    if verb == REQUIRE:
+        check_numbers(arguments, PARAMETERS)
+        required.update(arguments)
+    elif verb == SET:
+        need(arguments)
+        check_pairs(arguments, PARAMETERS, required)
+    elif verb == CALL:
+        need(arguments and is_number(arguments[0], 1, 255))
+        check_pairs(arguments[1:], ARGUMENTS, required)
+    elif verb == REPORT:
+        check_numbers(arguments, ITEMS)
+    elif verb == SYNC:
+        need(len(arguments) == 1 and is_number(arguments[0], 0, 255))
+    else:
+        need(len(arguments) == 1 and is_number(arguments[0], 0, ERASE | FUSE))
+
+
+def check_device_half(half):
+    """The device's half by itself, as the device checks it too."""
+    check_shape(half, DEVICE_VERBS)
+    required = set()
+    for index, (verb, *arguments) in enumerate(half):
+        check_device_step(verb, arguments, required)
+        need(verb != FINISH or index == len(half) - 1, "finish is the last step")
+
+
+def effective(hub_half):
+    return hub_half or [[DELIVER]]
+
+
+def numbers(half, verb):
+    """All that the steps with this verb name."""
+    return {number for step in half if step[0] == verb for number in step[1:]}
+
+
+def points(half):
+    return [step[1] for step in half if step[0] == SYNC]
+
+
+def channels(half):
+    return [spelt(step[1:]) for step in half if step[0] == CHANNEL]
+
+
+def check_pair(hub_half, device_half, configuration, capabilities):
+    """An application: both halves, and what they say to each other."""
+    need(isinstance(hub_half, list) and isinstance(device_half, list) and (hub_half or device_half))
+    hub_half = effective(hub_half)
+    check_hub_half(hub_half)
+    check_device_half(device_half)
+    need(points(hub_half) == points(device_half), "other points on the other side")
+    need(numbers(device_half, REQUIRE) <= numbers(hub_half, SUPPLY) | set(configuration), "nobody supplies it")
+    reported = numbers(device_half, REPORT)
+    need(numbers(hub_half, EXPECT) <= reported, "nobody reports it")
+    need(numbers(hub_half, FORWARD) <= reported | set(KNOWN_TO_HUB), "nobody reports it")
+    need(not numbers(hub_half, FORWARD) or capabilities & KEY_FORWARD, "forward without the capability")
+    for channel in channels(hub_half):
+        need(channel[4] & capabilities, "a channel without the capability")
+
+
+def patience(device_half):
+    """Seconds the device may take, for each stretch of its half between points."""
+    stretches = [5]
+    for step in device_half:
+        if step[0] == SYNC:
+            stretches.append(5)
+        elif step[0] != FINISH:
+            stretches[-1] += TIMEOUTS[step[0]]
+    return stretches

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Base45 (RFC 9285) and the text form of a code (doc/code.md section 1)."""
+
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+
+
+class NotBase45(ValueError):
+    """A character outside the alphabet, or a group that is too big."""
+
+
+def encode(data):
+    out = []
+    for i in range(0, len(data), 2):
+        number = int.from_bytes(data[i : i + 2], "big")
+        for _ in range(3 if i + 1 < len(data) else 2):
+            number, digit = divmod(number, 45)
+            out.append(ALPHABET[digit])
+    return "".join(out)
+
+
+def decode(text):
+    """Returns the bytes, and whether the text ends within a group."""
+    digits = [ALPHABET.find(character) for character in text]
+    if -1 in digits:
+        raise NotBase45
+    out = bytearray()
+    for i in range(0, len(digits), 3):
+        group = digits[i : i + 3]
+        number = sum(digit * 45**place for place, digit in enumerate(group))
+        size = len(group) - 1
+        # A last group of two that is no byte is what is left of one of three.
+        if size == 0 or (size == 1 and number > 255):
+            return bytes(out), True
+        if number > 65535:
+            raise NotBase45
+        out += number.to_bytes(size, "big")
+    return bytes(out), False
