@@ -13,14 +13,6 @@
 
 #define FAIL_SAFE_RETRY_MS 10000U /* when the memory did not take FACTORY */
 
-/* What a handler works on: the body that arrived, and where the answer goes. */
-struct exchange {
-        struct cbor_span body;
-        uint8_t *message;
-        size_t *ret_n;
-        struct cbor_writer w; /* the body of the answer */
-};
-
 static void session_timer(struct enroll_device *d, uint32_t ms)
 {
         d->session_timed = ms > 0;
@@ -91,16 +83,15 @@ static void device_drop(struct enroll_device *d)
         device_renew(d);
 }
 
-static void answer_begin(struct exchange *x)
+static void answer_begin(struct enroll_device *d)
 {
-        cbor_writer_init(&x->w, x->message + MESSAGE_BODY_AT, MESSAGE_BODY_MAX);
+        cbor_writer_init(&d->body, d->message + MESSAGE_BODY_AT, MESSAGE_BODY_MAX);
 }
 
-static enum enroll_event answer_end(struct enroll_device *d, struct exchange *x,
-                                    enum message_kind kind)
+static enum enroll_event answer_end(struct enroll_device *d, enum message_kind kind)
 {
-        if (!cbor_writer_fits(&x->w) ||
-            session_put(&d->session, kind, x->message, x->w.n_written, x->ret_n))
+        if (!cbor_writer_fits(&d->body) ||
+            session_put(&d->session, kind, d->message, d->body.n_written, &d->n_message))
                 return device_end(d);
         if (session_is_over(&d->session)) {
                 (void)device_end(d);
@@ -113,95 +104,94 @@ static enum enroll_event answer_end(struct enroll_device *d, struct exchange *x,
         return ENROLL_SEND;
 }
 
-static enum enroll_event answer_number(struct enroll_device *d, struct exchange *x,
-                                       enum message_kind kind, uint32_t number)
+static enum enroll_event answer_number(struct enroll_device *d, enum message_kind kind,
+                                       uint32_t number)
 {
-        answer_begin(x);
-        message_put_number(&x->w, number);
-        return answer_end(d, x, kind);
+        answer_begin(d);
+        message_put_number(&d->body, number);
+        return answer_end(d, kind);
 }
 
-static enum enroll_event answer_fail(struct enroll_device *d, struct exchange *x,
-                                     const struct message_fail *fail)
+static enum enroll_event answer_fail(struct enroll_device *d, const struct message_fail *fail)
 {
         device_drop(d);
-        answer_begin(x);
-        message_put_fail(&x->w, fail);
-        return answer_end(d, x, MESSAGE_FAIL);
+        answer_begin(d);
+        message_put_fail(&d->body, fail);
+        return answer_end(d, MESSAGE_FAIL);
 }
 
-static enum enroll_event device_hello(struct enroll_device *d, struct exchange *x)
+static enum enroll_event device_hello(struct enroll_device *d)
 {
         struct message_hello hello;
 
         hello.state = d->ownership.record.state;
         hello.epoch = d->ownership.record.epoch;
         memcpy(hello.boot_id, d->boot_id, sizeof(hello.boot_id));
-        answer_begin(x);
-        message_put_hello(&x->w, &hello);
-        return answer_end(d, x, MESSAGE_HELLO);
+        answer_begin(d);
+        message_put_hello(&d->body, &hello);
+        return answer_end(d, MESSAGE_HELLO);
 }
 
 /* Runs the half as far as it goes. The record is durable before REPORT says so. */
-static enum enroll_event device_run(struct enroll_device *d, struct exchange *x)
+static enum enroll_event device_run(struct enroll_device *d)
 {
         struct message_fail fail;
         int r;
 
         r = ownership_run(&d->ownership, &d->point, &fail);
         if (r == OWNERSHIP_SYNC)
-                return answer_number(d, x, MESSAGE_SYNC, d->point);
+                return answer_number(d, MESSAGE_SYNC, d->point);
         if (r)
-                return answer_fail(d, x, &fail);
+                return answer_fail(d, &fail);
 
         fail_safe_timer(d, d->ownership.record.fail_safe_s * 1000U);
         device_renew(d);
-        answer_begin(x);
-        message_put_report(&x->w);
-        ownership_put_items(&d->ownership, &x->w);
-        return answer_end(d, x, MESSAGE_REPORT);
+        answer_begin(d);
+        message_put_report(&d->body);
+        ownership_put_items(&d->ownership, &d->body);
+        return answer_end(d, MESSAGE_REPORT);
 }
 
-static enum enroll_event device_on_stage(struct enroll_device *d, struct exchange *x)
+static enum enroll_event device_on_stage(struct enroll_device *d)
 {
         struct message_stage stage;
         struct message_fail fail;
 
-        if (message_get_stage(x->body, &stage))
+        if (message_get_stage(d->taken.body, &stage))
                 return device_end(d);
         if (ownership_stage(&d->ownership, &stage, session_peer(&d->session), &fail))
-                return answer_fail(d, x, &fail);
-        return device_run(d, x);
+                return answer_fail(d, &fail);
+        return device_run(d);
 }
 
-static enum enroll_event device_on_sync(struct enroll_device *d, struct exchange *x)
+static enum enroll_event device_on_sync(struct enroll_device *d)
 {
         uint8_t point;
 
-        if (message_get_point(x->body, &point) || point != d->point)
+        if (message_get_point(d->taken.body, &point) || point != d->point)
                 return device_end(d);
-        return device_run(d, x);
+        return device_run(d);
 }
 
-static enum enroll_event device_on_commit(struct enroll_device *d, struct exchange *x)
+static enum enroll_event device_on_commit(struct enroll_device *d)
 {
         struct message_fail fail = {.failure = MESSAGE_FAILURE_STORAGE, .step = -1};
         enum enroll_event event;
         uint32_t epoch;
         int r;
 
-        if (message_get_epoch(x->body, &epoch))
+        if (message_get_epoch(d->taken.body, &epoch))
                 return device_end(d);
         r = ownership_commit(&d->ownership, epoch);
         if (r == OWNERSHIP_E_STORAGE)
-                return answer_fail(d, x, &fail);
+                return answer_fail(d, &fail);
         if (r)
                 return device_end(d);
 
         fail_safe_timer(d, 0);
         crypto_wipe(d->psk, sizeof(d->psk));
         device_renew(d);
-        event = answer_number(d, x, MESSAGE_DONE, epoch);
+        event = answer_number(d, MESSAGE_DONE, epoch);
         return event == ENROLL_SEND ? ENROLL_OWNED : event;
 }
 
@@ -211,64 +201,96 @@ static enum enroll_event device_on_fail(struct enroll_device *d)
         return device_end(d);
 }
 
-static enum enroll_event device_on_body(struct enroll_device *d, uint8_t kind, struct exchange *x)
+static enum enroll_event device_on_set(struct enroll_device *d)
 {
-        switch (kind) {
-        case MESSAGE_STAGE:
-                return device_on_stage(d, x);
-        case MESSAGE_SYNC:
-                return device_on_sync(d, x);
-        case MESSAGE_COMMIT:
-                return device_on_commit(d, x);
-        case MESSAGE_FAIL:
-                return device_on_fail(d);
-        case MESSAGE_SET:
-                return message_get_values(x->body, &d->command) ? device_end(d) : ENROLL_COMMANDED;
-        default: /* BYE, as the session has let nothing else pass */
-                return device_end(d);
-        }
+        return message_get_values(d->taken.body, &d->command) ? device_end(d) : ENROLL_COMMANDED;
+}
+
+static enum enroll_event device_on_bye(struct enroll_device *d)
+{
+        return device_end(d);
+}
+
+/* What the session lets pass. */
+/* clang-format off */
+static const struct {
+        uint8_t kind;
+        enum enroll_event (*handle)(struct enroll_device *d);
+} bodies[] = {
+        { MESSAGE_STAGE,  device_on_stage },
+        { MESSAGE_SYNC,   device_on_sync },
+        { MESSAGE_COMMIT, device_on_commit },
+        { MESSAGE_FAIL,   device_on_fail },
+        { MESSAGE_SET,    device_on_set },
+        { MESSAGE_BYE,    device_on_bye },
+};
+/* clang-format on */
+
+static enum enroll_event device_on_body(struct enroll_device *d)
+{
+        for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
+                if (bodies[i].kind == d->taken.kind)
+                        return bodies[i].handle(d);
+        return device_end(d);
 }
 
 /* A stream has no other way to ask who is there; whatever was before is over. */
-static enum enroll_event device_on_probe(struct enroll_device *d, uint8_t *message, size_t *ret_n)
+static enum enroll_event device_on_probe(struct enroll_device *d)
 {
         enroll_device_link_lost(d);
-        message[0] = MESSAGE_ANNOUNCE;
-        memcpy(message + 1, d->advertisement, MESSAGE_ADV_BYTES);
-        *ret_n = 1 + MESSAGE_ADV_BYTES;
+        d->message[0] = MESSAGE_ANNOUNCE;
+        memcpy(d->message + 1, d->advertisement, MESSAGE_ADV_BYTES);
+        d->n_message = 1 + MESSAGE_ADV_BYTES;
         return ENROLL_SEND;
+}
+
+static enum enroll_event device_on_reply(struct enroll_device *d)
+{
+        memcpy(d->message, d->taken.reply, d->taken.n_reply);
+        d->n_message = d->taken.n_reply;
+        if (d->taken.event == SESSION_REFUSED)
+                return ENROLL_SEND_CLOSE;
+        device_renew(d);
+        session_timer(d, session_patience_ms(&d->session));
+        return ENROLL_SEND;
+}
+
+static enum enroll_event device_take(struct enroll_device *d, size_t n)
+{
+        if (n == 1 && d->message[0] == MESSAGE_PROBE)
+                return device_on_probe(d);
+        if (session_take(&d->session, d->message, n, &d->taken))
+                return device_end(d);
+
+        switch ((enum session_event)d->taken.event) {
+        case SESSION_IGNORED:
+                return ENROLL_NOTHING;
+        case SESSION_REPLY:
+        case SESSION_REFUSED:
+                return device_on_reply(d);
+        case SESSION_READY:
+                return device_hello(d);
+        case SESSION_BODY:
+                return device_on_body(d);
+        }
+        return ENROLL_NOTHING;
+}
+
+static void exchange_begin(struct enroll_device *d, uint8_t *message)
+{
+        d->message = message;
+        d->n_message = 0;
 }
 
 enum enroll_event enroll_device_feed(struct enroll_device *d, uint8_t message[MESSAGE_MAX],
                                      size_t n, size_t *ret_n)
 {
-        struct exchange x = {.message = message, .ret_n = ret_n};
-        struct session_taken taken;
+        enum enroll_event event;
 
-        *ret_n = 0;
-        if (n == 1 && message[0] == MESSAGE_PROBE)
-                return device_on_probe(d, message, ret_n);
-        if (session_take(&d->session, message, n, &taken))
-                return device_end(d);
-
-        memcpy(message, taken.reply, taken.n_reply);
-        *ret_n = taken.n_reply;
-        switch ((enum session_event)taken.event) {
-        case SESSION_IGNORED:
-                return ENROLL_NOTHING;
-        case SESSION_REPLY:
-                device_renew(d);
-                session_timer(d, session_patience_ms(&d->session));
-                return ENROLL_SEND;
-        case SESSION_REFUSED:
-                return ENROLL_SEND_CLOSE;
-        case SESSION_READY:
-                return device_hello(d, &x);
-        case SESSION_BODY:
-                x.body = taken.body;
-                return device_on_body(d, taken.kind, &x);
-        }
-        return ENROLL_NOTHING;
+        exchange_begin(d, message);
+        event = device_take(d, n);
+        *ret_n = d->n_message;
+        return event;
 }
 
 bool enroll_device_command(struct enroll_device *d, struct message_value *ret_value)
@@ -279,27 +301,31 @@ bool enroll_device_command(struct enroll_device *d, struct message_value *ret_va
 enum enroll_event enroll_device_data(struct enroll_device *d, const struct message_value *values,
                                      size_t n_values, uint8_t message[MESSAGE_MAX], size_t *ret_n)
 {
-        struct exchange x = {.message = message, .ret_n = ret_n};
+        enum enroll_event event = ENROLL_NOTHING;
 
-        *ret_n = 0;
-        if (!session_is_open(&d->session))
-                return ENROLL_NOTHING;
-        answer_begin(&x);
-        message_put_values(&x.w, values, n_values);
-        return answer_end(d, &x, MESSAGE_DATA);
+        exchange_begin(d, message);
+        if (session_is_open(&d->session)) {
+                answer_begin(d);
+                message_put_values(&d->body, values, n_values);
+                event = answer_end(d, MESSAGE_DATA);
+        }
+        *ret_n = d->n_message;
+        return event;
 }
 
 enum enroll_event enroll_device_bye(struct enroll_device *d, uint8_t message[MESSAGE_MAX],
                                     size_t *ret_n)
 {
-        struct exchange x = {.message = message, .ret_n = ret_n};
+        enum enroll_event event = ENROLL_NOTHING;
 
-        *ret_n = 0;
-        if (!session_is_open(&d->session))
-                return ENROLL_NOTHING;
-        answer_begin(&x);
-        message_put_bye(&x.w);
-        return answer_end(d, &x, MESSAGE_BYE);
+        exchange_begin(d, message);
+        if (session_is_open(&d->session)) {
+                answer_begin(d);
+                message_put_bye(&d->body);
+                event = answer_end(d, MESSAGE_BYE);
+        }
+        *ret_n = d->n_message;
+        return event;
 }
 
 void enroll_device_link_up(struct enroll_device *d)

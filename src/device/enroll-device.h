@@ -51,6 +51,11 @@ enum enroll_event {
 };
 
 struct enroll_device {
+        /* of the call under way: the buffer, the bytes of the answer in it, and its body */
+        uint8_t *message;
+        size_t n_message;
+        struct cbor_writer body;
+
         const struct enroll_identity *identity;
         uint32_t now_ms;
         uint32_t session_due_ms, fail_safe_due_ms;
@@ -62,6 +67,7 @@ struct enroll_device {
         uint8_t psk[KDF_KEY_BYTES], adv_key[KDF_KEY_BYTES], mac_key[KDF_KEY_BYTES];
         uint8_t mac_key_own[KDF_KEY_BYTES];
         struct message_values command;
+        struct session_taken taken; /* here, because it is much for a stack */
         struct session_keys keys;
         struct session session;
         struct ownership ownership;

@@ -312,12 +312,24 @@ static int session_handle(struct session *s, uint8_t *message, size_t n_message,
         }
 }
 
+/* The message was in order: the session moves on over it, and over the answer to it. */
+static int session_follow(struct session *s, uint8_t type, const struct session_taken *taken)
+{
+        uint8_t what = taken->event == SESSION_BODY ? taken->kind : type;
+        const struct move *move = session_move(s, !s->side, what);
+
+        if (!move)
+                return session_end(s, SESSION_E_UNEXPECTED);
+        session_advance(s, move);
+        if (taken->n_reply > 0)
+                session_advance(s, session_move(s, s->side, taken->reply[0]));
+        return 0;
+}
+
 int session_take(struct session *s, uint8_t *message, size_t n_message,
                  struct session_taken *ret_taken)
 {
-        struct session_taken taken = {.event = SESSION_IGNORED};
-        uint8_t type, other = s->side == HUB ? DEVICE : HUB;
-        const struct move *move;
+        uint8_t type;
         int r;
 
         if (s->waits == OVER)
@@ -325,23 +337,15 @@ int session_take(struct session *s, uint8_t *message, size_t n_message,
         if (n_message < 1 || !message_size_fits(message[0], n_message))
                 return session_end(s, SESSION_E_MALFORMED);
         type = message[0];
-        if (type == MESSAGE_TRANSPORT ? !session_is_ready(s) : !session_move(s, other, type))
+        if (type == MESSAGE_TRANSPORT ? !session_is_ready(s) : !session_move(s, !s->side, type))
                 return session_end(s, SESSION_E_UNEXPECTED);
 
-        r = session_handle(s, message, n_message, &taken);
+        ret_taken->event = SESSION_IGNORED;
+        ret_taken->n_reply = 0;
+        r = session_handle(s, message, n_message, ret_taken);
         if (r)
                 return session_end(s, r);
-
-        if (taken.event != SESSION_IGNORED) {
-                move = session_move(s, other, taken.event == SESSION_BODY ? taken.kind : type);
-                if (!move)
-                        return session_end(s, SESSION_E_UNEXPECTED);
-                session_advance(s, move);
-                if (taken.n_reply > 0)
-                        session_advance(s, session_move(s, s->side, taken.reply[0]));
-        }
-        *ret_taken = taken;
-        return 0;
+        return ret_taken->event == SESSION_IGNORED ? 0 : session_follow(s, type, ret_taken);
 }
 
 int session_put(struct session *s, enum message_kind kind, uint8_t *message, size_t n_body,

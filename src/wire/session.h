@@ -115,7 +115,8 @@ void session_device_init(struct session *s, const struct session_keys *keys);
 
 /*
  * Takes one message of 1 to MESSAGE_MAX bytes, in place: it is spoilt. 0 and what it led to, or an
- * outcome, and then nothing is to be answered. A device computes no X25519 before mac1 is right.
+ * outcome; then nothing is to be answered, and @ret_taken is spoilt too. A device computes no
+ * X25519 before mac1 is right.
  */
 int session_take(struct session *s, uint8_t *message, size_t n_message,
                  struct session_taken *ret_taken);
