@@ -73,7 +73,7 @@ static int store_check(sqlite3 *db)
         sqlite3_stmt *statement = NULL;
         int code, r;
 
-        code = sqlite3_prepare_v2(db, "PRAGMA quick_check(1)", -1, &statement, NULL);
+        code = sqlite3_prepare_v2(db, "PRAGMA main.quick_check(1)", -1, &statement, NULL);
         if (code == SQLITE_OK)
                 code = sqlite3_step(statement);
         r = query_errno(db, code);
@@ -103,6 +103,15 @@ static int store_set_up(sqlite3 *db)
         return schema_migrate(db, schema_migrations, schema_n_migrations);
 }
 
+/*
+ * SQLite would take twenty pages for each database at once, and touch them all. This store fills
+ * fewer, so they come one by one. Fails, harmlessly, once SQLite has started.
+ */
+static void store_spare_memory(void)
+{
+        (void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+}
+
 int store_open(const char *path, struct store **ret_store)
 {
         _defer_(store_free) struct store *s = NULL;
@@ -119,6 +128,7 @@ int store_open(const char *path, struct store **ret_store)
         if (!s)
                 return -ENOMEM;
         memcpy(s->directory, directory, sizeof(directory));
+        store_spare_memory();
         r = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
         if (r != SQLITE_OK)
                 return query_errno(s->db, r);
