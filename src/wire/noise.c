@@ -37,7 +37,7 @@ static const struct pattern {
         char name[NAME_BYTES + 1];
         bool i_known;                        /* the initiator's static key is, beforehand */
         uint8_t n_messages;
-        uint8_t messages[3][TOKENS_MAX];
+        uint8_t messages[3][TOKENS_MAX + 1]; /* END behind the last */
 } patterns[] = {
         [NOISE_XKPSK3] = { "Noise_XKpsk3_25519_ChaChaPoly_SHA256", false, 3,
                 { { E, ES }, { E, EE }, { S, SE, PSK } } },
@@ -74,7 +74,10 @@ static void noise_derive(const struct noise *n, const uint8_t *ikm, size_t n_ikm
         crypto_wipe(prk, sizeof(prk));
 }
 
-/* MixKey with two outputs; with three MixKeyAndHash, whose second output goes into the hash. */
+/*
+ * MixKey with two outputs; with three MixKeyAndHash, whose second output goes into the hash. With
+ * one, MixKey whose key would never be used.
+ */
 static void noise_mix_key(struct noise *n, const uint8_t ikm[32], size_t n_outputs)
 {
         uint8_t out[3][CRYPTO_HASH_BYTES];
@@ -83,7 +86,8 @@ static void noise_mix_key(struct noise *n, const uint8_t ikm[32], size_t n_outpu
         memcpy(n->ck, out[0], sizeof(n->ck));
         if (n_outputs == 3)
                 noise_mix_hash(n, out[1], sizeof(out[1]));
-        memcpy(n->k, out[n_outputs - 1], sizeof(n->k));
+        if (n_outputs > 1)
+                memcpy(n->k, out[n_outputs - 1], sizeof(n->k));
         n->n_sealed = 0;
         crypto_wipe(out, sizeof(out));
 }
@@ -118,25 +122,32 @@ static int noise_open(struct noise *n, const uint8_t *sealed, size_t n_sealed, u
         return 0;
 }
 
-static int noise_dh(struct noise *n, uint8_t token)
+/* A key that the next token replaces before anything is sealed is not made. */
+static size_t token_outputs(const uint8_t *token)
+{
+        return token[1] == S || token[1] == END ? 2 : 1;
+}
+
+static int noise_dh(struct noise *n, const uint8_t *token)
 {
         uint8_t mine = n->role == NOISE_INITIATOR ? STATIC_I : STATIC_R;
         uint8_t theirs = mine ^ (STATIC_I | STATIC_R);
         uint8_t shared[CRYPTO_X25519_BYTES];
         int r;
 
-        r = crypto_x25519(token & mine ? n->s : n->e, token & theirs ? n->rs : n->re, shared);
+        r = crypto_x25519(*token & mine ? n->s : n->e, *token & theirs ? n->rs : n->re, shared);
         if (r == 0)
-                noise_mix_key(n, shared, 2);
+                noise_mix_key(n, shared, token_outputs(token));
         crypto_wipe(shared, sizeof(shared));
         return r < 0 ? NOISE_E_FORGED : 0;
 }
 
 /* With a psk, an ephemeral key goes into the chaining key as well as into the hash. */
-static void noise_mix_e(struct noise *n, const uint8_t e_public[CRYPTO_X25519_BYTES])
+static void noise_mix_e(struct noise *n, const uint8_t *token,
+                        const uint8_t e_public[CRYPTO_X25519_BYTES])
 {
         noise_mix_hash(n, e_public, CRYPTO_X25519_BYTES);
-        noise_mix_key(n, e_public, 2);
+        noise_mix_key(n, e_public, token_outputs(token));
 }
 
 static size_t token_size(uint8_t token)
@@ -148,14 +159,14 @@ static size_t token_size(uint8_t token)
         return 0;
 }
 
-static int noise_write_token(struct noise *n, uint8_t token, uint8_t *ret_bytes)
+static int noise_write_token(struct noise *n, const uint8_t *token, uint8_t *ret_bytes)
 {
-        switch (token) {
+        switch (*token) {
         case E:
                 if (!n->has_e)
                         crypto_random(n->e, sizeof(n->e));
                 crypto_x25519_base(n->e, ret_bytes);
-                noise_mix_e(n, ret_bytes);
+                noise_mix_e(n, token, ret_bytes);
                 return 0;
         case S:
                 noise_seal(n, n->s_public, sizeof(n->s_public), ret_bytes);
@@ -168,12 +179,12 @@ static int noise_write_token(struct noise *n, uint8_t token, uint8_t *ret_bytes)
         }
 }
 
-static int noise_read_token(struct noise *n, uint8_t token, const uint8_t *bytes)
+static int noise_read_token(struct noise *n, const uint8_t *token, const uint8_t *bytes)
 {
-        switch (token) {
+        switch (*token) {
         case E:
                 memcpy(n->re, bytes, sizeof(n->re));
-                noise_mix_e(n, n->re);
+                noise_mix_e(n, token, n->re);
                 return 0;
         case S:
                 return noise_open(n, bytes, token_size(S), n->rs);
@@ -208,8 +219,8 @@ static size_t tokens_overhead(const uint8_t *tokens)
 {
         size_t n = CRYPTO_TAG_BYTES;
 
-        for (size_t i = 0; i < TOKENS_MAX; i++)
-                n += token_size(tokens[i]);
+        for (; *tokens != END; tokens++)
+                n += token_size(*tokens);
         return n;
 }
 
@@ -262,11 +273,11 @@ int noise_write(struct noise *n, const uint8_t *payload, size_t n_payload, uint8
         if (n_payload > NOISE_MESSAGE_MAX - tokens_overhead(tokens))
                 return noise_fail(n, NOISE_E_SIZE);
 
-        for (size_t i = 0; i < TOKENS_MAX && tokens[i] != END; i++) {
-                r = noise_write_token(n, tokens[i], at);
+        for (; *tokens != END; tokens++) {
+                r = noise_write_token(n, tokens, at);
                 if (r)
                         return noise_fail(n, r);
-                at += token_size(tokens[i]);
+                at += token_size(*tokens);
         }
         noise_seal(n, payload, n_payload, at);
         n->message++;
@@ -286,11 +297,11 @@ int noise_read(struct noise *n, uint8_t *message, size_t n_message, uint8_t **re
         if (n_message < tokens_overhead(tokens) || n_message > NOISE_MESSAGE_MAX)
                 return noise_fail(n, NOISE_E_SIZE);
 
-        for (size_t i = 0; i < TOKENS_MAX && tokens[i] != END; i++) {
-                r = noise_read_token(n, tokens[i], at);
+        for (; *tokens != END; tokens++) {
+                r = noise_read_token(n, tokens, at);
                 if (r)
                         return noise_fail(n, r);
-                at += token_size(tokens[i]);
+                at += token_size(*tokens);
         }
         r = noise_open(n, at, (size_t)(end - at), at);
         if (r)

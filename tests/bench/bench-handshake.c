@@ -5,8 +5,12 @@
  * time of both ends together, the time its X25519 operations take alone, and the ratio, each the
  * median of many rounds. Handshakes and lone operations alternate, so that a change of the clock
  * frequency hits both.
+ *
+ * bench-handshake PATTERN handshake|x25519 ROUNDS only does one of the two, for a counter of
+ * instructions.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +31,8 @@ static const struct {
         {"xkpsk3", NOISE_XKPSK3, 3, 2, 6},
         {"kkpsk2", NOISE_KKPSK2, 2, 2, 8},
 };
+
+#define N_PATTERNS (sizeof(patterns) / sizeof(patterns[0]))
 
 struct party {
         uint8_t s[32], s_public[32];
@@ -116,7 +122,23 @@ static void run(struct party parties[2], size_t p)
                median(ratio));
 }
 
-int main(void)
+/* "handshake" or "x25519" alone, so many times; false when that is not what is asked for. */
+static bool run_alone(struct party parties[2], char **words)
+{
+        void (*what)(struct party parties[2], size_t p) =
+                strcmp(words[1], "handshake") == 0 ? handshake : operations;
+        size_t p = 0;
+
+        while (p < N_PATTERNS && strcmp(words[0], patterns[p].name) != 0)
+                p++;
+        if (p == N_PATTERNS || (what == operations && strcmp(words[1], "x25519") != 0))
+                return false;
+        for (unsigned long i = strtoul(words[2], NULL, 10); i > 0; i--)
+                what(parties, p);
+        return true;
+}
+
+int main(int argc, char **argv)
 {
         struct party parties[2];
 
@@ -126,6 +148,8 @@ int main(void)
                 crypto_random(parties[i].s, sizeof(parties[i].s));
                 crypto_x25519_base(parties[i].s, parties[i].s_public);
         }
+        if (argc == 4)
+                return run_alone(parties, argv + 1) ? EXIT_SUCCESS : EXIT_FAILURE;
         printf("{\"bench\":\"handshake\",\"rounds\":%d,\"noise_bytes\":%zu,", ROUNDS,
                sizeof(struct noise));
         run(parties, 0);
