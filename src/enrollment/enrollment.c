@@ -56,6 +56,7 @@ struct enrollment {
         sd_event_time_handler_t attempt;
         bool over;
         enum reason why;
+        char last[PLAN_TEXT_SIZE]; /* what is told at the end, if it failed */
 };
 
 static uint64_t now_usec(void)
@@ -138,6 +139,8 @@ static int enrollment_on_parted(sd_event_source *source, uint64_t usec, void *us
         (void)source;
         (void)usec;
         enrollment_stop(e);
+        if (e->why != REASON_NONE)
+                enrollment_emit(e, EVENT_FAILED, false, e->why, e->last);
         e->holder->on_ended(e->userdata, e->why);
         return 0;
 }
@@ -149,9 +152,10 @@ static void enrollment_end(struct enrollment *e, enum reason why)
         enrollment_later(e, e->conversation ? PARTING_USEC : 0, enrollment_on_parted);
 }
 
+/* Told when the device has heard it: whoever hears of a failure may begin anew at once. */
 static void enrollment_fail(struct enrollment *e, enum reason why, const char *text)
 {
-        enrollment_emit(e, EVENT_FAILED, false, why, text ? text : reason_text(why));
+        (void)snprintf(e->last, sizeof(e->last), "%s", text ? text : reason_text(why));
         enrollment_end(e, why);
 }
 
