@@ -564,7 +564,7 @@ static void manager_on_broker(void *userdata, enum reason reason)
 {
         struct manager *m = userdata;
 
-        manager_condition(m, "MQTT broker", &m->broker_state, reason);
+        m->broker_state = reason; /* the client has told it, and nobody can be told over MQTT */
         (void)sd_notifyf(false, "STATUS=%s",
                          reason == REASON_NONE ? "Ready." : "Ready; waiting for the MQTT broker.");
         if (reason != REASON_NONE)

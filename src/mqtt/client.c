@@ -124,10 +124,10 @@ static void client_set_state(struct mqtt_client *c, enum reason reason)
         c->said = true;
         c->reason = reason;
         if (reason == REASON_NONE)
-                log_info("Connected to the MQTT broker at %s", c->options.broker);
+                log_info("MQTT broker %s: connected.", c->options.broker);
         else
-                log_warning("%s (%s: %s)", reason_text(reason), c->options.broker,
-                            client_detail(c));
+                log_warning("MQTT broker %s: %s. %s %s (%s)", c->options.broker, client_detail(c),
+                            reason_text(reason), reason_remedy(reason), reason_code(reason));
         c->handler->on_state(c->userdata, reason);
 }
 
