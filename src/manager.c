@@ -413,7 +413,8 @@ static enum reason manager_enroll(void *userdata, const uint8_t *code, size_t n_
 /* @r: what the reader said when it was asked. */
 static enum reason manager_read_started(struct manager *m, int r, const char *text)
 {
-        m->reader_state = r == REASON_READER_UNAVAILABLE ? REASON_READER_UNAVAILABLE : REASON_NONE;
+        manager_condition(m, "Code reader", &m->reader_state,
+                          r == REASON_READER_UNAVAILABLE ? REASON_READER_UNAVAILABLE : REASON_NONE);
         if (r != 0) {
                 m->waiting.transaction[0] = '\0';
                 return r > 0          ? (enum reason)r
