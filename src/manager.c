@@ -99,7 +99,7 @@ static uint64_t now_usec(void)
  * live. */
 static void manager_keep_event(struct manager *m, const struct event *event)
 {
-        _defer_(json_free) json_t *json = json_from_event(event);
+        _defer_(json_free) json_t *json = bridge_event_json(event);
         struct store_message message;
         char text[1024];
         size_t n;

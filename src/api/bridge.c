@@ -212,11 +212,14 @@ void bridge_request(struct bridge *bridge, const struct mqtt_request *request)
                 (void)log_errno(r, "MQTT: a request cannot be answered");
 }
 
+json_t *bridge_event_json(const struct event *event)
+{
+        return json_pack("{s:s, s:o}", "type", "device_enrollment", "data", json_from_event(event));
+}
+
 void bridge_event(struct bridge *bridge, const struct event *event)
 {
-        publish_json(bridge, TOPIC_EVENT, NULL,
-                     json_pack("{s:s, s:o}", "type", "device_enrollment", "data",
-                               json_from_event(event)));
+        publish_json(bridge, TOPIC_EVENT, NULL, bridge_event_json(event));
         if (event->status == EVENT_SUCCESSFUL && event->device && event->device_id)
                 publish_json(bridge, TOPIC_EVENT, NULL,
                              json_pack("{s:s, s:{s:s, s:s}}", "type", "device_joined", "data",

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <jansson.h>
 #include <systemd/sd-event.h>
 
 #include "api/backend.h"
@@ -39,6 +40,9 @@ void bridge_connected(struct bridge *bridge);
 
 /* Answers a request on TOPIC_REQUEST. */
 void bridge_request(struct bridge *bridge, const struct mqtt_request *request);
+
+/* A step of an enrollment as it is published; NULL if memory is short. */
+json_t *bridge_event_json(const struct event *event);
 
 /* Publishes a step of an enrollment and, when it was successful, that a device joined. */
 void bridge_event(struct bridge *bridge, const struct event *event);
