@@ -690,7 +690,6 @@ static int manager_open_bluetooth(struct manager *m)
 
 static int manager_open_mqtt(struct manager *m)
 {
-        static const struct mqtt_outbox_patience usual;
         const struct settings *s = m->settings;
         const struct mqtt_options options = {
                 .hub = s->hub_name,
@@ -707,7 +706,7 @@ static int manager_open_mqtt(struct manager *m)
                 REASON_BROKER_UNREACHABLE; /* until it is reached; told only if it is not */
         r = mqtt_client_new(m->event, &options, &manager_mqtt_handler, m, &m->client);
         if (r == 0)
-                r = mqtt_outbox_new(m->event, m->store, m->client, s->hub_name, &usual,
+                r = mqtt_outbox_new(m->event, m->store, m->client, s->hub_name, NULL,
                                     &manager_outbox_handler, m, &m->outbox);
         if (r == 0)
                 r = bridge_new(m->event, m->client, &manager_backend, m, &m->bridge);
