@@ -645,7 +645,7 @@ class Talk:
         try:
             return [reply for answer in self.end.receive(wire) for reply in self.hub_says(answer)]
         except hub.Failed as failed:
-            return self.hub_says(failed.last) if hasattr(failed, "last") else []
+            return self.hub_says(failed.last) if failed.last else []
         except hub.Refused:
             return []
 

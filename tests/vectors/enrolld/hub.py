@@ -20,11 +20,12 @@ class Refused(Ended):
 
 
 class Failed(Ended):
-    """A FAIL was sent or received; .body is its body."""
+    """A FAIL was received, or is to be sent: .last, before the link is closed. .body is its body."""
 
-    def __init__(self, body):
-        super().__init__(f"failure {body[1]}")
-        self.body = body
+    def __init__(self, body, last=None):
+        step = f" at step {body[2]}" if 2 in body else ""
+        super().__init__(f"failure {body[1]}{step} {body.get(3, '')}".rstrip())
+        self.body, self.last = body, last
 
 
 class Session:
@@ -166,10 +167,8 @@ class Enrollment(Session):
         return self.transport.send(COMMIT, {1: self.epoch})
 
     def fail(self, failure):
-        """Raises Failed with .last, the message to send before the link is closed."""
-        failed = Failed({1: failure})
-        failed.last = self.transport.send(FAIL, failed.body)
-        raise failed
+        body = {1: failure}
+        raise Failed(body, self.transport.send(FAIL, body))
 
 
 class Ownership(Session):
