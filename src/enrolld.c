@@ -42,6 +42,7 @@ static void help(void)
                 "  --issuers DIR    trusted issuers, default %s/issuers.d\n"
                 "  --reader SOCKET  where enroll-read listens, default %s\n"
                 "  --bus ADDRESS    D-Bus address, default the system bus\n"
+                "  --bluetooth-bus ADDRESS  where bluetoothd is, default the system bus\n"
                 "  --verbose        log every step\n"
                 "  --help, --version\n"
                 "\n"
@@ -53,11 +54,17 @@ static void help(void)
 static int parse_arguments(int argc, char **argv, struct arguments *a)
 {
         static const struct option options[] = {
-                {"config", required_argument, NULL, 'c'}, {"check-config", no_argument, NULL, 'k'},
-                {"state", required_argument, NULL, 's'},  {"issuers", required_argument, NULL, 'i'},
-                {"reader", required_argument, NULL, 'r'}, {"bus", required_argument, NULL, 'b'},
-                {"verbose", no_argument, NULL, 'v'},      {"help", no_argument, NULL, 'h'},
-                {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0},
+                {"config", required_argument, NULL, 'c'},
+                {"check-config", no_argument, NULL, 'k'},
+                {"state", required_argument, NULL, 's'},
+                {"issuers", required_argument, NULL, 'i'},
+                {"reader", required_argument, NULL, 'r'},
+                {"bus", required_argument, NULL, 'b'},
+                {"bluetooth-bus", required_argument, NULL, 'B'},
+                {"verbose", no_argument, NULL, 'v'},
+                {"help", no_argument, NULL, 'h'},
+                {"version", no_argument, NULL, 'V'},
+                {NULL, 0, NULL, 0},
         };
         int c;
 
@@ -80,6 +87,9 @@ static int parse_arguments(int argc, char **argv, struct arguments *a)
                         break;
                 case 'b':
                         a->places.bus = optarg;
+                        break;
+                case 'B':
+                        a->places.bluetooth_bus = optarg;
                         break;
                 case 'v':
                         a->verbose = true;
@@ -158,7 +168,7 @@ static int run(const struct arguments *a, const struct settings *settings)
 int main(int argc, char **argv)
 {
         struct arguments a = {
-                .places = {STATE_DIRECTORY, CONF_DIRECTORY "/issuers.d", READER_SOCKET, NULL},
+                .places = {STATE_DIRECTORY, CONF_DIRECTORY "/issuers.d", READER_SOCKET, NULL, NULL},
                 .config = CONF_DIRECTORY "/enrolld.conf",
         };
         static struct settings settings;

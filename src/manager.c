@@ -671,7 +671,7 @@ static int manager_open_bluetooth(struct manager *m)
                 m->settings->bluetooth_enabled ? REASON_BLUETOOTH_DOWN : REASON_BLUETOOTH_DISABLED;
         if (!m->settings->bluetooth_enabled)
                 return 0;
-        r = open_bus(m->places->bus, &m->system_bus);
+        r = open_bus(m->places->bluetooth_bus, &m->system_bus);
         if (r < 0) {
                 (void)log_errno(r, "Cannot reach the system bus; Bluetooth is not available");
                 return 0;

@@ -13,10 +13,11 @@
 
 /* Where things are; all but @bus are paths. Kept by reference. */
 struct manager_places {
-        const char *state;   /* directory of the store and the master key */
-        const char *issuers; /* directory of the issuers' files */
-        const char *reader;  /* socket of enroll-read */
-        const char *bus;     /* D-Bus address, NULL: the system bus */
+        const char *state;         /* directory of the store and the master key */
+        const char *issuers;       /* directory of the issuers' files */
+        const char *reader;        /* socket of enroll-read */
+        const char *bus;           /* D-Bus address for our own interface, NULL: the system bus */
+        const char *bluetooth_bus; /* where bluetoothd is, NULL: the system bus */
 };
 
 struct manager;

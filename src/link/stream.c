@@ -320,8 +320,14 @@ int stream_link_open(sd_event *event, const char *address, struct link **ret_lin
                 fd = serial_open(device, speed);
         else
                 return -EINVAL;
-        if (fd < 0)
-                return stream_unavailable(fd, address);
+        if (fd < 0) {
+                log_debug("Cannot open %s: %s", address, strerror(-fd));
+                return REASON_PORT_UNAVAILABLE;
+        }
+        /* A zero ends whatever the line holds of an earlier session (doc/protocol.md section 2.3).
+         */
+        if (write(fd, "", 1) != 1)
+                log_debug("Cannot write to %s: %s", address, strerror(errno));
         return stream_link_new(event, fd, ret_link);
 }
 

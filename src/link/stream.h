@@ -16,8 +16,9 @@
 #include "link/link.h"
 
 /*
- * Opens the port and makes a link of it. 0; REASON_PORT_UNAVAILABLE when the port cannot be opened,
- * after logging why; -EINVAL for an address of another form; or what the system said.
+ * Opens the port, sends the zero that every hub begins with, and makes a link of it. 0;
+ * REASON_PORT_UNAVAILABLE when the port cannot be opened; -EINVAL for an address of another form;
+ * or what the system said.
  */
 int stream_link_open(sd_event *event, const char *address, struct link **ret_link);
 
