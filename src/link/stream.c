@@ -333,7 +333,7 @@ int stream_link_open(sd_event *event, const char *address, struct link **ret_lin
 
 static void stream_listener_accept(struct stream_listener *l)
 {
-        struct link *link;
+        struct link *link = NULL;
         int fd, r;
 
         fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);

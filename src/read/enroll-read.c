@@ -202,7 +202,7 @@ static int camera_read_code(struct scanner *scanner, struct symbol *ret_symbol)
 static int read_for_person(void)
 {
         _defer_(scanner_free) struct scanner *scanner = NULL;
-        struct symbol symbol;
+        struct symbol symbol = {0};
         int r;
 
         r = scanner_new(&scanner, arg_symbologies);

@@ -176,5 +176,5 @@ uint8_t picture_mean(const struct picture *p)
 
         for (size_t i = 0; i < n; i++)
                 sum += p->luma[i];
-        return (uint8_t)(sum / n);
+        return n > 0 ? (uint8_t)(sum / n) : 0;
 }

@@ -48,9 +48,10 @@ int file_read(const char *path, char **ret_bytes, size_t *ret_n_bytes)
         char *bytes;
 
         if (strcmp(path, "-") != 0) {
-                fd = opened = open(path, O_RDONLY | O_CLOEXEC);
-                if (fd < 0)
+                opened = open(path, O_RDONLY | O_CLOEXEC);
+                if (opened < 0)
                         return -errno;
+                fd = opened;
         }
         bytes = calloc(1, FILE_BYTES_MAX + 2);
         if (!bytes)

@@ -138,7 +138,8 @@ static void take_half(struct compiler *c, const yaml_node_t *node, size_t pair,
         struct application_pair *p = &c->source->application.pairs[pair];
         uint8_t *bytes = c->source->halves[pair][side - 1];
         const yaml_node_t *step;
-        struct program_fault fault;
+        struct program_fault fault = {0};
+        enum program_error error;
         struct cbor_writer w;
         struct cbor_span half;
 
@@ -155,7 +156,9 @@ static void take_half(struct compiler *c, const yaml_node_t *node, size_t pair,
         c->halves[pair][side - 1] = node;
         half = (struct cbor_span){bytes, w.n_written};
         *(side == PROGRAM_HUB ? &p->hub : &p->device) = half;
-        if ((side == PROGRAM_HUB ? program_verify_hub : program_verify_device)(half, &fault)) {
+        error = side == PROGRAM_HUB ? program_verify_hub(half, &fault)
+                                    : program_verify_device(half, &fault);
+        if (error != PROGRAM_OK) {
                 step = yaml_item(&c->yaml, node, what, fault.step);
                 yaml_fail(&c->yaml, step ? step : node, "%s: %s", what,
                           program_error_text(fault.error));

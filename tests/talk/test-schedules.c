@@ -19,7 +19,7 @@
 #include "toy-crypto.h"
 #include "world.h"
 
-#define EPOCHS    4     /* explored: the device's counter is all that grows without end */
+#define EPOCHS    4       /* explored: the device's counter is all that grows without end */
 #define SET_SLOTS 1048576 /* of the table of states that were seen */
 #define SCHEDULES 100000
 

@@ -20,8 +20,8 @@
 #include "device/enroll-device.h"
 #include "wire/session.h"
 
-#define WORLD_HUBS   2
-#define WORLD_FLIGHT 3 /* messages of one direction under way */
+#define WORLD_HUBS    2
+#define WORLD_FLIGHT  3   /* messages of one direction under way */
 #define WORLD_MESSAGE 256 /* bytes of the longest one said here */
 #define WORLD_FLASH   512 /* bytes of a slot; what is behind them is never written */
 
