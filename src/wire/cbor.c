@@ -12,7 +12,7 @@
 void cbor_reader_init(struct cbor_reader *r, const uint8_t *bytes, size_t n_bytes)
 {
         r->at = bytes;
-        r->end = bytes + n_bytes;
+        r->end = n_bytes > 0 ? bytes + n_bytes : bytes; /* nothing may be NULL */
         r->error = CBOR_OK;
 }
 
