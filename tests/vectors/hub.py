@@ -76,11 +76,12 @@ class Store:
 class Visit:
     """One link and the session over it."""
 
-    def __init__(self, path, adv_key=None):
+    def __init__(self, path, patience, adv_key=None):
         self.stream = stream.Stream.connect(path)
         self.stream.open(bytes([message.PROBE]))
         self.end, self.lose = None, None
-        announce = self.stream.receive(PATIENCE)
+        self.least = patience
+        announce = self.stream.receive(patience)
         if message.check(announce) != message.ANNOUNCE:
             raise session.Ended("no ANNOUNCE")
         self.nonce = announce[1:6]
@@ -92,7 +93,7 @@ class Visit:
         transport = self.end.transport
         if transport and transport.after in (message.STAGE, session.AFTER_HUBS_SYNC):
             return max(half.patience(self.end.device_half))
-        return PATIENCE
+        return self.least
 
     def send(self, wire):
         transport = self.end.transport
@@ -130,7 +131,7 @@ def enroll(options):
     store = Store(options.store)
     opened = code.read(read_code(options.code), [read_issuer(options.issuer)])
     print(f"code of {opened.maker} {opened.model}, device {keys.device_id(opened.public_key).hex()}")
-    visit = Visit(options.socket, keys.advertisement_key(opened.secret))
+    visit = Visit(options.socket, options.patience, keys.advertisement_key(opened.secret))
     given = dict(pair.split("=", 1) for pair in options.value)
     values = {
         5: bytes(32), 6: "hub.py", 7: noise.public_key(store.content["private"]),
@@ -152,7 +153,7 @@ def enroll(options):
 def visit_owned(options):
     store = Store(options.store)
     row = store.content["row"]
-    visit = Visit(options.socket)
+    visit = Visit(options.socket, options.patience)
     psk_own = store.psk_own(row["epoch"])
     static = store.content["private"]
     visit.until_done(hub.Ownership(row["public_key"], visit.nonce, static, os.urandom(32), psk_own, row["epoch"]))
@@ -187,6 +188,7 @@ def main():
         verb.add_argument("--socket", required=True)
         verb.add_argument("--set", action="append", default=[], metavar="CHANNEL=on")
         verb.add_argument("--readings", type=int, default=1)
+        verb.add_argument("--patience", type=float, default=PATIENCE, metavar="SECONDS", help="for each answer")
     options = parser.parse_args()
     try:
         options.run(options)
