@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <sodium.h>
 #include <systemd/sd-bus.h>
@@ -29,20 +28,6 @@
 
 #define SETTLE_FIRST_USEC (2 * UINT64_C(1000000))  /* after start */
 #define SETTLE_USEC       (60 * UINT64_C(1000000)) /* between two tries to finish an enrollment */
-#define WORDS_MAX         REQUEST_VALUES_MAX
-#define WORD_SIZE         128
-
-/* A request that waits for its code to be read. */
-struct waiting {
-        char transaction[EVENT_TRANSACTION_CHARS + 1]; /* "" if there is none */
-        const char *source;
-        uint64_t began_usec;
-        bool has_name, dry_run;
-        char name[WORD_SIZE];
-        char words[WORDS_MAX][2][WORD_SIZE];
-        struct values_given given[WORDS_MAX];
-        size_t n_given;
-};
 
 struct manager {
         sd_event *event;
@@ -65,7 +50,7 @@ struct manager {
 
         /* reading codes */
         struct reader *reader;
-        struct waiting waiting;
+        struct request waiting; /* for its code to be read */
         enum reason reader_state;
 
         /* the one enrollment, the one visit */
@@ -84,14 +69,6 @@ struct manager {
 };
 
 DEFINE_DEFER(sd_bus *, sd_bus_flush_close_unref);
-
-static uint64_t now_usec(void)
-{
-        struct timespec now;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 /* --- telling --- */
 
@@ -128,15 +105,8 @@ static void manager_tell(struct manager *m, const struct event *event)
 static void manager_tell_waiting(struct manager *m, enum event_status status, enum reason why,
                                  const char *text)
 {
-        struct event event = {
-                .status = status,
-                .reason = why,
-                .total_ms = (now_usec() - m->waiting.began_usec) / 1000,
-                .source = m->waiting.source,
-                .text = text,
-        };
+        const struct event event = request_event(&m->waiting, status, why, text);
 
-        memcpy(event.transaction, m->waiting.transaction, sizeof(event.transaction));
         manager_tell(m, &event);
 }
 
@@ -278,18 +248,9 @@ static void manager_load_issuers(struct manager *m)
                 (void)log_errno(r, "Cannot read %s", m->places->issuers);
 }
 
-static void make_transaction(char transaction[EVENT_TRANSACTION_CHARS + 1])
-{
-        uint8_t bytes[EVENT_TRANSACTION_CHARS / 2];
-
-        randombytes_buf(bytes, sizeof(bytes));
-        hex_encode(bytes, sizeof(bytes), transaction);
-}
-
 static int manager_settle_next(struct manager *m)
 {
         _defer_(free) struct unsettled *u = NULL;
-        char transaction[EVENT_TRANSACTION_CHARS + 1];
         int r;
 
         u = calloc(1, sizeof(*u));
@@ -301,9 +262,8 @@ static int manager_settle_next(struct manager *m)
                 return r;
         (void)snprintf(m->settled_last, sizeof(m->settled_last), "%s", u->device.name);
         manager_load_issuers(m);
-        make_transaction(transaction);
-        return enrollment_new_resume(&m->means, transaction, &u->device, now_usec(),
-                                     &manager_enrollment_holder, m, &m->enrollment);
+        return enrollment_new_resume(&m->means, &u->device, &manager_enrollment_holder, m,
+                                     &m->enrollment);
 }
 
 static int manager_on_settle(sd_event_source *source, uint64_t usec, void *userdata)
@@ -330,24 +290,6 @@ static bool manager_is_busy(struct manager *m)
 
 /* --- requests --- */
 
-static void waiting_init(struct waiting *w, const struct api_request *request)
-{
-        memset(w, 0, sizeof(*w));
-        make_transaction(w->transaction);
-        w->source = request->source;
-        w->began_usec = now_usec();
-        w->dry_run = request->dry_run;
-        w->has_name = request->name != NULL;
-        (void)snprintf(w->name, sizeof(w->name), "%s", request->name ? request->name : "");
-        for (; w->n_given < request->n_values; w->n_given++) {
-                size_t i = w->n_given;
-
-                (void)snprintf(w->words[i][0], WORD_SIZE, "%s", request->values[i].parameter);
-                (void)snprintf(w->words[i][1], WORD_SIZE, "%s", request->values[i].value);
-                w->given[i] = (struct values_given){w->words[i][0], w->words[i][1]};
-        }
-}
-
 /* Begins what every request begins with. */
 static enum reason manager_accept(struct manager *m, const struct api_request *request,
                                   char ret_transaction[EVENT_TRANSACTION_CHARS + 1])
@@ -356,7 +298,16 @@ static enum reason manager_accept(struct manager *m, const struct api_request *r
                 return REASON_BUSY;
         m->enrollment = enrollment_free(m->enrollment);
         m->visit = visit_free(m->visit);
-        waiting_init(&m->waiting, request);
+        request_init(&m->waiting, request->source);
+        m->waiting.dry_run = request->dry_run;
+        if (request->name)
+                request_set_name(&m->waiting, request->name);
+        for (size_t i = 0; i < request->n_values; i++)
+                if (request_give(&m->waiting, request->values[i].parameter,
+                                 request->values[i].value) < 0) {
+                        m->waiting.transaction[0] = '\0';
+                        return REASON_REQUEST_INVALID;
+                }
         memcpy(ret_transaction, m->waiting.transaction, sizeof(m->waiting.transaction));
         manager_load_issuers(m);
         return REASON_NONE;
@@ -373,22 +324,13 @@ static void manager_give_up(struct manager *m, enum reason why)
 /* The code is there: the rest is the enrollment's. */
 static enum reason manager_enroll_now(struct manager *m, const uint8_t *code, size_t n_code)
 {
-        struct waiting *w = &m->waiting;
-        const struct enrollment_order order = {
-                .transaction = w->transaction,
-                .source = w->source,
-                .code = code,
-                .n_code = n_code,
-                .wish = {w->has_name ? w->name : NULL, w->given, w->n_given},
-                .dry_run = w->dry_run,
-                .began_usec = w->began_usec,
-        };
         int r;
 
-        r = enrollment_new(&m->means, &order, &manager_enrollment_holder, m, &m->enrollment);
+        r = enrollment_new(&m->means, &m->waiting, code, n_code, &manager_enrollment_holder, m,
+                           &m->enrollment);
         if (r < 0)
                 return REASON_INTERNAL;
-        w->transaction[0] = '\0';
+        m->waiting.transaction[0] = '\0';
         bridge_info_changed(m->bridge);
         return REASON_NONE;
 }

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <sodium.h>
 
@@ -15,30 +14,16 @@
 
 #define PARTING_USEC (300 * UINT64_C(1000)) /* a last message's time to get through */
 #define RETRY_USEC   (500 * UINT64_C(1000)) /* before the next attempt */
-#define GIVEN_MAX    16
-#define GIVEN_SIZE   (VALUES_TEXT_SIZE + 1) /* one more, so that what is too long stays too long */
-
-/* What was asked for, until it has become a plan. */
-struct request {
-        uint8_t *code; /* holds the secret */
-        size_t n_code;
-        bool has_name, dry_run;
-        char name[STORE_NAME_SIZE + 1];
-        char texts[GIVEN_MAX][2][GIVEN_SIZE];
-        struct values_given given[GIVEN_MAX];
-        size_t n_given;
-};
 
 struct enrollment {
         const struct enrollment_means *means;
         const struct enrollment_holder *holder;
         void *userdata;
 
-        char transaction[EVENT_TRANSACTION_CHARS + 1];
-        const char *source;
-        bool resumed;
-        uint64_t began_usec;
         struct request request;
+        bool resumed;
+        uint8_t *input; /* the code as it came, until it is opened; holds the secret */
+        size_t n_input;
 
         struct plan plan;
         char device_id[2 * STORE_DEVICE_ID_BYTES + 1];
@@ -59,14 +44,6 @@ struct enrollment {
         char last[PLAN_TEXT_SIZE]; /* what is told at the end, if it failed */
 };
 
-static uint64_t now_usec(void)
-{
-        struct timespec now;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 static const char *text_or_null(const char *text)
 {
         return text[0] ? text : NULL;
@@ -75,30 +52,22 @@ static const char *text_or_null(const char *text)
 static void enrollment_emit(struct enrollment *e, enum event_status status, bool done,
                             enum reason why, const char *text)
 {
-        uint64_t now = now_usec();
-        struct event event = {
-                .status = status,
-                .step = e->step,
-                .done = done,
-                .step_ms = done ? (now - e->step_usec) / 1000 : 0,
-                .total_ms = (now - e->began_usec) / 1000,
-                .reason = why,
-                .source = e->source,
-                .text = text,
-                .device = text_or_null(e->plan.device.name),
-                .device_id = text_or_null(e->device_id),
-                .maker = text_or_null(e->plan.code.application.maker),
-                .model = text_or_null(e->plan.code.application.model),
-        };
+        struct event event = request_event(&e->request, status, why, text);
 
-        memcpy(event.transaction, e->transaction, sizeof(event.transaction));
+        event.step = e->step;
+        event.done = done;
+        event.step_ms = done ? (request_now_usec() - e->step_usec) / 1000 : 0;
+        event.device = text_or_null(e->plan.device.name);
+        event.device_id = text_or_null(e->device_id);
+        event.maker = text_or_null(e->plan.code.application.maker);
+        event.model = text_or_null(e->plan.code.application.model);
         e->holder->on_event(e->userdata, &event);
 }
 
 static void enrollment_begin_step(struct enrollment *e, enum event_step step)
 {
         e->step = step;
-        e->step_usec = now_usec();
+        e->step_usec = request_now_usec();
         enrollment_emit(e, EVENT_PROGRESS, false, REASON_NONE, event_step_title(step));
 }
 
@@ -499,58 +468,33 @@ static int enrollment_on_attempt(sd_event_source *source, uint64_t usec, void *u
 
 /* --- beginning --- */
 
-static void request_done(struct request *request)
+static void enrollment_forget_input(struct enrollment *e)
 {
-        if (request->code)
-                sodium_memzero(request->code, request->n_code);
-        free(request->code);
-        request->code = NULL;
-}
-
-static int request_init(struct request *to, const struct enrollment_order *order)
-{
-        to->code = malloc(order->n_code ? order->n_code : 1);
-        if (!to->code)
-                return -ENOMEM;
-        memcpy(to->code, order->code, order->n_code);
-        to->n_code = order->n_code;
-        to->dry_run = order->dry_run;
-        to->has_name = order->wish.name != NULL;
-        if (to->has_name)
-                (void)snprintf(to->name, sizeof(to->name), "%s", order->wish.name);
-        if (order->wish.n_given > GIVEN_MAX)
-                return -E2BIG;
-        for (; to->n_given < order->wish.n_given; to->n_given++) {
-                const struct values_given *from = &order->wish.given[to->n_given];
-
-                (void)snprintf(to->texts[to->n_given][0], GIVEN_SIZE, "%s", from->parameter);
-                (void)snprintf(to->texts[to->n_given][1], GIVEN_SIZE, "%s", from->value);
-                to->given[to->n_given] =
-                        (struct values_given){to->texts[to->n_given][0], to->texts[to->n_given][1]};
-        }
-        return 0;
+        if (e->input)
+                sodium_memzero(e->input, e->n_input);
+        free(e->input);
+        e->input = NULL;
 }
 
 static int enrollment_on_start(sd_event_source *source, uint64_t usec, void *userdata)
 {
         struct enrollment *e = userdata;
-        struct request *request = &e->request;
-        const struct plan_wish wish = {request->has_name ? request->name : NULL, request->given,
-                                       request->n_given};
+        struct values_given given[REQUEST_GIVEN_MAX];
+        const struct plan_wish wish = request_wish(&e->request, given);
         char text[PLAN_TEXT_SIZE];
         enum reason why;
 
         (void)source;
         (void)usec;
-        why = plan_make(&e->plan, &e->means->plan, request->code, request->n_code, &wish, text);
-        request_done(request);
+        why = plan_make(&e->plan, &e->means->plan, e->input, e->n_input, &wish, text);
+        enrollment_forget_input(e);
         if (why != REASON_NONE) {
                 enrollment_fail(e, why, text);
                 return 0;
         }
         hex_encode(e->plan.code.application.identity, STORE_DEVICE_ID_BYTES, e->device_id);
         enrollment_emit(e, EVENT_PREVIEW, false, REASON_NONE, text);
-        if (!request->dry_run)
+        if (!e->request.dry_run)
                 return enrollment_on_attempt(NULL, 0, e);
         enrollment_emit(e, EVENT_SUCCESSFUL, true, REASON_NONE,
                         "The code is good; nothing was changed.");
@@ -559,8 +503,7 @@ static int enrollment_on_start(sd_event_source *source, uint64_t usec, void *use
 }
 
 static struct enrollment *enrollment_alloc(const struct enrollment_means *means,
-                                           const char *transaction, const char *source,
-                                           uint64_t began_usec,
+                                           const struct request *request,
                                            const struct enrollment_holder *holder, void *userdata)
 {
         struct enrollment *e = sodium_malloc(sizeof(*e)); /* it holds the code's secret */
@@ -571,42 +514,41 @@ static struct enrollment *enrollment_alloc(const struct enrollment_means *means,
         e->means = means;
         e->holder = holder;
         e->userdata = userdata;
-        e->source = source;
-        e->began_usec = began_usec;
-        e->step_usec = now_usec();
+        e->request = *request;
+        e->step_usec = request->began_usec;
         e->attempt = enrollment_on_attempt;
-        (void)snprintf(e->transaction, sizeof(e->transaction), "%s", transaction);
         return e;
 }
 
-int enrollment_new(const struct enrollment_means *means, const struct enrollment_order *order,
-                   const struct enrollment_holder *holder, void *userdata,
-                   struct enrollment **ret_enrollment)
+int enrollment_new(const struct enrollment_means *means, const struct request *request,
+                   const uint8_t *code, size_t n_code, const struct enrollment_holder *holder,
+                   void *userdata, struct enrollment **ret_enrollment)
 {
         _defer_(enrollment_free) struct enrollment *e = NULL;
-        int r;
 
-        e = enrollment_alloc(means, order->transaction, order->source, order->began_usec, holder,
-                             userdata);
+        e = enrollment_alloc(means, request, holder, userdata);
         if (!e)
                 return -ENOMEM;
-        r = request_init(&e->request, order);
-        if (r < 0)
-                return r;
+        e->input = malloc(n_code + 1);
+        if (!e->input)
+                return -ENOMEM;
+        memcpy(e->input, code, n_code);
+        e->n_input = n_code;
         enrollment_later(e, 0, enrollment_on_start);
         *ret_enrollment = take(e);
         return 0;
 }
 
-int enrollment_new_resume(const struct enrollment_means *means, const char *transaction,
-                          const struct store_device *device, uint64_t began_usec,
+int enrollment_new_resume(const struct enrollment_means *means, const struct store_device *device,
                           const struct enrollment_holder *holder, void *userdata,
                           struct enrollment **ret_enrollment)
 {
         _defer_(enrollment_free) struct enrollment *e = NULL;
+        struct request request;
         int r;
 
-        e = enrollment_alloc(means, transaction, "resume", began_usec, holder, userdata);
+        request_init(&request, "resume");
+        e = enrollment_alloc(means, &request, holder, userdata);
         if (!e)
                 return -ENOMEM;
         e->resumed = true;
@@ -637,7 +579,7 @@ struct enrollment *enrollment_free(struct enrollment *e)
         if (!e)
                 return NULL;
         enrollment_stop(e);
-        request_done(&e->request);
+        enrollment_forget_input(e);
         plan_done(&e->plan);
         sodium_free(e); /* wipes */
         return NULL;
@@ -645,7 +587,7 @@ struct enrollment *enrollment_free(struct enrollment *e)
 
 const char *enrollment_transaction(const struct enrollment *e)
 {
-        return e->transaction;
+        return e->request.transaction;
 }
 
 bool enrollment_is_resumed(const struct enrollment *e)

@@ -22,6 +22,7 @@
 #include "enrollment/event.h"
 #include "enrollment/finder.h"
 #include "enrollment/plan.h"
+#include "enrollment/request.h"
 #include "util/defer.h"
 
 #define ENROLLMENT_ATTEMPTS 3 /* to reach the device, for one request */
@@ -31,17 +32,6 @@ struct enrollment_means {
         struct finder_means finder;
         struct plan_means plan;
         unsigned find_sec;
-};
-
-/* What a person asks for. All of it is copied but @source, which must be a constant. */
-struct enrollment_order {
-        const char *transaction;
-        const char *source;
-        const uint8_t *code; /* text or bytes */
-        size_t n_code;
-        struct plan_wish wish;
-        bool dry_run;
-        uint64_t began_usec; /* CLOCK_MONOTONIC */
 };
 
 struct enrollment_holder {
@@ -61,15 +51,19 @@ struct enrollment_holder {
 
 struct enrollment;
 
-/* Starts in the next turn of the loop; @means stays in place. 0 or -errno. */
-int enrollment_new(const struct enrollment_means *means, const struct enrollment_order *order,
-                   const struct enrollment_holder *holder, void *userdata,
-                   struct enrollment **ret_enrollment);
+/*
+ * Starts in the next turn of the loop; @means stays in place, the rest is copied. @code is text or
+ * bytes. 0 or -errno.
+ */
+int enrollment_new(const struct enrollment_means *means, const struct request *request,
+                   const uint8_t *code, size_t n_code, const struct enrollment_holder *holder,
+                   void *userdata, struct enrollment **ret_enrollment);
 
-/* Finishes what the row of a device that is not settled began. 0; -EBADMSG if its resume blob
- * cannot be opened. */
-int enrollment_new_resume(const struct enrollment_means *means, const char *transaction,
-                          const struct store_device *device, uint64_t began_usec,
+/*
+ * Finishes what the row of a device that is not settled began. 0; -EBADMSG if its resume blob
+ * cannot be opened.
+ */
+int enrollment_new_resume(const struct enrollment_means *means, const struct store_device *device,
                           const struct enrollment_holder *holder, void *userdata,
                           struct enrollment **ret_enrollment);
 

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "enrollment/request.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "util/hex.h"
+#include "wire/crypto.h"
+
+uint64_t request_now_usec(void)
+{
+        struct timespec now;
+
+        (void)clock_gettime(CLOCK_MONOTONIC, &now);
+        return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+void request_init(struct request *request, const char *source)
+{
+        uint8_t bytes[EVENT_TRANSACTION_CHARS / 2];
+
+        memset(request, 0, sizeof(*request));
+        crypto_random(bytes, sizeof(bytes));
+        hex_encode(bytes, sizeof(bytes), request->transaction);
+        request->source = source;
+        request->began_usec = request_now_usec();
+}
+
+void request_set_name(struct request *request, const char *name)
+{
+        request->has_name = true;
+        (void)snprintf(request->name, sizeof(request->name), "%s", name);
+}
+
+int request_give(struct request *request, const char *parameter, const char *value)
+{
+        if (request->n_given == REQUEST_GIVEN_MAX)
+                return -E2BIG;
+        (void)snprintf(request->given[request->n_given].parameter, REQUEST_WORD_SIZE, "%s",
+                       parameter);
+        (void)snprintf(request->given[request->n_given].value, REQUEST_WORD_SIZE, "%s", value);
+        request->n_given++;
+        return 0;
+}
+
+struct plan_wish request_wish(const struct request *request,
+                              struct values_given given[REQUEST_GIVEN_MAX])
+{
+        for (size_t i = 0; i < request->n_given; i++)
+                given[i] =
+                        (struct values_given){request->given[i].parameter, request->given[i].value};
+        return (struct plan_wish){request->has_name ? request->name : NULL, given,
+                                  request->n_given};
+}
+
+struct event request_event(const struct request *request, enum event_status status,
+                           enum reason reason, const char *text)
+{
+        struct event event = {
+                .status = status,
+                .reason = reason,
+                .total_ms = (request_now_usec() - request->began_usec) / 1000,
+                .source = request->source,
+                .text = text,
+        };
+
+        memcpy(event.transaction, request->transaction, sizeof(event.transaction));
+        return event;
+}
