@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FUNCTION_MEASURE  1
@@ -186,14 +187,16 @@ const struct ownership_port thermometer_port = {
 static bool file_degrees(const char *path, double *ret_degrees)
 {
         FILE *f = path ? fopen(path, "re") : NULL;
+        char text[64] = "", *end;
         double degrees;
-        int n;
 
         if (!f)
                 return false;
-        n = fscanf(f, "%lf", &degrees);
+        if (!fgets(text, sizeof(text), f))
+                text[0] = '\0';
         (void)fclose(f);
-        if (n != 1 || !(fabs(degrees) < DEGREES_BEYOND))
+        degrees = strtod(text, &end);
+        if (end == text || !(fabs(degrees) < DEGREES_BEYOND))
                 return false;
         *ret_degrees = degrees;
         return true;

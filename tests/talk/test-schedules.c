@@ -214,7 +214,8 @@ static bool note(void)
         assert_true(n_seen < SET_SLOTS / 2);
         seen[at].used = true;
         seen[at].key = key;
-        queue = realloc(queue, (n_seen + 1) * sizeof(*queue));
+        if ((n_seen & (n_seen - 1)) == 0)
+                queue = realloc(queue, (n_seen ? 2 * n_seen : 1) * sizeof(*queue));
         assert_non_null(queue);
         queue[n_seen++] = world;
         return true;

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The device's library alone, with a board that writes down what it is told. tests/talk lets it
+ * talk. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "device/enroll-device.h"
+#include "wire/crypto.h"
+
+static struct {
+        uint8_t slots[SLOT_COUNT][OWNERSHIP_RECORD_MAX];
+        bool reading_fails;
+        char told[1024]; /* what happened to the board, in words */
+} board;
+
+static struct ownership ownership;
+static struct enroll_device device;
+static uint8_t public_key[32], device_id[16], key[32], message[MESSAGE_MAX];
+
+static void tell(const char *what, unsigned number)
+{
+        size_t n = strlen(board.told);
+
+        (void)snprintf(board.told + n, sizeof(board.told) - n, "%s %u. ", what, number);
+}
+
+static int on_read(void *userdata, unsigned slot, void *ret_bytes, size_t n_bytes)
+{
+        (void)userdata;
+        memcpy(ret_bytes, board.slots[slot], n_bytes);
+        return board.reading_fails ? -1 : 0;
+}
+
+static int on_write(void *userdata, unsigned slot, const void *bytes, size_t n_bytes)
+{
+        (void)userdata;
+        assert_true(n_bytes <= OWNERSHIP_RECORD_MAX);
+        memcpy(board.slots[slot], bytes, n_bytes);
+        return 0;
+}
+
+static int on_set(void *userdata, unsigned parameter, const struct program_value *value)
+{
+        (void)userdata;
+        (void)value;
+        tell("set", parameter);
+        return 0;
+}
+
+static void on_unset(void *userdata, unsigned parameter)
+{
+        (void)userdata;
+        tell("unset", parameter);
+}
+
+static int on_call(void *userdata, unsigned function, const struct ownership_argument *arguments,
+                   size_t n_arguments)
+{
+        (void)userdata;
+        tell("call", function);
+        for (size_t i = 0; i < n_arguments; i++)
+                tell("with", arguments[i].number);
+        return function < 10 ? 0 : BOARD_E_UNKNOWN;
+}
+
+static void on_undo(void *userdata, unsigned function)
+{
+        (void)userdata;
+        tell("undo", function);
+}
+
+static int on_item(void *userdata, unsigned item, struct program_value *ret_value)
+{
+        (void)userdata;
+        ret_value->kind = PROGRAM_INTEGER;
+        ret_value->number = 7;
+        return item == 64 ? 0 : BOARD_E_UNKNOWN;
+}
+
+static int on_fuse(void *userdata)
+{
+        (void)userdata;
+        tell("fuse", 0);
+        return 0;
+}
+
+static const struct ownership_port port = {.slot = {on_read, on_write},
+                                           .set = on_set,
+                                           .unset = on_unset,
+                                           .call = on_call,
+                                           .undo = on_undo,
+                                           .item = on_item,
+                                           .fuse = on_fuse};
+static const struct enroll_identity identity = {key, public_key, key};
+
+static int start(void)
+{
+        board.told[0] = '\0';
+        return ownership_init(&ownership, &port, NULL, public_key, device_id);
+}
+
+static int setup(void **state)
+{
+        (void)state;
+        memset(&board, 0, sizeof(board));
+        memset(board.slots, 0xff, sizeof(board.slots));
+        memset(key, 7, sizeof(key));
+        assert_int_equal(crypto_init(), 0);
+        crypto_x25519_base(key, public_key);
+        return start();
+}
+
+/* Stages and runs: 0, or the failure, with the step in @ret_step. */
+static int stage(uint32_t epoch, const char *half, size_t n_half, int *ret_step)
+{
+        const struct message_stage s = {.epoch = epoch,
+                                        .psk_own = key,
+                                        .code_hash = key,
+                                        .fail_safe_s = 60,
+                                        .half = {(const uint8_t *)half, n_half},
+                                        .values = {(const uint8_t *)"\xa0", 1}};
+        struct message_fail fail;
+        uint8_t point;
+        int r;
+
+        r = ownership_stage(&ownership, &s, key, &fail);
+        if (r == 0)
+                r = ownership_run(&ownership, &point, &fail);
+        if (r == 0)
+                return 0;
+        assert_int_equal(r, OWNERSHIP_E_FAILED);
+        *ret_step = fail.step;
+        return fail.failure;
+}
+
+#define HALF(bytes) bytes, sizeof(bytes) - 1
+
+/* [[17, 1, "a", 2, "b"], [18, 1, 1, 9, 2, 8], [18, 2], [19, 2, 64]] */
+#define PLAIN                                                                                      \
+        HALF("\x84\x85\x11\x01\x61"                                                                \
+             "a\x02\x61"                                                                           \
+             "b\x86\x12\x01\x01\x09\x02\x08\x82\x12\x02\x83\x13\x02\x18\x40")
+
+static void test_ownership_half_is_done_again_after_each_start(void **state)
+{
+        static const char *const done = "set 1. set 2. call 1. with 1. with 2. call 2. ";
+        int step;
+
+        (void)state;
+        assert_int_equal(stage(1, PLAIN, &step), 0);
+        assert_string_equal(board.told, done);
+        assert_int_equal(start(), 0);
+        assert_string_equal(board.told, done);
+        assert_int_equal(ownership_commit(&ownership, 1), 0);
+        assert_int_equal(start(), 0);
+        assert_string_equal(board.told, done);
+        assert_int_equal(ownership.record.state, MESSAGE_STATE_OWNED);
+}
+
+static void test_ownership_drop_undoes_last_first(void **state)
+{
+        int step;
+
+        (void)state;
+        assert_int_equal(stage(1, PLAIN, &step), 0);
+        board.told[0] = '\0';
+        assert_int_equal(ownership_drop(&ownership), 0);
+        assert_string_equal(board.told, "undo 2. undo 1. unset 1. unset 2. ");
+        board.told[0] = '\0';
+        assert_int_equal(ownership_drop(&ownership), 0);
+        assert_string_equal(board.told, "");
+        assert_int_equal(start(), 0);
+        assert_string_equal(board.told, "");
+        assert_int_equal(ownership.record.epoch, 1);
+}
+
+static void test_ownership_failed_step_is_named_and_undone(void **state)
+{
+        int step;
+
+        (void)state;
+        /* [[18, 1], [18, 11]] */
+        assert_int_equal(stage(1, HALF("\x82\x82\x12\x01\x82\x12\x0b"), &step),
+                         MESSAGE_FAILURE_FUNCTION);
+        assert_int_equal(step, 1);
+        assert_string_equal(board.told, "call 1. call 11. undo 1. ");
+        assert_int_equal(ownership.record.epoch, 0);
+        assert_int_equal(ownership.record.n_half, 0);
+        /* [[18, 1], [19, 65]] */
+        assert_int_equal(stage(1, HALF("\x82\x82\x12\x01\x82\x13\x18\x41"), &step),
+                         MESSAGE_FAILURE_STEP);
+        assert_int_equal(step, 1);
+}
+
+static void test_ownership_epoch_must_rise(void **state)
+{
+        int step;
+
+        (void)state;
+        assert_int_equal(stage(5, HALF("\x80"), &step), 0);
+        assert_int_equal(stage(5, HALF("\x80"), &step), MESSAGE_FAILURE_EPOCH);
+        assert_int_equal(ownership.record.state, MESSAGE_STATE_FACTORY);
+        assert_int_equal(stage(4, HALF("\x80"), &step), MESSAGE_FAILURE_EPOCH);
+        assert_int_equal(stage(UINT32_MAX, HALF("\x80"), &step), 0);
+        assert_int_equal(ownership_drop(&ownership), 0);
+        assert_int_equal(stage(UINT32_MAX, HALF("\x80"), &step), MESSAGE_FAILURE_EPOCH);
+        assert_int_equal(ownership_commit(&ownership, 5), OWNERSHIP_E_EPOCH);
+}
+
+static void test_ownership_report_holds_what_the_half_asked_for(void **state)
+{
+        struct cbor_writer w;
+        uint8_t items[100];
+        int step;
+
+        (void)state;
+        assert_int_equal(stage(1, PLAIN, &step), 0);
+        cbor_writer_init(&w, items, sizeof(items));
+        ownership_put_items(&ownership, &w);
+        assert_int_equal(w.n_written, 39);
+        assert_memory_equal(items, "\xa2\x02\x58\x20", 4);
+        assert_memory_equal(items + 4, public_key, 32);
+        assert_memory_equal(items + 36, "\x18\x40\x07", 3);
+}
+
+/* Values that leave no room for the half in a slot are refused, and those that just fit are not. */
+static void test_ownership_what_does_not_fit_the_memory_is_refused(void **state)
+{
+        static uint8_t values[OWNERSHIP_HALF_MAX + 64];
+        struct message_stage s = {.epoch = 1,
+                                  .psk_own = key,
+                                  .code_hash = key,
+                                  .fail_safe_s = 60,
+                                  .half = {(const uint8_t *)"\x80", 1}};
+        struct message_fail fail;
+        struct cbor_writer w;
+        uint8_t point;
+
+        (void)state;
+        for (size_t n_last = 1; n_last <= 60; n_last++) {
+                static const char text[64] = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+                                             "xxxxxxxxxxxx";
+                bool fits;
+                int r;
+
+                cbor_writer_init(&w, values, sizeof(values));
+                cbor_put_map(&w, 28);
+                for (unsigned i = 0; i < 28; i++) {
+                        cbor_put_uint(&w, 64 + i);
+                        cbor_put_text(&w, text, i == 27 ? n_last : 64);
+                }
+                s.values = (struct cbor_span){values, w.n_written};
+                fits = w.n_written + 1 <= OWNERSHIP_HALF_MAX;
+                r = ownership_stage(&ownership, &s, key, &fail);
+                assert_int_equal(r, fits ? 0 : OWNERSHIP_E_FAILED);
+                if (fits) {
+                        assert_int_equal(ownership_run(&ownership, &point, &fail), 0);
+                        s.epoch++;
+                } else {
+                        assert_int_equal(fail.failure, MESSAGE_FAILURE_STORAGE);
+                }
+        }
+        assert_int_equal(OWNERSHIP_HEAD_BYTES, offsetof(struct ownership_record, half));
+        assert_int_equal(sizeof(struct ownership_record), OWNERSHIP_RECORD_MAX);
+}
+
+static void test_enroll_device_without_its_memory_does_not_start(void **state)
+{
+        int step;
+
+        (void)state;
+        assert_int_equal(stage(1, PLAIN, &step), 0);
+        assert_int_equal(ownership_commit(&ownership, 1), 0);
+        board.slots[0][100] ^= 1;
+        board.slots[1][100] ^= 1;
+        assert_int_equal(enroll_device_init(&device, &identity, &port, NULL, 0), -1);
+        memset(board.slots, 0xff, sizeof(board.slots));
+        board.reading_fails = true;
+        assert_int_equal(enroll_device_init(&device, &identity, &port, NULL, 0), -1);
+        assert_false(ownership_is_free(&device.ownership));
+}
+
+static void test_enroll_device_clock_may_wrap(void **state)
+{
+        int step;
+
+        (void)state;
+        assert_int_equal(stage(1, PLAIN, &step), 0);
+        assert_int_equal(enroll_device_init(&device, &identity, &port, NULL, UINT32_MAX - 1000), 0);
+        assert_int_equal(enroll_device_state(&device), MESSAGE_STATE_PENDING);
+        assert_int_equal(enroll_device_wait_ms(&device), 60000);
+        assert_int_equal(enroll_device_tick(&device, UINT32_MAX), ENROLL_NOTHING);
+        assert_int_equal(enroll_device_wait_ms(&device), 59000);
+        assert_int_equal(enroll_device_tick(&device, 58998), ENROLL_NOTHING);
+        assert_int_equal(enroll_device_wait_ms(&device), 1);
+        assert_int_equal(enroll_device_tick(&device, 58999), ENROLL_RELEASED);
+        assert_int_equal(enroll_device_state(&device), MESSAGE_STATE_FACTORY);
+        assert_int_equal(enroll_device_wait_ms(&device), ENROLL_FOR_EVER);
+}
+
+static void test_enroll_device_silent_hub_is_let_go(void **state)
+{
+        (void)state;
+        assert_int_equal(enroll_device_init(&device, &identity, &port, NULL, 0), 0);
+        assert_int_equal(enroll_device_wait_ms(&device), ENROLL_FOR_EVER);
+        enroll_device_link_up(&device);
+        assert_int_equal(enroll_device_wait_ms(&device), 10000);
+        assert_int_equal(enroll_device_tick(&device, 10000), ENROLL_CLOSE);
+        enroll_device_link_lost(&device);
+        assert_int_equal(enroll_device_wait_ms(&device), ENROLL_FOR_EVER);
+}
+
+static void test_enroll_device_says_nothing_without_a_session(void **state)
+{
+        const struct message_value value = {.channel = 1};
+        size_t n = 99;
+
+        (void)state;
+        assert_int_equal(enroll_device_init(&device, &identity, &port, NULL, 0), 0);
+        assert_int_equal(enroll_device_data(&device, &value, 1, message, &n), ENROLL_NOTHING);
+        assert_int_equal(n, 0);
+        assert_int_equal(enroll_device_bye(&device, message, &n), ENROLL_NOTHING);
+        message[0] = MESSAGE_TRANSPORT;
+        assert_int_equal(enroll_device_feed(&device, message, 30, &n), ENROLL_CLOSE);
+        assert_int_equal(n, 0);
+        assert_int_equal(enroll_device_feed(&device, message, 0, &n), ENROLL_CLOSE);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup(test_ownership_half_is_done_again_after_each_start, setup),
+                cmocka_unit_test_setup(test_ownership_drop_undoes_last_first, setup),
+                cmocka_unit_test_setup(test_ownership_failed_step_is_named_and_undone, setup),
+                cmocka_unit_test_setup(test_ownership_epoch_must_rise, setup),
+                cmocka_unit_test_setup(test_ownership_report_holds_what_the_half_asked_for, setup),
+                cmocka_unit_test_setup(test_ownership_what_does_not_fit_the_memory_is_refused,
+                                       setup),
+                cmocka_unit_test_setup(test_enroll_device_without_its_memory_does_not_start, setup),
+                cmocka_unit_test_setup(test_enroll_device_clock_may_wrap, setup),
+                cmocka_unit_test_setup(test_enroll_device_silent_hub_is_let_go, setup),
+                cmocka_unit_test_setup(test_enroll_device_says_nothing_without_a_session, setup),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
