@@ -315,18 +315,18 @@ void cbor_put_raw(struct cbor_writer *w, const uint8_t *bytes, size_t n_bytes)
 static void cbor_put_head(struct cbor_writer *w, enum cbor_type type, uint64_t argument)
 {
         uint8_t head[CBOR_HEAD_BYTES_MAX];
-        size_t n = 0;
+        unsigned info = 24, n = 1;
 
-        if (argument >= 24) {
-                n = argument <= UINT8_MAX    ? 1
-                    : argument <= UINT16_MAX ? 2
-                    : argument <= UINT32_MAX ? 4
-                                             : 8;
-                for (size_t i = n; i > 0; i--, argument >>= 8)
-                        head[i] = (uint8_t)argument;
-                argument = n == 1 ? 24 : n == 2 ? 25 : n == 4 ? 26 : 27;
+        if (argument < 24) {
+                head[0] = (uint8_t)((unsigned)type << 5 | argument);
+                cbor_put_raw(w, head, 1);
+                return;
         }
-        head[0] = (uint8_t)((unsigned)type << 5 | argument);
+        for (; n < 8 && argument >> 8 * n != 0; n *= 2)
+                info++;
+        head[0] = (uint8_t)((unsigned)type << 5 | info);
+        for (unsigned i = n; i > 0; i--, argument >>= 8)
+                head[i] = (uint8_t)argument;
         cbor_put_raw(w, head, 1 + n);
 }
 
