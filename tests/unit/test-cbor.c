@@ -443,6 +443,7 @@ static void test_cbor_every_truncation_is_told_from_damage(void **state)
 
         (void)state;
         assert_int_equal(skip_bytes(bytes, n), CBOR_OK);
+        assert_int_equal(skip_bytes(NULL, 0), CBOR_TRUNCATED);
         for (size_t cut = 0; cut < n; cut++) {
                 copy = test_malloc(cut + 1);
                 memcpy(copy, bytes, cut);

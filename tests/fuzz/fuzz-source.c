@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Any bytes as the source of an application: an error with its place, or a payload hubs accept. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "code/text.h"
+#include "tool/source.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        static struct source source;
+        static uint8_t payload[4 * 2 * 1024 + 8192];
+        struct application_fault fault;
+        struct application parsed;
+        struct cbor_writer w;
+
+        if (source_compile(&source, (const char *)data, size) < 0) {
+                if (!strchr(source.error, ':'))
+                        abort();
+                return 0;
+        }
+        cbor_writer_init(&w, payload, sizeof(payload));
+        source.application.reach = APPLICATION_REACH_BLE;
+        application_encode(&source.application, &w);
+        if (!cbor_writer_fits(&w) ||
+            application_parse((struct cbor_span){payload, w.n_written}, &parsed, &fault))
+                abort();
+        return 0;
+}
