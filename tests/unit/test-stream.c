@@ -405,8 +405,8 @@ static void test_stream_address_of_another_form_is_invalid(void **state)
                 "serial:/dev/ttyS0:",
                 "serial:/dev/ttyS0:1234",
                 "serial:ttyS0:9600",
-                "unix:/0123456789012345678901234567890123456789012345678901234567890123456789"
-                "0123456789012345678901234567890123456789",
+                ("unix:/0123456789012345678901234567890123456789012345678901234567890123456789"
+                 "0123456789012345678901234567890123456789"),
         };
         struct port *p = *state;
         struct link *link = NULL;
