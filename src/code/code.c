@@ -110,7 +110,7 @@ static enum reason code_parse(struct code *code, const struct issuer *issuer, un
                 return reason;
         if (a->daemon > hub_version) {
                 (void)snprintf(code->detail, sizeof(code->detail), "it needs version %u.%u",
-                               a->daemon >> 8, a->daemon & 0xffu);
+                               (unsigned)a->daemon >> 8, (unsigned)a->daemon & 0xff);
                 return REASON_CODE_DAEMON_TOO_OLD;
         }
         crypto_hash_sha256(code->payload_hash, code->envelope.payload.bytes,
