@@ -520,7 +520,10 @@ static void manager_on_request(void *userdata, const struct mqtt_request *reques
 {
         struct manager *m = userdata;
 
-        bridge_request(m->bridge, request);
+        if (request->topic == TOPIC_REQUEST)
+                bridge_request(m->bridge, request);
+        else
+                log_warning("%s: this version does not pass commands on to devices.", request->name);
 }
 
 static const struct mqtt_handler manager_mqtt_handler = {
