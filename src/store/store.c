@@ -135,6 +135,7 @@ int store_open(const char *path, struct store **ret_store)
         r = store_set_up(s->db);
         if (r)
                 return r;
+        (void)sqlite3_db_release_memory(s->db); /* what the check has read */
 
         *ret_store = take(s);
         return 0;
