@@ -542,9 +542,10 @@ static void manager_on_held(void *userdata, const struct mqtt_delivery *delivery
 {
         struct manager *m = userdata;
 
-        log_warning("Outbox: %s waits. %s (%s)", delivery->name, reason_text(reason),
-                    reason_code(reason));
-        bridge_alert(m->bridge, reason, true);
+        log_warning("Outbox: %s waits. %s (%s)", delivery->name[0] ? delivery->name : "a message",
+                    reason_text(reason), reason_code(reason));
+        if (bridge_alert_known(reason))
+                bridge_alert(m->bridge, reason, true);
 }
 
 static void manager_on_drained(void *userdata)
