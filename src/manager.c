@@ -91,8 +91,31 @@ static void manager_keep_event(struct manager *m, const struct event *event)
         (void)store_outbox_add(m->store, &message);
 }
 
+/*
+ * What only an enrollment finds out is a problem of the hub until one gets past it: a code from the
+ * camera, the store's room (which is asked for before the preview), the cable.
+ */
+static void manager_alert_found(struct manager *m, const struct event *event)
+{
+        static const enum reason store[] = {REASON_STORE_FULL, REASON_STORE_READ_ONLY,
+                                            REASON_STORE_FAILED};
+        bool failed = event->status == EVENT_FAILED;
+        bool good = event->status == EVENT_PREVIEW;
+
+        for (size_t i = 0; i < ELEMENTSOF(store); i++)
+                if (good || (failed && event->reason == store[i]))
+                        bridge_alert(m->bridge, store[i], failed);
+        if ((good && strcmp(event->source, "camera") == 0) ||
+            (failed && event->reason == REASON_CAMERA_MISSING))
+                bridge_alert(m->bridge, REASON_CAMERA_MISSING, failed);
+        if ((event->step == EVENT_STEP_FIND && event->done) ||
+            (failed && event->reason == REASON_PORT_UNAVAILABLE))
+                bridge_alert(m->bridge, REASON_PORT_UNAVAILABLE, failed);
+}
+
 static void manager_tell(struct manager *m, const struct event *event)
 {
+        manager_alert_found(m, event);
         journal_event(event);
         if (m->bus)
                 bus_event(m->bus, event);
@@ -485,6 +508,8 @@ static void manager_on_unread(void *userdata, enum reason why)
 {
         struct manager *m = userdata;
 
+        if (why == REASON_READER_UNAVAILABLE)
+                manager_condition(m, "Code reader", &m->reader_state, why);
         manager_give_up(m, why);
 }
 

@@ -681,6 +681,19 @@ class Home:
     def topic(self, rest):
         return f"enrolld/{self.name}/{rest}"
 
+    def alert(self, code):
+        """Whether this alert stands, after what it says was looked at."""
+        said = self.mqtt.messages(self.topic(f"bridge/alert/{code}"))
+        expect(all(m.retain for m in said), f"alert {code} is retained")
+        if not said or not said[-1].text:
+            return False
+        alert = said[-1].json()
+        expect(alert["code"] == code and alert["message"] and alert["remedy"], f"alert {code}: {alert}")
+        return True
+
+    def wait_alert(self, code, stands):
+        wait_until(f"alert {code}: {stands}", lambda: self.alert(code) == stands)
+
     def keys(self):
         return self.mqtt.messages(f"enrolld-keys/{self.name}/")
 
