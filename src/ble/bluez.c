@@ -206,21 +206,21 @@ static int read_service_data(sd_bus_message *m, struct bluez_news *news)
 
 struct property {
         enum bluez_interface interface;
-        const char *name, *type;
         unsigned has;
+        const char *name, *type;
         int (*read)(sd_bus_message *m, struct bluez_news *news);
 };
 
 /* clang-format off */
 static const struct property properties[] = {
-        {BLUEZ_IS_ADAPTER,        "Powered",          "b",     BLUEZ_HAS_POWERED,     read_powered},
-        {BLUEZ_IS_ADAPTER,        "PowerState",       "s",     BLUEZ_HAS_POWER_STATE, read_power_state},
-        {BLUEZ_IS_ADAPTER,        "Roles",            "as",    BLUEZ_HAS_ROLES,       read_roles},
-        {BLUEZ_IS_DEVICE,         "Connected",        "b",     BLUEZ_HAS_CONNECTED,   read_connected},
-        {BLUEZ_IS_DEVICE,         "ServicesResolved", "b",     BLUEZ_HAS_RESOLVED,    read_resolved},
-        {BLUEZ_IS_DEVICE,         "RSSI",             "n",     BLUEZ_HAS_RSSI,        read_rssi},
-        {BLUEZ_IS_DEVICE,         "ServiceData",      "a{sv}", BLUEZ_HAS_DATA,        read_service_data},
-        {BLUEZ_IS_CHARACTERISTIC, "UUID",             "s",     BLUEZ_HAS_UUID,        read_uuid},
+        {BLUEZ_IS_ADAPTER,        BLUEZ_HAS_POWERED,     "Powered",          "b",     read_powered},
+        {BLUEZ_IS_ADAPTER,        BLUEZ_HAS_POWER_STATE, "PowerState",       "s",     read_power_state},
+        {BLUEZ_IS_ADAPTER,        BLUEZ_HAS_ROLES,       "Roles",            "as",    read_roles},
+        {BLUEZ_IS_DEVICE,         BLUEZ_HAS_CONNECTED,   "Connected",        "b",     read_connected},
+        {BLUEZ_IS_DEVICE,         BLUEZ_HAS_RESOLVED,    "ServicesResolved", "b",     read_resolved},
+        {BLUEZ_IS_DEVICE,         BLUEZ_HAS_RSSI,        "RSSI",             "n",     read_rssi},
+        {BLUEZ_IS_DEVICE,         BLUEZ_HAS_DATA,        "ServiceData",      "a{sv}", read_service_data},
+        {BLUEZ_IS_CHARACTERISTIC, BLUEZ_HAS_UUID,        "UUID",             "s",     read_uuid},
 };
 /* clang-format on */
 

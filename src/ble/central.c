@@ -19,7 +19,7 @@
 #define BUSY_MS         500 /* between attempts while BlueZ is still busy with the device */
 
 const struct central_patience central_patience_default = {
-        .connect_ms = 10000,
+        .connect_ms = 4000,
         .services_ms = 10000,
         .grace_ms = 2000,
         .acquire_ms = 5000,
@@ -198,7 +198,7 @@ static bool connect_aborted(const sd_bus_error *error)
         return false;
 }
 
-/* Tries again after an abort; false when that has been done often enough. */
+/* Tries again in a moment; false when that has been done often enough. */
 static bool dial_retry(struct dial *d)
 {
         if (d->n_aborted == ABORTED_RETRIES)
@@ -270,12 +270,25 @@ static int dial_on_pause(sd_event_source *source, uint64_t usec, void *userdata)
         return 0;
 }
 
+/* BlueZ may never answer an attempt that failed in the radio (0x3e); called off, it can be made
+ * again. */
+static bool dial_redial(struct dial *d)
+{
+        if (d->state != DIAL_CONNECTING || !dial_retry(d))
+                return false;
+        (void)bluez_call(d->central->bluez, NULL, d->device, BLUEZ_DEVICE, "Disconnect", NULL, NULL,
+                         NULL);
+        return true;
+}
+
 static int dial_on_stage(sd_event_source *source, uint64_t usec, void *userdata)
 {
         struct dial *d = userdata;
 
         (void)source;
         (void)usec;
+        if (dial_redial(d))
+                return 0;
         if (d->state <= DIAL_CONNECTING)
                 dial_fail(d, REASON_CONNECT_FAILED);
         else if (d->state == DIAL_RESOLVING)

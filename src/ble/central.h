@@ -22,13 +22,14 @@ struct dial;
 
 /* How long each stage may take, in milliseconds. */
 struct central_patience {
-        unsigned connect_ms;  /* until connected, each attempt; else REASON_CONNECT_FAILED */
+        unsigned connect_ms;  /* until connected, each of three attempts; else REASON_CONNECT_FAILED
+                               */
         unsigned services_ms; /* until services are resolved; else REASON_SERVICE_MISSING */
         unsigned grace_ms;    /* until they are there when BlueZ says they are; the same */
         unsigned acquire_ms;  /* for each characteristic; else REASON_LINK_TIMEOUT */
 };
 
-/* 10 s, 10 s, 2 s and 5 s. */
+/* 4 s, 10 s, 2 s and 5 s. */
 extern const struct central_patience central_patience_default;
 
 struct dial_owner {

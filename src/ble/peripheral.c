@@ -11,28 +11,21 @@
 #include <sys/socket.h>
 
 #include "ble/adapter.h"
+#include "ble/advertiser.h"
 #include "ble/channel.h"
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
 
-#define APPLICATION_PATH   "/org/enrolld/peripheral"
-#define SERVICE_PATH       APPLICATION_PATH "/service"
-#define IN_PATH            SERVICE_PATH "/in"
-#define OUT_PATH           SERVICE_PATH "/out"
-#define ADVERTISEMENT_PATH "/org/enrolld/advertisement/%u"
+#define APPLICATION_PATH "/org/enrolld/peripheral"
+#define SERVICE_PATH     APPLICATION_PATH "/service"
+#define IN_PATH          SERVICE_PATH "/in"
+#define OUT_PATH         SERVICE_PATH "/out"
 
-#define RETRY_MS        2000
-#define INTERVAL_MIN_MS 20
-#define INTERVAL_MAX_MS 100
+#define RETRY_MS 2000
+#define LEAVE_MS 5000 /* how long the end of a connection is waited for */
 
 #define ERROR_NOT_PERMITTED "org.bluez.Error.NotPermitted"
-
-enum registration {
-        ABSENT,
-        UNDER_WAY, /* being registered or unregistered */
-        PRESENT,
-};
 
 struct peripheral {
         struct bluez *bluez;
@@ -42,12 +35,14 @@ struct peripheral {
         bool ready;                /* whether the adapter is usable */
         sd_bus_slot *manager, *service, *in, *out;
 
-        enum registration application, advertisement;
-        sd_bus_slot *application_call, *advertisement_call, *advertisement_object;
-        char advertisement_path[BLUEZ_PATH_MAX];
-        unsigned n_advertisements;
-        bool wanted, renew; /* whether to advertise, and anew because the data has changed */
-        bool plain;         /* this BlueZ takes no intervals */
+        enum {
+                APPLICATION_ABSENT,
+                APPLICATION_UNDER_WAY, /* being registered */
+                APPLICATION_PRESENT,
+        } application;
+        sd_bus_slot *application_call;
+        struct advertiser *advertiser;
+        bool wanted; /* whether to advertise */
         uint8_t data[BLE_DATA_BYTES];
         sd_event_source *settle, *retry;
 
@@ -57,8 +52,11 @@ struct peripheral {
          * place. It also says who writes, so that nobody else can write into a link.
          */
         char peer[BLUEZ_PATH_MAX];
+        bool connected; /* whether the peer still is, as far as we know */
         int notify_fd, feed_fd;
         sd_event_source *notify_hup, *deliver;
+        char leaving[BLUEZ_PATH_MAX]; /* who is being disconnected; "" for nobody */
+        sd_event_source *leave;
         struct channel *channel;
         bool delivered; /* whether the owner has the link */
 
@@ -75,14 +73,13 @@ static int get_text(sd_bus *bus, const char *path, const char *interface, const 
 
         (void)bus;
         (void)interface;
+        (void)property;
         (void)userdata;
         (void)ret_error;
         if (strcmp(path, IN_PATH) == 0)
                 text = BLE_IN_UUID;
         else if (strcmp(path, OUT_PATH) == 0)
                 text = BLE_OUT_UUID;
-        if (strcmp(property, "Type") == 0)
-                text = "peripheral";
         return sd_bus_message_append(reply, "s", text);
 }
 
@@ -134,49 +131,6 @@ static int get_acquired(sd_bus *bus, const char *path, const char *interface, co
         (void)property;
         (void)ret_error;
         return sd_bus_message_append(reply, "b", p->notify_fd >= 0 || p->channel);
-}
-
-static int get_interval(sd_bus *bus, const char *path, const char *interface, const char *property,
-                        sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
-{
-        uint32_t ms = strcmp(property, "MinInterval") == 0 ? INTERVAL_MIN_MS : INTERVAL_MAX_MS;
-
-        (void)bus;
-        (void)path;
-        (void)interface;
-        (void)userdata;
-        (void)ret_error;
-        return sd_bus_message_append(reply, "u", ms);
-}
-
-static int get_service_data(sd_bus *bus, const char *path, const char *interface,
-                            const char *property, sd_bus_message *reply, void *userdata,
-                            sd_bus_error *ret_error)
-{
-        const struct peripheral *p = userdata;
-        int r;
-
-        (void)bus;
-        (void)path;
-        (void)interface;
-        (void)property;
-        (void)ret_error;
-        r = sd_bus_message_open_container(reply, 'a', "{sv}");
-        if (r < 0)
-                return r;
-        r = sd_bus_message_open_container(reply, 'e', "sv");
-        if (r < 0)
-                return r;
-        r = sd_bus_message_append(reply, "s", BLE_SERVICE_UUID);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_open_container(reply, 'v', "ay");
-        if (r < 0)
-                return r;
-        r = sd_bus_message_append_array(reply, 'y', p->data, sizeof(p->data));
-        for (int depth = 0; depth < 3 && r >= 0; depth++)
-                r = sd_bus_message_close_container(reply);
-        return r;
 }
 
 /* Reads the options of AcquireNotify and WriteValue: who, and how much he takes. */
@@ -280,6 +234,34 @@ static int peripheral_on_acquire_notify(sd_bus_message *m, void *userdata, sd_bu
         return r;
 }
 
+static void peripheral_left(struct peripheral *p)
+{
+        p->leaving[0] = '\0';
+        loop_disarm(p->leave);
+        loop_rearm(p->settle);
+}
+
+static int peripheral_on_leave(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        (void)source;
+        (void)usec;
+        peripheral_left(userdata);
+        return 0;
+}
+
+/*
+ * BlueZ takes two seconds to disconnect. Until then nothing is advertised: a hub that finds the
+ * device at once would be given the connection that is about to end.
+ */
+static void peripheral_leave(struct peripheral *p)
+{
+        if (!p->connected ||
+            bluez_call(p->bluez, NULL, p->peer, BLUEZ_DEVICE, "Disconnect", NULL, NULL, NULL) < 0)
+                return;
+        memcpy(p->leaving, p->peer, sizeof(p->leaving));
+        loop_rearm_timer(p->leave, LEAVE_MS);
+}
+
 static void peripheral_on_link_freed(void *owner)
 {
         struct peripheral *p = owner;
@@ -288,9 +270,7 @@ static void peripheral_on_link_freed(void *owner)
         p->delivered = false;
         p->feed_fd = fd_close(p->feed_fd);
         loop_disarm(p->deliver);
-        if (p->peer[0])
-                (void)bluez_call(p->bluez, NULL, p->peer, BLUEZ_DEVICE, "Disconnect", NULL, NULL,
-                                 NULL);
+        peripheral_leave(p);
         p->peer[0] = '\0';
 }
 
@@ -311,6 +291,7 @@ static int peripheral_make_link(struct peripheral *p, const char *device, uint16
         }
         p->feed_fd = fds[1];
         (void)snprintf(p->peer, sizeof(p->peer), "%s", device);
+        p->connected = true;
         peripheral_stop(p);
         loop_rearm(p->deliver);
         return 0;
@@ -358,20 +339,6 @@ static int peripheral_on_write(sd_bus_message *m, void *userdata, sd_bus_error *
         return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
 }
 
-static int peripheral_on_release(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
-{
-        struct peripheral *p = userdata;
-
-        if (!bluez_sent(p->bluez, m))
-                return sd_bus_error_set(ret_error, SD_BUS_ERROR_ACCESS_DENIED, "Not bluetoothd");
-        if (p->advertisement == PRESENT &&
-            strcmp(sd_bus_message_get_path(m), p->advertisement_path) == 0) {
-                p->advertisement = ABSENT;
-                loop_rearm_timer(p->retry, RETRY_MS);
-        }
-        return sd_bus_reply_method_return(m, NULL);
-}
-
 /* clang-format off */
 static const sd_bus_vtable service_vtable[] = {
         SD_BUS_VTABLE_START(0),
@@ -399,35 +366,9 @@ static const sd_bus_vtable out_vtable[] = {
         SD_BUS_VTABLE_END,
 };
 
-static const sd_bus_vtable advertisement_vtable[] = {
-        SD_BUS_VTABLE_START(0),
-        SD_BUS_PROPERTY("Type", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("ServiceData", "a{sv}", get_service_data, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("Discoverable", "b", get_true, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("MinInterval", "u", get_interval, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("MaxInterval", "u", get_interval, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_METHOD("Release", "", "", peripheral_on_release, SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_VTABLE_END,
-};
-
-static const sd_bus_vtable plain_advertisement_vtable[] = {
-        SD_BUS_VTABLE_START(0),
-        SD_BUS_PROPERTY("Type", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("ServiceData", "a{sv}", get_service_data, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("Discoverable", "b", get_true, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_METHOD("Release", "", "", peripheral_on_release, SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_VTABLE_END,
-};
 /* clang-format on */
 
 /* --- keeping application and advertisement as they are wanted --- */
-
-static void peripheral_refused(struct peripheral *p, const char *what, const sd_bus_error *error)
-{
-        log_warning("%s on %s failed: %s", what, p->path, error->message);
-        loop_rearm_timer(p->retry, RETRY_MS);
-        p->owner->on_state(p->userdata, bluez_reason(error, REASON_ADAPTER_BUSY));
-}
 
 static int peripheral_on_application(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
@@ -437,107 +378,39 @@ static int peripheral_on_application(sd_bus_message *m, void *userdata, sd_bus_e
         (void)ret_error;
         p->application_call = sd_bus_slot_unref(p->application_call);
         if (error && !sd_bus_error_has_name(error, "org.bluez.Error.AlreadyExists")) {
-                p->application = ABSENT;
-                peripheral_refused(p, "RegisterApplication", error);
+                log_warning("Cannot serve on %s: %s", p->path, error->message);
+                p->application = APPLICATION_ABSENT;
+                loop_rearm_timer(p->retry, RETRY_MS);
+                p->owner->on_state(p->userdata, bluez_reason(error, REASON_ADAPTER_BUSY));
                 return 0;
         }
-        p->application = PRESENT;
+        p->application = APPLICATION_PRESENT;
         loop_rearm(p->settle);
         p->owner->on_state(p->userdata, REASON_NONE);
         return 0;
 }
 
-static void peripheral_drop_advertisement(struct peripheral *p)
+static void peripheral_register(struct peripheral *p)
 {
-        p->advertisement = ABSENT;
-        p->advertisement_call = sd_bus_slot_unref(p->advertisement_call);
-        p->advertisement_object = sd_bus_slot_unref(p->advertisement_object);
-}
-
-static int peripheral_on_unadvertised(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
-{
-        struct peripheral *p = userdata;
-
-        (void)m;
-        (void)ret_error;
-        peripheral_drop_advertisement(p);
-        loop_rearm(p->settle);
-        return 0;
-}
-
-static int peripheral_on_advertised(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
-{
-        struct peripheral *p = userdata;
-        const sd_bus_error *error = sd_bus_message_get_error(m);
-
-        (void)ret_error;
-        p->advertisement_call = sd_bus_slot_unref(p->advertisement_call);
-        if (!error) {
-                p->advertisement = PRESENT;
-                loop_rearm(p->settle);
-                return 0;
-        }
-        peripheral_drop_advertisement(p);
-        if (p->plain) {
-                peripheral_refused(p, "RegisterAdvertisement", error);
-                return 0;
-        }
-        p->plain = true;
-        loop_rearm(p->settle);
-        return 0;
-}
-
-static int peripheral_unregister_advertisement(struct peripheral *p)
-{
-        p->advertisement = UNDER_WAY;
-        return bluez_call(p->bluez, &p->advertisement_call, p->path, BLUEZ_ADVERTISER,
-                          "UnregisterAdvertisement", peripheral_on_unadvertised, p, "o",
-                          p->advertisement_path);
-}
-
-/* Each advertisement gets a path of its own: BlueZ forgets the last one in its own time. */
-static int peripheral_register_advertisement(struct peripheral *p)
-{
-        const sd_bus_vtable *vtable = p->plain ? plain_advertisement_vtable : advertisement_vtable;
         int r;
 
-        peripheral_drop_advertisement(p);
-        p->renew = false;
-        (void)snprintf(p->advertisement_path, sizeof(p->advertisement_path), ADVERTISEMENT_PATH,
-                       p->n_advertisements++);
-        r = sd_bus_add_object_vtable(bluez_bus(p->bluez), &p->advertisement_object,
-                                     p->advertisement_path, BLUEZ_ADVERTISEMENT, vtable, p);
+        p->application = APPLICATION_UNDER_WAY;
+        r = bluez_call(p->bluez, &p->application_call, p->path, BLUEZ_GATT_MANAGER,
+                       "RegisterApplication", peripheral_on_application, p, "oa{sv}",
+                       APPLICATION_PATH, 0);
         if (r < 0)
-                return r;
-        p->advertisement = UNDER_WAY;
-        return bluez_call(p->bluez, &p->advertisement_call, p->path, BLUEZ_ADVERTISER,
-                          "RegisterAdvertisement", peripheral_on_advertised, p, "oa{sv}",
-                          p->advertisement_path, 0);
+                (void)log_errno(r, "Cannot serve on %s", p->path);
 }
 
-static int peripheral_register_application(struct peripheral *p)
-{
-        p->application = UNDER_WAY;
-        return bluez_call(p->bluez, &p->application_call, p->path, BLUEZ_GATT_MANAGER,
-                          "RegisterApplication", peripheral_on_application, p, "oa{sv}",
-                          APPLICATION_PATH, 0);
-}
-
-/* Takes the next step towards what is wanted. */
+/* Takes the next step: the service first, so that whoever hears the advertisement finds it. */
 static void peripheral_settle(struct peripheral *p)
 {
-        int r = 0;
+        bool serving = p->ready && p->application == APPLICATION_PRESENT;
 
-        if (!p->ready)
-                return;
-        if (p->application == ABSENT)
-                r = peripheral_register_application(p);
-        else if (p->application == PRESENT && p->advertisement == ABSENT && p->wanted)
-                r = peripheral_register_advertisement(p);
-        else if (p->advertisement == PRESENT && (!p->wanted || p->renew))
-                r = peripheral_unregister_advertisement(p);
-        if (r < 0)
-                (void)log_errno(r, "Cannot set up advertising on %s", p->path);
+        if (p->ready && p->application == APPLICATION_ABSENT)
+                peripheral_register(p);
+        advertiser_use(p->advertiser, serving ? p->path : NULL);
+        advertiser_set(p->advertiser, p->wanted && !p->leaving[0] ? p->data : NULL);
 }
 
 static int peripheral_on_settle(sd_event_source *source, void *userdata)
@@ -555,10 +428,17 @@ static int peripheral_on_retry(sd_event_source *source, uint64_t usec, void *use
         return 0;
 }
 
+static void peripheral_on_advertising_refused(void *userdata, enum reason why)
+{
+        struct peripheral *p = userdata;
+
+        p->owner->on_state(p->userdata, why);
+}
+
 void peripheral_advertise(struct peripheral *peripheral, const uint8_t data[BLE_DATA_BYTES])
 {
         memcpy(peripheral->data, data, BLE_DATA_BYTES);
-        peripheral->wanted = peripheral->renew = true;
+        peripheral->wanted = true;
         loop_rearm(peripheral->settle);
 }
 
@@ -568,13 +448,12 @@ void peripheral_stop(struct peripheral *peripheral)
         loop_rearm(peripheral->settle);
 }
 
-/* Nothing of ours is registered any more: bluetoothd or its adapter has gone, or is another. */
+/* The application is gone with bluetoothd or with its adapter. */
 static void peripheral_forget(struct peripheral *p)
 {
         p->path[0] = '\0';
-        p->application = ABSENT;
+        p->application = APPLICATION_ABSENT;
         p->application_call = sd_bus_slot_unref(p->application_call);
-        peripheral_drop_advertisement(p);
         loop_disarm(p->retry);
 }
 
@@ -587,19 +466,11 @@ static void peripheral_on_adapter(void *userdata, enum reason why)
         p->ready = why == REASON_NONE;
         if (!path || strcmp(path, p->path) != 0 || why == REASON_BLUETOOTH_DOWN)
                 peripheral_forget(p);
-        if (why != REASON_NONE) {
-                if (p->path[0])
-                        (void)bluez_call(p->bluez, NULL, p->path, BLUEZ_ADVERTISER,
-                                         "UnregisterAdvertisement", NULL, NULL, "o",
-                                         p->advertisement_path);
-                peripheral_drop_advertisement(p);
-                p->owner->on_state(p->userdata, why);
-                return;
-        }
-        (void)snprintf(p->path, sizeof(p->path), "%s", path);
+        if (p->ready)
+                (void)snprintf(p->path, sizeof(p->path), "%s", path);
         loop_rearm(p->settle);
-        if (p->application == PRESENT)
-                p->owner->on_state(p->userdata, REASON_NONE);
+        if (!p->ready || p->application == APPLICATION_PRESENT)
+                p->owner->on_state(p->userdata, why);
 }
 
 /* --- the central that is connected --- */
@@ -614,18 +485,14 @@ static int peripheral_on_deliver(sd_event_source *source, void *userdata)
         return 0;
 }
 
-/*
- * The kernel stops advertising for a connection and does not always start again after it, so the
- * end of any connection is a reason to register anew.
- */
 static void peripheral_on_disconnected(struct peripheral *p, const char *device)
 {
-        if (p->channel && strcmp(device, p->peer) == 0)
+        if (p->channel && strcmp(device, p->peer) == 0) {
+                p->connected = false;
                 channel_lose(p->channel, REASON_LINK_LOST);
-        if (p->ready && p->wanted && bluez_path_below(device, p->path)) {
-                p->renew = true;
-                loop_rearm(p->settle);
         }
+        if (p->leaving[0] && strcmp(device, p->leaving) == 0)
+                peripheral_left(p);
 }
 
 static void peripheral_on_news(void *userdata, const struct bluez_news *news)
@@ -637,10 +504,8 @@ static void peripheral_on_news(void *userdata, const struct bluez_news *news)
 
 static void peripheral_on_gone(void *userdata, const char *path, enum bluez_interface interface)
 {
-        struct peripheral *p = userdata;
-
-        if (p->channel && interface == BLUEZ_IS_DEVICE && strcmp(path, p->peer) == 0)
-                channel_lose(p->channel, REASON_LINK_LOST);
+        if (interface == BLUEZ_IS_DEVICE)
+                peripheral_on_disconnected(userdata, path);
 }
 
 static void peripheral_on_down(void *userdata)
@@ -648,7 +513,9 @@ static void peripheral_on_down(void *userdata)
         struct peripheral *p = userdata;
 
         if (p->channel)
-                channel_lose(p->channel, REASON_LINK_LOST);
+                peripheral_on_disconnected(p, p->peer);
+        if (p->leaving[0])
+                peripheral_left(p);
 }
 
 static const struct bluez_watcher peripheral_watcher = {
@@ -687,6 +554,9 @@ static int peripheral_add_sources(struct peripheral *p)
         r = loop_add_timer(event, &p->retry, peripheral_on_retry, p);
         if (r < 0)
                 return r;
+        r = loop_add_timer(event, &p->leave, peripheral_on_leave, p);
+        if (r < 0)
+                return r;
         return loop_add_defer(event, &p->deliver, peripheral_on_deliver, p);
 }
 
@@ -708,6 +578,9 @@ int peripheral_new(struct bluez *bluez, const char *adapter, bool power,
         r = peripheral_add_sources(p);
         if (r < 0)
                 return r;
+        r = advertiser_new(bluez, peripheral_on_advertising_refused, p, &p->advertiser);
+        if (r < 0)
+                return r;
         r = peripheral_export(p);
         if (r < 0)
                 return r;
@@ -725,12 +598,7 @@ int peripheral_new(struct bluez *bluez, const char *adapter, bool power,
 /* Leaves bluetoothd as it was found, without waiting. */
 static void peripheral_withdraw(struct peripheral *p)
 {
-        if (!p->path[0])
-                return;
-        if (p->advertisement != ABSENT)
-                (void)bluez_call(p->bluez, NULL, p->path, BLUEZ_ADVERTISER,
-                                 "UnregisterAdvertisement", NULL, NULL, "o", p->advertisement_path);
-        if (p->application != ABSENT)
+        if (p->path[0] && p->application != APPLICATION_ABSENT)
                 (void)bluez_call(p->bluez, NULL, p->path, BLUEZ_GATT_MANAGER,
                                  "UnregisterApplication", NULL, NULL, "o", APPLICATION_PATH);
 }
@@ -742,6 +610,7 @@ struct peripheral *peripheral_free(struct peripheral *peripheral)
         assert(!peripheral->delivered);
         if (peripheral->channel)
                 (void)link_free(channel_link(peripheral->channel));
+        (void)advertiser_free(peripheral->advertiser);
         peripheral_withdraw(peripheral);
         peripheral_forget(peripheral);
         peripheral_unsubscribe(peripheral);
@@ -753,6 +622,7 @@ struct peripheral *peripheral_free(struct peripheral *peripheral)
         (void)sd_bus_slot_unref(peripheral->out);
         loop_drop(&peripheral->settle);
         loop_drop(&peripheral->retry);
+        loop_drop(&peripheral->leave);
         loop_drop(&peripheral->deliver);
         free(peripheral);
         return NULL;

@@ -304,8 +304,7 @@ static void on_discovery(struct mock_bluez *m, sd_bus_message *call, bool start)
 
 static void on_disconnect(struct mock_bluez *m, sd_bus_message *call)
 {
-        if (m->connected)
-                mock_device_connected(m, false);
+        mock_device_connected(m, false);
         m->resolved = m->has_services = false;
         OK(sd_bus_reply_method_return(call, NULL));
 }

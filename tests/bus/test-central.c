@@ -268,7 +268,9 @@ static void test_central_each_stage_has_its_patience(void **state)
         caller_start(&c, f, &short_patience);
         f->mock.connect.silent = true;
         expect(&c, REASON_CONNECT_FAILED);
+        assert_int_equal(f->mock.connect.n_calls, 3);
         f->mock.connect.silent = false;
+        f->mock.has_device = true;
         f->mock.resolves_never = true;
         expect(&c, REASON_SERVICE_MISSING);
         f->mock.resolves_never = false;
@@ -277,6 +279,21 @@ static void test_central_each_stage_has_its_patience(void **state)
         f->mock.acquire_notify.silent = false;
         f->mock.acquire_write.silent = true;
         expect(&c, REASON_LINK_TIMEOUT);
+        caller_stop(&c);
+}
+
+static void test_central_unanswered_attempt_is_called_off_and_made_again(void **state)
+{
+        struct fixture *f = *state;
+        struct caller c;
+
+        caller_start(&c, f, &short_patience);
+        f->mock.connect.silent = true;
+        assert_return_code(dial(&c), 0);
+        fixture_until_called(f, &f->mock.disconnect.n_calls, 1);
+        f->mock.connect.silent = false;
+        fixture_until_told(f, REASON_NONE);
+        assert_int_equal(f->mock.connect.n_calls, 2);
         caller_stop(&c);
 }
 
@@ -419,6 +436,7 @@ int main(void)
                 fixture_test(test_central_busy_device_is_waited_for),
                 fixture_test(test_central_refusal_has_its_reason),
                 fixture_test(test_central_each_stage_has_its_patience),
+                fixture_test(test_central_unanswered_attempt_is_called_off_and_made_again),
                 fixture_test(test_central_services_that_come_late_are_waited_for),
                 fixture_test(test_central_services_that_never_come_are_missing),
                 fixture_test(test_central_what_vanishes_at_each_stage_ends_it),

@@ -285,17 +285,21 @@ static void test_peripheral_link_is_lost_once_and_another_can_come(void **state)
         server_stop(&s);
 }
 
-static void test_peripheral_advertises_anew_after_any_connection(void **state)
+static void test_peripheral_advertises_only_when_the_connection_has_ended(void **state)
 {
         struct fixture *f = *state;
         struct server s;
 
-        server_up(&s, f);
-        mock_device_connected(&f->mock, true);
-        mock_device_connected(&f->mock, false);
-        fixture_until_called(f, &f->mock.register_advertisement.n_calls, 2);
+        linked(&s, f);
+        f->mock.disconnect.silent = true;
+        s.record.link = link_free(s.record.link);
+        peripheral_advertise(s.peripheral, second);
+        fixture_until_called(f, &f->mock.disconnect.n_calls, 1);
         fixture_settle(f);
-        expect_advertised(&s, first, true);
+        expect_silence(&s);
+        mock_device_connected(&f->mock, false);
+        fixture_settle(f);
+        expect_advertised(&s, second, true);
         server_stop(&s);
 }
 
@@ -402,7 +406,7 @@ int main(void)
                 fixture_test(test_peripheral_caller_other_than_bluetoothd_is_denied),
                 fixture_test(test_peripheral_bad_packets_lose_the_link),
                 fixture_test(test_peripheral_link_is_lost_once_and_another_can_come),
-                fixture_test(test_peripheral_advertises_anew_after_any_connection),
+                fixture_test(test_peripheral_advertises_only_when_the_connection_has_ended),
                 fixture_test(test_peripheral_registers_again_when_bluetoothd_returns),
                 fixture_test(test_peripheral_bluetoothd_gone_at_each_stage_is_survived),
                 fixture_test(test_peripheral_adapter_off_or_gone_is_survived),

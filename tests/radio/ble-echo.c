@@ -7,7 +7,8 @@
  *     ble-echo --hub hci0 [--rounds N] [--times N]  finds it, sends messages of 1 to 2048 bytes
  *
  * The hub prints one line for each stage, with the milliseconds since the start, and one at the
- * end; it exits with 0 if every echo was right. With --times it does all of it as often.
+ * end; it exits with 0 if every echo was right. With --times it does all of it as often; with
+ * --window it looks for so many seconds, else for 20.
  */
 
 #include <getopt.h>
@@ -28,8 +29,6 @@
 #include "reason/reason.h"
 #include "util/log.h"
 
-#define SCAN_SECONDS 20
-
 static const size_t sizes[] = {1, 19, 20, 100, 243, 244, 494, 495, 1000, MESSAGE_MAX};
 
 struct echo {
@@ -42,7 +41,7 @@ struct echo {
         struct scan *scan;
         struct central *central;
         struct dial *dial;
-        unsigned n_rounds, n_times, round, time;
+        unsigned n_rounds, n_times, round, time, window;
         uint64_t start;
 
         /* device */
@@ -190,7 +189,7 @@ static void hub_start(struct echo *e)
 
         e->start = now_ms();
         e->round = 0;
-        if (scan_new(e->bluez, adapter_path(e->adapter), SCAN_SECONDS, &owner, e, &e->scan) < 0)
+        if (scan_new(e->bluez, adapter_path(e->adapter), e->window, &owner, e, &e->scan) < 0)
                 hub_failed(e, "scanning", REASON_INTERNAL);
 }
 
@@ -302,13 +301,11 @@ static void echo_done(struct echo *e)
 int main(int argc, char **argv)
 {
         static const struct option options[] = {
-                {"hub", required_argument, NULL, 'h'},
-                {"device", required_argument, NULL, 'd'},
-                {"rounds", required_argument, NULL, 'r'},
-                {"times", required_argument, NULL, 't'},
-                {NULL, 0, NULL, 0},
+                {"hub", required_argument, NULL, 'h'},    {"device", required_argument, NULL, 'd'},
+                {"rounds", required_argument, NULL, 'r'}, {"times", required_argument, NULL, 't'},
+                {"window", required_argument, NULL, 'w'}, {NULL, 0, NULL, 0},
         };
-        struct echo e = {.n_rounds = 30, .n_times = 1};
+        struct echo e = {.n_rounds = 30, .n_times = 1, .window = 20};
         const char *hub = NULL, *device = NULL;
         int option, r;
 
@@ -321,6 +318,8 @@ int main(int argc, char **argv)
                         e.n_rounds = (unsigned)strtoul(optarg, NULL, 10);
                 else if (option == 't')
                         e.n_times = (unsigned)strtoul(optarg, NULL, 10);
+                else if (option == 'w')
+                        e.window = (unsigned)strtoul(optarg, NULL, 10);
                 else
                         return EXIT_FAILURE;
         if (!hub == !device) {

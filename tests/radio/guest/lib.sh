@@ -59,6 +59,10 @@ radio_up() {
 }
 radio_down() { systemctl stop btvirt.service; }
 
+# BlueZ 5.66 opens more ATT bearers to a peer that has them. Here both ends are BlueZ and do so at once, and on a busy
+# host the kernel then lets one of them starve for 30 s. Devices in the field do not open any.
+one_bearer() { sed -i 's/^#Channels = 3$/Channels = 1/' /etc/bluetooth/main.conf; }
+
 # bluez_adapter HCI: bluetoothd has it, and it is on.
 bluez_adapter() { has true busctl --system get-property org.bluez "/org/bluez/$1" org.bluez.Adapter1 Powered; }
 

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One legacy advertisement through BlueZ: our service data, connectable, generally discoverable.
+ *
+ * It is told what is wanted and on which adapter, and registers, replaces and withdraws until
+ * bluetoothd agrees. What bluetoothd refuses is tried again by itself.
+ */
+
+#include "ble/bluez.h"
+#include "reason/reason.h"
+
+struct advertiser;
+
+/* BlueZ refuses to advertise; the last thing done in that turn of the loop. */
+typedef void (*advertiser_on_refused_t)(void *userdata, enum reason why);
+
+int advertiser_new(struct bluez *bluez, advertiser_on_refused_t on_refused, void *userdata,
+                   struct advertiser **ret_advertiser);
+
+/* Withdraws without waiting. Takes NULL, returns NULL. */
+struct advertiser *advertiser_free(struct advertiser *advertiser);
+
+/* The adapter to advertise on, or NULL while there is none that is usable. */
+void advertiser_use(struct advertiser *advertiser, const char *adapter);
+
+/* Advertises this nonce and tag from now on; NULL: nothing. */
+void advertiser_set(struct advertiser *advertiser, const uint8_t *data);
+
+DEFINE_DEFER(struct advertiser *, advertiser_free);
