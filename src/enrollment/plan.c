@@ -58,9 +58,16 @@ static int plan_name(struct plan *p, const char *wished)
 
         record_name(p->code.application.model, p->device.name);
         (void)snprintf(base, sizeof(base), "%.*s", (int)sizeof(base) - 1, p->device.name);
-        for (int i = 2;
-             (r = plan_name_free(p, p->device.name)) == STORE_E_NAME_TAKEN && i < NAMES_MAX; i++)
-                (void)snprintf(p->device.name, sizeof(p->device.name), "%s-%d", base, i);
+        for (int i = 2; i < NAMES_MAX; i++) {
+                int n;
+
+                r = plan_name_free(p, p->device.name);
+                if (r != STORE_E_NAME_TAKEN)
+                        break;
+                n = snprintf(p->device.name, sizeof(p->device.name), "%s-%d", base, i);
+                if (n >= (int)sizeof(p->device.name))
+                        return -EOVERFLOW;
+        }
         return r;
 }
 
