@@ -23,7 +23,7 @@
 #define EXIT_CONFIGURATION 78 /* sysexits.h EX_CONFIG: systemd does not start us again */
 
 struct arguments {
-        struct manager_places places;
+        struct places places;
         const char *config;
         bool verbose, check;
 };

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include <sodium.h>
-#include <systemd/sd-bus.h>
 #include <systemd/sd-daemon.h>
 
 #include "api/bridge.h"
@@ -21,7 +20,6 @@
 #include "gateway/visit.h"
 #include "mqtt/outbox.h"
 #include "read/reader.h"
-#include "site/master.h"
 #include "util/free.h"
 #include "util/hex.h"
 #include "util/log.h"
@@ -32,20 +30,9 @@
 struct manager {
         sd_event *event;
         const struct settings *settings;
-        const struct manager_places *places;
+        const struct places *places;
 
-        /* what the hub has */
-        struct master *master;
-        struct store *store;
-        struct issuers issuers;
-        struct site site;
-        struct enrollment_means means;
-
-        /* Bluetooth */
-        sd_bus *system_bus;
-        struct bluez *bluez;
-        struct adapter *adapter;
-        struct central *central;
+        struct means *means;
         enum reason adapter_state;
 
         /* reading codes */
@@ -68,8 +55,6 @@ struct manager {
         enum reason broker_state;
 };
 
-DEFINE_DEFER(sd_bus *, sd_bus_flush_close_unref);
-
 /* --- telling --- */
 
 /* While there is no broker the end of an enrollment waits in the outbox; steps are only of interest
@@ -88,7 +73,7 @@ static void manager_keep_event(struct manager *m, const struct event *event)
             mqtt_outbox_message(TOPIC_EVENT, m->settings->hub_name, NULL, NULL, text, n, &message) <
                     0)
                 return;
-        (void)store_outbox_add(m->store, &message);
+        (void)store_outbox_add(m->means->store, &message);
 }
 
 /*
@@ -250,27 +235,6 @@ static int manager_pick_unsettled(void *userdata, const struct store_device *dev
         return u->next;
 }
 
-static void manager_issuer_refused(void *userdata, const char *path, unsigned line,
-                                   const char *text)
-{
-        (void)userdata;
-        log_warning("%s:%u: %s; this issuer is not trusted.", path, line, text);
-}
-
-static const struct issuers_listener manager_issuers_listener = {.on_error =
-                                                                         manager_issuer_refused};
-
-/* The files are read again for every enrollment, so that a new issuer needs no restart. */
-static void manager_load_issuers(struct manager *m)
-{
-        int r;
-
-        issuers_done(&m->issuers);
-        r = issuers_load(&m->issuers, m->places->issuers, &manager_issuers_listener);
-        if (r < 0 && r != -ENOENT)
-                (void)log_errno(r, "Cannot read %s", m->places->issuers);
-}
-
 static int manager_settle_next(struct manager *m)
 {
         _defer_(free) struct unsettled *u = NULL;
@@ -280,13 +244,13 @@ static int manager_settle_next(struct manager *m)
         if (!u)
                 return -ENOMEM;
         u->after = m->settled_last;
-        r = store_each_device(m->store, manager_pick_unsettled, u);
+        r = store_each_device(m->means->store, manager_pick_unsettled, u);
         if (r < 0 || !u->any)
                 return r;
         (void)snprintf(m->settled_last, sizeof(m->settled_last), "%s", u->device.name);
-        manager_load_issuers(m);
-        return enrollment_new_resume(&m->means, &u->device, &manager_enrollment_holder, m,
-                                     &m->enrollment);
+        means_load_issuers(m->means);
+        return enrollment_new_resume(&m->means->enrollment, &u->device, &manager_enrollment_holder,
+                                     m, &m->enrollment);
 }
 
 static int manager_on_settle(sd_event_source *source, uint64_t usec, void *userdata)
@@ -332,7 +296,7 @@ static enum reason manager_accept(struct manager *m, const struct api_request *r
                         return REASON_REQUEST_INVALID;
                 }
         memcpy(ret_transaction, m->waiting.transaction, sizeof(m->waiting.transaction));
-        manager_load_issuers(m);
+        means_load_issuers(m->means);
         return REASON_NONE;
 }
 
@@ -349,8 +313,8 @@ static enum reason manager_enroll_now(struct manager *m, const uint8_t *code, si
 {
         int r;
 
-        r = enrollment_new(&m->means, &m->waiting, code, n_code, &manager_enrollment_holder, m,
-                           &m->enrollment);
+        r = enrollment_new(&m->means->enrollment, &m->waiting, code, n_code,
+                           &manager_enrollment_holder, m, &m->enrollment);
         if (r < 0)
                 return REASON_INTERNAL;
         m->waiting.transaction[0] = '\0';
@@ -445,14 +409,14 @@ static void manager_status(void *userdata, struct api_status *ret_status)
         struct manager *m = userdata;
         uint64_t n_devices = 0, n_outbox = 0;
 
-        (void)store_device_count(m->store, &n_devices);
-        (void)store_outbox_count(m->store, &n_outbox);
+        (void)store_device_count(m->means->store, &n_devices);
+        (void)store_outbox_count(m->means->store, &n_outbox);
         *ret_status = (struct api_status){
                 .version = PACKAGE_VERSION,
                 .hub = m->settings->hub_name,
                 .broker = m->settings->mqtt_broker,
                 .broker_state = m->broker_state,
-                .adapter = m->adapter ? adapter_path(m->adapter) : NULL,
+                .adapter = m->means->adapter ? adapter_path(m->means->adapter) : NULL,
                 .adapter_state = m->adapter_state,
                 .reader_state = m->reader_state,
                 .transaction = m->waiting.transaction[0] ? m->waiting.transaction
@@ -460,18 +424,18 @@ static void manager_status(void *userdata, struct api_status *ret_status)
                                                          : NULL,
                 .n_devices = (unsigned)n_devices,
                 .n_outbox = (unsigned)n_outbox,
-                .n_issuers = (unsigned)m->issuers.n_list,
+                .n_issuers = (unsigned)m->means->issuers.n_list,
                 .n_enrolled = m->n_enrolled,
                 .n_failed = m->n_failed,
         };
-        (void)store_each_device(m->store, manager_count_unsettled, &ret_status->n_unsettled);
+        (void)store_each_device(m->means->store, manager_count_unsettled, &ret_status->n_unsettled);
 }
 
 static struct store *manager_store(void *userdata)
 {
         struct manager *m = userdata;
 
-        return m->store;
+        return m->means->store;
 }
 
 static const struct api_backend manager_backend = {
@@ -548,7 +512,8 @@ static void manager_on_request(void *userdata, const struct mqtt_request *reques
         if (request->topic == TOPIC_REQUEST)
                 bridge_request(m->bridge, request);
         else
-                log_warning("%s: this version does not pass commands on to devices.", request->name);
+                log_warning("%s: this version does not pass commands on to devices.",
+                            request->name);
 }
 
 static const struct mqtt_handler manager_mqtt_handler = {
@@ -590,75 +555,6 @@ static const struct mqtt_outbox_handler manager_outbox_handler = {
 
 /* --- making it --- */
 
-static int manager_open_store(struct manager *m)
-{
-        char path[4096];
-        int r;
-
-        (void)snprintf(path, sizeof(path), "%s/enrolld.db", m->places->state);
-        r = store_open(path, &m->store);
-        if (r == STORE_E_NEWER) {
-                log_error("%s was written by a newer enrolld; update this one.", path);
-                return -EUCLEAN;
-        }
-        if (r)
-                return log_errno(r, "Cannot open %s (%s)", path, reason_code(store_reason(r)));
-
-        (void)snprintf(path, sizeof(path), "%s/hub.key", m->places->state);
-        r = master_load(path, &m->master);
-        if (r < 0)
-                return log_errno(r, "Cannot use the master key %s", path);
-        return 0;
-}
-
-static int open_bus(const char *address, sd_bus **ret_bus)
-{
-        _defer_(sd_bus_flush_close_unref) sd_bus *bus = NULL;
-        int r;
-
-        if (!address)
-                return sd_bus_open_system(ret_bus);
-        r = sd_bus_new(&bus);
-        if (r >= 0)
-                r = sd_bus_set_address(bus, address);
-        if (r >= 0)
-                r = sd_bus_set_bus_client(bus, true);
-        if (r >= 0)
-                r = sd_bus_start(bus);
-        if (r < 0)
-                return r;
-        *ret_bus = take(bus);
-        return 0;
-}
-
-/* Without a bus Bluetooth is down, and the rest of the hub works. */
-static int manager_open_bluetooth(struct manager *m)
-{
-        const char *name =
-                m->settings->bluetooth_adapter[0] ? m->settings->bluetooth_adapter : NULL;
-        int r;
-
-        m->adapter_state =
-                m->settings->bluetooth_enabled ? REASON_BLUETOOTH_DOWN : REASON_BLUETOOTH_DISABLED;
-        if (!m->settings->bluetooth_enabled)
-                return 0;
-        r = open_bus(m->places->bluetooth_bus, &m->system_bus);
-        if (r < 0) {
-                (void)log_errno(r, "Cannot reach the system bus; Bluetooth is not available");
-                return 0;
-        }
-        r = sd_bus_attach_event(m->system_bus, m->event, SD_EVENT_PRIORITY_NORMAL);
-        if (r < 0)
-                return r;
-        r = bluez_new(m->system_bus, &m->bluez);
-        if (r == 0)
-                r = adapter_new(m->bluez, name, ADAPTER_CENTRAL, m->settings->bluetooth_power,
-                                manager_on_adapter, m, &m->adapter);
-        if (r == 0)
-                r = central_new(m->bluez, &central_patience_default, &m->central);
-        return r;
-}
-
 static int manager_open_mqtt(struct manager *m)
 {
         const struct settings *s = m->settings;
@@ -677,51 +573,11 @@ static int manager_open_mqtt(struct manager *m)
                 REASON_BROKER_UNREACHABLE; /* until it is reached; told only if it is not */
         r = mqtt_client_new(m->event, &options, &manager_mqtt_handler, m, &m->client);
         if (r == 0)
-                r = mqtt_outbox_new(m->event, m->store, m->client, s->hub_name, NULL,
+                r = mqtt_outbox_new(m->event, m->means->store, m->client, s->hub_name, NULL,
                                     &manager_outbox_handler, m, &m->outbox);
         if (r == 0)
                 r = bridge_new(m->event, m->client, &manager_backend, m, &m->bridge);
         return r;
-}
-
-/* major * 256 + minor of this daemon. */
-static uint32_t daemon_version(void)
-{
-        char *end;
-        unsigned long major = strtoul(PACKAGE_VERSION, &end, 10);
-        unsigned long minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
-
-        return (uint32_t)(major * 256 + minor);
-}
-
-static void manager_gather_means(struct manager *m)
-{
-        const struct settings *s = m->settings;
-
-        settings_site(s, &m->site);
-        m->means = (struct enrollment_means){
-                .finder =
-                        {
-                                .event = m->event,
-                                .bluez = m->bluez,
-                                .adapter = m->adapter,
-                                .central = m->central,
-                                .stream = s->link_stream[0] ? s->link_stream : NULL,
-                                .no_air = m->adapter_state,
-                        },
-                .plan =
-                        {
-                                .store = m->store,
-                                .issuers = &m->issuers,
-                                .master = master_key(m->master),
-                                .hub = s->hub_name,
-                                .site = &m->site,
-                                .ceiling = s->policy_ceiling,
-                                .daemon = daemon_version(),
-                                .fail_safe_sec = s->timeout_fail_safe,
-                        },
-                .find_sec = s->timeout_find,
-        };
 }
 
 static int manager_open_interfaces(struct manager *m)
@@ -739,8 +595,8 @@ static int manager_open_interfaces(struct manager *m)
         return r < 0 ? r : 0;
 }
 
-int manager_new(sd_event *event, const struct settings *settings,
-                const struct manager_places *places, struct manager **ret_manager)
+int manager_new(sd_event *event, const struct settings *settings, const struct places *places,
+                struct manager **ret_manager)
 {
         _defer_(manager_free) struct manager *m = NULL;
         int r;
@@ -752,18 +608,16 @@ int manager_new(sd_event *event, const struct settings *settings,
         m->settings = settings;
         m->places = places;
 
-        r = manager_open_store(m); /* tells why by itself */
+        m->adapter_state =
+                settings->bluetooth_enabled ? REASON_BLUETOOTH_DOWN : REASON_BLUETOOTH_DISABLED;
+        r = means_new(event, settings, places, manager_on_adapter, m, &m->means);
         if (r < 0)
                 return r;
-        manager_load_issuers(m);
         r = manager_open_mqtt(m);
-        if (r == 0)
-                r = manager_open_bluetooth(m);
         if (r == 0)
                 r = manager_open_interfaces(m);
         if (r < 0)
                 return log_errno(r, "Cannot start");
-        manager_gather_means(m);
         *ret_manager = take(m);
         return 0;
 }
@@ -777,16 +631,10 @@ struct manager *manager_free(struct manager *m)
         m->reader = reader_free(m->reader);
         m->visit = visit_free(m->visit);
         m->enrollment = enrollment_free(m->enrollment);
-        m->central = central_free(m->central);
-        m->adapter = adapter_free(m->adapter);
-        m->bluez = bluez_free(m->bluez);
-        (void)sd_bus_flush_close_unref(m->system_bus);
         m->bridge = bridge_free(m->bridge);
         m->outbox = mqtt_outbox_free(m->outbox);
         m->client = mqtt_client_free(m->client);
-        issuers_done(&m->issuers);
-        m->store = store_free(m->store);
-        m->master = master_free(m->master);
+        m->means = means_free(m->means);
         (void)sd_event_unref(m->event);
         free(m);
         return NULL;

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the hub has to enroll devices with: its store and master key, the issuers it trusts, its
+ * site, and Bluetooth. The manager decides when; the means are what with.
+ */
+
+#include <systemd/sd-bus.h>
+
+#include "ble/adapter.h"
+#include "code/issuer.h"
+#include "enrollment/enrollment.h"
+#include "site/master.h"
+#include "site/settings.h"
+#include "util/defer.h"
+
+/* Where things are; all but the buses are paths. */
+struct places {
+        const char *state;         /* directory of the store and the master key */
+        const char *issuers;       /* directory of the issuers' files */
+        const char *reader;        /* socket of enroll-read */
+        const char *bus;           /* D-Bus address for our own interface, NULL: the system bus */
+        const char *bluetooth_bus; /* where bluetoothd is, NULL: the system bus */
+};
+
+struct means {
+        const struct places *places;
+        struct master *master;
+        struct store *store;
+        struct issuers issuers;
+        struct site site;
+
+        sd_bus *system_bus;
+        struct bluez *bluez; /* NULL, like the next two, where there is no bus or no wish */
+        struct adapter *adapter;
+        struct central *central;
+
+        struct enrollment_means enrollment; /* the same, as an enrollment takes it */
+};
+
+/*
+ * Opens what must be there, logging why if it cannot, and starts to watch for an adapter; that none
+ * is there is told to @on_adapter, from the loop. @settings and @places stay in place.
+ */
+int means_new(sd_event *event, const struct settings *settings, const struct places *places,
+              adapter_on_state_t on_adapter, void *userdata, struct means **ret_means);
+
+/* No enrollment, visit or link may be left. Takes NULL, returns NULL. */
+struct means *means_free(struct means *means);
+
+/* Reads the issuers' files again, so that a new one needs no restart. */
+void means_load_issuers(struct means *means);
+
+DEFINE_DEFER(struct means *, means_free);
