@@ -49,6 +49,7 @@ has() {
 # time may lose one at its birth, so there is a second try.
 radio_up() {
         local try
+        one_bearer
         systemctl start btmon.service
         for try in 1 2; do
                 systemctl restart btvirt.service
