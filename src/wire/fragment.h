@@ -7,7 +7,8 @@
  *
  * Packets: every fragment starts with one byte, FIRST 0x80 | LAST 0x40 | number modulo 64. The
  * numbers of one direction run on from message to message, so that a lost, doubled or swapped
- * packet is seen at once; the link is then given up, never repaired.
+ * packet is seen at once; the link is then given up, never repaired. (Where Bluetooth itself
+ * disorders packets, ble/reorder.h puts them right before they come here.)
  *
  * Streams: every message is COBS-encoded and ends with a zero byte (Cheshire and Baker, IEEE/ACM
  * ToN 7(2), 1999), so that a receiver which joins in the middle, or which heard noise, is in step
