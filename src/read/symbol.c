@@ -5,21 +5,18 @@
 #include <errno.h>
 #include <string.h>
 
+#include "code/text.h"
+
 static const char *const names[SYMBOLOGY_MAX] = {
         [SYMBOLOGY_QR] = "qr",
         [SYMBOLOGY_CODE128] = "code128",
         [SYMBOLOGY_EAN] = "ean",
 };
 
-static bool symbol_begins(const struct symbol *symbol, const char *prefix, size_t n_prefix)
-{
-        return symbol->n_bytes >= n_prefix && memcmp(symbol->bytes, prefix, n_prefix) == 0;
-}
-
 bool symbol_is_enrollment(const struct symbol *symbol)
 {
-        return symbol->symbology != SYMBOLOGY_QR || symbol_begins(symbol, "ENR1:", 5) ||
-               symbol_begins(symbol, "\xd2\x84", 2);
+        return symbol->symbology != SYMBOLOGY_QR ||
+               text_form_of(symbol->bytes, symbol->n_bytes) != TEXT_FORM_OTHER;
 }
 
 bool symbol_is_text(const struct symbol *symbol)

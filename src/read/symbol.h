@@ -29,10 +29,10 @@ struct symbol {
 };
 
 /*
- * Whether the symbol is worth handing to the hub. A QR symbol is if it begins as the text form
- * (ENR1:) or as the binary form (a tagged COSE_Sign1, RFC 9052 section 4.2: 0xD2 0x84) does. A
- * one-dimensional symbol is only ever looked for when it was asked for, and is then a reference to
- * a code: it always is.
+ * Whether the symbol is worth handing to the hub. A QR symbol is if it begins as either form of a
+ * code does (doc/code.md, section 1), the text form of a later version included: only the hub can
+ * say that it is too old for it. A one-dimensional symbol is only ever looked for when it was asked
+ * for, and is then a reference to a code: it always is.
  */
 bool symbol_is_enrollment(const struct symbol *symbol);
 
