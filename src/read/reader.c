@@ -27,8 +27,19 @@ struct reader {
         /* the request under way */
         int fd;
         sd_event_source *io, *deadline;
-        struct read_reply reply; /* the latest, too big for the stack of a callback */
 };
+
+/* What a packet says. A code holds the device's secret, so it is wiped when it has been handed on;
+ * the reader itself may be gone by then, so it is not kept in there. */
+struct answer {
+        uint8_t packet[READ_PACKET_MAX];
+        struct read_reply reply;
+};
+
+static void answer_wipe_deferred(struct answer *answer)
+{
+        explicit_bzero(answer, sizeof(*answer));
+}
 
 int reader_new(struct reader **ret_reader, sd_event *event, const char *socket_path,
                const struct reader_holder *holder, void *userdata)
@@ -84,31 +95,31 @@ static void reader_fail(struct reader *r, enum reason why)
         r->holder->on_failed(r->userdata, why);
 }
 
-/* The symbol stays valid in the callback; what the holder starts there does not touch it before the
- * callback returns. */
-static void reader_finish(struct reader *r)
+static void reader_finish(struct reader *r, const struct symbol *symbol)
 {
         reader_cancel(r);
-        r->holder->on_code(r->userdata, r->reply.symbol.symbology, r->reply.symbol.bytes,
-                           r->reply.symbol.n_bytes);
+        r->holder->on_code(r->userdata, symbol->symbology, symbol->bytes, symbol->n_bytes);
 }
 
-static void reader_take(struct reader *r, const uint8_t *packet, size_t n_packet)
+static void reader_take(struct reader *r, struct answer *answer, size_t n_packet)
 {
-        if (n_packet > READ_PACKET_MAX || read_reply_decode(packet, n_packet, &r->reply)) {
+        const struct read_reply *reply = &answer->reply;
+
+        if (n_packet > READ_PACKET_MAX ||
+            read_reply_decode(answer->packet, n_packet, &answer->reply)) {
                 log_warning("The code reader sent what it must not send");
                 reader_fail(r, REASON_READER_UNAVAILABLE);
                 return;
         }
-        switch (r->reply.kind) {
+        switch (reply->kind) {
         case READ_REPLY_PROGRESS:
-                r->holder->on_progress(r->userdata, r->reply.progress);
+                r->holder->on_progress(r->userdata, reply->progress);
                 break;
         case READ_REPLY_CODE:
-                reader_finish(r);
+                reader_finish(r, &reply->symbol);
                 break;
         case READ_REPLY_FAILURE:
-                reader_fail(r, r->reply.reason);
+                reader_fail(r, reply->reason);
                 break;
         }
 }
@@ -117,10 +128,10 @@ static void reader_take(struct reader *r, const uint8_t *packet, size_t n_packet
  */
 static void reader_receive(struct reader *r)
 {
-        uint8_t packet[READ_PACKET_MAX];
+        _defer_(answer_wipe) struct answer answer;
         ssize_t n;
 
-        n = recv(r->fd, packet, sizeof(packet), MSG_TRUNC | MSG_DONTWAIT);
+        n = recv(r->fd, answer.packet, sizeof(answer.packet), MSG_TRUNC | MSG_DONTWAIT);
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
                 return;
         if (n <= 0) {
@@ -128,7 +139,7 @@ static void reader_receive(struct reader *r)
                 reader_fail(r, REASON_READER_UNAVAILABLE);
                 return;
         }
-        reader_take(r, packet, (size_t)n);
+        reader_take(r, &answer, (size_t)n);
 }
 
 static int reader_on_io(sd_event_source *source, int fd, uint32_t events, void *userdata)
