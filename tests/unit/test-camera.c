@@ -14,6 +14,7 @@
 #include "drawing.h"
 #include "fake-node.h"
 #include "read/camera.h"
+#include "read/serve.h"
 #include "read/watch.h"
 
 static struct picture drawing;
@@ -267,6 +268,35 @@ static void test_watch_ends_when_nobody_waits(void **state)
         close(fds[0]);
 }
 
+/* The camera goes on showing what the person holds up; the hub is told once. */
+static void test_serve_camera_showing_one_code_for_ever_answers_once(void **state)
+{
+        static const struct read_request request = {READ_REQUEST_CAMERA, 30, FAKE_DEVICE};
+        uint8_t packet[READ_PACKET_MAX];
+        struct read_reply reply;
+        size_t n_packet;
+        int fds[2];
+
+        (void)state;
+        assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+        assert_int_equal(read_request_encode(&request, packet, &n_packet), 0);
+        assert_int_equal(send(fds[0], packet, n_packet, 0), n_packet);
+        assert_int_equal(serve_request(fds[1], 1u << SYMBOLOGY_QR), 0);
+        close(fds[1]);
+
+        n_packet = (size_t)recv(fds[0], packet, sizeof(packet), 0);
+        assert_int_equal(read_reply_decode(packet, n_packet, &reply), 0);
+        assert_int_equal(reply.kind, READ_REPLY_PROGRESS);
+        n_packet = (size_t)recv(fds[0], packet, sizeof(packet), 0);
+        assert_int_equal(read_reply_decode(packet, n_packet, &reply), 0);
+        assert_int_equal(reply.kind, READ_REPLY_CODE);
+        assert_int_equal(reply.symbol.n_bytes, sizeof(data));
+        assert_memory_equal(reply.symbol.bytes, data, sizeof(data));
+        assert_int_equal(recv(fds[0], packet, sizeof(packet), 0), 0);
+        assert_int_equal(fake_node.n_mapped, 0);
+        close(fds[0]);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -285,6 +315,7 @@ int main(void)
                 TEST(test_watch_time_up_says_why),
                 TEST(test_watch_camera_unplugged_fails),
                 TEST(test_watch_ends_when_nobody_waits),
+                TEST(test_serve_camera_showing_one_code_for_ever_answers_once),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
