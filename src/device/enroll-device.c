@@ -257,7 +257,7 @@ static enum enroll_event device_on_reply(struct enroll_device *d)
 
 static enum enroll_event device_take(struct enroll_device *d, size_t n)
 {
-        if (n == 1 && d->message[0] == MESSAGE_PROBE)
+        if (n == 1 && d->message[0] == MESSAGE_PROBE && !d->on_air)
                 return device_on_probe(d);
         if (session_take(&d->session, d->message, n, &d->taken))
                 return device_end(d);
@@ -331,12 +331,14 @@ enum enroll_event enroll_device_bye(struct enroll_device *d, uint8_t message[MES
 void enroll_device_link_up(struct enroll_device *d)
 {
         enroll_device_link_lost(d);
+        d->on_air = true;
         session_timer(d, session_patience_ms(&d->session));
 }
 
 void enroll_device_link_lost(struct enroll_device *d)
 {
         (void)device_end(d);
+        d->on_air = false;
         device_listen(d);
 }
 

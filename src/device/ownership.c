@@ -282,7 +282,8 @@ int ownership_stage(struct ownership *o, const struct message_stage *stage, cons
 
         if (ownership_drop(o))
                 return ownership_fail(o, MESSAGE_FAILURE_STORAGE, -1, ret_fail);
-        if (stage->epoch <= record->epoch)
+        if (stage->epoch <= record->epoch ||
+            stage->epoch - record->epoch > OWNERSHIP_EPOCH_STEP_MAX)
                 return ownership_fail(o, MESSAGE_FAILURE_EPOCH, -1, ret_fail);
         if (program_verify_device(stage->half, &fault))
                 return ownership_fail(o, MESSAGE_FAILURE_HALF, (int)fault.step, ret_fail);

@@ -30,6 +30,12 @@
 #define OWNERSHIP_HEAD_BYTES (sizeof(struct slot) + 12 + 3 * 32)
 #define OWNERSHIP_HALF_MAX   (OWNERSHIP_RECORD_MAX - OWNERSHIP_HEAD_BYTES)
 
+/*
+ * How far a STAGE may raise the epoch. Without a bound, one that nobody commits could use all of
+ * them up; a hub that still knows a higher one than a device whose memory was replaced needs some.
+ */
+#define OWNERSHIP_EPOCH_STEP_MAX 1024
+
 /* The function that cannot be called from a half, since it is what runs the half. */
 #define OWNERSHIP_FUNCTION_ENROLL 3
 

@@ -603,6 +603,7 @@ static void test_talk_probe_announces_and_starts_anew(void **state)
         size_t n;
 
         (void)state;
+        world.stream = true;
         connect_to(0);
         (void)until(4);
         assert_int_equal(enroll_device_feed(&world.device, message, 1, &n), ENROLL_SEND);

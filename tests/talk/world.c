@@ -454,7 +454,8 @@ bool world_connect(int which)
                                           .psk_own = hub->psk_own,
                                           .mac_key_own = hub->mac_key_own};
         world.linked = which;
-        enroll_device_link_up(&world.device);
+        if (!world.stream)
+                enroll_device_link_up(&world.device);
         if (hub_resumes(hub, state))
                 (void)session_hub_resume(&hub->session, &hub->keys, message);
         else

@@ -85,7 +85,8 @@ struct world {
         struct enroll_device device;
         uint8_t device_private[32], device_public[32], secret[32], device_id[16];
         struct world_hub hubs[WORLD_HUBS];
-        int linked; /* the hub that has the link, or -1 */
+        int linked;  /* the hub that has the link, or -1 */
+        bool stream; /* the link is none that somebody else could want */
         struct world_queue to_device, to_hub;
         uint32_t now_ms;
 

@@ -209,10 +209,29 @@ static void test_ownership_epoch_must_rise(void **state)
         assert_int_equal(stage(5, HALF("\x80"), &step), MESSAGE_FAILURE_EPOCH);
         assert_int_equal(ownership.record.state, MESSAGE_STATE_FACTORY);
         assert_int_equal(stage(4, HALF("\x80"), &step), MESSAGE_FAILURE_EPOCH);
+        assert_int_equal(ownership_commit(&ownership, 4), OWNERSHIP_E_EPOCH);
+}
+
+/* Nobody who stages and never commits can use up the epochs; those there are can all be used. */
+static void test_ownership_epoch_rises_by_a_bounded_step(void **state)
+{
+        int step;
+
+        (void)state;
+        assert_int_equal(stage(1025, HALF("\x80"), &step), MESSAGE_FAILURE_EPOCH);
+        assert_int_equal(stage(UINT32_MAX, HALF("\x80"), &step), MESSAGE_FAILURE_EPOCH);
+        assert_int_equal(ownership.record.epoch, 0);
+        assert_int_equal(stage(1024, HALF("\x80"), &step), 0);
+        assert_int_equal(stage(2049, HALF("\x80"), &step), MESSAGE_FAILURE_EPOCH);
+        assert_int_equal(ownership.record.epoch, 1024);
+        assert_int_equal(stage(1025, HALF("\x80"), &step), 0);
+
+        ownership.record.epoch = UINT32_MAX - 1;
         assert_int_equal(stage(UINT32_MAX, HALF("\x80"), &step), 0);
         assert_int_equal(ownership_drop(&ownership), 0);
         assert_int_equal(stage(UINT32_MAX, HALF("\x80"), &step), MESSAGE_FAILURE_EPOCH);
-        assert_int_equal(ownership_commit(&ownership, 5), OWNERSHIP_E_EPOCH);
+        assert_int_equal(stage(1, HALF("\x80"), &step), MESSAGE_FAILURE_EPOCH);
+        assert_int_equal(ownership.record.epoch, UINT32_MAX);
 }
 
 static void test_ownership_report_holds_what_the_half_asked_for(void **state)
@@ -318,6 +337,26 @@ static void test_enroll_device_silent_hub_is_let_go(void **state)
         assert_int_equal(enroll_device_wait_ms(&device), ENROLL_FOR_EVER);
 }
 
+/* It would otherwise be a way to hold the only link without the code. */
+static void test_enroll_device_probe_opens_streams_only(void **state)
+{
+        size_t n = 99;
+
+        (void)state;
+        assert_int_equal(enroll_device_init(&device, &identity, &port, NULL, 0), 0);
+        enroll_device_link_up(&device);
+        message[0] = MESSAGE_PROBE;
+        assert_int_equal(enroll_device_feed(&device, message, 1, &n), ENROLL_CLOSE);
+        assert_int_equal(n, 0);
+        message[0] = MESSAGE_PROBE;
+        assert_int_equal(enroll_device_feed(&device, message, 1, &n), ENROLL_CLOSE);
+        enroll_device_link_lost(&device);
+        message[0] = MESSAGE_PROBE;
+        assert_int_equal(enroll_device_feed(&device, message, 1, &n), ENROLL_SEND);
+        assert_int_equal(n, 1 + MESSAGE_ADV_BYTES);
+        assert_int_equal(message[0], MESSAGE_ANNOUNCE);
+}
+
 static void test_enroll_device_says_nothing_without_a_session(void **state)
 {
         const struct message_value value = {.channel = 1};
@@ -341,12 +380,14 @@ int main(void)
                 cmocka_unit_test_setup(test_ownership_drop_undoes_last_first, setup),
                 cmocka_unit_test_setup(test_ownership_failed_step_is_named_and_undone, setup),
                 cmocka_unit_test_setup(test_ownership_epoch_must_rise, setup),
+                cmocka_unit_test_setup(test_ownership_epoch_rises_by_a_bounded_step, setup),
                 cmocka_unit_test_setup(test_ownership_report_holds_what_the_half_asked_for, setup),
                 cmocka_unit_test_setup(test_ownership_what_does_not_fit_the_memory_is_refused,
                                        setup),
                 cmocka_unit_test_setup(test_enroll_device_without_its_memory_does_not_start, setup),
                 cmocka_unit_test_setup(test_enroll_device_clock_may_wrap, setup),
                 cmocka_unit_test_setup(test_enroll_device_silent_hub_is_let_go, setup),
+                cmocka_unit_test_setup(test_enroll_device_probe_opens_streams_only, setup),
                 cmocka_unit_test_setup(test_enroll_device_says_nothing_without_a_session, setup),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -729,6 +729,14 @@ def life_with_failures():
     return bench.vectors("failures")
 
 
+def life_with_high_epochs():
+    bench = Bench()
+    bench.enrollment(full(), epoch_above=1024).run()
+    bench.enrollment(full(), epoch_above=2**32 - 2).run()
+    bench.enrollment(full(), epoch_above=1023).run()
+    return bench.vectors("high epochs")
+
+
 def life_fused():
     bench = Bench()
     bench.enrollment(payload([], [[19, 1], [20, 3]])).run()
@@ -762,6 +770,7 @@ def vectors():
     yield from life_with_lost_messages()
     yield from life_pending()
     yield from life_with_failures()
+    yield from life_with_high_epochs()
     yield from life_fused()
     yield from life_with_an_intruder()
 

@@ -13,6 +13,7 @@ from .session import DEVICE, START_OWNED, Ended, Transport
 
 ENROLLMENT = 3  # the function that no half can call
 PATIENCE, PATIENCE_FOR_COMMIT = 10, 30  # s without a message of the hub
+EPOCH_STEP_MAX = 1024  # by which one STAGE raises the epoch
 
 
 class StepFailed(Exception):
@@ -222,7 +223,7 @@ class Device:
 
     def stage(self, body):
         self.fall_back()
-        if body[1] <= self.record.epoch:
+        if not 1 <= body[1] - self.record.epoch <= EPOCH_STEP_MAX:
             return self.fail(message.EPOCH)
         try:
             half.check_device_half(body[5])
