@@ -191,5 +191,8 @@ int main(int argc, char **argv)
                 log_error("The cryptographic library does not start.");
                 return EXIT_FAILURE;
         }
-        return run(&a, &settings) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        r = run(&a, &settings);
+        if (r == -ENOKEY)
+                return EXIT_CONFIGURATION;
+        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -24,8 +24,10 @@
 #include "util/hex.h"
 #include "util/log.h"
 
-#define SETTLE_FIRST_USEC (2 * UINT64_C(1000000))  /* after start */
-#define SETTLE_USEC       (60 * UINT64_C(1000000)) /* between two tries to finish an enrollment */
+#define SETTLE_FIRST_USEC (2 * UINT64_C(1000000))   /* after start */
+#define SETTLE_MIN_USEC   (60 * UINT64_C(1000000))  /* between two tries to finish one */
+#define SETTLE_MAX_USEC   (960 * UINT64_C(1000000)) /* it doubles while nothing comes of it */
+#define KEPT_EVENTS_MAX   500                       /* in the outbox, while there is no broker */
 
 struct manager {
         sd_event *event;
@@ -44,6 +46,7 @@ struct manager {
         struct enrollment *enrollment;
         struct visit *visit;
         sd_event_source *settle;
+        uint64_t settle_usec;               /* until the next try */
         char settled_last[STORE_NAME_SIZE]; /* the device that was tried last */
         uint64_t n_enrolled, n_failed;
 
@@ -63,10 +66,12 @@ static void manager_keep_event(struct manager *m, const struct event *event)
 {
         _defer_(json_free) json_t *json = bridge_event_json(event);
         struct store_message message;
+        uint64_t n_kept = 0;
         char text[1024];
         size_t n;
 
-        if (!json || (event->status != EVENT_SUCCESSFUL && event->status != EVENT_FAILED))
+        if (!json || (event->status != EVENT_SUCCESSFUL && event->status != EVENT_FAILED) ||
+            store_outbox_count(m->means->store, &n_kept) < 0 || n_kept > KEPT_EVENTS_MAX)
                 return;
         n = json_dumpb(json, text, sizeof(text), JSON_COMPACT);
         if (n == 0 || n > sizeof(text) ||
@@ -165,8 +170,9 @@ static void manager_on_event(void *userdata, const struct event *event)
 {
         struct manager *m = userdata;
 
-        /* Looking for a device that is not there is no news, every minute. */
-        if (strcmp(event->source, "resume") == 0 && event->status != EVENT_SUCCESSFUL) {
+        /* Looking for a device that is not there is no news; that somebody else has it is. */
+        if (strcmp(event->source, "resume") == 0 && event->status != EVENT_SUCCESSFUL &&
+            event->reason != REASON_DEVICE_OWNED) {
                 log_debug("%s: %s", event->device ? event->device : "device", event->text);
                 return;
         }
@@ -263,7 +269,9 @@ static int manager_on_settle(sd_event_source *source, uint64_t usec, void *userd
                 r = manager_settle_next(m);
         if (r < 0)
                 (void)log_errno(r, "%s: its enrollment cannot be finished", m->settled_last);
-        (void)sd_event_source_set_time_relative(source, SETTLE_USEC);
+        (void)sd_event_source_set_time_relative(source, m->settle_usec);
+        if (m->settle_usec < SETTLE_MAX_USEC)
+                m->settle_usec *= 2;
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -283,6 +291,7 @@ static enum reason manager_accept(struct manager *m, const struct api_request *r
 {
         if (manager_is_busy(m))
                 return REASON_BUSY;
+        m->settle_usec = SETTLE_MIN_USEC;
         m->enrollment = enrollment_free(m->enrollment);
         m->visit = visit_free(m->visit);
         request_init(&m->waiting, request->source);
@@ -605,6 +614,7 @@ int manager_new(sd_event *event, const struct settings *settings, const struct p
         if (!m)
                 return -ENOMEM;
         m->event = sd_event_ref(event);
+        m->settle_usec = SETTLE_MIN_USEC;
         m->settings = settings;
         m->places = places;
 

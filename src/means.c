@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "util/log.h"
 
@@ -15,6 +16,7 @@ DEFINE_DEFER(sd_bus *, sd_bus_flush_close_unref);
 
 static int means_open_store(struct means *m)
 {
+        uint64_t n_devices = 0;
         char path[PATH_MAX];
         int r;
 
@@ -28,6 +30,13 @@ static int means_open_store(struct means *m)
                 return log_errno(r, "Cannot open %s (%s)", path, reason_code(store_reason(r)));
 
         (void)snprintf(path, sizeof(path), "%s/hub.key", m->places->state);
+        (void)store_device_count(m->store, &n_devices);
+        if (n_devices > 0 && access(path, F_OK) < 0) {
+                log_error("%s is missing, and the store's %llu devices obey no other key; bring it "
+                          "back from a backup.",
+                          path, (unsigned long long)n_devices);
+                return -ENOKEY;
+        }
         r = master_load(path, &m->master);
         if (r < 0)
                 return log_errno(r, "Cannot use the master key %s", path);

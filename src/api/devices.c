@@ -48,7 +48,8 @@ static json_t *functions_json(const struct store_device *device)
         cbor_reader_init(&r, device->functions, device->n_functions);
         n = cbor_get_array(&r);
         for (uint32_t i = 0; i < n && cbor_error(&r) == CBOR_OK; i++)
-                (void)json_array_append_new(functions, json_integer(cbor_get_uint_max(&r, 255)));
+                (void)json_array_append_new(functions,
+                                            json_integer(cbor_get_uint_max(&r, UINT32_MAX)));
         if (cbor_finish(&r) != CBOR_OK)
                 (void)json_array_clear(functions);
         return functions;
@@ -72,13 +73,13 @@ static int device_json(struct store *store, const struct store_device *device, j
 
         format_time(device->enrolled_at, when);
         object = json_pack(
-                "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:o}",
+                "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:o}",
                 "device_id", hex_encode(device->device_id, sizeof(device->device_id), id),
                 "friendly_name", device->name, "manufacturer", device->maker, "model_id",
                 device->model, "serial_number", device->serial, "software_build_id",
                 device->software, "issuer", device->issuer, "link", device->link, "location",
                 device->location, "owner", device->owner, "interview_state",
-                device->settled ? "SUCCESSFUL" : "IN_PROGRESS", "epoch", (int)device->epoch,
+                device->settled ? "SUCCESSFUL" : "IN_PROGRESS", "epoch", (json_int_t)device->epoch,
                 "enrolled_at", when, "functions", functions_json(device));
         if (!object)
                 return -ENOMEM;

@@ -320,6 +320,7 @@ enum reason application_parse(struct cbor_span payload, struct application *ret_
         reason = take_payload(payload, &a, &fault);
         if (!reason)
                 reason = check_pairs(&a, &fault);
+        fault.daemon = a.daemon;
         if (reason)
                 *ret_fault = fault;
         else {

@@ -78,7 +78,8 @@ struct application_fault {
         unsigned key;                 /* of the payload; 0 if it is none in particular */
         unsigned pair;                /* counted from 0, if program.error is set */
         struct program_fault program; /* what is wrong with a half, or PROGRAM_OK */
-        unsigned lacks; /* capabilities that a step needs but key 8 does not ask for */
+        unsigned lacks;  /* capabilities that a step needs but key 8 does not ask for */
+        uint16_t daemon; /* key 2, which may explain what is not understood after it */
 };
 
 /*

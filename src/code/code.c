@@ -99,20 +99,23 @@ static enum reason code_verify(struct code *code, const struct issuers *issuers,
 
 static enum reason code_parse(struct code *code, const struct issuer *issuer, unsigned hub_version)
 {
-        struct application_fault fault;
+        struct application_fault fault = {0};
         struct application *a = &code->application;
         enum reason reason;
 
         reason = application_parse(code->envelope.payload, a, &fault);
+        if (reason == REASON_NONE)
+                fault.daemon = a->daemon;
+        /* What is malformed to us may be what the newer daemon is needed for. */
+        if (fault.daemon > hub_version) {
+                (void)snprintf(code->detail, sizeof(code->detail), "it needs version %u.%u",
+                               (unsigned)fault.daemon >> 8, (unsigned)fault.daemon & 0xff);
+                return REASON_CODE_DAEMON_TOO_OLD;
+        }
         if (reason == REASON_CODE_MALFORMED)
                 application_fault_text(&fault, code->detail, sizeof(code->detail));
         if (reason)
                 return reason;
-        if (a->daemon > hub_version) {
-                (void)snprintf(code->detail, sizeof(code->detail), "it needs version %u.%u",
-                               (unsigned)a->daemon >> 8, (unsigned)a->daemon & 0xff);
-                return REASON_CODE_DAEMON_TOO_OLD;
-        }
         crypto_hash_sha256(code->payload_hash, code->envelope.payload.bytes,
                            code->envelope.payload.n_bytes);
         (void)snprintf(code->issuer_name, sizeof(code->issuer_name), "%s", issuer->name);

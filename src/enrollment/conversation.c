@@ -145,7 +145,7 @@ static void conversation_refused(struct conversation *c, const struct session_ta
 {
         c->end.refused_epoch = taken->epoch;
         conversation_end(c, taken->refusal == MESSAGE_REFUSAL_OWNED ? REASON_DEVICE_OWNED
-                                                                    : REASON_BUSY);
+                                                                    : REASON_CONNECT_FAILED);
 }
 
 static void conversation_take(struct conversation *c, size_t n_message)

@@ -166,6 +166,9 @@ static void enrollment_stage(struct enrollment *e, struct cbor_span body)
                 enrollment_fail(e, REASON_PROTOCOL_VIOLATED, NULL);
                 return;
         }
+        /* A device whose memory was replaced starts over; our own epochs must not. */
+        if (e->plan.known && hello.epoch < e->plan.row_epoch)
+                hello.epoch = e->plan.row_epoch;
         enrollment_step_done(e, "both sides");
         enrollment_begin_step(e, EVENT_STEP_SUPPLY);
         plan_put_stage(&e->plan, hello.epoch + 1, conversation_body(e->conversation));
@@ -184,6 +187,7 @@ static void enrollment_sync(struct enrollment *e, struct cbor_span body)
                 enrollment_reject(e, MESSAGE_FAILURE_STEP, REASON_PROTOCOL_VIOLATED, NULL);
                 return;
         }
+        plan_device_goes_on(&e->plan);
         message_put_number(conversation_body(e->conversation), point);
         (void)conversation_say(e->conversation, MESSAGE_SYNC, plan_device_sec(&e->plan));
 }
@@ -237,6 +241,7 @@ static void enrollment_succeed(struct enrollment *e)
 
 static void enrollment_settle(struct enrollment *e, struct cbor_span body)
 {
+        enum reason why;
         uint32_t epoch;
 
         if (message_get_epoch(body, &epoch) != 0 || epoch != e->plan.row_epoch) {
@@ -249,9 +254,13 @@ static void enrollment_settle(struct enrollment *e, struct cbor_span body)
                 enrollment_fail(e, REASON_ALREADY_ENROLLED, NULL);
                 return;
         }
-        /* If this note cannot be written the device is asked again after a restart, and confirms
-         * again. */
-        (void)plan_settle(&e->plan);
+        /* If this note cannot be written the device is asked again, and confirms again; that is
+         * told once. */
+        why = plan_settle(&e->plan);
+        if (why != REASON_NONE && e->resumed) {
+                enrollment_fail(e, why, NULL);
+                return;
+        }
         enrollment_succeed(e);
 }
 
@@ -290,6 +299,21 @@ static void enrollment_on_body(void *userdata, enum message_kind kind, struct cb
 
 /* --- ends of attempts --- */
 
+/* Fails, and says so if that is not the end: a row that is not settled obliges the hub. */
+static void enrollment_fail_obliged(struct enrollment *e, enum reason why, const char *text)
+{
+        char both[PLAN_TEXT_SIZE + 64];
+
+        if (!e->plan.known || e->plan.row_settled) {
+                enrollment_fail(e, why, text);
+                return;
+        }
+        (void)snprintf(both, sizeof(both),
+                       "%s The hub finishes this by itself when the device is back.",
+                       text ? text : reason_text(why));
+        enrollment_fail(e, why, both);
+}
+
 /* Tries again if that may help; else this was the last word. */
 static void enrollment_again(struct enrollment *e, enum reason why, const char *text)
 {
@@ -303,13 +327,7 @@ static void enrollment_again(struct enrollment *e, enum reason why, const char *
                 enrollment_later(e, RETRY_USEC, e->attempt);
                 return;
         }
-        if (e->plan.known && !e->plan.row_settled) {
-                (void)snprintf(both, sizeof(both),
-                               "%s The hub finishes this by itself when the device is back.",
-                               text ? text : reason_text(why));
-                text = both;
-        }
-        enrollment_fail(e, why, text);
+        enrollment_fail_obliged(e, why, text);
 }
 
 /* What a device says of itself is shown, so it must be printable. */
@@ -338,7 +356,7 @@ static void enrollment_device_failed(struct enrollment *e, const struct conversa
         else
                 (void)snprintf(text, sizeof(text), "The device gave up%s%s.", said[0] ? ": " : "",
                                said);
-        enrollment_fail(e, end->why, text);
+        enrollment_fail_obliged(e, end->why, text);
 }
 
 /* The device says it is owned, and by which epoch: by us, by somebody after us, or by a stranger.

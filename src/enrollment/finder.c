@@ -14,8 +14,9 @@
 #include "code/application.h"
 #include "link/stream.h"
 
-#define USEC_PER_SEC UINT64_C(1000000)
-#define RETRY_USEC   (500 * UINT64_C(1000)) /* between two tries of the cable */
+#define CABLE_FIRST_SEC 3
+#define USEC_PER_SEC    UINT64_C(1000000)
+#define RETRY_USEC      (500 * UINT64_C(1000)) /* between two tries of the cable */
 
 struct finder {
         struct finder_means means;
@@ -81,19 +82,6 @@ static void finder_succeed(struct finder *f, struct link *link_take)
         f->holder->on_link(f->userdata, link_take);
 }
 
-static int finder_on_window(sd_event_source *source, uint64_t usec, void *userdata)
-{
-        struct finder *f = userdata;
-
-        (void)source;
-        (void)usec;
-        if (f->opened)
-                finder_fail(f, REASON_DEVICE_NOT_FOUND, "Nothing answers on the cable.");
-        else
-                finder_fail(f, REASON_PORT_UNAVAILABLE, reason_text(REASON_PORT_UNAVAILABLE));
-        return 0;
-}
-
 static void finder_on_cable_message(void *userdata, const uint8_t *message, size_t n_message)
 {
         struct finder *f = userdata;
@@ -144,18 +132,6 @@ static int finder_on_try(sd_event_source *source, uint64_t usec, void *userdata)
         if (sd_event_source_set_time_relative(source, RETRY_USEC) < 0)
                 return -EIO;
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-}
-
-static int finder_start_cable(struct finder *f)
-{
-        int r;
-
-        r = sd_event_add_time_relative(f->means.event, &f->retry, CLOCK_MONOTONIC, 0, 1000,
-                                       finder_on_try, f);
-        if (r < 0)
-                return r;
-        return sd_event_add_time_relative(f->means.event, &f->window, CLOCK_MONOTONIC,
-                                          f->seconds * USEC_PER_SEC, 1000, finder_on_window, f);
 }
 
 static void finder_on_dial_link(void *userdata, struct link *link_take)
@@ -224,12 +200,46 @@ static const struct scan_owner finder_scan_owner = {
         .on_end = finder_on_scan_end,
 };
 
-/* Why the air cannot be used now, or REASON_NONE. */
-static enum reason finder_air_reason(const struct finder *f)
+/* Starts to listen to the air. REASON_NONE, or why that cannot be. */
+static enum reason finder_start_air(struct finder *f)
 {
-        if (!f->means.bluez)
-                return f->means.no_air;
-        return adapter_reason(f->means.adapter);
+        enum reason why = f->means.bluez ? adapter_reason(f->means.adapter) : f->means.no_air;
+
+        if (why == REASON_NONE && scan_new(f->means.bluez, adapter_path(f->means.adapter),
+                                           f->seconds, &finder_scan_owner, f, &f->scan) < 0)
+                why = REASON_INTERNAL;
+        return why;
+}
+
+/* Nothing on the cable: a device that can also be reached over the air is looked for there. */
+static int finder_on_window(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        struct finder *f = userdata;
+
+        (void)source;
+        (void)usec;
+        finder_stop(f);
+        if (f->reach & APPLICATION_REACH_BLE && finder_start_air(f) == REASON_NONE)
+                return 0;
+        if (f->opened)
+                finder_fail(f, REASON_DEVICE_NOT_FOUND, "Nothing answers on the cable.");
+        else
+                finder_fail(f, REASON_PORT_UNAVAILABLE, reason_text(REASON_PORT_UNAVAILABLE));
+        return 0;
+}
+
+static int finder_start_cable(struct finder *f)
+{
+        /* Where there is a second way, the first does not get all of the time. */
+        uint64_t seconds = f->reach & APPLICATION_REACH_BLE ? CABLE_FIRST_SEC : f->seconds;
+        int r;
+
+        r = sd_event_add_time_relative(f->means.event, &f->retry, CLOCK_MONOTONIC, 0, 1000,
+                                       finder_on_try, f);
+        if (r < 0)
+                return r;
+        return sd_event_add_time_relative(f->means.event, &f->window, CLOCK_MONOTONIC,
+                                          seconds * USEC_PER_SEC, 1000, finder_on_window, f);
 }
 
 /* Starts what the code names and the hub has; in a turn of the loop, so that a failure is told from
@@ -238,20 +248,15 @@ static int finder_on_start(sd_event_source *source, void *userdata)
 {
         struct finder *f = userdata;
         enum reason why = REASON_PORT_UNAVAILABLE;
-        int r = -ENOLINK;
 
         (void)source;
         f->start = sd_event_source_disable_unref(f->start);
-        if (f->means.stream && f->reach & APPLICATION_REACH_STREAM) {
-                r = finder_start_cable(f);
-        } else if (f->reach & APPLICATION_REACH_BLE) {
-                why = finder_air_reason(f);
-                if (why == REASON_NONE)
-                        r = scan_new(f->means.bluez, adapter_path(f->means.adapter), f->seconds,
-                                     &finder_scan_owner, f, &f->scan);
-        }
-        if (r < 0)
-                finder_fail(f, why == REASON_NONE ? REASON_INTERNAL : why, reason_text(why));
+        if (f->means.stream && f->reach & APPLICATION_REACH_STREAM)
+                why = finder_start_cable(f) < 0 ? REASON_INTERNAL : REASON_NONE;
+        else if (f->reach & APPLICATION_REACH_BLE)
+                why = finder_start_air(f);
+        if (why != REASON_NONE)
+                finder_fail(f, why, reason_text(why));
         return 0;
 }
 

@@ -152,10 +152,3 @@ int half_report(struct half *h, struct cbor_span report)
                 return r;
         return waits ? HALF_E_ORDER : 0;
 }
-
-const char *half_step_name(const struct half *h)
-{
-        const char *name = program_verb_name(h->step.verb);
-
-        return name ? name : "";
-}

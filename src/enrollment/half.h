@@ -51,6 +51,3 @@ int half_sync(struct half *h, unsigned point);
 
 /* Runs the rest on the device's report, a map from item to value. */
 int half_report(struct half *h, struct cbor_span report);
-
-/* The name and text of the step at which it is, for people. */
-const char *half_step_name(const struct half *h);

@@ -71,6 +71,15 @@ static int plan_name(struct plan *p, const char *wished)
         return r;
 }
 
+static void plan_know(struct plan *p, const struct store_device *row)
+{
+        p->known = true;
+        p->row_epoch = row->epoch;
+        p->row_settled = row->settled;
+        p->row_of_code = memcmp(row->code_hash, p->code.payload_hash, sizeof(row->code_hash)) == 0;
+        memcpy(p->device.name, row->name, sizeof(row->name));
+}
+
 /* Takes over what a row of this device already says: its name, its epoch, whether it is settled. */
 static int plan_recall(struct plan *p)
 {
@@ -82,16 +91,26 @@ static int plan_recall(struct plan *p)
                 return 0;
         if (r < 0)
                 return r;
-        p->known = true;
-        p->row_epoch = row.epoch;
-        p->row_settled = row.settled;
-        memcpy(p->device.name, row.name, sizeof(row.name));
+        plan_know(p, &row);
         return 0;
+}
+
+/* What the device is sent: what the hub's half supplies, and the code's own configuration. */
+static void plan_wanted(const struct plan *p, bool wanted[PROGRAM_NUMBER_MAX + 1])
+{
+        const struct cbor_span configuration = p->code.application.configuration;
+        struct program_value value;
+
+        for (unsigned number = 0; number <= PROGRAM_NUMBER_MAX; number++)
+                wanted[number] = p->half.supply[number] ||
+                                 (configuration.n_bytes > 0 &&
+                                  program_find_value(configuration, number, &value));
 }
 
 static enum reason plan_values(struct plan *p, const struct plan_wish *wish,
                                char text[PLAN_TEXT_SIZE])
 {
+        bool wanted[PROGRAM_NUMBER_MAX + 1];
         uint8_t system_key[32];
         const struct values_source source = {
                 .given = wish->given,
@@ -106,7 +125,8 @@ static enum reason plan_values(struct plan *p, const struct plan_wish *wish,
         };
 
         forward_public_key(p->means->master, system_key);
-        switch (values_collect(&source, p->half.supply, &p->values)) {
+        plan_wanted(p, wanted);
+        switch (values_collect(&source, wanted, &p->values)) {
         case 0:
                 return REASON_NONE;
         case VALUES_E_MISSING:
@@ -205,10 +225,7 @@ int plan_make_again(struct plan *p, const struct plan_means *means, const struct
                 return r;
         if (code_open(&p->code, resume.code, resume.n_code, means->issuers, means->daemon) ==
             REASON_NONE) {
-                p->known = true;
-                p->row_epoch = row->epoch;
-                p->row_settled = row->settled;
-                memcpy(p->device.name, row->name, sizeof(row->name));
+                plan_know(p, row);
                 p->verdict.capabilities = row->capabilities;
                 (void)snprintf(p->verdict.product, sizeof(p->verdict.product), "%s/%s",
                                p->code.application.maker, p->code.application.model);
@@ -252,20 +269,21 @@ void plan_put_stage(struct plan *p, uint32_t epoch, struct cbor_writer *w)
         sodium_memzero(psk_own, sizeof(psk_own));
 
         p->device.epoch = epoch;
+        program_run_init(&p->device_run, a->pairs[0].device);
         (void)half_begin(&p->half, a->pairs[0].hub, p->verdict.capabilities);
 }
 
 unsigned plan_device_sec(const struct plan *p)
 {
-        struct program_run run;
-        struct program_step step;
-        unsigned sec = 0;
+        return program_run_patience(&p->device_run);
+}
 
-        program_run_init(&run, p->code.application.pairs[0].device);
-        while (program_run_next(&run, &step))
-                if (step.verb != PROGRAM_SYNC && step.verb != PROGRAM_FINISH)
-                        sec += step.timeout_sec;
-        return sec;
+void plan_device_goes_on(struct plan *p)
+{
+        struct program_step step;
+
+        while (program_run_next(&p->device_run, &step) && step.verb != PROGRAM_SYNC)
+                ;
 }
 
 void plan_device_text(const struct plan *p, char text[PLAN_TEXT_SIZE])
@@ -361,7 +379,8 @@ enum reason plan_commit(struct plan *p)
                 .channels = p->half.channels,
                 .n_channels = p->half.n_channels,
                 .messages = &message,
-                .counter = &with_kid,
+                /* A code that made a row was let in once; its successor does not take that back. */
+                .counter = p->known && p->row_of_code ? NULL : &with_kid,
         };
         int r;
 
@@ -373,9 +392,11 @@ enum reason plan_commit(struct plan *p)
         }
         if (r == 0)
                 r = store_enroll(p->means->store, &enrollment);
+        if (r == STORE_E_SUPERSEDED)
+                return REASON_CODE_SUPERSEDED;
         if (r)
                 return store_reason(r);
-        p->known = true;
+        p->known = p->row_of_code = true;
         p->row_epoch = p->device.epoch;
         p->row_settled = false;
         return REASON_NONE;
@@ -400,6 +421,8 @@ enum reason plan_drop(struct plan *p)
 {
         int r;
 
+        if (!p->row_of_code)
+                return REASON_CODE_NOT_PERMITTED;
         r = store_remove(p->means->store, p->code.application.identity, NULL, 0);
         p->known = false;
         return store_reason(r);

@@ -51,6 +51,7 @@ struct plan {
         struct code code;
         struct verdict verdict;
         struct half half;
+        struct program_run device_run; /* where the device is in its half, as far as it has told */
         struct values values;
         struct conversation_keys keys; /* the hub's part; the session's part by plan_keys() */
         struct store_device device;    /* grows into its row */
@@ -60,6 +61,7 @@ struct plan {
         bool known;
         uint32_t row_epoch;
         bool row_settled;
+        bool row_of_code; /* it was this very code that made the row */
 };
 
 /*
@@ -80,8 +82,14 @@ void plan_keys(struct plan *p, enum conversation_mode mode, const uint8_t nonce[
 /* The body of STAGE for this epoch. */
 void plan_put_stage(struct plan *p, uint32_t epoch, struct cbor_writer *w);
 
-/* How long the steps of the device's half may take, in s, and what they do in a few words. */
+/*
+ * How long the device may take, in s, for its steps up to the next point where it waits, or to the
+ * end; and that it has come to that point.
+ */
 unsigned plan_device_sec(const struct plan *p);
+void plan_device_goes_on(struct plan *p);
+
+/* What the device's half does, in a few words. */
 void plan_device_text(const struct plan *p, char text[PLAN_TEXT_SIZE]);
 
 /* Runs the rest of the hub's half on the device's report. REASON_NONE, or why not, in words. */
@@ -97,7 +105,10 @@ enum reason plan_commit(struct plan *p);
  */
 enum reason plan_settle(struct plan *p);
 
-/* Somebody else owns the device now: removes its row. REASON_NONE if it is gone. */
+/*
+ * Somebody else owns the device now: removes its row, if it was this code that made it; another
+ * code with the same public key may be anybody's. REASON_NONE if the row is gone.
+ */
 enum reason plan_drop(struct plan *p);
 
 void plan_done(struct plan *p);

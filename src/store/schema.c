@@ -8,7 +8,7 @@
 #include "util/defer.h"
 
 /*
- * No secret stands here in the clear: the keys of a session are derived from the hub's own secret,
+ * Of the secrets only adv_key stands here in the clear, by which advertisements are recognised: the keys of a session are derived from the hub's own secret,
  * which is not in this file, and `resume` is sealed by its owner.
  */
 /* clang-format off */

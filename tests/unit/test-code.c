@@ -208,7 +208,7 @@ static void test_code_payload_is_not_looked_at_before_its_signature(void **state
         }
 }
 
-static void test_code_newer_daemon_is_asked_for_after_all_else_is_right(void **state)
+static void test_code_newer_daemon_explains_what_is_not_understood(void **state)
 {
         struct fixture *f = *state;
 
@@ -222,6 +222,10 @@ static void test_code_newer_daemon_is_asked_for_after_all_else_is_right(void **s
         assert_int_equal(open_bytes(f), REASON_CODE_DAEMON_TOO_OLD);
         assert_string_equal(f->code.detail, "it needs version 2.3");
         f->sample.application.capabilities = 0;
+        sample_encode(&f->sample);
+        sample_sign(&f->sample);
+        assert_int_equal(open_bytes(f), REASON_CODE_DAEMON_TOO_OLD);
+        f->sample.application.daemon = HUB_VERSION;
         sample_encode(&f->sample);
         sample_sign(&f->sample);
         assert_int_equal(open_bytes(f), REASON_CODE_MALFORMED);
@@ -267,7 +271,7 @@ int main(void)
                 cmocka_unit_test_setup(test_code_of_unknown_issuer_is_told, setup),
                 cmocka_unit_test_setup(test_code_payload_is_not_looked_at_before_its_signature,
                                        setup),
-                cmocka_unit_test_setup(test_code_newer_daemon_is_asked_for_after_all_else_is_right,
+                cmocka_unit_test_setup(test_code_newer_daemon_explains_what_is_not_understood,
                                        setup),
                 cmocka_unit_test_setup(test_code_permit_asks_counter_then_product_then_capabilities,
                                        setup),

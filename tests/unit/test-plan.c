@@ -295,6 +295,77 @@ static void test_plan_of_a_superseded_code_is_refused(void **state)
         assert_int_equal(make(w, &no_wish), REASON_NONE);
 }
 
+static void test_plan_sends_the_codes_own_configuration(void **state)
+{
+        struct world *w = *state;
+        uint8_t body[MESSAGE_BODY_MAX];
+        struct program_value value = {0};
+        struct cbor_writer writer;
+        struct message_stage stage;
+
+        w->sample.application.configuration =
+                diagnostic(&w->sample.configuration, "{2:\"nowhere\",64:5}");
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        cbor_writer_init(&writer, body, sizeof(body));
+        plan_put_stage(&w->plan, 1, &writer);
+        assert_int_equal(message_get_stage((struct cbor_span){body, writer.n_written}, &stage), 0);
+        assert_true(program_find_value(stage.values, 64, &value));
+        assert_int_equal(value.number, 5);
+        assert_true(program_find_value(stage.values, PROGRAM_PARAMETER_LOCATION, &value));
+        assert_memory_equal(value.span.bytes, "Hamngatan 1", 11);
+}
+
+static void test_plan_of_another_code_cannot_drop_the_row(void **state)
+{
+        struct world *w = *state;
+        uint64_t n_devices;
+
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        enroll(w, 1);
+        plan_done(&w->plan);
+        memset(w->sample.application.secret, 0xee, 32);
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        assert_true(w->plan.known);
+        assert_int_not_equal(plan_drop(&w->plan), REASON_NONE);
+        assert_int_equal(store_device_count(w->means.store, &n_devices), 0);
+        assert_int_equal(n_devices, 1);
+
+        plan_done(&w->plan);
+        memset(w->sample.application.secret, 0x5e, 32);
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        assert_int_equal(plan_drop(&w->plan), REASON_NONE);
+        assert_int_equal(store_device_count(w->means.store, &n_devices), 0);
+        assert_int_equal(n_devices, 0);
+}
+
+/* The row was made before the issuer raised its counter; what it obliges the hub to goes on. */
+static void test_plan_made_again_does_not_mind_a_newer_code(void **state)
+{
+        struct world *w = *state;
+        static struct plan again;
+        struct store_device row;
+        uint8_t body[MESSAGE_BODY_MAX];
+        struct cbor_writer writer;
+
+        w->sample.application.counter = 6;
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        enroll(w, 1);
+        plan_done(&w->plan);
+        assert_int_equal(store_find_name(w->means.store, "thermo-one", &row), 0);
+        w->sample.application.counter = 7;
+        w->sample.application.public_key[0]++;
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        enroll(w, 1);
+        w->sample.application.public_key[0]--;
+
+        assert_int_equal(plan_make_again(&again, &w->means, &row), 0);
+        cbor_writer_init(&writer, body, sizeof(body));
+        plan_put_stage(&again, 2, &writer);
+        assert_int_equal(plan_take_report(&again, good_report(w), "ble", w->text), REASON_NONE);
+        assert_int_equal(plan_commit(&again), REASON_NONE);
+        plan_done(&again);
+}
+
 #define WORLD(test) cmocka_unit_test_setup_teardown(test, make_world, drop_world)
 
 int main(void)
@@ -309,6 +380,9 @@ int main(void)
                 WORLD(test_plan_report_that_contradicts_the_code_is_refused),
                 WORLD(test_plan_that_may_not_be_says_why_and_leaves_nothing),
                 WORLD(test_plan_of_a_superseded_code_is_refused),
+                WORLD(test_plan_sends_the_codes_own_configuration),
+                WORLD(test_plan_of_another_code_cannot_drop_the_row),
+                WORLD(test_plan_made_again_does_not_mind_a_newer_code),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
