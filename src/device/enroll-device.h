@@ -56,12 +56,12 @@ struct enroll_device {
         size_t n_message;
         struct cbor_writer body;
 
-        const struct enroll_identity *identity;
-        uint32_t now_ms;
-        uint32_t session_due_ms, fail_safe_due_ms;
         bool session_timed, fail_safe_timed;
         bool on_air;   /* the link is none that a PROBE opens */
         uint8_t point; /* where the half waits for the hub */
+        const struct enroll_identity *identity;
+        uint32_t now_ms;
+        uint32_t session_due_ms, fail_safe_due_ms;
         uint8_t advertisement[MESSAGE_ADV_BYTES];
         uint8_t boot_id[MESSAGE_BOOT_ID_BYTES];
         uint8_t device_id[KDF_DEVICE_ID_BYTES];

@@ -93,11 +93,11 @@ struct ownership {
         const struct ownership_port *port;
         void *board;
         const uint8_t *public_key, *device_id;
+        uint32_t epoch; /* of what is being staged */
+        uint8_t n_done; /* steps to undo, counted from the first */
+        bool running;   /* a half has begun, and the record does not say so yet */
         struct program_run run;
         uint8_t items[(PROGRAM_NUMBER_MAX + 8) / 8]; /* bits: what the half reports */
-        uint32_t epoch;                              /* of what is being staged */
-        uint8_t n_done;                              /* steps to undo, counted from the first */
-        bool running; /* a half has begun, and the record does not say so yet */
         struct ownership_record record;
 };
 
