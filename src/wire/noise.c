@@ -15,6 +15,7 @@
 
 #define NAME_BYTES 36
 #define TOKENS_MAX 4
+#define S_BYTES    (CRYPTO_X25519_BYTES + CRYPTO_TAG_BYTES)
 
 /* A token of the DH kind says whose static key takes part: the initiator's, the responder's. */
 enum token {
@@ -37,12 +38,18 @@ static const struct pattern {
         char name[NAME_BYTES + 1];
         bool i_known;                        /* the initiator's static key is, beforehand */
         uint8_t n_messages;
-        uint8_t messages[3][TOKENS_MAX + 1]; /* END behind the last */
+        struct message {
+                uint8_t n_overhead;             /* bytes beside the payload */
+                uint8_t tokens[TOKENS_MAX + 1]; /* END behind the last */
+        } messages[3];
 } patterns[] = {
-        [NOISE_XKPSK3] = { "Noise_XKpsk3_25519_ChaChaPoly_SHA256", false, 3,
-                { { E, ES }, { E, EE }, { S, SE, PSK } } },
-        [NOISE_KKPSK2] = { "Noise_KKpsk2_25519_ChaChaPoly_SHA256", true, 2,
-                { { E, ES, SS }, { E, EE, SE, PSK } } },
+        [NOISE_XKPSK3] = { "Noise_XKpsk3_25519_ChaChaPoly_SHA256", false, 3, {
+                { NOISE_XK_A_BYTES, { E, ES } },
+                { NOISE_XK_B_BYTES, { E, EE } },
+                { NOISE_XK_C_BYTES, { S, SE, PSK } } } },
+        [NOISE_KKPSK2] = { "Noise_KKpsk2_25519_ChaChaPoly_SHA256", true, 2, {
+                { NOISE_KK_A_BYTES, { E, ES, SS } },
+                { NOISE_KK_B_BYTES, { E, EE, SE, PSK } } } },
 };
 /* clang-format on */
 
@@ -143,51 +150,41 @@ static int noise_dh(struct noise *n, const uint8_t *token)
 }
 
 /* With a psk, an ephemeral key goes into the chaining key as well as into the hash. */
-static void noise_mix_e(struct noise *n, const uint8_t *token,
-                        const uint8_t e_public[CRYPTO_X25519_BYTES])
+static void noise_e(struct noise *n, const uint8_t *token, bool writing,
+                    uint8_t e_public[CRYPTO_X25519_BYTES])
 {
+        if (!writing) {
+                memcpy(n->re, e_public, sizeof(n->re));
+        } else {
+                if (!n->has_e)
+                        crypto_random(n->e, sizeof(n->e));
+                crypto_x25519_base(n->e, e_public);
+        }
         noise_mix_hash(n, e_public, CRYPTO_X25519_BYTES);
         noise_mix_key(n, e_public, token_outputs(token));
 }
 
-static size_t token_size(uint8_t token)
+static int noise_s(struct noise *n, bool writing, uint8_t sealed[S_BYTES])
 {
-        if (token == E)
-                return CRYPTO_X25519_BYTES;
-        if (token == S)
-                return CRYPTO_X25519_BYTES + CRYPTO_TAG_BYTES;
+        if (!writing)
+                return noise_open(n, sealed, S_BYTES, n->rs);
+        noise_seal(n, n->s_public, sizeof(n->s_public), sealed);
         return 0;
 }
 
-static int noise_write_token(struct noise *n, const uint8_t *token, uint8_t *ret_bytes)
+/* Writes or reads what one token puts into the message at *@at, and moves that on. */
+static int noise_token(struct noise *n, const uint8_t *token, bool writing, uint8_t **at)
 {
-        switch (*token) {
-        case E:
-                if (!n->has_e)
-                        crypto_random(n->e, sizeof(n->e));
-                crypto_x25519_base(n->e, ret_bytes);
-                noise_mix_e(n, token, ret_bytes);
-                return 0;
-        case S:
-                noise_seal(n, n->s_public, sizeof(n->s_public), ret_bytes);
-                return 0;
-        case PSK:
-                noise_mix_key(n, n->psk, 3);
-                return 0;
-        default:
-                return noise_dh(n, token);
-        }
-}
+        uint8_t *bytes = *at;
 
-static int noise_read_token(struct noise *n, const uint8_t *token, const uint8_t *bytes)
-{
         switch (*token) {
         case E:
-                memcpy(n->re, bytes, sizeof(n->re));
-                noise_mix_e(n, token, n->re);
+                *at += CRYPTO_X25519_BYTES;
+                noise_e(n, token, writing, bytes);
                 return 0;
         case S:
-                return noise_open(n, bytes, token_size(S), n->rs);
+                *at += S_BYTES;
+                return noise_s(n, writing, bytes);
         case PSK:
                 noise_mix_key(n, n->psk, 3);
                 return 0;
@@ -202,26 +199,41 @@ static int noise_fail(struct noise *n, int outcome)
         return outcome;
 }
 
-/* The tokens of the next message, or NULL if it is not @writer who is to go on. */
-static const uint8_t *noise_turn(const struct noise *n, bool writer)
+/* The next message, or NULL if it is not @writing's end who is to go on. */
+static const struct message *noise_turn(const struct noise *n, bool writing)
 {
         bool initiator = n->role == NOISE_INITIATOR;
 
         if (!n->running || noise_is_complete(n))
                 return NULL;
-        if (((n->message & 1) == 0) != (writer == initiator))
+        if (((n->message & 1) == 0) != (writing == initiator))
                 return NULL;
-        return patterns[n->pattern].messages[n->message];
+        return &patterns[n->pattern].messages[n->message];
 }
 
-/* Bytes of a message beside its payload. */
-static size_t tokens_overhead(const uint8_t *tokens)
+/*
+ * Writes or reads the next message up to its payload, which is at *@at then. @n_bytes is
+ * the size of the payload to be written, or of the message that is read.
+ */
+static int noise_tokens(struct noise *n, bool writing, uint8_t **at, size_t n_bytes)
 {
-        size_t n = CRYPTO_TAG_BYTES;
+        const struct message *message = noise_turn(n, writing);
+        int r;
 
-        for (; *tokens != END; tokens++)
-                n += token_size(*tokens);
-        return n;
+        if (!message)
+                return noise_fail(n, NOISE_E_OVER);
+        if (writing)
+                n_bytes += message->n_overhead; /* below that if it wraps */
+        if (n_bytes < message->n_overhead || n_bytes > NOISE_MESSAGE_MAX)
+                return noise_fail(n, NOISE_E_SIZE);
+
+        for (const uint8_t *token = message->tokens; *token != END; token++) {
+                r = noise_token(n, token, writing, at);
+                if (r)
+                        return noise_fail(n, r);
+        }
+        n->message++;
+        return 0;
 }
 
 void noise_init(struct noise *n, const struct noise_setup *setup)
@@ -264,23 +276,13 @@ void noise_set_ephemeral(struct noise *n, const uint8_t e[CRYPTO_X25519_BYTES])
 int noise_write(struct noise *n, const uint8_t *payload, size_t n_payload, uint8_t *ret_message,
                 size_t *ret_n_message)
 {
-        const uint8_t *tokens = noise_turn(n, true);
         uint8_t *at = ret_message;
         int r;
 
-        if (!tokens)
-                return noise_fail(n, NOISE_E_OVER);
-        if (n_payload > NOISE_MESSAGE_MAX - tokens_overhead(tokens))
-                return noise_fail(n, NOISE_E_SIZE);
-
-        for (; *tokens != END; tokens++) {
-                r = noise_write_token(n, tokens, at);
-                if (r)
-                        return noise_fail(n, r);
-                at += token_size(*tokens);
-        }
+        r = noise_tokens(n, true, &at, n_payload);
+        if (r)
+                return r;
         noise_seal(n, payload, n_payload, at);
-        n->message++;
         *ret_n_message = (size_t)(at - ret_message) + n_payload + CRYPTO_TAG_BYTES;
         return 0;
 }
@@ -288,25 +290,15 @@ int noise_write(struct noise *n, const uint8_t *payload, size_t n_payload, uint8
 int noise_read(struct noise *n, uint8_t *message, size_t n_message, uint8_t **ret_payload,
                size_t *ret_n_payload)
 {
-        const uint8_t *tokens = noise_turn(n, false);
         uint8_t *at = message, *end = message + n_message;
         int r;
 
-        if (!tokens)
-                return noise_fail(n, NOISE_E_OVER);
-        if (n_message < tokens_overhead(tokens) || n_message > NOISE_MESSAGE_MAX)
-                return noise_fail(n, NOISE_E_SIZE);
-
-        for (; *tokens != END; tokens++) {
-                r = noise_read_token(n, tokens, at);
-                if (r)
-                        return noise_fail(n, r);
-                at += token_size(*tokens);
-        }
+        r = noise_tokens(n, false, &at, n_message);
+        if (r)
+                return r;
         r = noise_open(n, at, (size_t)(end - at), at);
         if (r)
                 return noise_fail(n, r);
-        n->message++;
         *ret_payload = at;
         *ret_n_payload = (size_t)(end - at) - CRYPTO_TAG_BYTES;
         return 0;
@@ -335,7 +327,7 @@ static void cipher_start(struct noise_cipher *c, const uint8_t key[CRYPTO_KEY_BY
 
 int noise_split(struct noise *n, struct noise_cipher *ret_send, struct noise_cipher *ret_receive)
 {
-        uint8_t keys[2][CRYPTO_KEY_BYTES], h[CRYPTO_HASH_BYTES], rs[CRYPTO_X25519_BYTES];
+        uint8_t keys[2][CRYPTO_KEY_BYTES];
         bool initiator = n->role == NOISE_INITIATOR;
 
         if (!noise_is_complete(n))
@@ -345,12 +337,7 @@ int noise_split(struct noise *n, struct noise_cipher *ret_send, struct noise_cip
         cipher_start(ret_send, keys[initiator ? 0 : 1]);
         cipher_start(ret_receive, keys[initiator ? 1 : 0]);
         crypto_wipe(keys, sizeof(keys));
-
-        memcpy(h, n->h, sizeof(h));
-        memcpy(rs, n->rs, sizeof(rs));
-        noise_done(n);
-        memcpy(n->h, h, sizeof(n->h));
-        memcpy(n->rs, rs, sizeof(n->rs));
+        crypto_wipe(n, offsetof(struct noise, h));
         return 0;
 }
 
@@ -360,29 +347,38 @@ static int cipher_fail(struct noise_cipher *c, int outcome)
         return outcome;
 }
 
+/* The nonce of the next message, which is @n_sealed bytes long. */
+static int cipher_next(struct noise_cipher *c, size_t n_sealed,
+                       uint8_t ret_nonce[CRYPTO_NONCE_BYTES])
+{
+        if (c->left == 0)
+                return cipher_fail(c, NOISE_E_OVER);
+        if (n_sealed < CRYPTO_TAG_BYTES || n_sealed > NOISE_MESSAGE_MAX)
+                return cipher_fail(c, NOISE_E_SIZE);
+        nonce_make(UINT64_MAX - c->left--, ret_nonce);
+        return 0;
+}
+
 int noise_encrypt(struct noise_cipher *c, const uint8_t *plain, size_t n_plain, uint8_t *ret_sealed)
 {
         uint8_t nonce[CRYPTO_NONCE_BYTES];
+        int r;
 
-        if (c->left == 0)
-                return cipher_fail(c, NOISE_E_OVER);
-        if (n_plain > NOISE_MESSAGE_MAX - CRYPTO_TAG_BYTES)
-                return cipher_fail(c, NOISE_E_SIZE);
-        nonce_make(UINT64_MAX - c->left--, nonce);
-        crypto_seal(c->key, nonce, NULL, 0, plain, n_plain, ret_sealed);
-        return 0;
+        r = cipher_next(c, n_plain + CRYPTO_TAG_BYTES, nonce);
+        if (r == 0)
+                crypto_seal(c->key, nonce, NULL, 0, plain, n_plain, ret_sealed);
+        return r;
 }
 
 int noise_decrypt(struct noise_cipher *c, const uint8_t *sealed, size_t n_sealed,
                   uint8_t *ret_plain)
 {
         uint8_t nonce[CRYPTO_NONCE_BYTES];
+        int r;
 
-        if (c->left == 0)
-                return cipher_fail(c, NOISE_E_OVER);
-        if (n_sealed < CRYPTO_TAG_BYTES || n_sealed > NOISE_MESSAGE_MAX)
-                return cipher_fail(c, NOISE_E_SIZE);
-        nonce_make(UINT64_MAX - c->left--, nonce);
+        r = cipher_next(c, n_sealed, nonce);
+        if (r)
+                return r;
         if (crypto_open(c->key, nonce, NULL, 0, sealed, n_sealed, ret_plain) < 0)
                 return cipher_fail(c, NOISE_E_FORGED);
         return 0;

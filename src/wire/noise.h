@@ -70,24 +70,26 @@ struct noise_setup {
 
 /* One handshake, placed by the caller. All zero, it is one that is over. */
 struct noise {
-        uint8_t h[CRYPTO_HASH_BYTES];
-        uint8_t ck[CRYPTO_HASH_BYTES];
-        uint8_t k[CRYPTO_KEY_BYTES];
-        uint8_t s[CRYPTO_X25519_BYTES], s_public[CRYPTO_X25519_BYTES];
-        uint8_t e[CRYPTO_X25519_BYTES];
-        uint8_t rs[CRYPTO_X25519_BYTES];
-        uint8_t re[CRYPTO_X25519_BYTES];
-        uint8_t psk[CRYPTO_KEY_BYTES];
         uint8_t pattern, role;
         uint8_t message;  /* the next one: 0 is A */
         uint8_t n_sealed; /* under k, so far */
         bool running, has_e;
+        uint8_t ck[CRYPTO_HASH_BYTES];
+        uint8_t k[CRYPTO_KEY_BYTES];
+        uint8_t s[CRYPTO_X25519_BYTES], s_public[CRYPTO_X25519_BYTES];
+        uint8_t e[CRYPTO_X25519_BYTES];
+        uint8_t re[CRYPTO_X25519_BYTES];
+        uint8_t psk[CRYPTO_KEY_BYTES];
+
+        /* no secrets; what noise_split() leaves */
+        uint8_t h[CRYPTO_HASH_BYTES];
+        uint8_t rs[CRYPTO_X25519_BYTES];
 };
 
 /* One direction of a session, once the handshake is complete. All zero, it is used up. */
 struct noise_cipher {
-        uint8_t key[CRYPTO_KEY_BYTES];
         uint64_t left; /* messages it may still carry; the nonce counts the other way */
+        uint8_t key[CRYPTO_KEY_BYTES];
 };
 
 /* Starts a handshake. */
