@@ -49,6 +49,7 @@ static enum cbor_type cbor_refuse(struct cbor_reader *r, enum cbor_error error)
 static enum cbor_error cbor_argument(struct cbor_reader *r, unsigned info, uint64_t *ret_argument)
 {
         uint64_t argument = 0;
+        bool shorter = false; /* whether a shorter head would do */
         size_t n;
 
         if (info > 27)
@@ -56,10 +57,13 @@ static enum cbor_error cbor_argument(struct cbor_reader *r, unsigned info, uint6
         n = (size_t)1 << (info - 24);
         if ((size_t)(r->end - r->at) < n)
                 return CBOR_TRUNCATED;
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
+                if (2 * i == n)
+                        shorter = argument == 0;
                 argument = argument << 8 | *r->at++;
-        if (argument < 24 || (n > 1 && argument >> (4 * n) == 0))
-                return CBOR_MALFORMED; /* a shorter head would do */
+        }
+        if (shorter || argument < 24)
+                return CBOR_MALFORMED;
         *ret_argument = argument;
         return CBOR_OK;
 }
@@ -73,7 +77,7 @@ static enum cbor_type cbor_head(struct cbor_reader *r, uint64_t *ret_argument)
 {
         enum cbor_error error;
         enum cbor_type type;
-        uint64_t needs;
+        size_t most;
 
         if (r->error)
                 return CBOR_NONE;
@@ -91,10 +95,10 @@ static enum cbor_type cbor_head(struct cbor_reader *r, uint64_t *ret_argument)
         }
 
         if (type >= CBOR_BYTES && type <= CBOR_MAP) {
-                needs = *ret_argument;
-                if (type == CBOR_MAP && needs <= UINT32_MAX)
-                        needs *= 2;
-                if (needs > (uint64_t)(r->end - r->at))
+                most = (size_t)(r->end - r->at);
+                if (type == CBOR_MAP)
+                        most /= 2;
+                if (*ret_argument > most)
                         return cbor_refuse(r, CBOR_TRUNCATED);
         }
         return type;
@@ -315,15 +319,18 @@ void cbor_put_raw(struct cbor_writer *w, const uint8_t *bytes, size_t n_bytes)
 static void cbor_put_head(struct cbor_writer *w, enum cbor_type type, uint64_t argument)
 {
         uint8_t head[CBOR_HEAD_BYTES_MAX];
-        unsigned info = 24, n = 1;
+        unsigned info, n;
 
         if (argument < 24) {
                 head[0] = (uint8_t)((unsigned)type << 5 | argument);
                 cbor_put_raw(w, head, 1);
                 return;
         }
-        for (; n < 8 && argument >> 8 * n != 0; n *= 2)
-                info++;
+        info = argument > UINT32_MAX   ? 27
+               : argument > UINT16_MAX ? 26
+               : argument > UINT8_MAX  ? 25
+                                       : 24;
+        n = 1U << (info - 24);
         head[0] = (uint8_t)((unsigned)type << 5 | info);
         for (unsigned i = n; i > 0; i--, argument >>= 8)
                 head[i] = (uint8_t)argument;
