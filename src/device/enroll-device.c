@@ -37,7 +37,6 @@ static void device_renew(struct enroll_device *d)
 static void device_listen(struct enroll_device *d)
 {
         const struct ownership_record *record = &d->ownership.record;
-        struct session_keys *keys = &d->keys;
         bool free = ownership_is_free(&d->ownership);
         bool staged =
                 record->state == MESSAGE_STATE_PENDING || record->state == MESSAGE_STATE_OWNED;
@@ -46,24 +45,19 @@ static void device_listen(struct enroll_device *d)
         session_timer(d, 0);
         crypto_wipe(d->psk, sizeof(d->psk));
         crypto_wipe(d->mac_key_own, sizeof(d->mac_key_own));
-        if (free)
+        d->keys.psk = d->keys.psk_own = d->keys.mac_key_own = NULL;
+        if (free) {
                 kdf_psk(d->identity->secret, d->psk);
-        if (staged)
+                d->keys.psk = d->psk;
+        }
+        if (staged) {
                 kdf_own_mac_key(record->psk_own, d->mac_key_own);
-        *keys = (struct session_keys){
-                .own_private = d->identity->private_key,
-                .own_public = d->identity->public_key,
-                .peer_public = record->hub,
-                .device_id = d->device_id,
-                .nonce = d->advertisement,
-                .psk = free ? d->psk : NULL,
-                .mac_key = d->mac_key,
-                .psk_own = staged ? record->psk_own : NULL,
-                .mac_key_own = staged ? d->mac_key_own : NULL,
-                .refusal = free ? MESSAGE_REFUSAL_NONE : MESSAGE_REFUSAL_OWNED,
-                .epoch = record->epoch,
-        };
-        session_device_init(&d->session, keys);
+                d->keys.psk_own = record->psk_own;
+                d->keys.mac_key_own = d->mac_key_own;
+        }
+        d->keys.refusal = free ? MESSAGE_REFUSAL_NONE : MESSAGE_REFUSAL_OWNED;
+        d->keys.epoch = record->epoch;
+        session_device_init(&d->session, &d->keys);
 }
 
 /* The session is over; a half that has not come to its end leaves nothing. */
@@ -195,43 +189,29 @@ static enum enroll_event device_on_commit(struct enroll_device *d)
         return event == ENROLL_SEND ? ENROLL_OWNED : event;
 }
 
-static enum enroll_event device_on_fail(struct enroll_device *d)
-{
-        device_drop(d);
-        return device_end(d);
-}
-
 static enum enroll_event device_on_set(struct enroll_device *d)
 {
         return message_get_values(d->taken.body, &d->command) ? device_end(d) : ENROLL_COMMANDED;
 }
 
-static enum enroll_event device_on_bye(struct enroll_device *d)
-{
-        return device_end(d);
-}
-
 /* What the session lets pass. */
-/* clang-format off */
-static const struct {
-        uint8_t kind;
-        enum enroll_event (*handle)(struct enroll_device *d);
-} bodies[] = {
-        { MESSAGE_STAGE,  device_on_stage },
-        { MESSAGE_SYNC,   device_on_sync },
-        { MESSAGE_COMMIT, device_on_commit },
-        { MESSAGE_FAIL,   device_on_fail },
-        { MESSAGE_SET,    device_on_set },
-        { MESSAGE_BYE,    device_on_bye },
-};
-/* clang-format on */
-
 static enum enroll_event device_on_body(struct enroll_device *d)
 {
-        for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
-                if (bodies[i].kind == d->taken.kind)
-                        return bodies[i].handle(d);
-        return device_end(d);
+        switch (d->taken.kind) {
+        case MESSAGE_STAGE:
+                return device_on_stage(d);
+        case MESSAGE_SYNC:
+                return device_on_sync(d);
+        case MESSAGE_COMMIT:
+                return device_on_commit(d);
+        case MESSAGE_FAIL:
+                device_drop(d);
+                return device_end(d);
+        case MESSAGE_SET:
+                return device_on_set(d);
+        default: /* BYE */
+                return device_end(d);
+        }
 }
 
 /* A stream has no other way to ask who is there; whatever was before is over. */
@@ -416,6 +396,12 @@ int enroll_device_init(struct enroll_device *d, const struct enroll_identity *id
         if (d->ownership.record.state == MESSAGE_STATE_PENDING)
                 fail_safe_timer(d, d->ownership.record.fail_safe_s * 1000U);
         crypto_random(d->boot_id, sizeof(d->boot_id));
+        d->keys.own_private = identity->private_key;
+        d->keys.own_public = identity->public_key;
+        d->keys.peer_public = d->ownership.record.hub;
+        d->keys.device_id = d->device_id;
+        d->keys.nonce = d->advertisement;
+        d->keys.mac_key = d->mac_key;
         device_renew(d);
         device_listen(d);
         return 0;

@@ -293,18 +293,28 @@ static int session_on_transport(struct session *s, uint8_t *message, size_t n_me
         return 0;
 }
 
-static int session_handle(struct session *s, uint8_t *message, size_t n_message,
-                          struct session_taken *taken)
+static int session_device_handle(struct session *s, uint8_t *message, size_t n_message,
+                                 struct session_taken *taken)
 {
         switch (message[0]) {
         case MESSAGE_M1:
         case MESSAGE_K1:
                 return session_on_first(s, message, n_message, taken);
+        case MESSAGE_M3:
+                return session_on_last(s, message, n_message, taken);
+        default:
+                return session_on_transport(s, message, n_message, taken);
+        }
+}
+
+static int session_hub_handle(struct session *s, uint8_t *message, size_t n_message,
+                              struct session_taken *taken)
+{
+        switch (message[0]) {
         case MESSAGE_M2:
                 return session_on_m2(s, message, n_message, taken);
         case MESSAGE_REFUSE:
                 return session_on_refuse(s, message, n_message, taken);
-        case MESSAGE_M3:
         case MESSAGE_K2:
                 return session_on_last(s, message, n_message, taken);
         default:
@@ -342,7 +352,7 @@ int session_take(struct session *s, uint8_t *message, size_t n_message,
 
         ret_taken->event = SESSION_IGNORED;
         ret_taken->n_reply = 0;
-        r = session_handle(s, message, n_message, ret_taken);
+        r = s->handle(s, message, n_message, ret_taken);
         if (r)
                 return session_end(s, r);
         return ret_taken->event == SESSION_IGNORED ? 0 : session_follow(s, type, ret_taken);
@@ -372,7 +382,7 @@ int session_put(struct session *s, enum message_kind kind, uint8_t *message, siz
 
 static void session_init(struct session *s, enum side side, const struct session_keys *keys)
 {
-        memset(s, 0, sizeof(*s));
+        crypto_wipe(s, sizeof(*s));
         s->side = (uint8_t)side;
         s->waits = WAITS_FIRST;
         s->keys = keys;
@@ -385,6 +395,7 @@ static int session_hub_start(struct session *s, const struct session_keys *keys,
         int r;
 
         session_init(s, HUB, keys);
+        s->handle = session_hub_handle;
         session_start(s, type);
         r = session_write(s, type, ret_message, &n);
         if (r)
@@ -410,6 +421,7 @@ int session_hub_resume(struct session *s, const struct session_keys *keys,
 void session_device_init(struct session *s, const struct session_keys *keys)
 {
         session_init(s, DEVICE, keys);
+        s->handle = session_device_handle;
 }
 
 void session_done(struct session *s)

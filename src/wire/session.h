@@ -93,6 +93,9 @@ struct session_keys {
 /* All zero, it is a session that is over. */
 struct session {
         const struct session_keys *keys;
+        /* what a side does with what it may be sent; an end links only its own */
+        int (*handle)(struct session *s, uint8_t *message, size_t n_message,
+                      struct session_taken *taken);
         uint8_t waits; /* the row of the table */
         uint8_t side;
         uint8_t mac1[KDF_MAC_BYTES]; /* of this session's first message */
