@@ -4,29 +4,29 @@
 
 #include <string.h>
 
-/* doc/protocol.md section 3, the column of lengths. */
+/* doc/protocol.md section 3, the column of lengths; TRANSPORT has bounds instead. */
 /* clang-format off */
 static const struct {
-        uint8_t type;
-        uint16_t least, most;
+        uint8_t type, n;
 } sizes[] = {
-        { MESSAGE_M1,        65, 65 },
-        { MESSAGE_M2,        49, 49 },
-        { MESSAGE_M3,        65, 65 },
-        { MESSAGE_TRANSPORT, 18, MESSAGE_MAX },
-        { MESSAGE_K1,        65, 65 },
-        { MESSAGE_K2,        49, 49 },
-        { MESSAGE_REFUSE,    22, 22 },
-        { MESSAGE_PROBE,      1, 1 },
-        { MESSAGE_ANNOUNCE,  11, 11 },
+        { MESSAGE_M1,       65 },
+        { MESSAGE_M2,       49 },
+        { MESSAGE_M3,       65 },
+        { MESSAGE_K1,       65 },
+        { MESSAGE_K2,       49 },
+        { MESSAGE_REFUSE,   22 },
+        { MESSAGE_PROBE,     1 },
+        { MESSAGE_ANNOUNCE, 11 },
 };
 /* clang-format on */
 
 bool message_size_fits(uint8_t type, size_t n)
 {
+        if (type == MESSAGE_TRANSPORT)
+                return n >= MESSAGE_MAX - MESSAGE_BODY_MAX && n <= MESSAGE_MAX;
         for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
                 if (sizes[i].type == type)
-                        return n >= sizes[i].least && n <= sizes[i].most;
+                        return n == sizes[i].n;
         return false;
 }
 
@@ -274,15 +274,18 @@ int message_get_values(struct cbor_span body, struct message_values *ret_values)
         return 0;
 }
 
+static void put_number(struct cbor_writer *w, uint32_t key, uint32_t number)
+{
+        cbor_put_uint(w, key);
+        cbor_put_uint(w, number);
+}
+
 void message_put_hello(struct cbor_writer *w, const struct message_hello *hello)
 {
         cbor_put_map(w, 4);
-        cbor_put_uint(w, 1);
-        cbor_put_uint(w, MESSAGE_VERSION);
-        cbor_put_uint(w, 2);
-        cbor_put_uint(w, hello->state);
-        cbor_put_uint(w, 3);
-        cbor_put_uint(w, hello->epoch);
+        put_number(w, 1, MESSAGE_VERSION);
+        put_number(w, 2, hello->state);
+        put_number(w, 3, hello->epoch);
         cbor_put_uint(w, 4);
         cbor_put_bytes(w, hello->boot_id, sizeof(hello->boot_id));
 }
@@ -290,14 +293,12 @@ void message_put_hello(struct cbor_writer *w, const struct message_hello *hello)
 void message_put_stage(struct cbor_writer *w, const struct message_stage *stage)
 {
         cbor_put_map(w, 6);
-        cbor_put_uint(w, 1);
-        cbor_put_uint(w, stage->epoch);
+        put_number(w, 1, stage->epoch);
         cbor_put_uint(w, 2);
         cbor_put_bytes(w, stage->psk_own, MESSAGE_KEY_BYTES);
         cbor_put_uint(w, 3);
         cbor_put_bytes(w, stage->code_hash, MESSAGE_HASH_BYTES);
-        cbor_put_uint(w, 4);
-        cbor_put_uint(w, stage->fail_safe_s);
+        put_number(w, 4, stage->fail_safe_s);
         cbor_put_uint(w, 5);
         cbor_put_raw(w, stage->half.bytes, stage->half.n_bytes);
         cbor_put_uint(w, 6);
@@ -313,12 +314,9 @@ void message_put_report(struct cbor_writer *w)
 void message_put_fail(struct cbor_writer *w, const struct message_fail *fail)
 {
         cbor_put_map(w, 1U + (fail->step >= 0) + (fail->text.n_bytes > 0));
-        cbor_put_uint(w, 1);
-        cbor_put_uint(w, fail->failure);
-        if (fail->step >= 0) {
-                cbor_put_uint(w, 2);
-                cbor_put_uint(w, (uint64_t)fail->step);
-        }
+        put_number(w, 1, fail->failure);
+        if (fail->step >= 0)
+                put_number(w, 2, (uint32_t)fail->step);
         if (fail->text.n_bytes > 0) {
                 cbor_put_uint(w, 3);
                 cbor_put_text(w, (const char *)fail->text.bytes, fail->text.n_bytes);
@@ -333,8 +331,7 @@ void message_put_bye(struct cbor_writer *w)
 void message_put_number(struct cbor_writer *w, uint32_t number)
 {
         cbor_put_map(w, 1);
-        cbor_put_uint(w, 1);
-        cbor_put_uint(w, number);
+        put_number(w, 1, number);
 }
 
 static void put_value(struct cbor_writer *w, const struct message_value *value)
