@@ -269,8 +269,9 @@ enum program_error program_verify_report(struct cbor_span map)
         cbor_reader_init(&r, map.bytes, map.n_bytes);
         cbor_get_map(&r, &at);
         while (!error && cbor_map_next(&r, &at, &key)) {
-                struct program_value value = program_get_value(&r);
+                struct program_value value;
 
+                program_get_value(&r, &value);
                 if (value.kind == PROGRAM_TEXT &&
                     !utf8_printable(value.span.bytes, value.span.n_bytes))
                         error = PROGRAM_E_TYPE;

@@ -2,33 +2,30 @@
 
 #include "wire/program.h"
 
-/* What a verb's arguments look like. */
+/* What a verb's arguments look like: a sum. */
 enum shape {
-        SHAPE_NONE,
-        SHAPE_NUMBER,     /* one, up to 255 */
-        SHAPE_FLAGS,      /* one, of finish */
-        SHAPE_PARAMETERS, /* one or more */
-        SHAPE_ITEMS,      /* one or more */
-        SHAPE_PAIRS,      /* parameter, value: one or more pairs */
-        SHAPE_CALL,       /* function, then argument, value: any number of pairs */
-        SHAPE_CHANNEL,
+        SHAPE_NUMBER = 1,  /* first of all one, up to 255 */
+        SHAPE_NUMBERS = 2, /* then numbers */
+        SHAPE_PAIRS = 4,   /* then numbers with a value behind each */
+        SHAPE_SOME = 8,    /* of which there is at least one */
+        SHAPE_CHANNEL = 16,
 };
 
 /* clang-format off */
 static const struct verb {
-        uint8_t verb, sides, shape, timeout_sec;
+        uint8_t verb, sides, timeout_sec, shape, space;
 } verbs[] = {
-        { PROGRAM_SUPPLY,  PROGRAM_HUB,                  SHAPE_PARAMETERS,  5 },
-        { PROGRAM_DELIVER, PROGRAM_HUB,                  SHAPE_NONE,       30 },
-        { PROGRAM_EXPECT,  PROGRAM_HUB,                  SHAPE_ITEMS,       5 },
-        { PROGRAM_CHANNEL, PROGRAM_HUB,                  SHAPE_CHANNEL,     5 },
-        { PROGRAM_FORWARD, PROGRAM_HUB,                  SHAPE_ITEMS,       5 },
-        { PROGRAM_SYNC,    PROGRAM_HUB | PROGRAM_DEVICE, SHAPE_NUMBER,     15 },
-        { PROGRAM_REQUIRE, PROGRAM_DEVICE,               SHAPE_PARAMETERS,  1 },
-        { PROGRAM_SET,     PROGRAM_DEVICE,               SHAPE_PAIRS,       5 },
-        { PROGRAM_CALL,    PROGRAM_DEVICE,               SHAPE_CALL,       10 },
-        { PROGRAM_REPORT,  PROGRAM_DEVICE,               SHAPE_ITEMS,       5 },
-        { PROGRAM_FINISH,  PROGRAM_DEVICE,               SHAPE_FLAGS,       5 },
+        { PROGRAM_SUPPLY,  PROGRAM_HUB,                   5, SHAPE_SOME | SHAPE_NUMBERS, PROGRAM_PARAMETER },
+        { PROGRAM_DELIVER, PROGRAM_HUB,                  30, 0, 0 },
+        { PROGRAM_EXPECT,  PROGRAM_HUB,                   5, SHAPE_SOME | SHAPE_NUMBERS, PROGRAM_ITEM },
+        { PROGRAM_CHANNEL, PROGRAM_HUB,                   5, SHAPE_CHANNEL, 0 },
+        { PROGRAM_FORWARD, PROGRAM_HUB,                   5, SHAPE_SOME | SHAPE_NUMBERS, PROGRAM_ITEM },
+        { PROGRAM_SYNC,    PROGRAM_HUB | PROGRAM_DEVICE, 15, SHAPE_NUMBER, 0 },
+        { PROGRAM_REQUIRE, PROGRAM_DEVICE,                1, SHAPE_SOME | SHAPE_NUMBERS, PROGRAM_PARAMETER },
+        { PROGRAM_SET,     PROGRAM_DEVICE,                5, SHAPE_SOME | SHAPE_PAIRS, PROGRAM_PARAMETER },
+        { PROGRAM_CALL,    PROGRAM_DEVICE,               10, SHAPE_NUMBER | SHAPE_PAIRS, PROGRAM_ARGUMENT },
+        { PROGRAM_REPORT,  PROGRAM_DEVICE,                5, SHAPE_SOME | SHAPE_NUMBERS, PROGRAM_ITEM },
+        { PROGRAM_FINISH,  PROGRAM_DEVICE,                5, SHAPE_NUMBER, 0 },
 };
 
 /* The types of sections 4.2, 4.3 and 4.4, from number 1 on. */
@@ -130,32 +127,31 @@ static void value_take_reference(struct cbor_reader *r, struct program_value *va
 }
 
 /* An array is a list where values are stored, and a reference where steps name them. */
-static struct program_value value_take(struct cbor_reader *r,
-                                       void (*take_array)(struct cbor_reader *r,
-                                                          struct program_value *value))
+static void value_take(struct cbor_reader *r,
+                       void (*take_array)(struct cbor_reader *r, struct program_value *value),
+                       struct program_value *ret_value)
 {
-        struct program_value value = {PROGRAM_NOTHING, 0, {NULL, 0}};
-
+        *ret_value = (struct program_value){PROGRAM_NOTHING, 0, {NULL, 0}};
         switch (cbor_peek(r)) {
         case CBOR_UINT:
         case CBOR_NEGATIVE:
-                value.kind = PROGRAM_INTEGER;
-                value.number = cbor_get_int(r);
+                ret_value->kind = PROGRAM_INTEGER;
+                ret_value->number = cbor_get_int(r);
                 break;
         case CBOR_SIMPLE:
-                value.kind = PROGRAM_BOOLEAN;
-                value.number = cbor_get_bool(r);
+                ret_value->kind = PROGRAM_BOOLEAN;
+                ret_value->number = cbor_get_bool(r);
                 break;
         case CBOR_BYTES:
-                value.kind = PROGRAM_BYTES;
-                value.span = cbor_get_bytes(r);
+                ret_value->kind = PROGRAM_BYTES;
+                ret_value->span = cbor_get_bytes(r);
                 break;
         case CBOR_TEXT:
-                value.kind = PROGRAM_TEXT;
-                value.span = cbor_get_text(r);
+                ret_value->kind = PROGRAM_TEXT;
+                ret_value->span = cbor_get_text(r);
                 break;
         case CBOR_ARRAY:
-                take_array(r, &value);
+                take_array(r, ret_value);
                 break;
         case CBOR_MAP:
         case CBOR_TAG:
@@ -163,16 +159,15 @@ static struct program_value value_take(struct cbor_reader *r,
                 cbor_fail(r, CBOR_UNEXPECTED);
                 break;
         }
-        if (value.kind != PROGRAM_LIST && value.span.n_bytes > PROGRAM_STRING_MAX)
+        if (ret_value->kind != PROGRAM_LIST && ret_value->span.n_bytes > PROGRAM_STRING_MAX)
                 cbor_fail(r, CBOR_UNEXPECTED);
         if (cbor_error(r))
-                value.kind = PROGRAM_NOTHING;
-        return value;
+                ret_value->kind = PROGRAM_NOTHING;
 }
 
-struct program_value program_get_value(struct cbor_reader *r)
+void program_get_value(struct cbor_reader *r, struct program_value *ret_value)
 {
-        return value_take(r, value_take_list);
+        value_take(r, value_take_list, ret_value);
 }
 
 void program_put_value(struct cbor_writer *w, const struct program_value *value)
@@ -231,6 +226,7 @@ bool program_value_fits(const struct program_value *value, enum program_type typ
 
 bool program_find_value(struct cbor_span map, unsigned number, struct program_value *ret_value)
 {
+        struct program_value value;
         struct cbor_reader r;
         struct cbor_map at;
         uint32_t key;
@@ -238,8 +234,7 @@ bool program_find_value(struct cbor_span map, unsigned number, struct program_va
         cbor_reader_init(&r, map.bytes, map.n_bytes);
         cbor_get_map(&r, &at);
         while (cbor_map_next(&r, &at, &key)) {
-                struct program_value value = program_get_value(&r);
-
+                program_get_value(&r, &value);
                 if (key == number && value.kind != PROGRAM_NOTHING) {
                         *ret_value = value;
                         return true;
@@ -259,8 +254,9 @@ enum program_error program_verify_values(struct cbor_span map, enum program_spac
         cbor_get_map(&r, &at);
         while (cbor_map_next(&r, &at, &key)) {
                 enum program_type type = program_type_of(space, key);
-                struct program_value value = program_get_value(&r);
+                struct program_value value;
 
+                program_get_value(&r, &value);
                 if (error == PROGRAM_OK && type == PROGRAM_TYPE_UNKNOWN)
                         error = PROGRAM_E_NUMBER;
                 if (error == PROGRAM_OK && !program_value_fits(&value, type))
@@ -293,7 +289,7 @@ static const struct verb *step_take(struct cbor_reader *r, struct program_step *
         ret_step->verb = (enum program_verb)verb->verb;
         ret_step->timeout_sec = verb->timeout_sec;
         ret_step->number = 0;
-        if (verb->shape == SHAPE_NUMBER || verb->shape == SHAPE_CALL || verb->shape == SHAPE_FLAGS)
+        if (verb->shape & SHAPE_NUMBER)
                 ret_step->number = cbor_get_uint_max(&ret_step->arguments, UINT8_MAX);
         return verb;
 }
@@ -348,7 +344,7 @@ bool program_next_raw_pair(struct program_step *step, unsigned *ret_number,
 {
         if (!program_next_number(step, ret_number))
                 return false;
-        *ret_value = value_take(&step->arguments, value_take_reference);
+        value_take(&step->arguments, value_take_reference, ret_value);
         return ret_value->kind != PROGRAM_NOTHING;
 }
 
@@ -377,16 +373,6 @@ enum program_next program_next_pair(struct program_step *step, struct cbor_span 
 
 /* --- verifying --- */
 
-static enum program_error check_numbers(struct program_step *step, enum program_space space)
-{
-        unsigned number;
-
-        while (program_next_number(step, &number))
-                if (program_type_of(space, number) == PROGRAM_TYPE_UNKNOWN)
-                        return PROGRAM_E_NUMBER;
-        return PROGRAM_OK;
-}
-
 /* A reference can stand where a value of the parameter's type can; the maker's own may be any. */
 static bool reference_fits(enum program_type from, enum program_type to)
 {
@@ -394,63 +380,57 @@ static bool reference_fits(enum program_type from, enum program_type to)
                (from == PROGRAM_TYPE_UNSIGNED && to == PROGRAM_TYPE_INTEGER);
 }
 
-static enum program_error check_pairs(struct program_step *step, enum program_space space)
+static enum program_error check_value(const struct program_value *value, enum program_type type)
 {
+        enum program_type from;
+
+        if (value->kind != PROGRAM_REFERENCE)
+                return program_value_fits(value, type) ? PROGRAM_OK : PROGRAM_E_TYPE;
+        from = program_type_of(PROGRAM_PARAMETER, (uint32_t)value->number);
+        if (from == PROGRAM_TYPE_UNKNOWN)
+                return PROGRAM_E_NUMBER;
+        return reference_fits(from, type) ? PROGRAM_OK : PROGRAM_E_TYPE;
+}
+
+/* The numbers of a step that has some, and the values behind them. */
+static enum program_error check_list(struct program_step *step, const struct verb *verb)
+{
+        bool pairs = verb->shape & SHAPE_PAIRS;
+        enum program_error error;
         struct program_value value;
+        enum program_type type;
         unsigned number;
 
-        while (program_next_raw_pair(step, &number, &value)) {
-                enum program_type type = program_type_of(space, number), from;
-                bool fits;
-
+        while (pairs ? program_next_raw_pair(step, &number, &value)
+                     : program_next_number(step, &number)) {
+                type = program_type_of((enum program_space)verb->space, number);
                 if (type == PROGRAM_TYPE_UNKNOWN)
                         return PROGRAM_E_NUMBER;
-                if (value.kind == PROGRAM_REFERENCE) {
-                        from = program_type_of(PROGRAM_PARAMETER, (uint32_t)value.number);
-                        if (from == PROGRAM_TYPE_UNKNOWN)
-                                return PROGRAM_E_NUMBER;
-                        fits = reference_fits(from, type);
-                } else
-                        fits = program_value_fits(&value, type);
-                if (!fits)
-                        return PROGRAM_E_TYPE;
+                error = pairs ? check_value(&value, type) : PROGRAM_OK;
+                if (error)
+                        return error;
         }
         return PROGRAM_OK;
 }
 
-static enum program_error check_arguments(struct program_step *step, enum shape shape)
+static enum program_error check_arguments(struct program_step *step, const struct verb *verb)
 {
-        enum program_error error = PROGRAM_OK;
+        enum program_error error;
 
-        switch (shape) {
-        case SHAPE_NONE:
-        case SHAPE_NUMBER:
-                break;
-        case SHAPE_FLAGS:
-                if (step->number > (PROGRAM_FINISH_ERASE | PROGRAM_FINISH_FUSE))
-                        return PROGRAM_E_ARGUMENTS;
-                break;
-        case SHAPE_PARAMETERS:
-        case SHAPE_ITEMS:
-        case SHAPE_PAIRS:
-                if (!step_has_more(step))
-                        return PROGRAM_E_ARGUMENTS;
-                if (shape == SHAPE_PAIRS)
-                        error = check_pairs(step, PROGRAM_PARAMETER);
-                else
-                        error = check_numbers(step, shape == SHAPE_ITEMS ? PROGRAM_ITEM
-                                                                         : PROGRAM_PARAMETER);
-                break;
-        case SHAPE_CALL:
-                if (step->number == 0)
-                        return PROGRAM_E_ARGUMENTS;
-                error = check_pairs(step, PROGRAM_ARGUMENT);
-                break;
-        case SHAPE_CHANNEL:
+        if (verb->shape == SHAPE_CHANNEL)
                 return PROGRAM_OK; /* program_verify_hub() takes them apart */
+        if (step->verb == PROGRAM_CALL && step->number == 0)
+                return PROGRAM_E_ARGUMENTS;
+        if (step->verb == PROGRAM_FINISH &&
+            step->number > (PROGRAM_FINISH_ERASE | PROGRAM_FINISH_FUSE))
+                return PROGRAM_E_ARGUMENTS;
+        if (verb->shape & SHAPE_SOME && !step_has_more(step))
+                return PROGRAM_E_ARGUMENTS;
+        if (verb->shape & (SHAPE_NUMBERS | SHAPE_PAIRS)) {
+                error = check_list(step, verb);
+                if (error)
+                        return error;
         }
-        if (error)
-                return error;
         return cbor_finish(&step->arguments) ? PROGRAM_E_ARGUMENTS : PROGRAM_OK;
 }
 
@@ -471,7 +451,7 @@ static enum program_error check_step(struct cbor_reader *r, enum program_side si
                 return PROGRAM_E_VERB;
         if (!(verb->sides & side))
                 return PROGRAM_E_SIDE;
-        return check_arguments(&step, (enum shape)verb->shape);
+        return check_arguments(&step, verb);
 }
 
 enum program_error program_verify_steps(struct cbor_span half, enum program_side side,

@@ -262,7 +262,7 @@ bool program_find_value(struct cbor_span map, unsigned number, struct program_va
 
 /* Takes a literal, or a list, from where a map holds a value; PROGRAM_NOTHING and r's error else.
  */
-struct program_value program_get_value(struct cbor_reader *r);
+void program_get_value(struct cbor_reader *r, struct program_value *ret_value);
 
 /* Writes a value as a map or a step holds it; a reference as such. */
 void program_put_value(struct cbor_writer *w, const struct program_value *value);
