@@ -12,6 +12,7 @@
 #include "wire/crypto.h"
 
 #define RECORD_HEAD offsetof(struct ownership_record, half)
+#define RECORD_KEPT offsetof(struct ownership_record, n_half)
 #define FUSED       0x80 /* a flag of the record, for good */
 #define BROKEN      0xff /* a state that the memory never says: the memory does not work */
 
@@ -48,13 +49,9 @@ static struct cbor_span record_values(const struct ownership_record *record)
 /* Leaves what is kept over FACTORY: the place in memory, the epoch, and that the fuse has blown. */
 static void record_clear(struct ownership_record *record)
 {
-        struct slot slot = record->slot;
-        uint32_t epoch = record->epoch;
         uint8_t fused = record->flags & FUSED;
 
-        crypto_wipe(record, sizeof(*record));
-        record->slot = slot;
-        record->epoch = epoch;
+        crypto_wipe((uint8_t *)record + RECORD_KEPT, sizeof(*record) - RECORD_KEPT);
         record->flags = fused;
 }
 
@@ -274,23 +271,34 @@ static int ownership_fail(struct ownership *o, int failure, int step, struct mes
         return OWNERSHIP_E_FAILED;
 }
 
+/* Whether what a hub wants to stage can be: 0, or an enum message_failure. */
+static int ownership_check(const struct ownership *o, const struct message_stage *stage,
+                           struct program_fault *ret_fault)
+{
+        if (stage->epoch <= o->record.epoch ||
+            stage->epoch - o->record.epoch > OWNERSHIP_EPOCH_STEP_MAX)
+                return MESSAGE_FAILURE_EPOCH;
+        if (program_verify_device(stage->half, ret_fault))
+                return MESSAGE_FAILURE_HALF;
+        if (program_verify_values(stage->values, PROGRAM_PARAMETER))
+                return MESSAGE_FAILURE_PARAMETER;
+        if (stage->half.n_bytes + stage->values.n_bytes > sizeof(o->record.half))
+                return MESSAGE_FAILURE_STORAGE;
+        return 0;
+}
+
 int ownership_stage(struct ownership *o, const struct message_stage *stage, const uint8_t hub[32],
                     struct message_fail *ret_fail)
 {
         struct ownership_record *record = &o->record;
         struct program_fault fault;
+        int failure;
 
-        if (ownership_drop(o))
-                return ownership_fail(o, MESSAGE_FAILURE_STORAGE, -1, ret_fail);
-        if (stage->epoch <= record->epoch ||
-            stage->epoch - record->epoch > OWNERSHIP_EPOCH_STEP_MAX)
-                return ownership_fail(o, MESSAGE_FAILURE_EPOCH, -1, ret_fail);
-        if (program_verify_device(stage->half, &fault))
-                return ownership_fail(o, MESSAGE_FAILURE_HALF, (int)fault.step, ret_fail);
-        if (program_verify_values(stage->values, PROGRAM_PARAMETER))
-                return ownership_fail(o, MESSAGE_FAILURE_PARAMETER, -1, ret_fail);
-        if (stage->half.n_bytes + stage->values.n_bytes > sizeof(record->half))
-                return ownership_fail(o, MESSAGE_FAILURE_STORAGE, -1, ret_fail);
+        failure = ownership_drop(o) ? MESSAGE_FAILURE_STORAGE : ownership_check(o, stage, &fault);
+        if (failure)
+                return ownership_fail(o, failure,
+                                      failure == MESSAGE_FAILURE_HALF ? (int)fault.step : -1,
+                                      ret_fail);
 
         record->n_half = (uint16_t)stage->half.n_bytes;
         record->n_values = (uint16_t)stage->values.n_bytes;

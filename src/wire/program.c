@@ -2,6 +2,8 @@
 
 #include "wire/program.h"
 
+#include <string.h>
+
 /* What a verb's arguments look like: a sum. */
 enum shape {
         SHAPE_NUMBER = 1,  /* first of all one, up to 255 */
@@ -494,20 +496,23 @@ static enum program_error check_required(struct program_step *step, struct numbe
                 while (program_next_number(step, &number))
                         required->bits[number / 8] |= (uint8_t)(1 << number % 8);
         if (step->verb == PROGRAM_SET || step->verb == PROGRAM_CALL)
-                while (program_next_raw_pair(step, &number, &value))
+                while (program_next_raw_pair(step, &number, &value)) {
+                        number = (unsigned)value.number;
                         if (value.kind == PROGRAM_REFERENCE &&
-                            !(required->bits[value.number / 8] >> value.number % 8 & 1))
+                            !(required->bits[number / 8] >> number % 8 & 1))
                                 return PROGRAM_E_NOT_REQUIRED;
+                }
         return PROGRAM_OK;
 }
 
 enum program_error program_verify_device(struct cbor_span half, struct program_fault *ret_fault)
 {
-        struct numbers required = {{0}};
+        struct numbers required;
         struct program_run run;
         struct program_step step;
         enum program_error error = program_verify_steps(half, PROGRAM_DEVICE, ret_fault);
 
+        memset(&required, 0, sizeof(required));
         program_run_init(&run, half);
         while (!error && program_run_next(&run, &step)) {
                 if (step.verb == PROGRAM_FINISH && run.n_left > 0)
