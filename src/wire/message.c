@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "wire/program.h"
+
 /* doc/protocol.md section 3, the column of lengths; TRANSPORT has bounds instead. */
 /* clang-format off */
 static const struct {
@@ -206,45 +208,39 @@ static void get_decimal(struct cbor_reader *r, struct message_value *value)
         value->exponent = (int8_t)exponent;
 }
 
+/* The texts of a channel are as long as those of a program, or this does not compile. */
+typedef char text_fits[MESSAGE_TEXT_MAX == PROGRAM_STRING_MAX ? 1 : -1];
+
+/* A channel has the values that parameters have, but for bytes, and decimals besides. */
 static void get_value(struct cbor_reader *r, struct message_value *value)
 {
-        switch (cbor_peek(r)) {
-        case CBOR_UINT:
-        case CBOR_NEGATIVE:
-                value->type = MESSAGE_INTEGER;
-                value->integer = cbor_get_int(r);
-                return;
-        case CBOR_ARRAY:
+        struct program_value plain;
+
+        if (cbor_peek(r) == CBOR_ARRAY) {
                 value->type = MESSAGE_DECIMAL;
                 get_decimal(r, value);
                 return;
-        case CBOR_SIMPLE:
-                value->type = MESSAGE_BOOLEAN;
-                value->integer = cbor_get_bool(r);
-                return;
-        case CBOR_TEXT:
-                value->type = MESSAGE_TEXT;
-                value->text = cbor_get_text(r);
-                if (value->text.n_bytes > MESSAGE_TEXT_MAX)
-                        cbor_fail(r, CBOR_UNEXPECTED);
-                return;
-        case CBOR_BYTES:
-        case CBOR_MAP:
-        case CBOR_TAG:
-        case CBOR_NONE:
-                cbor_fail(r, CBOR_UNEXPECTED);
         }
+        program_get_value(r, &plain);
+        value->type = plain.kind == PROGRAM_INTEGER   ? MESSAGE_INTEGER
+                      : plain.kind == PROGRAM_BOOLEAN ? MESSAGE_BOOLEAN
+                                                      : MESSAGE_TEXT;
+        value->integer = plain.number;
+        value->text = plain.span;
+        if (plain.kind == PROGRAM_BYTES)
+                cbor_fail(r, CBOR_UNEXPECTED);
 }
 
 bool message_values_next(struct message_values *values, struct message_value *ret_value)
 {
-        struct message_value value = {.exponent = 0};
+        struct message_value value;
         uint32_t channel;
 
         if (!cbor_map_next(&values->reader, &values->map, &channel))
                 return false;
         if (channel < 1 || channel > UINT8_MAX)
                 cbor_fail(&values->reader, CBOR_UNEXPECTED);
+        memset(&value, 0, sizeof(value));
         value.channel = (uint8_t)channel;
         get_value(&values->reader, &value);
         if (cbor_error(&values->reader))
