@@ -30,46 +30,40 @@ static const struct verb {
         { PROGRAM_FINISH,  PROGRAM_DEVICE,                5, SHAPE_NUMBER, 0 },
 };
 
-/* The types of sections 4.2, 4.3 and 4.4, from number 1 on. */
-static const uint8_t parameter_types[] = {
-        PROGRAM_TYPE_TEXT,     /* name */
-        PROGRAM_TYPE_TEXT,     /* location */
-        PROGRAM_TYPE_TEXT,     /* owner */
-        PROGRAM_TYPE_TEXT,     /* system */
-        PROGRAM_TYPE_BYTES32,  /* system_key */
-        PROGRAM_TYPE_TEXT,     /* gateway */
-        PROGRAM_TYPE_BYTES32,  /* gateway_key */
-        PROGRAM_TYPE_UNSIGNED, /* time */
-        PROGRAM_TYPE_INTEGER,  /* latitude */
-        PROGRAM_TYPE_INTEGER,  /* longitude */
-        PROGRAM_TYPE_INTEGER,  /* altitude */
-        PROGRAM_TYPE_TEXT,     /* organization */
-        PROGRAM_TYPE_TEXT,     /* room */
-        PROGRAM_TYPE_TEXT,     /* purpose */
-};
-static const uint8_t item_types[] = {
-        PROGRAM_TYPE_LABEL,    /* serial */
-        PROGRAM_TYPE_BYTES32,  /* public_key */
-        PROGRAM_TYPE_LABEL,    /* software */
-        PROGRAM_TYPE_LIST,     /* functions */
-        PROGRAM_TYPE_LABEL,    /* model */
-        PROGRAM_TYPE_BYTES16,  /* identity */
-};
-static const uint8_t argument_types[] = {
-        PROGRAM_TYPE_UNSIGNED, /* interval */
-        PROGRAM_TYPE_INTEGER,  /* level */
-        PROGRAM_TYPE_UNSIGNED, /* mode */
-        PROGRAM_TYPE_TEXT,     /* text */
-        PROGRAM_TYPE_INTEGER,  /* low */
-        PROGRAM_TYPE_INTEGER,  /* high */
-};
-static const struct {
-        const uint8_t *types;
-        uint8_t n_types;
-} spaces[] = {
-        [PROGRAM_PARAMETER] = { parameter_types, sizeof(parameter_types) },
-        [PROGRAM_ITEM]      = { item_types,      sizeof(item_types) },
-        [PROGRAM_ARGUMENT]  = { argument_types,  sizeof(argument_types) },
+/* The types of sections 4.2, 4.3 and 4.4; a number that is not there is UNKNOWN. */
+static const uint8_t types[][PROGRAM_PARAMETER_PURPOSE + 1] = {
+        [PROGRAM_PARAMETER] = {
+                [PROGRAM_PARAMETER_NAME]         = PROGRAM_TYPE_TEXT,
+                [PROGRAM_PARAMETER_LOCATION]     = PROGRAM_TYPE_TEXT,
+                [PROGRAM_PARAMETER_OWNER]        = PROGRAM_TYPE_TEXT,
+                [PROGRAM_PARAMETER_SYSTEM]       = PROGRAM_TYPE_TEXT,
+                [PROGRAM_PARAMETER_SYSTEM_KEY]   = PROGRAM_TYPE_BYTES32,
+                [PROGRAM_PARAMETER_GATEWAY]      = PROGRAM_TYPE_TEXT,
+                [PROGRAM_PARAMETER_GATEWAY_KEY]  = PROGRAM_TYPE_BYTES32,
+                [PROGRAM_PARAMETER_TIME]         = PROGRAM_TYPE_UNSIGNED,
+                [PROGRAM_PARAMETER_LATITUDE]     = PROGRAM_TYPE_INTEGER,
+                [PROGRAM_PARAMETER_LONGITUDE]    = PROGRAM_TYPE_INTEGER,
+                [PROGRAM_PARAMETER_ALTITUDE]     = PROGRAM_TYPE_INTEGER,
+                [PROGRAM_PARAMETER_ORGANIZATION] = PROGRAM_TYPE_TEXT,
+                [PROGRAM_PARAMETER_ROOM]         = PROGRAM_TYPE_TEXT,
+                [PROGRAM_PARAMETER_PURPOSE]      = PROGRAM_TYPE_TEXT,
+        },
+        [PROGRAM_ITEM] = {
+                [PROGRAM_ITEM_SERIAL]            = PROGRAM_TYPE_LABEL,
+                [PROGRAM_ITEM_PUBLIC_KEY]        = PROGRAM_TYPE_BYTES32,
+                [PROGRAM_ITEM_SOFTWARE]          = PROGRAM_TYPE_LABEL,
+                [PROGRAM_ITEM_FUNCTIONS]         = PROGRAM_TYPE_LIST,
+                [PROGRAM_ITEM_MODEL]             = PROGRAM_TYPE_LABEL,
+                [PROGRAM_ITEM_IDENTITY]          = PROGRAM_TYPE_BYTES16,
+        },
+        [PROGRAM_ARGUMENT] = {
+                [PROGRAM_ARGUMENT_INTERVAL]      = PROGRAM_TYPE_UNSIGNED,
+                [PROGRAM_ARGUMENT_LEVEL]         = PROGRAM_TYPE_INTEGER,
+                [PROGRAM_ARGUMENT_MODE]          = PROGRAM_TYPE_UNSIGNED,
+                [PROGRAM_ARGUMENT_TEXT]          = PROGRAM_TYPE_TEXT,
+                [PROGRAM_ARGUMENT_LOW]           = PROGRAM_TYPE_INTEGER,
+                [PROGRAM_ARGUMENT_HIGH]          = PROGRAM_TYPE_INTEGER,
+        },
 };
 /* clang-format on */
 
@@ -77,9 +71,8 @@ enum program_type program_type_of(enum program_space space, uint32_t number)
 {
         if (number >= PROGRAM_OWN_MIN && number <= PROGRAM_NUMBER_MAX)
                 return PROGRAM_TYPE_ANY;
-        if (number == 0 || number > spaces[space].n_types)
-                return PROGRAM_TYPE_UNKNOWN;
-        return (enum program_type)spaces[space].types[number - 1];
+        return number < sizeof(types[0]) ? (enum program_type)types[space][number]
+                                         : PROGRAM_TYPE_UNKNOWN;
 }
 
 static const struct verb *verb_find(uint32_t verb)

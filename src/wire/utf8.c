@@ -2,9 +2,6 @@
 
 #include "wire/utf8.h"
 
-/* The smallest code point that needs this many bytes; anything below it is overlong. */
-static const uint16_t least[] = {0, 0, 0x80, 0x800};
-
 size_t utf8_take(const uint8_t *bytes, size_t n_bytes, uint32_t *ret_code_point)
 {
         uint32_t point = bytes[0];
@@ -20,7 +17,7 @@ size_t utf8_take(const uint8_t *bytes, size_t n_bytes, uint32_t *ret_code_point)
                                 return 0;
                         point = point << 6 | (bytes[i] & 0x3f);
                 }
-                if (point < (n == 4 ? 0x10000 : least[n]) || point > 0x10ffff ||
+                if ((n == 3 && point < 0x800) || (n == 4 && point < 0x10000) || point > 0x10ffff ||
                     point >> 11 == 0xd800 >> 11)
                         return 0;
         }
