@@ -148,12 +148,11 @@ static enum enroll_event device_run(struct enroll_device *d)
 
 static enum enroll_event device_on_stage(struct enroll_device *d)
 {
-        struct message_stage stage;
         struct message_fail fail;
 
-        if (message_get_stage(d->taken.body, &stage))
+        if (message_get_stage(d->taken.body, &d->stage))
                 return device_end(d);
-        if (ownership_stage(&d->ownership, &stage, session_peer(&d->session), &fail))
+        if (ownership_stage(&d->ownership, &d->stage, session_peer(&d->session), &fail))
                 return answer_fail(d, &fail);
         return device_run(d);
 }

@@ -68,7 +68,8 @@ struct enroll_device {
         uint8_t psk[KDF_KEY_BYTES], adv_key[KDF_KEY_BYTES], mac_key[KDF_KEY_BYTES];
         uint8_t mac_key_own[KDF_KEY_BYTES];
         struct message_values command;
-        struct session_taken taken; /* here, because it is much for a stack */
+        struct session_taken taken; /* these two here, because they are much for a stack */
+        struct message_stage stage;
         struct session_keys keys;
         struct session session;
         struct ownership ownership;

@@ -135,18 +135,16 @@ static size_t token_outputs(const uint8_t *token)
         return token[1] == S || token[1] == END ? 2 : 1;
 }
 
+/* The shared secret waits where the key will be that is made of it. */
 static int noise_dh(struct noise *n, const uint8_t *token)
 {
         uint8_t mine = n->role == NOISE_INITIATOR ? STATIC_I : STATIC_R;
         uint8_t theirs = mine ^ (STATIC_I | STATIC_R);
-        uint8_t shared[CRYPTO_X25519_BYTES];
-        int r;
 
-        r = crypto_x25519(*token & mine ? n->s : n->e, *token & theirs ? n->rs : n->re, shared);
-        if (r == 0)
-                noise_mix_key(n, shared, token_outputs(token));
-        crypto_wipe(shared, sizeof(shared));
-        return r < 0 ? NOISE_E_FORGED : 0;
+        if (crypto_x25519(*token & mine ? n->s : n->e, *token & theirs ? n->rs : n->re, n->k) < 0)
+                return NOISE_E_FORGED;
+        noise_mix_key(n, n->k, token_outputs(token));
+        return 0;
 }
 
 /* With a psk, an ephemeral key goes into the chaining key as well as into the hash. */

@@ -144,12 +144,10 @@ static void session_mac1(struct session *s, const uint8_t *first)
 static int session_write(struct session *s, uint8_t type, uint8_t *ret_message,
                          size_t *ret_n_message)
 {
-        size_t n;
-
-        if (noise_write(&s->noise, NULL, 0, ret_message + 1, &n))
+        if (noise_write(&s->noise, NULL, 0, ret_message + 1, ret_n_message))
                 return SESSION_E_FORGED;
         ret_message[0] = type;
-        *ret_n_message = 1 + n;
+        *ret_n_message += 1;
         return 0;
 }
 
