@@ -50,6 +50,7 @@ enum enroll_event {
         ENROLL_RELEASED,   /* close the link if one is up; nobody finished what was staged */
 };
 
+/* What is small comes first: a small processor reaches it in one instruction. */
 struct enroll_device {
         /* of the call under way: the buffer, the bytes of the answer in it, and its body */
         uint8_t *message;
@@ -62,15 +63,15 @@ struct enroll_device {
         const struct enroll_identity *identity;
         uint32_t now_ms;
         uint32_t session_due_ms, fail_safe_due_ms;
+        struct session_keys keys;
+        struct message_values command;
+        struct session_taken taken; /* these two here, because they are much for a stack */
+        struct message_stage stage;
         uint8_t advertisement[MESSAGE_ADV_BYTES];
         uint8_t boot_id[MESSAGE_BOOT_ID_BYTES];
         uint8_t device_id[KDF_DEVICE_ID_BYTES];
         uint8_t psk[KDF_KEY_BYTES], adv_key[KDF_KEY_BYTES], mac_key[KDF_KEY_BYTES];
         uint8_t mac_key_own[KDF_KEY_BYTES];
-        struct message_values command;
-        struct session_taken taken; /* these two here, because they are much for a stack */
-        struct message_stage stage;
-        struct session_keys keys;
         struct session session;
         struct ownership ownership;
 };

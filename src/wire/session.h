@@ -99,8 +99,8 @@ struct session {
         uint8_t waits; /* the row of the table */
         uint8_t side;
         uint8_t mac1[KDF_MAC_BYTES]; /* of this session's first message */
-        struct noise noise;
         struct noise_cipher send, receive;
+        struct noise noise;
 };
 
 /*
