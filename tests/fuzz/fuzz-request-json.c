@@ -12,16 +12,11 @@
 #include "api/options.h"
 #include "api/requests.h"
 #include "mqtt/topic.h"
+#include "require.h"
 #include "util/log.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool held)
-{
-        if (!held)
-                abort();
-}
 
 static void check(const struct api_request *request)
 {
