@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+#include <sodium.h>
+
+#include "enrollment/forward.h"
+#include "util/hex.h"
+
+static const uint8_t master[32] = {1, 2, 3};
+static struct store_device device;
+static struct store_message message;
+
+static int setup(void **state)
+{
+        (void)state;
+        memset(&device, 0, sizeof(device));
+        memset(device.device_id, 0xab, sizeof(device.device_id));
+        memset(device.public_key, 0xd1, sizeof(device.public_key));
+        strcpy(device.name, "hall");
+        strcpy(device.serial, "N1-000042");
+        strcpy(device.maker, "Nordlicht");
+        strcpy(device.model, "Thermo \"One\"");
+        device.epoch = 7;
+        device.enrolled_at = 1700000000;
+        memset(&message, 0xff, sizeof(message));
+        return 0;
+}
+
+/* The payload of the message for these wishes. */
+static json_t *forwarded(bool identity, bool public_key)
+{
+        const struct forward forward = {"home", master, identity, public_key};
+        json_t *json;
+
+        assert_int_equal(forward_message(&forward, &device, &message), 0);
+        json = json_loadb((const char *)message.payload, message.n_payload, JSON_REJECT_DUPLICATES,
+                          NULL);
+        assert_true(json_is_object(json));
+        return json;
+}
+
+static const char *text_of(const json_t *json, const char *key)
+{
+        return json_string_value(json_object_get(json, key));
+}
+
+/* Whether a consumer who has the hub's key and these words would believe the message. */
+static bool believed(const json_t *json, const char *public_key, const char *serial)
+{
+        uint8_t hub_key[32], signature[64];
+        char text[300];
+
+        forward_public_key(master, hub_key);
+        (void)snprintf(text, sizeof(text), "enrolld key v1\nhome\n%s\n7\n%s\n%s\n",
+                       text_of(json, "device_id"), public_key, serial);
+        assert_int_equal(hex_decode(text_of(json, "signature"), signature, 64), 0);
+        return crypto_sign_verify_detached(signature, (const uint8_t *)text, strlen(text),
+                                           hub_key) == 0;
+}
+
+static void test_forward_message_goes_to_the_key_topic_of_the_device(void **state)
+{
+        (void)state;
+        json_decref(forwarded(true, true));
+        assert_string_equal(message.topic, "enrolld-keys/home/abababababababababababababababab");
+        assert_true(message.has_device);
+        assert_memory_equal(message.device_id, device.device_id, 16);
+        assert_false(message.informational);
+        assert_int_equal(message.created_at, 1700000000);
+}
+
+static void test_forward_message_holds_identity_and_key_signed(void **state)
+{
+        char key[65], hub_key[65];
+        uint8_t public[32];
+        json_t *json;
+
+        (void)state;
+        json = forwarded(true, true);
+        hex_encode(device.public_key, 32, key);
+        forward_public_key(master, public);
+        assert_string_equal(text_of(json, "name"), "hall");
+        assert_string_equal(text_of(json, "serial"), "N1-000042");
+        assert_string_equal(text_of(json, "model"), "Thermo \"One\"");
+        assert_null(json_object_get(json, "software")); /* the device did not say */
+        assert_string_equal(text_of(json, "public_key"), key);
+        assert_string_equal(text_of(json, "hub_key"), hex_encode(public, 32, hub_key));
+        assert_int_equal(json_integer_value(json_object_get(json, "epoch")), 7);
+        assert_true(believed(json, key, "N1-000042"));
+        assert_false(believed(json, key, "N1-000043"));
+        assert_false(believed(json, "", "N1-000042"));
+        json_decref(json);
+}
+
+static void test_forward_message_tells_no_more_than_is_wished(void **state)
+{
+        char key[65];
+        json_t *json;
+
+        (void)state;
+        hex_encode(device.public_key, 32, key);
+        json = forwarded(false, true);
+        assert_null(json_object_get(json, "serial"));
+        assert_null(json_object_get(json, "maker"));
+        assert_null(json_object_get(json, "model"));
+        assert_true(believed(json, key, ""));
+        json_decref(json);
+
+        json = forwarded(true, false);
+        assert_null(json_object_get(json, "public_key"));
+        assert_true(believed(json, "", "N1-000042"));
+        json_decref(json);
+}
+
+static void test_forward_message_of_the_longest_device_fits(void **state)
+{
+        (void)state;
+        memset(device.serial, 's', sizeof(device.serial) - 1);
+        memset(device.maker, '"', sizeof(device.maker) - 1);
+        memset(device.model, '\x01', sizeof(device.model) - 1);
+        memset(device.software, 'v', sizeof(device.software) - 1);
+        json_decref(forwarded(true, true));
+}
+
+static void test_forward_message_of_a_hub_without_a_name_is_refused(void **state)
+{
+        const struct forward forward = {"a/b", master, true, true};
+
+        (void)state;
+        assert_true(forward_message(&forward, &device, &message) < 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup(name, setup)
+        const struct CMUnitTest tests[] = {
+                TEST(test_forward_message_goes_to_the_key_topic_of_the_device),
+                TEST(test_forward_message_holds_identity_and_key_signed),
+                TEST(test_forward_message_tells_no_more_than_is_wished),
+                TEST(test_forward_message_of_the_longest_device_fits),
+                TEST(test_forward_message_of_a_hub_without_a_name_is_refused),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
