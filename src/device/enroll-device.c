@@ -13,16 +13,18 @@
 
 #define FAIL_SAFE_RETRY_MS 10000U /* when the memory did not take FACTORY */
 
-static void session_timer(struct enroll_device *d, uint32_t ms)
+/* A timer is what is left of it in ms; starting one for 0 ms stops it. */
+static void timer_start(uint32_t *left_ms, uint32_t ms)
 {
-        d->session_timed = ms > 0;
-        d->session_due_ms = d->now_ms + ms;
+        *left_ms = ms > 0 ? ms : ENROLL_FOR_EVER;
 }
 
-static void fail_safe_timer(struct enroll_device *d, uint32_t ms)
+/* Takes what has passed off a timer: true if nothing is left of it. */
+static bool timer_pass(uint32_t *left_ms, uint32_t passed_ms)
 {
-        d->fail_safe_timed = ms > 0;
-        d->fail_safe_due_ms = d->now_ms + ms;
+        if (*left_ms != ENROLL_FOR_EVER)
+                *left_ms -= passed_ms < *left_ms ? passed_ms : *left_ms;
+        return *left_ms == 0;
 }
 
 /* A new advertisement: its nonce is for one first message only. */
@@ -42,7 +44,7 @@ static void device_listen(struct enroll_device *d)
                 record->state == MESSAGE_STATE_PENDING || record->state == MESSAGE_STATE_OWNED;
 
         session_done(&d->session);
-        session_timer(d, 0);
+        timer_start(&d->session_left_ms, 0);
         crypto_wipe(d->psk, sizeof(d->psk));
         crypto_wipe(d->mac_key_own, sizeof(d->mac_key_own));
         d->keys.psk = d->keys.psk_own = d->keys.mac_key_own = NULL;
@@ -64,7 +66,7 @@ static void device_listen(struct enroll_device *d)
 static enum enroll_event device_end(struct enroll_device *d)
 {
         session_done(&d->session);
-        session_timer(d, 0);
+        timer_start(&d->session_left_ms, 0);
         if (d->ownership.running)
                 (void)ownership_drop(&d->ownership);
         return ENROLL_CLOSE;
@@ -73,13 +75,8 @@ static enum enroll_event device_end(struct enroll_device *d)
 /* Undoes what is staged or pending, if anything. */
 static void device_drop(struct enroll_device *d)
 {
-        fail_safe_timer(d, ownership_drop(&d->ownership) ? FAIL_SAFE_RETRY_MS : 0);
+        timer_start(&d->fail_safe_left_ms, ownership_drop(&d->ownership) ? FAIL_SAFE_RETRY_MS : 0);
         device_renew(d);
-}
-
-static void answer_begin(struct enroll_device *d)
-{
-        cbor_writer_init(&d->body, d->message + MESSAGE_BODY_AT, MESSAGE_BODY_MAX);
 }
 
 static enum enroll_event answer_end(struct enroll_device *d, enum message_kind kind)
@@ -92,16 +89,15 @@ static enum enroll_event answer_end(struct enroll_device *d, enum message_kind k
                 return ENROLL_SEND_CLOSE;
         }
         if (kind == MESSAGE_DONE)
-                session_timer(d, SESSION_LIFE_S * 1000U);
+                timer_start(&d->session_left_ms, SESSION_LIFE_S * 1000U);
         else if (!session_is_open(&d->session))
-                session_timer(d, session_patience_ms(&d->session));
+                timer_start(&d->session_left_ms, session_patience_ms(&d->session));
         return ENROLL_SEND;
 }
 
 static enum enroll_event answer_number(struct enroll_device *d, enum message_kind kind,
                                        uint32_t number)
 {
-        answer_begin(d);
         message_put_number(&d->body, number);
         return answer_end(d, kind);
 }
@@ -109,7 +105,6 @@ static enum enroll_event answer_number(struct enroll_device *d, enum message_kin
 static enum enroll_event answer_fail(struct enroll_device *d, const struct message_fail *fail)
 {
         device_drop(d);
-        answer_begin(d);
         message_put_fail(&d->body, fail);
         return answer_end(d, MESSAGE_FAIL);
 }
@@ -121,7 +116,6 @@ static enum enroll_event device_hello(struct enroll_device *d)
         hello.state = d->ownership.record.state;
         hello.epoch = d->ownership.record.epoch;
         memcpy(hello.boot_id, d->boot_id, sizeof(hello.boot_id));
-        answer_begin(d);
         message_put_hello(&d->body, &hello);
         return answer_end(d, MESSAGE_HELLO);
 }
@@ -138,9 +132,8 @@ static enum enroll_event device_run(struct enroll_device *d)
         if (r)
                 return answer_fail(d, &fail);
 
-        fail_safe_timer(d, d->ownership.record.fail_safe_s * 1000U);
+        timer_start(&d->fail_safe_left_ms, d->ownership.record.fail_safe_s * 1000U);
         device_renew(d);
-        answer_begin(d);
         message_put_report(&d->body);
         ownership_put_items(&d->ownership, &d->body);
         return answer_end(d, MESSAGE_REPORT);
@@ -181,7 +174,7 @@ static enum enroll_event device_on_commit(struct enroll_device *d)
         if (r)
                 return device_end(d);
 
-        fail_safe_timer(d, 0);
+        timer_start(&d->fail_safe_left_ms, 0);
         crypto_wipe(d->psk, sizeof(d->psk));
         device_renew(d);
         event = answer_number(d, MESSAGE_DONE, epoch);
@@ -230,7 +223,7 @@ static enum enroll_event device_on_reply(struct enroll_device *d)
         if (d->taken.event == SESSION_REFUSED)
                 return ENROLL_SEND_CLOSE;
         device_renew(d);
-        session_timer(d, session_patience_ms(&d->session));
+        timer_start(&d->session_left_ms, session_patience_ms(&d->session));
         return ENROLL_SEND;
 }
 
@@ -255,10 +248,12 @@ static enum enroll_event device_take(struct enroll_device *d, size_t n)
         return ENROLL_NOTHING;
 }
 
+/* A call that may answer: once, in the place of the message. */
 static void exchange_begin(struct enroll_device *d, uint8_t *message)
 {
         d->message = message;
         d->n_message = 0;
+        cbor_writer_init(&d->body, message + MESSAGE_BODY_AT, MESSAGE_BODY_MAX);
 }
 
 enum enroll_event enroll_device_feed(struct enroll_device *d, uint8_t message[MESSAGE_MAX],
@@ -284,7 +279,6 @@ enum enroll_event enroll_device_data(struct enroll_device *d, const struct messa
 
         exchange_begin(d, message);
         if (session_is_open(&d->session)) {
-                answer_begin(d);
                 message_put_values(&d->body, values, n_values);
                 event = answer_end(d, MESSAGE_DATA);
         }
@@ -299,7 +293,6 @@ enum enroll_event enroll_device_bye(struct enroll_device *d, uint8_t message[MES
 
         exchange_begin(d, message);
         if (session_is_open(&d->session)) {
-                answer_begin(d);
                 message_put_bye(&d->body);
                 event = answer_end(d, MESSAGE_BYE);
         }
@@ -311,7 +304,7 @@ void enroll_device_link_up(struct enroll_device *d)
 {
         enroll_device_link_lost(d);
         d->on_air = true;
-        session_timer(d, session_patience_ms(&d->session));
+        timer_start(&d->session_left_ms, session_patience_ms(&d->session));
 }
 
 void enroll_device_link_lost(struct enroll_device *d)
@@ -321,35 +314,24 @@ void enroll_device_link_lost(struct enroll_device *d)
         device_listen(d);
 }
 
-/* How long until @due_ms; the clock wraps. */
-static uint32_t time_left(const struct enroll_device *d, bool timed, uint32_t due_ms)
-{
-        uint32_t left = due_ms - d->now_ms;
-
-        if (!timed)
-                return ENROLL_FOR_EVER;
-        return left < 0x80000000U ? left : 0;
-}
-
 enum enroll_event enroll_device_tick(struct enroll_device *d, uint32_t now_ms)
 {
+        uint32_t passed_ms = now_ms - d->now_ms;
+        bool session_over = timer_pass(&d->session_left_ms, passed_ms);
+
         d->now_ms = now_ms;
-        if (time_left(d, d->fail_safe_timed, d->fail_safe_due_ms) == 0) {
+        if (timer_pass(&d->fail_safe_left_ms, passed_ms)) {
                 (void)device_end(d);
                 device_drop(d);
                 return ENROLL_RELEASED;
         }
-        if (time_left(d, d->session_timed, d->session_due_ms) == 0)
-                return device_end(d);
-        return ENROLL_NOTHING;
+        return session_over ? device_end(d) : ENROLL_NOTHING;
 }
 
 uint32_t enroll_device_wait_ms(const struct enroll_device *d)
 {
-        uint32_t session = time_left(d, d->session_timed, d->session_due_ms);
-        uint32_t fail_safe = time_left(d, d->fail_safe_timed, d->fail_safe_due_ms);
-
-        return session < fail_safe ? session : fail_safe;
+        return d->session_left_ms < d->fail_safe_left_ms ? d->session_left_ms
+                                                         : d->fail_safe_left_ms;
 }
 
 int enroll_device_reset(struct enroll_device *d)
@@ -357,7 +339,7 @@ int enroll_device_reset(struct enroll_device *d)
         int r;
 
         r = ownership_reset(&d->ownership);
-        fail_safe_timer(d, 0);
+        timer_start(&d->fail_safe_left_ms, 0);
         device_renew(d);
         enroll_device_link_lost(d);
         return r ? -1 : 0;
@@ -392,8 +374,9 @@ int enroll_device_init(struct enroll_device *d, const struct enroll_identity *id
         if (ownership_init(&d->ownership, port, board, identity->public_key, d->device_id))
                 return -1;
 
-        if (d->ownership.record.state == MESSAGE_STATE_PENDING)
-                fail_safe_timer(d, d->ownership.record.fail_safe_s * 1000U);
+        timer_start(&d->fail_safe_left_ms, d->ownership.record.state == MESSAGE_STATE_PENDING
+                                                   ? d->ownership.record.fail_safe_s * 1000U
+                                                   : 0);
         crypto_random(d->boot_id, sizeof(d->boot_id));
         d->keys.own_private = identity->private_key;
         d->keys.own_public = identity->public_key;

@@ -57,12 +57,11 @@ struct enroll_device {
         size_t n_message;
         struct cbor_writer body;
 
-        bool session_timed, fail_safe_timed;
         bool on_air;   /* the link is none that a PROBE opens */
         uint8_t point; /* where the half waits for the hub */
         const struct enroll_identity *identity;
         uint32_t now_ms;
-        uint32_t session_due_ms, fail_safe_due_ms;
+        uint32_t session_left_ms, fail_safe_left_ms; /* or ENROLL_FOR_EVER */
         struct session_keys keys;
         struct message_values command;
         struct session_taken taken; /* these two here, because they are much for a stack */

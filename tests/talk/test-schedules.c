@@ -170,7 +170,8 @@ static struct key world_key(void)
         key_put(&key, o->running);
         key_put(&key, o->n_done);
         key_put(&key, world.device.session.waits);
-        key_put(&key, world.device.session_timed | world.device.fail_safe_timed << 1);
+        key_put(&key, (world.device.session_left_ms != ENROLL_FOR_EVER) |
+                              (world.device.fail_safe_left_ms != ENROLL_FOR_EVER) << 1);
         for (int slot = 0; slot < 2; slot++) {
                 static struct ownership_record record;
                 memcpy(&record, world.flash[slot], WORLD_FLASH);

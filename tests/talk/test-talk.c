@@ -285,7 +285,7 @@ static void test_talk_late_hub_loses_the_session(void **state)
                 if (rows[i].after > 0)
                         assert_int_equal(world.to_device.n, 0);
                 world.to_device.n = 0;
-                world.device.fail_safe_timed = false; /* it is longer, or not there */
+                world.device.fail_safe_left_ms = ENROLL_FOR_EVER; /* it is longer, or not there */
                 assert_int_equal(enroll_device_wait_ms(&world.device), rows[i].patience_ms);
                 assert_int_equal(
                         enroll_device_tick(&world.device, world.now_ms + rows[i].patience_ms - 1),
