@@ -35,11 +35,18 @@ static void device_renew(struct enroll_device *d)
                     d->advertisement + MESSAGE_NONCE_BYTES);
 }
 
+/* What the board has erased is not there any more, even after a reset. */
+static void device_forget_secret(struct enroll_device *d)
+{
+        if (ownership_has_erased(&d->ownership))
+                d->has_secret = false;
+}
+
 /* Waits for a first message, with the keys that the state allows. */
 static void device_listen(struct enroll_device *d)
 {
         const struct ownership_record *record = &d->ownership.record;
-        bool free = ownership_is_free(&d->ownership);
+        bool free = d->has_secret && ownership_is_free(&d->ownership);
         bool staged =
                 record->state == MESSAGE_STATE_PENDING || record->state == MESSAGE_STATE_OWNED;
 
@@ -176,6 +183,7 @@ static enum enroll_event device_on_commit(struct enroll_device *d)
 
         timer_start(&d->fail_safe_left_ms, 0);
         crypto_wipe(d->psk, sizeof(d->psk));
+        device_forget_secret(d);
         device_renew(d);
         event = answer_number(d, MESSAGE_DONE, epoch);
         return event == ENROLL_SEND ? ENROLL_OWNED : event;
@@ -369,11 +377,18 @@ int enroll_device_init(struct enroll_device *d, const struct enroll_identity *id
         d->identity = identity;
         d->now_ms = now_ms;
         kdf_device_id(identity->public_key, d->device_id);
-        kdf_adv_key(identity->secret, d->adv_key);
-        kdf_mac_key(identity->secret, d->mac_key);
+        d->has_secret = identity->secret != NULL;
+        if (d->has_secret) {
+                kdf_adv_key(identity->secret, d->adv_key);
+                kdf_mac_key(identity->secret, d->mac_key);
+        } else {
+                memcpy(d->adv_key, identity->adv_key, sizeof(d->adv_key));
+                memcpy(d->mac_key, identity->mac_key, sizeof(d->mac_key));
+        }
         if (ownership_init(&d->ownership, port, board, identity->public_key, d->device_id))
                 return -1;
 
+        device_forget_secret(d);
         timer_start(&d->fail_safe_left_ms, d->ownership.record.state == MESSAGE_STATE_PENDING
                                                    ? d->ownership.record.fail_safe_s * 1000U
                                                    : 0);

@@ -32,11 +32,18 @@
 
 #define ENROLL_FOR_EVER UINT32_MAX
 
-/* What was put into the device when it was made. The arrays stay in place. */
+/*
+ * What was put into the device when it was made, each 32 bytes. The arrays stay in place.
+ *
+ * A device that has erased S starts with NULL for it and the two keys that kdf_adv_key() and
+ * kdf_mac_key() made of it before. It cannot be enrolled like that: after a reset the board gets S
+ * from where the factory put it, and starts again with it.
+ */
 struct enroll_identity {
-        const uint8_t *private_key; /* d, 32 bytes, secret */
-        const uint8_t *public_key;  /* D, 32 bytes */
-        const uint8_t *secret;      /* S, 32 bytes, the same as in the device's code */
+        const uint8_t *private_key;       /* d, secret */
+        const uint8_t *public_key;        /* D */
+        const uint8_t *secret;            /* S, the same as in the device's code */
+        const uint8_t *adv_key, *mac_key; /* K_adv and K_mac; not looked at where S is */
 };
 
 /* What a call led to, and what the board does about it. "Send" is the message in the buffer. */
@@ -57,6 +64,7 @@ struct enroll_device {
         size_t n_message;
         struct cbor_writer body;
 
+        bool has_secret;
         bool on_air;   /* the link is none that a PROBE opens */
         uint8_t point; /* where the half waits for the hub */
         const struct enroll_identity *identity;

@@ -299,6 +299,10 @@ int host_reset(struct host *host)
 {
         int r;
 
+        /* First: if power fails in between, the device is owned still, and erases once more. */
+        r = memory_remove(host->thermometer->memory, MEMORY_IDENTITY);
+        if (r < 0)
+                return r;
         r = enroll_device_reset(&host->device);
         thermometer_say("reset");
         host_close(host);
@@ -348,6 +352,7 @@ int host_new(sd_event *event, struct thermometer *thermometer, enum host_fault f
              const char *message, struct host **ret_host)
 {
         _defer_(host_free) struct host *h = NULL;
+        const struct identity *identity = thermometer->identity;
         int r;
 
         if (fault != HOST_FAULT_NONE && !message_is_known(message))
@@ -359,9 +364,13 @@ int host_new(sd_event *event, struct thermometer *thermometer, enum host_fault f
         h->thermometer = thermometer;
         h->fault = fault;
         h->fault_message = fault == HOST_FAULT_NONE ? "" : message;
-        h->identity = (struct enroll_identity){thermometer->identity->private_key,
-                                               thermometer->identity->public_key,
-                                               thermometer->identity->secret};
+        h->identity = (struct enroll_identity){
+                .private_key = identity->private_key,
+                .public_key = identity->public_key,
+                .secret = identity->has_secret ? identity->secret : NULL,
+                .adv_key = identity->adv_key,
+                .mac_key = identity->mac_key,
+        };
         r = host_add_timers(h);
         if (r < 0)
                 return r;

@@ -14,6 +14,7 @@
 #include "util/free.h"
 #include "util/hex.h"
 #include "wire/crypto.h"
+#include "wire/kdf.h"
 #include "wire/utf8.h"
 
 #define FILE_BYTES_MAX 4096
@@ -56,6 +57,8 @@ static const char *take_field(struct identity *identity, const char *name, const
         } fields[] = {
                 {"private_key", identity->private_key, NULL},
                 {"secret", identity->secret, NULL},
+                {"adv_key", identity->adv_key, NULL},
+                {"mac_key", identity->mac_key, NULL},
                 {"serial", NULL, identity->serial},
                 {"maker", NULL, identity->maker},
                 {"model", NULL, identity->model},
@@ -96,7 +99,13 @@ int identity_parse(struct identity *identity, const char *text, size_t n_text,
         }
         if (crypto_equal(identity->private_key, zero, sizeof(zero)))
                 return identity_fail(identity, ret_error, "private_key", "is missing");
-        if (crypto_equal(identity->secret, zero, sizeof(zero)))
+        identity->has_secret = !crypto_equal(identity->secret, zero, sizeof(zero));
+        if (identity->has_secret) {
+                kdf_adv_key(identity->secret, identity->adv_key);
+                kdf_mac_key(identity->secret, identity->mac_key);
+        }
+        if (crypto_equal(identity->adv_key, zero, sizeof(zero)) ||
+            crypto_equal(identity->mac_key, zero, sizeof(zero)))
                 return identity_fail(identity, ret_error, "secret", "is missing");
         crypto_x25519_base(identity->private_key, identity->public_key);
         return 0;
@@ -118,6 +127,86 @@ int identity_read(struct identity *identity, const char *path, char ret_error[ID
         r = identity_parse(identity, text, (size_t)n, ret_error);
         crypto_wipe(text, sizeof(text));
         return r;
+}
+
+int identity_recall(struct identity *identity, struct memory *memory,
+                    char ret_error[IDENTITY_ERROR_BYTES])
+{
+        char text[FILE_BYTES_MAX];
+        const char *end;
+        int r;
+
+        r = memory_read(memory, MEMORY_IDENTITY, text, sizeof(text));
+        if (r < 0) {
+                (void)snprintf(ret_error, IDENTITY_ERROR_BYTES, "%s", strerror(-r));
+                return r;
+        }
+        /* A byte of unwritten memory is in no text. */
+        end = memchr(text, 0xff, sizeof(text));
+        if (end == text)
+                return -ENOENT;
+        r = identity_parse(identity, text, end ? (size_t)(end - text) : sizeof(text), ret_error);
+        crypto_wipe(text, sizeof(text));
+        return r;
+}
+
+/* The file without the secret; the caller wipes and frees it. NULL if there is no memory. */
+static char *identity_format(const struct identity *identity)
+{
+        const struct {
+                const char *name;
+                const uint8_t *key;
+                const char *label;
+        } fields[] = {
+                {"private_key", identity->private_key, NULL},
+                {"adv_key", identity->adv_key, NULL},
+                {"mac_key", identity->mac_key, NULL},
+                {"serial", NULL, identity->serial},
+                {"maker", NULL, identity->maker},
+                {"model", NULL, identity->model},
+                {"software", NULL, identity->software},
+        };
+        _defer_(json_decref) json_t *root = json_object();
+        char digits[65];
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(fields); i++) {
+                const char *value = fields[i].label;
+
+                if (fields[i].key)
+                        value = hex_encode(fields[i].key, 32, digits);
+                if (*value != '\0')
+                        r |= json_object_set_new(root, fields[i].name, json_string(value));
+        }
+        crypto_wipe(digits, sizeof(digits));
+        return r == 0 ? json_dumps(root, JSON_INDENT(1)) : NULL;
+}
+
+static void text_wipe_deferred(char **text)
+{
+        if (*text)
+                crypto_wipe(*text, strlen(*text));
+        free(*text);
+}
+
+int identity_keep(const struct identity *identity, struct memory *memory)
+{
+        _defer_(text_wipe) char *text = identity_format(identity);
+
+        return text ? memory_write(memory, MEMORY_IDENTITY, text, strlen(text)) : -ENOMEM;
+}
+
+int identity_rewrite(const struct identity *identity, const char *path)
+{
+        _defer_(text_wipe) char *text = identity_format(identity);
+
+        return text ? memory_replace_file(path, text, strlen(text)) : -ENOMEM;
+}
+
+void identity_erase(struct identity *identity)
+{
+        crypto_wipe(identity->secret, sizeof(identity->secret));
+        identity->has_secret = false;
 }
 
 void identity_done(struct identity *identity)

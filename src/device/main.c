@@ -292,28 +292,41 @@ static int run_device(struct thermometer *thermometer)
         return strncmp(arg_link, "ble:", 4) == 0 ? run_air(event, host) : run_stream(event, host);
 }
 
+/* What the factory put into the device, or what is left of it while the device is owned. */
+static int identity_load(struct identity *identity, struct memory *memory)
+{
+        char error[IDENTITY_ERROR_BYTES];
+        const char *where = arg_state;
+        int r;
+
+        r = identity_recall(identity, memory, error);
+        if (r == -ENOENT) {
+                where = arg_identity;
+                r = identity_read(identity, where, error);
+        }
+        if (r < 0)
+                log_error("Cannot use %s: %s", where, error);
+        return r;
+}
+
 static int run(void)
 {
         _defer_(memory_free) struct memory *memory = NULL;
         struct identity identity;
         struct thermometer thermometer = {.identity = &identity,
+                                          .identity_path = arg_identity,
                                           .temperature_path = arg_temperature,
                                           .failing_function = arg_failing_function};
-        char error[IDENTITY_ERROR_BYTES];
         int r;
 
         if (crypto_init() < 0)
                 return log_errno(-ENOSYS, "Cannot use libsodium");
-        r = identity_read(&identity, arg_identity, error);
-        if (r < 0) {
-                log_error("Cannot use %s: %s", arg_identity, error);
-                return r;
-        }
         r = memory_open(arg_state, &memory);
-        if (r < 0) {
-                identity_done(&identity);
+        if (r < 0)
                 return log_errno(r, "Cannot use %s", arg_state);
-        }
+        r = identity_load(&identity, memory);
+        if (r < 0)
+                return r;
         thermometer.memory = memory;
         r = run_device(&thermometer);
         identity_done(&identity);

@@ -125,6 +125,22 @@ static void ownership_undo(struct ownership *o)
         }
 }
 
+bool ownership_has_erased(const struct ownership *o)
+{
+        return o->record.flags & FUSED ||
+               (o->record.state == MESSAGE_STATE_OWNED && o->record.flags & PROGRAM_FINISH_ERASE);
+}
+
+/* What a half asks for at its end: it is in force from the commit on. A board that fails now is
+ * told again at the next start. */
+static void ownership_finish(struct ownership *o)
+{
+        if (ownership_has_erased(o))
+                (void)o->port->erase(o->board);
+        if (o->record.flags & FUSED)
+                (void)o->port->fuse(o->board);
+}
+
 /*
  * After a start: does again what the record says. A step that fails now did work when it was
  * staged; the device goes on without it, because it is owned all the same.
@@ -136,8 +152,7 @@ static void ownership_apply(struct ownership *o)
         program_run_init(&o->run, record_half(&o->record));
         while (program_run_next(&o->run, &step))
                 (void)ownership_effect(o, &step);
-        if (o->record.state == MESSAGE_STATE_OWNED && o->record.flags & FUSED)
-                (void)o->port->fuse(o->board);
+        ownership_finish(o);
 }
 
 static bool record_is_sound(const struct ownership_record *record)
@@ -363,8 +378,7 @@ int ownership_commit(struct ownership *o, uint32_t epoch)
                 record->flags |= FUSED;
         if (ownership_move(o, COMMITTED))
                 return OWNERSHIP_E_STORAGE;
-        if (record->flags & FUSED)
-                (void)o->port->fuse(o->board);
+        ownership_finish(o);
         return 0;
 }
 

@@ -72,7 +72,13 @@ struct ownership_port {
         /* Says what the device is: serial number, software and so on, doc/code.md section 4.3. */
         int (*item)(void *board, unsigned item, struct program_value *ret_value);
 
-        /* Makes it permanent that the secret is used up; the device may be told more than once. */
+        /*
+         * Takes the secret out of what the device works with, which needs it no more while it is
+         * owned. Only a reset may bring it back, from where it was put at the factory.
+         */
+        int (*erase)(void *board);
+
+        /* Makes it permanent that the secret is used up: destroys it there, too, where it can. */
         int (*fuse)(void *board);
 };
 
@@ -140,6 +146,9 @@ int ownership_drop(struct ownership *o);
 
 /* A person at the device wants it back as it was made; no copy of a key remains. */
 int ownership_reset(struct ownership *o);
+
+/* Whether the board was told to take the secret away: erase or fuse is in force. */
+bool ownership_has_erased(const struct ownership *o);
 
 /* Whether the secret in the code may still enroll the device. */
 bool ownership_is_free(const struct ownership *o);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/log.h"
+
 #define FUNCTION_MEASURE  1
 #define FUNCTION_IDENTIFY 2
 #define FUNCTION_ALARM    4
@@ -165,11 +167,41 @@ static int on_item(void *board, unsigned item, struct program_value *ret_value)
         }
 }
 
-/* The record says it too, and there is nothing else to blow on Linux. */
+/* From the next start on the device works with the copy that has no secret. */
+static int on_erase(void *board)
+{
+        const struct thermometer *t = board;
+        int r;
+
+        if (!t->identity->has_secret)
+                return 0;
+        r = identity_keep(t->identity, t->memory);
+        identity_erase(t->identity);
+        if (r < 0) {
+                (void)log_errno(r, "Cannot keep the identity without its secret");
+                return BOARD_E_FAILED;
+        }
+        thermometer_say("secret erased");
+        return 0;
+}
+
+/* There is nothing to blow on Linux, but the secret itself goes. */
 static int on_fuse(void *board)
 {
-        (void)board;
+        const struct thermometer *t = board;
+        struct identity made;
+        char error[IDENTITY_ERROR_BYTES];
+        int r;
+
         thermometer_say("fuse blown: the secret is used up for good");
+        r = identity_read(&made, t->identity_path, error);
+        if (r == 0 && made.has_secret)
+                r = identity_rewrite(&made, t->identity_path);
+        identity_done(&made);
+        if (r < 0) {
+                (void)log_errno(r, "Cannot take the secret out of %s", t->identity_path);
+                return BOARD_E_FAILED;
+        }
         return 0;
 }
 
@@ -180,6 +212,7 @@ const struct ownership_port thermometer_port = {
         .call = on_call,
         .undo = on_undo,
         .item = on_item,
+        .erase = on_erase,
         .fuse = on_fuse,
 };
 

@@ -25,7 +25,8 @@
 #define THERMOMETER_CHANNEL_IDENTIFY    2
 
 struct thermometer {
-        const struct identity *identity;
+        struct identity *identity;
+        const char *identity_path; /* where the factory put it */
         struct memory *memory;
         const char *temperature_path; /* a file that holds degrees, or NULL */
         unsigned failing_function;    /* fails when it is called; 0 for none */

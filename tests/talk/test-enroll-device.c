@@ -30,7 +30,7 @@
 #define PATIENCE_MS 20000
 
 static struct {
-        char directory[64], identity[96], state[96], socket[96], link[104], log[96];
+        char directory[64], identity[96], elsewhere[96], state[96], socket[96], link[104], log[96];
         pid_t pid;
         int fd;
         uint8_t buffer[MESSAGE_MAX];
@@ -47,6 +47,8 @@ static int setup(void **state)
         (void)snprintf(device.directory, sizeof(device.directory), "/tmp/enroll-device.XXXXXX");
         assert_non_null(mkdtemp(device.directory));
         (void)snprintf(device.identity, sizeof(device.identity), "%s/card.device",
+                       device.directory);
+        (void)snprintf(device.elsewhere, sizeof(device.elsewhere), "%s/elsewhere",
                        device.directory);
         (void)snprintf(device.state, sizeof(device.state), "%s/state", device.directory);
         (void)snprintf(device.socket, sizeof(device.socket), "%s/link", device.directory);
@@ -307,6 +309,90 @@ static void test_enroll_device_reset_forgets_the_owner(void **state)
         assert_int_equal(stop(), 0);
 }
 
+/* Whether a file of the device holds the secret, as bytes or as text. */
+static bool file_has_secret(const char *path)
+{
+        char text[8192], digits[65];
+        FILE *f = fopen(path, "re");
+        size_t n;
+
+        if (!f)
+                return false;
+        n = fread(text, 1, sizeof(text), f);
+        (void)fclose(f);
+        return memmem(text, n, world.secret, 32) ||
+               memmem(text, n, hex_encode(world.secret, 32, digits), 64);
+}
+
+static bool state_has_secret(void)
+{
+        char path[160];
+        bool has = false;
+
+        for (const char *const *name =
+                     (const char *const[]){"slot-a", "slot-b", "identity", "identity.new", NULL};
+             *name; name++) {
+                (void)snprintf(path, sizeof(path), "%s/%s", device.state, *name);
+                has = has || file_has_secret(path);
+        }
+        return has;
+}
+
+static void enroll_and_reset(const uint8_t *half, size_t n_half)
+{
+        world.half = half;
+        world.n_half = n_half;
+        spawn("--link", device.link);
+        converse();
+        assert_int_equal(world.hubs[0].row.state, ROW_CONFIRMED);
+        assert_true(log_has("secret erased\n"));
+        assert_int_equal(stop(), 0);
+        assert_false(state_has_secret());
+
+        /* It does not even look at what the factory put into it. */
+        assert_int_equal(rename(device.identity, device.elsewhere), 0);
+        spawn("--link", device.link);
+        world.hubs[0].row.state = ROW_OBLIGED;
+        world.hubs[0].enrolls_next = false;
+        converse();
+        assert_int_equal(world.hubs[0].row.state, ROW_CONFIRMED);
+        assert_int_equal(stop(), 0);
+        assert_int_equal(rename(device.elsewhere, device.identity), 0);
+
+        spawn("--reset", NULL);
+        assert_int_equal(wait_for_exit(), 0);
+        assert_false(state_has_secret());
+        world.hubs[0].row.state = ROW_NONE;
+        world.hubs[0].has_code = true;
+        spawn("--link", device.link);
+        converse();
+        assert_int_equal(stop(), 0);
+}
+
+static void test_enroll_device_erased_secret_comes_back_by_reset(void **state)
+{
+        (void)state;
+        enroll_and_reset(half_plain, n_half_plain);
+        assert_true(file_has_secret(device.identity));
+        assert_int_equal(world.hubs[0].row.state, ROW_CONFIRMED);
+        assert_int_equal(world.hubs[0].row.epoch, 2);
+}
+
+static void test_enroll_device_fused_secret_does_not_come_back(void **state)
+{
+        uint8_t half[32];
+
+        (void)state;
+        /* A fuse without erase destroys it, too. */
+        memcpy(half, half_fuse, n_half_fuse);
+        half[n_half_fuse - 1] = PROGRAM_FINISH_FUSE;
+        enroll_and_reset(half, n_half_fuse);
+        assert_false(file_has_secret(device.identity));
+        assert_true(world.hubs[0].refused);
+        assert_true(log_has("state factory, epoch 1\n"));
+        assert_int_equal(world.hubs[0].row.state, ROW_NONE);
+}
+
 static void test_enroll_device_memory_is_one_process_s(void **state)
 {
         pid_t first;
@@ -350,6 +436,10 @@ int main(void)
                                                 setup, teardown),
                 cmocka_unit_test_setup_teardown(test_enroll_device_reset_forgets_the_owner, setup,
                                                 teardown),
+                cmocka_unit_test_setup_teardown(
+                        test_enroll_device_erased_secret_comes_back_by_reset, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_enroll_device_fused_secret_does_not_come_back,
+                                                setup, teardown),
                 cmocka_unit_test_setup_teardown(test_enroll_device_memory_is_one_process_s, setup,
                                                 teardown),
                 cmocka_unit_test_setup_teardown(test_enroll_device_wrong_usage_is_told, setup,

@@ -139,12 +139,65 @@ static void test_talk_fuse_blows_after_the_commit_only(void **state)
         assert_int_equal(world.board.n_fuses, 2);
 
         /* A person at the device gets it back empty, but nobody can enroll it any more. */
-        assert_int_equal(enroll_device_reset(&world.device), 0);
+        world_device_reset();
         assert_int_equal(enroll_device_state(&world.device), MESSAGE_STATE_FACTORY);
         world.hubs[1].has_code = true;
         enroll(1);
         assert_true(world.hubs[1].refused);
         assert_int_equal(enroll_device_state(&world.device), MESSAGE_STATE_FACTORY);
+}
+
+static bool device_has(const uint8_t key[32])
+{
+        return memmem(&world.device, sizeof(world.device), key, 32) ||
+               memmem(world.flash, sizeof(world.flash), key, 32) ||
+               memmem(world.device_secret, 32, key, 32);
+}
+
+static void test_talk_erased_secret_is_nowhere_until_a_reset(void **state)
+{
+        uint8_t psk[32];
+
+        (void)state;
+        kdf_psk(world.secret, psk);
+        connect_to(0);
+        (void)until(7);
+        assert_false(world.board.erased);
+        assert_true(device_has(world.secret));
+        assert_true(device_has(psk));
+        (void)until(1000);
+        assert_owned_by(0);
+        assert_true(world.board.erased);
+        assert_int_equal(world.board.n_fuses, 0);
+        assert_false(device_has(world.secret));
+        assert_false(device_has(psk));
+
+        /* Its owner finds it by the two keys that it keeps; who has the code hears that it is
+         * owned. */
+        world_device_power_cut();
+        assert_false(device_has(world.secret));
+        world.hubs[0].row.state = ROW_OBLIGED;
+        world.hubs[0].enrolls_next = false;
+        enroll(0);
+        assert_owned_by(0);
+        world_link_lost();
+        enroll(1);
+        assert_true(world.hubs[1].refused);
+
+        /* What was erased does not come back by itself. */
+        world_link_lost();
+        assert_int_equal(enroll_device_reset(&world.device), 0);
+        world.hubs[1].refused = false;
+        world.hubs[1].has_code = true;
+        enroll(1);
+        assert_true(world.hubs[1].refused);
+        assert_int_equal(enroll_device_state(&world.device), MESSAGE_STATE_FACTORY);
+
+        world_device_reset();
+        assert_true(device_has(world.secret));
+        world.hubs[1].has_code = true;
+        enroll(1);
+        assert_owned_by(1);
 }
 
 static void test_talk_failing_step_is_undone_and_told(void **state)
@@ -236,7 +289,7 @@ static void test_talk_reset_frees_the_device_and_keeps_the_epoch(void **state)
 {
         (void)state;
         enroll(0);
-        assert_int_equal(enroll_device_reset(&world.device), 0);
+        world_device_reset();
         for (int slot = 0; slot < 2; slot++)
                 for (size_t i = 0; i + 32 <= WORLD_FLASH; i++)
                         assert_memory_not_equal(world.flash[slot] + i, world.hubs[0].psk_own, 32);
@@ -623,6 +676,7 @@ int main(void)
                 cmocka_unit_test_setup(test_talk_sync_points_hold_both_halves, setup),
                 cmocka_unit_test_setup(test_talk_sync_at_another_point_undoes_the_half, setup),
                 cmocka_unit_test_setup(test_talk_fuse_blows_after_the_commit_only, setup),
+                cmocka_unit_test_setup(test_talk_erased_secret_is_nowhere_until_a_reset, setup),
                 cmocka_unit_test_setup(test_talk_failing_step_is_undone_and_told, setup),
                 cmocka_unit_test_setup(test_talk_memory_that_fails_is_told, setup),
                 cmocka_unit_test_setup(test_talk_memory_that_fails_at_the_commit_is_told, setup),

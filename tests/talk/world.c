@@ -109,6 +109,18 @@ static int board_item(void *board, unsigned item, struct program_value *ret_valu
         return 0;
 }
 
+static int board_erase(void *board)
+{
+        (void)board;
+        if (!world.board.erased) {
+                kdf_adv_key(world.device_secret, world.board.adv_key);
+                kdf_mac_key(world.device_secret, world.board.mac_key);
+        }
+        world.board.erased = true;
+        crypto_wipe(world.device_secret, sizeof(world.device_secret));
+        return 0;
+}
+
 static int board_fuse(void *board)
 {
         (void)board;
@@ -123,13 +135,21 @@ static const struct ownership_port port = {
         .call = board_call,
         .undo = board_undo,
         .item = board_item,
+        .erase = board_erase,
         .fuse = board_fuse,
 };
 
 static const struct enroll_identity identity = {
         .private_key = world.device_private,
         .public_key = world.device_public,
-        .secret = world.secret,
+        .secret = world.device_secret,
+};
+
+static const struct enroll_identity identity_erased = {
+        .private_key = world.device_private,
+        .public_key = world.device_public,
+        .adv_key = world.board.adv_key,
+        .mac_key = world.board.mac_key,
 };
 
 /* --- the link --- */
@@ -184,7 +204,8 @@ static void device_start(void)
         memset(&world.board.calls, 0, sizeof(world.board.calls));
         world.board.named = false;
         world.cut = CUT_NONE;
-        r = enroll_device_init(&world.device, &identity, &port, NULL, world.now_ms);
+        r = enroll_device_init(&world.device, world.board.erased ? &identity_erased : &identity,
+                               &port, NULL, world.now_ms);
         assert(r == 0);
         (void)r;
 }
@@ -194,6 +215,18 @@ void world_device_power_cut(void)
         link_down();
         memset(&world.device, 0xdd, sizeof(world.device));
         device_start();
+}
+
+void world_device_reset(void)
+{
+        int r;
+
+        r = enroll_device_reset(&world.device);
+        assert(r == 0);
+        (void)r;
+        memcpy(world.device_secret, world.secret, sizeof(world.secret));
+        world.board.erased = false;
+        world_device_power_cut();
 }
 
 static void device_did(enum enroll_event event, uint8_t *message, size_t n)
@@ -308,7 +341,7 @@ static void hub_on_hello(int which, struct cbor_span body)
         kdf_psk_own(hub->master, world.device_id, hub->epoch, hub->psk_own);
         stage = (struct message_stage){.epoch = hub->epoch,
                                        .psk_own = hub->psk_own,
-                                       .code_hash = world.secret,
+                                       .code_hash = world.device_public,
                                        .fail_safe_s = 120,
                                        .half = {world.half, world.n_half},
                                        .values = {values, sizeof(values)}};
@@ -472,6 +505,7 @@ void world_init(void)
         memset(world.flash, 0xff, sizeof(world.flash));
         memset(world.device_private, 0x11, sizeof(world.device_private));
         memset(world.secret, 0x22, sizeof(world.secret));
+        memset(world.device_secret, 0x22, sizeof(world.device_secret));
         crypto_x25519_base(world.device_private, world.device_public);
         kdf_device_id(world.device_public, world.device_id);
         for (int i = 0; i < WORLD_HUBS; i++) {

@@ -32,6 +32,8 @@ struct world_board {
         bool memory_fails; /* writing fails, and nothing is written */
         uint8_t calls;     /* bits: functions in force */
         unsigned n_calls, n_undos, n_fuses;
+        bool erased;                      /* the secret is only where the factory put it */
+        uint8_t adv_key[32], mac_key[32]; /* then */
 };
 
 enum world_cut {
@@ -84,6 +86,7 @@ struct world {
         uint8_t flash[2][WORLD_FLASH];
         struct enroll_device device;
         uint8_t device_private[32], device_public[32], secret[32], device_id[16];
+        uint8_t device_secret[32]; /* what the device works with, as long as it does */
         struct world_hub hubs[WORLD_HUBS];
         int linked;  /* the hub that has the link, or -1 */
         bool stream; /* the link is none that somebody else could want */
@@ -121,6 +124,9 @@ void world_device_waits(void);
 void world_hub_gives_up(void);
 
 void world_device_power_cut(void);
+
+/* A person holds the button, and the device starts with what the factory put into it. */
+void world_device_reset(void);
 void world_hub_power_cut(int hub);
 
 /* Everything gets through and time passes, until nobody has anything left to do. */

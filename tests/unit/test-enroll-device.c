@@ -85,6 +85,13 @@ static int on_item(void *userdata, unsigned item, struct program_value *ret_valu
         return item == 64 ? 0 : BOARD_E_UNKNOWN;
 }
 
+static int on_erase(void *userdata)
+{
+        (void)userdata;
+        tell("erase", 0);
+        return 0;
+}
+
 static int on_fuse(void *userdata)
 {
         (void)userdata;
@@ -98,8 +105,10 @@ static const struct ownership_port port = {.slot = {on_read, on_write},
                                            .call = on_call,
                                            .undo = on_undo,
                                            .item = on_item,
+                                           .erase = on_erase,
                                            .fuse = on_fuse};
-static const struct enroll_identity identity = {key, public_key, key};
+static const struct enroll_identity identity = {
+        .private_key = key, .public_key = public_key, .secret = key};
 
 static int start(void)
 {
@@ -232,6 +241,38 @@ static void test_ownership_epoch_rises_by_a_bounded_step(void **state)
         assert_int_equal(stage(UINT32_MAX, HALF("\x80"), &step), MESSAGE_FAILURE_EPOCH);
         assert_int_equal(stage(1, HALF("\x80"), &step), MESSAGE_FAILURE_EPOCH);
         assert_int_equal(ownership.record.epoch, UINT32_MAX);
+}
+
+static void test_ownership_finish_is_told_from_the_commit_on(void **state)
+{
+        /* The half, what the board is told at the commit and each start after it, and after a
+         * reset. */
+        static const struct {
+                const char *half, *owned, *reset;
+        } cases[] = {
+                {"\x81\x82\x14\x00", "", ""},
+                {"\x81\x82\x14\x01", "erase 0. ", ""},
+                {"\x81\x82\x14\x02", "erase 0. fuse 0. ", "erase 0. fuse 0. "},
+                {"\x81\x82\x14\x03", "erase 0. fuse 0. ", "erase 0. fuse 0. "},
+        };
+        int step;
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                setup(state);
+                assert_int_equal(stage(1, cases[i].half, 4, &step), 0);
+                assert_int_equal(start(), 0);
+                assert_string_equal(board.told, "");
+                assert_false(ownership_has_erased(&ownership));
+                assert_int_equal(ownership_commit(&ownership, 1), 0);
+                assert_string_equal(board.told, cases[i].owned);
+                assert_int_equal(ownership_has_erased(&ownership), cases[i].owned[0] != '\0');
+                assert_int_equal(start(), 0);
+                assert_string_equal(board.told, cases[i].owned);
+                assert_int_equal(ownership_reset(&ownership), 0);
+                assert_int_equal(start(), 0);
+                assert_string_equal(board.told, cases[i].reset);
+                assert_int_equal(ownership_is_free(&ownership), cases[i].reset[0] == '\0');
+        }
 }
 
 static void test_ownership_report_holds_what_the_half_asked_for(void **state)
@@ -381,6 +422,7 @@ int main(void)
                 cmocka_unit_test_setup(test_ownership_failed_step_is_named_and_undone, setup),
                 cmocka_unit_test_setup(test_ownership_epoch_must_rise, setup),
                 cmocka_unit_test_setup(test_ownership_epoch_rises_by_a_bounded_step, setup),
+                cmocka_unit_test_setup(test_ownership_finish_is_told_from_the_commit_on, setup),
                 cmocka_unit_test_setup(test_ownership_report_holds_what_the_half_asked_for, setup),
                 cmocka_unit_test_setup(test_ownership_what_does_not_fit_the_memory_is_refused,
                                        setup),

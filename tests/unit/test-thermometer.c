@@ -64,6 +64,18 @@ static void test_memory_holds_what_was_written(void **state)
         assert_int_equal(status.st_mode & 0777, 0600);
 }
 
+static void test_memory_forgets_what_is_removed(void **state)
+{
+        uint8_t bytes[3];
+
+        (void)state;
+        assert_int_equal(memory_remove(memory, MEMORY_IDENTITY), 0);
+        assert_int_equal(memory_write(memory, MEMORY_IDENTITY, "abc", 3), 0);
+        assert_int_equal(memory_remove(memory, MEMORY_IDENTITY), 0);
+        assert_int_equal(memory_read(memory, MEMORY_IDENTITY, bytes, 3), 0);
+        assert_memory_equal(bytes, "\xff\xff\xff", 3);
+}
+
 static void test_memory_is_one_process_s(void **state)
 {
         struct memory *other;
@@ -190,6 +202,8 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_memory_holds_what_was_written, setup,
+                                                teardown),
+                cmocka_unit_test_setup_teardown(test_memory_forgets_what_is_removed, setup,
                                                 teardown),
                 cmocka_unit_test_setup_teardown(test_memory_is_one_process_s, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_memory_that_cannot_be_written_says_so, setup,

@@ -89,6 +89,12 @@ static int board_item(void *userdata, unsigned item, struct program_value *ret_v
         return 0;
 }
 
+static int board_erase(void *userdata)
+{
+        (void)userdata;
+        return 0;
+}
+
 static int board_fuse(void *userdata)
 {
         (void)userdata;
@@ -102,6 +108,7 @@ static const struct ownership_port port = {
         .call = board_call,
         .undo = board_undo,
         .item = board_item,
+        .erase = board_erase,
         .fuse = board_fuse,
 };
 
@@ -114,8 +121,9 @@ static int board_init(struct board *board, json_t *vector)
         vector_fixed(vector, "private", board->private_key, sizeof(board->private_key));
         vector_fixed(vector, "secret", board->secret, sizeof(board->secret));
         crypto_x25519_base(board->private_key, board->public_key);
-        board->identity =
-                (struct enroll_identity){board->private_key, board->public_key, board->secret};
+        board->identity = (struct enroll_identity){.private_key = board->private_key,
+                                                   .public_key = board->public_key,
+                                                   .secret = board->secret};
         board->items = json_object_get(vector, "items");
         board->nonces = vector_array(vector, "nonces");
 
