@@ -148,7 +148,7 @@ class Host:
     def __init__(self, identity, state, path):
         self.board = Board(identity, state)
         self.device = device.Device(
-            bytes.fromhex(identity["private_key"]), bytes.fromhex(identity["secret"]), self.board, self.board.load(), os.urandom
+            bytes.fromhex(identity["private_key"]), bytes.fromhex(identity.pop("secret")), self.board, self.board.load(), os.urandom
         )  # fmt: skip
         self.patience, self.fail_safe, self.reading = Timer(), Timer(), Timer()
         self.seen = None

@@ -100,6 +100,7 @@ class Device:
         self.record = record or Record()
         self.identifier = keys.device_id(self.public_key)
         self.adv_key, self.mac_key = keys.advertisement_key(secret), keys.mac_key(secret)
+        self.forget_secret()
         self.boot_id = random(8)
         self.nonce = random(5)
         self.listening = False  # for the first message of a session
@@ -168,7 +169,7 @@ class Device:
         a, mac1 = data[1:49], data[49:]
         if not hmac.compare_digest(mac1, keys.mac1(self.mac_key, self.nonce, message.M1, a)):
             raise Ended("a wrong mac1")
-        if self.record.state == OWNED or self.record.fused:
+        if self.record.state == OWNED or self.record.fused or self.secret is None:
             return self.refuse(message.OWNED_BY_SOMEBODY, mac1)
         self.spent = True
         return self.answer("XKpsk3", keys.ENROLLMENT, keys.psk(self.secret), None, message.M2, a)
@@ -284,6 +285,7 @@ class Device:
                 self.keep(Record(**{**self.record.__dict__, "state": OWNED, "fused": fused}))
             except OSError:
                 return self.fail(message.STORAGE)
+            self.forget_secret()
         return [self.transport.send(DONE, {1: self.record.epoch})]
 
     def data(self, readings):
@@ -303,6 +305,11 @@ class Device:
         self.record = record
         self.board.configure(record.configuration)
         self.spent = self.spent or changed
+
+    def forget_secret(self):
+        """What the half's finish asks for: only a new start after a reset brings the secret back."""
+        if self.record.state == OWNED and self.record.flags & (half.ERASE | half.FUSE):
+            self.secret = None
 
     def undo(self, calls):
         for function, before in reversed(calls):
