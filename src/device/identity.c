@@ -171,11 +171,10 @@ static char *identity_format(const struct identity *identity)
         int r = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(fields); i++) {
-                const char *value = fields[i].label;
+                const char *value =
+                        fields[i].key ? hex_encode(fields[i].key, 32, digits) : fields[i].label;
 
-                if (fields[i].key)
-                        value = hex_encode(fields[i].key, 32, digits);
-                if (*value != '\0')
+                if (value && *value != '\0')
                         r |= json_object_set_new(root, fields[i].name, json_string(value));
         }
         crypto_wipe(digits, sizeof(digits));
