@@ -10,9 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "util/dbus.h"
 #include "util/log.h"
-
-DEFINE_DEFER(sd_bus *, sd_bus_flush_close_unref);
 
 static int means_open_store(struct means *m)
 {
@@ -61,26 +60,6 @@ void means_load_issuers(struct means *means)
                 (void)log_errno(r, "Cannot read %s", means->places->issuers);
 }
 
-static int open_bus(const char *address, sd_bus **ret_bus)
-{
-        _defer_(sd_bus_flush_close_unref) sd_bus *bus = NULL;
-        int r;
-
-        if (!address)
-                return sd_bus_open_system(ret_bus);
-        r = sd_bus_new(&bus);
-        if (r >= 0)
-                r = sd_bus_set_address(bus, address);
-        if (r >= 0)
-                r = sd_bus_set_bus_client(bus, true);
-        if (r >= 0)
-                r = sd_bus_start(bus);
-        if (r < 0)
-                return r;
-        *ret_bus = take(bus);
-        return 0;
-}
-
 /* Without a bus Bluetooth is down, and the rest of the hub works. */
 static int means_open_bluetooth(struct means *m, sd_event *event, const struct settings *settings,
                                 adapter_on_state_t on_adapter, void *userdata)
@@ -90,7 +69,7 @@ static int means_open_bluetooth(struct means *m, sd_event *event, const struct s
 
         if (!settings->bluetooth_enabled)
                 return 0;
-        r = open_bus(m->places->bluetooth_bus, &m->system_bus);
+        r = dbus_open(m->places->bluetooth_bus, &m->system_bus);
         if (r < 0) {
                 (void)log_errno(r, "Cannot reach the system bus; Bluetooth is not available");
                 return 0;

@@ -18,6 +18,7 @@
 #include "api/variant.h"
 #include "config.h"
 #include "util/free.h"
+#include "util/dbus.h"
 #include "util/log.h"
 #include "util/loop.h"
 
@@ -368,29 +369,11 @@ static int bus_on_name(sd_bus_message *message, void *userdata, sd_bus_error *re
         return 0;
 }
 
-static int bus_open(struct bus *bus)
-{
-        int r;
-
-        if (!bus->address)
-                return sd_bus_open_system(&bus->bus);
-        r = sd_bus_new(&bus->bus);
-        if (r < 0)
-                return r;
-        r = sd_bus_set_address(bus->bus, bus->address);
-        if (r < 0)
-                return r;
-        r = sd_bus_set_bus_client(bus->bus, 1);
-        if (r < 0)
-                return r;
-        return sd_bus_start(bus->bus);
-}
-
 static int bus_connect(struct bus *bus)
 {
         int r;
 
-        r = bus_open(bus);
+        r = dbus_open(bus->address, &bus->bus);
         if (r < 0)
                 return r;
         r = sd_bus_attach_event(bus->bus, bus->event, SD_EVENT_PRIORITY_NORMAL);

@@ -10,6 +10,7 @@
 
 #include "api/json.h"
 #include "api/variant.h"
+#include "util/dbus.h"
 #include "util/free.h"
 
 #define SERVICE   "org.enrolld1"
@@ -38,31 +39,13 @@ struct client *client_free(struct client *client)
         return NULL;
 }
 
-static int connect_bus(struct client *client, const char *address)
-{
-        int r;
-
-        if (!address)
-                return sd_bus_open_system(&client->bus);
-        r = sd_bus_new(&client->bus);
-        if (r < 0)
-                return r;
-        r = sd_bus_set_address(client->bus, address);
-        if (r < 0)
-                return r;
-        r = sd_bus_set_bus_client(client->bus, 1);
-        if (r < 0)
-                return r;
-        return sd_bus_start(client->bus);
-}
-
 int client_new(const char *address, unsigned timeout_s, struct client **ret_client,
                struct fault *ret_fault)
 {
         _defer_(client_free) struct client *client = calloc(1, sizeof(*client));
         int r;
 
-        r = client ? connect_bus(client, address) : -ENOMEM;
+        r = client ? dbus_open(address, &client->bus) : -ENOMEM;
         if (r >= 0 && timeout_s > 0)
                 r = sd_bus_set_method_call_timeout(client->bus, timeout_s * UINT64_C(1000000));
         if (r < 0) {

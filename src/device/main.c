@@ -20,6 +20,7 @@
 #include "ble/peripheral.h"
 #include "device/host.h"
 #include "link/stream.h"
+#include "util/dbus.h"
 #include "util/log.h"
 #include "wire/crypto.h"
 
@@ -36,7 +37,6 @@ static unsigned arg_failing_function;
 static bool arg_reset;
 
 DEFINE_DEFER(sd_event *, sd_event_unref);
-DEFINE_DEFER(sd_bus *, sd_bus_flush_close_unref);
 
 static void help(void)
 {
@@ -208,13 +208,7 @@ static int bus_open(sd_event *event, sd_bus **ret_bus)
         _defer_(sd_bus_flush_close_unref) sd_bus *bus = NULL;
         int r;
 
-        r = arg_bus ? sd_bus_new(&bus) : sd_bus_open_system(&bus);
-        if (r >= 0 && arg_bus)
-                r = sd_bus_set_address(bus, arg_bus);
-        if (r >= 0 && arg_bus)
-                r = sd_bus_set_bus_client(bus, true);
-        if (r >= 0 && arg_bus)
-                r = sd_bus_start(bus);
+        r = dbus_open(arg_bus, &bus);
         if (r >= 0)
                 r = sd_bus_attach_event(bus, event, SD_EVENT_PRIORITY_NORMAL);
         if (r < 0)
