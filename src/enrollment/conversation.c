@@ -21,6 +21,7 @@ struct conversation {
         sd_event_source *patience; /* the device's time to answer */
         sd_event_source *ending;   /* tells of an end that was found while sending */
         struct conversation_end end;
+        bool over; /* and told */
 
         struct cbor_writer body;
         uint8_t incoming[MESSAGE_MAX];
@@ -49,8 +50,12 @@ void conversation_keys_resume(struct conversation_keys *keys, const uint8_t mast
         kdf_own_mac_key(keys->psk, keys->mac_key);
 }
 
+/* Told once: the link is still there afterwards, and can be lost. */
 static void conversation_end(struct conversation *c, enum reason why)
 {
+        if (c->over)
+                return;
+        c->over = true;
         session_done(&c->session);
         c->patience = sd_event_source_disable_unref(c->patience);
         c->end.why = why;

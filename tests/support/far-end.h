@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The device's end of one session, said word by word by a test: wire/session.h over one half of a
+ * socket pair. It keeps the order of the protocol only as far as the test does.
+ */
+
+#include "enrollment/conversation.h"
+#include "unit/link-fixture.h"
+#include "wire/session.h"
+
+struct far_end {
+        sd_event *event;
+        struct link_record heard;
+        size_t n_taken; /* messages of those heard */
+        uint8_t private_key[32], public_key[32], device_id[16], secret[32], nonce[KDF_NONCE_BYTES];
+        uint8_t hub_public[32], psk[32], mac_key[32], psk_own[32], mac_key_own[32];
+        struct session_keys keys;
+        struct session session;
+};
+
+#define FAR_END_EPOCH 3 /* of the ownership that it has */
+
+/*
+ * Makes a device that this hub owns and can enroll, connected to what @ret_link is the hub's end
+ * of, and the keys of the hub for it; mode tells which.
+ */
+void far_end_init(struct far_end *f, sd_event *event, const uint8_t master[32],
+                  enum conversation_mode mode, struct conversation_keys *ret_keys,
+                  struct link **ret_link);
+
+/* Waits for the hub's next message and takes it, with what that led to; sends the reply if there
+ * is one. */
+void far_end_take(struct far_end *f, struct session_taken *ret_taken);
+
+/* Through the handshake: the hub's next message is M3 taken, or K1. */
+void far_end_shake_hands(struct far_end *f, enum conversation_mode mode);
+
+/* Waits for a body of this kind. */
+void far_end_expect(struct far_end *f, enum message_kind kind);
+
+/* Says a body that is encoded already, or a number. */
+void far_end_say(struct far_end *f, enum message_kind kind, const uint8_t *body, size_t n_body);
+void far_end_say_number(struct far_end *f, enum message_kind kind, uint32_t number);
+
+/* Sends bytes that are no message of the session. */
+void far_end_send(struct far_end *f, const uint8_t *bytes, size_t n_bytes);
+
+/* Cuts the link, unless that is done. */
+void far_end_cut(struct far_end *f);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "support/thing.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "wire/crypto.h"
+
+void thing_init(struct thing *t, sd_event *event, const uint8_t private_key[32],
+                const uint8_t secret[32])
+{
+        memset(t, 0, sizeof(*t));
+        t->event = event;
+        strcpy(t->directory, "/tmp/enrolld-thing-XXXXXX");
+        assert_non_null(mkdtemp(t->directory));
+        (void)snprintf(t->address, sizeof(t->address), "unix:%s/socket", t->directory);
+        memcpy(t->identity.private_key, private_key, 32);
+        memcpy(t->identity.secret, secret, 32);
+        crypto_x25519_base(private_key, t->identity.public_key);
+        t->thermometer.identity = &t->identity;
+}
+
+void thing_start(struct thing *t)
+{
+        assert_int_equal(memory_open(t->directory, &t->memory), 0);
+        t->thermometer.memory = t->memory;
+        assert_int_equal(host_new(t->event, &t->thermometer, HOST_FAULT_NONE, "", &t->host), 0);
+}
+
+void thing_stop(struct thing *t)
+{
+        t->listener = stream_listener_free(t->listener);
+        t->host = host_free(t->host);
+        t->memory = memory_free(t->memory);
+}
+
+static void thing_on_link(void *userdata, struct link *link)
+{
+        struct thing *t = userdata;
+
+        host_take_link(t->host, link, true);
+}
+
+void thing_listen(struct thing *t)
+{
+        assert_int_equal(stream_listener_new(t->event, t->address, thing_on_link, t, &t->listener),
+                         0);
+}
+
+void thing_done(struct thing *t)
+{
+        char command[96];
+
+        thing_stop(t);
+        (void)snprintf(command, sizeof(command), "rm -rf %s", t->directory);
+        assert_int_equal(system(command), 0);
+}
