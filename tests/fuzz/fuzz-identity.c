@@ -26,7 +26,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         require(memcmp(identity.private_key, nobody.secret, 32) != 0);
         require(memcmp(identity.public_key, nobody.secret, 32) != 0);
-        require(memcmp(identity.secret, nobody.secret, 32) != 0);
+        require(memcmp(identity.adv_key, nobody.adv_key, 32) != 0);
+        require(memcmp(identity.mac_key, nobody.mac_key, 32) != 0);
+        require(identity.has_secret == (memcmp(identity.secret, nobody.secret, 32) != 0));
         require(is_label(identity.serial) && is_label(identity.maker));
         require(is_label(identity.model) && is_label(identity.software));
         identity_done(&identity);

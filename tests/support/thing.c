@@ -10,7 +10,22 @@
 
 #include <cmocka.h>
 
-#include "wire/crypto.h"
+#include "util/hex.h"
+
+static void thing_make(const struct thing *t, const uint8_t private_key[32],
+                       const uint8_t secret[32])
+{
+        char private_digits[65], secret_digits[65];
+        FILE *file = fopen(t->factory, "w");
+
+        assert_non_null(file);
+        (void)fprintf(file,
+                      "{\"private_key\":\"%s\",\"secret\":\"%s\",\"serial\":\"TH-1\","
+                      "\"software\":\"1.0\"}",
+                      hex_encode(private_key, 32, private_digits),
+                      hex_encode(secret, 32, secret_digits));
+        assert_int_equal(fclose(file), 0);
+}
 
 void thing_init(struct thing *t, sd_event *event, const uint8_t private_key[32],
                 const uint8_t secret[32])
@@ -19,16 +34,20 @@ void thing_init(struct thing *t, sd_event *event, const uint8_t private_key[32],
         t->event = event;
         strcpy(t->directory, "/tmp/enrolld-thing-XXXXXX");
         assert_non_null(mkdtemp(t->directory));
+        (void)snprintf(t->factory, sizeof(t->factory), "%s/factory.device", t->directory);
         (void)snprintf(t->address, sizeof(t->address), "unix:%s/socket", t->directory);
-        memcpy(t->identity.private_key, private_key, 32);
-        memcpy(t->identity.secret, secret, 32);
-        crypto_x25519_base(private_key, t->identity.public_key);
+        thing_make(t, private_key, secret);
         t->thermometer.identity = &t->identity;
+        t->thermometer.identity_path = t->factory;
 }
 
 void thing_start(struct thing *t)
 {
+        char error[IDENTITY_ERROR_BYTES];
+
         assert_int_equal(memory_open(t->directory, &t->memory), 0);
+        if (identity_recall(&t->identity, t->memory, error) < 0)
+                assert_int_equal(identity_read(&t->identity, t->factory, error), 0);
         t->thermometer.memory = t->memory;
         assert_int_equal(host_new(t->event, &t->thermometer, HOST_FAULT_NONE, "", &t->host), 0);
 }

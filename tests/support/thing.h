@@ -12,6 +12,7 @@
 struct thing {
         sd_event *event;
         char directory[64]; /* its memory */
+        char factory[96];   /* the file that the factory made */
         char address[96];   /* of its socket, as in link/stream.h */
         struct identity identity;
         struct memory *memory;
@@ -20,8 +21,7 @@ struct thing {
         struct stream_listener *listener;
 };
 
-/* A device fresh from the factory that nothing is connected to; its labels are for the test to set
- * before thing_start(). */
+/* A device fresh from the factory, serial number "TH-1", software "1.0"; it has no power. */
 void thing_init(struct thing *t, sd_event *event, const uint8_t private_key[32],
                 const uint8_t secret[32]);
 
