@@ -604,6 +604,15 @@ static int manager_open_interfaces(struct manager *m)
         return r < 0 ? r : 0;
 }
 
+/* Nothing is known of the devices before the hub has talked to them. */
+static int manager_not_met(void *userdata, const struct store_device *device)
+{
+        struct manager *m = userdata;
+
+        bridge_device_available(m->bridge, device->name, false);
+        return 0;
+}
+
 int manager_new(sd_event *event, const struct settings *settings, const struct places *places,
                 struct manager **ret_manager)
 {
@@ -628,6 +637,7 @@ int manager_new(sd_event *event, const struct settings *settings, const struct p
                 r = manager_open_interfaces(m);
         if (r < 0)
                 return log_errno(r, "Cannot start");
+        (void)store_each_device(m->means->store, manager_not_met, m);
         *ret_manager = take(m);
         return 0;
 }

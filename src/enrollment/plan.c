@@ -141,6 +141,13 @@ static enum reason plan_values(struct plan *p, const struct plan_wish *wish,
                                "'%.64s' is no parameter, or its value is not of its type.",
                                p->values.given);
                 return REASON_REQUEST_INVALID;
+        case VALUES_E_UNWANTED:
+                (void)snprintf(text, PLAN_TEXT_SIZE, "The device does not ask for '%.64s'.",
+                               p->values.given);
+                return REASON_REQUEST_INVALID;
+        case VALUES_E_TWICE:
+                (void)snprintf(text, PLAN_TEXT_SIZE, "'%.64s' is given twice.", p->values.given);
+                return REASON_REQUEST_INVALID;
         default:
                 return plan_say(text, REASON_REQUEST_INVALID, "The values are too long.");
         }

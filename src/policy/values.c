@@ -156,8 +156,18 @@ static bool value_given(const struct values_given *given, unsigned number, struc
                program_value_fits(value, type) && value->span.n_bytes <= PROGRAM_STRING_MAX;
 }
 
-/* Everything the person gave must make sense, also what this device does not ask for. */
-static int values_check_given(const struct values_source *s, struct values *v)
+/* Whether an earlier one of what the person gave is for the same parameter. */
+static bool given_before(const struct values_source *s, size_t i, unsigned number)
+{
+        for (size_t k = 0; k < i; k++)
+                if (given_number(&s->given[k]) == number)
+                        return true;
+        return false;
+}
+
+/* Nothing the person gave is passed over in silence. */
+static int values_check_given(const struct values_source *s,
+                              const bool wanted[PROGRAM_NUMBER_MAX + 1], struct values *v)
 {
         struct scratch scratch;
         struct program_value value;
@@ -165,10 +175,13 @@ static int values_check_given(const struct values_source *s, struct values *v)
         for (size_t i = 0; i < s->n_given; i++) {
                 unsigned number = given_number(&s->given[i]);
 
-                if (number == 0 || !value_given(&s->given[i], number, &scratch, &value)) {
-                        v->given = s->given[i].parameter;
+                v->given = s->given[i].parameter;
+                if (number == 0 || !value_given(&s->given[i], number, &scratch, &value))
                         return VALUES_E_GIVEN;
-                }
+                if (!wanted[number])
+                        return VALUES_E_UNWANTED;
+                if (given_before(s, i, number))
+                        return VALUES_E_TWICE;
         }
         return 0;
 }
@@ -196,7 +209,7 @@ int values_collect(const struct values_source *source, const bool wanted[PROGRAM
         int r;
 
         memset(ret_values, 0, sizeof(*ret_values));
-        r = values_check_given(source, ret_values);
+        r = values_check_given(source, wanted, ret_values);
         if (r)
                 return r;
         for (unsigned number = 1; number <= PROGRAM_NUMBER_MAX; number++)

@@ -37,6 +37,8 @@ struct values_source {
 enum {
         VALUES_E_MISSING = 1, /* nothing has a value for a parameter: .number */
         VALUES_E_GIVEN,       /* what the person gave is no parameter, or not of its type: .given */
+        VALUES_E_UNWANTED,    /* the device does not ask for what the person gave: .given */
+        VALUES_E_TWICE,       /* the person gave it twice: .given */
 };
 
 struct values {

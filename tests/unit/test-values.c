@@ -109,6 +109,22 @@ static void test_values_nobody_has_are_named(void **state)
         assert_int_equal(values.number, PROGRAM_PARAMETER_ALTITUDE);
 }
 
+static void test_values_given_for_nothing_or_twice_are_refused(void **state)
+{
+        static const struct values_given twice[] = {{"room", "attic"}, {"room", "cellar"}};
+        struct values_source s = source();
+
+        (void)state;
+        s.given = twice;
+        s.n_given = 1;
+        assert_int_equal(values_collect(&s, wanted, &values), VALUES_E_UNWANTED);
+        assert_string_equal(values.given, "room");
+        wanted[PROGRAM_PARAMETER_ROOM] = true;
+        assert_int_equal(values_collect(&s, wanted, &values), 0);
+        s.n_given = 2;
+        assert_int_equal(values_collect(&s, wanted, &values), VALUES_E_TWICE);
+}
+
 static void test_values_given_that_make_no_sense_are_refused(void **state)
 {
         static const struct values_given bad[] = {
@@ -144,6 +160,7 @@ int main(void)
                 cmocka_unit_test(test_values_of_the_person_come_first_the_codes_last),
                 cmocka_unit_test(test_values_nobody_has_are_named),
                 cmocka_unit_test(test_values_given_that_make_no_sense_are_refused),
+                cmocka_unit_test(test_values_given_for_nothing_or_twice_are_refused),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
