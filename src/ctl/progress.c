@@ -110,7 +110,8 @@ static void show_success(struct progress *progress, const struct event *event, c
 {
         _defer_(free) char *line = NULL;
 
-        if (!event->device) {
+        /* A dry run knows the name, and has enrolled nothing. */
+        if (event->step != EVENT_STEP_GATEWAY || !event->device) {
                 show_line(progress, GREEN, text[0] ? text : "Done.");
                 return;
         }

@@ -321,8 +321,8 @@ static const struct event good[] = {
         EVENT(EVENT_PROGRESS, .text = "", .step = EVENT_STEP_FIND),
         EVENT(EVENT_PROGRESS, .text = "found, -58 dBm", .step = EVENT_STEP_FIND, .done = true,
               .step_ms = 400),
-        EVENT(EVENT_SUCCESSFUL, .text = "", .device = "thermo-one", .total_ms = 1100,
-              .device_id = "000102030405060708090a0b0c0d0e0f"),
+        EVENT(EVENT_SUCCESSFUL, .text = "", .step = EVENT_STEP_GATEWAY, .device = "thermo-one",
+              .total_ms = 1100, .device_id = "000102030405060708090a0b0c0d0e0f"),
         /* somebody else's, and one that is late: neither is ours to show */
         {.status = EVENT_FAILED, .transaction = "ffff", .source = "text", .text = "not mine"},
 };

@@ -39,7 +39,11 @@ static const struct event good[] = {
         DONE(EVENT_STEP_OWN, "committed", 20),
         BEGIN(EVENT_STEP_GATEWAY),
         DONE(EVENT_STEP_GATEWAY, "enrolld/home/device/thermo-one", 0),
-        {.status = EVENT_SUCCESSFUL, .text = "", .device = "thermo-one", .total_ms = 1120},
+        {.status = EVENT_SUCCESSFUL,
+         .step = EVENT_STEP_GATEWAY,
+         .text = "",
+         .device = "thermo-one",
+         .total_ms = 1120},
 };
 
 /* Everything that is written for @events, to be freed. */
@@ -146,7 +150,7 @@ static void test_progress_reader_is_quoted_once_for_each_thing_it_says(void **st
 static void test_progress_dry_run_ends_with_its_text(void **state)
 {
         static const struct event dry[] = {
-                {.status = EVENT_SUCCESSFUL, .text = "The code is good."},
+                {.status = EVENT_SUCCESSFUL, .text = "The code is good.", .device = "thermo-one"},
                 {.status = EVENT_SUCCESSFUL, .text = ""}};
 
         (void)state;
@@ -161,7 +165,10 @@ static void test_progress_strangers_cannot_move_the_cursor(void **state)
                  .step = EVENT_STEP_CONFIGURE,
                  .reason = REASON_STEP_FAILED,
                  .text = "a\033]0;b\007"},
-                {.status = EVENT_SUCCESSFUL, .device = "x\033y", .text = ""},
+                {.status = EVENT_SUCCESSFUL,
+                 .step = EVENT_STEP_GATEWAY,
+                 .device = "x\033y",
+                 .text = ""},
         };
 
         (void)state;
