@@ -34,10 +34,11 @@ static enum exit_code exit_code_of(enum reason reason, bool enrolling)
         return enrolling ? EXIT_ENROLLMENT : EXIT_FAULT;
 }
 
-void fault_from_reason(struct fault *ret_fault, enum reason reason, bool enrolling)
+void fault_from_reason(struct fault *ret_fault, enum reason reason, const char *text,
+                       bool enrolling)
 {
         fault_set(ret_fault, exit_code_of(reason, enrolling), reason_code(reason),
-                  reason_text(reason), reason_remedy(reason));
+                  text[0] ? text : reason_text(reason), reason_remedy(reason));
 }
 
 /*

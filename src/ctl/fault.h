@@ -36,8 +36,12 @@ struct fault {
         char remedy[FAULT_TEXT_SIZE];
 };
 
-/* What the daemon said; @enrolling tells a failed enrollment from a failed question. */
-void fault_from_reason(struct fault *ret_fault, enum reason reason, bool enrolling);
+/*
+ * What the daemon said: @text, or if that is empty the reason's own. @enrolling tells a failed
+ * enrollment from a failed question.
+ */
+void fault_from_reason(struct fault *ret_fault, enum reason reason, const char *text,
+                       bool enrolling);
 
 /* What a bus call said: @error if set, else the -errno @r. */
 void fault_from_bus(struct fault *ret_fault, const sd_bus_error *error, int r, bool enrolling);

@@ -91,7 +91,7 @@ static void follow_on_event(void *userdata, json_t *json)
             (event.status != EVENT_SUCCESSFUL && event.status != EVENT_FAILED))
                 return;
         if (event.status == EVENT_FAILED && follow->fault.exit_code == EXIT_OK)
-                fault_from_reason(&follow->fault, event.reason, true);
+                fault_from_reason(&follow->fault, event.reason, event.text, true);
         else if (event.status == EVENT_SUCCESSFUL)
                 follow->fault.exit_code = EXIT_OK;
         if (event.status == EVENT_SUCCESSFUL && follow->output->form == OUTPUT_JSON)
@@ -148,7 +148,7 @@ static int follow_on_interrupt(sd_event_source *source, const struct signalfd_si
                 return 0;
         }
         if (follow->fault.exit_code == EXIT_OK)
-                fault_from_reason(&follow->fault, REASON_CANCELLED, true);
+                fault_from_reason(&follow->fault, REASON_CANCELLED, "", true);
         cancel(follow);
         return 0;
 }

@@ -124,15 +124,11 @@ static void show_success(struct progress *progress, const struct event *event, c
         show_line(progress, GREEN, line);
 }
 
-/* The reason itself is said by whoever ends the program; here is where it happened. */
-static void show_failure(struct progress *progress, const struct event *event, const char *text)
+/* Why is said by whoever ends the program; here is where it happened. */
+static void show_failure(struct progress *progress, const struct event *event)
 {
-        bool says_more = text[0] && strcmp(text, reason_text(event->reason)) != 0;
-
         if (event->step != EVENT_STEP_NONE)
-                show_step(progress, event, says_more ? text : "failed");
-        else if (says_more)
-                show_line(progress, RED, text);
+                show_step(progress, event, "failed");
         else
                 progress_clear(progress);
 }
@@ -159,7 +155,7 @@ void progress_show(struct progress *progress, const struct event *event)
                 show_success(progress, event, text);
                 break;
         case EVENT_FAILED:
-                show_failure(progress, event, text);
+                show_failure(progress, event);
                 break;
         case EVENT_STATUS_MAX:
                 break;

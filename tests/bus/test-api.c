@@ -330,7 +330,7 @@ static const struct event good[] = {
 static const struct event bad[] = {
         EVENT(EVENT_STARTED, .text = ""),
         EVENT(EVENT_PROGRESS, .text = "", .step = EVENT_STEP_FIND),
-        EVENT(EVENT_FAILED, .text = "nothing heard", .step = EVENT_STEP_FIND,
+        EVENT(EVENT_FAILED, .text = "Nothing was heard of it.", .step = EVENT_STEP_FIND,
               .reason = REASON_DEVICE_NOT_FOUND),
 };
 
@@ -440,14 +440,18 @@ static void test_api_failed_enrollment_ends_with_4_and_a_remedy(void **state)
         SCRIPT(&hub, bad);
         RUN(&hub, "scan");
         assert_int_equal(hub.run.exit_code, 4);
-        assert_string_equal(hub.run.out, " 1/6  find the device                 nothing heard\n");
+        assert_string_equal(hub.run.out, " 1/6  find the device                 failed\n");
         assert_string_equal(hub.run.err,
-                            "error: The device was not found. (device_not_found)\n"
+                            "error: Nothing was heard of it. (device_not_found)\n"
                             "remedy: Switch the device on, bring it closer and put it into "
                             "enrollment mode.\n");
         RUN(&hub, "scan", "--json");
         assert_int_equal(hub.run.exit_code, 4);
         assert_json_error(&hub.run, "device_not_found");
+        assert_non_null(strstr(hub.run.out, "Nothing was heard of it."));
+        RUN(&hub, "scan", "--quiet");
+        assert_string_equal(hub.run.out, "");
+        assert_non_null(strstr(hub.run.err, "error: Nothing was heard of it."));
         hub_stop(&hub);
 }
 

@@ -24,14 +24,26 @@ static void test_fault_every_reason_has_its_exit_code(void **state)
                                                                             : EXIT_OK;
                 struct fault fault;
 
-                fault_from_reason(&fault, reason, true);
+                fault_from_reason(&fault, reason, "", true);
                 assert_int_equal(fault.exit_code, special ? special : EXIT_ENROLLMENT);
                 assert_string_equal(fault.code, reason_code(reason));
                 assert_string_equal(fault.text, reason_text(reason));
                 assert_string_equal(fault.remedy, reason_remedy(reason));
-                fault_from_reason(&fault, reason, false);
+                fault_from_reason(&fault, reason, "", false);
                 assert_int_equal(fault.exit_code, special ? special : EXIT_FAULT);
         }
+}
+
+static void test_fault_text_of_the_event_replaces_the_reasons_own(void **state)
+{
+        struct fault fault;
+
+        (void)state;
+        fault_from_reason(&fault, REASON_DEVICE_NOT_FOUND, "Nothing\nheard.", true);
+        assert_int_equal(fault.exit_code, EXIT_ENROLLMENT);
+        assert_string_equal(fault.code, "device_not_found");
+        assert_string_equal(fault.text, "Nothing?heard.");
+        assert_string_equal(fault.remedy, reason_remedy(REASON_DEVICE_NOT_FOUND));
 }
 
 static void test_fault_bus_errors_have_their_exit_codes(void **state)
@@ -136,6 +148,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_fault_every_reason_has_its_exit_code),
+                cmocka_unit_test(test_fault_text_of_the_event_replaces_the_reasons_own),
                 cmocka_unit_test(test_fault_bus_errors_have_their_exit_codes),
                 cmocka_unit_test(test_fault_daemon_message_is_taken_apart),
                 cmocka_unit_test(test_fault_texts_of_strangers_are_printable_and_bounded),

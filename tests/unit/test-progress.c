@@ -108,14 +108,13 @@ static void test_progress_failure_shows_the_step_where_it_happened(void **state)
         };
 
         (void)state;
-        assert_written(failed, 2, false,
-                       " 1/6  find the device                 best signal heard: -92 dBm\n");
+        assert_written(failed, 2, false, " 1/6  find the device                 failed\n");
         assert_written(failed, 2, true,
                        " 1/6  find the device\r\033[K"
-                       " 1/6  find the device                 best signal heard: -92 dBm\n");
+                       " 1/6  find the device                 failed\n");
 }
 
-static void test_progress_failure_does_not_repeat_the_reason(void **state)
+static void test_progress_failure_leaves_the_reason_to_the_end(void **state)
 {
         struct event failed = {.status = EVENT_FAILED,
                                .reason = REASON_CODE_ALTERED,
@@ -127,7 +126,7 @@ static void test_progress_failure_does_not_repeat_the_reason(void **state)
         assert_written(&failed, 1, false, " 2/6  prove the code                  failed\n");
         failed.step = EVENT_STEP_NONE;
         failed.text = "The issuer is Nordlicht.";
-        assert_written(&failed, 1, false, "The issuer is Nordlicht.\n");
+        assert_written(&failed, 1, false, "");
 }
 
 static void test_progress_reader_is_quoted_once_for_each_thing_it_says(void **state)
@@ -174,7 +173,7 @@ static void test_progress_strangers_cannot_move_the_cursor(void **state)
         (void)state;
         assert_written(hostile, 3, true,
                        "?[2Jevil???m ? ??\n"
-                       " 4/6  device configures itself        a?]0;b?\n"
+                       " 4/6  device configures itself        failed\n"
                        "Enrolled as x?y in 0.0 s.\n");
 }
 
@@ -237,7 +236,7 @@ int main(void)
                 cmocka_unit_test(test_progress_in_a_pipe_has_a_line_for_each_finished_step),
                 cmocka_unit_test(test_progress_on_a_terminal_writes_over_the_running_step),
                 cmocka_unit_test(test_progress_failure_shows_the_step_where_it_happened),
-                cmocka_unit_test(test_progress_failure_does_not_repeat_the_reason),
+                cmocka_unit_test(test_progress_failure_leaves_the_reason_to_the_end),
                 cmocka_unit_test(test_progress_reader_is_quoted_once_for_each_thing_it_says),
                 cmocka_unit_test(test_progress_dry_run_ends_with_its_text),
                 cmocka_unit_test(test_progress_strangers_cannot_move_the_cursor),
