@@ -20,7 +20,7 @@ struct advertiser {
         struct bluez *bluez;
         char adapter[BLUEZ_PATH_MAX]; /* "" without one */
         bool wanted, renew;           /* whether to advertise, and anew: the data has changed */
-        bool plain;                   /* this BlueZ takes no intervals */
+        bool plain;                   /* without intervals, which not every BlueZ takes */
         uint8_t data[BLE_DATA_BYTES];
 
         enum {
@@ -159,16 +159,24 @@ static int advertiser_on_withdrawn(sd_bus_message *m, void *userdata, sd_bus_err
         return 0;
 }
 
-static void advertiser_refused(struct advertiser *a, const sd_bus_error *error)
+/* Whatever stands in the way passes: it is tried again until it is not wanted any more. */
+static void advertiser_try_later(struct advertiser *a)
 {
         advertiser_drop(a);
+        a->plain = false;
+        loop_rearm_timer(a->retry, RETRY_MS);
+}
+
+static void advertiser_refused(struct advertiser *a, const sd_bus_error *error)
+{
         if (!a->plain) {
+                advertiser_drop(a);
                 a->plain = true;
                 loop_rearm(a->settle);
                 return;
         }
         log_warning("Cannot advertise on %s: %s", a->adapter, error->message);
-        loop_rearm_timer(a->retry, RETRY_MS);
+        advertiser_try_later(a);
         a->on_refused(a->userdata, bluez_reason(error, REASON_ADAPTER_BUSY));
 }
 
@@ -222,8 +230,10 @@ static void advertiser_settle(struct advertiser *a)
                 r = advertiser_register(a);
         else if (a->state == ADVERTISER_ON && (!a->wanted || a->renew))
                 r = advertiser_withdraw(a);
-        if (r < 0)
+        if (r < 0) {
                 (void)log_errno(r, "Cannot set up advertising on %s", a->adapter);
+                advertiser_try_later(a);
+        }
 }
 
 static int advertiser_on_settle(sd_event_source *source, void *userdata)
@@ -248,6 +258,7 @@ static void advertiser_abandon(struct advertiser *a)
                 (void)bluez_call(a->bluez, NULL, a->adapter, BLUEZ_ADVERTISER,
                                  "UnregisterAdvertisement", NULL, NULL, "o", a->path);
         advertiser_drop(a);
+        a->plain = false;
         a->adapter[0] = '\0';
 }
 

@@ -14,9 +14,9 @@
 #include "util/log.h"
 #include "util/loop.h"
 
-#define ABORTED_RETRIES 2
-#define ABORTED_MS      250 /* between an aborted attempt and the next */
-#define BUSY_MS         500 /* between attempts while BlueZ is still busy with the device */
+#define RETRIES  2   /* of attempts that failed, and as many of attempts that were not answered */
+#define RETRY_MS 250 /* between an attempt and the next */
+#define BUSY_MS  500 /* between attempts while BlueZ is still busy with the device */
 
 const struct central_patience central_patience_default = {
         .connect_ms = 4000,
@@ -44,9 +44,9 @@ struct dial {
         char in[BLUEZ_PATH_MAX], out[BLUEZ_PATH_MAX]; /* characteristics; "" until known */
         enum dial_state state;
         enum reason why;
-        unsigned n_aborted;
-        bool dialled;  /* Connect has been sent: there is something to hang up */
-        bool resolved; /* BlueZ says that the services are */
+        unsigned n_failed, n_unanswered; /* attempts to connect */
+        bool dialled;                    /* Connect has been sent: there is something to hang up */
+        bool resolved;                   /* BlueZ says that the services are */
 
         struct bluez_watch *watch;
         sd_bus_slot *connect_call, *call;
@@ -184,43 +184,49 @@ static void dial_on_connected(struct dial *d)
                 dial_on_resolved(d);
 }
 
-/* True if the kernel gave the attempt up for a reason that passes. */
-static bool connect_aborted(const sd_bus_error *error)
+/*
+ * True if BlueZ, or the kernel below it, has not done with an earlier attempt or connection. From
+ * BlueZ 5.62 on the text is what says so if the kernel was asked.
+ */
+static bool connect_busy(const sd_bus_error *error)
 {
-        static const char *const texts[] = {
-                "le-connection-abort-by-local", "Software caused connection abort",
-                "connection-canceled", /* the end of an earlier connection came in between */
-        };
+        static const char *const texts[] = {"already in progress", "already-connected",
+                                            "le-connection-busy"};
 
+        if (sd_bus_error_has_name(error, "org.bluez.Error.InProgress"))
+                return true;
         for (size_t i = 0; error->message && i < ELEMENTSOF(texts); i++)
                 if (strstr(error->message, texts[i]))
                         return true;
         return false;
 }
 
-/* Tries again in a moment; false when that has been done often enough. */
-static bool dial_retry(struct dial *d)
+/* Tries again in a moment; false when @count says that it has been done often enough. */
+static bool dial_retry(struct dial *d, unsigned *count)
 {
-        if (d->n_aborted == ABORTED_RETRIES)
+        if (*count == RETRIES)
                 return false;
-        d->n_aborted++;
+        (*count)++;
         d->state = DIAL_CONNECTING;
         d->resolved = false;
         d->in[0] = d->out[0] = '\0';
         d->connect_call = sd_bus_slot_unref(d->connect_call);
-        loop_rearm_timer(d->pause, ABORTED_MS);
+        loop_rearm_timer(d->pause, RETRY_MS);
         loop_rearm_timer(d->stage, d->central->patience.connect_ms);
         return true;
 }
 
+/*
+ * What failed in the radio, or because the end of an earlier connection came in between, passes.
+ * The texts for that differ from one BlueZ to the next, so every such failure is tried again.
+ */
 static void dial_on_refused(struct dial *d, const sd_bus_error *error)
 {
-        if (d->state == DIAL_CONNECTING &&
-            sd_bus_error_has_name(error, "org.bluez.Error.InProgress")) {
+        if (d->state == DIAL_CONNECTING && connect_busy(error)) {
                 loop_rearm_timer(d->pause, BUSY_MS);
                 return;
         }
-        if (connect_aborted(error) && dial_retry(d))
+        if (sd_bus_error_has_name(error, "org.bluez.Error.Failed") && dial_retry(d, &d->n_failed))
                 return;
         log_warning("%s: cannot connect: %s", d->device, error->message);
         dial_fail(d, bluez_reason(error, REASON_CONNECT_FAILED));
@@ -270,11 +276,14 @@ static int dial_on_pause(sd_event_source *source, uint64_t usec, void *userdata)
         return 0;
 }
 
-/* BlueZ may never answer an attempt that failed in the radio (0x3e); called off, it can be made
- * again. */
+/*
+ * An attempt that failed in the radio (0x3e) may be answered late, as Linux 6.1 takes ten seconds
+ * to notice, or never. Called off, it can be made again; what comes of it then is counted by
+ * itself, so that the late failure of this one does not end the dial.
+ */
 static bool dial_redial(struct dial *d)
 {
-        if (d->state != DIAL_CONNECTING || !dial_retry(d))
+        if (d->state != DIAL_CONNECTING || !dial_retry(d, &d->n_unanswered))
                 return false;
         (void)bluez_call(d->central->bluez, NULL, d->device, BLUEZ_DEVICE, "Disconnect", NULL, NULL,
                          NULL);
@@ -418,7 +427,7 @@ static void dial_on_device(struct dial *d, const struct bluez_news *news)
         if ((news->has & BLUEZ_HAS_CONNECTED) && news->connected)
                 dial_on_connected(d);
         if ((news->has & BLUEZ_HAS_CONNECTED) && !news->connected && d->state >= DIAL_RESOLVING) {
-                if (d->state != DIAL_RESOLVING || !dial_retry(d))
+                if (d->state != DIAL_RESOLVING || !dial_retry(d, &d->n_failed))
                         dial_on_broken(d);
                 return;
         }

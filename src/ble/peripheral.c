@@ -398,8 +398,11 @@ static void peripheral_register(struct peripheral *p)
         r = bluez_call(p->bluez, &p->application_call, p->path, BLUEZ_GATT_MANAGER,
                        "RegisterApplication", peripheral_on_application, p, "oa{sv}",
                        APPLICATION_PATH, 0);
-        if (r < 0)
+        if (r < 0) {
                 (void)log_errno(r, "Cannot serve on %s", p->path);
+                p->application = APPLICATION_ABSENT;
+                loop_rearm_timer(p->retry, RETRY_MS);
+        }
 }
 
 /* Takes the next step: the service first, so that whoever hears the advertisement finds it. */

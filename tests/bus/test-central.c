@@ -178,11 +178,11 @@ static void test_central_dial_given_up_is_never_told(void **state)
         caller_stop(&c);
 }
 
-static void test_central_aborted_connection_is_tried_three_times(void **state)
+static void test_central_failed_connection_is_tried_three_times(void **state)
 {
         static const char *const texts[] = {"le-connection-abort-by-local",
                                             "Software caused connection abort",
-                                            "br-connection-canceled"};
+                                            "le-connection-unknown"};
         struct fixture *f = *state;
         struct caller c;
 
@@ -216,13 +216,25 @@ static void test_central_connection_that_drops_at_once_is_tried_again(void **sta
 
 static void test_central_busy_device_is_waited_for(void **state)
 {
+        static const struct {
+                const char *error, *text;
+        } cases[] = {
+                {"org.bluez.Error.InProgress", "In Progress"},
+                {"org.bluez.Error.Failed", "Operation already in progress"},
+                {"org.bluez.Error.Failed", "le-connection-already-connected"},
+        };
         struct fixture *f = *state;
         struct caller c;
 
         caller_start(&c, f, &long_patience);
-        f->mock.connect = (struct mock_verb){.n_fail = 1, .error = "org.bluez.Error.InProgress"};
-        expect(&c, REASON_NONE);
-        hang_up(&c);
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                f->mock.has_device = true;
+                f->mock.connect = (struct mock_verb){
+                        .n_fail = 3, .error = cases[i].error, .text = cases[i].text};
+                expect(&c, REASON_NONE);
+                assert_int_equal(f->mock.connect.n_calls, 4);
+                hang_up(&c);
+        }
         f->mock.has_device = true;
         f->mock.connect =
                 (struct mock_verb){.n_fail = 1, .error = "org.bluez.Error.AlreadyConnected"};
@@ -237,7 +249,7 @@ static void test_central_refusal_has_its_reason(void **state)
                 const char *error;
                 enum reason why;
         } cases[] = {
-                {"org.bluez.Error.Failed", REASON_CONNECT_FAILED},
+                {"org.bluez.Error.NotSupported", REASON_CONNECT_FAILED},
                 {"org.bluez.Error.NotReady", REASON_ADAPTER_OFF},
                 {SD_BUS_ERROR_UNKNOWN_OBJECT, REASON_CONNECT_FAILED},
                 {SD_BUS_ERROR_NO_REPLY, REASON_BLUETOOTH_DOWN},
@@ -294,6 +306,24 @@ static void test_central_unanswered_attempt_is_called_off_and_made_again(void **
         f->mock.connect.silent = false;
         fixture_until_told(f, REASON_NONE);
         assert_int_equal(f->mock.connect.n_calls, 2);
+        caller_stop(&c);
+}
+
+/* The kernel tells of the first attempt only while the third is made. */
+static void test_central_late_failure_of_an_unanswered_attempt_is_survived(void **state)
+{
+        struct fixture *f = *state;
+        struct caller c;
+
+        caller_start(&c, f, &short_patience);
+        f->mock.connect.silent = true;
+        assert_return_code(dial(&c), 0);
+        fixture_until_called(f, &f->mock.disconnect.n_calls, 2);
+        f->mock.connect.silent = false;
+        f->mock.connect.n_fail = 1;
+        f->mock.connect.error = "org.bluez.Error.Failed";
+        fixture_until_told(f, REASON_NONE);
+        assert_int_equal(f->mock.connect.n_calls, 4);
         caller_stop(&c);
 }
 
@@ -431,12 +461,13 @@ int main(void)
                 fixture_test(test_central_dial_during_hang_up_waits_for_it),
                 fixture_test(test_central_freed_during_hang_up_leaves_it_to_bluetoothd),
                 fixture_test(test_central_dial_given_up_is_never_told),
-                fixture_test(test_central_aborted_connection_is_tried_three_times),
+                fixture_test(test_central_failed_connection_is_tried_three_times),
                 fixture_test(test_central_connection_that_drops_at_once_is_tried_again),
                 fixture_test(test_central_busy_device_is_waited_for),
                 fixture_test(test_central_refusal_has_its_reason),
                 fixture_test(test_central_each_stage_has_its_patience),
                 fixture_test(test_central_unanswered_attempt_is_called_off_and_made_again),
+                fixture_test(test_central_late_failure_of_an_unanswered_attempt_is_survived),
                 fixture_test(test_central_services_that_come_late_are_waited_for),
                 fixture_test(test_central_services_that_never_come_are_missing),
                 fixture_test(test_central_what_vanishes_at_each_stage_ends_it),

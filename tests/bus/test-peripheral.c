@@ -394,6 +394,64 @@ static void test_peripheral_refused_application_is_tried_again(void **state)
         server_stop(&s);
 }
 
+/* Each refusal also costs the attempt without intervals. */
+static void test_peripheral_refused_advertisement_is_tried_again_in_full(void **state)
+{
+        static const char *const errors[] = {"org.bluez.Error.Rejected", "org.bluez.Error.NotReady",
+                                             "org.bluez.Error.Failed"};
+        struct fixture *f = *state;
+
+        for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+                struct server s;
+
+                f->mock.register_advertisement =
+                        (struct mock_verb){.n_fail = 2, .error = errors[i]};
+                server_start(&s, f);
+                peripheral_advertise(s.peripheral, first);
+                fixture_until_called(f, &f->mock.register_advertisement.n_calls, 3);
+                fixture_settle(f);
+                expect_advertised(&s, first, true);
+                server_stop(&s);
+        }
+}
+
+/* What was learnt of the BlueZ that died says nothing of the next one. */
+static void test_peripheral_refused_before_bluetoothd_died_advertises_in_full_after(void **state)
+{
+        struct fixture *f = *state;
+        struct server s;
+
+        f->mock.register_advertisement =
+                (struct mock_verb){.n_fail = 1, .error = "org.bluez.Error.Failed"};
+        server_up(&s, f);
+        expect_advertised(&s, first, false);
+        mock_down(&f->mock);
+        fixture_settle(f);
+        mock_up(&f->mock);
+        fixture_until_called(f, &f->mock.register_advertisement.n_calls, 3);
+        fixture_settle(f);
+        expect_advertised(&s, first, true);
+        server_stop(&s);
+}
+
+static void test_peripheral_bluetoothd_gone_while_a_connection_ends_is_survived(void **state)
+{
+        struct fixture *f = *state;
+        struct server s;
+
+        linked(&s, f);
+        f->mock.disconnect.silent = true;
+        s.record.link = link_free(s.record.link);
+        peripheral_advertise(s.peripheral, second);
+        fixture_until_called(f, &f->mock.disconnect.n_calls, 1);
+        mock_down(&f->mock);
+        fixture_settle(f);
+        mock_up(&f->mock);
+        fixture_settle(f);
+        expect_advertised(&s, second, true);
+        server_stop(&s);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -411,6 +469,10 @@ int main(void)
                 fixture_test(test_peripheral_bluetoothd_gone_at_each_stage_is_survived),
                 fixture_test(test_peripheral_adapter_off_or_gone_is_survived),
                 fixture_test(test_peripheral_refused_application_is_tried_again),
+                fixture_test(test_peripheral_refused_advertisement_is_tried_again_in_full),
+                fixture_test(
+                        test_peripheral_refused_before_bluetoothd_died_advertises_in_full_after),
+                fixture_test(test_peripheral_bluetoothd_gone_while_a_connection_ends_is_survived),
         };
         return cmocka_run_group_tests(tests, fixture_group_start, fixture_group_stop);
 }
