@@ -9,6 +9,11 @@
  * The hub prints one line for each stage, with the milliseconds since the start, and one at the
  * end; it exits with 0 if every echo was right. With --times it does all of it as often; with
  * --window it looks for so many seconds, else for 20.
+ *
+ * The device advertises anew every three seconds. An emulated controller (btvirt) tells of an
+ * advertisement only once, when that or the scan begins, and the kernel drops what it hears before
+ * the start of the scan has been answered: the rest of the advertisements, which a radio would
+ * repeat, has to come from here.
  */
 
 #include <getopt.h>
@@ -28,6 +33,9 @@
 #include "ble/scan.h"
 #include "reason/reason.h"
 #include "util/log.h"
+#include "util/loop.h"
+
+#define RENEW_MS 3000
 
 static const size_t sizes[] = {1, 19, 20, 100, 243, 244, 494, 495, 1000, MESSAGE_MAX};
 
@@ -46,6 +54,7 @@ struct echo {
 
         /* device */
         struct peripheral *peripheral;
+        sd_event_source *renew;
         uint8_t data[BLE_DATA_BYTES];
 
         struct link *link;
@@ -210,6 +219,15 @@ static void device_advertise(struct echo *e)
 {
         e->data[0]++;
         peripheral_advertise(e->peripheral, e->data);
+        loop_rearm_timer(e->renew, RENEW_MS);
+}
+
+static int device_on_renew(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        (void)source;
+        (void)usec;
+        device_advertise(userdata);
+        return 0;
 }
 
 static void device_on_message(void *userdata, const uint8_t *message, size_t n_message)
@@ -235,6 +253,8 @@ static void device_on_link(void *userdata, struct link *link)
         struct echo *e = userdata;
 
         printf("device: linked\n");
+        loop_disarm(e->renew);
+        peripheral_stop(e->peripheral); /* it may have been renewed since the link was made */
         e->link = link;
         link_hold(link, &holder, e);
 }
@@ -253,7 +273,9 @@ static int echo_start(struct echo *e, const char *hub, const char *device)
         int r;
 
         if (device) {
-                r = peripheral_new(e->bluez, device, true, &owner, e, &e->peripheral);
+                r = loop_add_timer(e->event, &e->renew, device_on_renew, e);
+                if (r >= 0)
+                        r = peripheral_new(e->bluez, device, true, &owner, e, &e->peripheral);
                 if (r >= 0)
                         device_advertise(e);
                 return r;
@@ -293,6 +315,7 @@ static void echo_done(struct echo *e)
         (void)adapter_free(e->adapter);
         (void)central_free(e->central);
         (void)peripheral_free(e->peripheral);
+        loop_drop(&e->renew);
         (void)bluez_free(e->bluez);
         (void)sd_bus_flush_close_unref(e->bus);
         (void)sd_event_unref(e->event);
