@@ -192,7 +192,8 @@ int main(int argc, char **argv)
                 return EXIT_FAILURE;
         }
         r = run(&a, &settings);
-        if (r == -ENOKEY)
+        /* Settings that do not hold, or a key that is gone: starting again does not help. */
+        if (r == -EINVAL || r == -ENOKEY)
                 return EXIT_CONFIGURATION;
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -581,6 +581,9 @@ static int manager_open_mqtt(struct manager *m)
         m->broker_state =
                 REASON_BROKER_UNREACHABLE; /* until it is reached; told only if it is not */
         r = mqtt_client_new(m->event, &options, &manager_mqtt_handler, m, &m->client);
+        if (r == -EINVAL)
+                log_error("[mqtt] broker = %s is neither tcp:HOST:PORT nor unix:/PATH.",
+                          s->mqtt_broker);
         if (r == 0)
                 r = mqtt_outbox_new(m->event, m->means->store, m->client, s->hub_name, NULL,
                                     &manager_outbox_handler, m, &m->outbox);
