@@ -414,16 +414,11 @@ static int run_verb(int n_words, char **words)
         return usage_fault("there is no such verb");
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
+        _defer_(json_free) json_t *given = json_object();
         const char *wrong = NULL;
         int option;
-
-        (void)setlocale(LC_ALL, "");
-        look_around();
-        json_wipe_freed_memory();
-        opterr = 0;
-        _defer_(json_free) json_t *given = json_object();
 
         if (!given)
                 return EXIT_FAULT;
@@ -442,4 +437,27 @@ int main(int argc, char **argv)
         if (wrong)
                 return usage_fault(wrong);
         return run_verb(argc - optind, argv + optind);
+}
+
+/* A list that nobody could read is no success. */
+static int finish_output(int exit_code)
+{
+        struct fault fault;
+        int r;
+
+        r = fflush(stdout) != 0 ? -errno : ferror(stdout) ? -EIO : 0;
+        if (r == 0)
+                return exit_code;
+        fault_output(&fault, r);
+        fault_show(&fault, arg_output.colour_errors, stderr);
+        return exit_code != EXIT_OK ? exit_code : (int)fault.exit_code;
+}
+
+int main(int argc, char **argv)
+{
+        (void)setlocale(LC_ALL, "");
+        look_around();
+        json_wipe_freed_memory();
+        opterr = 0;
+        return finish_output(run(argc, argv));
 }

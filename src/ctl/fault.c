@@ -168,6 +168,15 @@ void fault_input(struct fault *ret_fault, const char *what, int r)
                   "Give the text of a code, or a PNG, JPEG or PGM picture of one.");
 }
 
+void fault_output(struct fault *ret_fault, int r)
+{
+        char text[FAULT_TEXT_SIZE];
+
+        (void)snprintf(text, sizeof(text), "The output cannot be written: %s.", strerror(-r));
+        fault_set(ret_fault, EXIT_FAULT, "output", text,
+                  "Look where it goes; what is done is done.");
+}
+
 void fault_show(const struct fault *fault, bool colour, FILE *file)
 {
         (void)fprintf(file, "%serror:%s %s (%s)\n", colour ? "\033[31m" : "",

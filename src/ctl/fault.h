@@ -56,6 +56,9 @@ void fault_usage(struct fault *ret_fault, const char *wrong);
 /* What was to be read cannot be: @what is "the file" or "the standard input", @r the -errno. */
 void fault_input(struct fault *ret_fault, const char *what, int r);
 
+/* What was to be said cannot be, @r the -errno. */
+void fault_output(struct fault *ret_fault, int r);
+
 /* Something local failed with -errno @r. */
 void fault_local(struct fault *ret_fault, int r);
 

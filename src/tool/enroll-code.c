@@ -478,9 +478,10 @@ static int write_pictures(const struct qr *qr, unsigned scale)
                 r = write_picture(arg_png, qr, scale, qr_write_png);
         if (r == 0 && arg_svg)
                 r = write_picture(arg_svg, qr, scale, qr_write_svg);
-        if (r == 0 && (arg_terminal || (!arg_png && !arg_svg)) && qr_write_terminal(qr, stdout) < 0)
-                r = failed(-EIO, "stdout");
-        return r;
+        if (r != EXIT_SUCCESS || (!arg_terminal && (arg_png || arg_svg)))
+                return r;
+        r = qr_write_terminal(qr, stdout);
+        return r < 0 ? failed(r, "stdout") : EXIT_SUCCESS;
 }
 
 static int make_symbol(struct qr *qr, const struct code *code)
@@ -664,10 +665,14 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+        int r, written;
+
         log_open("enroll-code", LOG_INFO);
         if (sodium_init() < 0) {
                 log_error("libsodium does not work here");
                 return EXIT_FAILURE;
         }
-        return run(argc, argv);
+        r = run(argc, argv);
+        written = r == EXIT_SUCCESS ? file_flush(stdout) : 0;
+        return written < 0 ? failed(written, "stdout") : r;
 }

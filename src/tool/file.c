@@ -93,3 +93,10 @@ int file_write(const char *path, const void *bytes, size_t n_bytes, mode_t mode,
                 return -errno;
         return fd_write(fd, bytes, n_bytes);
 }
+
+int file_flush(FILE *file)
+{
+        if (fflush(file) != 0)
+                return -errno;
+        return ferror(file) ? -EIO : 0;
+}

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #define FILE_BYTES_MAX 65536
@@ -18,3 +19,6 @@ void file_free(char *bytes, size_t n_bytes);
 
 /* Writes a file of this mode, or stdout for NULL and "-". @fresh: -EEXIST if it exists. */
 int file_write(const char *path, const void *bytes, size_t n_bytes, mode_t mode, bool fresh);
+
+/* Whether all that was written to @file has arrived: 0, or -errno (-EIO if why is forgotten). */
+int file_flush(FILE *file);

@@ -8,6 +8,8 @@
 #include <png.h>
 #include <qrencode.h>
 
+#include "tool/file.h"
+
 #define QUIET 4 /* modules, ISO/IEC 18004, 6.3.8 */
 
 static int level_of(char level)
@@ -61,11 +63,6 @@ static bool is_dark(const struct qr *qr, unsigned x, unsigned y)
         return qr->dark[(y - QUIET) * qr->n_side + x - QUIET];
 }
 
-static int file_outcome(FILE *file)
-{
-        return fflush(file) != 0 || ferror(file) ? -EIO : 0;
-}
-
 int qr_write_png(const struct qr *qr, FILE *file, unsigned scale)
 {
         unsigned n_side = (qr->n_side + 2 * QUIET) * scale;
@@ -75,11 +72,12 @@ int qr_write_png(const struct qr *qr, FILE *file, unsigned scale)
 
         if (scale < 1 || scale > QR_SCALE_MAX)
                 return -EINVAL;
+        errno = 0;
         png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
         info = png ? png_create_info_struct(png) : NULL;
         if (!info || setjmp(png_jmpbuf(png))) {
                 png_destroy_write_struct(&png, info ? &info : NULL);
-                return -EIO;
+                return errno ? -errno : -EIO;
         }
         png_init_io(png, file);
         png_set_IHDR(png, info, n_side, n_side, 1, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
@@ -94,7 +92,7 @@ int qr_write_png(const struct qr *qr, FILE *file, unsigned scale)
         }
         png_write_end(png, NULL);
         png_destroy_write_struct(&png, &info);
-        return file_outcome(file);
+        return file_flush(file);
 }
 
 /* One path of horizontal runs: small, and without seams between modules. */
@@ -115,7 +113,7 @@ int qr_write_svg(const struct qr *qr, FILE *file, unsigned scale)
                                 (void)fprintf(file, "M%u %uh%uv1h-%uz", x, y, run, run);
                 }
         (void)fprintf(file, "\"/>\n</svg>\n");
-        return file_outcome(file);
+        return file_flush(file);
 }
 
 int qr_write_terminal(const struct qr *qr, FILE *file)
@@ -130,7 +128,7 @@ int qr_write_terminal(const struct qr *qr, FILE *file)
                                       blocks[2 * is_dark(qr, x, y) + is_dark(qr, x, y + 1)]);
                 (void)fprintf(file, "\x1b[0m\n");
         }
-        return file_outcome(file);
+        return file_flush(file);
 }
 
 const char *qr_smallest_tag(size_t n_bytes)

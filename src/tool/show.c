@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <sodium.h>
 
+#include "tool/file.h"
 #include "tool/qr.h"
 #include "util/defer.h"
 #include "util/free.h"
@@ -199,7 +200,7 @@ int show_write_text(const struct show *show, FILE *file)
                 write_half(file, "device half", a->pairs[i].device);
         }
         write_sizes(show, file);
-        return fflush(file) != 0 || ferror(file) ? -EIO : 0;
+        return file_flush(file);
 }
 
 /* --- JSON --- */
@@ -353,7 +354,7 @@ int show_write_json(const struct show *show, FILE *file)
         set_hex(root, "public_key", a->public_key, sizeof(a->public_key));
         if (show->secret)
                 set_hex(root, "secret", a->secret, sizeof(a->secret));
-        if (json_dumpf(root, file, JSON_INDENT(2)) < 0 || fputc('\n', file) == EOF)
-                return -EIO;
-        return fflush(file) != 0 ? -EIO : 0;
+        if (json_dumpf(root, file, JSON_INDENT(2)) == 0)
+                (void)fputc('\n', file);
+        return file_flush(file);
 }

@@ -996,6 +996,28 @@ static void test_api_properties_name_hub_and_version(void **state)
         hub_stop(&hub);
 }
 
+static void test_api_output_that_cannot_be_written_is_a_failure(void **state)
+{
+        const char *const arguments[] = {"--help", NULL};
+        int full = open("/dev/full", O_WRONLY | O_CLOEXEC), err = memfd_create("err", MFD_CLOEXEC);
+        char text[OUTPUT_MAX];
+        pid_t pid;
+        int status;
+
+        (void)state;
+        assert_true(full >= 0 && err >= 0);
+        pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0)
+                execute("unix:path=/nowhere", arguments, STDIN_FILENO, full, err);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 1);
+        read_back(err, text);
+        assert_non_null(strstr(text, "cannot be written: No space left on device. (output)"));
+        (void)close(full);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -1023,6 +1045,7 @@ int main(void)
                 cmocka_unit_test(test_api_invalid_options_start_nothing),
                 cmocka_unit_test(test_api_options_may_come_as_documented_types),
                 cmocka_unit_test(test_api_properties_name_hub_and_version),
+                cmocka_unit_test(test_api_output_that_cannot_be_written_is_a_failure),
         };
 
         (void)alarm(PATIENCE_SEC);

@@ -120,6 +120,17 @@ static void test_fault_texts_of_strangers_are_printable_and_bounded(void **state
         assert_int_equal(strspn(fault.text, "?"), FAULT_TEXT_SIZE - 1);
 }
 
+static void test_fault_of_the_output_says_why(void **state)
+{
+        struct fault fault;
+
+        (void)state;
+        fault_output(&fault, -ENOSPC);
+        assert_int_equal(fault.exit_code, EXIT_FAULT);
+        assert_string_equal(fault.code, "output");
+        assert_string_equal(fault.text, "The output cannot be written: No space left on device.");
+}
+
 static void test_fault_is_shown_for_people_and_programs(void **state)
 {
         struct fault fault;
@@ -152,6 +163,7 @@ int main(void)
                 cmocka_unit_test(test_fault_bus_errors_have_their_exit_codes),
                 cmocka_unit_test(test_fault_daemon_message_is_taken_apart),
                 cmocka_unit_test(test_fault_texts_of_strangers_are_printable_and_bounded),
+                cmocka_unit_test(test_fault_of_the_output_says_why),
                 cmocka_unit_test(test_fault_is_shown_for_people_and_programs),
         };
 
