@@ -46,7 +46,10 @@ static void means_on_issuer_refused(void *userdata, const char *path, unsigned l
                                     const char *text)
 {
         (void)userdata;
-        log_warning("%s:%u: %s; this issuer is not trusted.", path, line, text);
+        if (line > 0)
+                log_warning("%s:%u: %s; this issuer is not trusted.", path, line, text);
+        else
+                log_warning("%s: %s; this issuer is not trusted.", path, text);
 }
 
 void means_load_issuers(struct means *means)

@@ -161,11 +161,12 @@ static int file_read(const char *path, struct file *file, unsigned *ret_line)
                 file->error = "this is not a regular file that only its owner and group can write";
                 return 0;
         }
+        errno = 0; /* libinih does not promise to leave a reason */
         r = ini_parse(path, file_on_line, file);
         if (r == -2 || file->out_of_memory)
                 return -ENOMEM;
         if (r < 0)
-                return -EIO;
+                return errno > 0 ? -errno : -EIO;
         *ret_line = (unsigned)r;
         if (r > 0 && !file->error)
                 file->error = "this is not \"name = value\", or too long";

@@ -421,7 +421,10 @@ static int verb_make(char **arguments)
 static void on_issuer_error(void *userdata, const char *path, unsigned line, const char *text)
 {
         (void)userdata;
-        log_warning("%s:%u: %s; not trusted", path, line, text);
+        if (line > 0)
+                log_warning("%s:%u: %s; not trusted", path, line, text);
+        else
+                log_warning("%s: %s; not trusted", path, text);
 }
 
 static int verb_show(char **arguments)

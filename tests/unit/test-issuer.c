@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,8 @@
 /* Public keys of RFC 8032, section 7.1. */
 #define KEY1 "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
 #define KEY2 "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"
+
+#define NOBODY 65534
 
 struct fixture {
         char directory[64];
@@ -201,6 +204,28 @@ static void test_issuer_file_that_anybody_can_write_is_refused(void **state)
         drop(f, "a.issuer");
 }
 
+static void test_issuer_unreadable_file_is_refused_with_the_systems_reason(void **state)
+{
+        struct fixture *f = *state;
+        bool root = geteuid() == 0, may_read;
+        char path[128];
+
+        put(f, "a.issuer", "[issuer]\nname = A\nkey = " KEY1 "\n");
+        (void)snprintf(path, sizeof(path), "%s/a.issuer", f->directory);
+        assert_int_equal(chmod(path, 0), 0);
+        assert_int_equal(chmod(f->directory, 0755), 0);
+        may_read = root && seteuid(NOBODY) < 0;
+        f->line = 99;
+        assert_int_equal(load(f), 0);
+        assert_int_equal(seteuid(getuid()), 0);
+        drop(f, "a.issuer");
+        if (may_read)
+                skip();
+        assert_int_equal(f->n_errors, 1);
+        assert_int_equal(f->line, 0);
+        assert_string_equal(f->text, strerror(EACCES));
+}
+
 static void test_issuer_dangling_link_is_refused_and_no_directory_is_an_error(void **state)
 {
         const struct issuers_listener listener = {on_error, *state};
@@ -227,6 +252,9 @@ int main(void)
                                                 setup, teardown),
                 cmocka_unit_test_setup_teardown(test_issuer_file_that_anybody_can_write_is_refused,
                                                 setup, teardown),
+                cmocka_unit_test_setup_teardown(
+                        test_issuer_unreadable_file_is_refused_with_the_systems_reason, setup,
+                        teardown),
                 cmocka_unit_test_setup_teardown(
                         test_issuer_dangling_link_is_refused_and_no_directory_is_an_error, setup,
                         teardown),
