@@ -25,6 +25,10 @@ static int means_open_store(struct means *m)
                 log_error("%s was written by a newer enrolld; update this one.", path);
                 return -EUCLEAN;
         }
+        if (r == -EBUSY) {
+                log_error("Another enrolld uses %s.", m->places->state);
+                return r;
+        }
         if (r)
                 return log_errno(r, "Cannot open %s (%s)", path, reason_code(store_reason(r)));
 
