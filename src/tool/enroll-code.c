@@ -26,6 +26,7 @@
 #include "tool/source.h"
 #include "util/free.h"
 #include "util/log.h"
+#include "wire/utf8.h"
 
 #define EXIT_USAGE 2
 
@@ -203,9 +204,17 @@ static bool take_product(struct card *card)
 
         if (!arg_product)
                 return true;
-        return slash && !arg_maker && !arg_model &&
+        return slash && !strchr(slash + 1, '/') && !arg_maker && !arg_model &&
                take_label(arg_product, (size_t)(slash - arg_product), card->maker) &&
                take_label(slash + 1, strlen(slash + 1), card->model);
+}
+
+/* CARD is a path whose last part names the device. */
+static bool is_card_name(const char *path)
+{
+        const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+
+        return name[0] && name[0] != '.' && utf8_printable((const uint8_t *)path, strlen(path));
 }
 
 static int card_from_options(struct card *card)
@@ -219,6 +228,8 @@ static int card_from_options(struct card *card)
             !take_option(arg_model, card->model) || !take_option(arg_software, software))
                 return usage_error(
                         "serial, maker, model and software have 1 to 32 printable bytes");
+        if (strchr(card->serial, '/') || strchr(card->maker, '/'))
+                return usage_error("serial and maker have no slash");
         if (!arg_maker != !arg_model)
                 return usage_error("--maker and --model belong together");
         card->reach = take_words(arg_reach, find_reach);
@@ -252,8 +263,11 @@ static int verb_device(char **arguments)
         _defer_(free) char *public = card_path(arguments[0], ".json");
         _defer_(free) char *private = card_path(arguments[0], ".device");
         struct card card;
-        int r = card_from_options(&card);
+        int r;
 
+        if (!is_card_name(arguments[0]))
+                return usage_error("CARD is a file's name of printable bytes");
+        r = card_from_options(&card);
         if (r != 0)
                 return r;
         r = public && private ? write_device(&card, public, private)
@@ -455,12 +469,22 @@ static int verb_show(char **arguments)
         return r < 0 ? failed(r, "stdout") : r;
 }
 
+static bool is_stdout(const char *path)
+{
+        return path && strcmp(path, "-") == 0;
+}
+
 static int write_picture(const char *path, const struct qr *qr, unsigned scale,
                          int (*write)(const struct qr *qr, FILE *file, unsigned scale))
 {
-        FILE *file = fopen(path, "we");
+        FILE *file;
         int r;
 
+        if (is_stdout(path)) {
+                r = write(qr, stdout, scale);
+                return r < 0 ? failed(r, "stdout") : EXIT_SUCCESS;
+        }
+        file = fopen(path, "we");
         if (!file || fchmod(fileno(file), 0600) < 0) {
                 r = -errno;
                 if (file)
@@ -512,6 +536,8 @@ static int verb_qr(char **arguments)
 
         if (strlen(arg_level) != 1 || !strchr("LMQH", arg_level[0]))
                 return usage_error("--level takes L, M, Q or H");
+        if (is_stdout(arg_png) + is_stdout(arg_svg) + arg_terminal > 1)
+                return usage_error("only one picture goes to stdout");
         if (!take_number(arg_scale, QR_SCALE_MAX, &scale) || scale == 0)
                 return usage_error("--scale takes 1 to 64 pixels");
         r = read_code(arguments[0], &bytes, &n);

@@ -191,7 +191,8 @@ int show_write_text(const struct show *show, FILE *file)
                 field(file, "secret", "not shown");
         field(file, "reach", "%s%s%s", a->reach & APPLICATION_REACH_BLE ? "ble" : "",
               a->reach == 3 ? ", " : "", a->reach & APPLICATION_REACH_STREAM ? "stream" : "");
-        field(file, "needs", "enrolld %u.%u", (unsigned)a->daemon >> 8, a->daemon & 0xffu);
+        if (a->daemon > 0)
+                field(file, "needs", "enrolld %u.%u", (unsigned)a->daemon >> 8, a->daemon & 0xffu);
         field(file, "counter", "%u", (unsigned)a->counter);
         write_capabilities(a, file);
         write_configuration(a, file);

@@ -81,6 +81,23 @@ static void yaml_check(struct yaml *yaml)
         }
 }
 
+/* What stands behind "---" or "..." would be left out without a word. */
+static void yaml_check_end(struct yaml *yaml, yaml_parser_t *parser)
+{
+        yaml_document_t more;
+        const yaml_node_t *root;
+
+        if (!yaml_parser_load(parser, &more)) {
+                yaml_fail_mark(yaml, &parser->problem_mark, "%s",
+                               parser->problem ? parser->problem : "out of memory");
+                return;
+        }
+        root = yaml_document_get_root_node(&more);
+        if (root)
+                yaml_fail(yaml, root, "a second document begins here; there must be one");
+        yaml_document_delete(&more);
+}
+
 void yaml_open(struct yaml *yaml, const char *text, size_t n_text)
 {
         yaml_parser_t parser;
@@ -94,6 +111,8 @@ void yaml_open(struct yaml *yaml, const char *text, size_t n_text)
         if (yaml_parser_load(&parser, &yaml->document)) {
                 yaml->open = true;
                 yaml_check(yaml);
+                if (yaml_document_get_root_node(&yaml->document))
+                        yaml_check_end(yaml, &parser);
         } else
                 yaml_fail_mark(yaml, &parser.problem_mark, "%s",
                                parser.problem ? parser.problem : "out of memory");

@@ -20,7 +20,7 @@ struct yaml {
         char error[400]; /* "line:column: what"; empty if nothing is wrong */
 };
 
-/* Parses one document. What is wrong with the text is the error. */
+/* Parses one document, all that there is. What is wrong with the text is the error. */
 void yaml_open(struct yaml *yaml, const char *text, size_t n_text);
 void yaml_close(struct yaml *yaml);
 
