@@ -8,12 +8,11 @@
  *
  * The hub prints one line for each stage, with the milliseconds since the start, and one at the
  * end; it exits with 0 if every echo was right. With --times it does all of it as often; with
- * --window it looks for so many seconds, else for 20.
+ * --window it looks for so many seconds, else for 40.
  *
- * The device advertises anew every three seconds. An emulated controller (btvirt) tells of an
- * advertisement only once, when that or the scan begins, and the kernel drops what it hears before
- * the start of the scan has been answered: the rest of the advertisements, which a radio would
- * repeat, has to come from here.
+ * It begins a new search every second. An emulated controller (btvirt) tells of an advertisement
+ * only once, when that or the scan begins, and the kernel drops what it hears before the start of
+ * the scan has been answered; a radio would repeat it.
  */
 
 #include <getopt.h>
@@ -33,9 +32,8 @@
 #include "ble/scan.h"
 #include "reason/reason.h"
 #include "util/log.h"
-#include "util/loop.h"
 
-#define RENEW_MS 3000
+#define SEARCH_SEC 1
 
 static const size_t sizes[] = {1, 19, 20, 100, 243, 244, 494, 495, 1000, MESSAGE_MAX};
 
@@ -54,7 +52,6 @@ struct echo {
 
         /* device */
         struct peripheral *peripheral;
-        sd_event_source *renew;
         uint8_t data[BLE_DATA_BYTES];
 
         struct link *link;
@@ -183,23 +180,36 @@ static void hub_on_found(void *userdata, const struct scan_found *found)
                 hub_failed(e, "dialling", REASON_INTERNAL);
 }
 
+static void hub_search(struct echo *e);
+
 static void hub_on_scan_end(void *userdata, enum reason why, const struct scan_heard *heard)
 {
+        struct echo *e = userdata;
         char text[128];
 
+        if (why == REASON_DEVICE_NOT_FOUND && now_ms() - e->start < e->window * UINT64_C(1000)) {
+                e->scan = scan_free(e->scan);
+                hub_search(e);
+                return;
+        }
         scan_describe(heard, text, sizeof(text));
         printf("%s\n", text);
-        hub_failed(userdata, "scanning", why);
+        hub_failed(e, "scanning", why);
+}
+
+static void hub_search(struct echo *e)
+{
+        static const struct scan_owner owner = {hub_match, hub_on_found, hub_on_scan_end};
+
+        if (scan_new(e->bluez, adapter_path(e->adapter), SEARCH_SEC, &owner, e, &e->scan) < 0)
+                hub_failed(e, "scanning", REASON_INTERNAL);
 }
 
 static void hub_start(struct echo *e)
 {
-        static const struct scan_owner owner = {hub_match, hub_on_found, hub_on_scan_end};
-
         e->start = now_ms();
         e->round = 0;
-        if (scan_new(e->bluez, adapter_path(e->adapter), e->window, &owner, e, &e->scan) < 0)
-                hub_failed(e, "scanning", REASON_INTERNAL);
+        hub_search(e);
 }
 
 static void hub_on_state(void *userdata, enum reason why)
@@ -219,15 +229,6 @@ static void device_advertise(struct echo *e)
 {
         e->data[0]++;
         peripheral_advertise(e->peripheral, e->data);
-        loop_rearm_timer(e->renew, RENEW_MS);
-}
-
-static int device_on_renew(sd_event_source *source, uint64_t usec, void *userdata)
-{
-        (void)source;
-        (void)usec;
-        device_advertise(userdata);
-        return 0;
 }
 
 static void device_on_message(void *userdata, const uint8_t *message, size_t n_message)
@@ -253,8 +254,6 @@ static void device_on_link(void *userdata, struct link *link)
         struct echo *e = userdata;
 
         printf("device: linked\n");
-        loop_disarm(e->renew);
-        peripheral_stop(e->peripheral); /* it may have been renewed since the link was made */
         e->link = link;
         link_hold(link, &holder, e);
 }
@@ -273,9 +272,7 @@ static int echo_start(struct echo *e, const char *hub, const char *device)
         int r;
 
         if (device) {
-                r = loop_add_timer(e->event, &e->renew, device_on_renew, e);
-                if (r >= 0)
-                        r = peripheral_new(e->bluez, device, true, &owner, e, &e->peripheral);
+                r = peripheral_new(e->bluez, device, true, &owner, e, &e->peripheral);
                 if (r >= 0)
                         device_advertise(e);
                 return r;
@@ -315,7 +312,6 @@ static void echo_done(struct echo *e)
         (void)adapter_free(e->adapter);
         (void)central_free(e->central);
         (void)peripheral_free(e->peripheral);
-        loop_drop(&e->renew);
         (void)bluez_free(e->bluez);
         (void)sd_bus_flush_close_unref(e->bus);
         (void)sd_event_unref(e->event);
@@ -328,7 +324,7 @@ int main(int argc, char **argv)
                 {"rounds", required_argument, NULL, 'r'}, {"times", required_argument, NULL, 't'},
                 {"window", required_argument, NULL, 'w'}, {NULL, 0, NULL, 0},
         };
-        struct echo e = {.n_rounds = 30, .n_times = 1, .window = 20};
+        struct echo e = {.n_rounds = 30, .n_times = 1, .window = 40};
         const char *hub = NULL, *device = NULL;
         int option, r;
 
