@@ -22,8 +22,11 @@ struct dial;
 
 /* How long each stage may take, in milliseconds. */
 struct central_patience {
-        unsigned connect_ms;  /* until connected, each of three attempts; else REASON_CONNECT_FAILED
-                               */
+        /*
+         * Until connected, each attempt; else REASON_CONNECT_FAILED. There are three, and two more
+         * where some failed and others were not answered.
+         */
+        unsigned connect_ms;
         unsigned services_ms; /* until services are resolved; else REASON_SERVICE_MISSING */
         unsigned grace_ms;    /* until they are there when BlueZ says they are; the same */
         unsigned acquire_ms;  /* for each characteristic; else REASON_LINK_TIMEOUT */
