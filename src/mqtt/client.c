@@ -16,6 +16,7 @@
 #include <mqtt_protocol.h>
 
 #include "mqtt/broker.h"
+#include "util/defer.h"
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
@@ -531,13 +532,18 @@ static int client_set_user(struct mqtt_client *c)
 
 static int client_set_tls(struct mqtt_client *c)
 {
-        const char *ca = or_null(c->options.ca_file);
+        const char *ca = or_null(c->options.ca_file), *cert = or_null(c->options.cert_file),
+                   *key = or_null(c->options.key_file);
+        const char *const files[] = {ca, cert, key};
         int code;
 
         if (!ca)
                 return 0;
-        code = mosquitto_tls_set(c->mosquitto, ca, NULL, or_null(c->options.cert_file),
-                                 or_null(c->options.key_file), NULL);
+        for (size_t i = 0; i < ELEMENTSOF(files); i++) /* libmosquitto does not say which */
+                if (files[i] && access(files[i], R_OK) < 0)
+                        return log_errno(-errno, "Cannot read the MQTT certificate file %s",
+                                         files[i]);
+        code = mosquitto_tls_set(c->mosquitto, ca, NULL, cert, key, NULL);
         if (code == MOSQ_ERR_SUCCESS) /* verify the peer; "tlsv1.2" is the oldest allowed */
                 code = mosquitto_tls_opts_set(c->mosquitto, 1, "tlsv1.2", NULL);
         if (code == MOSQ_ERR_SUCCESS)

@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 #include "mqtt/client.h"
 #include "support/peer.h"
 #include "support/private-broker.h"
+#include "util/defer.h"
 #include "util/log.h"
 
 #define STATE   "enrolld/home/bridge/state"
@@ -562,6 +564,43 @@ static void test_client_bad_options_are_refused(void **state)
         assert_null(mqtt_client_free(NULL));
 }
 
+/* Starts a client that cannot connect, and gives what it says on stderr meanwhile. */
+static void hear_refusal(struct hub *h, char *ret_said, size_t size)
+{
+        int kept = dup(STDERR_FILENO), said = memfd_create("said", MFD_CLOEXEC);
+        ssize_t n;
+
+        assert_true(kept >= 0 && said >= 0 && dup2(said, STDERR_FILENO) >= 0);
+        h->reason = REASON_MAX;
+        hub_start(h);
+        hub_wait_state(h, REASON_BROKER_UNREACHABLE);
+        h->client = mqtt_client_free(h->client);
+        assert_true(dup2(kept, STDERR_FILENO) >= 0);
+        n = pread(said, ret_said, size - 1, 0);
+        assert_true(n >= 0);
+        ret_said[n] = '\0';
+        (void)close(kept);
+        (void)close(said);
+}
+
+static void test_client_missing_certificate_file_is_named(void **state)
+{
+        struct hub *h = *state;
+        const char **files[] = {&h->options.ca_file, &h->options.cert_file, &h->options.key_file};
+        char good[320], missing[320], said[1024];
+
+        private_broker_write(&h->broker, "some.pem", "");
+        (void)snprintf(good, sizeof(good), "%s/some.pem", h->broker.directory);
+        (void)snprintf(missing, sizeof(missing), "%s/missing.pem", h->broker.directory);
+        for (size_t i = 0; i < ELEMENTSOF(files); i++) {
+                h->options.ca_file = h->options.cert_file = h->options.key_file = good;
+                *files[i] = missing;
+                hear_refusal(h, said, sizeof(said));
+                assert_non_null(strstr(said, missing));
+                assert_non_null(strstr(said, "No such file"));
+        }
+}
+
 static void test_client_freed_owner_is_forgotten(void **state)
 {
         struct hub *h = *state;
@@ -601,6 +640,7 @@ int main(void)
                 HUB_TEST(test_client_commands_to_devices_arrive),
                 HUB_TEST(test_client_oversized_request_is_refused),
                 HUB_TEST(test_client_bad_options_are_refused),
+                HUB_TEST(test_client_missing_certificate_file_is_named),
                 HUB_TEST(test_client_freed_owner_is_forgotten),
         };
 
