@@ -166,6 +166,14 @@ static const struct visit_holder manager_visit_holder = {
 
 /* --- an enrollment --- */
 
+/* A code that was refused, and what a person did not want any more, are no failures of the hub. */
+static bool is_failed_enrollment(const struct event *event)
+{
+        return event->status == EVENT_FAILED && event->step != EVENT_STEP_NONE &&
+               event->reason != REASON_CANCELLED && event->reason != REASON_BUSY &&
+               event->reason != REASON_ALREADY_ENROLLED;
+}
+
 static void manager_on_event(void *userdata, const struct event *event)
 {
         struct manager *m = userdata;
@@ -176,6 +184,8 @@ static void manager_on_event(void *userdata, const struct event *event)
                 log_debug("%s: %s", event->device ? event->device : "device", event->text);
                 return;
         }
+        if (is_failed_enrollment(event))
+                m->n_failed++;
         manager_tell(m, event);
 }
 
@@ -207,9 +217,8 @@ static void manager_on_ended(void *userdata, enum reason why)
 {
         struct manager *m = userdata;
 
+        (void)why;
         m->enrollment = enrollment_free(m->enrollment);
-        if (why != REASON_NONE)
-                m->n_failed++;
         bridge_info_changed(m->bridge);
 }
 
@@ -313,7 +322,6 @@ static void manager_give_up(struct manager *m, enum reason why)
 {
         manager_tell_waiting(m, EVENT_FAILED, why, reason_text(why));
         m->waiting.transaction[0] = '\0';
-        m->n_failed++;
         bridge_info_changed(m->bridge);
 }
 
