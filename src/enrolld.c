@@ -100,7 +100,8 @@ static int parse_arguments(int argc, char **argv, struct arguments *a)
                 case 'V':
                         (void)printf("enrolld %s\n", PACKAGE_VERSION);
                         return -EXIT_SUCCESS;
-                default:
+                default: /* getopt has said what is wrong */
+                        (void)fputs("enrolld: see enrolld --help\n", stderr);
                         return -2;
                 }
         if (optind < argc) {
