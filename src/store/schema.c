@@ -8,8 +8,9 @@
 #include "util/defer.h"
 
 /*
- * Of the secrets only adv_key stands here in the clear, by which advertisements are recognised: the keys of a session are derived from the hub's own secret,
- * which is not in this file, and `resume` is sealed by its owner.
+ * Of the secrets only adv_key stands here in the clear, by which advertisements are recognised: the
+ * keys of a session are derived from the hub's own secret, which is not in this file, and `resume`
+ * is sealed by its owner.
  */
 /* clang-format off */
 const char *const schema_migrations[] = {
