@@ -15,6 +15,7 @@
 #include "link/stream.h"
 
 #define CABLE_FIRST_SEC 3
+#define SCAN_SEC        10
 #define USEC_PER_SEC    UINT64_C(1000000)
 #define RETRY_USEC      (500 * UINT64_C(1000)) /* between two tries of the cable */
 
@@ -24,8 +25,11 @@ struct finder {
         void *userdata;
         uint8_t adv_key[32];
         unsigned reach, seconds;
+        unsigned air_left; /* s that are still to be listened */
 
+        const struct scan_owner *scan_owner;
         struct scan *scan;
+        struct scan_heard heard; /* most that was heard at a time */
         struct dial *dial;
 
         struct link *link; /* the cable, while it is asked */
@@ -180,6 +184,25 @@ static void finder_on_scan_found(void *userdata, const struct scan_found *scanne
         f->holder->on_found(f->userdata, &found);
 }
 
+/* Why the air cannot be used now, or REASON_NONE. */
+static enum reason finder_air(const struct finder *f)
+{
+        return f->means.bluez ? adapter_reason(f->means.adapter) : f->means.no_air;
+}
+
+/*
+ * Listens for a part of the time that is left. The discovery is begun anew for each, because an
+ * advertisement that arrives while it is being started can be lost for as long as it lasts.
+ */
+static int finder_scan(struct finder *f)
+{
+        unsigned seconds = f->air_left < SCAN_SEC ? f->air_left : SCAN_SEC;
+
+        f->air_left -= seconds;
+        return scan_new(f->means.bluez, adapter_path(f->means.adapter), seconds, f->scan_owner, f,
+                        &f->scan);
+}
+
 static void finder_on_scan_end(void *userdata, enum reason why, const struct scan_heard *heard)
 {
         struct finder *f = userdata;
@@ -189,7 +212,12 @@ static void finder_on_scan_end(void *userdata, enum reason why, const struct sca
                 finder_fail(f, why, reason_text(why));
                 return;
         }
-        scan_describe(heard, what, sizeof(what));
+        if (heard->n_devices >= f->heard.n_devices)
+                f->heard = *heard;
+        f->scan = scan_free(f->scan);
+        if (f->air_left > 0 && finder_air(f) == REASON_NONE && finder_scan(f) == 0)
+                return;
+        scan_describe(&f->heard, what, sizeof(what));
         (void)snprintf(text, sizeof(text), "The device was not found: %s.", what);
         finder_fail(f, why, text);
 }
@@ -203,10 +231,11 @@ static const struct scan_owner finder_scan_owner = {
 /* Starts to listen to the air. REASON_NONE, or why that cannot be. */
 static enum reason finder_start_air(struct finder *f)
 {
-        enum reason why = f->means.bluez ? adapter_reason(f->means.adapter) : f->means.no_air;
+        enum reason why = finder_air(f);
 
-        if (why == REASON_NONE && scan_new(f->means.bluez, adapter_path(f->means.adapter),
-                                           f->seconds, &finder_scan_owner, f, &f->scan) < 0)
+        f->air_left = f->seconds;
+        f->scan_owner = &finder_scan_owner;
+        if (why == REASON_NONE && finder_scan(f) < 0)
                 why = REASON_INTERNAL;
         return why;
 }
