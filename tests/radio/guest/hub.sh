@@ -21,13 +21,23 @@ device_make() {
                 /run/radio/guest/luma show "$1.png" "$1.frame"
 }
 
-# device_on NAME, device_off NAME: plug it in, pull the plug. What it has written stays.
+# device_on NAME [OPTION...]: plug it in, and wait until it can be heard. device_off NAME: pull the plug. What it has
+# written stays.
 device_on() {
-        systemctl reset-failed "device-$1.service" 2>/dev/null
-        systemd-run --quiet --unit="device-$1" enroll-device --link ble:hci1 --identity "$MAKER/$1.device" \
-                --state "$MAKER/$1.state"
+        local name=$1
+        shift
+        within 20 device_is_silent || return
+        systemd-run --quiet --collect --unit="device-$name" --property=StandardOutput="truncate:$OUT/device-$name" \
+                enroll-device --link ble:hci1 --identity "$MAKER/$name.device" --state "$MAKER/$name.state" "$@" &&
+                within 30 grep --line-regexp advertising "$OUT/device-$name"
 }
-device_off() { systemctl kill --signal=KILL "device-$1.service" && systemctl stop "device-$1.service"; }
+# What is without power holds no link. Only the program is gone here, and bluetoothd holds its link until the hub lets
+# go of it.
+device_is_silent() {
+        fails has true busctl --system get-property org.bluez /org/bluez/hci1/dev_00_AA_01_00_00_00 org.bluez.Device1 Connected
+}
+device_off() { systemctl kill --signal=KILL "device-$1.service" && within 10 device_is_off "$1"; }
+device_is_off() { fails systemctl --quiet is-active "device-$1.service"; }
 
 
 # --- the home ---
@@ -54,6 +64,21 @@ ends_with() {
         got=$?
         printf '%s\nexit status %s\n' "$said" "$got"
         [ "$got" = "$status" ] && [[ $said == *"$code"* ]]
+}
+
+# persist COMMAND...: an enrollment, again if the device was not heard. btvirt reports an advertisement once for each
+# scan, in the moment the scan begins, and a kernel that is not ready yet drops it. A radio repeats itself; here the
+# person does.
+persist() {
+        local try said status
+        for try in {1..10}; do
+                said=$("$@" 2>&1)
+                status=$?
+                [[ $said == *device_not_found* ]] || break
+                echo "not heard ($try)"
+        done
+        printf '%s\n' "$said"
+        return $status
 }
 
 # --- the broker ---
