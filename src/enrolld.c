@@ -20,6 +20,8 @@
 #include "util/log.h"
 #include "wire/crypto.h"
 
+#define READY_TURNS        200                   /* of the loop, at most */
+#define READY_TURN_USEC    (UINT64_C(10) * 1000) /* each, at most */
 #define EXIT_CONFIGURATION 78 /* sysexits.h EX_CONFIG: systemd does not start us again */
 
 struct arguments {
@@ -148,6 +150,19 @@ static int loop_prepare(sd_event **ret_event)
         return 0;
 }
 
+/* Whoever waits for READY asks at once: our name on the bus comes first, where there is a bus. */
+static int loop_until_askable(sd_event *event, const struct manager *manager)
+{
+        int r = 0;
+
+        for (int i = 0; i < READY_TURNS && r >= 0 && !manager_is_askable(manager); i++) {
+                if (sd_event_get_state(event) == SD_EVENT_FINISHED)
+                        break;
+                r = sd_event_run(event, READY_TURN_USEC);
+        }
+        return r;
+}
+
 static int run(const struct arguments *a, const struct settings *settings)
 {
         _defer_(manager_free) struct manager *manager = NULL;
@@ -159,6 +174,9 @@ static int run(const struct arguments *a, const struct settings *settings)
                 return r;
         r = manager_new(event, settings, &a->places, &manager);
         if (r < 0)
+                return r;
+        r = loop_until_askable(event, manager);
+        if (r < 0 || sd_event_get_state(event) == SD_EVENT_FINISHED)
                 return r;
         (void)sd_notify(false, "READY=1\nSTATUS=Ready.");
         r = sd_event_loop(event);

@@ -670,3 +670,8 @@ struct manager *manager_free(struct manager *m)
         free(m);
         return NULL;
 }
+
+bool manager_is_askable(const struct manager *m)
+{
+        return bus_is_up(m->bus);
+}

@@ -6,6 +6,8 @@
  * for what, and who is told what came of it.
  */
 
+#include <stdbool.h>
+
 #include <systemd/sd-event.h>
 
 #include "means.h"
@@ -19,5 +21,8 @@ struct manager;
 int manager_new(sd_event *event, const struct settings *settings, const struct places *places,
                 struct manager **ret_manager);
 struct manager *manager_free(struct manager *m);
+
+/* Whether enrollctl would be answered now. */
+bool manager_is_askable(const struct manager *m);
 
 DEFINE_DEFER(struct manager *, manager_free);
