@@ -7,6 +7,7 @@
 
 #include <sodium.h>
 
+#include "wire/kdf.h"
 #include "wire/utf8.h"
 
 /* clang-format off */
@@ -69,15 +70,7 @@ bool application_is_label(struct cbor_span text)
 void application_identity(const uint8_t public_key[APPLICATION_KEY_BYTES],
                           uint8_t ret_identity[APPLICATION_IDENTITY_BYTES])
 {
-        static const uint8_t label[] = "enrolld devid";
-        uint8_t hash[crypto_hash_sha256_BYTES];
-        crypto_hash_sha256_state sha;
-
-        crypto_hash_sha256_init(&sha);
-        crypto_hash_sha256_update(&sha, label, sizeof(label) - 1);
-        crypto_hash_sha256_update(&sha, public_key, APPLICATION_KEY_BYTES);
-        crypto_hash_sha256_final(&sha, hash);
-        memcpy(ret_identity, hash, APPLICATION_IDENTITY_BYTES);
+        kdf_device_id(public_key, ret_identity);
 }
 
 unsigned application_needs(struct cbor_span hub)

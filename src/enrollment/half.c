@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "code/application.h"
+#include "enrollment/record.h"
 
 /* What an application without a hub half behaves as: [[deliver]]. */
 static const uint8_t only_deliver[] = {0x81, 0x81, PROGRAM_DELIVER};
@@ -32,14 +33,6 @@ static int half_take_expect(struct half *h, struct cbor_span report)
         return 0;
 }
 
-static void text_put(char *text, size_t size, struct cbor_span span)
-{
-        size_t n = span.n_bytes < size ? span.n_bytes : size - 1;
-
-        memcpy(text, span.bytes, n);
-        text[n] = '\0';
-}
-
 static int half_take_channel(struct half *h, struct cbor_span report)
 {
         struct store_channel *to = &h->channels[h->n_channels];
@@ -54,9 +47,9 @@ static int half_take_channel(struct half *h, struct cbor_span report)
                 return HALF_E_NOT_GRANTED;
 
         to->number = channel.number;
-        text_put(to->leaf, sizeof(to->leaf), channel.leaf);
-        text_put(to->class, sizeof(to->class), channel.device_class);
-        text_put(to->unit, sizeof(to->unit), channel.unit);
+        record_text(to->leaf, sizeof(to->leaf), channel.leaf);
+        record_text(to->class, sizeof(to->class), channel.device_class);
+        record_text(to->unit, sizeof(to->unit), channel.unit);
         to->direction = channel.command ? STORE_COMMAND : STORE_PUBLISH;
         to->every_s = channel.period_sec;
         h->n_channels++;

@@ -9,7 +9,7 @@
 #include "wire/kdf.h"
 #include "wire/program.h"
 
-static void text_put(char *text, size_t size, struct cbor_span span)
+void record_text(char *text, size_t size, struct cbor_span span)
 {
         size_t n = span.n_bytes < size ? span.n_bytes : size - 1;
 
@@ -23,7 +23,7 @@ static void text_take(struct cbor_span map, unsigned number, char *text, size_t 
         struct program_value value;
 
         if (program_find_value(map, number, &value) && value.kind == PROGRAM_TEXT)
-                text_put(text, size, value.span);
+                record_text(text, size, value.span);
 }
 
 void record_name(const char *text, char ret_name[STORE_NAME_SIZE])

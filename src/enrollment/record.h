@@ -31,6 +31,9 @@ int record_add_report(struct store_device *device, const struct application *app
 /* Adds what the hub supplied. */
 void record_add_values(struct store_device *device, struct cbor_span values);
 
+/* A text of @size bytes made of a span, cut where it does not fit. */
+void record_text(char *text, size_t size, struct cbor_span span);
+
 /* A name for topics made of a text: lower-case letters, digits and dashes, "device" if nothing is
  * left. */
 void record_name(const char *text, char ret_name[STORE_NAME_SIZE]);
