@@ -21,6 +21,7 @@
 struct controller_settings {
         uint8_t address[6]; /* public, least significant first */
         unsigned n_links;   /* as many at once, in either role; the next is refused with 0x09 */
+        uint64_t seed;      /* of the random numbers it gives its host */
         bool legacy;        /* as Bluetooth 4.2: no extended advertising, no 2M PHY */
 };
 
