@@ -49,8 +49,10 @@ struct way *space_way(struct space *space, unsigned from, unsigned to);
 
 /* A muted radio is not heard and hears nothing. */
 void space_mute(struct space *space, unsigned radio, bool muted);
+bool space_muted(const struct space *space, unsigned radio);
 
-/* Forgets what was ordered for a radio, its mute and all its ways, both directions. */
+/* Forgets what was ordered for a radio, its mute and all its ways, both directions; luck goes on
+ * and tallies are kept. */
 void space_forget(struct space *space, unsigned radio);
 
 /* Whether a PDU can be heard at all: nobody is muted, and the signal is strong enough. */
