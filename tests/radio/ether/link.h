@@ -106,7 +106,7 @@ void link_set_encrypted(struct link_end *end, bool encrypted);
  * has been acknowledged, or with the supervision timeout; the other end is told @reason. */
 void link_terminate(struct link_end *end, uint8_t reason);
 
-/* Ends it at once on both sides, each told @reason. */
+/* Ends it at once on both sides, each told @reason (not 0) when the air goes on. */
 void link_cut(struct link_end *end, uint8_t reason);
 
 /* This end's radio is gone: its owner is told nothing any more, the other end sees silence. */
@@ -117,4 +117,5 @@ unsigned link_peer(const struct link_end *end); /* the other radio's number */
 struct link_timing link_timing(const struct link_end *end);
 uint8_t link_phy(const struct link_end *end, bool tx);
 int8_t link_signal(const struct link_end *end); /* dBm of what it hears */
+/* The number of the first connection event to begin at @now or later. */
 uint16_t link_event_counter(const struct link_end *end, uint64_t now);

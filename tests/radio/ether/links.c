@@ -154,6 +154,14 @@ static void end_settle(struct link_end *end, uint64_t n_events, uint64_t heard_a
                 end->heard_at = heard_at;
 }
 
+/* What the central has sent to a peripheral that sleeps it has to send again. */
+static void central_settle(struct link_end *central, bool asleep)
+{
+        central->in_flight = asleep;
+        central->flight.kind = PDU_EMPTY;
+        central->flight.n_data = 0;
+}
+
 /* The events of a quiet link that have passed meanwhile. */
 static void link_settle(struct link *link, uint64_t now)
 {
@@ -169,6 +177,7 @@ static void link_settle(struct link *link, uint64_t now)
         end_settle(&link->ends[LINK_PERIPHERAL], slept / every, heard);
         heard += PACKET_IFS + packet_airtime(link->phys[LINK_PERIPHERAL], 0);
         end_settle(&link->ends[LINK_CENTRAL], n, heard);
+        central_settle(&link->ends[LINK_CENTRAL], link->slept > 0);
 }
 
 void links_set_now(struct links *links, uint64_t now)
