@@ -31,6 +31,11 @@ struct audience {
         uint64_t scanners, initiators;
 };
 
+static uint64_t bit(unsigned number)
+{
+        return UINT64_C(1) << number;
+}
+
 static unsigned chain_length(size_t n_data)
 {
         return n_data > CHAIN_DATA ? (unsigned)((n_data + CHAIN_DATA - 1) / CHAIN_DATA) : 1;
@@ -152,8 +157,8 @@ static struct audience set_primary_audience(const struct radio *radio, const str
                             radio_initiate_listens(r, set->channel, from, to);
                 if ((!scans && !initiates) || !chain_is_heard(radio, n, 1))
                         continue;
-                audience.scanners |= (uint64_t)scans << n;
-                audience.initiators |= (uint64_t)initiates << n;
+                audience.scanners |= scans ? bit(n) : 0;
+                audience.initiators |= initiates ? bit(n) : 0;
         }
         return audience;
 }
@@ -166,11 +171,11 @@ static struct audience set_auxiliary_audience(const struct radio *radio, const s
         for (unsigned n = 0; n < SPACE_RADIOS; n++) {
                 const struct radio *r = radio->air->radios[n];
 
-                if (!r || !(set->followers & UINT64_C(1) << n) ||
+                if (!r || !(set->followers & bit(n)) ||
                     !chain_is_heard(radio, n, chain_length(a->n_data)))
                         continue;
-                audience.scanners |= (uint64_t)radio_scans_for(r, a) << n;
-                audience.initiators |= (uint64_t)radio_initiates_for(r, a) << n;
+                audience.scanners |= radio_scans_for(r, a) ? bit(n) : 0;
+                audience.initiators |= radio_initiates_for(r, a) ? bit(n) : 0;
         }
         return audience;
 }
@@ -183,12 +188,12 @@ static uint64_t set_asking(const struct radio *radio, const struct set *set, uin
         for (unsigned n = 0; n < SPACE_RADIOS; n++) {
                 struct radio *r = radio->air->radios[n];
 
-                if (!(scanners & UINT64_C(1) << n) || !r->scanning.active)
+                if (!(scanners & bit(n)) || !r->scanning.active)
                         continue;
                 r->antenna.airtime += packet_airtime(set_phy(set), REQUEST_PAYLOAD);
                 if (space_hears_advert(radio->air->space, n, radio->antenna.number) &&
                     (!set->advertising.accept_scans || radio_accepts(radio, &r->scanning.own)))
-                        asking |= UINT64_C(1) << n;
+                        asking |= bit(n);
         }
         return asking;
 }
@@ -260,7 +265,7 @@ static void words_tell(const struct radio *radio, struct set_words *words, uint6
         unsigned from = radio->antenna.number;
 
         for (unsigned n = 0; n < SPACE_RADIOS; n++) {
-                if (!(scanners & UINT64_C(1) << n) || !air->radios[n])
+                if (!(scanners & bit(n)) || !air->radios[n])
                         continue;
                 words->report.signal = space_way(air->space, from, n)->signal;
                 radio_report(air->radios[n], &words->report);
@@ -306,8 +311,8 @@ static void set_run_response(struct radio *radio, struct set *set)
         uint64_t hear = 0;
 
         for (unsigned n = 0; n < SPACE_RADIOS; n++)
-                if (set->asking & UINT64_C(1) << n && chain_is_heard(radio, n, n_pdus))
-                        hear |= UINT64_C(1) << n;
+                if (set->asking & bit(n) && chain_is_heard(radio, n, n_pdus))
+                        hear |= bit(n);
         set_quote(set, true, &words);
         set_go_on(radio, set);
         words_tell(radio, &words, hear);
