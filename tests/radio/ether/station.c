@@ -239,14 +239,27 @@ struct air_initiating station_initiating(const struct station *station, const st
         };
 }
 
+void station_advertise(struct station *station)
+{
+        struct air_advertising advertising = station_advertising(station);
+
+        assert_int_equal(radio_advertise(station->radio, 0, &advertising), 0);
+}
+
+void station_scan(struct station *station)
+{
+        struct air_scanning scanning = station_scanning(station);
+
+        radio_scan(station->radio, &scanning);
+}
+
 void station_connect(struct station *central, struct station *peripheral, uint16_t interval,
                      struct leg **ret_central, struct leg **ret_peripheral)
 {
-        struct air_advertising advertising = station_advertising(peripheral);
         struct air_initiating initiating = station_initiating(central, peripheral, interval);
         unsigned n_central = central->n_legs, n_peripheral = peripheral->n_legs;
 
-        assert_int_equal(radio_advertise(peripheral->radio, 0, &advertising), 0);
+        station_advertise(peripheral);
         assert_int_equal(radio_connect(central->radio, &initiating), 0);
         while (central->n_legs == n_central || peripheral->n_legs == n_peripheral)
                 air_advance(central->air, air_next(central->air));
@@ -266,4 +279,37 @@ void leg_send(struct leg *leg, uint32_t number, size_t n_data)
 void air_pass(struct air *air, uint64_t us)
 {
         air_advance(air, air_now(air) + us);
+}
+
+struct pair *pair_new(uint64_t seed)
+{
+        struct pair *p = calloc(1, sizeof(*p));
+
+        assert_non_null(p);
+        assert_int_equal(air_new(seed, &p->air), 0);
+        p->a = station_new(p->air);
+        p->b = station_new(p->air);
+        return p;
+}
+
+struct pair *pair_free(struct pair *pair)
+{
+        (void)air_free(pair->air);
+        (void)station_free(pair->a);
+        (void)station_free(pair->b);
+        free(pair);
+        return NULL;
+}
+
+void pair_connect(struct pair *pair, uint16_t interval)
+{
+        station_connect(pair->a, pair->b, interval, &pair->central, &pair->peripheral);
+}
+
+struct way *pair_way(struct pair *pair, bool to_peripheral)
+{
+        unsigned a = pair->a->number, b = pair->b->number;
+
+        return to_peripheral ? space_way(air_space(pair->air), a, b)
+                             : space_way(air_space(pair->air), b, a);
 }

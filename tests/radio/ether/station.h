@@ -69,12 +69,28 @@ struct air_scanning station_scanning(const struct station *station);
 struct air_initiating station_initiating(const struct station *station, const struct station *peer,
                                          uint16_t interval);
 
+/* With the usual settings. */
+void station_advertise(struct station *station);
+void station_scan(struct station *station);
+
 /* Connects them, at @interval (1.25 ms), and runs until both know; their new legs. */
 void station_connect(struct station *central, struct station *peripheral, uint16_t interval,
                      struct leg **ret_central, struct leg **ret_peripheral);
 
 /* Sends a PDU of @n_data >= 4 bytes that begins with @number. */
 void leg_send(struct leg *leg, uint32_t number, size_t n_data);
+
+/* Two of them, and the link between them once there is one. */
+struct pair {
+        struct air *air;
+        struct station *a, *b;
+        struct leg *central, *peripheral;
+};
+
+struct pair *pair_new(uint64_t seed);
+struct pair *pair_free(struct pair *pair);
+void pair_connect(struct pair *pair, uint16_t interval);
+struct way *pair_way(struct pair *pair, bool to_peripheral);
 
 /* Runs the air for @us. */
 void air_pass(struct air *air, uint64_t us);

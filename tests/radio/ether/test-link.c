@@ -7,103 +7,25 @@
 
 #include <cmocka.h>
 
-#include <stdlib.h>
-
 #include "packet.h"
 #include "station.h"
 
 #define INTERVAL 24 /* 30 ms */
 #define US       30000
 
-/* A central, its peripheral, and the link between them. */
-struct pair {
-        struct air *air;
-        struct station *a, *b;
-        struct leg *central, *peripheral;
-};
-
-static struct pair *pair_new(uint64_t seed)
-{
-        struct pair *p = calloc(1, sizeof(*p));
-
-        assert_non_null(p);
-        assert_int_equal(air_new(seed, &p->air), 0);
-        p->a = station_new(p->air);
-        p->b = station_new(p->air);
-        return p;
-}
-
-static int pair_setup(void **state)
+static int setup(void **state)
 {
         struct pair *p = pair_new(1);
 
-        station_connect(p->a, p->b, INTERVAL, &p->central, &p->peripheral);
+        pair_connect(p, INTERVAL);
         *state = p;
         return 0;
 }
 
-static void pair_free(struct pair *p)
+static int teardown(void **state)
 {
-        (void)air_free(p->air);
-        (void)station_free(p->a);
-        (void)station_free(p->b);
-        free(p);
-}
-
-static int pair_teardown(void **state)
-{
-        pair_free(*state);
+        (void)pair_free(*state);
         return 0;
-}
-
-static struct way *pair_way(struct pair *p, bool to_peripheral)
-{
-        return to_peripheral ? space_way(air_space(p->air), p->a->number, p->b->number)
-                             : space_way(air_space(p->air), p->b->number, p->a->number);
-}
-
-static void test_link_first_anchor_is_one_unit_after_the_request(void **state)
-{
-        struct pair *p = *state;
-
-        assert_int_equal(p->central->connected_at, p->peripheral->connected_at);
-        assert_int_equal(air_next(p->air), p->central->connected_at + 1250);
-        leg_send(p->central, 7, 27);
-        air_pass(p->air, US);
-        assert_int_equal(p->peripheral->n_data, 1);
-        assert_int_equal(p->peripheral->arrivals[0],
-                         p->central->connected_at + 1250 + packet_airtime(LINK_PHY_1M, 27));
-}
-
-static void test_link_idle_needs_no_look_and_counts_its_events(void **state)
-{
-        struct pair *p = *state;
-        uint64_t first = p->central->connected_at + 1250;
-
-        air_advance(p->air, first + 1000);
-        assert_true(air_next(p->air) == UINT64_MAX);
-        air_advance(p->air, first + 1000 * US);
-        assert_int_equal(radio_tally(p->a->radio).events, 1001);
-        assert_int_equal(radio_tally(p->b->radio).events, 1001);
-        assert_int_equal(pair_way(p, true)->tally.airtime, 1001 * 80);
-        assert_int_equal(link_event_counter(p->central->end, air_now(p->air)), 1001);
-}
-
-static void test_link_data_both_ways_arrives_in_order(void **state)
-{
-        struct pair *p = *state;
-
-        for (uint32_t i = 0; i < 500; i++) {
-                leg_send(p->central, i, 4 + i % 24);
-                leg_send(p->peripheral, 1000 + i, 4 + i % 24);
-        }
-        air_pass(p->air, 1000000);
-        assert_int_equal(p->peripheral->n_data, 500);
-        assert_int_equal(p->central->n_data, 500);
-        assert_int_equal(p->central->n_delivered, 500);
-        assert_int_equal(p->peripheral->n_delivered, 500);
-        assert_false(p->central->disorder || p->peripheral->disorder);
-        assert_true(air_next(p->air) == UINT64_MAX);
 }
 
 static void test_link_terminate_tells_both(void **state)
@@ -147,22 +69,209 @@ static void test_link_muted_peer_times_out_on_both_sides(void **state)
         assert_true(pair_way(p, true)->tally.lost >= 65);
 }
 
+static void test_link_one_way_deaf_central_times_out_first(void **state)
+{
+        struct pair *p = *state;
+
+        air_pass(p->air, 1000000);
+        pair_way(p, false)->loss = 1;
+        air_pass(p->air, 2500000);
+        assert_int_equal(p->central->reason, 0x08);
+        assert_int_equal(p->peripheral->reason, 0);
+        air_pass(p->air, 2500000);
+        assert_int_equal(p->peripheral->reason, 0x08);
+        assert_in_range(p->peripheral->ended_at - p->central->ended_at, 2000000 - US, 2000000 + US);
+}
+
+static void test_link_terminate_nobody_hears_ends_by_the_supervision_timeout(void **state)
+{
+        struct pair *p = *state;
+
+        air_pass(p->air, 1000000);
+        pair_way(p, true)->loss = 1;
+        link_terminate(p->central->end, 0x13);
+        air_pass(p->air, 2100000);
+        assert_int_equal(p->central->reason, 0x16);
+        assert_int_equal(p->peripheral->reason, 0x08);
+}
+
+static void test_link_terminate_goes_ahead_of_data(void **state)
+{
+        struct pair *p = *state;
+
+        air_pass(p->air, 1000000);
+        for (uint32_t i = 0; i < 100; i++)
+                leg_send(p->central, i, 27);
+        link_terminate(p->central->end, 0x13);
+        air_pass(p->air, 2 * US);
+        assert_int_equal(p->central->reason, 0x16);
+        assert_int_equal(p->peripheral->reason, 0x13);
+        assert_int_equal(p->peripheral->n_data, 0);
+}
+
+static void test_link_cut_tells_both_at_once(void **state)
+{
+        struct pair *p = *state;
+        uint64_t now;
+
+        air_pass(p->air, 1000000);
+        now = air_now(p->air);
+        link_cut(p->peripheral->end, 0x3d);
+        assert_int_equal(air_next(p->air), now);
+        air_advance(p->air, now);
+        assert_int_equal(p->central->reason, 0x3d);
+        assert_int_equal(p->peripheral->reason, 0x3d);
+        assert_int_equal(p->central->ended_at, now);
+}
+
+static void test_link_abandoned_end_is_silent(void **state)
+{
+        struct pair *p = *state;
+
+        air_pass(p->air, 1000000);
+        link_abandon(p->peripheral->end);
+        air_pass(p->air, 3000000);
+        assert_int_equal(p->central->reason, 0x08);
+        assert_int_equal(p->peripheral->reason, 0);
+        assert_true(air_next(p->air) == UINT64_MAX);
+}
+
+static void on_data_leave(struct leg *leg)
+{
+        link_abandon(leg->end);
+}
+
+static void test_link_may_be_abandoned_from_its_callback(void **state)
+{
+        struct pair *p = *state;
+
+        air_pass(p->air, 100000);
+        p->b->on_data = on_data_leave;
+        leg_send(p->central, 1, 27);
+        leg_send(p->central, 2, 27);
+        air_pass(p->air, 3000000);
+        assert_int_equal(p->peripheral->n_data, 1);
+        assert_int_equal(p->central->reason, 0x08);
+}
+
+static void on_data_unplug(struct leg *leg)
+{
+        leg->station->radio = radio_free(leg->station->radio);
+}
+
+static void test_link_radio_may_be_freed_from_a_callback(void **state)
+{
+        struct pair *p = *state;
+
+        air_pass(p->air, 100000);
+        p->b->on_data = on_data_unplug;
+        leg_send(p->central, 1, 27);
+        air_pass(p->air, 3000000);
+        assert_int_equal(p->central->reason, 0x08);
+        assert_int_equal(p->peripheral->reason, 0);
+}
+
+static void test_link_timing_changes_at_both_ends_at_its_instant(void **state)
+{
+        const struct link_timing timing = {40, 0, 300};
+        struct pair *p = *state;
+        uint64_t now, anchor;
+
+        air_pass(p->air, 1000000);
+        now = air_now(p->air);
+        anchor = p->central->connected_at + 1250;
+        anchor += ((now - anchor) / US + 1) * US;
+        assert_int_equal(link_update_timing(p->central->end, &timing), 0);
+        air_pass(p->air, 6 * US);
+        assert_int_equal(p->central->n_timings, 0);
+        air_pass(p->air, 2 * US);
+        assert_int_equal(p->central->n_timings, 1);
+        assert_int_equal(p->peripheral->n_timings, 1);
+        assert_int_equal(p->central->timing_at, anchor + 6 * US);
+        assert_int_equal(p->peripheral->timing_at, anchor + 6 * US);
+        assert_int_equal(p->peripheral->timing.timeout, 300);
+        assert_int_equal(link_timing(p->peripheral->end).interval, 40);
+
+        air_pass(p->air, 1000000);
+        leg_send(p->central, 0, 20);
+        air_pass(p->air, 100000);
+        assert_int_equal((p->peripheral->arrivals[0] - packet_airtime(LINK_PHY_1M, 20) -
+                          p->central->timing_at) %
+                                 50000,
+                         0);
+}
+
+static void test_link_timing_that_is_heard_late_changes_once_it_is(void **state)
+{
+        const struct link_timing timing = {40, 0, 300};
+        struct pair *p = *state;
+
+        air_pass(p->air, 1000000);
+        pair_way(p, true)->loss = 1;
+        assert_int_equal(link_update_timing(p->central->end, &timing), 0);
+        air_pass(p->air, 10 * US);
+        assert_int_equal(p->central->n_timings, 0);
+        pair_way(p, true)->loss = 0;
+        air_pass(p->air, 3 * US);
+        assert_int_equal(p->central->n_timings, 1);
+        assert_int_equal(p->peripheral->n_timings, 1);
+        assert_int_equal(p->central->timing_at, p->peripheral->timing_at);
+}
+
+static void test_link_phys_change_at_both_ends_at_their_instant(void **state)
+{
+        struct pair *p = *state;
+        uint64_t before;
+
+        air_pass(p->air, 1000000);
+        assert_int_equal(link_update_phys(p->central->end, LINK_PHY_2M, 0), 0);
+        air_pass(p->air, 8 * US);
+        assert_int_equal(p->central->n_phys, 1);
+        assert_int_equal(p->peripheral->n_phys, 1);
+        assert_int_equal(p->central->phys_at, p->peripheral->phys_at);
+        assert_int_equal(p->central->tx_phy, LINK_PHY_2M);
+        assert_int_equal(p->central->rx_phy, LINK_PHY_1M);
+        assert_int_equal(p->peripheral->tx_phy, LINK_PHY_1M);
+        assert_int_equal(link_phy(p->peripheral->end, false), LINK_PHY_2M);
+
+        before = pair_way(p, true)->tally.airtime;
+        leg_send(p->central, 0, 20);
+        air_pass(p->air, US);
+        assert_int_equal(pair_way(p, true)->tally.airtime - before, 44 + 20 * 4);
+}
+
+static void test_link_knows_its_ends(void **state)
+{
+        struct pair *p = *state;
+
+        assert_int_equal(link_role(p->central->end), LINK_CENTRAL);
+        assert_int_equal(link_role(p->peripheral->end), LINK_PERIPHERAL);
+        assert_int_equal(link_peer(p->central->end), p->b->number);
+        assert_int_equal(link_peer(p->peripheral->end), p->a->number);
+        pair_way(p, false)->signal = -70;
+        assert_int_equal(link_signal(p->central->end), -70);
+        assert_int_equal(link_signal(p->peripheral->end), SPACE_NEAR);
+}
+
+#define UNIT_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup_teardown(
-                        test_link_first_anchor_is_one_unit_after_the_request, pair_setup,
-                        pair_teardown),
-                cmocka_unit_test_setup_teardown(test_link_idle_needs_no_look_and_counts_its_events,
-                                                pair_setup, pair_teardown),
-                cmocka_unit_test_setup_teardown(test_link_data_both_ways_arrives_in_order,
-                                                pair_setup, pair_teardown),
-                cmocka_unit_test_setup_teardown(test_link_terminate_tells_both, pair_setup,
-                                                pair_teardown),
-                cmocka_unit_test_setup_teardown(test_link_terminate_by_peripheral_tells_both,
-                                                pair_setup, pair_teardown),
-                cmocka_unit_test_setup_teardown(test_link_muted_peer_times_out_on_both_sides,
-                                                pair_setup, pair_teardown),
+                UNIT_TEST(test_link_terminate_tells_both),
+                UNIT_TEST(test_link_terminate_by_peripheral_tells_both),
+                UNIT_TEST(test_link_muted_peer_times_out_on_both_sides),
+                UNIT_TEST(test_link_one_way_deaf_central_times_out_first),
+                UNIT_TEST(test_link_terminate_nobody_hears_ends_by_the_supervision_timeout),
+                UNIT_TEST(test_link_terminate_goes_ahead_of_data),
+                UNIT_TEST(test_link_cut_tells_both_at_once),
+                UNIT_TEST(test_link_abandoned_end_is_silent),
+                UNIT_TEST(test_link_may_be_abandoned_from_its_callback),
+                UNIT_TEST(test_link_radio_may_be_freed_from_a_callback),
+                UNIT_TEST(test_link_timing_changes_at_both_ends_at_its_instant),
+                UNIT_TEST(test_link_timing_that_is_heard_late_changes_once_it_is),
+                UNIT_TEST(test_link_phys_change_at_both_ends_at_their_instant),
+                UNIT_TEST(test_link_knows_its_ends),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
