@@ -54,13 +54,13 @@ static void on_due(void *userdata, const char *line)
 
 static const struct room_owner room_owner = {.open_host = open_host, .on_due = on_due};
 
-struct lab *lab_new(double factor)
+struct lab *lab_new(uint64_t seed, double factor)
 {
         struct lab *lab = calloc(1, sizeof(*lab));
 
         assert_non_null(lab);
         assert_return_code(sd_event_new(&lab->event), 0);
-        assert_int_equal(room_new(lab->event, 1, factor, &room_owner, lab, &lab->room), 0);
+        assert_int_equal(room_new(lab->event, seed, factor, &room_owner, lab, &lab->room), 0);
         return lab;
 }
 
@@ -77,13 +77,13 @@ struct lab *lab_free(struct lab *lab)
 
 int lab_setup_still(void **state)
 {
-        *state = lab_new(100);
+        *state = lab_new(1, 100);
         return 0;
 }
 
 int lab_setup(void **state)
 {
-        struct lab *lab = lab_new(100);
+        struct lab *lab = lab_new(1, 100);
 
         assert_return_code(room_start(lab->room), 0);
         *state = lab;

@@ -28,7 +28,7 @@ struct lab {
 };
 
 /* Time stands still until room_start(). */
-struct lab *lab_new(double factor);
+struct lab *lab_new(uint64_t seed, double factor);
 struct lab *lab_free(struct lab *lab);
 
 /* cmocka's setup and teardown: time passes a hundred times as fast, or has not begun. */
