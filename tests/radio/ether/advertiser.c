@@ -101,8 +101,6 @@ static void set_schedule(struct radio *radio, struct set *set)
         set->at = set->began +
                   (a->high_duty ? HIGH_DUTY_EVERY
                                 : a->interval + chance_below(&radio->delays, DELAY_MAX + 1));
-        if (set->at <= now)
-                set->at = now + PACKET_IFS;
         if (a->max_events > 0 && set->events >= a->max_events) {
                 set->phase = SET_ENDS;
                 set->at = now;

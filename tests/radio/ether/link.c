@@ -86,8 +86,6 @@ uint8_t end_deadline_reason(const struct link_end *end)
 {
         if (end->terminating)
                 return LINK_TERMINATED_HERE;
-        if (end->leaving)
-                return end->leaving;
         return end->established ? LINK_TIMED_OUT : LINK_NOT_ESTABLISHED;
 }
 

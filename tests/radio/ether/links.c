@@ -102,7 +102,9 @@ static bool end_quiet(const struct link_end *end)
                space_in_range(space, end->number, end->link->ends[!end->role].number);
 }
 
-/* Whether every event to come is known already: empty packets, all of them heard. */
+/* Whether every event to come is known already: empty packets, all of them heard. Such events are
+ * only counted; they are over as they begin, contend with nobody, and carry nothing that is said
+ * meanwhile. */
 static bool link_quiet(const struct link *link)
 {
         return link->phase == LINK_WAITS && !link->silent && !link->cut &&
@@ -188,7 +190,6 @@ void links_set_now(struct links *links, uint64_t now)
                         link_settle(link, now);
 }
 
-/* Of those due at the same time, the one that has waited longest. */
 static struct link *links_due(const struct links *links)
 {
         struct link *due = NULL;
@@ -197,7 +198,7 @@ static struct link *links_due(const struct links *links)
         for (struct link *link = links->first; link; link = link->next) {
                 uint64_t at = link_next(link);
 
-                if (at < next || (due && at == next && link->served < due->served)) {
+                if (at < next) {
                         due = link;
                         next = at;
                 }
