@@ -84,6 +84,25 @@ static void test_air_flood_is_as_much_as_ordered(void **state)
         assert_true(air_next(p->air) == UINT64_MAX);
 }
 
+static void test_air_flood_is_not_heard_by_those_who_cannot_or_will_not(void **state)
+{
+        struct air_scanning scanning;
+        struct pair *p = *state;
+
+        scanning = station_scanning(p->a);
+        scanning.accept_only = true;
+        radio_scan(p->a->radio, &scanning);
+        air_flood(p->air, 1000, 300, -71);
+        air_pass(p->air, 1000000);
+        station_scan(p->a);
+        space_mute(air_space(p->air), p->a->number, true);
+        air_pass(p->air, 1000000);
+        space_mute(air_space(p->air), p->a->number, false);
+        air_flood(p->air, 1000, 300, SPACE_FLOOR);
+        air_pass(p->air, 1000000);
+        assert_int_equal(p->a->n_reports, 0);
+}
+
 static struct air_address flooded[30];
 
 static void on_report_note(struct station *s)
@@ -139,6 +158,7 @@ static void test_air_radio_may_leave_when_it_is_told(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                UNIT_TEST(test_air_flood_is_not_heard_by_those_who_cannot_or_will_not),
                 UNIT_TEST(test_air_nothing_happens_by_itself),
                 UNIT_TEST(test_air_lost_advertisements_are_as_many_as_ordered),
                 UNIT_TEST(test_air_muted_or_far_advertiser_is_not_heard),

@@ -314,17 +314,31 @@ static void test_exchange_event_lasts_as_long_as_there_is_data_and_time(void **s
         assert_true(p->peripheral->arrivals[43] < p->central->connected_at + 1250 + US - 380);
 }
 
+static void test_exchange_peripheral_that_says_there_is_more_is_asked_again(void **state)
+{
+        struct pair *p = *state;
+
+        for (uint32_t i = 0; i < 40; i++)
+                leg_send(p->peripheral, i, 27);
+        air_advance(p->air, p->central->connected_at + 1250 + US - 1);
+        assert_int_equal(p->central->n_data, 40);
+        assert_int_equal(radio_tally(p->a->radio).events, 1);
+}
+
 static void test_exchange_encryption_costs_four_bytes_a_packet(void **state)
 {
         struct pair *p = *state;
-        uint64_t before;
+        uint64_t before, back;
 
         air_pass(p->air, 100000);
         before = pair_way(p, true)->tally.airtime;
+        back = pair_way(p, false)->tally.airtime;
         link_set_encrypted(p->central->end, true);
+        link_set_encrypted(p->peripheral->end, true);
         leg_send(p->central, 0, 20);
         air_pass(p->air, US);
         assert_int_equal(pair_way(p, true)->tally.airtime - before, 80 + 24 * 8);
+        assert_int_equal(pair_way(p, false)->tally.airtime - back, 80);
 }
 
 static void test_exchange_sleeping_peripheral_costs_less_and_loses_nothing(void **state)
@@ -363,11 +377,32 @@ static void test_exchange_sleeping_peripheral_costs_less_and_loses_nothing(void 
         assert_int_equal(p->central->reason, 0);
 }
 
+/* Once there is something, the next comes without waiting for it to wake up. */
+static void test_exchange_peripheral_stays_awake_while_there_is_data(void **state)
+{
+        const struct link_timing timing = {INTERVAL, 9, 300};
+        struct pair *p = *state;
+
+        assert_int_equal(link_update_timing(p->central->end, &timing), 0);
+        air_pass(p->air, 1000000);
+        leg_send(p->central, 0, 20);
+        while (p->peripheral->n_data == 0)
+                air_advance(p->air, air_next(p->air));
+        for (uint32_t i = 1; i < 20; i++) {
+                air_pass(p->air, 1000);
+                leg_send(p->central, i, 20);
+                air_pass(p->air, US - 1000);
+                assert_int_equal(p->peripheral->n_data, i + 1);
+        }
+}
+
 #define UNIT_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                UNIT_TEST(test_exchange_peripheral_stays_awake_while_there_is_data),
+                UNIT_TEST(test_exchange_peripheral_that_says_there_is_more_is_asked_again),
                 UNIT_TEST(test_exchange_first_anchor_is_one_unit_after_the_request),
                 UNIT_TEST(test_exchange_idle_needs_no_look_and_counts_its_events),
                 UNIT_TEST(test_exchange_data_both_ways_arrives_in_order),

@@ -45,12 +45,17 @@ static void test_link_terminate_tells_both(void **state)
 static void test_link_terminate_by_peripheral_tells_both(void **state)
 {
         struct pair *p = *state;
+        uint64_t asked;
 
         air_pass(p->air, 100000);
+        asked = air_now(p->air);
         link_terminate(p->peripheral->end, 0x15);
         air_pass(p->air, 100000);
         assert_int_equal(p->peripheral->reason, 0x16);
         assert_int_equal(p->central->reason, 0x15);
+        /* The central acknowledges with its next packet, an interval later. */
+        assert_int_equal(p->peripheral->ended_at, p->central->ended_at);
+        assert_true(p->central->ended_at > asked + US);
 }
 
 static void test_link_muted_peer_times_out_on_both_sides(void **state)
@@ -253,11 +258,55 @@ static void test_link_knows_its_ends(void **state)
         assert_int_equal(link_signal(p->peripheral->end), SPACE_NEAR);
 }
 
+static void test_link_terminate_that_is_not_heard_ends_a_peripheral_in_time(void **state)
+{
+        struct pair *p = *state;
+        uint64_t asked;
+
+        air_pass(p->air, 1000000);
+        asked = air_now(p->air);
+        pair_way(p, false)->loss = 1;
+        link_terminate(p->peripheral->end, 0x13);
+        air_pass(p->air, 5000000);
+        assert_int_equal(p->peripheral->reason, 0x16);
+        assert_int_equal(p->peripheral->ended_at, asked + 2000000);
+        assert_int_equal(p->central->reason, 0x08);
+}
+
+static void test_link_out_of_range_one_way_ends(void **state)
+{
+        struct pair *p = *state;
+
+        air_pass(p->air, 1000000);
+        pair_way(p, true)->signal = SPACE_FLOOR;
+        air_pass(p->air, 2500000);
+        assert_int_equal(p->central->reason, 0x08);
+        assert_int_equal(p->peripheral->reason, 0x08);
+}
+
+static void test_link_instant_allows_for_a_sleeping_peripheral(void **state)
+{
+        const struct link_timing sleepy = {INTERVAL, 4, 300}, awake = {INTERVAL, 0, 300};
+        struct pair *p = *state;
+        uint64_t now;
+
+        assert_int_equal(link_update_timing(p->central->end, &sleepy), 0);
+        air_pass(p->air, 1000000);
+        now = air_now(p->air);
+        assert_int_equal(link_update_timing(p->central->end, &awake), 0);
+        air_pass(p->air, 1000000);
+        assert_int_equal(p->peripheral->n_timings, 2);
+        assert_in_range(p->peripheral->timing_at, now + 10 * US, now + 11 * US);
+}
+
 #define UNIT_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                UNIT_TEST(test_link_instant_allows_for_a_sleeping_peripheral),
+                UNIT_TEST(test_link_out_of_range_one_way_ends),
+                UNIT_TEST(test_link_terminate_that_is_not_heard_ends_a_peripheral_in_time),
                 UNIT_TEST(test_link_terminate_tells_both),
                 UNIT_TEST(test_link_terminate_by_peripheral_tells_both),
                 UNIT_TEST(test_link_muted_peer_times_out_on_both_sides),

@@ -120,19 +120,37 @@ static void test_links_many_echo_everything(void **state)
         star_free(s);
 }
 
+/* us, that the hub has sent or been sent to on its links; it can do one at a time. */
+static uint64_t star_used(const struct star *s)
+{
+        struct space *space = air_space(s->air);
+        uint64_t used = 0;
+
+        for (unsigned i = 0; i < s->n; i++) {
+                unsigned device = s->devices[i]->number;
+
+                used += space_way(space, s->hub->number, device)->tally.airtime;
+                used += space_way(space, device, s->hub->number)->tally.airtime;
+        }
+        return used;
+}
+
 /* Everybody has more to say than there is time for. */
 static void check_shares(unsigned n, uint16_t interval, uint16_t octets)
 {
         struct star *s = star_new(n, interval);
         unsigned most = 0, least = UINT32_MAX;
+        uint64_t used;
 
         for (unsigned i = 0; i < n; i++) {
                 link_set_octets(s->out[i]->end, octets);
                 for (uint32_t k = 0; k < 8000; k++)
                         leg_send(s->out[i], k, octets);
         }
+        used = star_used(s);
         air_pass(s->air, 8000000);
         star_check_alive(s);
+        assert_true(star_used(s) - used <= 8000000);
         for (unsigned i = 0; i < n; i++) {
                 unsigned got = s->back[i]->n_data;
 

@@ -256,6 +256,20 @@ static void test_radio_extended_request_that_is_refused_is_made_again(void **sta
         assert_int_equal(p->a->legs[0].reason, 0);
 }
 
+static void test_radio_legacy_initiator_does_not_hear_extended_advertising(void **state)
+{
+        struct air_advertising advertising;
+        struct air_initiating initiating;
+        struct pair *p = *state;
+
+        pair_extended(p, &advertising, &initiating);
+        initiating.extended = false;
+        pair_begin(p, &advertising, &initiating);
+        air_pass(p->air, 1000000);
+        assert_int_equal(p->a->n_legs, 0);
+        assert_true(radio_connect_cancel(p->a->radio));
+}
+
 /* Whether this seed loses an answer; what comes of that is checked. */
 static bool check_lost_answer(uint64_t seed)
 {
@@ -357,6 +371,7 @@ static void test_radio_same_seed_is_the_same_run(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                UNIT_TEST(test_radio_legacy_initiator_does_not_hear_extended_advertising),
                 UNIT_TEST(test_radio_numbers_are_the_lowest_free_ones),
                 UNIT_TEST(test_radio_connection_tells_both_sides),
                 UNIT_TEST(test_radio_connects_by_the_accept_list),
