@@ -18,14 +18,14 @@
 
 #include <systemd/sd-daemon.h>
 
-#include "order.h"
-#include "pace.h"
-#include "room.h"
-#include "server.h"
+#include "order/order.h"
+#include "room/pace.h"
+#include "room/room.h"
+#include "order/server.h"
 #include "util/free.h"
 #include "util/log.h"
-#include "value.h"
-#include "vhci.h"
+#include "order/value.h"
+#include "room/vhci.h"
 
 #define EXIT_USAGE 2
 #define SEED_MAX   999999999999999

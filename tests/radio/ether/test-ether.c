@@ -18,7 +18,7 @@
 
 #include <jansson.h>
 
-#include "lab.h"
+#include "order/lab.h"
 #include "util/defer.h"
 
 #define HUB     0
