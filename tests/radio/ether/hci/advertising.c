@@ -97,7 +97,7 @@ uint8_t hci_le_set_advertising_parameters(struct controller *c, struct hci_call 
 
         if (!kind_is(c, HCI_LEGACY) || set->enabled)
                 return HCI_COMMAND_DISALLOWED;
-        if (type > ADV_DIRECT_IND_LOW ||
+        if (type > ADV_DIRECT_IND_LOW || !(in[13] & 7) ||
             (type != ADV_DIRECT_IND_HIGH && !interval_is_right(hci_get16(in), hci_get16(in + 2))))
                 return HCI_INVALID_PARAMETERS;
         set->used = true;

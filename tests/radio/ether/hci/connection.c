@@ -248,8 +248,11 @@ uint8_t hci_le_connection_parameter_reply(struct controller *c, struct hci_call 
 
         if (!link)
                 return HCI_UNKNOWN_CONNECTION;
+        if (!link->timing_asked)
+                return HCI_COMMAND_DISALLOWED;
         if (!hci_timing(call->in + 2, &timing))
                 return HCI_INVALID_PARAMETERS;
+        link->timing_asked = false;
         return link_update_timing(link->end, &timing) < 0 ? HCI_MEMORY_EXCEEDED : HCI_SUCCESS;
 }
 
@@ -259,6 +262,9 @@ uint8_t hci_le_connection_parameter_refuse(struct controller *c, struct hci_call
 
         if (!link)
                 return HCI_UNKNOWN_CONNECTION;
+        if (!link->timing_asked)
+                return HCI_COMMAND_DISALLOWED;
+        link->timing_asked = false;
         hci_procedure_reject(link, LL_CONNECTION_PARAM_REQ, call->in[2]);
         return HCI_SUCCESS;
 }

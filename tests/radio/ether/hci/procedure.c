@@ -149,6 +149,7 @@ static void on_timing_request(struct hci_link *link, const uint8_t *data)
                 hci_procedure_reject(link, LL_CONNECTION_PARAM_REQ, HCI_UNSUPPORTED_REMOTE_FEATURE);
                 return;
         }
+        link->timing_asked = true;
         hci_put16(event, link->handle);
         memcpy(event + 2, data, 8);
         hci_le_event(link->controller, HCI_LE_CONNECTION_PARAMETER_REQUEST, event, sizeof(event));

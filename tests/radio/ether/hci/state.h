@@ -61,6 +61,7 @@ struct hci_link {
                         wanted; /* LL_VERSION_IND received, sent, and asked for by the host */
         } version;
 
+        bool timing_asked;        /* of the host, by the peripheral */
         bool phy_wanted;          /* the host waits for LE PHY Update Complete */
         uint8_t tx_phy, rx_phy;   /* as last told */
         uint8_t tx_phys, rx_phys; /* bits of what this side would like */
