@@ -67,6 +67,31 @@ one_bearer() { sed -i 's/^#Channels = 3$/Channels = 1/' /etc/bluetooth/main.conf
 # bluez_adapter HCI: bluetoothd has it, and it is on.
 bluez_adapter() { has true busctl --system get-property org.bluez "/org/bluez/$1" org.bluez.Adapter1 Powered; }
 
+# --- an air that is commanded ---
+
+# ether ORDER...: gives the order, and prints its answer.
+ether() { /run/radio/programs/etherctl "$@"; }
+
+# ether_up 'NAME OPTION...'...: controllers under a bluetoothd of their own, plugged in one after the other, so that the
+# first is hci0. Needs --program ether and --program etherctl.
+ether_up() {
+        local each
+        one_bearer
+        systemctl restart ether.service || return
+        for each in "$@"; do
+                # shellcheck disable=SC2086 # It is several words.
+                ether plug $each || return
+        done
+        for each in "$@"; do
+                within 30 bluez_adapter "$(hci "${each%% *}")" || return
+        done
+}
+ether_down() { systemctl stop ether.service; }
+
+# hci NAME, address NAME: what the controller is called elsewhere.
+hci() { ether list | awk -v name="$1" '$1 == name { print $2 }'; }
+address() { ether list | awk -v name="$1" '$1 == name { print $3 }'; }
+
 # --- the camera ---
 
 CAMERA=/dev/video0
