@@ -151,6 +151,11 @@ check_PROGRAMS += %D%/room/test-agenda
 %C%_room_test_agenda_CFLAGS = $(ETHER_TEST_CFLAGS)
 %C%_room_test_agenda_LDADD = $(ETHER_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/room/test-room
+%C%_room_test_room_SOURCES = %D%/room/test-room.c
+%C%_room_test_room_CFLAGS = $(ETHER_TEST_CFLAGS) $(SYSTEMD_CFLAGS)
+%C%_room_test_room_LDADD = $(ETHER_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/order/test-server
 %C%_order_test_server_SOURCES = %D%/order/test-server.c
 %C%_order_test_server_CFLAGS = $(ETHER_TEST_CFLAGS) $(SYSTEMD_CFLAGS)

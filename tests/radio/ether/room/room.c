@@ -83,12 +83,17 @@ static void room_do_due(struct room *room)
         room->owner->on_due(room->userdata, line);
 }
 
-/* A line may change the factor, and so what time it should be. */
+/* A line may change the factor, and so what time it should be. The clock is not asked again once
+ * no line is due: the air must not get ahead of the next one. */
 void room_advance(struct room *room)
 {
-        while (agenda_next(room->agenda) <= room_time(room))
+        uint64_t now = room_time(room);
+
+        while (agenda_next(room->agenda) <= now) {
                 room_do_due(room);
-        air_advance(room->air, room_time(room));
+                now = room_time(room);
+        }
+        air_advance(room->air, now);
 }
 
 void room_arm(struct room *room)
