@@ -15,6 +15,7 @@
 #include "util/loop.h"
 
 #define ACCURACY_USEC 1
+#define OVERDUE_USEC  100000 /* of real time; what is overdue by more is put off */
 
 struct room {
         sd_event *event;
@@ -66,12 +67,28 @@ int room_later(struct room *room, uint64_t delay, const char *line)
         return agenda_add(room->agenda, room_now(room) + delay, line);
 }
 
-/* What time it should be; the air may be a rounding ahead of it. */
-static uint64_t room_time(const struct room *room)
+/* When the next thing happens. */
+static uint64_t room_next(const struct room *room)
 {
-        uint64_t now = room->started ? pace_now(&room->pace, clock_usec(CLOCK_MONOTONIC)) : 0;
+        uint64_t next = air_next(room->air), due = agenda_next(room->agenda);
 
-        return now > room_now(room) ? now : room_now(room);
+        return due < next ? due : next;
+}
+
+/* What time it should be; the air may be a rounding ahead of it. Of what is overdue, no more than
+ * can be done soon: or an air that is slower than its factor would be asked for ever more at once,
+ * and hear neither hosts nor orders meanwhile. */
+static uint64_t room_time(struct room *room)
+{
+        uint64_t real = clock_usec(CLOCK_MONOTONIC), now = room_now(room), next = room_next(room);
+        uint64_t most = (uint64_t)(OVERDUE_USEC * room->pace.factor);
+        uint64_t time = room->started ? pace_now(&room->pace, real) : 0;
+
+        if (time > next && time - next > most) {
+                time = next + most;
+                room->pace = (struct pace){real, time, room->pace.factor};
+        }
+        return time > now ? time : now;
 }
 
 static void room_do_due(struct room *room)
@@ -98,12 +115,9 @@ void room_advance(struct room *room)
 
 void room_arm(struct room *room)
 {
-        uint64_t next = air_next(room->air), due = agenda_next(room->agenda);
-
         if (!room->started)
                 return;
-        (void)sd_event_source_set_time(room->timer,
-                                       pace_when(&room->pace, due < next ? due : next));
+        (void)sd_event_source_set_time(room->timer, pace_when(&room->pace, room_next(room)));
         (void)sd_event_source_set_enabled(room->timer, SD_EVENT_ONESHOT);
 }
 

@@ -5,8 +5,10 @@
  * The air on an event loop: simulated time that follows the real one, the controllers by their
  * names, and lines that are due at their times.
  *
- * Time stands still at 0 until room_start(). A packet of a host is taken up at the time it comes,
- * or just before a line that is due by then: so nothing is unplugged under its host's words.
+ * Time stands still at 0 until room_start(). Where the machine cannot keep up with the factor,
+ * simulated time passes as slowly as it must, and hosts and orders are heard still. A packet of a
+ * host is taken up at the time it comes, or just before a line that is due by then: so nothing is
+ * unplugged under its host's words.
  */
 
 #include <stdbool.h>

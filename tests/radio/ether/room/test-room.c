@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include <unistd.h>
+
 #include "room/room.h"
 
 #define N_LINES 5000
@@ -69,12 +71,44 @@ static void test_room_line_is_done_exactly_when_it_is_due(void **state)
                 room_advance(w->room);
 }
 
+/* An air that was left alone has missed time; it is not asked to make up for all of it. */
+static void test_room_overdue_time_is_not_made_up_for(void **state)
+{
+        struct watch *w = *state;
+        uint64_t before;
+
+        air_flood(room_air(w->room), 10, 100, -50);
+        assert_return_code(room_start(w->room), 0);
+        room_advance(w->room);
+        before = room_now(w->room);
+        (void)usleep(250000);
+        room_advance(w->room);
+        assert_in_range(room_now(w->room) - before, 100000 * FAST, 101000 * FAST);
+        /* And it is not overdue any more. */
+        before = room_now(w->room);
+        room_advance(w->room);
+        assert_true(room_now(w->room) - before < 90000 * FAST);
+}
+
+/* Where nothing happens nothing is overdue. */
+static void test_room_idle_time_is_not_missed(void **state)
+{
+        struct watch *w = *state;
+
+        assert_return_code(room_start(w->room), 0);
+        (void)usleep(250000);
+        room_advance(w->room);
+        assert_true(room_now(w->room) >= 250000 * FAST);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, watch_new, watch_free)
 
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 TEST(test_room_line_is_done_exactly_when_it_is_due),
+                TEST(test_room_overdue_time_is_not_made_up_for),
+                TEST(test_room_idle_time_is_not_missed),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
