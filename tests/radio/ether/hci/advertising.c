@@ -213,6 +213,14 @@ static void set_configure(struct hci_set *set, const uint8_t *in)
         a->tx_power = properties & INCLUDE_POWER ? HCI_TX_POWER : POWER_UNKNOWN;
 }
 
+/* What the set holds already must fit what it becomes (section 7.8.53). */
+static bool data_fits(const struct hci_set *set, bool extended)
+{
+        const struct air_advertising *a = &set->advertising;
+
+        return extended || (a->n_data <= LEGACY_DATA_MAX && a->n_response <= LEGACY_DATA_MAX);
+}
+
 /* An extended advertisement cannot be both connectable and scannable, and this radio has no coded
  * PHY. */
 static uint8_t configuration_status(const uint8_t *in)
@@ -241,6 +249,8 @@ uint8_t hci_le_set_extended_parameters(struct controller *c, struct hci_call *ca
                 return HCI_COMMAND_DISALLOWED;
         if (status != HCI_SUCCESS)
                 return status;
+        if (!data_fits(&c->sets[number], !(hci_get16(call->in + 1) & LEGACY)))
+                return HCI_INVALID_PARAMETERS;
         set_configure(&c->sets[number], call->in);
         call->out[call->n_out++] = HCI_TX_POWER;
         return HCI_SUCCESS;

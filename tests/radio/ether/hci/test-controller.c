@@ -431,6 +431,36 @@ static void extended_advertisement_comes_in_pieces(void **state)
         assert_int_equal(event[25 + 70], 0x22);
 }
 
+/* The data of an extended set is not told in legacy reports, that have no room for it. */
+static void long_data_is_not_made_legacy(void **state)
+{
+        struct world *w = *state;
+        struct host *host = &w->hosts[0], *other = &w->hosts[1];
+        uint8_t data[4 + 200] = {1, 3, 0, 200};
+
+        hear_everything(host);
+        does(other, 0x2036,
+             PARAMETERS(1, 0, 0, 0x20, 0, 0, 0x20, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 127, 1, 0, 1,
+                        5, 0));
+        does(other, 0x2037, data, sizeof(data));
+        assert_int_equal(ask(other, 0x2036,
+                             PARAMETERS(1, 0x10, 0, 0x20, 0, 0, 0x20, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0,
+                                        0, 0, 127, 1, 0, 1, 5, 0),
+                             NULL),
+                         HCI_INVALID_PARAMETERS);
+        does(other, 0x2039, PARAMETERS(1, 1, 1, 0, 0, 0));
+        does(host, 0x200b, PARAMETERS(0, 0x60, 0, 0x60, 0, 0, 0));
+        does(host, 0x200c, PARAMETERS(1, 0));
+        pass(w, SECOND);
+        assert_null(next_le(host, HCI_LE_ADVERTISING_REPORT));
+        /* Without data it may become so. */
+        does(other, 0x2039, PARAMETERS(0, 1, 1, 0, 0, 0));
+        does(other, 0x2037, PARAMETERS(1, 3, 0, 0));
+        does(other, 0x2036,
+             PARAMETERS(1, 0x10, 0, 0x20, 0, 0, 0x20, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 127, 1, 0,
+                        1, 5, 0));
+}
+
 static void set_ends_after_its_time(void **state)
 {
         struct world *w = *state;
@@ -795,6 +825,7 @@ int main(void)
                 TEST(advertisements_are_reported),
                 TEST(active_scan_gets_a_response),
                 TEST(extended_advertisement_comes_in_pieces),
+                TEST(long_data_is_not_made_legacy),
                 TEST(set_ends_after_its_time),
                 TEST(accept_list_is_kept_from_its_users),
                 TEST(data_passes_both_ways),
