@@ -134,7 +134,8 @@ struct radio *radio_free(struct radio *radio);
 
 unsigned radio_number(const struct radio *radio);
 
-/* At most so many links in either role: then it does not hear connection requests. */
+/* At most so many links in either role: then it does not hear connection requests, nor make them.
+ */
 void radio_limit(struct radio *radio, unsigned n_links);
 unsigned radio_links(const struct radio *radio);
 

@@ -38,8 +38,8 @@ bool radio_initiates_for(const struct radio *radio, const struct air_advertising
         const struct air_initiating *initiating = &radio->initiating;
         const struct air_address *advertiser = &advertising->own;
 
-        return radio->initiates && advertising->connectable &&
-               (initiating->extended || !advertising->extended) &&
+        return radio->initiates && radio->antenna.n_links < radio->limit &&
+               advertising->connectable && (initiating->extended || !advertising->extended) &&
                (!advertising->directed ||
                 air_address_equal(&advertising->peer, &initiating->own)) &&
                (initiating->accept_only ? radio_accepts(radio, advertiser)

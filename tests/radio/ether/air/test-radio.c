@@ -176,6 +176,24 @@ static void test_radio_at_its_limit_does_not_hear_requests(void **state)
         assert_int_equal(radio_links(p->b->radio), 1);
 }
 
+static void test_radio_at_its_limit_does_not_connect(void **state)
+{
+        struct air_advertising advertising;
+        struct air_initiating initiating;
+        struct pair *p = *state;
+
+        advertising = station_advertising(p->b);
+        initiating = station_initiating(p->a, p->b, 24);
+        radio_limit(p->a->radio, 0);
+        pair_begin(p, &advertising, &initiating);
+        assert_int_equal(p->a->n_legs, 0);
+        assert_int_equal(p->b->n_legs, 0);
+        radio_limit(p->a->radio, 1);
+        air_pass(p->air, 1000000);
+        assert_int_equal(radio_links(p->a->radio), 1);
+        assert_int_equal(radio_links(p->b->radio), 1);
+}
+
 static void test_radio_request_of_a_stranger_is_not_heard(void **state)
 {
         struct air_advertising advertising;
@@ -378,6 +396,7 @@ int main(void)
                 UNIT_TEST(test_radio_looks_for_its_peer_only),
                 UNIT_TEST(test_radio_refused_request_fails_to_be_established),
                 UNIT_TEST(test_radio_at_its_limit_does_not_hear_requests),
+                UNIT_TEST(test_radio_at_its_limit_does_not_connect),
                 UNIT_TEST(test_radio_request_of_a_stranger_is_not_heard),
                 UNIT_TEST(test_radio_lost_request_fails_to_be_established),
                 UNIT_TEST(test_radio_directed_advertising_connects_its_peer),

@@ -15,7 +15,7 @@ static const uint8_t reasons[] = {0x05, 0x13, 0x14, 0x15,
 
 struct hci_link *hci_link_find(struct controller *c, uint16_t handle)
 {
-        for (size_t i = 0; i < HCI_LINKS_MAX; i++)
+        for (size_t i = 0; i < CONTROLLER_LINKS_MAX; i++)
                 if (c->links[i].end && c->links[i].handle == handle)
                         return &c->links[i];
         return NULL;
@@ -23,7 +23,7 @@ struct hci_link *hci_link_find(struct controller *c, uint16_t handle)
 
 struct hci_link *hci_link_find_peer(struct controller *c, const struct air_address *peer)
 {
-        for (size_t i = 0; i < HCI_LINKS_MAX; i++)
+        for (size_t i = 0; i < CONTROLLER_LINKS_MAX; i++)
                 if (c->links[i].end && memcmp(&c->links[i].peer, peer, sizeof(*peer)) == 0)
                         return &c->links[i];
         return NULL;
@@ -116,7 +116,7 @@ static uint16_t handle_new(struct controller *c)
         return c->last_handle;
 }
 
-/* A radio has at most as many links as there are others, so there is a free slot. */
+/* The radio keeps to its limit, so there is a free slot. */
 static struct hci_link *slot_new(struct controller *c)
 {
         struct hci_link *link = c->links;
@@ -156,7 +156,7 @@ void hci_link_begin(struct hci_link *link)
 
 void hci_link_reset(struct controller *c)
 {
-        for (size_t i = 0; i < HCI_LINKS_MAX; i++) {
+        for (size_t i = 0; i < CONTROLLER_LINKS_MAX; i++) {
                 if (c->links[i].end)
                         link_abandon(c->links[i].end);
                 c->links[i].end = NULL;

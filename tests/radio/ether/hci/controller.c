@@ -2,6 +2,7 @@
 
 #include "hci/controller.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -206,6 +207,7 @@ int controller_new(struct air *air, const struct controller_settings *settings,
         struct controller *c = calloc(1, sizeof(*c));
         int r;
 
+        assert(settings->n_links <= CONTROLLER_LINKS_MAX);
         if (!c)
                 return -ENOMEM;
         c->air = air;

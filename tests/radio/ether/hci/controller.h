@@ -18,9 +18,12 @@
 /* The largest H:4 packet either way: ACL data of 251 bytes, an event or a command of 255. */
 #define CONTROLLER_PACKET_MAX 260
 
+#define CONTROLLER_LINKS_MAX 64
+
 struct controller_settings {
         uint8_t address[6]; /* public, least significant first */
-        unsigned n_links;   /* as many at once, in either role; the next is refused with 0x09 */
+        unsigned n_links;   /* as many at once, in either role, at most CONTROLLER_LINKS_MAX; the
+                               next is refused with 0x09 */
         uint64_t seed;      /* of the random numbers it gives its host */
         bool legacy;        /* as Bluetooth 4.2: no extended advertising, no 2M PHY */
 };

@@ -21,7 +21,6 @@
 #define HCI_DEVICES    256 /* advertisers that the duplicate filter remembers */
 #define HCI_ACL_OCTETS 251
 #define HCI_ACL_COUNT  16
-#define HCI_LINKS_MAX  SPACE_RADIOS
 #define HCI_TX_POWER   0 /* dBm */
 
 #define HCI_OWN_RANDOM(type)                                                                       \
@@ -112,7 +111,7 @@ struct controller {
         uint16_t default_octets;
         uint8_t default_tx_phys, default_rx_phys;
         uint16_t last_handle;
-        struct hci_link links[HCI_LINKS_MAX];
+        struct hci_link links[CONTROLLER_LINKS_MAX];
 
         bool frozen;
         struct packet_queue *in, *out; /* what waits while it is frozen */

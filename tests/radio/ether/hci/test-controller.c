@@ -604,6 +604,39 @@ static void limits_and_repetitions_are_refused(void **state)
                          HCI_COMMAND_DISALLOWED);
 }
 
+/* Two controllers may hold many links between them, by addresses that change. */
+static void links_are_as_many_as_can_be(void **state)
+{
+        static const struct controller_settings many = {.address = {0, 0, 0, 1, 0xaa, 0},
+                                                        .n_links = CONTROLLER_LINKS_MAX};
+        struct world *w = *state;
+
+        for (size_t i = 0; i < 2; i++) {
+                w->hosts[i].controller = controller_free(w->hosts[i].controller);
+                plug(w, i, &many);
+                hear_everything(&w->hosts[i]);
+        }
+        for (uint8_t i = 0; i <= CONTROLLER_LINKS_MAX; i++) {
+                uint8_t refusal = i < CONTROLLER_LINKS_MAX ? HCI_SUCCESS : HCI_CONNECTION_LIMIT;
+
+                does(&w->hosts[1], 0x2005, PARAMETERS(i, 0, 0, 0, 0, 0xc0));
+                does(&w->hosts[1], 0x2006,
+                     PARAMETERS(0x20, 0, 0x20, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 7, 0));
+                assert_int_equal(ask(&w->hosts[1], 0x200a, PARAMETERS(1), NULL), refusal);
+                assert_int_equal(
+                        ask(&w->hosts[0], 0x200d,
+                            PARAMETERS(0x60, 0, 0x60, 0, 0, 1, i, 0, 0, 0, 0, 0xc0, 0, INTERVAL * 4,
+                                       0, INTERVAL * 4, 0, 0, 0, 0xe8, 3, 0, 0, 0, 0),
+                            NULL),
+                        refusal);
+                pass(w, SECOND);
+                assert_true(!next_le(&w->hosts[0], HCI_LE_ENHANCED_CONNECTION_COMPLETE) ==
+                            (refusal != HCI_SUCCESS));
+                w->hosts[0].n_packets = w->hosts[0].n_read = 0;
+                w->hosts[1].n_packets = w->hosts[1].n_read = 0;
+        }
+}
+
 static void connecting_can_be_cancelled(void **state)
 {
         struct world *w = *state;
@@ -833,6 +866,7 @@ int main(void)
                 TEST(unplugged_peer_is_missed),
                 TEST(reset_forgets_links),
                 TEST(limits_and_repetitions_are_refused),
+                TEST(links_are_as_many_as_can_be),
                 TEST(connecting_can_be_cancelled),
                 TEST(central_changes_parameters),
                 TEST(peripheral_asks_for_parameters),

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define LINKS_DEFAULT 32
-#define LINKS_MAX     255
 
 /* --- plug --- */
 
@@ -16,7 +15,8 @@ static int take_setting(struct call *call, const char *text, struct controller_s
 
         if (strncmp(text, "address=", 8) == 0 && value_address(text + 8, settings->address))
                 return 0;
-        if (strncmp(text, "links=", 6) == 0 && value_integer(text + 6, 1, LINKS_MAX, &n_links)) {
+        if (strncmp(text, "links=", 6) == 0 &&
+            value_integer(text + 6, 1, CONTROLLER_LINKS_MAX, &n_links)) {
                 settings->n_links = (unsigned)n_links;
                 return 0;
         }
@@ -26,7 +26,7 @@ static int take_setting(struct call *call, const char *text, struct controller_s
         }
         return refuse(call->refusal, "bad_value",
                       "'%s' is not address=AA:BB:CC:DD:EE:FF, links=1 to links=%d, or legacy", text,
-                      LINKS_MAX);
+                      CONTROLLER_LINKS_MAX);
 }
 
 /* Who is plugged in with this address, or NULL. */

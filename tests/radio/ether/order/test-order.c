@@ -61,7 +61,7 @@ static void test_order_plug_is_refused_with_a_reason(void **state)
         (void)lab_refused(lab, "plug error", "bad_name");
         (void)lab_refused(lab, "plug n1234567890123456789012345678901", "bad_name");
         (void)lab_refused(lab, "plug x links=0", "bad_value");
-        (void)lab_refused(lab, "plug x links=256", "bad_value");
+        (void)lab_refused(lab, "plug x links=65", "bad_value");
         (void)lab_refused(lab, "plug x address=00:AA", "bad_value");
         (void)lab_refused(lab, "plug x colour=red", "bad_value");
         (void)lab_refused(lab, "plug x address=00:AA:01:00:00:01", "address_taken");
