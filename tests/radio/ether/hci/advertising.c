@@ -79,6 +79,8 @@ void hci_advertising_ended(struct controller *c, uint8_t set, uint8_t status, ui
         hci_put16(data + 2, handle);
         if (c->kind == HCI_EXTENDED)
                 hci_le_event(c, HCI_LE_ADVERTISING_SET_TERMINATED, data, sizeof(data));
+        else if (status != HCI_SUCCESS)
+                hci_connecting_failed(c, status, LINK_PERIPHERAL);
 }
 
 /* --- legacy --- */

@@ -209,12 +209,17 @@ void hci_connecting_done(struct controller *c, const struct air_connection *conn
         hci_link_begin(link);
 }
 
+void hci_connecting_failed(struct controller *c, uint8_t status, enum link_role role)
+{
+        const struct air_connection none = {.role = role};
+
+        connection_complete(c, status, 0, &none);
+}
+
 static void cancelled(struct controller *c, struct hci_link *link)
 {
-        static const struct air_connection none = {0};
-
         (void)link;
-        connection_complete(c, HCI_UNKNOWN_CONNECTION, 0, &none);
+        hci_connecting_failed(c, HCI_UNKNOWN_CONNECTION, LINK_CENTRAL);
 }
 
 uint8_t hci_le_create_connection_cancel(struct controller *c, struct hci_call *call)

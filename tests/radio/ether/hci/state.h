@@ -176,6 +176,8 @@ void hci_scanning_report(struct controller *controller, const struct air_report 
 bool hci_timing(const uint8_t *in, struct link_timing *ret_timing);
 void hci_connecting_reset(struct controller *controller);
 void hci_connecting_done(struct controller *controller, const struct air_connection *connection);
+/* There is no connection: LE Connection Complete tells so. */
+void hci_connecting_failed(struct controller *controller, uint8_t status, enum link_role role);
 
 /* Takes charge of a new connection and starts what a controller does by itself. */
 struct hci_link *hci_link_new(struct controller *controller,

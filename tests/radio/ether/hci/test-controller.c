@@ -483,6 +483,25 @@ static void set_ends_after_its_time(void **state)
                          HCI_UNKNOWN_ADVERTISING_SET);
 }
 
+/* Legacy commands have no event of their own for it (section 7.7.65.1). */
+static void high_duty_advertising_ends_by_itself(void **state)
+{
+        struct world *w = *state;
+        struct host *host = &w->hosts[0];
+        const uint8_t *event;
+
+        hear_everything(host);
+        does(host, 0x2006, PARAMETERS(0, 0, 0, 0, 1, 0, 0, 9, 0, 0, 1, 0xaa, 0, 7, 0));
+        does(host, 0x200a, PARAMETERS(1));
+        pass(w, SECOND);
+        assert_null(next_le(host, HCI_LE_ENHANCED_CONNECTION_COMPLETE));
+        pass(w, SECOND);
+        event = next_le(host, HCI_LE_ENHANCED_CONNECTION_COMPLETE);
+        assert_non_null(event);
+        assert_int_equal(event[0], HCI_ADVERTISING_TIMEOUT);
+        assert_int_equal(event[3], LINK_PERIPHERAL);
+}
+
 static void accept_list_is_kept_from_its_users(void **state)
 {
         struct world *w = *state;
@@ -860,6 +879,7 @@ int main(void)
                 TEST(extended_advertisement_comes_in_pieces),
                 TEST(long_data_is_not_made_legacy),
                 TEST(set_ends_after_its_time),
+                TEST(high_duty_advertising_ends_by_itself),
                 TEST(accept_list_is_kept_from_its_users),
                 TEST(data_passes_both_ways),
                 TEST(both_are_told_of_the_end),
