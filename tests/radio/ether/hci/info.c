@@ -154,7 +154,7 @@ uint8_t hci_le_read_states(struct controller *c, struct hci_call *call)
 
 uint8_t hci_le_set_random_address(struct controller *c, struct hci_call *call)
 {
-        if (c->initiating || c->scan.enabled)
+        if (c->initiating || c->scan.enabled || (c->kind == HCI_LEGACY && c->sets[0].enabled))
                 return HCI_COMMAND_DISALLOWED;
         memcpy(c->random, call->in, sizeof(c->random));
         c->has_random = true;

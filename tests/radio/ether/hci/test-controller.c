@@ -483,6 +483,19 @@ static void set_ends_after_its_time(void **state)
                          HCI_UNKNOWN_ADVERTISING_SET);
 }
 
+static void random_address_is_kept_from_its_users(void **state)
+{
+        struct world *w = *state;
+        struct host *host = &w->hosts[0];
+
+        does(host, 0x2005, PARAMETERS(1, 0, 0, 0, 0, 0xc0));
+        advertise(host);
+        assert_int_equal(ask(host, 0x2005, PARAMETERS(2, 0, 0, 0, 0, 0xc0), NULL),
+                         HCI_COMMAND_DISALLOWED);
+        does(host, 0x200a, PARAMETERS(0));
+        does(host, 0x2005, PARAMETERS(2, 0, 0, 0, 0, 0xc0));
+}
+
 /* Legacy commands have no event of their own for it (section 7.7.65.1). */
 static void high_duty_advertising_ends_by_itself(void **state)
 {
@@ -879,6 +892,7 @@ int main(void)
                 TEST(extended_advertisement_comes_in_pieces),
                 TEST(long_data_is_not_made_legacy),
                 TEST(set_ends_after_its_time),
+                TEST(random_address_is_kept_from_its_users),
                 TEST(high_duty_advertising_ends_by_itself),
                 TEST(accept_list_is_kept_from_its_users),
                 TEST(data_passes_both_ways),
