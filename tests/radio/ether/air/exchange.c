@@ -208,7 +208,8 @@ static void link_apply_phys(struct link *link)
         }
 }
 
-/* The first event at the new interval is where the central likes it best (section 5.1.1). */
+/* The first event at the new interval is where the central likes it best (section 5.1.1). The new
+ * supervision timeout may be shorter than the old interval, so it begins now. */
 static void link_apply_timing(struct link *link)
 {
         struct link_timing timing = link->new_timing;
@@ -222,6 +223,7 @@ static void link_apply_timing(struct link *link)
         for (unsigned role = 0; role < 2; role++) {
                 struct link_end *end = &link->ends[role];
 
+                end->heard_at = link->links->now;
                 if (end->owner)
                         end->owner->on_timing(end->userdata, &timing);
         }

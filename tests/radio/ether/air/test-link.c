@@ -206,6 +206,22 @@ static void test_link_timing_changes_at_both_ends_at_its_instant(void **state)
                          0);
 }
 
+/* The last packet before the instant may be longer ago than the new supervision timeout. */
+static void test_link_survives_a_much_shorter_interval_and_timeout(void **state)
+{
+        const struct link_timing slow = {800, 0, 600}, fast = {12, 0, 42};
+        struct pair *p = *state;
+
+        assert_int_equal(link_update_timing(p->central->end, &slow), 0);
+        air_pass(p->air, 20000000);
+        assert_int_equal(link_update_timing(p->central->end, &fast), 0);
+        air_pass(p->air, 20000000);
+        assert_int_equal(p->central->n_timings, 2);
+        assert_int_equal(link_timing(p->peripheral->end).interval, 12);
+        assert_int_equal(p->central->reason, 0);
+        assert_int_equal(p->peripheral->reason, 0);
+}
+
 static void test_link_timing_that_is_heard_late_changes_once_it_is(void **state)
 {
         const struct link_timing timing = {40, 0, 300};
@@ -318,6 +334,7 @@ int main(void)
                 UNIT_TEST(test_link_may_be_abandoned_from_its_callback),
                 UNIT_TEST(test_link_radio_may_be_freed_from_a_callback),
                 UNIT_TEST(test_link_timing_changes_at_both_ends_at_its_instant),
+                UNIT_TEST(test_link_survives_a_much_shorter_interval_and_timeout),
                 UNIT_TEST(test_link_timing_that_is_heard_late_changes_once_it_is),
                 UNIT_TEST(test_link_phys_change_at_both_ends_at_their_instant),
                 UNIT_TEST(test_link_knows_its_ends),
