@@ -49,7 +49,7 @@ struct controller *controller_free(struct controller *controller);
 void controller_receive(struct controller *controller, const uint8_t *packet, size_t n_packet);
 
 /* A frozen controller leaves what its host says unread, and says nothing; its links go on. Thawed,
- * it does all of it in order. */
+ * it does all of it in order; of many advertisements only the first have been kept. */
 void controller_freeze(struct controller *controller, bool frozen);
 
 /* Its radio's number in the space. */

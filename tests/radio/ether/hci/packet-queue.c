@@ -14,6 +14,7 @@ struct packet {
 
 struct packet_queue {
         struct packet *first, **end;
+        size_t n_packets;
 };
 
 int packet_queue_new(struct packet_queue **ret_queue)
@@ -53,6 +54,7 @@ int packet_queue_push(struct packet_queue *queue, const uint8_t *packet, size_t 
         memcpy(p->bytes, packet, n_packet);
         *queue->end = p;
         queue->end = &p->next;
+        queue->n_packets++;
         return 0;
 }
 
@@ -66,8 +68,14 @@ size_t packet_queue_pop(struct packet_queue *queue, uint8_t ret_packet[PACKET_MA
         queue->first = p->next;
         if (!queue->first)
                 queue->end = &queue->first;
+        queue->n_packets--;
         n = p->n;
         memcpy(ret_packet, p->bytes, n);
         free(p);
         return n;
+}
+
+size_t packet_queue_length(const struct packet_queue *queue)
+{
+        return queue->n_packets;
 }

@@ -18,3 +18,5 @@ int packet_queue_push(struct packet_queue *queue, const uint8_t *packet, size_t 
 
 /* Takes the oldest; 0 if there is none. */
 size_t packet_queue_pop(struct packet_queue *queue, uint8_t ret_packet[PACKET_MAX]);
+
+size_t packet_queue_length(const struct packet_queue *queue);

@@ -4,10 +4,12 @@
 
 #include <string.h>
 
+#include "hci/packet-queue.h"
 #include "hci/state.h"
 
 #define UNIT        625 /* us */
 #define REPORT_DATA 229 /* bytes that fit into one extended report */
+#define FROZEN_MAX  256 /* packets that wait for a host; then what is heard is not told */
 
 #define FNV_BASIS UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME UINT64_C(0x100000001b3)
@@ -185,6 +187,8 @@ static void extended_report(struct controller *c, const struct air_report *r)
 
 void hci_scanning_report(struct controller *c, const struct air_report *report)
 {
+        if (c->frozen && packet_queue_length(c->out) >= FROZEN_MAX)
+                return;
         if (c->scan.filter && is_duplicate(&c->scan, report))
                 return;
         if (c->kind == HCI_EXTENDED)

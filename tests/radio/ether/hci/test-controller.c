@@ -874,6 +874,26 @@ static void frozen_controller_answers_later(void **state)
         assert_int_equal(hci_get16(host->packets[before + 1].bytes + 4), 0x1003);
 }
 
+/* As many as it would in a crowd, for as long as somebody likes. */
+static void frozen_controller_keeps_some_reports(void **state)
+{
+        struct world *w = *state;
+        struct host *host = &w->hosts[0];
+        size_t before;
+
+        hear_everything(host);
+        does(host, 0x200b, PARAMETERS(0, 0x60, 0, 0x60, 0, 0, 0));
+        does(host, 0x200c, PARAMETERS(1, 0));
+        before = host->n_packets;
+        controller_freeze(host->controller, true);
+        air_flood(w->air, 1000, 10000, SPACE_NEAR);
+        pass(w, SECOND);
+        command_send(host, 0x1009, NULL, 0);
+        air_flood(w->air, 0, 0, SPACE_NEAR);
+        controller_freeze(host->controller, false);
+        assert_int_equal(host->n_packets, before + 256 + 1);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, world_new, world_free)
 
 int main(void)
@@ -910,6 +930,7 @@ int main(void)
                 TEST(encryption_needs_the_same_key),
                 TEST(missing_key_is_told),
                 TEST(frozen_controller_answers_later),
+                TEST(frozen_controller_keeps_some_reports),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
