@@ -88,14 +88,20 @@ static bool end_drops(struct link_end *from)
         return true;
 }
 
+static bool end_is_lucky(const struct link_end *from, const struct link_end *to)
+{
+        struct space *space = from->link->links->space;
+
+        return pdu_is_data(&from->flight) ? space_hears_data(space, from->number, to->number)
+                                          : space_hears(space, from->number, to->number);
+}
+
 /* Whether the other end hears the packet that @from has sent. */
 static bool end_is_heard(struct link_end *from)
 {
-        const struct link *link = from->link;
         const struct link_end *to = end_peer(from);
 
-        if (end_there(to) && !link->silent &&
-            space_hears(link->links->space, from->number, to->number) && !end_drops(from))
+        if (end_there(to) && !from->link->silent && end_is_lucky(from, to) && !end_drops(from))
                 return true;
         end_way(from)->tally.lost++;
         return false;

@@ -9,6 +9,7 @@
 enum luck_kind {
         LUCK_LINK,
         LUCK_ADVERT,
+        LUCK_DATA,
 };
 
 /* A way is some 2 KB and there are 4096: one that nobody asks for is never touched. */
@@ -52,6 +53,7 @@ struct way *space_way(struct space *space, unsigned from, unsigned to)
                 space->known[from][to] = true;
                 way->signal = SPACE_NEAR;
                 way->luck = space_luck(space, from, to, LUCK_LINK);
+                way->data_luck = space_luck(space, from, to, LUCK_DATA);
                 way->advert_luck = space_luck(space, from, to, LUCK_ADVERT);
         }
         return way;
@@ -107,6 +109,11 @@ static bool space_is_heard(struct space *space, unsigned from, unsigned to, stru
 bool space_hears(struct space *space, unsigned from, unsigned to)
 {
         return space_is_heard(space, from, to, &space_way(space, from, to)->luck);
+}
+
+bool space_hears_data(struct space *space, unsigned from, unsigned to)
+{
+        return space_is_heard(space, from, to, &space_way(space, from, to)->data_luck);
 }
 
 bool space_hears_advert(struct space *space, unsigned from, unsigned to)

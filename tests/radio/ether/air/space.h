@@ -33,7 +33,9 @@ struct way {
         bool held;          /* data PDUs wait at the sender; the link stays up */
         uint64_t drop;      /* the link goes silent at this data PDU, 1 for the next; 0 never */
         unsigned refusals;  /* so many of the next connection requests are not heard */
-        struct chance luck; /* of PDUs on links */
+        struct chance luck; /* of PDUs on links that are not data */
+        struct chance
+                data_luck; /* of data PDUs: how many empty ones come between does not matter */
         struct chance advert_luck; /* of advertisements */
         struct tally tally;
 };
@@ -61,4 +63,5 @@ bool space_in_range(struct space *space, unsigned from, unsigned to);
 /* Whether this PDU is heard: in range, and lucky. One number is drawn from the way's stream for
  * each question about a way with loss, and none otherwise. */
 bool space_hears(struct space *space, unsigned from, unsigned to);
+bool space_hears_data(struct space *space, unsigned from, unsigned to);
 bool space_hears_advert(struct space *space, unsigned from, unsigned to);

@@ -129,6 +129,37 @@ static void test_exchange_under_loss_delivers_everything_once_and_in_order(void 
         assert_true(pair_way(p, true)->tally.lost > 1000);
 }
 
+/* When data arrives in intervals since it was sent, after a link that loses packets was idle. */
+static void arrivals_after(uint64_t idle, uint64_t ret_arrivals[50])
+{
+        struct pair *p = pair_new(7);
+        uint64_t sent;
+
+        pair_connect(p, 24);
+        air_pass(p->air, 1000000);
+        pair_way(p, true)->loss = 0.3;
+        air_pass(p->air, idle);
+        sent = air_now(p->air);
+        for (uint32_t i = 0; i < 50; i++)
+                leg_send(p->central, i, 27);
+        air_pass(p->air, 5000000);
+        assert_int_equal(p->peripheral->n_data, 50);
+        for (unsigned i = 0; i < 50; i++)
+                ret_arrivals[i] = p->peripheral->arrivals[i] - sent;
+        (void)pair_free(p);
+}
+
+/* A host is never as quick as the last time; its data is as lucky. */
+static void test_exchange_luck_of_data_does_not_depend_on_when_it_is_sent(void **state)
+{
+        uint64_t early[50], late[50];
+
+        (void)state;
+        arrivals_after(30000, early);
+        arrivals_after(390000, late);
+        assert_memory_equal(early, late, sizeof(early));
+}
+
 struct outcome {
         uint64_t traces[2];
         struct radio_tally radios[2];
@@ -408,6 +439,7 @@ int main(void)
                 UNIT_TEST(test_exchange_data_both_ways_arrives_in_order),
                 cmocka_unit_test(test_exchange_round_trip_takes_one_interval_or_two),
                 UNIT_TEST(test_exchange_under_loss_delivers_everything_once_and_in_order),
+                UNIT_TEST(test_exchange_luck_of_data_does_not_depend_on_when_it_is_sent),
                 cmocka_unit_test(test_exchange_same_seed_is_the_same_run),
                 cmocka_unit_test(test_exchange_skipped_events_are_what_they_would_have_been),
                 UNIT_TEST(test_exchange_drop_takes_the_nth_packet_and_the_link),

@@ -95,7 +95,9 @@ static void test_space_adverts_and_links_have_their_own_luck(void **state)
 
         way->loss = 0.5;
         assert_true(way->luck.state != way->advert_luck.state);
+        assert_true(way->luck.state != way->data_luck.state);
         (void)space_hears_advert(*state, 0, 1);
+        (void)space_hears_data(*state, 0, 1);
         assert_true(way->luck.state == luck.state);
         assert_true(space_way(*state, 1, 0)->luck.state != luck.state);
 }
