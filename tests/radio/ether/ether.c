@@ -64,6 +64,12 @@ static void help(void)
         order_help(stdout);
 }
 
+static int option_wrong(const char *option, const char *wanted)
+{
+        (void)fprintf(stderr, "ether: %s '%s': give %s\n", option, optarg, wanted);
+        return -EINVAL;
+}
+
 /* One option. 0 go on, >0 done, <0 wrong. */
 static int option_take(int option)
 {
@@ -78,11 +84,13 @@ static int option_take(int option)
                 arg_socket = optarg;
                 return 0;
         case 'S':
-                return value_integer(optarg, 0, SEED_MAX, &arg_seed) ? 0 : -EINVAL;
+                return value_integer(optarg, 0, SEED_MAX, &arg_seed)
+                               ? 0
+                               : option_wrong("--seed", "a whole number, 0 or more");
         case 'f':
                 return value_number(optarg, PACE_FACTOR_MIN, PACE_FACTOR_MAX, &arg_factor)
                                ? 0
-                               : -EINVAL;
+                               : option_wrong("--factor", "a number from 0.001 to 1000");
         case 'c':
                 arg_script = optarg;
                 return 0;

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What a controller remembers, and what its parts offer each other. Only hci-*.c and controller.c
- * include this.
+ * What a controller remembers, and what its parts offer each other. For this folder's own files
+ * only.
  *
  * A handler is called with parameters of the length the table says, and returns HCI's status. Of
  * its return parameters it writes what follows the status; those that begin with the command's
