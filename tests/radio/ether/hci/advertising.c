@@ -48,7 +48,8 @@ static uint8_t set_start(struct controller *c, uint8_t number)
 
         if (!hci_own_address(c, set->own_type, random, &set->advertising.own))
                 return HCI_INVALID_PARAMETERS;
-        if (set->advertising.connectable && radio_links(c->radio) >= c->settings.n_links)
+        if (!set->enabled && set->advertising.connectable &&
+            radio_links(c->radio) >= c->settings.n_links)
                 return HCI_CONNECTION_LIMIT;
         if (radio_advertise(c->radio, number, &set->advertising) < 0)
                 return HCI_MEMORY_EXCEEDED;

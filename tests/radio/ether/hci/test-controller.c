@@ -397,6 +397,32 @@ static void active_scan_gets_a_response(void **state)
         assert_memory_equal(event + 10, ((uint8_t[]){1, 0x09}), 2);
 }
 
+/* A set that runs when the last link is made runs on, and says what the host wants it to. */
+static void data_changes_when_there_is_no_room_for_a_link(void **state)
+{
+        struct world *w = *state;
+        struct host *host = &w->hosts[0], *other = &w->hosts[1];
+        uint8_t data[32] = {2, 1, 0x09};
+        const uint8_t *event;
+
+        hear_everything(host);
+        other->controller = controller_free(other->controller);
+        plug(w, 1, &(struct controller_settings){.address = {0, 0, 0, 1, 0xaa, 0}, .n_links = 1});
+        hear_everything(other);
+        advertise(other);
+        connect_to(other, 2);
+        advertise(&w->hosts[2]);
+        pass(w, SECOND);
+        (void)connected(other, LINK_CENTRAL);
+        does(other, 0x2008, data, sizeof(data));
+        does(host, 0x200b, PARAMETERS(0, 0x60, 0, 0x60, 0, 0, 0));
+        does(host, 0x200c, PARAMETERS(1, 1));
+        pass(w, SECOND);
+        event = next_le(host, HCI_LE_ADVERTISING_REPORT);
+        assert_non_null(event);
+        assert_int_equal(event[9], 2);
+}
+
 /* An extended set of 300 bytes on 2M: told in two pieces. */
 static void extended_advertisement_comes_in_pieces(void **state)
 {
@@ -909,6 +935,7 @@ int main(void)
                 TEST(kinds_are_not_mixed),
                 TEST(advertisements_are_reported),
                 TEST(active_scan_gets_a_response),
+                TEST(data_changes_when_there_is_no_room_for_a_link),
                 TEST(extended_advertisement_comes_in_pieces),
                 TEST(long_data_is_not_made_legacy),
                 TEST(set_ends_after_its_time),
