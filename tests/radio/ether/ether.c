@@ -82,7 +82,7 @@ static int option_take(int option)
                 return 1;
         case 's':
                 arg_socket = optarg;
-                return 0;
+                return *optarg ? 0 : option_wrong("--socket", "a path");
         case 'S':
                 return value_integer(optarg, 0, SEED_MAX, &arg_seed)
                                ? 0

@@ -83,7 +83,7 @@ check_PROGRAMS += %D%/air/test-radio
 noinst_LIBRARIES += libcontroller.a
 libcontroller_a_SOURCES = \
 	%D%/hci/packet-queue.c %D%/hci/packet-queue.h \
-	%D%/hci/hci.h %D%/hci/state.h \
+	%D%/hci/hci.h %D%/hci/state.h %D%/hci/command.h %D%/hci/connection.h \
 	%D%/hci/info.c \
 	%D%/hci/advertising.c \
 	%D%/hci/scanning.c \
@@ -96,10 +96,22 @@ libcontroller_a_CFLAGS = $(ETHER_CFLAGS)
 # The programs go into a machine that has no BearSSL.
 CONTROLLER_LIBS = libcontroller.a libair.a -l:libbearssl.a
 
+HCI_HOST = %D%/hci/host.c %D%/hci/host.h
+
 check_PROGRAMS += %D%/hci/test-controller
-%C%_hci_test_controller_SOURCES = %D%/hci/test-controller.c
+%C%_hci_test_controller_SOURCES = %D%/hci/test-controller.c $(HCI_HOST)
 %C%_hci_test_controller_CFLAGS = $(ETHER_TEST_CFLAGS)
 %C%_hci_test_controller_LDADD = $(CONTROLLER_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/hci/test-advertising
+%C%_hci_test_advertising_SOURCES = %D%/hci/test-advertising.c $(HCI_HOST)
+%C%_hci_test_advertising_CFLAGS = $(ETHER_TEST_CFLAGS)
+%C%_hci_test_advertising_LDADD = $(CONTROLLER_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/hci/test-connection
+%C%_hci_test_connection_SOURCES = %D%/hci/test-connection.c $(HCI_HOST)
+%C%_hci_test_connection_CFLAGS = $(ETHER_TEST_CFLAGS)
+%C%_hci_test_connection_LDADD = $(CONTROLLER_LIBS) $(CMOCKA_LIBS)
 
 # --- ether: what is around its controllers ---
 

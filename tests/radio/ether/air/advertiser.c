@@ -222,6 +222,14 @@ static void set_answer(struct radio *radio, struct set *set, const struct audien
                          packet_airtime(phy, 6 + set->advertising.n_response), 0);
 }
 
+/* A legacy directed advertisement has no room for data. */
+static size_t set_length(const struct air_advertising *a, bool response)
+{
+        if (response)
+                return a->n_response;
+        return a->directed && !a->extended ? 0 : a->n_data;
+}
+
 static struct air_report set_describe(const struct set *set, bool response)
 {
         const struct air_advertising *a = &set->advertising;
@@ -238,7 +246,7 @@ static struct air_report set_describe(const struct set *set, bool response)
                 .secondary_phy = a->extended ? a->secondary_phy : 0,
                 .sid = a->extended ? a->sid : LEGACY_SID,
                 .tx_power = a->extended ? a->tx_power : TX_POWER_UNTOLD,
-                .n_data = response ? a->n_response : a->n_data,
+                .n_data = set_length(a, response),
         };
 }
 

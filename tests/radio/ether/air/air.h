@@ -35,7 +35,7 @@ struct air_address {
 
 /* An advertising set. */
 struct air_advertising {
-        uint32_t interval; /* us, between the beginnings of two advertising events, before the
+        uint64_t interval; /* us, between the beginnings of two advertising events, before the
                               random delay */
         bool extended;     /* extended PDUs; otherwise legacy ones, of at most 31 bytes */
         bool connectable;

@@ -3,6 +3,7 @@
 #include "air/link.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stddef.h>
 
 #include "air/link-internal.h"
@@ -116,6 +117,8 @@ static int link_order(struct link_end *end, enum link_opcode opcode, uint8_t n_d
         int r;
 
         assert(end->role == LINK_CENTRAL);
+        if (instant->pending)
+                return -EBUSY;
         r = link_control(end, &control);
         if (r < 0)
                 return r;

@@ -92,7 +92,8 @@ int link_send(struct link_end *end, bool first, const uint8_t *data, size_t n_da
 int link_control(struct link_end *end, const struct link_control *control);
 
 /* The central's: sends LL_CONNECTION_UPDATE_IND or LL_PHY_UPDATE_IND; both ends are told when it
- * takes effect. A PHY of 0 stays as it is. 0, or -ENOMEM. */
+ * takes effect. A PHY of 0 stays as it is. 0, -ENOMEM, or -EBUSY if one of its kind has yet to take
+ * effect. */
 int link_update_timing(struct link_end *end, const struct link_timing *timing);
 int link_update_phys(struct link_end *end, uint8_t tx_phy, uint8_t rx_phy);
 

@@ -4,10 +4,10 @@
 
 #include <string.h>
 
+#include "hci/command.h"
 #include "hci/state.h"
 
 #define LEGACY_DATA_MAX 31
-#define UNIT            625 /* us */
 #define POWER_UNKNOWN   127
 
 /* Types of legacy advertising (Volume 4, Part E, section 7.8.5). */
@@ -26,13 +26,6 @@ enum {
 /* Operations on a set's data (section 7.8.54). */
 enum { INTERMEDIATE, FIRST, LAST, COMPLETE, UNCHANGED };
 
-static bool kind_is(struct controller *c, int kind)
-{
-        if (c->kind == HCI_EITHER)
-                c->kind = kind;
-        return (int)c->kind == kind;
-}
-
 static void set_stop(struct controller *c, uint8_t number)
 {
         if (c->sets[number].enabled)
@@ -40,17 +33,28 @@ static void set_stop(struct controller *c, uint8_t number)
         c->sets[number].enabled = false;
 }
 
-/* Puts the set into the air as it is now. */
-static uint8_t set_start(struct controller *c, uint8_t number)
+/* What keeps a set from the air. */
+static uint8_t set_status(const struct controller *c, const struct hci_set *set,
+                          struct air_address *ret_own)
 {
-        struct hci_set *set = &c->sets[number];
         const uint8_t *random = set->has_address ? set->address : NULL;
 
-        if (!hci_own_address(c, set->own_type, random, &set->advertising.own))
+        if (!hci_own_address(c, set->own_type, random, ret_own))
                 return HCI_INVALID_PARAMETERS;
         if (!set->enabled && set->advertising.connectable &&
             radio_links(c->radio) >= c->settings.n_links)
                 return HCI_CONNECTION_LIMIT;
+        return HCI_SUCCESS;
+}
+
+/* Puts the set into the air as it is now. */
+static uint8_t set_start(struct controller *c, uint8_t number)
+{
+        struct hci_set *set = &c->sets[number];
+        uint8_t status = set_status(c, set, &set->advertising.own);
+
+        if (status != HCI_SUCCESS)
+                return status;
         if (radio_advertise(c->radio, number, &set->advertising) < 0)
                 return HCI_MEMORY_EXCEEDED;
         set->enabled = true;
@@ -98,14 +102,14 @@ uint8_t hci_le_set_advertising_parameters(struct controller *c, struct hci_call 
         const uint8_t *in = call->in;
         uint8_t type = in[4];
 
-        if (!kind_is(c, HCI_LEGACY) || set->enabled)
+        if (!hci_kind_is(c, HCI_LEGACY) || set->enabled)
                 return HCI_COMMAND_DISALLOWED;
         if (type > ADV_DIRECT_IND_LOW || !(in[13] & 7) ||
             (type != ADV_DIRECT_IND_HIGH && !interval_is_right(hci_get16(in), hci_get16(in + 2))))
                 return HCI_INVALID_PARAMETERS;
         set->used = true;
         set->own_type = in[5];
-        a->interval = hci_get16(in) * UNIT;
+        a->interval = hci_get16(in) * HCI_SLOT;
         a->connectable = type != ADV_SCAN_IND && type != ADV_NONCONN_IND;
         a->scannable = type == ADV_IND || type == ADV_SCAN_IND;
         a->directed = type == ADV_DIRECT_IND_HIGH || type == ADV_DIRECT_IND_LOW;
@@ -129,7 +133,7 @@ uint8_t hci_le_read_advertising_power(struct controller *c, struct hci_call *cal
 
 static uint8_t legacy_data(struct controller *c, const uint8_t *in, uint8_t *data, uint16_t *n_data)
 {
-        if (!kind_is(c, HCI_LEGACY))
+        if (!hci_kind_is(c, HCI_LEGACY))
                 return HCI_COMMAND_DISALLOWED;
         if (in[0] > LEGACY_DATA_MAX)
                 return HCI_INVALID_PARAMETERS;
@@ -161,7 +165,7 @@ static void legacy_defaults(struct hci_set *set)
         if (set->used)
                 return;
         set->used = true;
-        a->interval = 0x800 * UNIT;
+        a->interval = 0x800 * HCI_SLOT;
         a->connectable = a->scannable = true;
         a->channels = 7;
         a->primary_phy = a->secondary_phy = LINK_PHY_1M;
@@ -172,7 +176,7 @@ uint8_t hci_le_set_advertising_enable(struct controller *c, struct hci_call *cal
 {
         struct hci_set *set = &c->sets[0];
 
-        if (!kind_is(c, HCI_LEGACY))
+        if (!hci_kind_is(c, HCI_LEGACY))
                 return HCI_COMMAND_DISALLOWED;
         if (!call->in[0]) {
                 set_stop(c, 0);
@@ -204,7 +208,7 @@ static void set_configure(struct hci_set *set, const uint8_t *in)
         a->scannable = properties & SCANNABLE;
         a->directed = properties & DIRECTED;
         a->high_duty = properties & HIGH_DUTY;
-        a->interval = hci_get24(in + 3) * UNIT;
+        a->interval = (uint64_t)hci_get24(in + 3) * HCI_SLOT;
         a->channels = in[9];
         a->peer.type = in[11];
         memcpy(a->peer.bytes, in + 12, 6);
@@ -244,7 +248,7 @@ uint8_t hci_le_set_extended_parameters(struct controller *c, struct hci_call *ca
 {
         uint8_t number = call->in[0], status = configuration_status(call->in);
 
-        if (!kind_is(c, HCI_EXTENDED))
+        if (!hci_kind_is(c, HCI_EXTENDED))
                 return HCI_COMMAND_DISALLOWED;
         if (number >= AIR_SETS_MAX)
                 return HCI_MEMORY_EXCEEDED;
@@ -312,12 +316,20 @@ uint8_t hci_le_set_extended_response(struct controller *c, struct hci_call *call
                    : HCI_UNKNOWN_ADVERTISING_SET;
 }
 
+static uint8_t enable_status(struct controller *c, uint8_t number)
+{
+        const struct hci_set *set = set_find(c, number);
+        struct air_address own;
+
+        return set ? set_status(c, set, &own) : HCI_UNKNOWN_ADVERTISING_SET;
+}
+
+/* Its duration and its events are counted anew, also if it runs already. */
 static uint8_t extended_enable(struct controller *c, const uint8_t *in)
 {
-        struct hci_set *set = set_find(c, in[0]);
+        struct hci_set *set = &c->sets[in[0]];
 
-        if (!set)
-                return HCI_UNKNOWN_ADVERTISING_SET;
+        set_stop(c, in[0]);
         set->advertising.duration = hci_get16(in + 1) * UINT64_C(10000);
         set->advertising.max_events = in[3];
         return set_start(c, in[0]);
@@ -325,28 +337,31 @@ static uint8_t extended_enable(struct controller *c, const uint8_t *in)
 
 static uint8_t extended_disable(struct controller *c, const uint8_t *in)
 {
-        if (!set_find(c, in[0]))
-                return HCI_UNKNOWN_ADVERTISING_SET;
         set_stop(c, in[0]);
         return HCI_SUCCESS;
 }
 
+/* All sets of the command, or none. */
 uint8_t hci_le_set_extended_enable(struct controller *c, struct hci_call *call)
 {
         uint8_t enable = call->in[0], n_sets = call->in[1], status = HCI_SUCCESS;
+        const uint8_t *sets = call->in + 2;
 
-        if (!kind_is(c, HCI_EXTENDED))
+        if (!hci_kind_is(c, HCI_EXTENDED))
                 return HCI_COMMAND_DISALLOWED;
         if (call->n_in != 2U + n_sets * 4U || (enable && n_sets == 0))
                 return HCI_INVALID_PARAMETERS;
         if (n_sets == 0)
                 for (uint8_t i = 0; i < AIR_SETS_MAX; i++)
                         set_stop(c, i);
-        for (uint8_t i = 0; i < n_sets && status == HCI_SUCCESS; i++) {
-                const uint8_t *in = call->in + 2 + i * 4;
-
-                status = enable ? extended_enable(c, in) : extended_disable(c, in);
-        }
+        for (uint8_t i = 0; i < n_sets && status == HCI_SUCCESS; i++)
+                if (enable)
+                        status = enable_status(c, sets[i * 4]);
+                else if (!set_find(c, sets[i * 4]))
+                        status = HCI_UNKNOWN_ADVERTISING_SET;
+        for (uint8_t i = 0; i < n_sets && status == HCI_SUCCESS; i++)
+                status = enable ? extended_enable(c, sets + i * 4)
+                                : extended_disable(c, sets + i * 4);
         return status;
 }
 

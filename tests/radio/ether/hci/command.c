@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hci/command.h"
 #include "hci/state.h"
 #include "util/defer.h"
 

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
+#include "hci/command.h"
 #include "hci/state.h"
 
-#define UNIT       625 /* us */
 #define TIMING_MAX 0x0c80
 #define ANY_PEER   0xff /* address type of an entry for anonymous advertisers */
 
@@ -129,7 +129,7 @@ static uint8_t connect(struct controller *c, struct air_initiating *i, uint8_t o
                 return HCI_CONNECTION_LIMIT;
         if (!i->accept_only && hci_link_find_peer(c, &i->peer))
                 return HCI_CONNECTION_EXISTS;
-        if (!hci_own_address(c, own_type, random, &i->own) || i->window < 4 * UNIT ||
+        if (!hci_own_address(c, own_type, random, &i->own) || i->window < 4 * HCI_SLOT ||
             i->window > i->interval)
                 return HCI_INVALID_PARAMETERS;
         if (radio_connect(c->radio, i) < 0)
@@ -143,13 +143,13 @@ uint8_t hci_le_create_connection(struct controller *c, struct hci_call *call)
 {
         const uint8_t *in = call->in;
         struct air_initiating i = {
-                .interval = hci_get16(in) * UNIT,
-                .window = hci_get16(in + 2) * UNIT,
+                .interval = hci_get16(in) * HCI_SLOT,
+                .window = hci_get16(in + 2) * HCI_SLOT,
                 .accept_only = in[4],
                 .peer = entry(in + 5),
         };
 
-        if (c->kind == HCI_EXTENDED)
+        if (!hci_kind_is(c, HCI_LEGACY))
                 return HCI_COMMAND_DISALLOWED;
         if (!hci_timing(in + 13, &i.timing))
                 return HCI_INVALID_PARAMETERS;
@@ -161,16 +161,15 @@ uint8_t hci_le_extended_create_connection(struct controller *c, struct hci_call 
 {
         const uint8_t *in = call->in, *phy = in + 10;
         struct air_initiating i = {
-                .interval = hci_get16(phy) * UNIT,
-                .window = hci_get16(phy + 2) * UNIT,
+                .interval = hci_get16(phy) * HCI_SLOT,
+                .window = hci_get16(phy + 2) * HCI_SLOT,
                 .accept_only = in[0],
                 .extended = true,
                 .peer = entry(in + 2),
         };
 
-        if (c->kind == HCI_LEGACY)
+        if (!hci_kind_is(c, HCI_EXTENDED))
                 return HCI_COMMAND_DISALLOWED;
-        c->kind = HCI_EXTENDED;
         if (!(in[9] & LINK_PHY_1M))
                 return HCI_UNSUPPORTED_PARAMETER;
         if (!hci_timing(phy + 4, &i.timing))

@@ -2,8 +2,10 @@
 
 /* Connections by their handles: data, and the commands that concern one. */
 
+#include <errno.h>
 #include <string.h>
 
+#include "hci/command.h"
 #include "hci/state.h"
 
 #define HANDLE_MAX   0x0eff
@@ -224,6 +226,15 @@ uint8_t hci_le_read_channel_map(struct controller *c, struct hci_call *call)
         return HCI_SUCCESS;
 }
 
+static uint8_t timing_update(struct hci_link *link, const struct link_timing *timing)
+{
+        int r = link_update_timing(link->end, timing);
+
+        if (r == -EBUSY)
+                return HCI_COMMAND_DISALLOWED;
+        return r < 0 ? HCI_MEMORY_EXCEEDED : HCI_SUCCESS;
+}
+
 uint8_t hci_le_connection_update(struct controller *c, struct hci_call *call)
 {
         struct hci_link *link = subject(c, call);
@@ -234,8 +245,7 @@ uint8_t hci_le_connection_update(struct controller *c, struct hci_call *call)
         if (!hci_timing(call->in + 2, &timing))
                 return HCI_INVALID_PARAMETERS;
         if (link->role == LINK_CENTRAL)
-                return link_update_timing(link->end, &timing) < 0 ? HCI_MEMORY_EXCEEDED
-                                                                  : HCI_SUCCESS;
+                return timing_update(link, &timing);
         hci_procedure_request_timing(link, call->in + 2);
         return HCI_SUCCESS;
 }
@@ -253,7 +263,7 @@ uint8_t hci_le_connection_parameter_reply(struct controller *c, struct hci_call 
         if (!hci_timing(call->in + 2, &timing))
                 return HCI_INVALID_PARAMETERS;
         link->timing_asked = false;
-        return link_update_timing(link->end, &timing) < 0 ? HCI_MEMORY_EXCEEDED : HCI_SUCCESS;
+        return timing_update(link, &timing);
 }
 
 uint8_t hci_le_connection_parameter_refuse(struct controller *c, struct hci_call *call)
@@ -368,6 +378,8 @@ uint8_t hci_le_set_phy(struct controller *c, struct hci_call *call)
                 return HCI_UNKNOWN_CONNECTION;
         if (!tx || !rx)
                 return HCI_UNSUPPORTED_PARAMETER;
+        if (link->phy_wanted)
+                return HCI_COMMAND_DISALLOWED;
         link->phy_wanted = true;
         hci_procedure_phys(link, tx, rx);
         return HCI_SUCCESS;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hci/command.h"
 #include "hci/state.h"
 #include "hci/packet-queue.h"
 

@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#define HCI_SLOT 625 /* us: what times of advertising and scanning are counted in */
+
 enum hci_packet {
         HCI_COMMAND = 0x01,
         HCI_ACL = 0x02,
@@ -29,6 +31,7 @@ enum hci_status {
         HCI_TERMINATED_BY_HOST = 0x16,
         HCI_UNSUPPORTED_REMOTE_FEATURE = 0x1a,
         HCI_ADVERTISING_TIMEOUT = 0x3c,
+        HCI_PROCEDURE_COLLISION = 0x23,
         HCI_MIC_FAILURE = 0x3d,
         HCI_UNKNOWN_ADVERTISING_SET = 0x42,
 };

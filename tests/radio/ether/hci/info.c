@@ -5,6 +5,7 @@
 #include <bearssl.h>
 #include <string.h>
 
+#include "hci/command.h"
 #include "hci/state.h"
 
 #define VERSION_4_2   0x08
@@ -44,6 +45,13 @@ void hci_info_reset(struct controller *c)
         c->kind = HCI_EITHER;
         c->default_octets = LINK_OCTETS_MIN;
         c->default_tx_phys = c->default_rx_phys = c->settings.legacy ? 1 : 3;
+}
+
+bool hci_kind_is(struct controller *c, enum hci_kind kind)
+{
+        if (c->kind == HCI_EITHER)
+                c->kind = kind;
+        return c->kind == kind;
 }
 
 const uint8_t *hci_info_features(const struct controller *c)

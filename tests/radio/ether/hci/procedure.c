@@ -177,7 +177,7 @@ static void phys_decide(struct hci_link *link, const uint8_t *peer)
 {
         if (link_update_phys(link->end, phy_choose(link->tx_phys, peer[1]),
                              phy_choose(link->rx_phys, peer[0])) < 0)
-                hci_note(link->controller, "out of memory: a control PDU is lost");
+                hci_procedure_reject(link, LL_PHY_REQ, HCI_PROCEDURE_COLLISION);
 }
 
 static void on_phy_request(struct hci_link *link, const uint8_t *data)
@@ -244,6 +244,10 @@ static void on_encryption_request(struct hci_link *link, const uint8_t *data)
         random_bytes(link, link->keys.diversifier + 8);
         memcpy(response, link->keys.diversifier + 8, 8);
         send(link, LL_ENC_RSP, response, sizeof(response));
+        if (!hci_le_wanted(link->controller, HCI_LE_LONG_TERM_KEY_REQUEST)) {
+                hci_procedure_reject(link, LL_ENC_REQ, HCI_KEY_MISSING);
+                return;
+        }
         link->keys.wanted = true;
         hci_put16(event, link->handle);
         memcpy(event + 2, data, 10);

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "hci/packet-queue.h"
+#include "hci/command.h"
 #include "hci/state.h"
 
-#define UNIT        625 /* us */
 #define REPORT_DATA 229 /* bytes that fit into one extended report */
 #define FROZEN_MAX  256 /* packets that wait for a host; then what is heard is not told */
 
@@ -28,16 +28,13 @@ static uint8_t scan_configure(struct controller *c, bool extended, uint8_t own_t
         uint16_t interval = hci_get16(timing + 1), window = hci_get16(timing + 3);
         struct air_scanning *s = &c->scan.scanning;
 
-        if (c->kind != HCI_EITHER && c->kind != (extended ? HCI_EXTENDED : HCI_LEGACY))
-                return HCI_COMMAND_DISALLOWED;
-        c->kind = extended ? HCI_EXTENDED : HCI_LEGACY;
-        if (c->scan.enabled)
+        if (!hci_kind_is(c, extended ? HCI_EXTENDED : HCI_LEGACY) || c->scan.enabled)
                 return HCI_COMMAND_DISALLOWED;
         if (timing[0] > 1 || window < 4 || window > interval)
                 return HCI_INVALID_PARAMETERS;
         s->active = timing[0];
-        s->interval = interval * UNIT;
-        s->window = window * UNIT;
+        s->interval = interval * HCI_SLOT;
+        s->window = window * HCI_SLOT;
         s->accept_only = policy & 1;
         s->extended = extended;
         c->scan.own_type = own_type;
@@ -53,7 +50,7 @@ static uint8_t scan_enable(struct controller *c, bool enable, bool filter)
                 return HCI_INVALID_PARAMETERS;
         if (enable &&
             scan->scanning.interval == 0) /* the host has set nothing: what is so at first */
-                scan->scanning.interval = scan->scanning.window = 0x10 * UNIT;
+                scan->scanning.interval = scan->scanning.window = 0x10 * HCI_SLOT;
         scan->enabled = enable;
         scan->filter = filter;
         scan->n_seen = 0;

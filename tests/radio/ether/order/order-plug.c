@@ -134,10 +134,14 @@ int order_plug(struct call *call)
         if (r != 0)
                 return r;
         r = room_name(call->room, call_argument(call, 1), &plug);
-        if (r == 0)
-                r = room_plug(call->room, plug, &settings);
         if (r < 0)
                 return refuse_plug(call, r);
+        r = room_plug(call->room, plug, &settings);
+        if (r < 0) {
+                if (plug_settings(plug)->n_links == 0) /* it never was */
+                        room_forget(call->room, plug);
+                return refuse_plug(call, r);
+        }
         describe(call, plug);
         (void)fputc('\n', call->answer);
         return 0;

@@ -79,6 +79,7 @@ static void test_order_plug_without_a_driver_says_what_to_do(void **state)
         assert_non_null(strstr(lab_refused(lab, "plug hub", "no_vhci"), "root"));
         lab->no_host = -EMFILE;
         (void)lab_refused(lab, "plug hub", "failed");
+        assert_null(room_find(lab->room, "hub"));
         lab->no_host = 0;
         assert_string_equal(lab_order(lab, "plug hub"), "hub hci0 00:AA:01:00:00:00\n");
 }

@@ -185,16 +185,18 @@ int plug_in(struct plug *plug, sd_event *event, const struct controller_settings
 {
         int r;
 
-        plug->settings = *settings;
         r = controller_new(plug->air, settings, &controller_owner, plug, &plug->controller);
         if (r < 0) {
                 (void)fd_close(fd_take);
                 return r;
         }
         r = vhci_new(event, fd_take, &vhci_owner, plug, &plug->vhci);
-        if (r < 0)
+        if (r < 0) {
                 plug->controller = controller_free(plug->controller);
-        return r;
+                return r;
+        }
+        plug->settings = *settings;
+        return 0;
 }
 
 void plug_out(struct plug *plug)

@@ -270,6 +270,17 @@ int room_name(struct room *room, const char *name, struct plug **ret_plug)
         return 0;
 }
 
+void room_forget(struct room *room, struct plug *plug)
+{
+        unsigned i = 0;
+
+        while (room->plugs[i] != plug)
+                i++;
+        (void)plug_free(plug);
+        room->n_plugs--;
+        memmove(&room->plugs[i], &room->plugs[i + 1], (room->n_plugs - i) * sizeof(struct plug *));
+}
+
 void room_address(unsigned n, uint8_t ret_address[6])
 {
         static const uint8_t first[6] = {0x00, 0x00, 0x00, 0x01, 0xaa, 0x00};

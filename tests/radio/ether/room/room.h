@@ -71,6 +71,9 @@ struct plug *room_find(struct room *room, const char *name);
  * ROOM_NAMES_MAX. */
 int room_name(struct room *room, const char *name, struct plug **ret_plug);
 
+/* Forgets a name that was never plugged in. */
+void room_forget(struct room *room, struct plug *plug);
+
 /* All names, in the order they became known; NULL from the number of them on. */
 struct plug *room_nth(struct room *room, unsigned n);
 
