@@ -85,6 +85,7 @@ static bool end_drops(struct link_end *from)
         if (!fresh || !pdu_is_data(&from->flight) || way->drop == 0 || --way->drop > 0)
                 return false;
         from->link->silent = true;
+        way->tally.drops++;
         return true;
 }
 

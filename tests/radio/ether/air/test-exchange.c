@@ -242,6 +242,7 @@ static void test_exchange_drop_takes_the_nth_packet_and_the_link(void **state)
         assert_int_equal(p->peripheral->n_data, 4);
         assert_int_equal(pair_way(p, true)->tally.packets, 4);
         assert_int_equal(pair_way(p, true)->drop, 0);
+        assert_int_equal(pair_way(p, true)->tally.drops, 1);
         assert_int_equal(p->central->reason, 0x08);
         assert_int_equal(p->peripheral->reason, 0x08);
 }

@@ -404,7 +404,8 @@ static void test_order_counters_tell_what_passed(void **state)
 
         plug_two(lab);
         tally = &way(lab, 0, 1)->tally;
-        *tally = (struct tally){.packets = 3, .bytes = 81, .control = 2, .lost = 1, .airtime = 900};
+        *tally = (struct tally){
+                .packets = 3, .bytes = 81, .control = 2, .lost = 1, .drops = 5, .airtime = 900};
         tally->att[0x52] = 4;
         tally->att[0x02] = 1;
         tally->att[0x12] = 2;
@@ -417,6 +418,7 @@ static void test_order_counters_tell_what_passed(void **state)
         assert_int_equal(counter(object, "ways", "hub>device", "bytes"), 81);
         assert_int_equal(counter(object, "ways", "hub>device", "control"), 2);
         assert_int_equal(counter(object, "ways", "hub>device", "lost"), 1);
+        assert_int_equal(counter(object, "ways", "hub>device", "drops"), 5);
         assert_int_equal(counter(object, "ways", "hub>device", "airtime_us"), 900);
         assert_int_equal(counter(object, "ways", "hub>device", "att_requests"), 3);
         used = json_object_get(json_object_get(json_object_get(object, "ways"), "hub>device"),
