@@ -26,10 +26,13 @@ static void link_busy_until(struct link *link, uint64_t at)
                         link->ends[role].antenna->busy_until = at;
 }
 
-/* A busy antenna is free again now. */
+/* A busy antenna is free again now. An event that was planned before the peripheral was allowed
+ * more octets may have lasted longer than the interval. */
 static void event_end(struct link *link)
 {
         link_busy_until(link, link->links->now);
+        for (; link->anchor < link->links->now; link->counter++)
+                link->anchor += link_interval(link);
         link->phase = LINK_WAITS;
         link->at = link->anchor;
 }

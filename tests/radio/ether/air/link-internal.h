@@ -104,8 +104,9 @@ struct way *end_way(const struct link_end *end);
 /* Whether it has more to send than what is in flight. */
 bool end_waits(const struct link_end *end);
 
-/* us, of what it would send next. */
+/* us, of what it would send next, and of the longest it may. */
 uint32_t end_next_airtime(const struct link_end *end);
+uint32_t end_longest_airtime(const struct link_end *end);
 
 /* Over, without a word. */
 void end_close(struct link_end *end);

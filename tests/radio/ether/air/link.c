@@ -38,11 +38,19 @@ static size_t end_next_size(const struct link_end *end)
         return outbox_next_size(&end->outbox, end_held(end), end->octets);
 }
 
+static uint32_t end_airtime(const struct link_end *end, size_t n)
+{
+        return packet_airtime(end->link->phys[end->role], n + (end->encrypted && n > 0 ? 4 : 0));
+}
+
 uint32_t end_next_airtime(const struct link_end *end)
 {
-        size_t n = end_next_size(end);
+        return end_airtime(end, end_next_size(end));
+}
 
-        return packet_airtime(end->link->phys[end->role], n + (end->encrypted && n > 0 ? 4 : 0));
+uint32_t end_longest_airtime(const struct link_end *end)
+{
+        return end_airtime(end, end->octets);
 }
 
 void end_close(struct link_end *end)

@@ -257,10 +257,11 @@ static struct antenna *links_shared(const struct link *a, const struct link *b)
         return NULL;
 }
 
+/* The central knows what it sends; of the answer it knows how long it can be. */
 static uint64_t link_exchange_time(const struct link *link)
 {
         return end_next_airtime(&link->ends[LINK_CENTRAL]) + PACKET_IFS +
-               end_next_airtime(&link->ends[LINK_PERIPHERAL]);
+               end_longest_airtime(&link->ends[LINK_PERIPHERAL]);
 }
 
 bool links_has_room(const struct link *link, uint64_t at)

@@ -172,6 +172,55 @@ static void test_links_many_busy_ones_share_the_time(void **state)
         check_shares(24, 6, 251);
 }
 
+/* A message in three PDUs, as an MTU of 517 makes them. */
+static void leg_send_message(struct leg *leg)
+{
+        leg_send(leg, 0, 251);
+        leg_send(leg, 0, 251);
+        leg_send(leg, 0, 17);
+}
+
+static void on_message(struct leg *leg)
+{
+        if (leg->n_data % 3 == 0)
+                leg_send_message(leg);
+}
+
+/* What is answered during a connection event makes it longer than anybody could know at its
+ * beginning. */
+static void check_conversations(unsigned n, uint16_t interval)
+{
+        struct star *s = star_new(n, interval);
+        unsigned most = 0, least = UINT32_MAX;
+
+        s->hub->ignores = true;
+        s->hub->on_data = on_message;
+        for (unsigned i = 0; i < n; i++) {
+                s->devices[i]->ignores = true;
+                s->devices[i]->on_data = on_message;
+                link_set_octets(s->out[i]->end, 251);
+                link_set_octets(s->back[i]->end, 251);
+                for (unsigned k = 0; k < 4; k++)
+                        leg_send_message(s->out[i]);
+        }
+        air_pass(s->air, 20000000);
+        star_check_alive(s);
+        for (unsigned i = 0; i < n; i++) {
+                most = s->out[i]->n_data > most ? s->out[i]->n_data : most;
+                least = s->out[i]->n_data < least ? s->out[i]->n_data : least;
+        }
+        assert_true(least * 4 >= most);
+        star_free(s);
+}
+
+static void test_links_in_conversation_share_the_time(void **state)
+{
+        (void)state;
+        for (uint16_t interval = 6; interval <= 40; interval++)
+                for (unsigned n = 2; n <= 4; n++)
+                        check_conversations(n, interval);
+}
+
 static void test_links_of_one_peripheral_with_many_centrals_live(void **state)
 {
         struct air *air;
@@ -247,6 +296,7 @@ int main(void)
                 cmocka_unit_test(test_links_idle_need_no_look),
                 cmocka_unit_test(test_links_many_echo_everything),
                 cmocka_unit_test(test_links_many_busy_ones_share_the_time),
+                cmocka_unit_test(test_links_in_conversation_share_the_time),
                 cmocka_unit_test(test_links_of_one_peripheral_with_many_centrals_live),
                 cmocka_unit_test(test_links_unplugged_hub_is_missed_by_all),
                 cmocka_unit_test(test_links_are_found_by_their_radios),
