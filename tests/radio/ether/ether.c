@@ -285,7 +285,10 @@ static int listen_for_orders(struct ether *e)
         if (r < 0)
                 return r;
         r = server_new(e->event, arg_socket, &server_owner, e, &e->server);
-        return r < 0 ? log_errno(r, "Cannot listen on %s", arg_socket) : 0;
+        if (r < 0)
+                return log_errno(r, "Cannot listen on %s, try another --socket", arg_socket);
+        log_info("Orders are heard on %s", arg_socket);
+        return 0;
 }
 
 static int signals_handle(sd_event *event)

@@ -173,7 +173,7 @@ int main(int argc, char **argv)
         if (r > 0)
                 return EXIT_SUCCESS;
         if (r < 0) {
-                (void)fprintf(stderr, "Try etherctl --help\n");
+                (void)fprintf(stderr, "etherctl: which order? Try etherctl --help\n");
                 return EXIT_UNREACHABLE;
         }
         ether = ether_open();

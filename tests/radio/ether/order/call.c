@@ -34,8 +34,7 @@ int call_integer(struct call *call, unsigned n, long min, long max, long missing
                 *ret_value = missing;
         else if (!value_integer(text, min, max, ret_value))
                 return refuse(call->refusal, "bad_value",
-                              "'%s' is not a whole number; give one from %ld to %ld", text, min,
-                              max);
+                              "'%s' is not a whole number from %ld to %ld", text, min, max);
         return 0;
 }
 
@@ -44,8 +43,8 @@ int call_number(struct call *call, unsigned n, double min, double max, double *r
         const char *text = call_argument(call, n);
 
         if (!value_number(text, min, max, ret_value))
-                return refuse(call->refusal, "bad_value",
-                              "'%s' is not a number; give one from %g to %g", text, min, max);
+                return refuse(call->refusal, "bad_value", "'%s' is not a number from %g to %g",
+                              text, min, max);
         return 0;
 }
 
