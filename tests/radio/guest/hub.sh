@@ -10,35 +10,34 @@ HEARD=$OUT/mqtt
 
 maker_up() { mkdir -p "$MAKER" && cd "$MAKER" && enroll-code issuer nordlicht; }
 
-# device_make NAME: a device that can be reached over the air, its code, the code's picture and the picture's frame.
+# device_make NAME: a device that can be reached over the air, and its code. picture_make NAME: the code's picture, and
+# the picture's frame.
 device_make() {
         local serial
         serial=TH-$(printf '%s' "$1" | cksum | cut -c1-6)
         cd "$MAKER" &&
                 enroll-code device --serial "$serial" --maker Nordlicht --model 'Thermo One' --reach ble "$1" &&
-                enroll-code make /run/radio/examples/thermo-one.yaml --card "$1.json" --issuer nordlicht.key -o "$1.code" &&
-                enroll-code qr "$1.code" --png "$1.png" &&
-                /run/radio/guest/luma show "$1.png" "$1.frame"
+                enroll-code make /run/radio/examples/thermo-one.yaml --card "$1.json" --issuer nordlicht.key -o "$1.code"
+}
+picture_make() {
+        cd "$MAKER" && enroll-code qr "$1.code" --png "$1.png" && /run/radio/guest/luma show "$1.png" "$1.frame"
 }
 
-# device_on NAME [OPTION...]: plug it in, and wait until it can be heard. device_off NAME: pull the plug. What it has
-# written stays.
+# device_on NAME HCI [OPTION...]: plug it in, its radio is this adapter, and wait until it can be heard. device_off NAME:
+# pull the plug. What it has written stays.
 device_on() {
-        local name=$1
-        shift
-        within 20 device_is_silent || return
+        local name=$1 hci=$2
+        shift 2
+        within 20 is_without_links "$hci" || return
         systemd-run --quiet --collect --unit="device-$name" --property=StandardOutput="truncate:$OUT/device-$name" \
-                enroll-device --link ble:hci1 --identity "$MAKER/$name.device" --state "$MAKER/$name.state" "$@" &&
+                enroll-device --link "ble:$hci" --identity "$MAKER/$name.device" --state "$MAKER/$name.state" "$@" &&
                 within 30 grep --line-regexp advertising "$OUT/device-$name"
-}
-# What is without power holds no link. Only the program is gone here, and bluetoothd holds its link until the hub lets
-# go of it.
-device_is_silent() {
-        fails has true busctl --system get-property org.bluez /org/bluez/hci1/dev_00_AA_01_00_00_00 org.bluez.Device1 Connected
 }
 device_off() { systemctl kill --signal=KILL "device-$1.service" && within 10 device_is_off "$1"; }
 device_is_off() { fails systemctl --quiet is-active "device-$1.service"; }
-
+# What is without power holds no link. Only the program is gone here, and bluetoothd holds its link until the hub lets
+# go of it.
+is_without_links() { [ -z "$(links_of "$1")" ]; }
 
 # --- the home ---
 
@@ -53,6 +52,7 @@ hub_settle() {
 
 # hub_knows FILTER: what enrollctl says about the hub passes the jq filter.
 hub_knows() { enrollctl status --json | tee /dev/stderr | jq --exit-status "$1" >/dev/null; }
+bluetooth_is() { hub_knows ".bluetooth.state == \"$1\""; }
 device_knows() { enrollctl info "$1" --json | tee /dev/stderr | jq --exit-status "$2" >/dev/null; }
 has_device() { enrollctl list --quiet | grep --line-regexp "$1"; }
 
@@ -79,6 +79,31 @@ persist() {
         done
         printf '%s\n' "$said"
         return $status
+}
+
+enroll() { enrollctl enroll --name "$1" --file "$MAKER/$1.code"; }
+
+# enrolled NAME: now, or by an enrollment before that was not told the end.
+enrolled() {
+        persist enroll "$1"
+        case $? in
+        0 | 5) has_device "$1" ;;
+        *) return 1 ;;
+        esac
+}
+
+# while_enrolling NAME STEP COMMAND...: the command runs as soon as the step begins. However the enrollment ends, it
+# must end, within LIMIT seconds.
+while_enrolling() {
+        local name=$1 step=$2
+        shift 2
+        timeout "${LIMIT:-90}" enrollctl enroll --json=lines --name "$name" --file "$MAKER/$name.code" | while read -r event; do
+                echo "$event"
+                if jq --exit-status ".step_name == \"$step\" and .done == false" <<<"$event" >/dev/null; then
+                        "$@"
+                fi
+        done
+        [ "${PIPESTATUS[0]}" != 124 ]
 }
 
 # --- the broker ---

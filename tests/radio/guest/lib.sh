@@ -67,6 +67,13 @@ one_bearer() { sed -i 's/^#Channels = 3$/Channels = 1/' /etc/bluetooth/main.conf
 # bluez_adapter HCI: bluetoothd has it, and it is on.
 bluez_adapter() { has true busctl --system get-property org.bluez "/org/bluez/$1" org.bluez.Adapter1 Powered; }
 
+# links_of HCI: who it is connected to, an address each line, as bluetoothd knows it.
+links_of() {
+        busctl --system --json=short call org.bluez / org.freedesktop.DBus.ObjectManager GetManagedObjects |
+                jq --raw-output --arg below "/org/bluez/$1/" '.data[0] | to_entries[] | select(.key | startswith($below)) |
+                        .value["org.bluez.Device1"] | select(.Connected.data) | .Address.data'
+}
+
 # --- an air that is commanded ---
 
 # ether ORDER...: gives the order, and prints its answer.
