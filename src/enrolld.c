@@ -16,7 +16,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "api/json.h"
-#include "manager.h"
+#include "hub/manager.h"
 #include "util/log.h"
 #include "wire/crypto.h"
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "enrollment/event.h"
+#include "event/event.h"
 #include "reason/reason.h"
 #include "store/store.h"
 

@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "enrollment/event.h"
+#include "event/event.h"
 #include "reason/reason.h"
 #include "util/defer.h"
 

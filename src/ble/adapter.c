@@ -179,7 +179,7 @@ static void adapter_switch_on(struct adapter *a, struct unit *u)
                 (void)log_errno(r, "Cannot switch on %s", u->path);
 }
 
-/* Switches the adapter on if that is wanted, and tells the owner where it stands. */
+/* Switches the adapter on if that is wanted, and reports where it stands. */
 static void adapter_settle(struct adapter *a)
 {
         enum reason now = adapter_reason(a);
@@ -264,7 +264,7 @@ static void adapter_on_down(void *userdata)
         adapter_changed(a);
 }
 
-static const struct bluez_watcher adapter_watcher = {
+static const struct bluez_handler adapter_bluez_handler = {
         .on_news = adapter_on_news,
         .on_gone = adapter_on_gone,
         .on_listed = adapter_on_listed,
@@ -292,7 +292,7 @@ int adapter_new(struct bluez *bluez, const char *name, enum adapter_role role, b
         r = loop_add_defer(bluez_event(bluez), &a->settle, adapter_on_settle, a);
         if (r < 0)
                 return r;
-        r = bluez_watch_new(bluez, &adapter_watcher, a, &a->watch);
+        r = bluez_watch_new(bluez, &adapter_bluez_handler, a, &a->watch);
         if (r < 0)
                 return r;
         if (bluez_is_down(bluez))

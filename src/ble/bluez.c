@@ -24,12 +24,12 @@ struct bluez {
 struct bluez_watch {
         struct bluez *bluez;
         struct bluez_watch *next;
-        const struct bluez_watcher *watcher;
+        const struct bluez_handler *handler;
         void *userdata;
         sd_bus_slot *list_call;
 };
 
-/* Hands one announcement to a watcher: the context of the parsers. */
+/* Hands one announcement to a handler: the context of the parsers. */
 struct announcement {
         struct bluez *bluez;
         struct bluez_watch *only; /* or NULL: to every watch */
@@ -299,11 +299,11 @@ static int read_properties(sd_bus_message *m, struct bluez_news *news)
 static void announce(const struct announcement *to, const struct bluez_news *news)
 {
         if (to->only) {
-                to->only->watcher->on_news(to->only->userdata, news);
+                to->only->handler->on_news(to->only->userdata, news);
                 return;
         }
         for (struct bluez_watch *w = to->bluez->watches; w; w = w->next)
-                w->watcher->on_news(w->userdata, news);
+                w->handler->on_news(w->userdata, news);
 }
 
 /* Reads a{sa{sv}}: the interfaces of the object at @path. */
@@ -408,7 +408,7 @@ static int bluez_read_removed(struct bluez *b, sd_bus_message *m)
                 if (!interface_find(name, &interface))
                         continue;
                 for (struct bluez_watch *w = b->watches; w; w = w->next)
-                        w->watcher->on_gone(w->userdata, path, interface);
+                        w->handler->on_gone(w->userdata, path, interface);
         }
         return r;
 }
@@ -459,8 +459,8 @@ static int bluez_on_list(sd_bus_message *m, void *userdata, sd_bus_error *ret_er
                 return 0;
         }
         (void)bluez_unreadable(m, read_objects(m, &to));
-        if (watch->watcher->on_listed)
-                watch->watcher->on_listed(watch->userdata);
+        if (watch->handler->on_listed)
+                watch->handler->on_listed(watch->userdata);
         return 0;
 }
 
@@ -481,7 +481,7 @@ static void bluez_go_down(struct bluez *b)
         b->known = true;
         for (struct bluez_watch *w = b->watches; w; w = w->next) {
                 w->list_call = sd_bus_slot_unref(w->list_call);
-                w->watcher->on_down(w->userdata);
+                w->handler->on_down(w->userdata);
         }
 }
 
@@ -604,7 +604,7 @@ struct bluez *bluez_free(struct bluez *bluez)
         return NULL;
 }
 
-int bluez_watch_new(struct bluez *bluez, const struct bluez_watcher *watcher, void *userdata,
+int bluez_watch_new(struct bluez *bluez, const struct bluez_handler *handler, void *userdata,
                     struct bluez_watch **ret_watch)
 {
         _defer_(bluez_watch_free) struct bluez_watch *w = NULL;
@@ -614,7 +614,7 @@ int bluez_watch_new(struct bluez *bluez, const struct bluez_watcher *watcher, vo
         if (!w)
                 return -ENOMEM;
         w->bluez = bluez;
-        w->watcher = watcher;
+        w->handler = handler;
         w->userdata = userdata;
         w->next = bluez->watches;
         bluez->watches = w;

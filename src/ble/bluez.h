@@ -7,10 +7,10 @@
  * One struct bluez per bus connection serves everybody in this folder. It follows the owner of
  * org.bluez, so that a restart of bluetoothd is seen as "down" and "listed" again, and it listens
  * to that owner only: nobody else's signals are believed. All parsing of what objects announce is
- * here; a watcher gets plain values.
+ * here; a handler gets plain values.
  *
- * A watcher's callbacks may start calls and arm sources of the loop, but must not free a watch, nor
- * call the owner of the watcher: that is done in a later turn of the loop.
+ * A handler's callbacks may start calls and arm sources of the loop, but must not free a watch, nor
+ * call the owner of the watch: that is done in a later turn of the loop.
  */
 
 #include <stdbool.h>
@@ -75,7 +75,7 @@ struct bluez_news {
 struct bluez;
 struct bluez_watch;
 
-struct bluez_watcher {
+struct bluez_handler {
         void (*on_news)(void *userdata, const struct bluez_news *news);
         void (*on_gone)(void *userdata, const char *path, enum bluez_interface interface);
         /* Every object that exists has been told; after every start of bluetoothd. May be NULL. */
@@ -98,12 +98,12 @@ bool bluez_is_down(const struct bluez *bluez);
 /* True if @message was sent by the bluetoothd of now. */
 bool bluez_sent(const struct bluez *bluez, sd_bus_message *message);
 
-/* Starts to tell @watcher (which stays in place), first about every object that exists. */
-int bluez_watch_new(struct bluez *bluez, const struct bluez_watcher *watcher, void *userdata,
+/* Starts to tell @handler (which stays in place), first about every object that exists. */
+int bluez_watch_new(struct bluez *bluez, const struct bluez_handler *handler, void *userdata,
                     struct bluez_watch **ret_watch);
 struct bluez_watch *bluez_watch_free(struct bluez_watch *watch);
 
-/* Tells the watcher about every object once more. */
+/* Tells the handler about every object once more. */
 int bluez_watch_list(struct bluez_watch *watch);
 
 /*

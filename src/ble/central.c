@@ -31,8 +31,8 @@ enum dial_state {
         DIAL_RESOLVING,   /* connected; services are being resolved */
         DIAL_SUBSCRIBING, /* AcquireNotify is under way */
         DIAL_OPENING,     /* AcquireWrite is under way */
-        DIAL_READY,       /* the owner will be given the link */
-        DIAL_FAILED,      /* the owner will be told why */
+        DIAL_READY,       /* the handler will be given the link */
+        DIAL_FAILED,      /* the handler will be told why */
         DIAL_LINKED,      /* it now lives for its link */
         DIAL_HANGING_UP,  /* Disconnect is under way; nobody owns it any more */
 };
@@ -55,7 +55,7 @@ struct dial {
         uint16_t mtu;
         struct channel *channel;
 
-        const struct dial_owner *owner;
+        const struct dial_handler *handler;
         void *userdata;
 };
 
@@ -65,7 +65,7 @@ struct central {
         struct dial *dials;
 };
 
-/* Ends the attempt; the owner is told in a later turn of the loop. */
+/* Ends the attempt; the handler is called in a later turn of the loop. */
 static void dial_end(struct dial *d, enum dial_state state, enum reason why)
 {
         if (d->state >= DIAL_READY)
@@ -382,10 +382,10 @@ static int dial_make_link(struct dial *d)
                            d->mtu, dial_on_link_freed, d, &d->channel);
 }
 
-/* Tells the owner how it ended; that is the last thing he hears of the dial. */
+/* Tells the handler how it ended; nothing more is heard of the dial. */
 static void dial_tell(struct dial *d)
 {
-        const struct dial_owner *owner = d->owner;
+        const struct dial_handler *handler = d->handler;
         void *userdata = d->userdata;
         enum reason why = d->why;
 
@@ -393,10 +393,10 @@ static void dial_tell(struct dial *d)
                 why = REASON_INTERNAL;
         if (why == REASON_NONE) {
                 d->state = DIAL_LINKED;
-                owner->on_link(userdata, channel_link(d->channel));
+                handler->on_link(userdata, channel_link(d->channel));
         } else {
                 dial_hang_up(d);
-                owner->on_failed(userdata, why);
+                handler->on_failed(userdata, why);
         }
 }
 
@@ -488,7 +488,7 @@ static void dial_on_down(void *userdata)
                 dial_fail(d, REASON_BLUETOOTH_DOWN);
 }
 
-static const struct bluez_watcher dial_watcher = {
+static const struct bluez_handler dial_bluez_handler = {
         .on_news = dial_on_news,
         .on_gone = dial_on_gone,
         .on_down = dial_on_down,
@@ -508,7 +508,7 @@ static int dial_start(struct dial *d)
         r = loop_add_defer(event, &d->tell, dial_on_tell, d);
         if (r < 0)
                 return r;
-        r = bluez_watch_new(d->central->bluez, &dial_watcher, d, &d->watch);
+        r = bluez_watch_new(d->central->bluez, &dial_bluez_handler, d, &d->watch);
         if (r < 0)
                 return r;
 
@@ -531,7 +531,7 @@ static int dial_set_paths(struct dial *d, const char *device)
         return 0;
 }
 
-int central_dial(struct central *central, const char *device, const struct dial_owner *owner,
+int central_dial(struct central *central, const char *device, const struct dial_handler *handler,
                  void *userdata, struct dial **ret_dial)
 {
         struct dial *d;
@@ -543,7 +543,7 @@ int central_dial(struct central *central, const char *device, const struct dial_
         if (!d)
                 return -ENOMEM;
         d->central = central;
-        d->owner = owner;
+        d->handler = handler;
         d->userdata = userdata;
         d->in_fd = d->out_fd = -1;
         d->next = central->dials;

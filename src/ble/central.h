@@ -35,7 +35,7 @@ struct central_patience {
 /* 4 s, 10 s, 2 s and 5 s. */
 extern const struct central_patience central_patience_default;
 
-struct dial_owner {
+struct dial_handler {
         /* The link belongs to the callee. */
         void (*on_link)(void *userdata, struct link *link);
         /*
@@ -53,11 +53,11 @@ int central_new(struct bluez *bluez, const struct central_patience *patience,
 struct central *central_free(struct central *central);
 
 /*
- * Starts to connect to the device at this object path. Exactly one of the owner's callbacks is
+ * Starts to connect to the device at this object path. Exactly one of the handler's callbacks is
  * called, from the loop; the dial is gone when it is. -EBUSY if the device is dialled or linked
  * already.
  */
-int central_dial(struct central *central, const char *device, const struct dial_owner *owner,
+int central_dial(struct central *central, const char *device, const struct dial_handler *handler,
                  void *userdata, struct dial **ret_dial);
 
 /* Gives a dial up that has not ended. Takes NULL, returns NULL. */

@@ -58,7 +58,7 @@ static int channel_flush(struct channel *c)
         return sd_event_source_set_io_events(c->out, 0);
 }
 
-/* Ends the link and tells the holder, who may free it there. */
+/* Ends the link and tells the handler, who may free it there. */
 static void channel_end(struct channel *c, enum reason why)
 {
         loop_disarm(c->in);
@@ -66,11 +66,11 @@ static void channel_end(struct channel *c, enum reason why)
         loop_disarm(c->rest);
         loop_disarm(c->tell);
         c->why = why;
-        c->link.holder->on_lost(c->link.userdata, why);
+        c->link.handler->on_lost(c->link.userdata, why);
 }
 
 /*
- * Puts packets together until they make a message: the holder may free the link when it gets it.
+ * Puts packets together until they make a message: the handler may free the link when it gets it.
  * True if there is none yet.
  */
 static bool channel_assemble(struct channel *c)
@@ -89,7 +89,7 @@ static bool channel_assemble(struct channel *c)
         }
         if (reorder_ready(&c->reorder))
                 loop_rearm(c->rest);
-        c->link.holder->on_message(c->link.userdata, c->incoming, c->reader.n_message);
+        c->link.handler->on_message(c->link.userdata, c->incoming, c->reader.n_message);
         return false;
 }
 

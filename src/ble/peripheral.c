@@ -58,9 +58,9 @@ struct peripheral {
         char leaving[BLUEZ_PATH_MAX]; /* who is being disconnected; "" for nobody */
         sd_event_source *leave;
         struct channel *channel;
-        bool delivered; /* whether the owner has the link */
+        bool delivered; /* whether the handler has the link */
 
-        const struct peripheral_owner *owner;
+        const struct peripheral_handler *handler;
         void *userdata;
 };
 
@@ -381,12 +381,12 @@ static int peripheral_on_application(sd_bus_message *m, void *userdata, sd_bus_e
                 log_warning("Cannot serve on %s: %s", p->path, error->message);
                 p->application = APPLICATION_ABSENT;
                 loop_rearm_timer(p->retry, RETRY_MS);
-                p->owner->on_state(p->userdata, bluez_reason(error, REASON_ADAPTER_BUSY));
+                p->handler->on_state(p->userdata, bluez_reason(error, REASON_ADAPTER_BUSY));
                 return 0;
         }
         p->application = APPLICATION_PRESENT;
         loop_rearm(p->settle);
-        p->owner->on_state(p->userdata, REASON_NONE);
+        p->handler->on_state(p->userdata, REASON_NONE);
         return 0;
 }
 
@@ -435,7 +435,7 @@ static void peripheral_on_advertising_refused(void *userdata, enum reason why)
 {
         struct peripheral *p = userdata;
 
-        p->owner->on_state(p->userdata, why);
+        p->handler->on_state(p->userdata, why);
 }
 
 void peripheral_advertise(struct peripheral *peripheral, const uint8_t data[BLE_DATA_BYTES])
@@ -473,7 +473,7 @@ static void peripheral_on_adapter(void *userdata, enum reason why)
                 (void)snprintf(p->path, sizeof(p->path), "%s", path);
         loop_rearm(p->settle);
         if (!p->ready || p->application == APPLICATION_PRESENT)
-                p->owner->on_state(p->userdata, why);
+                p->handler->on_state(p->userdata, why);
 }
 
 /* --- the central that is connected --- */
@@ -484,7 +484,7 @@ static int peripheral_on_deliver(sd_event_source *source, void *userdata)
 
         (void)source;
         p->delivered = true;
-        p->owner->on_link(p->userdata, channel_link(p->channel));
+        p->handler->on_link(p->userdata, channel_link(p->channel));
         return 0;
 }
 
@@ -521,7 +521,7 @@ static void peripheral_on_down(void *userdata)
                 peripheral_left(p);
 }
 
-static const struct bluez_watcher peripheral_watcher = {
+static const struct bluez_handler peripheral_bluez_handler = {
         .on_news = peripheral_on_news,
         .on_gone = peripheral_on_gone,
         .on_down = peripheral_on_down,
@@ -564,7 +564,7 @@ static int peripheral_add_sources(struct peripheral *p)
 }
 
 int peripheral_new(struct bluez *bluez, const char *adapter, bool power,
-                   const struct peripheral_owner *owner, void *userdata,
+                   const struct peripheral_handler *handler, void *userdata,
                    struct peripheral **ret_peripheral)
 {
         _defer_(peripheral_free) struct peripheral *p = NULL;
@@ -575,7 +575,7 @@ int peripheral_new(struct bluez *bluez, const char *adapter, bool power,
                 return -ENOMEM;
         p->bluez = bluez;
         p->notify_fd = p->feed_fd = -1;
-        p->owner = owner;
+        p->handler = handler;
         p->userdata = userdata;
 
         r = peripheral_add_sources(p);
@@ -587,7 +587,7 @@ int peripheral_new(struct bluez *bluez, const char *adapter, bool power,
         r = peripheral_export(p);
         if (r < 0)
                 return r;
-        r = bluez_watch_new(bluez, &peripheral_watcher, p, &p->watch);
+        r = bluez_watch_new(bluez, &peripheral_bluez_handler, p, &p->watch);
         if (r < 0)
                 return r;
         r = adapter_new(bluez, adapter, ADAPTER_PERIPHERAL, power, peripheral_on_adapter, p,

@@ -18,7 +18,7 @@
 
 struct peripheral;
 
-struct peripheral_owner {
+struct peripheral_handler {
         /*
          * REASON_NONE: the service is registered and what is wanted is being advertised, or will
          * be; else REASON_BLUETOOTH_DOWN, _ADAPTER_MISSING, _ADAPTER_OFF, _ADAPTER_BLOCKED, or
@@ -31,7 +31,7 @@ struct peripheral_owner {
 
 /* @adapter: "hci0", or NULL for the best one; @power as for adapter_new(). */
 int peripheral_new(struct bluez *bluez, const char *adapter, bool power,
-                   const struct peripheral_owner *owner, void *userdata,
+                   const struct peripheral_handler *handler, void *userdata,
                    struct peripheral **ret_peripheral);
 
 /* The link must have been freed. Takes NULL, returns NULL. */

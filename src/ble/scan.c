@@ -43,7 +43,7 @@ struct scan {
         struct heard heard[SCAN_HEARD_MAX];
         size_t n_heard;
 
-        const struct scan_owner *owner;
+        const struct scan_handler *handler;
         void *userdata;
 };
 
@@ -85,7 +85,7 @@ static void scan_abandon(struct scan *s)
         s->state = SCAN_OVER;
 }
 
-/* Ends the scan; the owner is told in a later turn of the loop. */
+/* Ends the scan; the handler is called in a later turn of the loop. */
 static void scan_end(struct scan *s, enum reason why)
 {
         if (s->state == SCAN_OVER)
@@ -106,7 +106,7 @@ static bool scan_retry(struct scan *s)
         return true;
 }
 
-/* What stands in the way of discovery, for the log and for the owner; or it is tried again. */
+/* What stands in the way of discovery, for the log and for the handler; or it is tried again. */
 static void scan_refused(struct scan *s, const char *what, const sd_bus_error *error)
 {
         enum reason why = bluez_reason(error, REASON_ADAPTER_BUSY);
@@ -247,7 +247,7 @@ static void scan_on_device(struct scan *s, const struct bluez_news *news)
             strlen(news->path) >= sizeof(s->found.device))
                 return;
         rssi = scan_note(s, news);
-        if (!(news->has & BLUEZ_HAS_DATA) || !s->owner->match(s->userdata, news->data))
+        if (!(news->has & BLUEZ_HAS_DATA) || !s->handler->match(s->userdata, news->data))
                 return;
 
         (void)snprintf(s->found.device, sizeof(s->found.device), "%s", news->path);
@@ -284,7 +284,7 @@ static void scan_on_down(void *userdata)
         scan_end(userdata, REASON_BLUETOOTH_DOWN);
 }
 
-static const struct bluez_watcher scan_watcher = {
+static const struct bluez_handler scan_bluez_handler = {
         .on_news = scan_on_news,
         .on_gone = scan_on_gone,
         .on_down = scan_on_down,
@@ -296,9 +296,9 @@ static void scan_tell(struct scan *s)
 
         scan_heard(s, &heard);
         if (s->why == REASON_NONE)
-                s->owner->on_found(s->userdata, &s->found);
+                s->handler->on_found(s->userdata, &s->found);
         else
-                s->owner->on_end(s->userdata, s->why, &heard);
+                s->handler->on_end(s->userdata, s->why, &heard);
 }
 
 static int scan_on_tell(sd_event_source *source, void *userdata)
@@ -328,7 +328,7 @@ static int scan_add_sources(struct scan *s, unsigned seconds)
 }
 
 int scan_new(struct bluez *bluez, const char *adapter, unsigned seconds,
-             const struct scan_owner *owner, void *userdata, struct scan **ret_scan)
+             const struct scan_handler *handler, void *userdata, struct scan **ret_scan)
 {
         _defer_(scan_free) struct scan *s = NULL;
         int r;
@@ -339,14 +339,14 @@ int scan_new(struct bluez *bluez, const char *adapter, unsigned seconds,
         if (!s)
                 return -ENOMEM;
         s->bluez = bluez;
-        s->owner = owner;
+        s->handler = handler;
         s->userdata = userdata;
         (void)snprintf(s->adapter, sizeof(s->adapter), "%s", adapter);
 
         r = scan_add_sources(s, seconds);
         if (r < 0)
                 return r;
-        r = bluez_watch_new(bluez, &scan_watcher, s, &s->watch);
+        r = bluez_watch_new(bluez, &scan_bluez_handler, s, &s->watch);
         if (r < 0)
                 return r;
         if (scan_filter(s) < 0)

@@ -35,7 +35,7 @@ struct scan_heard {
         int16_t strongest; /* dBm; BLUEZ_RSSI_UNSET if there are none or it is not known */
 };
 
-struct scan_owner {
+struct scan_handler {
         /* True if this nonce and tag is the device's that is looked for. */
         bool (*match)(void *userdata, const uint8_t data[BLE_DATA_BYTES]);
         /* Found, and discovery has stopped; connect at once, BlueZ forgets it in 30 s. */
@@ -53,7 +53,7 @@ struct scan_owner {
  * from the loop, never from here; match may.
  */
 int scan_new(struct bluez *bluez, const char *adapter, unsigned seconds,
-             const struct scan_owner *owner, void *userdata, struct scan **ret_scan);
+             const struct scan_handler *handler, void *userdata, struct scan **ret_scan);
 
 /* Stops looking. Takes NULL, returns NULL. */
 struct scan *scan_free(struct scan *scan);

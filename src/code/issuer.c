@@ -189,7 +189,7 @@ static int issuers_add(struct issuers *issuers, struct issuer *issuer)
 
 /* Adds one file, or tells what is wrong with it. */
 static int issuers_add_file(struct issuers *issuers, const char *path,
-                            const struct issuers_listener *listener)
+                            const struct issuers_handler *handler)
 {
         struct file file = {0};
         unsigned line;
@@ -199,9 +199,9 @@ static int issuers_add_file(struct issuers *issuers, const char *path,
                 file.issuer.path = strdup(path);
                 r = file.issuer.path ? issuers_add(issuers, &file.issuer) : -ENOMEM;
         } else if (r == 0)
-                listener->on_error(listener->userdata, path, line, file.error);
+                handler->on_error(handler->userdata, path, line, file.error);
         else if (r != -ENOMEM) {
-                listener->on_error(listener->userdata, path, 0, strerror(-r));
+                handler->on_error(handler->userdata, path, 0, strerror(-r));
                 r = 0;
         }
         issuer_done(&file.issuer);
@@ -211,7 +211,7 @@ static int issuers_add_file(struct issuers *issuers, const char *path,
 /* --- the directory --- */
 
 /* Refuses all that share a kid: it is not for us to say which of them is meant. */
-static void issuers_refuse_doubles(struct issuers *issuers, const struct issuers_listener *listener)
+static void issuers_refuse_doubles(struct issuers *issuers, const struct issuers_handler *handler)
 {
         struct issuer *list = issuers->list;
         size_t n_kept = 0;
@@ -225,8 +225,8 @@ static void issuers_refuse_doubles(struct issuers *issuers, const struct issuers
                         list[n_kept++] = list[i];
                         continue;
                 }
-                listener->on_error(listener->userdata, list[i].path, 0,
-                                   "another file has the same key");
+                handler->on_error(handler->userdata, list[i].path, 0,
+                                  "another file has the same key");
                 issuer_done(&list[i]);
         }
         issuers->n_list = n_kept;
@@ -241,7 +241,7 @@ static int is_issuer_file(const struct dirent *entry)
 }
 
 int issuers_load(struct issuers *issuers, const char *directory,
-                 const struct issuers_listener *listener)
+                 const struct issuers_handler *handler)
 {
         struct dirent **entries = NULL;
         int n = scandir(directory, &entries, is_issuer_file, alphasort), r = 0;
@@ -256,10 +256,10 @@ int issuers_load(struct issuers *issuers, const char *directory,
                         r = -ENOMEM;
                 }
                 if (r == 0)
-                        r = issuers_add_file(issuers, path, listener);
+                        r = issuers_add_file(issuers, path, handler);
                 free(entries[i]);
         }
         free(entries);
-        issuers_refuse_doubles(issuers, listener);
+        issuers_refuse_doubles(issuers, handler);
         return r;
 }

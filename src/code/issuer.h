@@ -34,7 +34,7 @@ struct issuers {
 };
 
 /* Told of every file that is refused; @line is 0 if it is none in particular. */
-struct issuers_listener {
+struct issuers_handler {
         void (*on_error)(void *userdata, const char *path, unsigned line, const char *text);
         void *userdata;
 };
@@ -45,7 +45,7 @@ struct issuers_listener {
  * none) or memory is out.
  */
 int issuers_load(struct issuers *issuers, const char *directory,
-                 const struct issuers_listener *listener);
+                 const struct issuers_handler *handler);
 void issuers_done(struct issuers *issuers);
 
 /* The issuer with this kid, or NULL. */

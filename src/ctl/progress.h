@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "enrollment/event.h"
+#include "event/event.h"
 
 struct progress {
         FILE *file;

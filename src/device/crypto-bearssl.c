@@ -24,7 +24,7 @@ int crypto_init(void)
 /*
  * BearSSL computes the all-zero result of a low-order point without complaint. Its scalars are
  * little-endian in release 0.6; a later revision that wants them big-endian, as for its other
- * curves, fails the first vector of tests/unit/test-crypto.c.
+ * curves, fails the first vector of tests/unit/wire/test-crypto.c.
  */
 int crypto_x25519(const uint8_t scalar[CRYPTO_X25519_BYTES],
                   const uint8_t point[CRYPTO_X25519_BYTES], uint8_t ret_shared[CRYPTO_X25519_BYTES])

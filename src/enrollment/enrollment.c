@@ -17,7 +17,7 @@
 
 struct enrollment {
         const struct enrollment_means *means;
-        const struct enrollment_holder *holder;
+        const struct enrollment_handler *handler;
         void *userdata;
 
         struct request request;
@@ -61,7 +61,7 @@ static void enrollment_emit(struct enrollment *e, enum event_status status, bool
         event.device_id = text_or_null(e->device_id);
         event.maker = text_or_null(e->plan.code.application.maker);
         event.model = text_or_null(e->plan.code.application.model);
-        e->holder->on_event(e->userdata, &event);
+        e->handler->on_event(e->userdata, &event);
 }
 
 static void enrollment_begin_step(struct enrollment *e, enum event_step step)
@@ -110,7 +110,7 @@ static int enrollment_on_parted(sd_event_source *source, uint64_t usec, void *us
         enrollment_stop(e);
         if (e->why != REASON_NONE)
                 enrollment_emit(e, EVENT_FAILED, false, e->why, e->last);
-        e->holder->on_ended(e->userdata, e->why);
+        e->handler->on_ended(e->userdata, e->why);
         return 0;
 }
 
@@ -234,8 +234,8 @@ static void enrollment_succeed(struct enrollment *e)
         enrollment_step_done(e, "enrolld/%s/device/%s", e->plan.means->hub, e->plan.device.name);
         (void)snprintf(text, sizeof(text), "Enrolled as %s.", e->plan.device.name);
         enrollment_emit(e, EVENT_SUCCESSFUL, true, REASON_NONE, text);
-        e->holder->on_owned(e->userdata, take(e->conversation), &e->plan.device,
-                            e->plan.half.channels, e->plan.half.n_channels);
+        e->handler->on_owned(e->userdata, take(e->conversation), &e->plan.device,
+                             e->plan.half.channels, e->plan.half.n_channels);
         enrollment_end(e, REASON_NONE);
 }
 
@@ -372,7 +372,7 @@ static void enrollment_device_owned(struct enrollment *e, uint32_t epoch)
         }
         if (e->plan.known && !e->plan.row_settled && epoch > e->plan.row_epoch &&
             plan_drop(&e->plan) == REASON_NONE)
-                e->holder->on_dropped(e->userdata, &dropped);
+                e->handler->on_dropped(e->userdata, &dropped);
         enrollment_fail(e, REASON_DEVICE_OWNED, NULL);
 }
 
@@ -395,7 +395,7 @@ static void enrollment_on_conversation_ended(void *userdata, const struct conver
         }
 }
 
-static const struct conversation_holder enrollment_conversation_holder = {
+static const struct conversation_handler enrollment_conversation_handler = {
         .on_ready = enrollment_on_ready,
         .on_body = enrollment_on_body,
         .on_ended = enrollment_on_conversation_ended,
@@ -445,7 +445,7 @@ static void enrollment_on_link(void *userdata, struct link *link_take)
         enrollment_begin_step(e, EVENT_STEP_PROVE);
         plan_keys(&e->plan, e->mode, e->found.nonce);
         r = conversation_new(e->means->finder.event, link_take, e->mode, &e->plan.keys,
-                             &enrollment_conversation_holder, e, &e->conversation);
+                             &enrollment_conversation_handler, e, &e->conversation);
         if (r < 0)
                 enrollment_again(e, REASON_LINK_LOST, NULL);
 }
@@ -459,7 +459,7 @@ static void enrollment_on_not_found(void *userdata, enum reason why, const char 
                 enrollment_again(e, why, text);
 }
 
-static const struct finder_holder enrollment_finder_holder = {
+static const struct finder_handler enrollment_finder_handler = {
         .on_found = enrollment_on_found,
         .on_link = enrollment_on_link,
         .on_failed = enrollment_on_not_found,
@@ -477,7 +477,7 @@ static int enrollment_on_attempt(sd_event_source *source, uint64_t usec, void *u
         enrollment_begin_step(e, EVENT_STEP_FIND);
         kdf_adv_key(e->plan.code.application.secret, adv_key);
         r = finder_new(&e->means->finder, e->plan.code.application.reach, adv_key,
-                       e->means->find_sec, &enrollment_finder_holder, e, &e->finder);
+                       e->means->find_sec, &enrollment_finder_handler, e, &e->finder);
         sodium_memzero(adv_key, sizeof(adv_key));
         if (r < 0)
                 enrollment_fail(e, REASON_INTERNAL, NULL);
@@ -522,7 +522,7 @@ static int enrollment_on_start(sd_event_source *source, uint64_t usec, void *use
 
 static struct enrollment *enrollment_alloc(const struct enrollment_means *means,
                                            const struct request *request,
-                                           const struct enrollment_holder *holder, void *userdata)
+                                           const struct enrollment_handler *handler, void *userdata)
 {
         struct enrollment *e = sodium_malloc(sizeof(*e)); /* it holds the code's secret */
 
@@ -530,7 +530,7 @@ static struct enrollment *enrollment_alloc(const struct enrollment_means *means,
                 return NULL;
         memset(e, 0, sizeof(*e));
         e->means = means;
-        e->holder = holder;
+        e->handler = handler;
         e->userdata = userdata;
         e->request = *request;
         e->step_usec = request->began_usec;
@@ -539,12 +539,12 @@ static struct enrollment *enrollment_alloc(const struct enrollment_means *means,
 }
 
 int enrollment_new(const struct enrollment_means *means, const struct request *request,
-                   const uint8_t *code, size_t n_code, const struct enrollment_holder *holder,
+                   const uint8_t *code, size_t n_code, const struct enrollment_handler *handler,
                    void *userdata, struct enrollment **ret_enrollment)
 {
         _defer_(enrollment_free) struct enrollment *e = NULL;
 
-        e = enrollment_alloc(means, request, holder, userdata);
+        e = enrollment_alloc(means, request, handler, userdata);
         if (!e)
                 return -ENOMEM;
         e->input = malloc(n_code + 1);
@@ -558,7 +558,7 @@ int enrollment_new(const struct enrollment_means *means, const struct request *r
 }
 
 int enrollment_new_resume(const struct enrollment_means *means, const struct store_device *device,
-                          const struct enrollment_holder *holder, void *userdata,
+                          const struct enrollment_handler *handler, void *userdata,
                           struct enrollment **ret_enrollment)
 {
         _defer_(enrollment_free) struct enrollment *e = NULL;
@@ -566,7 +566,7 @@ int enrollment_new_resume(const struct enrollment_means *means, const struct sto
         int r;
 
         request_init(&request, "resume");
-        e = enrollment_alloc(means, &request, holder, userdata);
+        e = enrollment_alloc(means, &request, handler, userdata);
         if (!e)
                 return -ENOMEM;
         e->resumed = true;

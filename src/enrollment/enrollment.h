@@ -18,9 +18,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "enrollment/conversation.h"
-#include "enrollment/event.h"
-#include "enrollment/finder.h"
+#include "contact/conversation.h"
+#include "event/event.h"
+#include "contact/finder.h"
 #include "enrollment/plan.h"
 #include "enrollment/request.h"
 #include "util/defer.h"
@@ -34,11 +34,11 @@ struct enrollment_means {
         unsigned find_sec;
 };
 
-struct enrollment_holder {
+struct enrollment_handler {
         void (*on_event)(void *userdata, const struct event *event);
         /*
-         * The device is owned and its session is open; the conversation is the holder's. Told right
-         * after the event, and before on_ended. Not told for a dry run.
+         * The device is owned and its session is open; the conversation is the handler's. Told
+         * right after the event, and before on_ended. Not told for a dry run.
          */
         void (*on_owned)(void *userdata, struct conversation *conversation_take,
                          const struct store_device *device, const struct store_channel *channels,
@@ -56,7 +56,7 @@ struct enrollment;
  * bytes. 0 or -errno.
  */
 int enrollment_new(const struct enrollment_means *means, const struct request *request,
-                   const uint8_t *code, size_t n_code, const struct enrollment_holder *holder,
+                   const uint8_t *code, size_t n_code, const struct enrollment_handler *handler,
                    void *userdata, struct enrollment **ret_enrollment);
 
 /*
@@ -64,7 +64,7 @@ int enrollment_new(const struct enrollment_means *means, const struct request *r
  * cannot be opened.
  */
 int enrollment_new_resume(const struct enrollment_means *means, const struct store_device *device,
-                          const struct enrollment_holder *holder, void *userdata,
+                          const struct enrollment_handler *handler, void *userdata,
                           struct enrollment **ret_enrollment);
 
 /* Ends it as cancelled, and tells the device. Once the hub has committed it goes on: false. */

@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "code/code.h"
-#include "enrollment/conversation.h"
+#include "contact/conversation.h"
 #include "enrollment/half.h"
 #include "policy/values.h"
 #include "policy/verdict.h"

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "enrollment/event.h"
+#include "event/event.h"
 #include "enrollment/plan.h"
 
 #define REQUEST_GIVEN_MAX 16

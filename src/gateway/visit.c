@@ -10,7 +10,7 @@
 
 struct visit {
         sd_event *event;
-        const struct visit_holder *holder;
+        const struct visit_handler *handler;
         void *userdata;
 
         struct conversation *conversation;
@@ -58,7 +58,7 @@ static int visit_on_parting(sd_event_source *source, uint64_t usec, void *userda
 
         (void)source;
         (void)usec;
-        v->holder->on_ended(v->userdata);
+        v->handler->on_ended(v->userdata);
         return 0;
 }
 
@@ -73,7 +73,7 @@ static void visit_part(struct visit *v)
         (void)conversation_say(v->conversation, MESSAGE_BYE, 0);
         if (sd_event_add_time_relative(v->event, &v->parting, CLOCK_MONOTONIC, PARTING_USEC, 0,
                                        visit_on_parting, v) < 0)
-                v->holder->on_ended(v->userdata);
+                v->handler->on_ended(v->userdata);
 }
 
 static int visit_on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
@@ -99,7 +99,7 @@ static void visit_on_body(void *userdata, enum message_kind kind, struct cbor_sp
                 v->heard |= UINT32_C(1)
                             << channel_index(v->channels, v->n_channels, values[i].value.channel);
         if (n > 0)
-                v->holder->on_values(v->userdata, &v->device, values, n);
+                v->handler->on_values(v->userdata, &v->device, values, n);
         if ((v->heard & v->awaited) == v->awaited)
                 visit_part(v);
 }
@@ -109,17 +109,17 @@ static void visit_on_conversation_ended(void *userdata, const struct conversatio
         struct visit *v = userdata;
 
         (void)end;
-        v->holder->on_ended(v->userdata);
+        v->handler->on_ended(v->userdata);
 }
 
-static const struct conversation_holder visit_conversation_holder = {
+static const struct conversation_handler visit_conversation_handler = {
         .on_body = visit_on_body,
         .on_ended = visit_on_conversation_ended,
 };
 
 int visit_new(sd_event *event, struct conversation *conversation_take,
               const struct store_device *device, const struct store_channel *channels,
-              size_t n_channels, const struct visit_holder *holder, void *userdata,
+              size_t n_channels, const struct visit_handler *handler, void *userdata,
               struct visit **ret_visit)
 {
         _defer_(visit_free) struct visit *v = NULL;
@@ -133,7 +133,7 @@ int visit_new(sd_event *event, struct conversation *conversation_take,
         }
         v->event = event;
         v->conversation = conversation_take;
-        v->holder = holder;
+        v->handler = handler;
         v->userdata = userdata;
         v->device = *device;
         v->n_channels = n_channels < PROGRAM_STEPS_MAX ? n_channels : PROGRAM_STEPS_MAX;
@@ -148,7 +148,7 @@ int visit_new(sd_event *event, struct conversation *conversation_take,
                                        visit_on_deadline, v);
         if (r < 0)
                 return r;
-        conversation_hold(v->conversation, &visit_conversation_holder, v);
+        conversation_set_handler(v->conversation, &visit_conversation_handler, v);
         *ret_visit = take(v);
         return 0;
 }

@@ -5,13 +5,13 @@
  * A visit to an owned device: its readings are taken while a session is open.
  *
  * It takes over the conversation of an enrollment that has just succeeded, hands every reading to
- * its holder under the channel's name, and says BYE when it has heard each channel that publishes,
+ * its handler under the channel's name, and says BYE when it has heard each channel that publishes,
  * or after VISIT_SECONDS.
  */
 
 #include <systemd/sd-event.h>
 
-#include "enrollment/conversation.h"
+#include "contact/conversation.h"
 #include "store/device.h"
 #include "util/defer.h"
 #include "wire/program.h"
@@ -27,7 +27,7 @@ struct visit_value {
         struct message_value value;
 };
 
-struct visit_holder {
+struct visit_handler {
         /* The readings of one message, at least one; valid during the call. */
         void (*on_values)(void *userdata, const struct store_device *device,
                           const struct visit_value *values, size_t n_values);
@@ -38,7 +38,7 @@ struct visit_holder {
 /* @device and @channels are copied. 0 or -errno; takes @conversation_take also when it fails. */
 int visit_new(sd_event *event, struct conversation *conversation_take,
               const struct store_device *device, const struct store_channel *channels,
-              size_t n_channels, const struct visit_holder *holder, void *userdata,
+              size_t n_channels, const struct visit_handler *handler, void *userdata,
               struct visit **ret_visit);
 struct visit *visit_free(struct visit *v);
 

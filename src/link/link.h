@@ -7,7 +7,7 @@
  * What lies below (a stream, or two GATT characteristics of BlueZ) is the business of the kind of
  * link: stream.c, ble/central.c and ble/peripheral.c. Whoever holds a link gets one callback per
  * whole message and at most one link_lost; both are the last thing the link does in that turn of
- * the loop, so the holder may free it there.
+ * the loop, so the handler may free it there.
  */
 
 #include <stddef.h>
@@ -19,7 +19,7 @@
 
 struct link;
 
-struct link_holder {
+struct link_handler {
         /* One whole message, 1 to MESSAGE_MAX bytes; @message is valid during the call only. */
         void (*on_message)(void *userdata, const uint8_t *message, size_t n_message);
         /* The link is gone and will not come back; link_free() is the only verb left. */
@@ -30,14 +30,15 @@ struct link_holder {
 struct link_kind {
         const char *name; /* "ble" or "stream" */
         int (*send)(struct link *link, const uint8_t *message, size_t n_message);
-        /* Told once, by link_hold(): start to deliver. NULL where there is nothing to start. */
+        /* Told once, by link_set_handler(): start to deliver. NULL where there is nothing to start.
+         */
         void (*start)(struct link *link);
         struct link *(*free)(struct link *link);
 };
 
 struct link {
         const struct link_kind *kind;
-        const struct link_holder *holder;
+        const struct link_handler *handler;
         void *userdata;
 };
 
@@ -57,10 +58,11 @@ static inline struct link *link_free(struct link *link)
         return link ? link->kind->free(link) : NULL;
 }
 
-/* Hands an established link to its holder; nothing is delivered before this is called. */
-static inline void link_hold(struct link *link, const struct link_holder *holder, void *userdata)
+/* Hands an established link to its handler; nothing is delivered before this is called. */
+static inline void link_set_handler(struct link *link, const struct link_handler *handler,
+                                    void *userdata)
 {
-        link->holder = holder;
+        link->handler = handler;
         link->userdata = userdata;
         if (link->kind->start)
                 link->kind->start(link);

@@ -79,10 +79,10 @@ static void stream_lose(struct stream *s)
 {
         loop_disarm(s->io);
         loop_disarm(s->rest);
-        s->link.holder->on_lost(s->link.userdata, REASON_LINK_LOST);
+        s->link.handler->on_lost(s->link.userdata, REASON_LINK_LOST);
 }
 
-/* Delivers at most one message: the holder may free the link when it gets it. */
+/* Delivers at most one message: the handler may free the link when it gets it. */
 static void stream_deliver(struct stream *s)
 {
         while (s->in_at < s->n_in) {
@@ -90,7 +90,7 @@ static void stream_deliver(struct stream *s)
                         continue;
                 if (s->in_at < s->n_in)
                         loop_rearm(s->rest);
-                s->link.holder->on_message(s->link.userdata, s->message, s->reader.n_message);
+                s->link.handler->on_message(s->link.userdata, s->message, s->reader.n_message);
                 return;
         }
 }

@@ -20,7 +20,7 @@
 struct reader {
         sd_event *event;
         struct sockaddr_un address;
-        const struct reader_holder *holder;
+        const struct reader_handler *handler;
         void *userdata;
         unsigned grace_sec;
 
@@ -42,7 +42,7 @@ static void answer_wipe_deferred(struct answer *answer)
 }
 
 int reader_new(struct reader **ret_reader, sd_event *event, const char *socket_path,
-               const struct reader_holder *holder, void *userdata)
+               const struct reader_handler *handler, void *userdata)
 {
         struct reader *r;
 
@@ -54,7 +54,7 @@ int reader_new(struct reader **ret_reader, sd_event *event, const char *socket_p
         r->event = sd_event_ref(event);
         r->address.sun_family = AF_UNIX;
         memcpy(r->address.sun_path, socket_path, strlen(socket_path));
-        r->holder = holder;
+        r->handler = handler;
         r->userdata = userdata;
         r->grace_sec = GRACE_SEC;
         r->fd = -1;
@@ -92,13 +92,13 @@ bool reader_is_busy(const struct reader *r)
 static void reader_fail(struct reader *r, enum reason why)
 {
         reader_cancel(r);
-        r->holder->on_failed(r->userdata, why);
+        r->handler->on_failed(r->userdata, why);
 }
 
 static void reader_finish(struct reader *r, const struct symbol *symbol)
 {
         reader_cancel(r);
-        r->holder->on_code(r->userdata, symbol->symbology, symbol->bytes, symbol->n_bytes);
+        r->handler->on_code(r->userdata, symbol->symbology, symbol->bytes, symbol->n_bytes);
 }
 
 static void reader_take(struct reader *r, struct answer *answer, size_t n_packet)
@@ -113,7 +113,7 @@ static void reader_take(struct reader *r, struct answer *answer, size_t n_packet
         }
         switch (reply->kind) {
         case READ_REPLY_PROGRESS:
-                r->holder->on_progress(r->userdata, reply->progress);
+                r->handler->on_progress(r->userdata, reply->progress);
                 break;
         case READ_REPLY_CODE:
                 reader_finish(r, &reply->symbol);

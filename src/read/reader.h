@@ -7,7 +7,7 @@
  * One request at a time. Each ends with exactly one of on_code and on_failed, unless it is
  * cancelled or the reader is freed, which is silent. A reader process that breaks the protocol,
  * hangs or dies is given up. Callbacks are the last thing done in that turn of the loop, so the
- * holder may start the next request or free the reader in them.
+ * handler may start the next request or free the reader in them.
  */
 
 #include <stdbool.h>
@@ -21,7 +21,7 @@
 
 struct reader;
 
-struct reader_holder {
+struct reader_handler {
         /* A code: 1 to SYMBOL_BYTES_MAX bytes as printed, unchecked; valid during the call only. */
         void (*on_code)(void *userdata, enum symbology symbology, const uint8_t *code,
                         size_t n_code);
@@ -37,12 +37,12 @@ struct reader_holder {
 /*
  * reader_new() - make a reader; nothing is connected yet
  * @socket_path: where enroll-read listens; copied
- * @holder: callbacks, kept by reference
+ * @handler: callbacks, kept by reference
  *
  * Return: 0, -ENOMEM, or -ENAMETOOLONG for a path that does not fit a socket address.
  */
 int reader_new(struct reader **ret_reader, sd_event *event, const char *socket_path,
-               const struct reader_holder *holder, void *userdata);
+               const struct reader_handler *handler, void *userdata);
 struct reader *reader_free(struct reader *r);
 
 DEFINE_DEFER(struct reader *, reader_free);

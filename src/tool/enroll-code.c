@@ -443,7 +443,7 @@ static void on_issuer_error(void *userdata, const char *path, unsigned line, con
 
 static int verb_show(char **arguments)
 {
-        const struct issuers_listener listener = {on_issuer_error, NULL};
+        const struct issuers_handler handler = {on_issuer_error, NULL};
         struct issuers issuers = {NULL, 0};
         struct show show = {.secret = arg_secret};
         enum reason reason;
@@ -453,7 +453,7 @@ static int verb_show(char **arguments)
 
         if (r < 0)
                 return failed(r, arguments[0]);
-        r = issuers_load(&issuers, arg_issuers ? arg_issuers : ISSUERS_DIRECTORY, &listener);
+        r = issuers_load(&issuers, arg_issuers ? arg_issuers : ISSUERS_DIRECTORY, &handler);
         if (r < 0 && arg_issuers)
                 (void)failed(r, arg_issuers);
         reason = show_open(&show, (const uint8_t *)bytes, n, &issuers);

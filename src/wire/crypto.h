@@ -12,7 +12,7 @@
  *
  * A board with other parts (a hash engine, an elliptic-curve engine) writes its own. Whatever it
  * uses, no branch and no memory address may depend on a key, a scalar or a plaintext, and
- * tests/unit/test-crypto.c shows whether it computes the right thing. Unless said otherwise
+ * tests/unit/wire/test-crypto.c shows whether it computes the right thing. Unless said otherwise
  * arguments may not overlap. Nothing here is called from interrupts.
  *
  * A library that exports the same names itself (Monocypher has crypto_x25519 and crypto_wipe) is

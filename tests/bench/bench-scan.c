@@ -20,7 +20,7 @@
 #include <zbar.h>
 
 #include "read/search.h"
-#include "unit/drawing.h"
+#include "support/drawing.h"
 
 #define WIDTH  1280
 #define HEIGHT 720

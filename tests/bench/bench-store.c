@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "support/disk.h"
-#include "support/sample.h"
+#include "support/store-sample.h"
 
 #define N_DEVICES 100
 

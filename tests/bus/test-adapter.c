@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "ble/adapter.h"
-#include "fixture.h"
+#include "support/mock-bus.h"
 
 #define NO_RFKILL "/does/not/exist"
 

@@ -24,11 +24,11 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
-#include "api/bus.h"
+#include "bus/bus.h"
 #include "api/json.h"
 #include "config.h"
 #include "support/private-bus.h"
-#include "support/sample.h"
+#include "support/store-sample.h"
 #include "util/defer.h"
 #include "util/loop.h"
 

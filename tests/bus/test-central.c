@@ -13,8 +13,8 @@
 #include <sys/socket.h>
 
 #include "ble/central.h"
-#include "fixture.h"
-#include "link-fixture.h"
+#include "support/mock-bus.h"
+#include "support/link-fixture.h"
 #include "util/free.h"
 
 static const struct central_patience short_patience = {
@@ -60,7 +60,7 @@ static void caller_start(struct caller *c, struct fixture *f, const struct centr
 
 static int dial(struct caller *c)
 {
-        static const struct dial_owner owner = {caller_on_link, caller_on_failed};
+        static const struct dial_handler owner = {caller_on_link, caller_on_failed};
 
         return central_dial(c->central, MOCK_DEVICE, &owner, c, &c->dial);
 }
@@ -442,7 +442,7 @@ static void test_central_odd_paths_are_refused(void **state)
         static const char *const paths[] = {
                 "", "/", "nothing",
                 "/org/bluez/hci0/dev_00_11_22_33_44_55_66_77_88_99_AA_BB_CC_DD_EE_FF_00_11"};
-        static const struct dial_owner owner = {caller_on_link, caller_on_failed};
+        static const struct dial_handler owner = {caller_on_link, caller_on_failed};
         struct fixture *f = *state;
         struct caller c;
 

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "ble/peripheral.h"
-#include "fixture.h"
-#include "link-fixture.h"
+#include "support/mock-bus.h"
+#include "support/link-fixture.h"
 #include "util/free.h"
 
 #define STRANGER MOCK_ADAPTER "/dev_66_77_88_99_AA_BB"
@@ -51,7 +51,7 @@ static void server_on_link(void *userdata, struct link *link)
 
 static void server_start(struct server *s, struct fixture *f)
 {
-        static const struct peripheral_owner owner = {server_on_state, server_on_link};
+        static const struct peripheral_handler owner = {server_on_state, server_on_link};
 
         *s = (struct server){.f = f, .notify_fd = -1};
         assert_return_code(peripheral_new(f->bluez, "hci0", true, &owner, s, &s->peripheral), 0);

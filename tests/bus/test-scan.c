@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "ble/scan.h"
-#include "fixture.h"
+#include "support/mock-bus.h"
 
 static const uint8_t wanted[BLE_DATA_BYTES] = "0123456789";
 static const uint8_t other[BLE_DATA_BYTES] = "abcdefghij";
@@ -55,7 +55,7 @@ static void seeker_on_end(void *userdata, enum reason why, const struct scan_hea
 
 static void seek_for(struct seeker *s, struct fixture *f, unsigned seconds)
 {
-        static const struct scan_owner owner = {seeker_match, seeker_on_found, seeker_on_end};
+        static const struct scan_handler owner = {seeker_match, seeker_on_found, seeker_on_end};
 
         *s = (struct seeker){.f = f};
         assert_return_code(scan_new(f->bluez, MOCK_ADAPTER, seconds, &owner, s, &s->scan), 0);

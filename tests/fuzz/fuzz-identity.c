@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "device/identity.h"
+#include "thermometer/identity.h"
 #include "require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -45,7 +45,7 @@ static void on_error(void *userdata, const char *where, unsigned line, const cha
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         unsigned n_errors = 0;
-        const struct issuers_listener listener = {on_error, &n_errors};
+        const struct issuers_handler listener = {on_error, &n_errors};
         struct issuers issuers = {NULL, 0};
 
         rewind(file);

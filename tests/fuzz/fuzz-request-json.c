@@ -10,7 +10,7 @@
 
 #include "api/json.h"
 #include "api/options.h"
-#include "api/requests.h"
+#include "bridge/requests.h"
 #include "mqtt/topic.h"
 #include "require.h"
 #include "util/log.h"

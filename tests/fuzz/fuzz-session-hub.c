@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "chunk.h"
-#include "toy-crypto.h"
-#include "world.h"
+#include "talk/toy-crypto.h"
+#include "talk/world.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

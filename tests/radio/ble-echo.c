@@ -141,13 +141,13 @@ static void hub_on_lost(void *userdata, enum reason why)
 
 static void hub_on_link(void *userdata, struct link *link)
 {
-        static const struct link_holder holder = {hub_on_message, hub_on_lost};
+        static const struct link_handler holder = {hub_on_message, hub_on_lost};
         struct echo *e = userdata;
 
         stage(e, "linked");
         e->dial = NULL;
         e->link = link;
-        link_hold(link, &holder, e);
+        link_set_handler(link, &holder, e);
         hub_send(e);
 }
 
@@ -168,7 +168,7 @@ static bool hub_match(void *userdata, const uint8_t data[BLE_DATA_BYTES])
 
 static void hub_on_found(void *userdata, const struct scan_found *found)
 {
-        static const struct dial_owner owner = {hub_on_link, hub_on_dial_failed};
+        static const struct dial_handler owner = {hub_on_link, hub_on_dial_failed};
         struct scan_found where = *found;
         struct echo *e = userdata;
         char text[128];
@@ -199,7 +199,7 @@ static void hub_on_scan_end(void *userdata, enum reason why, const struct scan_h
 
 static void hub_search(struct echo *e)
 {
-        static const struct scan_owner owner = {hub_match, hub_on_found, hub_on_scan_end};
+        static const struct scan_handler owner = {hub_match, hub_on_found, hub_on_scan_end};
 
         if (scan_new(e->bluez, adapter_path(e->adapter), SEARCH_SEC, &owner, e, &e->scan) < 0)
                 hub_failed(e, "scanning", REASON_INTERNAL);
@@ -250,12 +250,12 @@ static void device_on_lost(void *userdata, enum reason why)
 
 static void device_on_link(void *userdata, struct link *link)
 {
-        static const struct link_holder holder = {device_on_message, device_on_lost};
+        static const struct link_handler holder = {device_on_message, device_on_lost};
         struct echo *e = userdata;
 
         printf("device: linked\n");
         e->link = link;
-        link_hold(link, &holder, e);
+        link_set_handler(link, &holder, e);
 }
 
 static void device_on_state(void *userdata, enum reason why)
@@ -268,7 +268,7 @@ static void device_on_state(void *userdata, enum reason why)
 
 static int echo_start(struct echo *e, const char *hub, const char *device)
 {
-        static const struct peripheral_owner owner = {device_on_state, device_on_link};
+        static const struct peripheral_handler owner = {device_on_state, device_on_link};
         int r;
 
         if (device) {

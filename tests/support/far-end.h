@@ -6,8 +6,8 @@
  * socket pair. It keeps the order of the protocol only as far as the test does.
  */
 
-#include "enrollment/conversation.h"
-#include "unit/link-fixture.h"
+#include "contact/conversation.h"
+#include "support/link-fixture.h"
 #include "wire/session.h"
 
 struct far_end {

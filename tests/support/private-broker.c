@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "support/sample.h"
+#include "support/store-sample.h"
 
 #define N_POLLS   1000
 #define POLL_MSEC 10

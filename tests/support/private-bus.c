@@ -102,3 +102,16 @@ void private_bus_stop(struct private_bus *bus)
         (void)unlink(path);
         (void)rmdir(bus->directory);
 }
+
+sd_bus *private_bus_connect(const struct private_bus *bus, sd_event *event)
+{
+        sd_bus *connection;
+
+        assert_return_code(sd_bus_new(&connection), 0);
+        assert_return_code(sd_bus_set_address(connection, bus->address), 0);
+        assert_return_code(sd_bus_set_bus_client(connection, 1), 0);
+        assert_return_code(sd_bus_start(connection), 0);
+        if (event)
+                assert_return_code(sd_bus_attach_event(connection, event, 0), 0);
+        return connection;
+}

@@ -3,8 +3,10 @@
 
 /* A dbus-daemon of the test's own, in a directory of its own. */
 
-#include <stddef.h>
 #include <sys/types.h>
+
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
 
 struct private_bus {
         char directory[64];
@@ -25,3 +27,6 @@ void private_bus_again(struct private_bus *bus);
 
 /* Ends the daemon and removes the directory. */
 void private_bus_stop(struct private_bus *bus);
+
+/* A new connection to it, served by @event if that is not NULL. */
+sd_bus *private_bus_connect(const struct private_bus *bus, sd_event *event);

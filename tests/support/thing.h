@@ -6,7 +6,7 @@
  * its own, on a socket that a hub's cable can be.
  */
 
-#include "device/host.h"
+#include "thermometer/host.h"
 #include "link/stream.h"
 
 struct thing {

@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 #include "util/hex.h"
-#include "world.h"
+#include "talk/world.h"
 
 #define PATIENCE_MS 20000
 

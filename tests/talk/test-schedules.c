@@ -16,8 +16,8 @@
 
 #include <cmocka.h>
 
-#include "toy-crypto.h"
-#include "world.h"
+#include "talk/toy-crypto.h"
+#include "talk/world.h"
 
 #define EPOCHS    4       /* explored: the device's counter is all that grows without end */
 #define SET_SLOTS 1048576 /* of the table of states that were seen */

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "world.h"
+#include "talk/world.h"
 
 static int setup(void **state)
 {

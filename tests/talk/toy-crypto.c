@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "toy-crypto.h"
+#include "talk/toy-crypto.h"
 
 #include <string.h>
 

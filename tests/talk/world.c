@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "world.h"
+#include "talk/world.h"
 
 #include <assert.h>
 #include <stdlib.h>

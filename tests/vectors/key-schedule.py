@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The key schedule of doc/protocol.md, written a second time from its text: the rows of tests/unit/test-kdf.c."""
+"""The key schedule of doc/protocol.md, written a second time from its text: the rows of tests/unit/wire/test-kdf.c."""
 
 import hashlib
 import hmac

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+# The shapes of what the faces show and take.
+
+noinst_LIBRARIES += libapi.a
+libapi_a_SOURCES = \
+	%D%/backend.h \
+	%D%/json.c %D%/json.h \
+	%D%/variant.c %D%/variant.h \
+	%D%/refusal.c %D%/refusal.h \
+	%D%/options.c %D%/options.h \
+	%D%/status.c %D%/status.h \
+	%D%/devices.c %D%/devices.h

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+# BlueZ on the bus, both ends of it.
+
+noinst_LIBRARIES += libble.a
+libble_a_SOURCES = \
+	%D%/uuid.h \
+	%D%/bluez.c %D%/bluez.h \
+	%D%/rfkill.c %D%/rfkill.h \
+	%D%/adapter.c %D%/adapter.h \
+	%D%/scan.c %D%/scan.h \
+	%D%/reorder.c %D%/reorder.h \
+	%D%/channel.c %D%/channel.h \
+	%D%/central.c %D%/central.h \
+	%D%/advertiser.c %D%/advertiser.h \
+	%D%/peripheral.c %D%/peripheral.h

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+# The face on MQTT.
+
+noinst_LIBRARIES += libbridge.a
+libbridge_a_SOURCES = \
+	%D%/requests.c %D%/requests.h \
+	%D%/bridge.c %D%/bridge.h

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "bridge/requests.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/json.h"
+#include "api/options.h"
+#include "api/refusal.h"
+#include "util/free.h"
+#include "util/log.h"
+
+struct requests {
+        const struct api_backend *backend;
+        void *userdata;
+        void (*on_devices)(void *userdata);
+        void *devices_userdata;
+};
+
+/* One request on its way to its answer. */
+struct request {
+        const char *verb;
+        json_t *payload; /* an object without "transaction" */
+        json_t *data;    /* of the answer */
+        enum reason reason;
+        const char *wrong; /* a phrase, if the request is not valid */
+};
+
+int requests_new(const struct api_backend *backend, void *userdata,
+                 void (*on_devices)(void *userdata), void *devices_userdata,
+                 struct requests **ret_requests)
+{
+        struct requests *requests = calloc(1, sizeof(*requests));
+
+        if (!requests)
+                return -ENOMEM;
+        requests->backend = backend;
+        requests->on_devices = on_devices;
+        requests->devices_userdata = devices_userdata;
+        requests->userdata = userdata;
+        *ret_requests = requests;
+        return 0;
+}
+
+struct requests *requests_free(struct requests *requests)
+{
+        free(requests);
+        return NULL;
+}
+
+static void refuse(struct request *request, const char *wrong)
+{
+        request->reason = REASON_REQUEST_INVALID;
+        request->wrong = wrong;
+}
+
+/* Takes a value out, so that what is left are options; NULL if it is not there. */
+static json_t *take_key(struct request *request, const char *key)
+{
+        json_t *value = json_incref(json_object_get(request->payload, key));
+
+        (void)json_object_del(request->payload, key);
+        return value;
+}
+
+static bool read_options(struct request *request, unsigned allowed, const char *transaction,
+                         struct api_request *ret_options)
+{
+        const char *wrong = options_read(request->payload, allowed, ret_options);
+
+        if (wrong) {
+                refuse(request, wrong);
+                return false;
+        }
+        ret_options->source = "mqtt";
+        ret_options->transaction = transaction;
+        return true;
+}
+
+static void answer_started(struct request *request, enum reason reason, const char *id)
+{
+        request->reason = reason;
+        if (reason == REASON_NONE)
+                (void)json_object_set_new(request->data, "id", json_string(id));
+}
+
+static void request_enroll(struct requests *r, struct request *request, const char *transaction)
+{
+        _defer_(json_free) json_t *code = take_key(request, "code");
+        char id[EVENT_TRANSACTION_CHARS + 1] = "";
+        struct api_request options;
+
+        if (json_string_length(code) == 0)
+                refuse(request, "'code' is missing or not a text");
+        else if (read_options(request, OPTIONS_NAME | OPTIONS_DRY_RUN | OPTIONS_VALUES, transaction,
+                              &options))
+                answer_started(request,
+                               r->backend->enroll(r->userdata,
+                                                  (const uint8_t *)json_string_value(code),
+                                                  json_string_length(code), &options, id),
+                               id);
+}
+
+static void request_scan(struct requests *r, struct request *request, const char *transaction)
+{
+        char id[EVENT_TRANSACTION_CHARS + 1] = "";
+        struct api_request options;
+
+        if (read_options(request, OPTIONS_NAME | OPTIONS_DRY_RUN | OPTIONS_SECONDS | OPTIONS_VALUES,
+                         transaction, &options))
+                answer_started(request, r->backend->scan(r->userdata, &options, id), id);
+}
+
+/* Without an id, whatever runs. */
+static void request_cancel(struct requests *r, struct request *request, const char *transaction)
+{
+        _defer_(json_free) json_t *id = take_key(request, "id");
+        struct api_status status = {.version = NULL};
+        struct api_request options;
+
+        if (!read_options(request, 0, transaction, &options))
+                return;
+        if (id && !json_is_string(id)) {
+                refuse(request, "'id' is not a text");
+                return;
+        }
+        r->backend->status(r->userdata, &status);
+        if (!id && !status.transaction) {
+                refuse(request, "no enrollment is running");
+                return;
+        }
+        request->reason =
+                r->backend->cancel(r->userdata, id ? json_string_value(id) : status.transaction);
+}
+
+static void request_health_check(struct requests *r, struct request *request,
+                                 const char *transaction)
+{
+        struct api_request options;
+
+        (void)r;
+        if (read_options(request, 0, transaction, &options))
+                (void)json_object_set_new(request->data, "healthy", json_true());
+}
+
+static void request_devices(struct requests *r, struct request *request, const char *transaction)
+{
+        struct api_request options;
+
+        if (read_options(request, 0, transaction, &options))
+                r->on_devices(r->devices_userdata);
+}
+
+struct verb {
+        const char *name;
+        const char *bare;  /* the key that a payload which is a bare value stands for, or NULL */
+        bool bare_is_text; /* it is taken as it stands, not as JSON */
+        void (*answer)(struct requests *r, struct request *request, const char *transaction);
+};
+
+/* clang-format off */
+static const struct verb verbs[] = {
+        { "enroll",       "code",    true,  request_enroll },
+        { "scan",         "seconds", false, request_scan },
+        { "cancel",       "id",      true,  request_cancel },
+        { "health_check", NULL,      false, request_health_check },
+        { "devices",      NULL,      false, request_devices },
+};
+/* clang-format on */
+
+static const struct verb *find_verb(const char *name)
+{
+        for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
+                if (strcmp(verbs[i].name, name) == 0)
+                        return &verbs[i];
+        return NULL;
+}
+
+static bool is_space(uint8_t byte)
+{
+        return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+/*
+ * The payload as an object. A bare value, as people type it into a client, goes under the verb's
+ * key. NULL if it is neither.
+ */
+static json_t *parse_payload(const struct verb *verb, const uint8_t *payload, size_t n_payload)
+{
+        _defer_(json_free) json_t *value = NULL;
+
+        while (n_payload > 0 && is_space(payload[n_payload - 1]))
+                n_payload--;
+        while (n_payload > 0 && is_space(payload[0])) {
+                payload++;
+                n_payload--;
+        }
+        if (n_payload == 0)
+                return json_object();
+        if (verb && verb->bare_is_text && payload[0] != '{' && payload[0] != '"')
+                value = json_stringn((const char *)payload, n_payload);
+        else
+                value = json_loadb((const char *)payload, n_payload,
+                                   JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
+        if (json_is_object(value))
+                return take(value);
+        if (!value || !verb || !verb->bare)
+                return NULL;
+        return json_pack("{s:o}", verb->bare, take(value));
+}
+
+/* Returns the transaction that the answer echoes, or NULL. */
+static json_t *run(struct requests *r, struct request *request, const uint8_t *payload,
+                   size_t n_payload)
+{
+        const struct verb *verb = find_verb(request->verb);
+        json_t *transaction = NULL;
+
+        if (n_payload <= REQUESTS_PAYLOAD_MAX)
+                request->payload = parse_payload(verb, payload, n_payload);
+        if (request->payload)
+                transaction = take_key(request, "transaction");
+        if (!verb)
+                refuse(request, "there is no such verb");
+        else if (n_payload > REQUESTS_PAYLOAD_MAX)
+                refuse(request, "the payload is too long");
+        else if (!request->payload)
+                refuse(request, "the payload is not a JSON object");
+        else
+                verb->answer(r, request, json_string_value(transaction));
+        return transaction;
+}
+
+/* The verb comes from a topic: it is logged only if it is one of ours. */
+static void log_refusal(const struct request *request)
+{
+        log_warning("MQTT request %s refused: %s%s%s",
+                    find_verb(request->verb) ? request->verb : "with an unknown verb",
+                    reason_code(request->reason), request->wrong ? ", " : "",
+                    request->wrong ? request->wrong : "");
+}
+
+static int add_error(json_t *answer, const struct request *request)
+{
+        _defer_(free) char *error = refusal_text(request->reason, request->wrong);
+
+        if (!error)
+                return -ENOMEM;
+        return json_object_set_new(answer, "error", json_string(error)) |
+               json_object_set_new(answer, "code", json_string(reason_code(request->reason)));
+}
+
+int requests_answer(struct requests *requests, const char *verb, const uint8_t *payload,
+                    size_t n_payload, char **ret_answer)
+{
+        _defer_(json_free) json_t *transaction = NULL, *data = json_object(), *answer = NULL;
+        struct request request = {.verb = verb, .data = data, .reason = REASON_NONE};
+        char *text;
+
+        transaction = run(requests, &request, payload, n_payload);
+        (void)json_free(request.payload);
+        answer = json_pack("{s:O, s:s, s:O*}", "data", data, "status",
+                           request.reason == REASON_NONE ? "ok" : "error", "transaction",
+                           transaction);
+        if (!answer)
+                return -ENOMEM;
+        if (request.reason != REASON_NONE) {
+                log_refusal(&request);
+                if (add_error(answer, &request) < 0)
+                        return -ENOMEM;
+        }
+        text = json_dumps(answer, JSON_COMPACT);
+        if (!text)
+                return -ENOMEM;
+        *ret_answer = text;
+        return 0;
+}

@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "bus/bus.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <systemd/sd-bus.h>
+
+#include "api/devices.h"
+#include "api/json.h"
+#include "api/options.h"
+#include "api/refusal.h"
+#include "api/status.h"
+#include "api/variant.h"
+#include "config.h"
+#include "util/free.h"
+#include "util/dbus.h"
+#include "util/log.h"
+#include "util/loop.h"
+
+#define RETRY_MSEC   2000
+#define ERROR_PREFIX "org.enrolld1.Error."
+
+#define NAME_PRIMARY_OWNER 1 /* D-Bus Specification, org.freedesktop.DBus.RequestName */
+
+struct bus {
+        sd_event *event;
+        char *address;
+        const char *hub;
+        const struct api_backend *backend;
+        void *userdata;
+
+        sd_bus *bus;
+        sd_bus_slot *object, *disconnected, *name;
+        sd_event_source *retry;
+        bool up;
+        bool complained; /* about this outage: one line each */
+};
+
+DEFINE_DEFER(sd_bus_message *, sd_bus_message_unref);
+
+/* The one place where a connection ends. */
+static void bus_disconnect(struct bus *bus)
+{
+        bus->object = sd_bus_slot_unref(bus->object);
+        bus->disconnected = sd_bus_slot_unref(bus->disconnected);
+        bus->name = sd_bus_slot_unref(bus->name);
+        bus->bus = sd_bus_close_unref(bus->bus);
+        bus->up = false;
+}
+
+struct bus *bus_free(struct bus *bus)
+{
+        if (!bus)
+                return NULL;
+        if (bus->bus)
+                (void)sd_bus_flush(bus->bus);
+        bus_disconnect(bus);
+        loop_drop(&bus->retry);
+        bus->event = sd_event_unref(bus->event);
+        free(bus->address);
+        free(bus);
+        return NULL;
+}
+
+/* --- the methods --- */
+
+static int refuse(sd_bus_error *ret_error, enum reason reason, const char *wrong)
+{
+        _defer_(free) char *text = refusal_text(reason, wrong);
+        char name[128];
+
+        if (!text)
+                return -ENOMEM;
+        (void)snprintf(name, sizeof(name), ERROR_PREFIX "%s", reason_code(reason));
+        return sd_bus_error_setf(ret_error, name, "%s %s", text, reason_remedy(reason));
+}
+
+/* Reads the options; NULL, or what is wrong with them. @ret_json keeps the texts alive. */
+static const char *read_options(sd_bus_message *message, unsigned allowed, json_t **ret_json,
+                                struct api_request *ret_request)
+{
+        if (variant_read(message, ret_json) < 0)
+                return "the options have a type that they must not have";
+        return options_read(*ret_json, allowed, ret_request);
+}
+
+static int reply_started(sd_bus_message *message, enum reason reason, const char *transaction,
+                         sd_bus_error *ret_error)
+{
+        if (reason != REASON_NONE)
+                return refuse(ret_error, reason, NULL);
+        return sd_bus_reply_method_return(message, "s", transaction);
+}
+
+static int bus_on_enroll(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        _defer_(json_free) json_t *options = NULL;
+        char transaction[EVENT_TRANSACTION_CHARS + 1] = "";
+        struct bus *bus = userdata;
+        struct api_request request;
+        const char *wrong;
+        const void *code;
+        size_t n_code;
+        int r;
+
+        r = sd_bus_message_read_array(message, 'y', &code, &n_code);
+        if (r < 0)
+                return r;
+        wrong = read_options(message,
+                             OPTIONS_NAME | OPTIONS_SOURCE | OPTIONS_DRY_RUN | OPTIONS_VALUES,
+                             &options, &request);
+        if (!wrong && (n_code == 0 || n_code > BUS_CODE_MAX))
+                wrong = "the code is empty or too long";
+        if (wrong)
+                return refuse(ret_error, REASON_REQUEST_INVALID, wrong);
+        if (!request.source)
+                request.source = "text";
+        return reply_started(
+                message, bus->backend->enroll(bus->userdata, code, n_code, &request, transaction),
+                transaction, ret_error);
+}
+
+/* The descriptor is a stranger's: it must be a file that can be read without waiting. */
+static bool is_readable_file(int fd)
+{
+        int flags = fcntl(fd, F_GETFL);
+        struct stat st;
+
+        return flags >= 0 && (flags & O_ACCMODE) != O_WRONLY && !(flags & O_PATH) &&
+               fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static int bus_on_enroll_picture(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        _defer_(json_free) json_t *options = NULL;
+        char transaction[EVENT_TRANSACTION_CHARS + 1] = "";
+        _defer_(fd_close) int picture = -1;
+        struct bus *bus = userdata;
+        struct api_request request;
+        enum reason reason;
+        const char *wrong;
+        int r, fd;
+
+        r = sd_bus_message_read(message, "h", &fd);
+        if (r < 0)
+                return r;
+        wrong = read_options(message,
+                             OPTIONS_NAME | OPTIONS_SOURCE | OPTIONS_DRY_RUN | OPTIONS_VALUES,
+                             &options, &request);
+        if (!wrong && !is_readable_file(fd))
+                wrong = "the picture is not a file that can be read";
+        if (wrong)
+                return refuse(ret_error, REASON_REQUEST_INVALID, wrong);
+        if (!request.source)
+                request.source = "file";
+        picture = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        if (picture < 0)
+                return -errno;
+        reason = bus->backend->enroll_picture(bus->userdata, picture, &request, transaction);
+        if (reason == REASON_NONE)
+                (void)fd_take(&picture);
+        return reply_started(message, reason, transaction, ret_error);
+}
+
+static int bus_on_scan(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        _defer_(json_free) json_t *options = NULL;
+        char transaction[EVENT_TRANSACTION_CHARS + 1] = "";
+        struct bus *bus = userdata;
+        struct api_request request;
+        const char *wrong;
+
+        wrong = read_options(message,
+                             OPTIONS_NAME | OPTIONS_DRY_RUN | OPTIONS_SECONDS | OPTIONS_VALUES,
+                             &options, &request);
+        if (wrong)
+                return refuse(ret_error, REASON_REQUEST_INVALID, wrong);
+        request.source = "camera";
+        return reply_started(message, bus->backend->scan(bus->userdata, &request, transaction),
+                             transaction, ret_error);
+}
+
+static int bus_on_cancel(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        struct bus *bus = userdata;
+        const char *transaction;
+        enum reason reason;
+        int r;
+
+        r = sd_bus_message_read(message, "s", &transaction);
+        if (r < 0)
+                return r;
+        reason = bus->backend->cancel(bus->userdata, transaction);
+        if (reason != REASON_NONE)
+                return refuse(ret_error, reason, NULL);
+        return sd_bus_reply_method_return(message, NULL);
+}
+
+/* Sends @value as the answer: a list of dictionaries or one. */
+static int reply_json(sd_bus_message *message, json_t *value)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *reply = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_return(message, &reply);
+        if (r < 0)
+                return r;
+        r = json_is_array(value) ? variant_append_list(reply, value) : variant_append(reply, value);
+        if (r < 0)
+                return r;
+        return sd_bus_send(NULL, reply, NULL);
+}
+
+static int bus_on_list_devices(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        _defer_(json_free) json_t *devices = NULL;
+        struct bus *bus = userdata;
+        int r;
+
+        r = devices_list(bus->backend->store(bus->userdata), &devices);
+        if (r != 0)
+                return refuse(ret_error, store_reason(r), NULL);
+        return reply_json(message, devices);
+}
+
+static int bus_on_get_device(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        _defer_(json_free) json_t *device = NULL;
+        struct bus *bus = userdata;
+        const char *name;
+        int r;
+
+        r = sd_bus_message_read(message, "s", &name);
+        if (r < 0)
+                return r;
+        r = devices_find(bus->backend->store(bus->userdata), name, &device);
+        if (r == STORE_E_NONE)
+                return refuse(ret_error, REASON_NO_SUCH_DEVICE, NULL);
+        if (r != 0)
+                return refuse(ret_error, store_reason(r), NULL);
+        return reply_json(message, device);
+}
+
+static int bus_on_get_status(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        _defer_(json_free) json_t *info = NULL;
+        struct api_status status = {.version = NULL};
+        struct bus *bus = userdata;
+
+        (void)ret_error;
+        bus->backend->status(bus->userdata, &status);
+        info = status_info(&status);
+        return info ? reply_json(message, info) : -ENOMEM;
+}
+
+static int bus_on_version(sd_bus *connection, const char *path, const char *interface,
+                          const char *property, sd_bus_message *reply, void *userdata,
+                          sd_bus_error *ret_error)
+{
+        (void)connection;
+        (void)path;
+        (void)interface;
+        (void)property;
+        (void)userdata;
+        (void)ret_error;
+        return sd_bus_message_append(reply, "s", PACKAGE_VERSION);
+}
+
+static int bus_on_hub(sd_bus *connection, const char *path, const char *interface,
+                      const char *property, sd_bus_message *reply, void *userdata,
+                      sd_bus_error *ret_error)
+{
+        struct bus *bus = userdata;
+
+        (void)connection;
+        (void)path;
+        (void)interface;
+        (void)property;
+        (void)ret_error;
+        return sd_bus_message_append(reply, "s", bus->hub);
+}
+
+/*
+ * Who may call is the bus's policy (group enrolld), not a capability: every method is unprivileged.
+ * Codes are wiped from the messages that carried them.
+ */
+/* clang-format off */
+static const sd_bus_vtable vtable[] = {
+        SD_BUS_VTABLE_START(0),
+        SD_BUS_METHOD_WITH_ARGS("Enroll",
+                                SD_BUS_ARGS("ay", code, "a{sv}", options),
+                                SD_BUS_RESULT("s", transaction), bus_on_enroll,
+                                SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE),
+        SD_BUS_METHOD_WITH_ARGS("EnrollPicture",
+                                SD_BUS_ARGS("h", picture, "a{sv}", options),
+                                SD_BUS_RESULT("s", transaction), bus_on_enroll_picture,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Scan",
+                                SD_BUS_ARGS("a{sv}", options),
+                                SD_BUS_RESULT("s", transaction), bus_on_scan,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Cancel",
+                                SD_BUS_ARGS("s", transaction),
+                                SD_BUS_NO_RESULT, bus_on_cancel,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ListDevices",
+                                SD_BUS_NO_ARGS,
+                                SD_BUS_RESULT("aa{sv}", devices), bus_on_list_devices,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("GetDevice",
+                                SD_BUS_ARGS("s", name_or_id),
+                                SD_BUS_RESULT("a{sv}", device), bus_on_get_device,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("GetStatus",
+                                SD_BUS_NO_ARGS,
+                                SD_BUS_RESULT("a{sv}", status), bus_on_get_status,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_SIGNAL_WITH_ARGS("Event", SD_BUS_ARGS("a{sv}", event), 0),
+        SD_BUS_PROPERTY("Version", "s", bus_on_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_PROPERTY("Hub", "s", bus_on_hub, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_VTABLE_END,
+};
+/* clang-format on */
+
+/* --- the connection --- */
+
+/* Says so once for each outage, and tries again after RETRY_MSEC. */
+static void bus_lose(struct bus *bus, int r, const char *what)
+{
+        if (!bus->complained)
+                log_warning("D-Bus: %s: %s; trying again", what, strerror(-r));
+        bus->complained = true;
+        bus_disconnect(bus);
+        loop_rearm_timer(bus->retry, RETRY_MSEC);
+}
+
+static int bus_on_disconnected(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        (void)message;
+        (void)ret_error;
+        bus_lose(userdata, -ECONNRESET, "the connection ended");
+        return 0;
+}
+
+static int bus_on_name(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        const sd_bus_error *error = sd_bus_message_get_error(message);
+        struct bus *bus = userdata;
+        uint32_t answer = 0;
+        int r;
+
+        (void)ret_error;
+        r = error ? -sd_bus_error_get_errno(error) : sd_bus_message_read(message, "u", &answer);
+        if (r >= 0 && answer != NAME_PRIMARY_OWNER)
+                r = -EEXIST;
+        if (r < 0) {
+                bus_lose(bus, r, "the name " BUS_NAME " cannot be had");
+                return 0;
+        }
+        bus->up = true;
+        if (bus->complained)
+                log_info("D-Bus: " BUS_NAME " is there again");
+        bus->complained = false;
+        return 0;
+}
+
+static int bus_connect(struct bus *bus)
+{
+        int r;
+
+        r = dbus_open(bus->address, &bus->bus);
+        if (r < 0)
+                return r;
+        r = sd_bus_attach_event(bus->bus, bus->event, SD_EVENT_PRIORITY_NORMAL);
+        if (r < 0)
+                return r;
+        r = sd_bus_match_signal(bus->bus, &bus->disconnected, "org.freedesktop.DBus.Local", NULL,
+                                "org.freedesktop.DBus.Local", "Disconnected", bus_on_disconnected,
+                                bus);
+        if (r < 0)
+                return r;
+        r = sd_bus_add_object_vtable(bus->bus, &bus->object, BUS_OBJECT, BUS_INTERFACE, vtable,
+                                     bus);
+        if (r < 0)
+                return r;
+        return sd_bus_request_name_async(bus->bus, &bus->name, BUS_NAME, 0, bus_on_name, bus);
+}
+
+static int bus_on_retry(sd_event_source *source, uint64_t now, void *userdata)
+{
+        struct bus *bus = userdata;
+        int r;
+
+        (void)source;
+        (void)now;
+        r = bus_connect(bus);
+        if (r < 0)
+                bus_lose(bus, r, "cannot connect");
+        return 0;
+}
+
+int bus_new(sd_event *event, const char *address, const char *hub,
+            const struct api_backend *backend, void *userdata, struct bus **ret_bus)
+{
+        _defer_(bus_free) struct bus *bus = calloc(1, sizeof(*bus));
+        _defer_(free) char *copy = address ? strdup(address) : NULL;
+        int r;
+
+        if (!bus || (address && !copy))
+                return -ENOMEM;
+        bus->event = sd_event_ref(event);
+        bus->hub = hub;
+        bus->backend = backend;
+        bus->userdata = userdata;
+        bus->address = take(copy);
+        r = loop_add_timer(event, &bus->retry, bus_on_retry, bus);
+        if (r < 0)
+                return r;
+        loop_rearm_timer(bus->retry, 0);
+        *ret_bus = take(bus);
+        return 0;
+}
+
+bool bus_is_up(const struct bus *bus)
+{
+        return bus->up;
+}
+
+static int send_event(struct bus *bus, json_t *object)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *message = NULL;
+        int r;
+
+        r = sd_bus_message_new_signal(bus->bus, &message, BUS_OBJECT, BUS_INTERFACE, "Event");
+        if (r < 0)
+                return r;
+        r = variant_append(message, object);
+        if (r < 0)
+                return r;
+        return sd_bus_send(bus->bus, message, NULL);
+}
+
+void bus_event(struct bus *bus, const struct event *event)
+{
+        _defer_(json_free) json_t *object = NULL;
+        int r;
+
+        if (!bus->up)
+                return;
+        object = json_from_event(event);
+        r = object ? send_event(bus, object) : -ENOMEM;
+        if (r < 0)
+                (void)log_errno(r, "D-Bus: an event cannot be sent");
+}

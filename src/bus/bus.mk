@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+# The face on D-Bus.
+
+noinst_LIBRARIES += libbus.a
+libbus_a_SOURCES = \
+	%D%/bus.c %D%/bus.h

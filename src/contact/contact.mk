@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+# From a device that is looked for to a session with it: what enrollment and gateway share.
+
+noinst_LIBRARIES += libcontact.a
+libcontact_a_SOURCES = \
+	%D%/finder.c %D%/finder.h \
+	%D%/conversation.c %D%/conversation.h

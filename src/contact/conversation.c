@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "contact/conversation.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+struct conversation {
+        const struct conversation_handler *handler;
+        void *userdata;
+
+        struct link *link;
+        struct session session;
+        struct session_keys keys;
+        struct conversation_keys secrets;
+
+        sd_event *event;
+        sd_event_source *patience; /* the device's time to answer */
+        sd_event_source *ending;   /* tells of an end that was found while sending */
+        struct conversation_end end;
+        bool over; /* and told */
+
+        struct cbor_writer body;
+        uint8_t incoming[MESSAGE_MAX];
+        uint8_t outgoing[MESSAGE_MAX];
+};
+
+void conversation_keys_hub(struct conversation_keys *keys, const uint8_t master[32],
+                           const uint8_t device_public[32])
+{
+        memcpy(keys->device_public, device_public, sizeof(keys->device_public));
+        kdf_device_id(device_public, keys->device_id);
+        kdf_hub_static(master, keys->device_id, keys->hub_private);
+        (void)crypto_x25519_base(keys->hub_private, keys->hub_public);
+}
+
+void conversation_keys_enroll(struct conversation_keys *keys, const uint8_t secret[32])
+{
+        kdf_psk(secret, keys->psk);
+        kdf_mac_key(secret, keys->mac_key);
+}
+
+void conversation_keys_resume(struct conversation_keys *keys, const uint8_t master[32],
+                              uint32_t epoch)
+{
+        kdf_psk_own(master, keys->device_id, epoch, keys->psk);
+        kdf_own_mac_key(keys->psk, keys->mac_key);
+}
+
+/* Told once: the link is still there afterwards, and can be lost. */
+static void conversation_end(struct conversation *c, enum reason why)
+{
+        if (c->over)
+                return;
+        c->over = true;
+        session_done(&c->session);
+        c->patience = sd_event_source_disable_unref(c->patience);
+        c->end.why = why;
+        c->handler->on_ended(c->userdata, &c->end);
+}
+
+static int conversation_on_ending(sd_event_source *source, void *userdata)
+{
+        struct conversation *c = userdata;
+
+        (void)source;
+        conversation_end(c, c->end.why);
+        return 0;
+}
+
+/* Ends in a later turn of the loop: the handler is in the middle of a verb of ours. */
+static int conversation_end_later(struct conversation *c, enum reason why, int error)
+{
+        c->end.why = why;
+        if (!c->ending && sd_event_add_defer(c->event, &c->ending, conversation_on_ending, c) < 0)
+                return -ENOMEM;
+        return error;
+}
+
+static int conversation_on_patience(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        struct conversation *c = userdata;
+
+        (void)source;
+        (void)usec;
+        conversation_end(c, c->end.unproven ? REASON_WRONG_SECRET : REASON_LINK_TIMEOUT);
+        return 0;
+}
+
+static int conversation_wait(struct conversation *c, unsigned more_sec)
+{
+        uint64_t ms = session_patience_ms(&c->session);
+        int r;
+
+        c->patience = sd_event_source_disable_unref(c->patience);
+        if (ms == 0)
+                return 0;
+        ms += (uint64_t)more_sec * 1000;
+        r = sd_event_add_time_relative(c->event, &c->patience, CLOCK_MONOTONIC, ms * 1000, 0,
+                                       conversation_on_patience, c);
+        return r < 0 ? r : 0;
+}
+
+static int conversation_send(struct conversation *c, const uint8_t *message, size_t n_message,
+                             unsigned more_sec)
+{
+        int r;
+
+        r = link_send(c->link, message, n_message);
+        if (r < 0)
+                return r;
+        return conversation_wait(c, more_sec);
+}
+
+/* A FAIL of the device ends the conversation with what it means to people; a BYE ends it well. */
+static void conversation_hear_last(struct conversation *c, const struct session_taken *taken)
+{
+        if (taken->kind == MESSAGE_BYE) {
+                conversation_end(c, REASON_NONE);
+                return;
+        }
+        if (message_get_fail(taken->body, &c->end.fail) != 0) {
+                conversation_end(c, REASON_PROTOCOL_VIOLATED);
+                return;
+        }
+        c->end.failed = true;
+        conversation_end(c, c->end.fail.failure == MESSAGE_FAILURE_PARAMETER
+                                    ? REASON_PARAMETER_MISSING
+                                    : REASON_STEP_FAILED);
+}
+
+static void conversation_hear(struct conversation *c, const struct session_taken *taken)
+{
+        if (session_is_over(&c->session)) {
+                conversation_hear_last(c, taken);
+                return;
+        }
+        c->end.unproven = false;
+        if (conversation_wait(c, 0) < 0) {
+                conversation_end(c, REASON_INTERNAL);
+                return;
+        }
+        c->handler->on_body(c->userdata, taken->kind, taken->body);
+}
+
+static void conversation_refused(struct conversation *c, const struct session_taken *taken)
+{
+        c->end.refused_epoch = taken->epoch;
+        conversation_end(c, taken->refusal == MESSAGE_REFUSAL_OWNED ? REASON_DEVICE_OWNED
+                                                                    : REASON_CONNECT_FAILED);
+}
+
+static void conversation_take(struct conversation *c, size_t n_message)
+{
+        struct session_taken taken;
+
+        if (session_take(&c->session, c->incoming, n_message, &taken) != 0) {
+                conversation_end(c, REASON_PROTOCOL_VIOLATED);
+                return;
+        }
+        switch ((enum session_event)taken.event) {
+        case SESSION_IGNORED:
+                return;
+        case SESSION_REPLY:
+                if (conversation_send(c, taken.reply, taken.n_reply, 0) < 0)
+                        conversation_end(c, REASON_LINK_LOST);
+                return;
+        case SESSION_READY:
+                c->end.unproven = false;
+                c->patience = sd_event_source_disable_unref(c->patience);
+                c->handler->on_ready(c->userdata);
+                return;
+        case SESSION_BODY:
+                conversation_hear(c, &taken);
+                return;
+        case SESSION_REFUSED:
+                conversation_refused(c, &taken);
+                return;
+        }
+}
+
+static void conversation_on_message(void *userdata, const uint8_t *message, size_t n_message)
+{
+        struct conversation *c = userdata;
+
+        if (c->ending)
+                return;
+        memcpy(c->incoming, message, n_message);
+        conversation_take(c, n_message);
+}
+
+static void conversation_on_lost(void *userdata, enum reason why)
+{
+        struct conversation *c = userdata;
+
+        conversation_end(c, why);
+}
+
+static const struct link_handler conversation_link_handler = {
+        .on_message = conversation_on_message,
+        .on_lost = conversation_on_lost,
+};
+
+static int conversation_begin(struct conversation *c, enum conversation_mode mode)
+{
+        int r;
+
+        c->keys = (struct session_keys){
+                .own_private = c->secrets.hub_private,
+                .own_public = c->secrets.hub_public,
+                .peer_public = c->secrets.device_public,
+                .device_id = c->secrets.device_id,
+                .nonce = c->secrets.nonce,
+        };
+        if (mode == CONVERSATION_ENROLL) {
+                c->keys.psk = c->secrets.psk;
+                c->keys.mac_key = c->secrets.mac_key;
+                r = session_hub_enroll(&c->session, &c->keys, c->outgoing);
+        } else {
+                c->keys.psk_own = c->secrets.psk;
+                c->keys.mac_key_own = c->secrets.mac_key;
+                r = session_hub_resume(&c->session, &c->keys, c->outgoing);
+        }
+        if (r)
+                return -EKEYREJECTED;
+        return conversation_send(c, c->outgoing, SESSION_FIRST_BYTES, 0);
+}
+
+int conversation_new(sd_event *event, struct link *link_take, enum conversation_mode mode,
+                     const struct conversation_keys *keys,
+                     const struct conversation_handler *handler, void *userdata,
+                     struct conversation **ret_conversation)
+{
+        _defer_(conversation_free) struct conversation *c = NULL;
+        int r;
+
+        c = sodium_malloc(sizeof(*c));
+        if (!c) {
+                (void)link_free(link_take);
+                return -ENOMEM;
+        }
+        memset(c, 0, sizeof(*c));
+        c->handler = handler;
+        c->userdata = userdata;
+        c->event = event;
+        c->link = link_take;
+        c->secrets = *keys;
+        c->end.unproven = true;
+        link_set_handler(c->link, &conversation_link_handler, c);
+
+        r = conversation_begin(c, mode);
+        if (r < 0)
+                return r;
+        *ret_conversation = take(c);
+        return 0;
+}
+
+void conversation_set_handler(struct conversation *c, const struct conversation_handler *handler,
+                              void *userdata)
+{
+        c->handler = handler;
+        c->userdata = userdata;
+}
+
+struct conversation *conversation_free(struct conversation *c)
+{
+        if (!c)
+                return NULL;
+        session_done(&c->session);
+        (void)sd_event_source_disable_unref(c->patience);
+        (void)sd_event_source_disable_unref(c->ending);
+        (void)link_free(c->link);
+        sodium_free(c); /* wipes */
+        return NULL;
+}
+
+struct cbor_writer *conversation_body(struct conversation *c)
+{
+        cbor_writer_init(&c->body, c->outgoing + MESSAGE_BODY_AT, MESSAGE_BODY_MAX);
+        return &c->body;
+}
+
+int conversation_say(struct conversation *c, enum message_kind kind, unsigned more_sec)
+{
+        size_t n_message;
+        int r;
+
+        if (!cbor_writer_fits(&c->body))
+                return conversation_end_later(c, REASON_INTERNAL, -EMSGSIZE);
+        r = session_put(&c->session, kind, c->outgoing, c->body.n_written, &n_message);
+        if (r)
+                return conversation_end_later(c, REASON_PROTOCOL_VIOLATED, -EPROTO);
+        r = conversation_send(c, c->outgoing, n_message, more_sec);
+        sodium_memzero(c->outgoing, sizeof(c->outgoing));
+        if (r < 0)
+                return conversation_end_later(c, REASON_LINK_LOST, r);
+        return 0;
+}
+
+const char *conversation_link_name(const struct conversation *c)
+{
+        return c->link->kind->name;
+}

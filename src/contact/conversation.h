@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The hub's side of one session over one link: wire/session.h with a link, a clock and memory.
+ *
+ * It answers what the handshake demands by itself, hands every body of the device to its handler,
+ * and ends with exactly one on_ended, unless it is freed before. Callbacks are the last thing it
+ * does in that turn of the loop, so the handler may free it in them.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <systemd/sd-event.h>
+
+#include "link/link.h"
+#include "util/defer.h"
+#include "wire/kdf.h"
+#include "wire/message.h"
+#include "wire/session.h"
+
+/* Everything a session needs to know; wiped by whoever holds it. */
+struct conversation_keys {
+        uint8_t hub_private[32], hub_public[32];
+        uint8_t device_public[32];
+        uint8_t device_id[KDF_DEVICE_ID_BYTES];
+        uint8_t nonce[KDF_NONCE_BYTES]; /* as advertised */
+        uint8_t psk[32], mac_key[32];   /* of the code, or of the ownership */
+};
+
+/* The hub's part that is the same for every session with this device. */
+void conversation_keys_hub(struct conversation_keys *keys, const uint8_t master[32],
+                           const uint8_t device_public[32]);
+
+/* For the session of an enrollment, from the code's secret; for one of an owned device, from the
+ * hub's master key. */
+void conversation_keys_enroll(struct conversation_keys *keys, const uint8_t secret[32]);
+void conversation_keys_resume(struct conversation_keys *keys, const uint8_t master[32],
+                              uint32_t epoch);
+
+/* How it ended, beside the reason. */
+struct conversation_end {
+        enum reason why;          /* REASON_NONE: one side said BYE */
+        struct message_fail fail; /* what the device said, if failed; text points into it and is
+                                     valid in the call */
+        bool failed;
+        uint32_t refused_epoch; /* REASON_DEVICE_OWNED: the highest epoch the device took */
+        bool unproven;          /* ended before the device had proven to know the code */
+};
+
+struct conversation_handler {
+        /* The device has proven itself and it is our turn: in a resumed session only; else HELLO
+         * comes. */
+        void (*on_ready)(void *userdata);
+        /* A body of the device: HELLO, SYNC, REPORT, DONE or DATA. */
+        void (*on_body)(void *userdata, enum message_kind kind, struct cbor_span body);
+        void (*on_ended)(void *userdata, const struct conversation_end *end);
+};
+
+struct conversation;
+
+enum conversation_mode {
+        CONVERSATION_ENROLL, /* XKpsk3 */
+        CONVERSATION_RESUME, /* KKpsk2 */
+};
+
+/* Takes @link_take, also when it fails, copies @keys, and sends the first message. 0 or -errno. */
+int conversation_new(sd_event *event, struct link *link_take, enum conversation_mode mode,
+                     const struct conversation_keys *keys,
+                     const struct conversation_handler *handler, void *userdata,
+                     struct conversation **ret_conversation);
+
+/* Hands a conversation on to another handler. */
+void conversation_set_handler(struct conversation *c, const struct conversation_handler *handler,
+                              void *userdata);
+
+/* Wipes the keys and closes the link. Takes NULL. */
+struct conversation *conversation_free(struct conversation *c);
+
+/*
+ * A writer for the body of the next message; what has been written to it is sent by
+ * conversation_say(). @more_sec is added to the time the device has for its answer. 0; -EMSGSIZE;
+ * -EPROTO if it may not be said now; or what the link said. After a failure on_ended comes in a
+ * later turn.
+ */
+struct cbor_writer *conversation_body(struct conversation *c);
+int conversation_say(struct conversation *c, enum message_kind kind, unsigned more_sec);
+
+/* "ble" or "stream". */
+const char *conversation_link_name(const struct conversation *c);
+
+DEFINE_DEFER(struct conversation *, conversation_free);

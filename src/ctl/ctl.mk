@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# enrollctl: the shapes of answers and events, and nothing of the daemon behind them.
+
+noinst_LIBRARIES += libctl.a
+libctl_a_SOURCES = \
+	%D%/text.c %D%/text.h \
+	%D%/fault.c %D%/fault.h \
+	%D%/output.c %D%/output.h \
+	%D%/input.c %D%/input.h \
+	%D%/client.c %D%/client.h \
+	%D%/progress.c %D%/progress.h \
+	%D%/follow.c %D%/follow.h \
+	%D%/table.c %D%/table.h
+
+bin_PROGRAMS += enrollctl
+enrollctl_SOURCES = %D%/enrollctl.c
+enrollctl_LDADD = libctl.a libapi.a libevent.a libwire.a libreason.a libutil.a \
+	$(JANSSON_LIBS) $(SYSTEMD_LIBS) $(SMARTCOLS_LIBS)
+
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = conf/bash-completion/enrollctl

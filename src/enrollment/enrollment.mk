@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+# One device's way from its code to its owner.
+
+noinst_LIBRARIES += libenrollment.a
+libenrollment_a_SOURCES = \
+	%D%/half.c %D%/half.h \
+	%D%/record.c %D%/record.h \
+	%D%/forward.c %D%/forward.h \
+	%D%/resume.c %D%/resume.h \
+	%D%/plan.c %D%/plan.h \
+	%D%/request.c %D%/request.h \
+	%D%/enrollment.c %D%/enrollment.h

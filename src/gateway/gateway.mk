@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+# One device's life after its enrollment.
+
+noinst_LIBRARIES += libgateway.a
+libgateway_a_SOURCES = \
+	%D%/visit.c %D%/visit.h

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "hub/means.h"
+
+#include "config.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "util/dbus.h"
+#include "util/log.h"
+
+static int means_open_store(struct means *m)
+{
+        uint64_t n_devices = 0;
+        char path[PATH_MAX];
+        int r;
+
+        (void)snprintf(path, sizeof(path), "%s/enrolld.db", m->places->state);
+        r = store_open(path, &m->store);
+        if (r == STORE_E_NEWER) {
+                log_error("%s was written by a newer enrolld; update this one.", path);
+                return -EUCLEAN;
+        }
+        if (r == -EBUSY) {
+                log_error("Another enrolld uses %s.", m->places->state);
+                return r;
+        }
+        if (r)
+                return log_errno(r, "Cannot open %s (%s)", path, reason_code(store_reason(r)));
+
+        (void)snprintf(path, sizeof(path), "%s/hub.key", m->places->state);
+        (void)store_device_count(m->store, &n_devices);
+        if (n_devices > 0 && access(path, F_OK) < 0) {
+                log_error("%s is missing, and the store's %llu devices obey no other key; bring it "
+                          "back from a backup.",
+                          path, (unsigned long long)n_devices);
+                return -ENOKEY;
+        }
+        r = master_load(path, &m->master);
+        if (r < 0)
+                return log_errno(r, "Cannot use the master key %s", path);
+        return 0;
+}
+
+static void means_on_issuer_refused(void *userdata, const char *path, unsigned line,
+                                    const char *text)
+{
+        (void)userdata;
+        if (line > 0)
+                log_warning("%s:%u: %s; this issuer is not trusted.", path, line, text);
+        else
+                log_warning("%s: %s; this issuer is not trusted.", path, text);
+}
+
+void means_load_issuers(struct means *means)
+{
+        static const struct issuers_handler handler = {.on_error = means_on_issuer_refused};
+        int r;
+
+        issuers_done(&means->issuers);
+        r = issuers_load(&means->issuers, means->places->issuers, &handler);
+        if (r < 0 && r != -ENOENT)
+                (void)log_errno(r, "Cannot read %s", means->places->issuers);
+}
+
+/* Without a bus Bluetooth is down, and the rest of the hub works. */
+static int means_open_bluetooth(struct means *m, sd_event *event, const struct settings *settings,
+                                adapter_on_state_t on_adapter, void *userdata)
+{
+        const char *name = settings->bluetooth_adapter[0] ? settings->bluetooth_adapter : NULL;
+        int r;
+
+        if (!settings->bluetooth_enabled)
+                return 0;
+        r = dbus_open(m->places->bluetooth_bus, &m->system_bus);
+        if (r < 0) {
+                (void)log_errno(r, "Cannot reach the system bus; Bluetooth is not available");
+                return 0;
+        }
+        r = sd_bus_attach_event(m->system_bus, event, SD_EVENT_PRIORITY_NORMAL);
+        if (r < 0)
+                return r;
+        r = bluez_new(m->system_bus, &m->bluez);
+        if (r == 0)
+                r = adapter_new(m->bluez, name, ADAPTER_CENTRAL, settings->bluetooth_power,
+                                on_adapter, userdata, &m->adapter);
+        if (r == 0)
+                r = central_new(m->bluez, &central_patience_default, &m->central);
+        return r;
+}
+
+/* major * 256 + minor of this daemon. */
+static uint32_t daemon_version(void)
+{
+        char *end;
+        unsigned long major = strtoul(PACKAGE_VERSION, &end, 10);
+        unsigned long minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
+
+        return (uint32_t)(major * 256 + minor);
+}
+
+static void means_gather(struct means *m, sd_event *event, const struct settings *s)
+{
+        settings_site(s, &m->site);
+        m->enrollment.finder = (struct finder_means){
+                .event = event,
+                .bluez = m->bluez,
+                .adapter = m->adapter,
+                .central = m->central,
+                .stream = s->link_stream[0] ? s->link_stream : NULL,
+                .no_air = s->bluetooth_enabled ? REASON_BLUETOOTH_DOWN : REASON_BLUETOOTH_DISABLED,
+        };
+        m->enrollment.plan = (struct plan_means){
+                .store = m->store,
+                .issuers = &m->issuers,
+                .master = master_key(m->master),
+                .hub = s->hub_name,
+                .site = &m->site,
+                .ceiling = s->policy_ceiling,
+                .daemon = daemon_version(),
+                .fail_safe_sec = s->timeout_fail_safe,
+        };
+        m->enrollment.find_sec = s->timeout_find;
+}
+
+int means_new(sd_event *event, const struct settings *settings, const struct places *places,
+              adapter_on_state_t on_adapter, void *userdata, struct means **ret_means)
+{
+        _defer_(means_free) struct means *m = NULL;
+        int r;
+
+        m = calloc(1, sizeof(*m));
+        if (!m)
+                return -ENOMEM;
+        m->places = places;
+        r = means_open_store(m); /* tells why by itself */
+        if (r < 0)
+                return r;
+        means_load_issuers(m);
+        r = means_open_bluetooth(m, event, settings, on_adapter, userdata);
+        if (r < 0)
+                return log_errno(r, "Cannot watch Bluetooth");
+        means_gather(m, event, settings);
+        *ret_means = take(m);
+        return 0;
+}
+
+struct means *means_free(struct means *means)
+{
+        if (!means)
+                return NULL;
+        means->central = central_free(means->central);
+        means->adapter = adapter_free(means->adapter);
+        means->bluez = bluez_free(means->bluez);
+        (void)sd_bus_flush_close_unref(means->system_bus);
+        issuers_done(&means->issuers);
+        means->store = store_free(means->store);
+        means->master = master_free(means->master);
+        free(means);
+        return NULL;
+}

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+# Topics, the broker, and what must reach it.
+
+noinst_LIBRARIES += libmqtt.a
+libmqtt_a_SOURCES = \
+	%D%/topic.c %D%/topic.h \
+	%D%/broker.c %D%/broker.h \
+	%D%/client.c %D%/client.h \
+	%D%/outbox.c %D%/outbox.h

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the hub links: the protocol of the reader and its client, no decoder.
+
+noinst_LIBRARIES += libread.a
+libread_a_SOURCES = \
+	%D%/symbol.c %D%/symbol.h \
+	%D%/request.c %D%/request.h \
+	%D%/reader.c %D%/reader.h
+
+# What only the sandboxed process links: every parser of hostile pictures.
+noinst_LIBRARIES += libscan.a
+libscan_a_SOURCES = \
+	%D%/picture.c %D%/picture.h \
+	%D%/png.c %D%/png.h \
+	%D%/jpeg.c %D%/jpeg.h \
+	%D%/pgm.c %D%/pgm.h \
+	%D%/frame.c %D%/frame.h \
+	%D%/node.c %D%/node.h \
+	%D%/camera.c %D%/camera.h \
+	%D%/finder.c %D%/finder.h \
+	%D%/scanner.c %D%/scanner.h \
+	%D%/search.c %D%/search.h \
+	%D%/watch.c %D%/watch.h \
+	%D%/serve.c %D%/serve.h
+
+libexec_PROGRAMS += enroll-read
+enroll_read_SOURCES = %D%/enroll-read.c
+enroll_read_LDADD = libscan.a libread.a libcode.a libwire.a libreason.a libutil.a \
+	$(PNG_LIBS) $(JPEG_LIBS) $(ZBAR_LIBS) $(SYSTEMD_LIBS)

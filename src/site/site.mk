@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+# The hub's key and its settings.
+
+noinst_LIBRARIES += libsite.a
+libsite_a_SOURCES = \
+	%D%/settings.c %D%/settings.h \
+	%D%/master.c %D%/master.h

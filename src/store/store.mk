@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+# SQLite: what the hub knows of its devices.
+
+noinst_LIBRARIES += libstore.a
+libstore_a_SOURCES = \
+	%D%/outbox-row.h \
+	%D%/schema.c %D%/schema.h \
+	%D%/query.c %D%/query.h \
+	%D%/store.c %D%/store.h \
+	%D%/outbox.c %D%/outbox.h \
+	%D%/counter.c %D%/counter.h \
+	%D%/device.c %D%/device.h

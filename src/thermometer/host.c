@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "thermometer/host.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "device/enroll-device.h"
+#include "util/log.h"
+#include "util/loop.h"
+#include "wire/crypto.h"
+
+#define CLOSE_AFTER_MS 1000 /* what was said last shall arrive before the link goes */
+
+static const char messages[] = "ANNOUNCE M2 K2 REFUSE HELLO SYNC REPORT DONE FAIL DATA BYE";
+static const char *const state_names[] = {"factory", "pending", "owned"};
+
+struct host {
+        sd_event *event;
+        sd_event_source *deadline; /* the library's */
+        sd_event_source *reading;  /* the next measurement */
+        sd_event_source *closing;
+        struct link *link;
+        bool stream;
+
+        struct thermometer *thermometer;
+        struct enroll_identity identity;
+        struct enroll_device device;
+        uint8_t message[MESSAGE_MAX];
+
+        enum host_fault fault;
+        const char *fault_message;
+
+        /* as last told */
+        uint8_t state, advertisement[MESSAGE_ADV_BYTES];
+        bool advertised;
+        const struct host_handler *handler;
+        void *userdata;
+};
+
+static uint64_t host_now_ms(const struct host *h)
+{
+        uint64_t usec = 0;
+
+        (void)sd_event_now(h->event, CLOCK_MONOTONIC, &usec);
+        return usec / 1000;
+}
+
+static void host_close(struct host *h)
+{
+        loop_disarm(h->reading);
+        loop_disarm(h->closing);
+        if (!h->link)
+                return;
+        h->link = link_free(h->link);
+        h->advertised = false;
+        enroll_device_link_lost(&h->device);
+        thermometer_say("disconnected");
+}
+
+/* Between two sessions a stream stays; the library hears nothing until the next PROBE. */
+static void host_end_session(struct host *h, bool said_something)
+{
+        loop_disarm(h->reading);
+        if (h->stream || !h->link)
+                return;
+        if (said_something)
+                loop_rearm_timer(h->closing, CLOSE_AFTER_MS);
+        else
+                host_close(h);
+}
+
+/* What the answer is, as far as it can be told from outside of the session. */
+static const char *answer_name(const struct host *h, enum enroll_event event, uint8_t heard)
+{
+        switch (h->message[0]) {
+        case MESSAGE_M2:
+                return "M2";
+        case MESSAGE_K2:
+                return "K2";
+        case MESSAGE_REFUSE:
+                return "REFUSE";
+        case MESSAGE_ANNOUNCE:
+                return "ANNOUNCE";
+        default:
+                break;
+        }
+        if (event == ENROLL_OWNED)
+                return "DONE";
+        if (event == ENROLL_SEND_CLOSE)
+                return "FAIL";
+        if (heard == MESSAGE_M3)
+                return "HELLO";
+        return enroll_device_state(&h->device) == MESSAGE_STATE_PENDING ? "REPORT" : "SYNC";
+}
+
+static void power_off(void)
+{
+        thermometer_say("power off");
+        _exit(HOST_EXIT_POWER_OFF);
+}
+
+static void host_send(struct host *h, const char *name, size_t n)
+{
+        enum host_fault fault = strcmp(name, h->fault_message) == 0 ? h->fault : HOST_FAULT_NONE;
+        int r;
+
+        if (fault == HOST_FAULT_POWER_OFF_BEFORE)
+                power_off();
+        if (fault == HOST_FAULT_LOSE) {
+                thermometer_say("%s lost", name);
+                h->fault = HOST_FAULT_NONE;
+                host_close(h);
+        }
+        if (!h->link)
+                return;
+        r = link_send(h->link, h->message, n);
+        if (r < 0) {
+                (void)log_errno(r, "Cannot send %s", name);
+                host_close(h);
+                return;
+        }
+        thermometer_say("sent %s", name);
+        if (fault == HOST_FAULT_POWER_OFF_AFTER)
+                power_off();
+}
+
+static void host_commanded(struct host *h)
+{
+        struct message_value value;
+
+        while (enroll_device_command(&h->device, &value))
+                thermometer_command(h->thermometer, &value);
+}
+
+static void host_say_state(struct host *h)
+{
+        uint8_t state = enroll_device_state(&h->device);
+
+        if (state != h->state && state < ELEMENTSOF(state_names))
+                thermometer_say("state %s, epoch %u", state_names[state],
+                                enroll_device_epoch(&h->device));
+        h->state = state;
+}
+
+/* Does what an event of the library asks for. */
+static void host_did(struct host *h, enum enroll_event event, uint8_t heard, size_t n)
+{
+        host_say_state(h);
+        switch (event) {
+        case ENROLL_NOTHING:
+                return;
+        case ENROLL_SEND:
+                host_send(h, answer_name(h, event, heard), n);
+                return;
+        case ENROLL_SEND_CLOSE:
+                host_send(h, answer_name(h, event, heard), n);
+                host_end_session(h, true);
+                return;
+        case ENROLL_CLOSE:
+                thermometer_say("session ended");
+                host_end_session(h, false);
+                return;
+        case ENROLL_OWNED:
+                host_send(h, answer_name(h, event, heard), n);
+                if (h->link)
+                        loop_rearm_timer(h->reading, 0);
+                return;
+        case ENROLL_COMMANDED:
+                host_commanded(h);
+                return;
+        case ENROLL_RELEASED:
+                thermometer_say("nobody finished in time");
+                host_end_session(h, false);
+                return;
+        }
+}
+
+/* Tells what has changed, and sets the timer anew. */
+static void host_settle(struct host *h)
+{
+        const uint8_t *advertisement = enroll_device_advertisement(&h->device);
+        uint32_t wait_ms = enroll_device_wait_ms(&h->device);
+
+        host_say_state(h);
+        if (wait_ms == ENROLL_FOR_EVER)
+                loop_disarm(h->deadline);
+        else
+                loop_rearm_timer(h->deadline, wait_ms);
+
+        if (h->link || !h->handler)
+                return;
+        if (h->advertised && memcmp(advertisement, h->advertisement, MESSAGE_ADV_BYTES) == 0)
+                return;
+        h->advertised = true;
+        memcpy(h->advertisement, advertisement, MESSAGE_ADV_BYTES);
+        h->handler->on_advertisement(h->userdata, h->advertisement);
+}
+
+static void host_tick(struct host *h)
+{
+        host_did(h, enroll_device_tick(&h->device, (uint32_t)host_now_ms(h)), 0, 0);
+}
+
+static int host_on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        struct host *h = userdata;
+
+        (void)source;
+        (void)usec;
+        host_tick(h);
+        host_settle(h);
+        return 0;
+}
+
+static void host_read(struct host *h)
+{
+        struct message_value value = thermometer_measure(h->thermometer, host_now_ms(h) / 1000);
+        enum enroll_event event;
+        size_t n;
+
+        host_tick(h);
+        event = enroll_device_data(&h->device, &value, 1, h->message, &n);
+        if (event == ENROLL_SEND) {
+                thermometer_say("temperature %.2f", (double)value.integer / 100);
+                host_send(h, "DATA", n);
+                if (h->link && h->thermometer->interval_s > 0)
+                        loop_rearm_timer(h->reading, 1000ULL * h->thermometer->interval_s);
+        } else {
+                host_did(h, event, 0, n);
+        }
+        host_settle(h);
+}
+
+static int host_on_reading(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        (void)source;
+        (void)usec;
+        host_read(userdata);
+        return 0;
+}
+
+static int host_on_closing(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        struct host *h = userdata;
+
+        (void)source;
+        (void)usec;
+        host_close(h);
+        host_settle(h);
+        return 0;
+}
+
+static void host_on_message(void *userdata, const uint8_t *message, size_t n_message)
+{
+        struct host *h = userdata;
+        uint8_t heard = message[0];
+        enum enroll_event event;
+        size_t n;
+
+        host_tick(h);
+        memcpy(h->message, message, n_message);
+        event = enroll_device_feed(&h->device, h->message, n_message, &n);
+        host_did(h, event, heard, n);
+        host_settle(h);
+}
+
+static void host_on_lost(void *userdata, enum reason why)
+{
+        struct host *h = userdata;
+
+        (void)why;
+        host_close(h);
+        host_settle(h);
+}
+
+static const struct link_handler host_link_handler = {
+        .on_message = host_on_message,
+        .on_lost = host_on_lost,
+};
+
+void host_take_link(struct host *host, struct link *link_take, bool stream)
+{
+        host_close(host);
+        host->link = link_take;
+        host->stream = stream;
+        thermometer_say("connected");
+        host_tick(host);
+        if (!stream)
+                enroll_device_link_up(&host->device);
+        host_settle(host);
+        link_set_handler(link_take, &host_link_handler, host);
+}
+
+int host_reset(struct host *host)
+{
+        int r;
+
+        /* First: if power fails in between, the device is owned still, and erases once more. */
+        r = memory_remove(host->thermometer->memory, MEMORY_IDENTITY);
+        if (r < 0)
+                return r;
+        r = enroll_device_reset(&host->device);
+        thermometer_say("reset");
+        host_close(host);
+        host_settle(host);
+        return r < 0 ? -EIO : 0;
+}
+
+void host_set_handler(struct host *host, const struct host_handler *handler, void *userdata)
+{
+        host->handler = handler;
+        host->userdata = userdata;
+        host_settle(host);
+}
+
+const char *host_messages(void)
+{
+        return messages;
+}
+
+/* Whether @name is one of the words of messages. */
+static bool message_is_known(const char *name)
+{
+        size_t n = strlen(name);
+        const char *at = messages;
+
+        while ((at = strstr(at, name))) {
+                if (n > 0 && (at == messages || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\0'))
+                        return true;
+                at++;
+        }
+        return false;
+}
+
+static int host_add_timers(struct host *h)
+{
+        int r;
+
+        r = loop_add_timer(h->event, &h->deadline, host_on_deadline, h);
+        if (r >= 0)
+                r = loop_add_timer(h->event, &h->reading, host_on_reading, h);
+        if (r >= 0)
+                r = loop_add_timer(h->event, &h->closing, host_on_closing, h);
+        return r;
+}
+
+int host_new(sd_event *event, struct thermometer *thermometer, enum host_fault fault,
+             const char *message, struct host **ret_host)
+{
+        _defer_(host_free) struct host *h = NULL;
+        const struct identity *identity = thermometer->identity;
+        int r;
+
+        if (fault != HOST_FAULT_NONE && !message_is_known(message))
+                return -EINVAL;
+        h = calloc(1, sizeof(*h));
+        if (!h)
+                return -ENOMEM;
+        h->event = sd_event_ref(event);
+        h->thermometer = thermometer;
+        h->fault = fault;
+        h->fault_message = fault == HOST_FAULT_NONE ? "" : message;
+        h->identity = (struct enroll_identity){
+                .private_key = identity->private_key,
+                .public_key = identity->public_key,
+                .secret = identity->has_secret ? identity->secret : NULL,
+                .adv_key = identity->adv_key,
+                .mac_key = identity->mac_key,
+        };
+        r = host_add_timers(h);
+        if (r < 0)
+                return r;
+        if (enroll_device_init(&h->device, &h->identity, &thermometer_port, thermometer,
+                               (uint32_t)host_now_ms(h)) < 0)
+                return -EIO;
+        h->state = enroll_device_state(&h->device);
+        thermometer_say("state %s, epoch %u", state_names[h->state],
+                        enroll_device_epoch(&h->device));
+        host_settle(h);
+        *ret_host = take(h);
+        return 0;
+}
+
+void host_let_go(struct host *host)
+{
+        size_t n;
+
+        if (host->link && enroll_device_bye(&host->device, host->message, &n) == ENROLL_SEND_CLOSE)
+                host_send(host, "BYE", n);
+        host_close(host);
+}
+
+struct host *host_free(struct host *host)
+{
+        if (!host)
+                return NULL;
+        host_let_go(host);
+        loop_drop(&host->deadline);
+        loop_drop(&host->reading);
+        loop_drop(&host->closing);
+        host->event = sd_event_unref(host->event);
+        crypto_wipe(host, sizeof(*host));
+        free(host);
+        return NULL;
+}

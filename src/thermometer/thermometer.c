@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "thermometer/thermometer.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/log.h"
+
+#define FUNCTION_MEASURE  1
+#define FUNCTION_IDENTIFY 2
+#define FUNCTION_ALARM    4
+
+#define DAY_S          86400
+#define DEGREES_USUAL  21.0
+#define DEGREES_SWING  2.5
+#define DEGREES_BEYOND 1000.0 /* of what is left to believe of a file */
+
+void thermometer_say(const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        (void)vprintf(format, arguments);
+        va_end(arguments);
+        (void)putchar('\n');
+        (void)fflush(stdout);
+}
+
+static int slot_file_read(void *board, unsigned slot, void *ret_bytes, size_t n_bytes)
+{
+        const struct thermometer *t = board;
+
+        return memory_read(t->memory, slot, ret_bytes, n_bytes);
+}
+
+static int slot_file_write(void *board, unsigned slot, const void *bytes, size_t n_bytes)
+{
+        const struct thermometer *t = board;
+
+        return memory_write(t->memory, slot, bytes, n_bytes);
+}
+
+static int on_set(void *board, unsigned parameter, const struct program_value *value)
+{
+        const char *name = program_number_name(PROGRAM_PARAMETER, parameter);
+
+        (void)board;
+        switch (value->kind) {
+        case PROGRAM_TEXT:
+                thermometer_say("set %s (%u) to \"%.*s\"", name ? name : "own", parameter,
+                                (int)value->span.n_bytes, (const char *)value->span.bytes);
+                return 0;
+        case PROGRAM_INTEGER:
+        case PROGRAM_BOOLEAN:
+                thermometer_say("set %s (%u) to %" PRId64, name ? name : "own", parameter,
+                                value->number);
+                return 0;
+        default:
+                thermometer_say("set %s (%u) to %zu bytes", name ? name : "own", parameter,
+                                value->span.n_bytes);
+                return 0;
+        }
+}
+
+static void on_unset(void *board, unsigned parameter)
+{
+        const char *name = program_number_name(PROGRAM_PARAMETER, parameter);
+
+        (void)board;
+        thermometer_say("unset %s (%u)", name ? name : "own", parameter);
+}
+
+/* The argument with this number, or @otherwise. */
+static int64_t argument_of(const struct ownership_argument *arguments, size_t n_arguments,
+                           unsigned number, int64_t otherwise)
+{
+        for (size_t i = 0; i < n_arguments; i++)
+                if (arguments[i].number == number)
+                        return arguments[i].value.number;
+        return otherwise;
+}
+
+static int measure_every(struct thermometer *t, int64_t interval_s)
+{
+        if (interval_s < 1 || interval_s > DAY_S)
+                return BOARD_E_FAILED;
+        t->interval_s = (uint32_t)interval_s;
+        thermometer_say("function 1: measure every %" PRId64 " s", interval_s);
+        return 0;
+}
+
+static int alarm_outside(struct thermometer *t, int64_t low, int64_t high)
+{
+        if (low > high)
+                return BOARD_E_FAILED;
+        t->alarms = true;
+        t->low = low;
+        t->high = high;
+        thermometer_say("function 4: alarm outside %" PRId64 " to %" PRId64 " degrees", low, high);
+        return 0;
+}
+
+static int on_call(void *board, unsigned function, const struct ownership_argument *arguments,
+                   size_t n_arguments)
+{
+        struct thermometer *t = board;
+
+        if (function == t->failing_function)
+                return BOARD_E_FAILED;
+        switch (function) {
+        case FUNCTION_MEASURE:
+                return measure_every(
+                        t, argument_of(arguments, n_arguments, PROGRAM_ARGUMENT_INTERVAL, 60));
+        case FUNCTION_IDENTIFY:
+                thermometer_say("function 2: identify");
+                return 0;
+        case FUNCTION_ALARM:
+                return alarm_outside(
+                        t, argument_of(arguments, n_arguments, PROGRAM_ARGUMENT_LOW, INT64_MIN),
+                        argument_of(arguments, n_arguments, PROGRAM_ARGUMENT_HIGH, INT64_MAX));
+        default:
+                return BOARD_E_UNKNOWN;
+        }
+}
+
+static void on_undo(void *board, unsigned function)
+{
+        struct thermometer *t = board;
+
+        if (function == FUNCTION_MEASURE)
+                t->interval_s = 0;
+        if (function == FUNCTION_ALARM)
+                t->alarms = false;
+        thermometer_say("function %u undone", function);
+}
+
+static int put_label(const char *label, struct program_value *ret_value)
+{
+        ret_value->kind = PROGRAM_TEXT;
+        ret_value->span = (struct cbor_span){(const uint8_t *)label, strlen(label)};
+        return ret_value->span.n_bytes > 0 ? 0 : BOARD_E_UNKNOWN;
+}
+
+static int on_item(void *board, unsigned item, struct program_value *ret_value)
+{
+        static const uint8_t functions[] = {0x84, 1, 2, 3, 4}; /* CBOR: [1, 2, 3, 4] */
+        const struct thermometer *t = board;
+
+        switch (item) {
+        case PROGRAM_ITEM_SERIAL:
+                return put_label(t->identity->serial, ret_value);
+        case PROGRAM_ITEM_MODEL:
+                return put_label(t->identity->model, ret_value);
+        case PROGRAM_ITEM_SOFTWARE:
+                return put_label(t->identity->software, ret_value);
+        case PROGRAM_ITEM_FUNCTIONS:
+                ret_value->kind = PROGRAM_LIST;
+                ret_value->span = (struct cbor_span){functions, sizeof(functions)};
+                return 0;
+        default:
+                return BOARD_E_UNKNOWN;
+        }
+}
+
+/* From the next start on the device works with the copy that has no secret. */
+static int on_erase(void *board)
+{
+        const struct thermometer *t = board;
+        int r;
+
+        if (!t->identity->has_secret)
+                return 0;
+        r = identity_keep(t->identity, t->memory);
+        identity_erase(t->identity);
+        if (r < 0) {
+                (void)log_errno(r, "Cannot keep the identity without its secret");
+                return BOARD_E_FAILED;
+        }
+        thermometer_say("secret erased");
+        return 0;
+}
+
+/* There is nothing to blow on Linux, but the secret itself goes. */
+static int on_fuse(void *board)
+{
+        const struct thermometer *t = board;
+        struct identity made;
+        char error[IDENTITY_ERROR_BYTES];
+        int r;
+
+        thermometer_say("fuse blown: the secret is used up for good");
+        r = identity_read(&made, t->identity_path, error);
+        if (r == 0 && made.has_secret)
+                r = identity_rewrite(&made, t->identity_path);
+        identity_done(&made);
+        if (r < 0) {
+                (void)log_errno(r, "Cannot take the secret out of %s", t->identity_path);
+                return BOARD_E_FAILED;
+        }
+        return 0;
+}
+
+const struct ownership_port thermometer_port = {
+        .slot = {.read = slot_file_read, .write = slot_file_write},
+        .set = on_set,
+        .unset = on_unset,
+        .call = on_call,
+        .undo = on_undo,
+        .item = on_item,
+        .erase = on_erase,
+        .fuse = on_fuse,
+};
+
+/* Degrees from the file; false if it is not there or says nothing sensible. */
+static bool file_degrees(const char *path, double *ret_degrees)
+{
+        FILE *f = path ? fopen(path, "re") : NULL;
+        char text[64] = "", *end;
+        double degrees;
+
+        if (!f)
+                return false;
+        if (!fgets(text, sizeof(text), f))
+                text[0] = '\0';
+        (void)fclose(f);
+        degrees = strtod(text, &end);
+        if (end == text || !(fabs(degrees) < DEGREES_BEYOND))
+                return false;
+        *ret_degrees = degrees;
+        return true;
+}
+
+struct message_value thermometer_measure(const struct thermometer *t, uint64_t now_s)
+{
+        double day = (double)(now_s % DAY_S) / DAY_S, degrees;
+
+        if (!file_degrees(t->temperature_path, &degrees))
+                degrees = DEGREES_USUAL + DEGREES_SWING * sin(2 * M_PI * day);
+        if (t->alarms && (degrees < (double)t->low || degrees > (double)t->high))
+                thermometer_say("alarm: %.2f degrees", degrees);
+        return (struct message_value){.channel = THERMOMETER_CHANNEL_TEMPERATURE,
+                                      .type = MESSAGE_DECIMAL,
+                                      .integer = llround(degrees * 100),
+                                      .exponent = -2};
+}
+
+void thermometer_command(const struct thermometer *t, const struct message_value *value)
+{
+        (void)t;
+        if (value->channel == THERMOMETER_CHANNEL_IDENTIFY)
+                thermometer_say("identify: %s", value->integer ? "blink" : "stop");
+        else
+                thermometer_say("channel %u: there is nothing to set", value->channel);
+}

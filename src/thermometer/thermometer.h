@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The board of the reference device: a thermometer with a lamp to find it by.
+ *
+ *     function 1   measure every `interval` seconds
+ *     function 2   identify: blink
+ *     function 3   enrollment, which is what calls the others
+ *     function 4   alarm outside of `low` to `high`, in degrees Celsius
+ *     channel 1    the temperature, in hundredths of a degree
+ *     channel 2    identify, as a command
+ *
+ * It says what happens to it, one line each, on stdout.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "thermometer/identity.h"
+#include "thermometer/memory.h"
+#include "device/ownership.h"
+
+#define THERMOMETER_CHANNEL_TEMPERATURE 1
+#define THERMOMETER_CHANNEL_IDENTIFY    2
+
+struct thermometer {
+        struct identity *identity;
+        const char *identity_path; /* where the factory put it */
+        struct memory *memory;
+        const char *temperature_path; /* a file that holds degrees, or NULL */
+        unsigned failing_function;    /* fails when it is called; 0 for none */
+        uint32_t interval_s;          /* 0: measure only once a hub is there */
+        bool alarms;
+        int64_t low, high; /* degrees */
+};
+
+extern const struct ownership_port thermometer_port;
+
+/* The reading of now, which varies over the hours if no file says it. */
+struct message_value thermometer_measure(const struct thermometer *t, uint64_t now_s);
+
+/* Does what a hub has set. */
+void thermometer_command(const struct thermometer *t, const struct message_value *value);
+
+/* One line on stdout, at once. */
+void thermometer_say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+# enroll-device, the reference device, and its Linux host.
+
+noinst_LIBRARIES += libthermometer.a
+libthermometer_a_SOURCES = \
+	%D%/identity.c %D%/identity.h \
+	%D%/memory.c %D%/memory.h \
+	%D%/thermometer.c %D%/thermometer.h \
+	%D%/host.c %D%/host.h
+
+bin_PROGRAMS += enroll-device
+enroll_device_SOURCES = %D%/enroll-device.c
+enroll_device_LDADD = libthermometer.a libenroll-device.a libble.a liblink.a libwire.a libreason.a libutil.a \
+	$(SODIUM_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS) -lm

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# enroll-code, for makers and installers.
+
+noinst_LIBRARIES += libtool.a
+libtool_a_SOURCES = \
+	%D%/file.c %D%/file.h \
+	%D%/key.c %D%/key.h \
+	%D%/card.c %D%/card.h \
+	%D%/yaml.c %D%/yaml.h \
+	%D%/step.c %D%/step.h \
+	%D%/source.c %D%/source.h \
+	%D%/qr.c %D%/qr.h \
+	%D%/show.c %D%/show.h
+
+bin_PROGRAMS += enroll-code
+enroll_code_SOURCES = %D%/enroll-code.c
+enroll_code_LDADD = libtool.a libcode.a libwire.a libreason.a libutil.a \
+	$(YAML_LIBS) $(JANSSON_LIBS) $(QRENCODE_LIBS) $(PNG_LIBS) $(INIH_LIBS) $(SODIUM_LIBS) $(SYSTEMD_LIBS)

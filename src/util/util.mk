@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+# No word of the domain in here.
+
+noinst_LIBRARIES += libutil.a
+libutil_a_SOURCES = \
+	%D%/defer.h \
+	%D%/free.h \
+	%D%/dbus.c %D%/dbus.h \
+	%D%/hex.c %D%/hex.h \
+	%D%/log.c %D%/log.h \
+	%D%/loop.c %D%/loop.h

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+nodist_systemunit_DATA = \
+	%D%/enrolld.service \
+	%D%/enroll-read.socket \
+	%D%/enroll-read@.service
+bluetoothdropindir = $(systemunitdir)/bluetooth.service.d
+dist_bluetoothdropin_DATA = %D%/bluetooth.service.d/enrolld.conf
+sysusersdir = $(prefix)/lib/sysusers.d
+dist_sysusers_DATA = %D%/sysusers.d/enrolld.conf
+CLEANFILES += $(nodist_systemunit_DATA)
+EXTRA_DIST += $(nodist_systemunit_DATA:=.in)
+
+$(nodist_systemunit_DATA): %: %.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) %D% && \
+		$(SED) -e 's|@libexecdir[@]|$(libexecdir)|g' -e 's|@runstatedir[@]|$(runstatedir)|g' $< >$@
+
+# A check of the distribution must not write to the system's own directory.
+AM_DISTCHECK_CONFIGURE_FLAGS = --with-systemdsystemunitdir='$${prefix}/lib/systemd/system'

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+# Benchmarks: run by tests/bench/run, built by make check, so that none of them rots.
+
+bench_programs += %D%/bench-handshake
+%C%_bench_handshake_LDADD = libwire.a $(SODIUM_LIBS)
+
+bench_programs += %D%/bench-handshake-bearssl
+%C%_bench_handshake_bearssl_SOURCES = %D%/bench-handshake.c
+%C%_bench_handshake_bearssl_LDADD = $(BEARSSL_PORT_LIBS)
+
+bench_programs += %D%/bench-scan
+bench_programs += %D%/bench-start
+bench_programs += %D%/bench-store
+
+# Links what enrolld links.
+bench_programs += %D%/skeleton
+%C%_skeleton_LDFLAGS = $(AM_LDFLAGS) -Wl,--no-as-needed
+%C%_skeleton_LDADD = $(SODIUM_LIBS) $(INIH_LIBS) $(SQLITE_LIBS) $(MOSQUITTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS) -lm
+
+if HAVE_LIBCBOR
+bench_programs += %D%/bench-codec
+%C%_bench_codec_SOURCES = %D%/bench-codec.c src/code/application.c src/code/envelope.c src/code/text.c \
+	src/wire/cbor.c src/wire/utf8.c src/wire/program.c src/wire/program-hub.c src/wire/program-text.c \
+	src/wire/kdf.c src/wire/hmac.c src/wire/crypto-sodium.c
+%C%_bench_codec_CPPFLAGS = $(RENAME_CPPFLAGS)
+%C%_bench_codec_LDADD = libcbortest.a libreason.a $(LIBCBOR_LIBS) $(SODIUM_LIBS)
+endif
+
+EXTRA_DIST += \
+	%D%/air \
+	%D%/codec \
+	%D%/device-size \
+	%D%/link \
+	%D%/memory \
+	%D%/run \
+	%D%/store \
+	doc/performance.md

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# The real programs together, without a radio.
+
+hub_tests = \
+	%D%/patience \
+	%D%/device \
+	%D%/power \
+	%D%/cable \
+	%D%/honest \
+	%D%/refusals \
+	%D%/reading \
+	%D%/broker \
+	%D%/store \
+	%D%/requests \
+	%D%/secrets
+TESTS += $(hub_tests)
+EXTRA_DIST += %D%/home.py %D%/forge.py $(hub_tests)

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the virtual machine runs: both ends of Bluetooth LE against a real bluetoothd, and the radio we command.
+
+noinst_PROGRAMS += %D%/ble-echo
+%C%_ble_echo_LDADD = libble.a liblink.a libwire.a libreason.a libutil.a $(SYSTEMD_LIBS)
+
+include $(srcdir)/tests/radio/ether/ether.mk

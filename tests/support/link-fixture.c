@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "support/link-fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void link_record_on_message(void *userdata, const uint8_t *message, size_t n_message)
+{
+        struct link_record *record = userdata;
+
+        assert_true(n_message > 0 && n_message <= MESSAGE_MAX);
+        memcpy(record->message, message, n_message);
+        record->n_message = n_message;
+        record->n_messages++;
+        if (record->free_on_message)
+                record->link = link_free(record->link);
+}
+
+static void link_record_on_lost(void *userdata, enum reason why)
+{
+        struct link_record *record = userdata;
+
+        record->n_lost++;
+        record->why = why;
+        if (record->free_on_lost)
+                record->link = link_free(record->link);
+}
+
+const struct link_handler link_record_handler = {
+        .on_message = link_record_on_message,
+        .on_lost = link_record_on_lost,
+};
+
+void link_record_hold(struct link_record *record, struct link *link)
+{
+        record->link = link;
+        link_set_handler(link, &link_record_handler, record);
+}
+
+void loop_settle(sd_event *event)
+{
+        int r;
+
+        do {
+                r = sd_event_run(event, 0);
+                assert_true(r >= 0);
+        } while (r > 0);
+}
+
+void loop_until(sd_event *event, const size_t *count, size_t wanted)
+{
+        for (unsigned turn = 0; turn < 1000 && *count < wanted; turn++)
+                assert_true(sd_event_run(event, 10000) >= 0);
+        assert_int_equal(*count, wanted);
+}
+
+void pattern_fill(uint8_t *bytes, size_t n_bytes, unsigned seed)
+{
+        for (size_t i = 0; i < n_bytes; i++)
+                bytes[i] = (uint8_t)((i * 7 + seed) % 251 == 3 ? 0 : i + seed);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* A handler of a link that writes down what it is told; for the tests of every kind of link. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <systemd/sd-event.h>
+
+#include "link/link.h"
+
+struct link_record {
+        struct link *link;
+        size_t n_messages, n_lost;
+        uint8_t message[MESSAGE_MAX]; /* the newest */
+        size_t n_message;
+        enum reason why;
+        bool free_on_message, free_on_lost; /* whether the handler frees the link when told */
+};
+
+extern const struct link_handler link_record_handler;
+
+/* Starts to write down what @link delivers; the record owns the link. */
+void link_record_hold(struct link_record *record, struct link *link);
+
+/* Turns the loop until nothing is ready any more. */
+void loop_settle(sd_event *event);
+
+/* Turns the loop until @count has reached @wanted, for at most ten seconds. */
+void loop_until(sd_event *event, const size_t *count, size_t wanted);
+
+/* Fills @bytes with a pattern that differs from message to message. */
+void pattern_fill(uint8_t *bytes, size_t n_bytes, unsigned seed);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A bluetoothd that does what it is told, wrong things above all. It lives in the test's own loop,
+ * on a connection of its own.
+ *
+ * One adapter, one device found by discovery, its service with two characteristics. The fields say
+ * how it behaves; a test sets them before, or in the middle of, what it is about. Counters say what
+ * was asked of it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "support/private-bus.h"
+
+#define MOCK_ADAPTER  "/org/bluez/hci0"
+#define MOCK_ADAPTER2 "/org/bluez/hci1"
+#define MOCK_DEVICE   MOCK_ADAPTER "/dev_00_11_22_33_44_55"
+#define MOCK_IN       MOCK_DEVICE "/service0010/char0011"
+#define MOCK_OUT      MOCK_DEVICE "/service0010/char0013"
+
+/* One of the calls that can be made to fail. */
+struct mock_verb {
+        unsigned n_calls;
+        unsigned n_fail;   /* how many of the next calls fail */
+        const char *error; /* with this error and text */
+        const char *text;
+        bool silent; /* never answers */
+};
+
+struct mock_bluez {
+        const struct private_bus *private_bus;
+        sd_event *event;
+        sd_bus *bus; /* NULL while bluetoothd is down */
+
+        /* what there is */
+        bool adapter, adapter2, powered, powered2, has_device, has_services;
+        const char *power_state; /* NULL: this BlueZ does not tell */
+        const char *roles;       /* NULL: central and peripheral */
+        bool connected, resolved;
+        int16_t rssi; /* 0: not heard now */
+        const uint8_t *data;
+        size_t n_data;
+        const char *data_type; /* "ay", or another to lie about it */
+
+        /* how it behaves */
+        bool resolves_early; /* says resolved before there are services */
+        bool resolves_never;
+        bool drops_at_once; /* the first connections break before the services are resolved */
+        struct mock_verb set_powered, set_filter, start, stop, connect, disconnect, remove;
+        struct mock_verb acquire_notify, acquire_write, register_application,
+                register_advertisement;
+        struct mock_verb unregister_advertisement;
+        unsigned n_drops; /* how many connections drop at once */
+
+        /* what came of it */
+        int notify_fd, write_fd; /* bluetoothd's ends */
+        bool discovering;
+        char application_owner[64], application[128], advertisement[128];
+};
+
+void mock_start(struct mock_bluez *m, const struct private_bus *private_bus, sd_event *event);
+void mock_stop(struct mock_bluez *m);
+
+/* bluetoothd dies; mock_up() starts it again with what the fields say. */
+void mock_down(struct mock_bluez *m);
+void mock_up(struct mock_bluez *m);
+
+/* Announcements. */
+void mock_adapter_added(struct mock_bluez *m);
+void mock_adapter_removed(struct mock_bluez *m);
+void mock_adapter_powered(struct mock_bluez *m, bool powered);
+void mock_device_added(struct mock_bluez *m);
+void mock_device_heard(struct mock_bluez *m); /* service data and signal strength have changed */
+void mock_device_removed(struct mock_bluez *m);
+void mock_device_connected(struct mock_bluez *m, bool connected);
+void mock_device_resolved(struct mock_bluez *m, bool resolved);
+void mock_services_added(struct mock_bluez *m);
+
+/* As the peripheral's bluetoothd: a central subscribes, or writes a packet. The answer's error
+ * name, or "" for success, is left in @error; a descriptor in *ret_fd. */
+void mock_subscribe(struct mock_bluez *m, const char *device, uint16_t mtu, char error[64],
+                    int *ret_fd);
+void mock_write(struct mock_bluez *m, const char *device, uint16_t mtu, const void *packet,
+                size_t n_packet, char error[64]);
+
+/* Reads the advertised bytes from the application's advertisement object; the count of them. */
+size_t mock_read_advertisement(struct mock_bluez *m, uint8_t data[32], bool *ret_intervals);

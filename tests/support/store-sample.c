@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "support/store-sample.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util/hex.h"
+
+#define TEXT(field, ...) ((void)snprintf((field), sizeof(field), __VA_ARGS__))
+
+static void sample_device(struct store_device *d, unsigned number)
+{
+        memset(d->device_id, 0x10, sizeof(d->device_id));
+        memcpy(d->device_id, &number, sizeof(number));
+        TEXT(d->name, "device-%u", number);
+        TEXT(d->maker, "Nordlicht");
+        TEXT(d->model, "Thermo One");
+        TEXT(d->serial, "NL-%08u", number);
+        TEXT(d->software, "1.0.%u", number);
+        memset(d->public_key, (int)(0x21 + number), sizeof(d->public_key));
+        d->epoch = 1;
+        memset(d->hub_public, (int)(0x22 + number), sizeof(d->hub_public));
+        memset(d->adv_key, (int)(0x23 + number), sizeof(d->adv_key));
+        memset(d->code_hash, (int)(0x24 + number), sizeof(d->code_hash));
+        TEXT(d->issuer, "nordlicht");
+        TEXT(d->link, "ble");
+        TEXT(d->location, "{\"room\":\"Kitchen\"}");
+        TEXT(d->owner, "{\"person\":\"Ada\"}");
+        d->n_functions = 3;
+        memcpy(d->functions, "\x83\x01\x02", 3);
+        d->capabilities = 7;
+        d->n_config = 2;
+        memcpy(d->config, "\xa0\x00", 2); /* with a zero byte: it is a blob */
+        d->enrolled_at = 1700000000 + number;
+        d->n_resume = 5;
+        memcpy(d->resume, "\0seal", 5);
+}
+
+static void sample_message(struct store_message *m, const struct store_device *d, const char *leaf,
+                           bool informational)
+{
+        char id[2 * STORE_DEVICE_ID_BYTES + 1];
+
+        m->has_device = true;
+        memcpy(m->device_id, d->device_id, sizeof(m->device_id));
+        TEXT(m->topic, "%s/%s", leaf, hex_encode(d->device_id, sizeof(d->device_id), id));
+        m->informational = informational;
+        m->created_at = d->enrolled_at;
+        m->n_payload = (size_t)snprintf((char *)m->payload, sizeof(m->payload),
+                                        "{\"name\":\"%s\",\"leaf\":\"%s\"}", d->name, leaf);
+}
+
+void sample_init(struct sample *s, unsigned number)
+{
+        memset(s, 0, sizeof(*s));
+        sample_device(&s->device, number);
+        s->channels[0] = (struct store_channel){.number = 1,
+                                                .leaf = "temperature",
+                                                .class = "temperature",
+                                                .unit = "°C",
+                                                .direction = STORE_PUBLISH,
+                                                .every_s = 60};
+        s->channels[1] =
+                (struct store_channel){.number = 2, .leaf = "identify", .direction = STORE_COMMAND};
+        sample_message(&s->messages[0], &s->device, "enrolld-keys/home", false);
+        sample_message(&s->messages[1], &s->device, "event", true);
+        memcpy(s->counter.kid, "issuer-1", sizeof(s->counter.kid));
+        s->counter.product = "thermo-one";
+        s->counter.value = 1 + number;
+        s->enrollment = (struct store_enrollment){.device = &s->device,
+                                                  .channels = s->channels,
+                                                  .n_channels = 2,
+                                                  .messages = s->messages,
+                                                  .n_messages = 2,
+                                                  .counter = &s->counter};
+}
+
+void sample_path(char *path, size_t size, const char *file)
+{
+        const char *tmp = getenv("TMPDIR");
+        char directory[256];
+
+        (void)snprintf(directory, sizeof(directory), "%s/enrolld-test-XXXXXX", tmp ? tmp : "/tmp");
+        if (!mkdtemp(directory))
+                abort();
+        (void)snprintf(path, size, "%s/%s", directory, file);
+}
+
+void sample_clean(const char *path)
+{
+        char directory[512], entry_path[1024];
+        struct dirent *entry;
+        DIR *d;
+
+        TEXT(directory, "%s", path);
+        *strrchr(directory, '/') = '\0';
+        d = opendir(directory);
+        if (!d)
+                return;
+        while ((entry = readdir(d))) {
+                if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+                        continue;
+                (void)snprintf(entry_path, sizeof(entry_path), "%s/%s", directory, entry->d_name);
+                (void)remove(entry_path);
+        }
+        (void)closedir(d);
+        (void)rmdir(directory);
+}

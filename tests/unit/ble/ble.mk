@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+test_programs += %D%/test-channel
+test_programs += %D%/test-reorder
+test_programs += %D%/test-rfkill

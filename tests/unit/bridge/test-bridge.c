@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <systemd/sd-event.h>
+
+#include "bridge/bridge.h"
+#include "api/json.h"
+#include "support/store-sample.h"
+
+#define MESSAGES_MAX 64
+
+/* The client of this test notes what is published. */
+struct mqtt_client {
+        bool connected;
+        size_t n_messages;
+        struct {
+                enum topic topic;
+                char name[TOPIC_NAME_SIZE];
+                char *text;
+        } messages[MESSAGES_MAX];
+        char reply_verb[TOPIC_NAME_SIZE], *reply;
+};
+
+int mqtt_client_publish(struct mqtt_client *client, enum topic topic, const char *name,
+                        const void *payload, size_t n_payload, const struct mqtt_done *done)
+{
+        char text[TOPIC_SIZE];
+
+        assert_null(done);
+        assert_int_equal(topic_build(topic, "home", name, text), 0);
+        if (!client->connected)
+                return -ENOTCONN;
+        assert_true(client->n_messages < MESSAGES_MAX);
+        client->messages[client->n_messages].topic = topic;
+        (void)snprintf(client->messages[client->n_messages].name, TOPIC_NAME_SIZE, "%s",
+                       name ? name : "");
+        client->messages[client->n_messages].text = strndup(payload, n_payload);
+        client->n_messages++;
+        return 0;
+}
+
+int mqtt_client_reply(struct mqtt_client *client, const struct mqtt_return *to, const char *payload,
+                      size_t n_payload)
+{
+        (void)snprintf(client->reply_verb, sizeof(client->reply_verb), "%s", to->verb);
+        free(client->reply);
+        client->reply = strndup(payload, n_payload);
+        return 0;
+}
+
+bool mqtt_client_connected(const struct mqtt_client *client)
+{
+        return client->connected;
+}
+
+struct hub {
+        sd_event *event;
+        struct mqtt_client client;
+        struct store *store;
+        char store_path[256];
+        struct bridge *bridge;
+        const char *running;
+};
+
+static void hub_status(void *userdata, struct api_status *ret_status)
+{
+        struct hub *hub = userdata;
+
+        *ret_status = (struct api_status){.version = "0.1.0",
+                                          .hub = "home",
+                                          .broker = "tcp:localhost:1883",
+                                          .adapter_state = REASON_ADAPTER_OFF,
+                                          .transaction = hub->running,
+                                          .n_outbox = 3};
+}
+
+static struct store *hub_store(void *userdata)
+{
+        struct hub *hub = userdata;
+
+        return hub->store;
+}
+
+static const struct api_backend backend = {.status = hub_status, .store = hub_store};
+
+static int hub_setup(void **state)
+{
+        struct hub *hub = calloc(1, sizeof(*hub));
+
+        assert_non_null(hub);
+        sample_path(hub->store_path, sizeof(hub->store_path), "store");
+        assert_int_equal(store_open(hub->store_path, &hub->store), 0);
+        assert_int_equal(sd_event_new(&hub->event), 0);
+        hub->client.connected = true;
+        assert_int_equal(bridge_new(hub->event, &hub->client, &backend, hub, &hub->bridge), 0);
+        *state = hub;
+        return 0;
+}
+
+static void forget(struct hub *hub)
+{
+        for (size_t i = 0; i < hub->client.n_messages; i++)
+                free(hub->client.messages[i].text);
+        hub->client.n_messages = 0;
+}
+
+static int hub_teardown(void **state)
+{
+        struct hub *hub = *state;
+
+        (void)bridge_free(hub->bridge);
+        (void)store_free(hub->store);
+        sample_clean(hub->store_path);
+        (void)sd_event_unref(hub->event);
+        forget(hub);
+        free(hub->client.reply);
+        free(hub);
+        return 0;
+}
+
+static void enroll_sample(struct hub *hub, unsigned number)
+{
+        struct sample sample;
+
+        sample_init(&sample, number);
+        assert_int_equal(store_enroll(hub->store, &sample.enrollment), 0);
+}
+
+/* The last message under @topic and @name; the test ends if there is none. */
+static const char *last(const struct hub *hub, enum topic topic, const char *name)
+{
+        for (size_t i = hub->client.n_messages; i-- > 0;)
+                if (hub->client.messages[i].topic == topic &&
+                    strcmp(hub->client.messages[i].name, name) == 0)
+                        return hub->client.messages[i].text;
+        fail_msg("nothing was published");
+        return NULL;
+}
+
+static size_t count(const struct hub *hub, enum topic topic)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < hub->client.n_messages; i++)
+                n += hub->client.messages[i].topic == topic;
+        return n;
+}
+
+static json_t *last_json(const struct hub *hub, enum topic topic, const char *name)
+{
+        json_t *json = json_loads(last(hub, topic, name), 0, NULL);
+
+        assert_non_null(json);
+        return json;
+}
+
+static void test_bridge_connection_publishes_what_is_kept(void **state)
+{
+        struct hub *hub = *state;
+        json_t *info, *devices, *health;
+
+        enroll_sample(hub, 1);
+        bridge_alert(hub->bridge, REASON_ADAPTER_OFF, true);
+        forget(hub);
+        bridge_connected(hub->bridge);
+
+        info = last_json(hub, TOPIC_INFO, "");
+        assert_string_equal(
+                json_string_value(json_object_get(json_object_get(info, "bluetooth"), "state")),
+                "adapter_off");
+        json_decref(info);
+        devices = last_json(hub, TOPIC_DEVICES, "");
+        assert_int_equal(json_array_size(devices), 1);
+        json_decref(devices);
+        health = last_json(hub, TOPIC_HEALTH, "");
+        assert_int_equal(
+                json_integer_value(json_object_get(json_object_get(health, "mqtt"), "queued")), 3);
+        assert_true(json_real_value(json_object_get(json_object_get(health, "process"),
+                                                    "memory_used_mb")) > 0);
+        json_decref(health);
+        assert_non_null(strstr(last(hub, TOPIC_ALERT, "adapter_off"), "adapter_off"));
+        assert_string_equal(last(hub, TOPIC_ALERT, "store_full"), "");
+}
+
+static void test_bridge_devices_hold_no_key(void **state)
+{
+        struct hub *hub = *state;
+        struct sample sample;
+        char key[2 * STORE_KEY_BYTES + 1];
+        const char *text;
+
+        enroll_sample(hub, 1);
+        bridge_devices_changed(hub->bridge);
+        text = last(hub, TOPIC_DEVICES, "");
+        sample_init(&sample, 1);
+        for (size_t i = 0; i < STORE_KEY_BYTES; i++)
+                (void)snprintf(key + 2 * i, 3, "%02x", sample.device.adv_key[i]);
+        assert_null(strstr(text, key));
+        for (size_t i = 0; i < STORE_KEY_BYTES; i++)
+                (void)snprintf(key + 2 * i, 3, "%02x", sample.device.public_key[i]);
+        assert_null(strstr(text, key));
+        assert_non_null(strstr(text, "\"friendly_name\":\"device-1\""));
+        assert_non_null(strstr(text, "\"interview_state\":\"IN_PROGRESS\""));
+}
+
+static void test_bridge_event_is_wrapped_and_success_says_joined(void **state)
+{
+        struct event event = {.status = EVENT_PROGRESS,
+                              .step = EVENT_STEP_FIND,
+                              .transaction = "0011223344556677",
+                              .source = "text",
+                              .text = ""};
+        struct hub *hub = *state;
+        json_t *json;
+
+        bridge_event(hub->bridge, &event);
+        assert_int_equal(count(hub, TOPIC_EVENT), 1);
+        json = last_json(hub, TOPIC_EVENT, "");
+        assert_string_equal(json_string_value(json_object_get(json, "type")), "device_enrollment");
+        assert_string_equal(
+                json_string_value(json_object_get(json_object_get(json, "data"), "step_name")),
+                "find");
+        json_decref(json);
+        event.status = EVENT_SUCCESSFUL;
+        event.device = "thermo-one";
+        event.device_id = "000102030405060708090a0b0c0d0e0f";
+        bridge_event(hub->bridge, &event);
+        assert_int_equal(count(hub, TOPIC_EVENT), 3);
+        assert_string_equal(
+                last(hub, TOPIC_EVENT, ""),
+                "{\"type\":\"device_joined\",\"data\":{\"friendly_name\":\"thermo-one\","
+                "\"device_id\":\"000102030405060708090a0b0c0d0e0f\"}}");
+}
+
+static void test_bridge_info_is_published_when_it_changes(void **state)
+{
+        struct hub *hub = *state;
+
+        bridge_info_changed(hub->bridge);
+        bridge_info_changed(hub->bridge);
+        assert_int_equal(count(hub, TOPIC_INFO), 1);
+        hub->running = "0011223344556677";
+        bridge_info_changed(hub->bridge);
+        assert_int_equal(count(hub, TOPIC_INFO), 2);
+        assert_non_null(strstr(last(hub, TOPIC_INFO, ""), "\"enrolling\":true"));
+}
+
+static void assert_state(const struct hub *hub, const char *name, const char *expected)
+{
+        json_t *json = last_json(hub, TOPIC_DEVICE, name);
+        char *text;
+
+        assert_int_equal(json_string_length(json_object_get(json, "last_seen")), 20);
+        (void)json_object_del(json, "last_seen");
+        text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(15));
+        assert_string_equal(text, expected);
+        free(text);
+        json_decref(json);
+}
+
+static void test_bridge_device_values_are_merged_and_exact(void **state)
+{
+        static const uint8_t text[] = "day";
+        const struct message_value decimal = {.type = MESSAGE_DECIMAL,
+                                              .integer = 2734,
+                                              .exponent = -2},
+                                   integer = {.type = MESSAGE_INTEGER, .integer = -7},
+                                   boolean = {.type = MESSAGE_BOOLEAN, .integer = 1},
+                                   mode = {.type = MESSAGE_TEXT, .text = {text, 3}},
+                                   tenth = {.type = MESSAGE_DECIMAL, .integer = 1, .exponent = -1};
+        const struct bridge_value first[] = {{"temperature", &decimal}, {"count", &integer}},
+                                  second[] = {{"on", &boolean}, {"mode", &mode}, {"count", &tenth}};
+        struct hub *hub = *state;
+
+        bridge_device_values(hub->bridge, "thermo", first, 2);
+        assert_state(hub, "thermo", "{\"count\":-7,\"temperature\":27.34}");
+        assert_non_null(strstr(last(hub, TOPIC_DEVICE, "thermo"), "27.34,"));
+        bridge_device_values(hub->bridge, "thermo", second, 3);
+        assert_state(hub, "thermo",
+                     "{\"count\":0.1,\"mode\":\"day\",\"on\":true,\"temperature\":27.34}");
+        assert_int_equal(count(hub, TOPIC_DEVICE), 2);
+}
+
+static void test_bridge_availability_is_published_when_it_changes(void **state)
+{
+        struct hub *hub = *state;
+
+        bridge_device_available(hub->bridge, "device-1", true);
+        bridge_device_available(hub->bridge, "device-1", true);
+        assert_int_equal(count(hub, TOPIC_AVAILABILITY), 1);
+        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "{\"state\":\"online\"}");
+        bridge_device_available(hub->bridge, "device-1", false);
+        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "{\"state\":\"offline\"}");
+}
+
+static void test_bridge_device_that_is_gone_leaves_nothing_behind(void **state)
+{
+        struct hub *hub = *state;
+
+        enroll_sample(hub, 1);
+        bridge_device_available(hub->bridge, "device-1", true);
+        bridge_device_available(hub->bridge, "device-2", true);
+        bridge_devices_changed(hub->bridge);
+        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "{\"state\":\"online\"}");
+        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-2"), "");
+}
+
+static void test_bridge_outage_loses_nothing_that_is_kept(void **state)
+{
+        const struct message_value value = {.type = MESSAGE_INTEGER, .integer = 1};
+        const struct bridge_value values[] = {{"count", &value}};
+        struct hub *hub = *state;
+
+        hub->client.connected = false;
+        enroll_sample(hub, 1);
+        bridge_device_available(hub->bridge, "device-1", true);
+        bridge_device_values(hub->bridge, "device-1", values, 1);
+        bridge_alert(hub->bridge, REASON_STORE_FULL, true);
+        bridge_devices_changed(hub->bridge);
+        assert_int_equal(hub->client.n_messages, 0);
+        hub->client.connected = true;
+        bridge_connected(hub->bridge);
+        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "{\"state\":\"online\"}");
+        assert_state(hub, "device-1", "{\"count\":1}");
+        assert_non_null(strstr(last(hub, TOPIC_ALERT, "store_full"), "remedy"));
+        assert_int_equal(count(hub, TOPIC_DEVICES), 1);
+}
+
+static void test_bridge_alert_stands_until_it_is_over(void **state)
+{
+        struct hub *hub = *state;
+
+        bridge_alert(hub->bridge, REASON_ADAPTER_MISSING, true);
+        bridge_alert(hub->bridge, REASON_ADAPTER_MISSING, true);
+        assert_int_equal(count(hub, TOPIC_ALERT), 1);
+        bridge_alert(hub->bridge, REASON_ADAPTER_MISSING, false);
+        assert_int_equal(count(hub, TOPIC_ALERT), 2);
+        assert_string_equal(last(hub, TOPIC_ALERT, "adapter_missing"), "");
+        assert_true(bridge_alert_known(REASON_NO_SUBSCRIBER));
+        assert_false(bridge_alert_known(REASON_BUSY));
+}
+
+static void test_bridge_request_is_answered_where_it_came_from(void **state)
+{
+        const struct mqtt_request request = {.topic = TOPIC_REQUEST,
+                                             .name = "devices",
+                                             .payload = "{\"transaction\":5}",
+                                             .n_payload = 17,
+                                             .to = {.verb = "devices"}};
+        struct hub *hub = *state;
+
+        bridge_request(hub->bridge, &request);
+        assert_string_equal(hub->client.reply_verb, "devices");
+        assert_string_equal(hub->client.reply, "{\"data\":{},\"status\":\"ok\",\"transaction\":5}");
+        assert_string_equal(last(hub, TOPIC_DEVICES, ""), "[]");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, hub_setup, hub_teardown)
+        const struct CMUnitTest tests[] = {
+                TEST(test_bridge_connection_publishes_what_is_kept),
+                TEST(test_bridge_devices_hold_no_key),
+                TEST(test_bridge_event_is_wrapped_and_success_says_joined),
+                TEST(test_bridge_info_is_published_when_it_changes),
+                TEST(test_bridge_device_values_are_merged_and_exact),
+                TEST(test_bridge_availability_is_published_when_it_changes),
+                TEST(test_bridge_device_that_is_gone_leaves_nothing_behind),
+                TEST(test_bridge_outage_loses_nothing_that_is_kept),
+                TEST(test_bridge_alert_stands_until_it_is_over),
+                TEST(test_bridge_request_is_answered_where_it_came_from),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

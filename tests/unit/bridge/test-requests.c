@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "api/json.h"
+#include "bridge/requests.h"
+
+/* A backend that notes what it was asked. */
+struct asked {
+        char what[32];
+        char code[64];
+        char transaction[32];
+        char name[40];
+        char value[80];
+        char cancelled[32];
+        bool dry_run;
+        unsigned seconds;
+        size_t n_values;
+        unsigned n_devices;
+        enum reason answer;
+        const char *running;
+};
+
+static void note(struct asked *asked, const char *what, const struct api_request *request)
+{
+        assert_string_equal(request->source, "mqtt");
+        (void)snprintf(asked->what, sizeof(asked->what), "%s", what);
+        (void)snprintf(asked->name, sizeof(asked->name), "%s", request->name ? request->name : "");
+        (void)snprintf(asked->transaction, sizeof(asked->transaction), "%s",
+                       request->transaction ? request->transaction : "");
+        asked->dry_run = request->dry_run;
+        asked->seconds = request->seconds;
+        asked->n_values = request->n_values;
+        if (request->n_values > 0)
+                (void)snprintf(asked->value, sizeof(asked->value), "%s=%s",
+                               request->values[0].parameter, request->values[0].value);
+}
+
+static enum reason asked_enroll(void *userdata, const uint8_t *code, size_t n_code,
+                                const struct api_request *request, char *ret_transaction)
+{
+        struct asked *asked = userdata;
+
+        note(asked, "enroll", request);
+        (void)snprintf(asked->code, sizeof(asked->code), "%.*s", (int)n_code, (const char *)code);
+        if (asked->answer == REASON_NONE)
+                memcpy(ret_transaction, "0011223344556677", 17);
+        return asked->answer;
+}
+
+static enum reason asked_scan(void *userdata, const struct api_request *request,
+                              char *ret_transaction)
+{
+        struct asked *asked = userdata;
+
+        note(asked, "scan", request);
+        if (asked->answer == REASON_NONE)
+                memcpy(ret_transaction, "8899aabbccddeeff", 17);
+        return asked->answer;
+}
+
+static enum reason asked_cancel(void *userdata, const char *transaction)
+{
+        struct asked *asked = userdata;
+
+        (void)snprintf(asked->cancelled, sizeof(asked->cancelled), "%s", transaction);
+        return asked->answer;
+}
+
+static void asked_status(void *userdata, struct api_status *ret_status)
+{
+        struct asked *asked = userdata;
+
+        *ret_status = (struct api_status){.transaction = asked->running};
+}
+
+static void asked_on_devices(void *userdata)
+{
+        struct asked *asked = userdata;
+
+        asked->n_devices++;
+}
+
+static const struct api_backend backend = {
+        .enroll = asked_enroll,
+        .scan = asked_scan,
+        .cancel = asked_cancel,
+        .status = asked_status,
+};
+
+/* Asks, and returns the answer as text with sorted keys, to be freed. */
+static char *ask_bytes(struct asked *asked, const char *verb, const void *payload, size_t n)
+{
+        struct requests *requests;
+        char *answer, *sorted;
+        json_t *json;
+
+        assert_int_equal(requests_new(&backend, asked, asked_on_devices, asked, &requests), 0);
+        assert_int_equal(requests_answer(requests, verb, payload, n, &answer), 0);
+        (void)requests_free(requests);
+        json = json_loads(answer, 0, NULL);
+        assert_non_null(json);
+        sorted = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
+        json_decref(json);
+        free(answer);
+        return sorted;
+}
+
+static void assert_answer(struct asked *asked, const char *verb, const char *payload,
+                          const char *expected)
+{
+        char *answer = ask_bytes(asked, verb, payload, strlen(payload));
+
+        assert_string_equal(answer, expected);
+        free(answer);
+}
+
+/* The answer is this error, and its text ends in @wrong. */
+static void assert_error(struct asked *asked, const char *verb, const void *payload, size_t n,
+                         const char *wrong)
+{
+        char *answer = ask_bytes(asked, verb, payload, n);
+        json_t *json = json_loads(answer, 0, NULL);
+        const char *error = json_string_value(json_object_get(json, "error"));
+
+        assert_string_equal(json_string_value(json_object_get(json, "status")), "error");
+        assert_string_equal(json_string_value(json_object_get(json, "code")), "request_invalid");
+        assert_int_equal(json_object_size(json_object_get(json, "data")), 0);
+        if (!error || !strstr(error, wrong))
+                fail_msg("%s: \"%s\" does not say \"%s\"", verb, error ? error : "(none)", wrong);
+        assert_string_equal(asked->what, "");
+        json_decref(json);
+        free(answer);
+}
+
+#define OK(data) "{\"data\":" data ",\"status\":\"ok\"}"
+
+static void test_requests_enroll_passes_code_and_options(void **state)
+{
+        struct asked asked = {.answer = REASON_NONE};
+
+        (void)state;
+        assert_answer(&asked, "enroll",
+                      "{\"code\":\"ENR1:ABC\",\"name\":\"hall\",\"dry_run\":true,"
+                      "\"values\":{\"location\":\"Hall\"},\"transaction\":\"abc-1\"}",
+                      "{\"data\":{\"id\":\"0011223344556677\"},\"status\":\"ok\","
+                      "\"transaction\":\"abc-1\"}");
+        assert_string_equal(asked.what, "enroll");
+        assert_string_equal(asked.code, "ENR1:ABC");
+        assert_string_equal(asked.name, "hall");
+        assert_string_equal(asked.transaction, "abc-1");
+        assert_true(asked.dry_run);
+        assert_int_equal(asked.n_values, 1);
+        assert_string_equal(asked.value, "location=Hall");
+}
+
+static void test_requests_bare_values_stand_for_the_usual_key(void **state)
+{
+        struct asked asked = {.answer = REASON_NONE};
+
+        (void)state;
+        assert_answer(&asked, "enroll", " ENR1:A+B$%*\r\n", OK("{\"id\":\"0011223344556677\"}"));
+        assert_string_equal(asked.code, "ENR1:A+B$%*");
+        assert_answer(&asked, "enroll", "\"ENR1:X\"", OK("{\"id\":\"0011223344556677\"}"));
+        assert_string_equal(asked.code, "ENR1:X");
+        assert_answer(&asked, "scan", "120", OK("{\"id\":\"8899aabbccddeeff\"}"));
+        assert_int_equal(asked.seconds, 120);
+        assert_answer(&asked, "scan", "", OK("{\"id\":\"8899aabbccddeeff\"}"));
+        assert_int_equal(asked.seconds, 0);
+        assert_answer(&asked, "cancel", "1234567890123456", OK("{}"));
+        assert_string_equal(asked.cancelled, "1234567890123456");
+}
+
+static void test_requests_transaction_of_any_type_is_echoed(void **state)
+{
+        static const char *const values[] = {"7", "null", "[1,{\"a\":2}]", "\"x\"", "true", "1.5"};
+        struct asked asked = {.answer = REASON_NONE};
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(values); i++) {
+                char payload[64], expected[128];
+
+                (void)snprintf(payload, sizeof(payload), "{\"transaction\":%s}", values[i]);
+                (void)snprintf(expected, sizeof(expected),
+                               "{\"data\":{\"healthy\":true},\"status\":\"ok\",\"transaction\":%s}",
+                               values[i]);
+                assert_answer(&asked, "health_check", payload, expected);
+        }
+}
+
+static void test_requests_refusal_of_the_daemon_is_an_error_with_code(void **state)
+{
+        struct asked asked = {.answer = REASON_BUSY};
+
+        (void)state;
+        assert_answer(&asked, "scan", "{\"transaction\":1}",
+                      "{\"code\":\"busy\",\"data\":{},\"error\":\"Another enrollment is running.\","
+                      "\"status\":\"error\",\"transaction\":1}");
+}
+
+static void test_requests_unknown_verb_is_answered(void **state)
+{
+        struct asked asked = {.answer = REASON_NONE};
+
+        (void)state;
+        assert_answer(&asked, "permit_join", "{\"transaction\":9}",
+                      "{\"code\":\"request_invalid\",\"data\":{},\"error\":\"The request is not "
+                      "valid: there is no such verb.\",\"status\":\"error\",\"transaction\":9}");
+        assert_error(&asked, "enroll/x", "x", 1, "no such verb");
+        assert_error(&asked, "", "", 0, "no such verb");
+}
+
+static void test_requests_invalid_payloads_start_nothing(void **state)
+{
+        static const struct {
+                const char *verb, *payload, *wrong;
+        } cases[] = {
+                {"enroll", "", "'code' is missing"},
+                {"enroll", "{}", "'code' is missing"},
+                {"enroll", "{\"code\":\"\"}", "'code' is missing"},
+                {"enroll", "{\"code\":5}", "'code' is missing"},
+                {"enroll", "{\"code\":\"a\",\"code\":\"b\"}", "not a JSON object"},
+                {"enroll", "{\"code\":\"a\\u0000b\"}", "not a JSON object"},
+                {"enroll", "{\"code\":\"ENR1:A\"", "not a JSON object"},
+                {"enroll", "{\"code\":\"A\",\"seconds\":3}", "does not take"},
+                {"enroll", "{\"code\":\"A\",\"source\":\"camera\"}", "does not take"},
+                {"enroll", "{\"code\":\"A\",\"name\":\"a/b\"}", "'name'"},
+                {"enroll", "{\"code\":\"A\",\"name\":\"\"}", "'name'"},
+                {"enroll", "{\"code\":\"A\",\"name\":7}", "'name'"},
+                {"enroll", "{\"code\":\"A\",\"name\":\"0123456789012345678901234567890123\"}",
+                 "'name'"},
+                {"enroll", "{\"code\":\"A\",\"dry_run\":1}", "'dry_run'"},
+                {"enroll", "{\"code\":\"A\",\"values\":[]}", "'values'"},
+                {"enroll", "{\"code\":\"A\",\"values\":{\"room\":7}}", "a value"},
+                {"enroll", "{\"code\":\"A\",\"values\":{\"room\":\"a\\u001bb\"}}", "a value"},
+                {"scan", "{\"seconds\":0}", "'seconds'"},
+                {"scan", "{\"seconds\":601}", "'seconds'"},
+                {"scan", "{\"seconds\":\"60\"}", "'seconds'"},
+                {"scan", "[]", "'seconds'"},
+                {"scan", "-1", "'seconds'"},
+                {"scan", "{\"code\":\"A\"}", "does not take"},
+                {"cancel", "{\"id\":7}", "'id'"},
+                {"cancel", "", "no enrollment is running"},
+                {"health_check", "7", "not a JSON object"},
+                {"devices", "{\"x\":1}", "does not take"},
+        };
+        struct asked asked = {.answer = REASON_NONE};
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++)
+                assert_error(&asked, cases[i].verb, cases[i].payload, strlen(cases[i].payload),
+                             cases[i].wrong);
+        assert_error(&asked, "enroll", "\xff\xfe", 2, "not a JSON object");
+        assert_int_equal(asked.n_devices, 0);
+        assert_string_equal(asked.cancelled, "");
+}
+
+static void test_requests_too_long_payload_is_refused(void **state)
+{
+        struct asked asked = {.answer = REASON_NONE};
+        static char payload[REQUESTS_PAYLOAD_MAX + 1];
+
+        (void)state;
+        memset(payload, 'A', sizeof(payload));
+        assert_error(&asked, "enroll", payload, sizeof(payload), "too long");
+}
+
+static void test_requests_too_many_values_are_refused(void **state)
+{
+        struct asked asked = {.answer = REASON_NONE};
+        char payload[1024] = "{\"code\":\"A\",\"values\":{";
+
+        (void)state;
+        for (int i = 0; i <= REQUEST_VALUES_MAX; i++)
+                (void)snprintf(payload + strlen(payload), sizeof(payload) - strlen(payload),
+                               "%s\"p%d\":\"v\"", i ? "," : "", i);
+        strcat(payload, "}}");
+        assert_error(&asked, "enroll", payload, strlen(payload), "'values'");
+}
+
+static void test_requests_nested_arrays_are_refused(void **state)
+{
+        struct asked asked = {.answer = REASON_NONE};
+        static char payload[REQUESTS_PAYLOAD_MAX];
+
+        (void)state;
+        memset(payload, '[', sizeof(payload));
+        assert_error(&asked, "scan", payload, sizeof(payload), "not a JSON object");
+}
+
+static void test_requests_cancel_without_id_ends_what_runs(void **state)
+{
+        struct asked asked = {.answer = REASON_NONE, .running = "0011223344556677"};
+
+        (void)state;
+        assert_answer(&asked, "cancel", "", OK("{}"));
+        assert_string_equal(asked.cancelled, "0011223344556677");
+        assert_answer(&asked, "cancel", "{\"id\":\"ff\"}", OK("{}"));
+        assert_string_equal(asked.cancelled, "ff");
+}
+
+static void test_requests_devices_are_published_again(void **state)
+{
+        struct asked asked = {.answer = REASON_NONE};
+
+        (void)state;
+        assert_answer(&asked, "devices", "", OK("{}"));
+        assert_int_equal(asked.n_devices, 1);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_requests_enroll_passes_code_and_options),
+                cmocka_unit_test(test_requests_bare_values_stand_for_the_usual_key),
+                cmocka_unit_test(test_requests_transaction_of_any_type_is_echoed),
+                cmocka_unit_test(test_requests_refusal_of_the_daemon_is_an_error_with_code),
+                cmocka_unit_test(test_requests_unknown_verb_is_answered),
+                cmocka_unit_test(test_requests_invalid_payloads_start_nothing),
+                cmocka_unit_test(test_requests_too_long_payload_is_refused),
+                cmocka_unit_test(test_requests_too_many_values_are_refused),
+                cmocka_unit_test(test_requests_nested_arrays_are_refused),
+                cmocka_unit_test(test_requests_cancel_without_id_ends_what_runs),
+                cmocka_unit_test(test_requests_devices_are_published_again),
+        };
+
+        json_wipe_freed_memory();
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

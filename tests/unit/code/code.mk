@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+test_programs += %D%/test-application
+test_programs += %D%/test-code
+test_programs += %D%/test-envelope
+test_programs += %D%/test-issuer
+test_programs += %D%/test-text

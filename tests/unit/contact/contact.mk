@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+test_programs += %D%/test-conversation
+test_programs += %D%/test-finder
+
+%C%_test_conversation_LDFLAGS = $(HASTE_LINKING)
+%C%_test_finder_LDFLAGS = $(HASTE_LINKING)

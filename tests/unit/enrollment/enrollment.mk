@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+test_programs += %D%/test-enrollment
+test_programs += %D%/test-forward
+test_programs += %D%/test-half
+test_programs += %D%/test-plan
+test_programs += %D%/test-record
+test_programs += %D%/test-resume

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Whole enrollments over a socket, with the reference device on the same loop. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "enrollment/enrollment.h"
+#include "support/code-sample.h"
+#include "support/thing.h"
+#include "support/link-fixture.h"
+#include "wire/crypto.h"
+
+#define EVENTS_MAX 32
+
+static const uint8_t master[32] = {9, 9, 9}, private_key[32] = {1, 2, 3};
+
+/* One hub with a store, one device with its code, and what the hub's handler was told. */
+struct world {
+        sd_event *event;
+        char directory[64], database[96];
+        struct issuer issuer;
+        struct issuers issuers;
+        struct site site;
+        struct enrollment_means means;
+        struct sample sample;
+        struct thing thing;
+        struct enrollment *enrollment;
+
+        size_t n_events, n_owned, n_dropped, n_ended, n_channels;
+        enum event_status statuses[EVENTS_MAX];
+        enum event_step steps[EVENTS_MAX];
+        bool done[EVENTS_MAX];
+        char text[PLAN_TEXT_SIZE]; /* of the last event */
+        enum event_step step;      /* the furthest that was begun */
+        enum reason why;
+        struct store_device owned;
+};
+
+static void on_event(void *userdata, const struct event *event)
+{
+        struct world *w = userdata;
+
+        assert_true(w->n_events < EVENTS_MAX);
+        w->statuses[w->n_events] = event->status;
+        w->steps[w->n_events] = event->step;
+        w->done[w->n_events] = event->done;
+        (void)snprintf(w->text, sizeof(w->text), "%s", event->text);
+        w->step = event->step;
+        w->n_events++;
+        assert_int_equal(w->n_ended, 0); /* nothing is told after the end */
+}
+
+static void on_owned(void *userdata, struct conversation *conversation_take,
+                     const struct store_device *device, const struct store_channel *channels,
+                     size_t n_channels)
+{
+        struct world *w = userdata;
+
+        assert_string_equal(channels[0].leaf, "temperature");
+        w->owned = *device;
+        w->n_channels = n_channels;
+        w->n_owned++;
+        (void)conversation_free(conversation_take);
+}
+
+static void on_dropped(void *userdata, const struct store_device *device)
+{
+        (void)device;
+        ((struct world *)userdata)->n_dropped++;
+}
+
+static void on_ended(void *userdata, enum reason why)
+{
+        struct world *w = userdata;
+
+        w->why = why;
+        w->n_ended++;
+        w->enrollment = enrollment_free(w->enrollment);
+}
+
+static const struct enrollment_handler handler = {on_event, on_owned, on_dropped, on_ended};
+
+static void make_hub(struct world *w)
+{
+        strcpy(w->directory, "/tmp/test-enrollment-XXXXXX");
+        assert_non_null(mkdtemp(w->directory));
+        (void)snprintf(w->database, sizeof(w->database), "%s/enrolld.db", w->directory);
+        w->issuers = sample_issuers(&w->issuer);
+        strcpy(w->site.location, "Hamngatan 1");
+        strcpy(w->site.owner, "Andersson");
+        w->means.plan = (struct plan_means){.issuers = &w->issuers,
+                                            .master = master,
+                                            .hub = "home",
+                                            .site = &w->site,
+                                            .ceiling = APPLICATION_CAPABILITIES,
+                                            .daemon = 256,
+                                            .fail_safe_sec = 60};
+        assert_int_equal(store_open(w->database, &w->means.plan.store), 0);
+        w->means.finder.event = w->event;
+        w->means.finder.stream = w->thing.address;
+        w->means.find_sec = 5;
+}
+
+static int setup(void **state)
+{
+        struct world *w = calloc(1, sizeof(*w));
+
+        assert_non_null(w);
+        assert_true(sd_event_new(&w->event) >= 0);
+        sample_init(&w->sample);
+        crypto_x25519_base(private_key, w->sample.application.public_key);
+        w->sample.application.reach = APPLICATION_REACH_STREAM;
+        sample_encode(&w->sample);
+        sample_sign(&w->sample);
+        thing_init(&w->thing, w->event, private_key, w->sample.application.secret);
+        make_hub(w);
+        thing_start(&w->thing);
+        thing_listen(&w->thing);
+        *state = w;
+        return 0;
+}
+
+static int teardown(void **state)
+{
+        struct world *w = *state;
+        char command[96];
+
+        w->enrollment = enrollment_free(w->enrollment);
+        thing_done(&w->thing);
+        (void)store_free(w->means.plan.store);
+        (void)snprintf(command, sizeof(command), "rm -rf %s", w->directory);
+        assert_int_equal(system(command), 0);
+        w->event = sd_event_unref(w->event);
+        free(w);
+        return 0;
+}
+
+static void begin(struct world *w, bool dry_run)
+{
+        struct request request;
+
+        w->n_events = w->n_owned = w->n_dropped = w->n_ended = 0;
+        w->step = EVENT_STEP_NONE;
+        request_init(&request, "text");
+        request.dry_run = dry_run;
+        assert_int_equal(enrollment_new(&w->means, &request, w->sample.bytes, w->sample.n_bytes,
+                                        &handler, w, &w->enrollment),
+                         0);
+}
+
+static void expect_end(struct world *w, enum reason why)
+{
+        loop_until(w->event, &w->n_ended, 1);
+        assert_string_equal(reason_code(w->why), reason_code(why));
+        assert_int_equal(w->statuses[w->n_events - 1],
+                         why == REASON_NONE ? EVENT_SUCCESSFUL : EVENT_FAILED);
+        assert_int_equal(w->n_owned, why == REASON_NONE && w->step == EVENT_STEP_GATEWAY);
+}
+
+static void enroll(struct world *w)
+{
+        begin(w, false);
+        expect_end(w, REASON_NONE);
+}
+
+/* Turns the loop until the enrollment has begun this step. */
+static void run_to(struct world *w, enum event_step step)
+{
+        for (unsigned i = 0; i < 1000 && w->step < step; i++)
+                assert_true(sd_event_run(w->event, 10000) >= 0);
+        assert_int_equal(w->step, step);
+}
+
+static void expect_row(struct world *w, uint32_t epoch, bool settled)
+{
+        struct store_device row;
+
+        assert_int_equal(store_find_name(w->means.plan.store, "thermo-one", &row), 0);
+        assert_int_equal(row.epoch, epoch);
+        assert_int_equal(row.settled, settled);
+}
+
+static void expect_no_row(struct world *w)
+{
+        uint64_t n = 1;
+
+        assert_int_equal(store_device_count(w->means.plan.store, &n), 0);
+        assert_int_equal(n, 0);
+        assert_int_equal(store_outbox_count(w->means.plan.store, &n), 0);
+        assert_int_equal(n, 0);
+}
+
+static void test_enrollment_honest_device_becomes_ours_step_by_step(void **state)
+{
+        struct world *w = *state;
+
+        enroll(w);
+        assert_int_equal(w->n_events, 1 + 2 * EVENT_STEPS + 1);
+        assert_int_equal(w->statuses[0], EVENT_PREVIEW);
+        for (size_t i = 0; i < 2 * EVENT_STEPS; i++) {
+                assert_int_equal(w->statuses[1 + i], EVENT_PROGRESS);
+                assert_int_equal(w->steps[1 + i], 1 + i / 2);
+                assert_int_equal(w->done[1 + i], i % 2);
+        }
+        assert_string_equal(w->text, "Enrolled as thermo-one.");
+        assert_string_equal(w->owned.serial, "TH-1");
+        assert_string_equal(w->owned.software, "1.0");
+        assert_string_equal(w->owned.link, "stream");
+        assert_int_equal(w->n_channels, 2);
+        assert_int_equal(w->thing.thermometer.interval_s, 60);
+        expect_row(w, 1, true);
+}
+
+static void test_enrollment_of_a_device_that_is_ours_changes_nothing(void **state)
+{
+        struct world *w = *state;
+
+        enroll(w);
+        begin(w, false);
+        expect_end(w, REASON_ALREADY_ENROLLED);
+        expect_row(w, 1, true);
+}
+
+static void test_enrollment_of_a_reset_device_is_a_new_ownership(void **state)
+{
+        struct world *w = *state;
+
+        enroll(w);
+        assert_int_equal(host_reset(w->thing.host), 0);
+        thing_stop(&w->thing);
+        thing_start(&w->thing);
+        thing_listen(&w->thing);
+        enroll(w);
+        assert_string_equal(w->owned.name, "thermo-one");
+        assert_true(w->owned.epoch > 1);
+        expect_row(w, w->owned.epoch, true);
+}
+
+static void test_enrollment_of_a_strangers_device_is_refused(void **state)
+{
+        struct world *w = *state;
+
+        enroll(w);
+        assert_int_equal(store_remove(w->means.plan.store, w->owned.device_id, NULL, 0), 0);
+        begin(w, false);
+        expect_end(w, REASON_DEVICE_OWNED);
+        assert_int_equal(w->n_dropped, 0);
+        expect_no_row(w);
+}
+
+static void test_enrollment_dry_run_touches_nobody(void **state)
+{
+        struct world *w = *state;
+
+        begin(w, true);
+        expect_end(w, REASON_NONE);
+        assert_int_equal(w->n_events, 2);
+        assert_int_equal(w->statuses[0], EVENT_PREVIEW);
+        expect_no_row(w);
+}
+
+static void test_enrollment_code_that_is_none_says_so(void **state)
+{
+        struct world *w = *state;
+
+        w->sample.bytes[w->sample.n_bytes - 1] ^= 1;
+        begin(w, false);
+        expect_end(w, REASON_CODE_ALTERED);
+        assert_int_equal(w->n_events, 1);
+        expect_no_row(w);
+}
+
+static void test_enrollment_cancelled_on_its_way_leaves_nothing(void **state)
+{
+        static const enum event_step steps[] = {EVENT_STEP_FIND, EVENT_STEP_PROVE,
+                                                EVENT_STEP_CONFIGURE};
+        struct world *w = *state;
+
+        for (size_t i = 0; i < ELEMENTSOF(steps); i++) {
+                begin(w, false);
+                run_to(w, steps[i]);
+                assert_true(enrollment_cancel(w->enrollment));
+                assert_true(enrollment_cancel(w->enrollment)); /* twice is once */
+                expect_end(w, REASON_CANCELLED);
+                expect_no_row(w);
+        }
+        enroll(w);
+}
+
+static void test_enrollment_step_that_fails_is_named(void **state)
+{
+        struct world *w = *state;
+
+        w->thing.thermometer.failing_function = 1;
+        begin(w, false);
+        expect_end(w, REASON_STEP_FAILED);
+        assert_non_null(strstr(w->text, "Step 3 on the device (call) failed"));
+        expect_no_row(w);
+        w->thing.thermometer.failing_function = 0;
+        enroll(w);
+}
+
+/* The hub ends, as by a power cut, when it has committed and nobody has confirmed. */
+static void test_enrollment_that_was_cut_off_is_finished_from_its_row(void **state)
+{
+        struct world *w = *state;
+        struct store_device row;
+
+        begin(w, false);
+        run_to(w, EVENT_STEP_OWN);
+        assert_false(enrollment_cancel(w->enrollment)); /* it is too late for that */
+        w->enrollment = enrollment_free(w->enrollment);
+        loop_settle(w->event);
+        expect_row(w, 1, false);
+        assert_int_equal(w->n_ended, 0);
+
+        w->n_events = 0;
+        assert_int_equal(store_find_name(w->means.plan.store, "thermo-one", &row), 0);
+        assert_int_equal(enrollment_new_resume(&w->means, &row, &handler, w, &w->enrollment), 0);
+        assert_true(enrollment_is_resumed(w->enrollment));
+        expect_end(w, REASON_NONE);
+        expect_row(w, 1, true);
+        assert_true(enrollment_new_resume(&w->means, &w->owned, &handler, w, &w->enrollment) < 0);
+}
+
+static void test_enrollment_freed_early_is_silent(void **state)
+{
+        struct world *w = *state;
+
+        begin(w, false);
+        run_to(w, EVENT_STEP_CONFIGURE);
+        assert_int_equal(strlen(enrollment_transaction(w->enrollment)), EVENT_TRANSACTION_CHARS);
+        w->enrollment = enrollment_free(w->enrollment);
+        loop_settle(w->event);
+        assert_int_equal(w->n_ended, 0);
+        expect_no_row(w);
+        assert_null(enrollment_free(NULL));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+        const struct CMUnitTest tests[] = {
+                TEST(test_enrollment_honest_device_becomes_ours_step_by_step),
+                TEST(test_enrollment_of_a_device_that_is_ours_changes_nothing),
+                TEST(test_enrollment_of_a_reset_device_is_a_new_ownership),
+                TEST(test_enrollment_of_a_strangers_device_is_refused),
+                TEST(test_enrollment_dry_run_touches_nobody),
+                TEST(test_enrollment_code_that_is_none_says_so),
+                TEST(test_enrollment_cancelled_on_its_way_leaves_nothing),
+                TEST(test_enrollment_step_that_fails_is_named),
+                TEST(test_enrollment_that_was_cut_off_is_finished_from_its_row),
+                TEST(test_enrollment_freed_early_is_silent),
+        };
+
+        if (crypto_init() < 0)
+                return 1;
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "code/application.h"
+#include "support/diagnostic.h"
+#include "enrollment/half.h"
+
+#define ALL APPLICATION_CAPABILITIES
+#define FULL                                                                                       \
+        "[[1,1,3],[2],[6,1],[6,2],[3,1,2],[4,1,\"t\",\"temperature\",\"C\",1,60],[4,9,\"id\","     \
+        "\"\",\"\",2,0],[5,2]]"
+
+static struct half half;
+static struct diagnostic hub, report;
+
+static void test_half_runs_in_step_with_the_device(void **state)
+{
+        (void)state;
+        assert_int_equal(half_begin(&half, diagnostic(&hub, FULL), ALL), 0);
+        assert_true(half.supply[1] && !half.supply[2] && half.supply[3]);
+        assert_int_equal(half_sync(&half, 1), 0);
+        assert_int_equal(half_sync(&half, 2), 0);
+        assert_int_equal(half_report(&half, diagnostic(&report, "{1:\"S\",2:h'00'}")), 0);
+
+        assert_int_equal(half.n_channels, 2);
+        assert_int_equal(half.channels[0].number, 1);
+        assert_string_equal(half.channels[0].leaf, "t");
+        assert_string_equal(half.channels[0].class, "temperature");
+        assert_string_equal(half.channels[0].unit, "C");
+        assert_int_equal(half.channels[0].direction, STORE_PUBLISH);
+        assert_int_equal(half.channels[0].every_s, 60);
+        assert_int_equal(half.channels[1].number, 9);
+        assert_int_equal(half.channels[1].direction, STORE_COMMAND);
+        assert_true(half.forward[2] && !half.forward[1]);
+}
+
+static void test_half_empty_only_delivers(void **state)
+{
+        (void)state;
+        assert_int_equal(half_begin(&half, diagnostic(&hub, "[]"), 0), 0);
+        assert_int_equal(half_report(&half, diagnostic(&report, "{}")), 0);
+        assert_int_equal(half.n_channels, 0);
+}
+
+static void test_half_forwards_what_the_code_says_without_a_report(void **state)
+{
+        (void)state;
+        assert_int_equal(half_begin(&half, diagnostic(&hub, "[[2],[5,2,5,6]]"), ALL), 0);
+        assert_int_equal(half_report(&half, diagnostic(&report, "{}")), 0);
+        assert_true(half.forward[2] && half.forward[5] && half.forward[6]);
+}
+
+static void test_half_out_of_step_is_refused(void **state)
+{
+        static const struct {
+                const char *what, *hub, *report;
+                int points[3]; /* -1 ends */
+                int expected;
+        } cases[] = {
+                {"the device waits where we do not", "[[2]]", NULL, {1, -1}, HALF_E_ORDER},
+                {"the device waits at another point", "[[2],[6,1]]", NULL, {2, -1}, HALF_E_ORDER},
+                {"the device waits once too often", "[[2],[6,1]]", NULL, {1, 1, -1}, HALF_E_ORDER},
+                {"the device reports while we wait",
+                 "[[2],[6,1],[3,1]]",
+                 "{1:\"S\"}",
+                 {-1},
+                 HALF_E_ORDER},
+                {"an expected item is missing", "[[2],[3,1,2]]", "{1:\"S\"}", {-1}, HALF_E_MISSING},
+                {"a forwarded item is missing",
+                 "[[2],[5,6,2,3]]",
+                 "{1:\"S\"}",
+                 {-1},
+                 HALF_E_MISSING},
+        };
+
+        (void)state;
+        for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
+                int r = half_begin(&half, diagnostic(&hub, cases[c].hub), ALL);
+
+                for (int i = 0; r == 0 && cases[c].points[i] >= 0; i++)
+                        r = half_sync(&half, (unsigned)cases[c].points[i]);
+                if (r == 0 && cases[c].report)
+                        r = half_report(&half, diagnostic(&report, cases[c].report));
+                if (r != cases[c].expected)
+                        fail_msg("%s: %d", cases[c].what, r);
+        }
+        assert_int_equal(half.missing, 3);
+}
+
+static void test_half_without_the_capability_is_refused(void **state)
+{
+        static const struct {
+                const char *hub;
+                uint32_t needs;
+        } cases[] = {
+                {"[[2],[4,1,\"t\",\"\",\"\",1,0]]", APPLICATION_CHANNEL_PUBLISH},
+                {"[[2],[4,1,\"t\",\"\",\"\",2,0]]", APPLICATION_CHANNEL_COMMAND},
+                {"[[2],[5,1]]", APPLICATION_KEY_FORWARD},
+        };
+
+        (void)state;
+        for (size_t c = 0; c < 3; c++) {
+                assert_int_equal(
+                        half_begin(&half, diagnostic(&hub, cases[c].hub), ALL & ~cases[c].needs),
+                        0);
+                assert_int_equal(half_report(&half, diagnostic(&report, "{1:\"S\"}")),
+                                 HALF_E_NOT_GRANTED);
+                assert_int_equal(half_begin(&half, diagnostic(&hub, cases[c].hub), cases[c].needs),
+                                 0);
+                assert_int_equal(half_report(&half, diagnostic(&report, "{1:\"S\"}")), 0);
+        }
+}
+
+static void test_half_takes_one_report_only(void **state)
+{
+        (void)state;
+        assert_int_equal(half_begin(&half, diagnostic(&hub, "[[2]]"), ALL), 0);
+        assert_int_equal(half_report(&half, diagnostic(&report, "{}")), 0);
+        assert_int_equal(half_report(&half, diagnostic(&report, "{}")), HALF_E_ORDER);
+        assert_int_equal(half_sync(&half, 1), HALF_E_ORDER);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_half_runs_in_step_with_the_device),
+                cmocka_unit_test(test_half_empty_only_delivers),
+                cmocka_unit_test(test_half_forwards_what_the_code_says_without_a_report),
+                cmocka_unit_test(test_half_out_of_step_is_refused),
+                cmocka_unit_test(test_half_without_the_capability_is_refused),
+                cmocka_unit_test(test_half_takes_one_report_only),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "enrollment/forward.h"
+#include "enrollment/plan.h"
+#include "support/code-sample.h"
+#include "util/hex.h"
+
+/* One hub with an empty store, one sample code, one plan. */
+struct world {
+        char directory[64], database[96];
+        struct issuer issuer;
+        struct issuers issuers;
+        struct site site;
+        struct plan_means means;
+        struct sample sample;
+        struct plan plan;
+        char text[PLAN_TEXT_SIZE];
+        struct diagnostic report;
+};
+
+static const uint8_t master[32] = {9, 9, 9};
+static const struct plan_wish no_wish;
+
+static int make_world(void **state)
+{
+        struct world *w = calloc(1, sizeof(*w));
+
+        assert_non_null(w);
+        strcpy(w->directory, "/tmp/enrolld-plan-XXXXXX");
+        assert_non_null(mkdtemp(w->directory));
+        (void)snprintf(w->database, sizeof(w->database), "%s/enrolld.db", w->directory);
+        w->issuers = sample_issuers(&w->issuer);
+        strcpy(w->site.location, "Hamngatan 1");
+        strcpy(w->site.owner, "Andersson");
+        w->means = (struct plan_means){.issuers = &w->issuers,
+                                       .master = master,
+                                       .hub = "home",
+                                       .site = &w->site,
+                                       .ceiling = APPLICATION_CAPABILITIES,
+                                       .daemon = 256,
+                                       .fail_safe_sec = 60};
+        assert_int_equal(store_open(w->database, &w->means.store), 0);
+        sample_init(&w->sample);
+        *state = w;
+        return 0;
+}
+
+static int drop_world(void **state)
+{
+        struct world *w = *state;
+        char command[96];
+
+        plan_done(&w->plan);
+        (void)store_free(w->means.store);
+        (void)snprintf(command, sizeof(command), "rm -rf %s", w->directory);
+        assert_int_equal(system(command), 0);
+        free(w);
+        return 0;
+}
+
+static enum reason make(struct world *w, const struct plan_wish *wish)
+{
+        sample_encode(&w->sample);
+        sample_sign(&w->sample);
+        return plan_make(&w->plan, &w->means, w->sample.bytes, w->sample.n_bytes, wish, w->text);
+}
+
+/* What a device of this sample reports. */
+static struct cbor_span good_report(struct world *w)
+{
+        char key[65], text[200];
+
+        (void)snprintf(text, sizeof(text), "{1:\"TH-1\",2:h'%s',3:\"1.0\",4:[1,2,3]}",
+                       hex_encode(w->sample.application.public_key, 32, key));
+        return diagnostic(&w->report, text);
+}
+
+static void enroll(struct world *w, uint32_t epoch)
+{
+        uint8_t body[MESSAGE_BODY_MAX];
+        struct cbor_writer writer;
+
+        cbor_writer_init(&writer, body, sizeof(body));
+        plan_put_stage(&w->plan, epoch, &writer);
+        assert_true(cbor_writer_fits(&writer));
+        assert_int_equal(plan_take_report(&w->plan, good_report(w), "ble", w->text), REASON_NONE);
+        assert_int_equal(plan_commit(&w->plan), REASON_NONE);
+}
+
+static void test_plan_previews_what_the_code_asks_for(void **state)
+{
+        struct world *w = *state;
+
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        assert_string_equal(
+                w->text, "Thermo One, signed by Nordlicht (trusted). It asks to publish 1 reading, "
+                         "take 1 command, forward its public key.");
+        assert_string_equal(w->plan.device.name, "thermo-one");
+        assert_false(w->plan.known);
+}
+
+static void test_plan_stage_holds_the_devices_half_and_not_the_hubs(void **state)
+{
+        struct world *w = *state;
+        uint8_t body[MESSAGE_BODY_MAX], psk[32];
+        struct cbor_writer writer;
+        struct message_stage stage;
+
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        cbor_writer_init(&writer, body, sizeof(body));
+        plan_put_stage(&w->plan, 7, &writer);
+        assert_int_equal(message_get_stage((struct cbor_span){body, writer.n_written}, &stage), 0);
+        assert_int_equal(stage.epoch, 7);
+        assert_int_equal(stage.fail_safe_s, 60);
+        assert_int_equal(stage.half.n_bytes, w->sample.device.n_bytes);
+        assert_memory_equal(stage.half.bytes, w->sample.device.bytes, stage.half.n_bytes);
+        kdf_psk_own(master, w->plan.code.application.identity, 7, psk);
+        assert_memory_equal(stage.psk_own, psk, 32);
+        assert_null(memmem(body, writer.n_written, w->sample.hub.bytes, 12));
+        assert_null(memmem(body, writer.n_written, w->sample.application.secret, 32));
+}
+
+static void test_plan_commit_writes_row_channels_and_a_signed_message(void **state)
+{
+        struct world *w = *state;
+        struct store_channel channels[4];
+        struct store_message message;
+        struct store_device row;
+        uint8_t hub_key[32], signature[64];
+        char text[512], id[33], key[65];
+        size_t n_channels;
+        json_t *json;
+
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        enroll(w, 1);
+        assert_int_equal(store_find_name(w->means.store, "thermo-one", &row), 0);
+        assert_string_equal(row.serial, "TH-1");
+        assert_string_equal(row.software, "1.0");
+        assert_string_equal(row.location, "Hamngatan 1");
+        assert_string_equal(row.owner, "Andersson");
+        assert_int_equal(row.epoch, 1);
+        assert_false(row.settled);
+        assert_int_equal(store_channels(w->means.store, row.device_id, 4, channels, &n_channels),
+                         0);
+        assert_int_equal(n_channels, 2);
+
+        assert_int_equal(store_outbox_next(w->means.store, 0, &message), 0);
+        assert_string_equal(message.topic + strlen("enrolld-keys/home/"),
+                            hex_encode(row.device_id, 16, id));
+        assert_false(message.informational);
+        json = json_loadb((const char *)message.payload, message.n_payload, 0, NULL);
+        assert_non_null(json);
+        forward_public_key(master, hub_key);
+        (void)snprintf(text, sizeof(text), "enrolld key v1\nhome\n%s\n1\n%s\nTH-1\n", id,
+                       hex_encode(row.public_key, 32, key));
+        assert_int_equal(
+                hex_decode(json_string_value(json_object_get(json, "signature")), signature, 64),
+                0);
+        assert_int_equal(crypto_sign_verify_detached(signature, (const uint8_t *)text, strlen(text),
+                                                     hub_key),
+                         0);
+        json_decref(json);
+}
+
+static void test_plan_can_be_made_again_from_its_row_until_it_is_settled(void **state)
+{
+        struct world *w = *state;
+        static struct plan again;
+        struct store_device row;
+
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        enroll(w, 5);
+        assert_int_equal(store_find_name(w->means.store, "thermo-one", &row), 0);
+        assert_int_equal(plan_make_again(&again, &w->means, &row), 0);
+        assert_memory_equal(again.code.application.secret, w->sample.application.secret, 32);
+        assert_int_equal(again.row_epoch, 5);
+        assert_string_equal(again.device.name, "thermo-one");
+        assert_int_equal(plan_settle(&again), REASON_NONE);
+        assert_int_equal(again.half.n_channels, 2);
+        plan_done(&again);
+
+        assert_int_equal(store_find_name(w->means.store, "thermo-one", &row), 0);
+        assert_true(row.settled);
+        assert_int_equal(row.n_resume, 0);
+        assert_true(plan_make_again(&again, &w->means, &row) < 0);
+}
+
+static void test_plan_of_a_known_device_keeps_its_name_and_knows_its_row(void **state)
+{
+        struct world *w = *state;
+        const struct plan_wish wish = {.name = "kitchen"};
+
+        assert_int_equal(make(w, &wish), REASON_NONE);
+        enroll(w, 2);
+        plan_done(&w->plan);
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        assert_string_equal(w->plan.device.name, "kitchen");
+        assert_true(w->plan.known);
+        assert_int_equal(w->plan.row_epoch, 2);
+        assert_false(w->plan.row_settled);
+}
+
+static void test_plan_of_a_second_device_of_the_model_gets_another_name(void **state)
+{
+        struct world *w = *state;
+
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        enroll(w, 1);
+        plan_done(&w->plan);
+        w->sample.application.public_key[0]++;
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        assert_string_equal(w->plan.device.name, "thermo-one-2");
+}
+
+static void test_plan_report_that_contradicts_the_code_is_refused(void **state)
+{
+        struct world *w = *state;
+        static const struct {
+                const char *report;
+                const char *says;
+        } cases[] = {
+                {"{1:\"TH-2\"}", "serial"},
+                {"{1:\"TH-1\",2:h'0000000000000000000000000000000000000000000000000000000000000000'"
+                 "}",
+                 "public key"},
+                {"{1:\"TH-1\"}", "public_key"},
+                {"{1:7}", "malformed"},
+                {"{1:\"TH-1\",200:1}", "malformed"},
+        };
+        uint8_t body[MESSAGE_BODY_MAX];
+        struct cbor_writer writer;
+        uint64_t n_devices;
+
+        strcpy(w->sample.application.serial, "TH-1");
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                cbor_writer_init(&writer, body, sizeof(body));
+                plan_put_stage(&w->plan, 1, &writer);
+                assert_int_equal(plan_take_report(&w->plan, diagnostic(&w->report, cases[i].report),
+                                                  "ble", w->text),
+                                 REASON_REPORT_INCOMPLETE);
+                if (!strstr(w->text, cases[i].says))
+                        fail_msg("%s: %s", cases[i].report, w->text);
+        }
+        assert_int_equal(store_device_count(w->means.store, &n_devices), 0);
+        assert_int_equal(n_devices, 0);
+}
+
+static void test_plan_that_may_not_be_says_why_and_leaves_nothing(void **state)
+{
+        struct world *w = *state;
+        const struct values_given colour = {"colour", "red"};
+        const struct plan_wish odd = {.name = "a/b"}, given = {.given = &colour, .n_given = 1};
+        uint64_t n = 1;
+
+        w->means.ceiling = APPLICATION_CHANNEL_PUBLISH;
+        assert_int_equal(make(w, &no_wish), REASON_CODE_NOT_PERMITTED);
+        w->means.ceiling = APPLICATION_CAPABILITIES;
+        assert_int_equal(make(w, &odd), REASON_REQUEST_INVALID);
+        assert_int_equal(make(w, &given), REASON_REQUEST_INVALID);
+        w->site.location[0] = '\0';
+        assert_int_equal(make(w, &no_wish), REASON_PARAMETER_MISSING);
+        assert_non_null(strstr(w->text, "location"));
+        w->issuers.n_list = 0;
+        assert_int_equal(make(w, &no_wish), REASON_CODE_ISSUER_UNKNOWN);
+        assert_int_equal(store_outbox_count(w->means.store, &n), 0);
+        assert_int_equal(n, 0);
+}
+
+static void test_plan_of_a_superseded_code_is_refused(void **state)
+{
+        struct world *w = *state;
+
+        w->sample.application.counter = 3;
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        enroll(w, 1);
+        plan_done(&w->plan);
+        w->sample.application.counter = 2;
+        w->sample.application.public_key[0]++;
+        assert_int_equal(make(w, &no_wish), REASON_CODE_SUPERSEDED);
+        w->sample.application.counter = 3;
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+}
+
+static void test_plan_sends_the_codes_own_configuration(void **state)
+{
+        struct world *w = *state;
+        uint8_t body[MESSAGE_BODY_MAX];
+        struct program_value value = {0};
+        struct cbor_writer writer;
+        struct message_stage stage;
+
+        w->sample.application.configuration =
+                diagnostic(&w->sample.configuration, "{2:\"nowhere\",64:5}");
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        cbor_writer_init(&writer, body, sizeof(body));
+        plan_put_stage(&w->plan, 1, &writer);
+        assert_int_equal(message_get_stage((struct cbor_span){body, writer.n_written}, &stage), 0);
+        assert_true(program_find_value(stage.values, 64, &value));
+        assert_int_equal(value.number, 5);
+        assert_true(program_find_value(stage.values, PROGRAM_PARAMETER_LOCATION, &value));
+        assert_memory_equal(value.span.bytes, "Hamngatan 1", 11);
+}
+
+static void test_plan_of_another_code_cannot_drop_the_row(void **state)
+{
+        struct world *w = *state;
+        uint64_t n_devices;
+
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        enroll(w, 1);
+        plan_done(&w->plan);
+        memset(w->sample.application.secret, 0xee, 32);
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        assert_true(w->plan.known);
+        assert_int_not_equal(plan_drop(&w->plan), REASON_NONE);
+        assert_int_equal(store_device_count(w->means.store, &n_devices), 0);
+        assert_int_equal(n_devices, 1);
+
+        plan_done(&w->plan);
+        memset(w->sample.application.secret, 0x5e, 32);
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        assert_int_equal(plan_drop(&w->plan), REASON_NONE);
+        assert_int_equal(store_device_count(w->means.store, &n_devices), 0);
+        assert_int_equal(n_devices, 0);
+}
+
+/* The row was made before the issuer raised its counter; what it obliges the hub to goes on. */
+static void test_plan_made_again_does_not_mind_a_newer_code(void **state)
+{
+        struct world *w = *state;
+        static struct plan again;
+        struct store_device row;
+        uint8_t body[MESSAGE_BODY_MAX];
+        struct cbor_writer writer;
+
+        w->sample.application.counter = 6;
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        enroll(w, 1);
+        plan_done(&w->plan);
+        assert_int_equal(store_find_name(w->means.store, "thermo-one", &row), 0);
+        w->sample.application.counter = 7;
+        w->sample.application.public_key[0]++;
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        enroll(w, 1);
+        w->sample.application.public_key[0]--;
+
+        assert_int_equal(plan_make_again(&again, &w->means, &row), 0);
+        cbor_writer_init(&writer, body, sizeof(body));
+        plan_put_stage(&again, 2, &writer);
+        assert_int_equal(plan_take_report(&again, good_report(w), "ble", w->text), REASON_NONE);
+        assert_int_equal(plan_commit(&again), REASON_NONE);
+        plan_done(&again);
+}
+
+#define WORLD(test) cmocka_unit_test_setup_teardown(test, make_world, drop_world)
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                WORLD(test_plan_previews_what_the_code_asks_for),
+                WORLD(test_plan_stage_holds_the_devices_half_and_not_the_hubs),
+                WORLD(test_plan_commit_writes_row_channels_and_a_signed_message),
+                WORLD(test_plan_can_be_made_again_from_its_row_until_it_is_settled),
+                WORLD(test_plan_of_a_known_device_keeps_its_name_and_knows_its_row),
+                WORLD(test_plan_of_a_second_device_of_the_model_gets_another_name),
+                WORLD(test_plan_report_that_contradicts_the_code_is_refused),
+                WORLD(test_plan_that_may_not_be_says_why_and_leaves_nothing),
+                WORLD(test_plan_of_a_superseded_code_is_refused),
+                WORLD(test_plan_sends_the_codes_own_configuration),
+                WORLD(test_plan_of_another_code_cannot_drop_the_row),
+                WORLD(test_plan_made_again_does_not_mind_a_newer_code),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+test_programs += %D%/test-visit
+
+%C%_test_visit_LDFLAGS = $(HASTE_LINKING)

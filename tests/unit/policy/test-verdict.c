@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "policy/verdict.h"
+#include "support/code-sample.h"
+#include "store/device.h"
+
+/* An empty store, one issuer, one sample code. */
+struct world {
+        char directory[64], database[96];
+        struct issuer issuer;
+        struct issuers issuers;
+        struct store *store;
+        struct sample sample;
+        struct code code;
+        struct verdict verdict;
+};
+
+static int setup(void **state)
+{
+        struct world *w = calloc(1, sizeof(*w));
+
+        assert_non_null(w);
+        strcpy(w->directory, "/tmp/test-verdict-XXXXXX");
+        assert_non_null(mkdtemp(w->directory));
+        (void)snprintf(w->database, sizeof(w->database), "%s/enrolld.db", w->directory);
+        assert_int_equal(store_open(w->database, &w->store), 0);
+        w->issuers = sample_issuers(&w->issuer);
+        sample_init(&w->sample);
+        *state = w;
+        return 0;
+}
+
+static int teardown(void **state)
+{
+        struct world *w = *state;
+        char command[96];
+
+        code_done(&w->code);
+        (void)store_free(w->store);
+        (void)snprintf(command, sizeof(command), "rm -rf %s", w->directory);
+        assert_int_equal(system(command), 0);
+        free(w);
+        return 0;
+}
+
+/* Signs the sample as it is now, opens it and judges it. */
+static enum reason judge(struct world *w, unsigned ceiling)
+{
+        sample_encode(&w->sample);
+        sample_sign(&w->sample);
+        code_done(&w->code);
+        assert_int_equal(code_open(&w->code, w->sample.bytes, w->sample.n_bytes, &w->issuers, 256),
+                         REASON_NONE);
+        return verdict_make(&w->code, ceiling, w->store, &w->verdict);
+}
+
+static void test_verdict_preview_names_what_is_asked_for(void **state)
+{
+        static const struct {
+                const char *hub;
+                unsigned capabilities;
+                const char *asks;
+        } cases[] = {
+                {"[[2]]", 0, "for nothing."},
+                {"[[2],[4,1,\"a\",\"\",\"\",1,60]]", 1, "to publish 1 reading."},
+                {"[[2],[4,1,\"a\",\"\",\"\",1,60],[4,2,\"b\",\"\",\"\",1,60]]", 1,
+                 "to publish 2 readings."},
+                {"[[2],[4,1,\"a\",\"\",\"\",2,0]]", 2, "to take 1 command."},
+                {"[[2],[4,1,\"a\",\"\",\"\",2,0],[4,2,\"b\",\"\",\"\",2,0],"
+                 "[4,3,\"c\",\"\",\"\",1,0]]",
+                 3, "to publish 1 reading, take 2 commands."},
+                {"[[2],[5,2]]", 4, "to forward its public key."},
+                {SAMPLE_HUB, 7, "to publish 1 reading, take 1 command, forward its public key."},
+        };
+        struct world *w = *state;
+        char text[200];
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                w->sample.application.capabilities = cases[i].capabilities;
+                w->sample.application.pairs[0].hub = diagnostic(&w->sample.hub, cases[i].hub);
+                if (i + 1 < sizeof(cases) / sizeof(cases[0]))
+                        w->sample.application.pairs[0].device =
+                                diagnostic(&w->sample.device, "[[19,2]]");
+                else
+                        w->sample.application.pairs[0].device =
+                                diagnostic(&w->sample.device, SAMPLE_DEVICE);
+                assert_int_equal(judge(w, APPLICATION_CAPABILITIES), REASON_NONE);
+                (void)snprintf(text, sizeof(text),
+                               "Thermo One, signed by Nordlicht (trusted). It asks %s",
+                               cases[i].asks);
+                assert_string_equal(w->verdict.text, text);
+                assert_int_equal(w->verdict.capabilities, cases[i].capabilities);
+                assert_string_equal(w->verdict.product, "Nordlicht/Thermo One");
+        }
+}
+
+static void test_verdict_more_than_a_ceiling_is_not_permitted(void **state)
+{
+        struct world *w = *state;
+
+        assert_int_equal(judge(w, APPLICATION_CHANNEL_PUBLISH | APPLICATION_CHANNEL_COMMAND),
+                         REASON_CODE_NOT_PERMITTED);
+        assert_non_null(strstr(w->verdict.text, "key.forward"));
+        w->issuer.capabilities = APPLICATION_KEY_FORWARD;
+        assert_int_equal(judge(w, APPLICATION_CAPABILITIES), REASON_CODE_NOT_PERMITTED);
+        assert_non_null(strstr(w->verdict.text, "channel.publish"));
+        w->issuer.capabilities = APPLICATION_CAPABILITIES;
+        assert_int_equal(judge(w, APPLICATION_CAPABILITIES), REASON_NONE);
+}
+
+static void test_verdict_other_products_of_the_issuer_are_not_permitted(void **state)
+{
+        static char products[] = "Nordlicht/Lamp* Vinterland/*";
+        struct world *w = *state;
+
+        w->issuer.products = products;
+        assert_int_equal(judge(w, APPLICATION_CAPABILITIES), REASON_CODE_NOT_PERMITTED);
+        strcpy(w->sample.application.model, "Lamp Two");
+        assert_int_equal(judge(w, APPLICATION_CAPABILITIES), REASON_NONE);
+}
+
+/* As if a code of this product with this counter had been enrolled. */
+static void enroll(struct world *w, const char *product, uint32_t counter)
+{
+        struct store_counter row = {.product = product, .value = counter};
+        struct store_device device = {.name = "first", .maker = "m", .model = "m", .link = "ble"};
+        const struct store_enrollment enrollment = {.device = &device, .counter = &row};
+
+        memcpy(row.kid, w->issuer.kid, sizeof(row.kid));
+        assert_int_equal(store_enroll(w->store, &enrollment), 0);
+}
+
+static void test_verdict_older_counter_is_superseded_for_this_product_only(void **state)
+{
+        struct world *w = *state;
+
+        enroll(w, "Nordlicht/Thermo One", 3);
+        w->sample.application.counter = 2;
+        assert_int_equal(judge(w, APPLICATION_CAPABILITIES), REASON_CODE_SUPERSEDED);
+        assert_true(w->verdict.text[0]);
+        w->sample.application.counter = 3;
+        assert_int_equal(judge(w, APPLICATION_CAPABILITIES), REASON_NONE);
+        w->sample.application.counter = 0;
+        strcpy(w->sample.application.model, "Thermo Two");
+        assert_int_equal(judge(w, APPLICATION_CAPABILITIES), REASON_NONE);
+}
+
+static void test_verdict_of_several_applications_wants_a_newer_daemon(void **state)
+{
+        static struct diagnostic second_hub, second_device;
+        struct world *w = *state;
+
+        w->sample.application.pairs[1].hub = diagnostic(&second_hub, "[[2]]");
+        w->sample.application.pairs[1].device = diagnostic(&second_device, "[[18,2]]");
+        w->sample.application.n_pairs = 2;
+        assert_int_equal(judge(w, APPLICATION_CAPABILITIES), REASON_CODE_DAEMON_TOO_OLD);
+        assert_string_equal(w->verdict.text,
+                            "The code holds 2 applications; this enrolld runs one.");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+        const struct CMUnitTest tests[] = {
+                TEST(test_verdict_preview_names_what_is_asked_for),
+                TEST(test_verdict_more_than_a_ceiling_is_not_permitted),
+                TEST(test_verdict_other_products_of_the_issuer_are_not_permitted),
+                TEST(test_verdict_older_counter_is_superseded_for_this_product_only),
+                TEST(test_verdict_of_several_applications_wants_a_newer_daemon),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+test_programs += %D%/test-camera
+test_programs += %D%/test-frame
+test_programs += %D%/test-picture
+test_programs += %D%/test-reader
+test_programs += %D%/test-request
+test_programs += %D%/test-scanner
+test_programs += %D%/test-search
+test_programs += %D%/test-symbol

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "support/drawing.h"
+#include "read/search.h"
+
+#define SEC 1000000ull
+
+struct bench {
+        struct scanner *scanner;
+        struct search search;
+        struct picture picture;
+        struct symbol symbol;
+        uint8_t data[SYMBOL_BYTES_MAX];
+};
+
+static int bench_setup(void **state)
+{
+        static struct bench b;
+
+        memset(&b, 0, sizeof(b));
+        assert_int_equal(scanner_new(&b.scanner, 1u << SYMBOLOGY_QR), 0);
+        search_init(&b.search, b.scanner);
+        *state = &b;
+        return 0;
+}
+
+static int bench_teardown(void **state)
+{
+        struct bench *b = *state;
+
+        picture_done(&b->picture);
+        search_done(&b->search);
+        scanner_free(b->scanner);
+        return 0;
+}
+
+static void assert_read(const struct bench *b, size_t n_data)
+{
+        assert_int_equal(b->symbol.symbology, SYMBOLOGY_QR);
+        assert_int_equal(b->symbol.n_bytes, n_data);
+        assert_memory_equal(b->symbol.bytes, b->data, n_data);
+}
+
+static void test_search_still_clean_code_of_any_size_is_read(void **state)
+{
+        static const size_t sizes[] = {100, 207, 400, 1000, 1500};
+        struct bench *b = *state;
+
+        for (size_t i = 0; i < 5; i++)
+                for (uint32_t module = 3; module <= 6; module += 3) {
+                        struct drawing d = {.module = module, .light = 255};
+
+                        drawing_fill_binary(b->data, sizes[i], (uint32_t)i);
+                        drawing_make(&b->picture, &d, b->data, sizes[i]);
+                        assert_int_equal(search_still(&b->search, &b->picture, &b->symbol), 0);
+                        assert_read(b, sizes[i]);
+                        drawing_fill_text(b->data, sizes[i], (uint32_t)i);
+                        drawing_make(&b->picture, &d, b->data, sizes[i]);
+                        assert_int_equal(search_still(&b->search, &b->picture, &b->symbol), 0);
+                        assert_read(b, sizes[i]);
+                }
+}
+
+static void test_search_still_one_pixel_modules_are_read(void **state)
+{
+        struct drawing d = {.module = 1, .light = 255};
+        struct bench *b = *state;
+
+        drawing_fill_text(b->data, 200, 1);
+        drawing_make(&b->picture, &d, b->data, 200);
+        assert_int_equal(search_still(&b->search, &b->picture, &b->symbol), 0);
+        assert_read(b, 200);
+}
+
+static void test_search_still_noise_and_blur_are_survived(void **state)
+{
+        struct drawing d = {.width = 1280, .height = 720, .module = 9, .dark = 40, .light = 190};
+        struct picture smooth = {.luma = NULL};
+        struct bench *b = *state;
+
+        drawing_fill_text(b->data, 200, 1);
+        drawing_make(&b->picture, &d, b->data, 200);
+        assert_int_equal(picture_smooth(&smooth, &b->picture), 0);
+        assert_int_equal(picture_smooth(&b->picture, &smooth), 0);
+        drawing_noise(&b->picture, 40, 3);
+        assert_int_equal(search_still(&b->search, &b->picture, &b->symbol), 0);
+        assert_read(b, 200);
+        picture_done(&smooth);
+}
+
+static void test_search_still_destroyed_code_is_undecodable(void **state)
+{
+        struct drawing d = {.width = 1280, .height = 720, .module = 9, .light = 255, .damage = 100};
+        struct bench *b = *state;
+
+        drawing_fill_text(b->data, 200, 1);
+        drawing_make(&b->picture, &d, b->data, 200);
+        assert_int_equal(search_still(&b->search, &b->picture, &b->symbol),
+                         REASON_IMAGE_UNDECODABLE);
+}
+
+static void test_search_still_nothing_is_no_code(void **state)
+{
+        struct bench *b = *state;
+
+        drawing_blank(&b->picture, 640, 480, 128);
+        assert_int_equal(search_still(&b->search, &b->picture, &b->symbol), REASON_IMAGE_NO_CODE);
+        drawing_noise(&b->picture, 127, 5);
+        assert_int_equal(search_still(&b->search, &b->picture, &b->symbol), REASON_IMAGE_NO_CODE);
+        drawing_blank(&b->picture, 1, 1, 0);
+        assert_int_equal(search_still(&b->search, &b->picture, &b->symbol), REASON_IMAGE_NO_CODE);
+        drawing_blank(&b->picture, 1280, 1, 0);
+        assert_int_equal(search_still(&b->search, &b->picture, &b->symbol), REASON_IMAGE_NO_CODE);
+}
+
+static void test_search_still_other_code_is_not_enrollment(void **state)
+{
+        static const char url[] = "https://example.com/manual";
+        struct drawing d = {.module = 5, .light = 255};
+        struct bench *b = *state;
+
+        drawing_make(&b->picture, &d, (const uint8_t *)url, sizeof(url) - 1);
+        assert_int_equal(search_still(&b->search, &b->picture, &b->symbol),
+                         REASON_CODE_NOT_ENROLLMENT);
+}
+
+/* Copies the picture @from into @to with its corner at @x. */
+static void paste(struct picture *to, const struct picture *from, uint32_t x)
+{
+        for (uint32_t y = 0; y < from->height; y++)
+                memcpy(to->luma + (size_t)y * to->width + x, from->luma + (size_t)y * from->width,
+                       from->width);
+}
+
+static void test_search_still_right_code_beside_other_is_read(void **state)
+{
+        struct drawing d = {.module = 6, .light = 255};
+        struct picture both = {.luma = NULL};
+        struct bench *b = *state;
+
+        drawing_blank(&both, 1000, 500, 255);
+        drawing_make(&b->picture, &d, (const uint8_t *)"HTTP://EXAMPLE.COM", 18);
+        paste(&both, &b->picture, 20);
+        drawing_fill_text(b->data, 100, 1);
+        drawing_make(&b->picture, &d, b->data, 100);
+        paste(&both, &b->picture, 500);
+        assert_int_equal(search_still(&b->search, &both, &b->symbol), 0);
+        assert_read(b, 100);
+        picture_done(&both);
+}
+
+static unsigned take_news(struct bench *b)
+{
+        enum read_progress p;
+        unsigned news = 0;
+
+        while (search_next_progress(&b->search, &p)) {
+                assert_false(news & 1u << p);
+                news |= 1u << p;
+        }
+        return news;
+}
+
+static void test_search_frame_dark_is_told_and_blamed(void **state)
+{
+        struct bench *b = *state;
+
+        drawing_blank(&b->picture, 640, 480, 18);
+        drawing_noise(&b->picture, 4, 1);
+        assert_int_equal(search_frame(&b->search, &b->picture, 5 * SEC, &b->symbol), SEARCH_E_MORE);
+        assert_int_equal(take_news(b), 1u << READ_PROGRESS_WATCHING | 1u << READ_PROGRESS_TOO_DARK);
+        assert_int_equal(search_frame(&b->search, &b->picture, 6 * SEC, &b->symbol), SEARCH_E_MORE);
+        assert_int_equal(take_news(b), 0); /* not again so soon */
+        assert_int_equal(search_frame(&b->search, &b->picture, 8 * SEC, &b->symbol), SEARCH_E_MORE);
+        assert_int_equal(take_news(b), 1u << READ_PROGRESS_TOO_DARK);
+        assert_int_equal(search_reason(&b->search), REASON_CAMERA_DARK);
+}
+
+static void test_search_frame_destroyed_code_is_told_and_blamed(void **state)
+{
+        struct drawing d = {.width = 640, .height = 480, .module = 5, .light = 200, .damage = 100};
+        struct bench *b = *state;
+
+        drawing_fill_text(b->data, 200, 1);
+        drawing_make(&b->picture, &d, b->data, 200);
+        for (unsigned i = 1; i <= 3; i++)
+                assert_int_equal(search_frame(&b->search, &b->picture, i * SEC, &b->symbol),
+                                 SEARCH_E_MORE);
+        assert_int_equal(take_news(b),
+                         1u << READ_PROGRESS_WATCHING | 1u << READ_PROGRESS_CODE_SEEN);
+        assert_int_equal(search_reason(&b->search), REASON_IMAGE_UNDECODABLE);
+}
+
+static void test_search_frame_other_code_is_told_and_blamed(void **state)
+{
+        struct drawing d = {.width = 640, .height = 480, .module = 8, .light = 200};
+        struct bench *b = *state;
+
+        drawing_make(&b->picture, &d, (const uint8_t *)"WIFI:S:home;;", 13);
+        assert_int_equal(search_frame(&b->search, &b->picture, SEC, &b->symbol), SEARCH_E_MORE);
+        assert_int_equal(take_news(b), 1u << READ_PROGRESS_WATCHING | 1u << READ_PROGRESS_FOREIGN);
+        assert_int_equal(search_reason(&b->search), REASON_CODE_NOT_ENROLLMENT);
+}
+
+static void test_search_frame_noise_is_no_code(void **state)
+{
+        struct bench *b = *state;
+
+        for (unsigned i = 1; i <= 6; i++) {
+                drawing_blank(&b->picture, 640, 480, 128);
+                drawing_noise(&b->picture, 127, i);
+                assert_int_equal(search_frame(&b->search, &b->picture, i * SEC, &b->symbol),
+                                 SEARCH_E_MORE);
+        }
+        assert_int_equal(take_news(b), 1u << READ_PROGRESS_WATCHING);
+        assert_int_equal(search_reason(&b->search), REASON_IMAGE_NO_CODE);
+}
+
+static void test_search_frame_small_modules_need_full_size(void **state)
+{
+        struct drawing d = {.width = 1280, .height = 720, .module = 3, .light = 255};
+        struct bench *b = *state;
+        int r = SEARCH_E_MORE;
+
+        drawing_fill_text(b->data, 900, 1);
+        drawing_make(&b->picture, &d, b->data, 900);
+        for (unsigned i = 1; i <= 6 && r == SEARCH_E_MORE; i++)
+                r = search_frame(&b->search, &b->picture, i * SEC, &b->symbol);
+        assert_int_equal(r, 0);
+        assert_true(b->search.n_frames >= 3);
+        assert_read(b, 900);
+}
+
+static void test_search_no_frame_at_all_blames_the_camera(void **state)
+{
+        struct bench *b = *state;
+
+        assert_int_equal(search_reason(&b->search), REASON_CAMERA_FAILED);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
+        const struct CMUnitTest tests[] = {
+                TEST(test_search_still_clean_code_of_any_size_is_read),
+                TEST(test_search_still_one_pixel_modules_are_read),
+                TEST(test_search_still_noise_and_blur_are_survived),
+                TEST(test_search_still_destroyed_code_is_undecodable),
+                TEST(test_search_still_nothing_is_no_code),
+                TEST(test_search_still_other_code_is_not_enrollment),
+                TEST(test_search_still_right_code_beside_other_is_read),
+                TEST(test_search_frame_dark_is_told_and_blamed),
+                TEST(test_search_frame_destroyed_code_is_told_and_blamed),
+                TEST(test_search_frame_other_code_is_told_and_blamed),
+                TEST(test_search_frame_noise_is_no_code),
+                TEST(test_search_frame_small_modules_need_full_size),
+                TEST(test_search_no_frame_at_all_blames_the_camera),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,748 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "store/device.h"
+#include "store/schema.h"
+#include "support/disk.h"
+#include "support/store-sample.h"
+
+#define UID_NOBODY 65534
+
+struct place {
+        char path[512];
+        struct store *store;
+};
+
+static int set_up(void **state)
+{
+        static struct place place; /* cmocka hands it back to tear_down() */
+
+        sample_path(place.path, sizeof(place.path), "enrolld.db");
+        assert_int_equal(store_open(place.path, &place.store), 0);
+        *state = &place;
+        return 0;
+}
+
+static int tear_down(void **state)
+{
+        struct place *p = *state;
+
+        p->store = store_free(p->store);
+        sample_clean(p->path);
+        return 0;
+}
+
+static void reopen(struct place *p)
+{
+        p->store = store_free(p->store);
+        assert_int_equal(store_open(p->path, &p->store), 0);
+}
+
+static void assert_same_device(const struct store_device *a, const struct store_device *b)
+{
+        assert_memory_equal(a->device_id, b->device_id, sizeof(a->device_id));
+        assert_string_equal(a->name, b->name);
+        assert_string_equal(a->maker, b->maker);
+        assert_string_equal(a->model, b->model);
+        assert_string_equal(a->serial, b->serial);
+        assert_string_equal(a->software, b->software);
+        assert_memory_equal(a->public_key, b->public_key, sizeof(a->public_key));
+        assert_int_equal(a->epoch, b->epoch);
+        assert_memory_equal(a->hub_public, b->hub_public, sizeof(a->hub_public));
+        assert_memory_equal(a->adv_key, b->adv_key, sizeof(a->adv_key));
+        assert_memory_equal(a->code_hash, b->code_hash, sizeof(a->code_hash));
+        assert_string_equal(a->issuer, b->issuer);
+        assert_string_equal(a->link, b->link);
+        assert_string_equal(a->location, b->location);
+        assert_string_equal(a->owner, b->owner);
+        assert_int_equal(a->n_functions, b->n_functions);
+        assert_memory_equal(a->functions, b->functions, a->n_functions);
+        assert_int_equal(a->capabilities, b->capabilities);
+        assert_int_equal(a->n_config, b->n_config);
+        assert_memory_equal(a->config, b->config, a->n_config);
+        assert_int_equal(a->enrolled_at, b->enrolled_at);
+        assert_int_equal(a->settled, b->settled);
+        assert_int_equal(a->n_resume, b->n_resume);
+        assert_memory_equal(a->resume, b->resume, a->n_resume);
+}
+
+static void test_store_enrolled_device_is_found_after_reopening(void **state)
+{
+        struct place *p = *state;
+        struct sample s;
+        struct store_device d;
+        struct store_channel channels[4];
+        struct store_message m;
+        uint32_t counter;
+        uint64_t n;
+        size_t n_channels;
+
+        sample_init(&s, 1);
+        assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        reopen(p);
+
+        assert_int_equal(store_find_id(p->store, s.device.device_id, &d), 0);
+        assert_same_device(&d, &s.device);
+        assert_int_equal(store_find_name(p->store, "device-1", &d), 0);
+        assert_same_device(&d, &s.device);
+        assert_int_equal(store_find_name(p->store, "device-2", &d), STORE_E_NONE);
+        assert_int_equal(store_device_count(p->store, &n), 0);
+        assert_int_equal(n, 1);
+
+        assert_int_equal(store_channels(p->store, s.device.device_id, 4, channels, &n_channels), 0);
+        assert_int_equal(n_channels, 2);
+        assert_string_equal(channels[0].leaf, "temperature");
+        assert_string_equal(channels[0].class, "temperature");
+        assert_string_equal(channels[0].unit, "°C");
+        assert_int_equal(channels[0].direction, STORE_PUBLISH);
+        assert_int_equal(channels[0].every_s, 60);
+        assert_int_equal(channels[1].number, 2);
+        assert_string_equal(channels[1].leaf, "identify");
+        assert_int_equal(channels[1].direction, STORE_COMMAND);
+        assert_int_equal(store_channels(p->store, s.device.device_id, 1, channels, &n_channels),
+                         -ENOBUFS);
+
+        assert_int_equal(store_outbox_next(p->store, 0, &m), 0);
+        assert_string_equal(m.topic, s.messages[0].topic);
+        assert_int_equal(m.n_payload, s.messages[0].n_payload);
+        assert_memory_equal(m.payload, s.messages[0].payload, m.n_payload);
+        assert_true(m.has_device);
+        assert_memory_equal(m.device_id, s.device.device_id, sizeof(m.device_id));
+        assert_false(m.informational);
+        assert_int_equal(m.created_at, s.messages[0].created_at);
+        assert_int_equal(store_outbox_next(p->store, m.id, &m), 0);
+        assert_true(m.informational);
+        assert_int_equal(store_outbox_next(p->store, m.id, &m), STORE_E_NONE);
+
+        assert_int_equal(store_counter_get(p->store, s.counter.kid, "thermo-one", &counter), 0);
+        assert_int_equal(counter, 2);
+        assert_int_equal(store_counter_get(p->store, s.counter.kid, "other", &counter),
+                         STORE_E_NONE);
+}
+
+static void test_store_largest_values_fit(void **state)
+{
+        struct place *p = *state;
+        struct sample s;
+        struct store_device d;
+
+        sample_init(&s, 1);
+        memset(s.device.name, 'n', STORE_NAME_SIZE - 1);
+        memset(s.device.maker, 'm', STORE_TEXT_SIZE - 1);
+        memset(s.device.location, 'l', STORE_RECORD_SIZE - 1);
+        s.device.n_functions = STORE_FUNCTIONS_MAX;
+        s.device.n_config = STORE_CONFIG_MAX;
+        s.device.n_resume = STORE_RESUME_MAX;
+        s.device.epoch = UINT32_MAX;
+        s.device.capabilities = UINT32_MAX;
+        s.messages[0].n_payload = STORE_PAYLOAD_MAX;
+        assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        assert_int_equal(store_find_id(p->store, s.device.device_id, &d), 0);
+        assert_same_device(&d, &s.device);
+
+        s.messages[0].n_payload = STORE_PAYLOAD_MAX + 1;
+        assert_int_equal(store_outbox_add(p->store, &s.messages[0]), -EMSGSIZE);
+}
+
+static void test_store_taken_name_changes_nothing(void **state)
+{
+        struct place *p = *state;
+        struct sample one, two;
+        struct store_device d;
+        uint64_t n;
+        uint32_t counter;
+
+        sample_init(&one, 1);
+        sample_init(&two, 2);
+        memcpy(two.device.name, one.device.name, sizeof(two.device.name));
+        assert_int_equal(store_enroll(p->store, &one.enrollment), 0);
+        assert_int_equal(store_enroll(p->store, &two.enrollment), STORE_E_NAME_TAKEN);
+        assert_int_equal(store_find_id(p->store, two.device.device_id, &d), STORE_E_NONE);
+        assert_int_equal(store_outbox_count(p->store, &n), 0);
+        assert_int_equal(n, 2);
+        assert_int_equal(store_counter_get(p->store, one.counter.kid, "thermo-one", &counter), 0);
+        assert_int_equal(counter, one.counter.value);
+
+        strcpy(two.device.name, "another");
+        assert_int_equal(store_enroll(p->store, &two.enrollment), 0);
+}
+
+static void test_store_new_epoch_replaces_the_device(void **state)
+{
+        struct place *p = *state;
+        struct sample s;
+        struct store_device d;
+        struct store_channel channels[4];
+        size_t n_channels;
+        uint64_t n;
+
+        sample_init(&s, 1);
+        assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        assert_int_equal(store_settle(p->store, s.device.device_id, 1), 0);
+        s.device.epoch = 2;
+        s.enrollment.n_channels = 1;
+        s.enrollment.n_messages = 1;
+        assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+
+        assert_int_equal(store_device_count(p->store, &n), 0);
+        assert_int_equal(n, 1);
+        assert_int_equal(store_find_id(p->store, s.device.device_id, &d), 0);
+        assert_same_device(&d, &s.device);
+        assert_int_equal(store_channels(p->store, s.device.device_id, 4, channels, &n_channels), 0);
+        assert_int_equal(n_channels, 1);
+        assert_int_equal(store_outbox_count(p->store, &n), 0);
+        assert_int_equal(n, 3);
+}
+
+static void test_store_lower_counter_is_superseded(void **state)
+{
+        struct place *p = *state;
+        struct sample s;
+        struct store_device d;
+        uint32_t counter;
+
+        sample_init(&s, 1);
+        s.counter.value = 5;
+        assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        sample_init(&s, 2);
+        s.counter.value = 4;
+        assert_int_equal(store_enroll(p->store, &s.enrollment), STORE_E_SUPERSEDED);
+        assert_int_equal(store_find_id(p->store, s.device.device_id, &d), STORE_E_NONE);
+
+        s.counter.value = 5;
+        assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        sample_init(&s, 3);
+        s.counter.value = UINT32_MAX;
+        assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        assert_int_equal(store_counter_get(p->store, s.counter.kid, "thermo-one", &counter), 0);
+        assert_int_equal(counter, UINT32_MAX);
+
+        sample_init(&s, 4);
+        s.enrollment.counter = NULL;
+        assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+}
+
+static void test_store_settle_forgets_resume(void **state)
+{
+        struct place *p = *state;
+        struct sample s;
+        struct store_device d;
+
+        sample_init(&s, 1);
+        assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        assert_int_equal(store_settle(p->store, s.device.device_id, 2), STORE_E_NONE);
+        assert_int_equal(store_find_id(p->store, s.device.device_id, &d), 0);
+        assert_false(d.settled);
+        assert_int_equal(d.n_resume, 5);
+
+        assert_int_equal(store_settle(p->store, s.device.device_id, 1), 0);
+        assert_int_equal(store_settle(p->store, s.device.device_id, 1), 0);
+        reopen(p);
+        assert_int_equal(store_find_id(p->store, s.device.device_id, &d), 0);
+        assert_true(d.settled);
+        assert_int_equal(d.n_resume, 0);
+}
+
+static void test_store_rename_keeps_names_unique(void **state)
+{
+        struct place *p = *state;
+        struct sample one, two;
+        struct store_device d;
+
+        sample_init(&one, 1);
+        sample_init(&two, 2);
+        assert_int_equal(store_enroll(p->store, &one.enrollment), 0);
+        assert_int_equal(store_rename(p->store, two.device.device_id, "lamp"), STORE_E_NONE);
+        assert_int_equal(store_enroll(p->store, &two.enrollment), 0);
+        assert_int_equal(store_rename(p->store, two.device.device_id, "device-1"),
+                         STORE_E_NAME_TAKEN);
+        assert_int_equal(store_rename(p->store, two.device.device_id, "device-2"), 0);
+        assert_int_equal(store_rename(p->store, two.device.device_id, "lamp"), 0);
+        assert_int_equal(store_rename(p->store, two.device.device_id, ""), -EINVAL);
+        reopen(p);
+        assert_int_equal(store_find_name(p->store, "lamp", &d), 0);
+        assert_memory_equal(d.device_id, two.device.device_id, sizeof(d.device_id));
+}
+
+static void test_store_remove_takes_everything_of_the_device(void **state)
+{
+        struct place *p = *state;
+        struct sample one, two;
+        struct store_device d;
+        struct store_channel channels[4];
+        struct store_message gone = {.topic = "gone", .informational = true}, m;
+        struct stat st;
+        char log[520];
+        size_t n_channels;
+        uint64_t n;
+
+        sample_init(&one, 1);
+        sample_init(&two, 2);
+        assert_int_equal(store_enroll(p->store, &one.enrollment), 0);
+        assert_int_equal(store_enroll(p->store, &two.enrollment), 0);
+        assert_int_equal(store_remove(p->store, one.device.device_id, &gone, 1), 0);
+        assert_int_equal(store_remove(p->store, one.device.device_id, &gone, 1), STORE_E_NONE);
+
+        assert_int_equal(store_find_id(p->store, one.device.device_id, &d), STORE_E_NONE);
+        assert_int_equal(store_channels(p->store, one.device.device_id, 4, channels, &n_channels),
+                         0);
+        assert_int_equal(n_channels, 0);
+        assert_int_equal(store_outbox_count(p->store, &n), 0);
+        assert_int_equal(n, 3);
+        assert_int_equal(store_outbox_next(p->store, 4, &m), 0);
+        assert_string_equal(m.topic, "gone");
+        assert_int_equal(m.n_payload, 0);
+        assert_false(m.has_device);
+
+        (void)snprintf(log, sizeof(log), "%s-wal", p->path);
+        assert_int_equal(stat(log, &st), 0);
+        assert_int_equal(st.st_size, 0);
+}
+
+struct walk {
+        struct store *store;
+        char names[128];
+        const char *stop_at;
+};
+
+static int walk_on_device(void *userdata, const struct store_device *device)
+{
+        struct walk *w = userdata;
+
+        strcat(strcat(w->names, device->name), " ");
+        if (w->stop_at && strcmp(device->name, w->stop_at) == 0)
+                return 42;
+        return store_remove(w->store, device->device_id, NULL, 0);
+}
+
+static void test_store_each_device_walks_by_name_and_may_remove(void **state)
+{
+        struct place *p = *state;
+        struct walk w = {.store = p->store, .stop_at = "device-3"};
+        struct sample s;
+        uint64_t n;
+
+        for (unsigned i = 3; i > 0; i--) {
+                sample_init(&s, i);
+                s.enrollment.counter = NULL;
+                assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        }
+        assert_int_equal(store_each_device(p->store, walk_on_device, &w), 42);
+        assert_string_equal(w.names, "device-1 device-2 device-3 ");
+        assert_int_equal(store_device_count(p->store, &n), 0);
+        assert_int_equal(n, 1);
+}
+
+static void test_store_outbox_lanes_keep_their_order(void **state)
+{
+        struct place *p = *state;
+        struct sample one, two;
+        struct store_message m, hub = {.topic = "hub", .informational = true};
+
+        sample_init(&one, 1);
+        sample_init(&two, 2);
+        assert_int_equal(store_enroll(p->store, &one.enrollment), 0);      /* 1 key, 2 event */
+        assert_int_equal(store_outbox_add(p->store, &hub), 0);             /* 3 */
+        assert_int_equal(store_enroll(p->store, &two.enrollment), 0);      /* 4 key, 5 event */
+        assert_int_equal(store_outbox_add(p->store, &one.messages[0]), 0); /* 6 */
+        assert_int_equal(store_outbox_add(p->store, &hub), 0);             /* 7 */
+
+        assert_int_equal(store_outbox_next_in_lane(p->store, &one.messages[0], 0, &m), 0);
+        assert_int_equal(m.id, 1);
+        assert_int_equal(store_outbox_next_in_lane(p->store, &m, m.id, &m), 0);
+        assert_int_equal(m.id, 6);
+        assert_int_equal(store_outbox_next_in_lane(p->store, &m, m.id, &m), STORE_E_NONE);
+        assert_int_equal(store_outbox_next_in_lane(p->store, &hub, 3, &m), 0);
+        assert_int_equal(m.id, 7);
+
+        assert_int_equal(store_outbox_drop(p->store, 7), 0);
+        assert_int_equal(store_outbox_drop(p->store, 7), 0);
+        assert_int_equal(store_outbox_add(p->store, &hub), 0);
+        assert_int_equal(store_outbox_next_in_lane(p->store, &hub, 3, &m), 0);
+        assert_int_equal(m.id, 8); /* 7 is not given out again */
+}
+
+static void test_store_file_is_private_whatever_the_umask(void **state)
+{
+        struct place *p = *state;
+        char path[600];
+        struct store *store = NULL;
+        struct stat st;
+        mode_t old = umask(0);
+
+        (void)snprintf(path, sizeof(path), "%s.d/enrolld.db", p->path);
+        assert_int_equal(store_open(path, &store), 0);
+        umask(old);
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_mode & 07777, 0600);
+        (void)snprintf(path, sizeof(path), "%s.d/enrolld.db-wal", p->path);
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_mode & 07777, 0600);
+        (void)snprintf(path, sizeof(path), "%s.d", p->path);
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_mode & 07777, 0700);
+
+        store = store_free(store);
+        (void)snprintf(path, sizeof(path), "%s.d/enrolld.db", p->path);
+        assert_int_equal(chmod(path, 0644), 0);
+        assert_int_equal(store_open(path, &store), 0);
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_mode & 07777, 0600);
+        (void)store_free(store);
+        sample_clean(path);
+}
+
+static void test_store_second_opener_is_refused(void **state)
+{
+        struct place *p = *state;
+        struct store *second = NULL;
+
+        assert_int_equal(store_open(p->path, &second), -EBUSY);
+        assert_null(second);
+        assert_int_equal(store_reason(-EBUSY), REASON_STORE_FAILED);
+}
+
+static void test_store_damaged_file_is_refused_and_kept(void **state)
+{
+        struct place *p = *state;
+        static const char garbage[8192] = "this is no store";
+        struct stat st;
+        int fd;
+
+        p->store = store_free(p->store);
+        fd = open(p->path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+        assert_true(fd >= 0);
+        assert_int_equal(write(fd, garbage, sizeof(garbage)), sizeof(garbage));
+        assert_int_equal(close(fd), 0);
+
+        assert_int_equal(store_open(p->path, &p->store), -EUCLEAN);
+        assert_null(p->store);
+        assert_int_equal(store_reason(-EUCLEAN), REASON_STORE_FAILED);
+        assert_int_equal(stat(p->path, &st), 0);
+        assert_int_equal(st.st_size, sizeof(garbage));
+}
+
+/* Every page in turn, overwritten with noise: opened with all rows or refused, never half. */
+static void test_store_damaged_page_is_noticed(void **state)
+{
+        struct place *p = *state;
+        struct sample s;
+        uint8_t noise[512], kept[512];
+        struct stat st;
+        unsigned n_refused = 0;
+        int fd;
+
+        for (unsigned i = 1; i <= 8; i++) {
+                sample_init(&s, i);
+                s.device.n_config = STORE_CONFIG_MAX;
+                assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        }
+        p->store = store_free(p->store);
+        memset(noise, 0xa5, sizeof(noise));
+        fd = open(p->path, O_RDWR | O_CLOEXEC);
+        assert_true(fd >= 0);
+        assert_int_equal(fstat(fd, &st), 0);
+        for (off_t at = 0; at < st.st_size; at += 4096) {
+                uint64_t n;
+
+                assert_int_equal(pread(fd, kept, sizeof(kept), at), sizeof(kept));
+                assert_int_equal(pwrite(fd, noise, sizeof(noise), at), sizeof(noise));
+                if (store_open(p->path, &p->store) == -EUCLEAN) {
+                        n_refused++;
+                } else {
+                        assert_non_null(p->store);
+                        assert_int_equal(store_device_count(p->store, &n), 0);
+                        assert_int_equal(n, 8);
+                }
+                p->store = store_free(p->store);
+                assert_int_equal(pwrite(fd, kept, sizeof(kept), at), sizeof(kept));
+        }
+        assert_int_equal(close(fd), 0);
+        assert_true(n_refused >= (unsigned)(st.st_size / 4096) / 2);
+        reopen(p);
+}
+
+static void test_store_overlong_text_counts_as_damage(void **state)
+{
+        struct place *p = *state;
+        struct sample s;
+        struct store_device d;
+        sqlite3 *db;
+
+        sample_init(&s, 1);
+        assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        p->store = store_free(p->store);
+        assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(db,
+                                      "UPDATE device SET maker = hex(zeroblob(100)),"
+                                      " config = zeroblob(4000)",
+                                      NULL, NULL, NULL),
+                         SQLITE_OK);
+        assert_int_equal(sqlite3_close(db), SQLITE_OK);
+        assert_int_equal(store_open(p->path, &p->store), 0);
+        assert_int_equal(store_find_id(p->store, s.device.device_id, &d), -EUCLEAN);
+}
+
+static void test_store_newer_schema_is_refused_untouched(void **state)
+{
+        struct place *p = *state;
+        sqlite3 *db;
+
+        p->store = store_free(p->store);
+        assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 1000", NULL, NULL, NULL),
+                         SQLITE_OK);
+        assert_int_equal(sqlite3_close(db), SQLITE_OK);
+        assert_int_equal(store_open(p->path, &p->store), STORE_E_NEWER);
+        assert_null(p->store);
+        assert_int_equal(store_reason(STORE_E_NEWER), REASON_STORE_FAILED);
+}
+
+static void test_store_full_disk_changes_nothing(void **state)
+{
+        struct place *p = *state;
+        struct sample s;
+        struct store_device d;
+        struct disk disk;
+        int r;
+
+        p->store = store_free(p->store);
+        disk_install(&disk);
+        assert_int_equal(store_open(p->path, &p->store), 0);
+        disk.fault = DISK_FAIL;
+        disk.at_call = 1;
+        disk.code = SQLITE_FULL;
+        sample_init(&s, 1);
+        r = store_enroll(p->store, &s.enrollment);
+        assert_int_equal(r, -ENOSPC);
+        assert_int_equal(store_reason(r), REASON_STORE_FULL);
+        assert_int_equal(store_find_id(p->store, s.device.device_id, &d), STORE_E_NONE);
+        assert_int_equal(store_settle(p->store, s.device.device_id, 1), STORE_E_NONE);
+
+        disk.fault = DISK_KEEPS_WORKING;
+        assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        p->store = store_free(p->store);
+        disk_remove(&disk);
+        reopen(p);
+        assert_int_equal(store_find_id(p->store, s.device.device_id, &d), 0);
+}
+
+static void test_store_probe_wants_room(void **state)
+{
+        struct place *p = *state;
+        struct sample s;
+
+        assert_int_equal(store_probe_space(p->store, STORE_ROOM_BYTES), 0);
+        assert_int_equal(store_probe_space(p->store, UINT64_MAX), -ENOSPC);
+        /* The probe itself leaves no transaction behind. */
+        sample_init(&s, 1);
+        assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+}
+
+/* Runs @check in a process that the permission bits apply to; its exit code. */
+static int as_nobody(struct place *p, int (*check)(const char *path))
+{
+        pid_t child = fork();
+        int status = 0;
+
+        assert_true(child >= 0);
+        if (child == 0) {
+                if (geteuid() == 0 && (setgid(UID_NOBODY) < 0 || setuid(UID_NOBODY) < 0))
+                        _exit(250);
+                _exit(check(p->path));
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFEXITED(status));
+        return WEXITSTATUS(status);
+}
+
+static int try_open(const char *path)
+{
+        struct store *store = NULL;
+        int r = store_open(path, &store);
+
+        (void)store_free(store);
+        return -r;
+}
+
+static int try_probe_in_directory_made_read_only(const char *path)
+{
+        struct store *store = NULL;
+        char directory[512];
+        int r;
+
+        strcpy(directory, path);
+        *strrchr(directory, '/') = '\0';
+        r = store_open(path, &store);
+        if (r == 0 && chmod(directory, 0500) < 0)
+                r = -errno;
+        if (r == 0)
+                r = store_probe_space(store, STORE_ROOM_BYTES);
+        (void)store_free(store);
+        return -r;
+}
+
+static void give_to_nobody(struct place *p, mode_t directory_mode, mode_t file_mode)
+{
+        char directory[512];
+
+        p->store = store_free(p->store);
+        strcpy(directory, p->path);
+        *strrchr(directory, '/') = '\0';
+        if (geteuid() == 0) {
+                assert_int_equal(chown(directory, UID_NOBODY, UID_NOBODY), 0);
+                assert_int_equal(chown(p->path, UID_NOBODY, UID_NOBODY), 0);
+        }
+        assert_int_equal(chmod(p->path, file_mode), 0);
+        assert_int_equal(chmod(directory, directory_mode), 0);
+}
+
+static void test_store_read_only_file_is_refused(void **state)
+{
+        struct place *p = *state;
+
+        give_to_nobody(p, 0700, 0400);
+        assert_int_equal(as_nobody(p, try_open), EACCES);
+        assert_int_equal(store_reason(-EACCES), REASON_STORE_READ_ONLY);
+        assert_int_equal(chmod(p->path, 0600), 0);
+}
+
+static void test_store_read_only_directory_is_refused(void **state)
+{
+        struct place *p = *state;
+        char directory[512];
+
+        give_to_nobody(p, 0500, 0600);
+        assert_int_equal(store_reason(-as_nobody(p, try_open)), REASON_STORE_READ_ONLY);
+        strcpy(directory, p->path);
+        *strrchr(directory, '/') = '\0';
+        assert_int_equal(chmod(directory, 0700), 0);
+}
+
+static void test_store_probe_notices_read_only_directory(void **state)
+{
+        struct place *p = *state;
+        char directory[512];
+
+        give_to_nobody(p, 0700, 0600);
+        assert_int_equal(store_reason(-as_nobody(p, try_probe_in_directory_made_read_only)),
+                         REASON_STORE_READ_ONLY);
+        strcpy(directory, p->path);
+        *strrchr(directory, '/') = '\0';
+        assert_int_equal(chmod(directory, 0700), 0);
+}
+
+static void test_store_missing_parent_is_an_error(void **state)
+{
+        struct place *p = *state;
+        char path[600];
+        struct store *store = NULL;
+
+        (void)snprintf(path, sizeof(path), "%s.none/none/enrolld.db", p->path);
+        assert_int_equal(store_open(path, &store), -ENOENT);
+        assert_int_equal(symlink(p->path, strcat(strcpy(path, p->path), ".link")), 0);
+        assert_int_equal(store_open(path, &store), -ELOOP);
+        assert_null(store);
+        assert_null(store_free(NULL));
+}
+
+/* Migrations of a made-up history: version 1 had words, 2 gave them a length, 3 fails. */
+static const char *const history[] = {
+        "CREATE TABLE word (text TEXT); INSERT INTO word VALUES ('enroll')",
+        "ALTER TABLE word ADD COLUMN n INTEGER; UPDATE word SET n = length(text)",
+        "CREATE TABLE another (n); INSERT INTO nowhere VALUES (1)",
+};
+
+static int64_t ask(sqlite3 *db, const char *sql)
+{
+        sqlite3_stmt *statement;
+        int64_t answer;
+
+        assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+        answer = sqlite3_column_int64(statement, 0);
+        assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
+        return answer;
+}
+
+static void test_schema_older_store_is_migrated_with_its_rows(void **state)
+{
+        sqlite3 *db;
+
+        (void)state;
+        assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+        assert_int_equal(schema_migrate(db, history, 1), 0);
+        assert_int_equal(ask(db, "PRAGMA user_version"), 1);
+        assert_int_equal(sqlite3_exec(db, "INSERT INTO word VALUES ('hub')", NULL, NULL, NULL),
+                         SQLITE_OK);
+        assert_int_equal(schema_migrate(db, history, 2), 0);
+        assert_int_equal(ask(db, "PRAGMA user_version"), 2);
+        assert_int_equal(ask(db, "SELECT sum(n) FROM word"), 9);
+        assert_int_equal(schema_migrate(db, history, 2), 0);
+        assert_int_equal(schema_migrate(db, history, 1), STORE_E_NEWER);
+        assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void test_schema_failed_migration_changes_nothing(void **state)
+{
+        sqlite3 *db;
+
+        (void)state;
+        assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+        assert_int_equal(schema_migrate(db, history, 1), 0);
+        assert_true(schema_migrate(db, history, 3) < 0);
+        assert_int_equal(ask(db, "PRAGMA user_version"), 1);
+        assert_int_equal(ask(db, "SELECT count(*) FROM pragma_table_info('word')"), 1);
+        assert_int_equal(ask(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'another'"), 0);
+        assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+#define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                STORE_TEST(test_store_enrolled_device_is_found_after_reopening),
+                STORE_TEST(test_store_largest_values_fit),
+                STORE_TEST(test_store_taken_name_changes_nothing),
+                STORE_TEST(test_store_new_epoch_replaces_the_device),
+                STORE_TEST(test_store_lower_counter_is_superseded),
+                STORE_TEST(test_store_settle_forgets_resume),
+                STORE_TEST(test_store_rename_keeps_names_unique),
+                STORE_TEST(test_store_remove_takes_everything_of_the_device),
+                STORE_TEST(test_store_each_device_walks_by_name_and_may_remove),
+                STORE_TEST(test_store_outbox_lanes_keep_their_order),
+                STORE_TEST(test_store_file_is_private_whatever_the_umask),
+                STORE_TEST(test_store_second_opener_is_refused),
+                STORE_TEST(test_store_damaged_file_is_refused_and_kept),
+                STORE_TEST(test_store_damaged_page_is_noticed),
+                STORE_TEST(test_store_overlong_text_counts_as_damage),
+                STORE_TEST(test_store_newer_schema_is_refused_untouched),
+                STORE_TEST(test_store_full_disk_changes_nothing),
+                STORE_TEST(test_store_probe_wants_room),
+                STORE_TEST(test_store_read_only_file_is_refused),
+                STORE_TEST(test_store_read_only_directory_is_refused),
+                STORE_TEST(test_store_probe_notices_read_only_directory),
+                STORE_TEST(test_store_missing_parent_is_an_error),
+                cmocka_unit_test(test_schema_older_store_is_migrated_with_its_rows),
+                cmocka_unit_test(test_schema_failed_migration_changes_nothing),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The reference device's board and its memory on a disk. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "thermometer/thermometer.h"
+
+static char directory[32], path[64];
+static struct identity identity = {.serial = "N1-000042"};
+static struct memory *memory;
+static struct thermometer thermometer;
+
+static int setup(void **state)
+{
+        (void)state;
+        (void)snprintf(directory, sizeof(directory), "/tmp/test-memory.XXXXXX");
+        assert_non_null(mkdtemp(directory));
+        (void)snprintf(path, sizeof(path), "%s/degrees", directory);
+        assert_int_equal(memory_open(directory, &memory), 0);
+        thermometer = (struct thermometer){.identity = &identity, .memory = memory};
+        return 0;
+}
+
+static int teardown(void **state)
+{
+        char command[64];
+
+        (void)state;
+        memory = memory_free(memory);
+        (void)snprintf(command, sizeof(command), "rm -r %s", directory);
+        return system(command);
+}
+
+static void test_memory_holds_what_was_written(void **state)
+{
+        uint8_t bytes[10], blank[10];
+        struct stat status;
+
+        (void)state;
+        memset(blank, 0xff, sizeof(blank));
+        assert_int_equal(memory_read(memory, 0, bytes, 10), 0);
+        assert_memory_equal(bytes, blank, 10);
+        assert_int_equal(memory_write(memory, 0, "0123456789", 10), 0);
+        assert_int_equal(memory_write(memory, 1, "abc", 3), 0);
+        assert_int_equal(memory_read(memory, 0, bytes, 10), 0);
+        assert_memory_equal(bytes, "0123456789", 10);
+        assert_int_equal(memory_read(memory, 1, bytes, 10), 0);
+        assert_memory_equal(bytes, "abc", 3);
+        assert_memory_equal(bytes + 3, blank, 7);
+        (void)snprintf(path, sizeof(path), "%s/slot-a", directory);
+        assert_int_equal(stat(path, &status), 0);
+        assert_int_equal(status.st_mode & 0777, 0600);
+}
+
+static void test_memory_forgets_what_is_removed(void **state)
+{
+        uint8_t bytes[3];
+
+        (void)state;
+        assert_int_equal(memory_remove(memory, MEMORY_IDENTITY), 0);
+        assert_int_equal(memory_write(memory, MEMORY_IDENTITY, "abc", 3), 0);
+        assert_int_equal(memory_remove(memory, MEMORY_IDENTITY), 0);
+        assert_int_equal(memory_read(memory, MEMORY_IDENTITY, bytes, 3), 0);
+        assert_memory_equal(bytes, "\xff\xff\xff", 3);
+}
+
+static void test_memory_is_one_process_s(void **state)
+{
+        struct memory *other;
+
+        (void)state;
+        assert_int_equal(memory_open(directory, &other), -16);
+        memory = memory_free(memory);
+        assert_int_equal(memory_open(directory, &memory), 0);
+        assert_int_equal(memory_open("/dev/null/nothing", &other), -20);
+}
+
+static void test_memory_that_cannot_be_written_says_so(void **state)
+{
+        (void)state;
+        (void)snprintf(path, sizeof(path), "%s/slot-a.new", directory);
+        assert_int_equal(mkdir(path, 0700), 0);
+        assert_true(memory_write(memory, 0, "0123456789", 10) < 0);
+        assert_int_equal(memory_write(memory, 1, "0123456789", 10), 0);
+}
+
+static int call(unsigned function, const struct ownership_argument *arguments, size_t n)
+{
+        return thermometer_port.call(&thermometer, function, arguments, n);
+}
+
+static struct ownership_argument argument(uint8_t number, int64_t value)
+{
+        return (struct ownership_argument){number, {.kind = PROGRAM_INTEGER, .number = value}};
+}
+
+static void test_thermometer_functions_do_and_undo(void **state)
+{
+        struct ownership_argument interval = argument(1, 30);
+        struct ownership_argument range[] = {argument(5, -5), argument(6, 30)};
+
+        (void)state;
+        assert_int_equal(call(1, &interval, 1), 0);
+        assert_int_equal(thermometer.interval_s, 30);
+        assert_int_equal(call(4, range, 2), 0);
+        assert_true(thermometer.alarms);
+        assert_int_equal(thermometer.low, -5);
+        assert_int_equal(thermometer.high, 30);
+        assert_int_equal(call(2, NULL, 0), 0);
+        thermometer_port.undo(&thermometer, 4);
+        thermometer_port.undo(&thermometer, 1);
+        assert_false(thermometer.alarms);
+        assert_int_equal(thermometer.interval_s, 0);
+}
+
+static void test_thermometer_senseless_calls_fail(void **state)
+{
+        struct ownership_argument interval = argument(1, 0);
+        struct ownership_argument range[] = {argument(5, 31), argument(6, 30)};
+
+        (void)state;
+        assert_int_equal(call(1, &interval, 1), BOARD_E_FAILED);
+        interval.value.number = 86401;
+        assert_int_equal(call(1, &interval, 1), BOARD_E_FAILED);
+        assert_int_equal(call(4, range, 2), BOARD_E_FAILED);
+        assert_false(thermometer.alarms);
+        assert_int_equal(call(5, NULL, 0), BOARD_E_UNKNOWN);
+        thermometer.failing_function = 2;
+        assert_int_equal(call(2, NULL, 0), BOARD_E_FAILED);
+}
+
+static void test_thermometer_items_are_those_it_has(void **state)
+{
+        struct program_value value;
+
+        (void)state;
+        assert_int_equal(thermometer_port.item(&thermometer, PROGRAM_ITEM_SERIAL, &value), 0);
+        assert_int_equal(value.kind, PROGRAM_TEXT);
+        assert_int_equal(value.span.n_bytes, 9);
+        assert_int_equal(thermometer_port.item(&thermometer, PROGRAM_ITEM_FUNCTIONS, &value), 0);
+        assert_true(program_value_fits(&value, PROGRAM_TYPE_LIST));
+        assert_int_equal(thermometer_port.item(&thermometer, PROGRAM_ITEM_MODEL, &value),
+                         BOARD_E_UNKNOWN);
+        assert_int_equal(thermometer_port.item(&thermometer, 64, &value), BOARD_E_UNKNOWN);
+}
+
+static void write_degrees(const char *text)
+{
+        FILE *f = fopen(path, "we");
+
+        assert_non_null(f);
+        (void)fputs(text, f);
+        assert_int_equal(fclose(f), 0);
+}
+
+static void test_thermometer_measures_what_the_file_says(void **state)
+{
+        static const struct {
+                const char *text;
+                int64_t hundredths;
+        } cases[] = {{"21.5\n", 2150}, {"-0.05", -5}, {" 40 degrees", 4000}, {"19.999", 2000}};
+        static const char *const senseless[] = {"", "warm", "nan", "1e9", "inf"};
+        struct message_value value;
+
+        (void)state;
+        thermometer.temperature_path = path;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                write_degrees(cases[i].text);
+                value = thermometer_measure(&thermometer, 0);
+                assert_int_equal(value.channel, 1);
+                assert_int_equal(value.type, MESSAGE_DECIMAL);
+                assert_int_equal(value.integer, cases[i].hundredths);
+                assert_int_equal(value.exponent, -2);
+        }
+        for (size_t i = 0; i < sizeof(senseless) / sizeof(senseless[0]); i++) {
+                write_degrees(senseless[i]);
+                assert_int_equal(thermometer_measure(&thermometer, 0).integer, 2100);
+        }
+}
+
+static void test_thermometer_makes_up_a_day(void **state)
+{
+        (void)state;
+        assert_int_equal(thermometer_measure(&thermometer, 0).integer, 2100);
+        assert_int_equal(thermometer_measure(&thermometer, 21600).integer, 2350);
+        assert_int_equal(thermometer_measure(&thermometer, 64800).integer, 1850);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(test_memory_holds_what_was_written, setup,
+                                                teardown),
+                cmocka_unit_test_setup_teardown(test_memory_forgets_what_is_removed, setup,
+                                                teardown),
+                cmocka_unit_test_setup_teardown(test_memory_is_one_process_s, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_memory_that_cannot_be_written_says_so, setup,
+                                                teardown),
+                cmocka_unit_test_setup_teardown(test_thermometer_functions_do_and_undo, setup,
+                                                teardown),
+                cmocka_unit_test_setup_teardown(test_thermometer_senseless_calls_fail, setup,
+                                                teardown),
+                cmocka_unit_test_setup_teardown(test_thermometer_items_are_those_it_has, setup,
+                                                teardown),
+                cmocka_unit_test_setup_teardown(test_thermometer_measures_what_the_file_says, setup,
+                                                teardown),
+                cmocka_unit_test_setup_teardown(test_thermometer_makes_up_a_day, setup, teardown),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
