@@ -7,32 +7,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ble/cache.h"
+#include "ble/dict.h"
 #include "util/free.h"
 #include "util/log.h"
+#include "util/loop.h"
 
 #define BLUEZ_NAME "org.bluez"
+
+#define LIST_AGAIN_MS 5000 /* after bluetoothd has refused to list its objects */
 
 struct bluez {
         sd_bus *bus;
         char *owner; /* the unique name of bluetoothd, or NULL */
         bool known;  /* whether @owner says the truth yet */
+        bool listed; /* whether @cache holds every object there is */
+        struct cache cache;
         sd_bus_slot *name_match, *name_call;
-        sd_bus_slot *properties_match, *objects_match;
+        sd_bus_slot *properties_match, *objects_match, *list_call;
+        sd_event_source *list_again;
+
         struct bluez_watch *watches;
+        unsigned telling; /* how many times over they are being told something */
 };
 
 struct bluez_watch {
         struct bluez *bluez;
         struct bluez_watch *next;
-        const struct bluez_handler *handler;
+        const struct bluez_handler *handler; /* NULL once it has been freed */
         void *userdata;
-        sd_bus_slot *list_call;
-};
-
-/* Hands one announcement to a handler: the context of the parsers. */
-struct announcement {
-        struct bluez *bluez;
-        struct bluez_watch *only; /* or NULL: to every watch */
 };
 
 sd_bus *bluez_bus(struct bluez *bluez)
@@ -57,342 +60,161 @@ bool bluez_sent(const struct bluez *bluez, sd_bus_message *message)
         return bluez->owner && sender && strcmp(sender, bluez->owner) == 0;
 }
 
-bool bluez_path_below(const char *path, const char *parent)
+const struct bluez_object *bluez_find(const struct bluez *bluez, const char *path,
+                                      enum bluez_interface interface)
 {
-        size_t n = strlen(parent);
-
-        return strncmp(path, parent, n) == 0 && path[n] == '/';
+        return cache_find(&bluez->cache, path, interface);
 }
 
-static int read_bool(sd_bus_message *m, bool *ret_value)
+const struct bluez_object *bluez_next(const struct bluez *bluez, enum bluez_interface interface,
+                                      const struct bluez_object *after)
 {
-        int value, r = sd_bus_message_read(m, "v", "b", &value);
+        const struct bluez_object *o = after ? after->next : bluez->cache.first;
 
-        if (r >= 0)
-                *ret_value = value;
-        return r;
+        while (o && o->interface != interface)
+                o = o->next;
+        return o;
 }
 
-static int read_powered(sd_bus_message *m, struct bluez_news *news)
+/* --- telling the watches --- */
+
+static void watch_unlink(struct bluez_watch *w)
 {
-        return read_bool(m, &news->powered);
+        for (struct bluez_watch **at = &w->bluez->watches; *at; at = &(*at)->next)
+                if (*at == w) {
+                        *at = w->next;
+                        break;
+                }
+        free(w);
 }
 
-static int read_connected(sd_bus_message *m, struct bluez_news *news)
+/* A watch that is freed while they are being told stays in the list until that is over. */
+static void bluez_begin(struct bluez *b)
 {
-        return read_bool(m, &news->connected);
+        b->telling++;
 }
 
-static int read_resolved(sd_bus_message *m, struct bluez_news *news)
+static void bluez_end(struct bluez *b)
 {
-        return read_bool(m, &news->resolved);
-}
+        struct bluez_watch *w = b->watches, *next;
 
-static int read_rssi(sd_bus_message *m, struct bluez_news *news)
-{
-        return sd_bus_message_read(m, "v", "n", &news->rssi);
-}
-
-static int read_power_state(sd_bus_message *m, struct bluez_news *news)
-{
-        const char *state;
-        int r = sd_bus_message_read(m, "v", "s", &state);
-
-        if (r >= 0)
-                news->blocked = strcmp(state, "off-blocked") == 0;
-        return r;
-}
-
-static int read_uuid(sd_bus_message *m, struct bluez_news *news)
-{
-        const char *uuid;
-        int r = sd_bus_message_read(m, "v", "s", &uuid);
-
-        if (r < 0)
-                return r;
-        if (strcmp(uuid, BLE_IN_UUID) == 0)
-                news->which = BLUEZ_IN;
-        else if (strcmp(uuid, BLE_OUT_UUID) == 0)
-                news->which = BLUEZ_OUT;
-        else
-                news->which = BLUEZ_OTHER;
-        return r;
-}
-
-static int read_roles(sd_bus_message *m, struct bluez_news *news)
-{
-        const char *role;
-        int r;
-
-        r = sd_bus_message_enter_container(m, 'v', "as");
-        if (r < 0)
-                return r;
-        r = sd_bus_message_enter_container(m, 'a', "s");
-        if (r < 0)
-                return r;
-        while ((r = sd_bus_message_read_basic(m, 's', &role)) > 0) {
-                news->central = news->central || strncmp(role, "central", 7) == 0;
-                news->peripheral = news->peripheral || strcmp(role, "peripheral") == 0 ||
-                                   strcmp(role, "central-peripheral") == 0;
+        if (--b->telling > 0)
+                return;
+        for (; w; w = next) {
+                next = w->next;
+                if (!w->handler)
+                        watch_unlink(w);
         }
-        if (r < 0)
-                return r;
-        r = sd_bus_message_exit_container(m);
-        return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
-/* One {sv} of the service data: 1 if it is ours and well formed, 0 if not. */
-static int read_service_data_entry(sd_bus_message *m, struct bluez_news *news)
+static void bluez_tell_news(struct bluez *b, const struct bluez_news *news)
 {
-        const char *uuid, *contents;
-        const void *bytes;
-        size_t n_bytes;
-        char type;
-        int r;
-
-        r = sd_bus_message_read_basic(m, 's', &uuid);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_peek_type(m, &type, &contents);
-        if (r < 0)
-                return r;
-        if (strcmp(uuid, BLE_SERVICE_UUID) != 0 || type != 'v' || strcmp(contents, "ay") != 0) {
-                r = sd_bus_message_skip(m, "v");
-                return r < 0 ? r : 0;
-        }
-
-        r = sd_bus_message_enter_container(m, 'v', "ay");
-        if (r < 0)
-                return r;
-        r = sd_bus_message_read_array(m, 'y', &bytes, &n_bytes);
-        if (r < 0)
-                return r;
-        if (n_bytes == BLE_DATA_BYTES)
-                memcpy(news->data, bytes, n_bytes);
-        r = sd_bus_message_exit_container(m);
-        return r < 0 ? r : n_bytes == BLE_DATA_BYTES;
+        bluez_begin(b);
+        for (struct bluez_watch *w = b->watches; w; w = w->next)
+                if (w->handler)
+                        w->handler->on_news(w->userdata, news);
+        bluez_end(b);
 }
 
-/* 0 where there is service data but none of ours: the property is read, but nothing is announced.
- */
-static int read_service_data(sd_bus_message *m, struct bluez_news *news)
+static void bluez_tell_gone(struct bluez *b, const char *path, enum bluez_interface interface)
 {
-        bool ours = false;
-        int r;
-
-        r = sd_bus_message_enter_container(m, 'v', "a{sv}");
-        if (r < 0)
-                return r;
-        r = sd_bus_message_enter_container(m, 'a', "{sv}");
-        if (r < 0)
-                return r;
-        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-                r = read_service_data_entry(m, news);
-                if (r < 0)
-                        return r;
-                ours = ours || r > 0;
-                r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-        if (r < 0)
-                return r;
-        r = sd_bus_message_exit_container(m);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_exit_container(m);
-        return r < 0 ? r : ours;
+        bluez_begin(b);
+        for (struct bluez_watch *w = b->watches; w; w = w->next)
+                if (w->handler)
+                        w->handler->on_gone(w->userdata, path, interface);
+        bluez_end(b);
 }
 
-struct property {
-        enum bluez_interface interface;
-        unsigned has;
-        const char *name, *type;
-        int (*read)(sd_bus_message *m, struct bluez_news *news);
-};
-
-/* clang-format off */
-static const struct property properties[] = {
-        {BLUEZ_IS_ADAPTER,        BLUEZ_HAS_POWERED,     "Powered",          "b",     read_powered},
-        {BLUEZ_IS_ADAPTER,        BLUEZ_HAS_POWER_STATE, "PowerState",       "s",     read_power_state},
-        {BLUEZ_IS_ADAPTER,        BLUEZ_HAS_ROLES,       "Roles",            "as",    read_roles},
-        {BLUEZ_IS_DEVICE,         BLUEZ_HAS_CONNECTED,   "Connected",        "b",     read_connected},
-        {BLUEZ_IS_DEVICE,         BLUEZ_HAS_RESOLVED,    "ServicesResolved", "b",     read_resolved},
-        {BLUEZ_IS_DEVICE,         BLUEZ_HAS_RSSI,        "RSSI",             "n",     read_rssi},
-        {BLUEZ_IS_DEVICE,         BLUEZ_HAS_DATA,        "ServiceData",      "a{sv}", read_service_data},
-        {BLUEZ_IS_CHARACTERISTIC, BLUEZ_HAS_UUID,        "UUID",             "s",     read_uuid},
-};
-/* clang-format on */
-
-static const struct property *property_find(enum bluez_interface interface, const char *name,
-                                            const char *type)
+static void bluez_tell_listed(struct bluez *b)
 {
-        for (size_t i = 0; i < ELEMENTSOF(properties); i++)
-                if (properties[i].interface == interface && strcmp(properties[i].name, name) == 0 &&
-                    strcmp(properties[i].type, type) == 0)
-                        return &properties[i];
-        return NULL;
+        bluez_begin(b);
+        for (struct bluez_watch *w = b->watches; w; w = w->next)
+                if (w->handler && w->handler->on_listed)
+                        w->handler->on_listed(w->userdata);
+        bluez_end(b);
 }
 
-static bool interface_find(const char *name, enum bluez_interface *ret_interface)
+static void bluez_tell_down(struct bluez *b)
 {
-        static const char *const names[] = {
-                [BLUEZ_IS_ADAPTER] = BLUEZ_ADAPTER,
-                [BLUEZ_IS_DEVICE] = BLUEZ_DEVICE,
-                [BLUEZ_IS_CHARACTERISTIC] = BLUEZ_CHARACTERISTIC,
+        bluez_begin(b);
+        for (struct bluez_watch *w = b->watches; w; w = w->next)
+                if (w->handler)
+                        w->handler->on_down(w->userdata);
+        bluez_end(b);
+}
+
+/* --- what bluetoothd announces --- */
+
+static void bluez_note(struct bluez *b, const char *path, const struct object_news *from,
+                       bool whole)
+{
+        struct bluez_news news = {
+                .object = cache_note(&b->cache, path, from, whole),
+                .has = from->has,
+                .whole = whole,
         };
 
-        for (size_t i = 0; i < ELEMENTSOF(names); i++)
-                if (strcmp(names[i], name) == 0) {
-                        *ret_interface = (enum bluez_interface)i;
-                        return true;
-                }
-        return false;
+        if (news.object)
+                bluez_tell_news(b, &news);
 }
 
-/* Reads one {sv}; a name that is not known, or of another type than it should be, is skipped. */
-static int read_property(sd_bus_message *m, struct bluez_news *news)
+/* What the readers of nested dictionaries need. */
+struct reading {
+        struct bluez *bluez;
+        const char *path;
+};
+
+/* One {sa{sv}}: an interface of the object at hand. */
+static int read_interface(sd_bus_message *m, void *userdata)
 {
-        const struct property *property;
-        const char *name, *type;
-        char container;
+        const struct reading *reading = userdata;
+        enum bluez_interface interface;
+        struct object_news news;
+        const char *name;
         int r;
 
         r = sd_bus_message_read_basic(m, 's', &name);
         if (r < 0)
                 return r;
-        r = sd_bus_message_peek_type(m, &container, &type);
-        if (r < 0)
-                return r;
-        property = property_find(news->interface, name, type);
-        if (!property) {
-                r = sd_bus_message_skip(m, "v");
-                return r < 0 ? r : 0;
-        }
-        r = property->read(m, news);
-        if (r > 0)
-                news->has |= property->has;
-        return r < 0 ? r : 0;
-}
-
-/* Reads a{sv} into @news, whose path and interface are set. */
-static int read_properties(sd_bus_message *m, struct bluez_news *news)
-{
-        int r;
-
-        r = sd_bus_message_enter_container(m, 'a', "{sv}");
-        if (r < 0)
-                return r;
-        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-                r = read_property(m, news);
-                if (r < 0)
-                        return r;
-                r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-        if (r < 0)
-                return r;
-        return sd_bus_message_exit_container(m);
-}
-
-static void announce(const struct announcement *to, const struct bluez_news *news)
-{
-        if (to->only) {
-                to->only->handler->on_news(to->only->userdata, news);
-                return;
-        }
-        for (struct bluez_watch *w = to->bluez->watches; w; w = w->next)
-                w->handler->on_news(w->userdata, news);
-}
-
-/* Reads a{sa{sv}}: the interfaces of the object at @path. */
-static int read_interfaces(sd_bus_message *m, const struct announcement *to, const char *path)
-{
-        int r;
-
-        r = sd_bus_message_enter_container(m, 'a', "{sa{sv}}");
-        if (r < 0)
-                return r;
-        while ((r = sd_bus_message_enter_container(m, 'e', "sa{sv}")) > 0) {
-                struct bluez_news news = {.path = path, .whole = true, .rssi = BLUEZ_RSSI_UNSET};
-                const char *interface;
-
-                r = sd_bus_message_read_basic(m, 's', &interface);
-                if (r < 0)
-                        return r;
-                if (interface_find(interface, &news.interface)) {
-                        r = read_properties(m, &news);
-                        if (r < 0)
-                                return r;
-                        announce(to, &news);
-                } else {
-                        r = sd_bus_message_skip(m, "a{sv}");
-                        if (r < 0)
-                                return r;
-                }
-                r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-        if (r < 0)
-                return r;
-        return sd_bus_message_exit_container(m);
-}
-
-/* Reads a{oa{sa{sv}}}: every object. */
-static int read_objects(sd_bus_message *m, const struct announcement *to)
-{
-        int r;
-
-        r = sd_bus_message_enter_container(m, 'a', "{oa{sa{sv}}}");
-        if (r < 0)
-                return r;
-        while ((r = sd_bus_message_enter_container(m, 'e', "oa{sa{sv}}")) > 0) {
-                const char *path;
-
-                r = sd_bus_message_read_basic(m, 'o', &path);
-                if (r < 0)
-                        return r;
-                r = read_interfaces(m, to, path);
-                if (r < 0)
-                        return r;
-                r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
+        if (!object_interface(name, &interface))
+                return sd_bus_message_skip(m, "a{sv}");
+        r = object_news_read(m, interface, &news);
+        if (r >= 0)
+                bluez_note(reading->bluez, reading->path, &news, true);
         return r;
+}
+
+/* One {oa{sa{sv}}}: an object. */
+static int read_object(sd_bus_message *m, void *userdata)
+{
+        struct reading reading = {.bluez = userdata};
+        int r;
+
+        r = sd_bus_message_read_basic(m, 'o', &reading.path);
+        return r < 0 ? r : dict_read(m, "sa{sv}", read_interface, &reading);
 }
 
 static int bluez_read_changed(struct bluez *b, sd_bus_message *m)
 {
-        struct bluez_news news = {.path = sd_bus_message_get_path(m), .rssi = BLUEZ_RSSI_UNSET};
-        struct announcement to = {.bluez = b};
-        const char *interface;
+        enum bluez_interface interface;
+        struct object_news news;
+        const char *name;
         int r;
 
-        r = sd_bus_message_read_basic(m, 's', &interface);
-        if (r < 0 || !interface_find(interface, &news.interface))
+        r = sd_bus_message_read_basic(m, 's', &name);
+        if (r < 0 || !object_interface(name, &interface))
                 return r;
-        r = read_properties(m, &news);
-        if (r < 0)
-                return r;
-        announce(&to, &news);
-        return 0;
-}
-
-static int bluez_read_added(struct bluez *b, sd_bus_message *m)
-{
-        struct announcement to = {.bluez = b};
-        const char *path;
-        int r;
-
-        r = sd_bus_message_read_basic(m, 'o', &path);
-        return r < 0 ? r : read_interfaces(m, &to, path);
+        r = object_news_read(m, interface, &news);
+        if (r >= 0)
+                r = object_news_read_gone(m, &news);
+        if (r >= 0)
+                bluez_note(b, sd_bus_message_get_path(m), &news, false);
+        return r;
 }
 
 static int bluez_read_removed(struct bluez *b, sd_bus_message *m)
 {
+        enum bluez_interface interface;
         const char *path, *name;
         int r;
 
@@ -402,14 +224,11 @@ static int bluez_read_removed(struct bluez *b, sd_bus_message *m)
         r = sd_bus_message_enter_container(m, 'a', "s");
         if (r < 0)
                 return r;
-        while ((r = sd_bus_message_read_basic(m, 's', &name)) > 0) {
-                enum bluez_interface interface;
-
-                if (!interface_find(name, &interface))
-                        continue;
-                for (struct bluez_watch *w = b->watches; w; w = w->next)
-                        w->handler->on_gone(w->userdata, path, interface);
-        }
+        while ((r = sd_bus_message_read_basic(m, 's', &name)) > 0)
+                if (object_interface(name, &interface)) {
+                        cache_remove(&b->cache, path, interface);
+                        bluez_tell_gone(b, path, interface);
+                }
         return r;
 }
 
@@ -440,7 +259,7 @@ static int bluez_on_objects(sd_bus_message *m, void *userdata, sd_bus_error *ret
         if (!bluez_sent(userdata, m))
                 return 0;
         if (strcmp(sd_bus_message_get_member(m), "InterfacesAdded") == 0)
-                r = bluez_read_added(userdata, m);
+                r = read_object(m, userdata);
         else if (strcmp(sd_bus_message_get_member(m), "InterfacesRemoved") == 0)
                 r = bluez_read_removed(userdata, m);
         return bluez_unreadable(m, r);
@@ -448,41 +267,57 @@ static int bluez_on_objects(sd_bus_message *m, void *userdata, sd_bus_error *ret
 
 static int bluez_on_list(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
-        struct bluez_watch *watch = userdata;
-        struct announcement to = {.bluez = watch->bluez, .only = watch};
+        struct bluez *b = userdata;
 
         (void)ret_error;
-        watch->list_call = sd_bus_slot_unref(watch->list_call);
+        b->list_call = sd_bus_slot_unref(b->list_call);
         if (sd_bus_message_is_method_error(m, NULL)) {
                 log_warning("Cannot list the objects of bluetoothd: %s",
                             sd_bus_message_get_error(m)->message);
+                loop_rearm_timer(b->list_again, LIST_AGAIN_MS);
                 return 0;
         }
-        (void)bluez_unreadable(m, read_objects(m, &to));
-        if (watch->handler->on_listed)
-                watch->handler->on_listed(watch->userdata);
+        (void)bluez_unreadable(m, dict_read(m, "oa{sa{sv}}", read_object, b));
+        b->listed = true;
+        bluez_tell_listed(b);
         return 0;
 }
 
-int bluez_watch_list(struct bluez_watch *watch)
+static int bluez_list(struct bluez *b)
 {
-        watch->list_call = sd_bus_slot_unref(watch->list_call);
-        return bluez_call(watch->bluez, &watch->list_call, "/",
-                          "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", bluez_on_list,
-                          watch, NULL);
+        return bluez_call(b, &b->list_call, "/", "org.freedesktop.DBus.ObjectManager",
+                          "GetManagedObjects", bluez_on_list, b, NULL);
+}
+
+static int bluez_on_list_again(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        int r = bluez_list(userdata);
+
+        (void)source;
+        (void)usec;
+        if (r < 0)
+                (void)log_errno(r, "Cannot list the objects of bluetoothd");
+        return 0;
+}
+
+/* Forgets all that the bluetoothd of before has said. */
+static void bluez_forget(struct bluez *b)
+{
+        b->properties_match = sd_bus_slot_unref(b->properties_match);
+        b->objects_match = sd_bus_slot_unref(b->objects_match);
+        b->list_call = sd_bus_slot_unref(b->list_call);
+        loop_disarm(b->list_again);
+        cache_clear(&b->cache);
+        b->listed = false;
+        free(b->owner);
+        b->owner = NULL;
 }
 
 static void bluez_go_down(struct bluez *b)
 {
-        b->properties_match = sd_bus_slot_unref(b->properties_match);
-        b->objects_match = sd_bus_slot_unref(b->objects_match);
-        free(b->owner);
-        b->owner = NULL;
+        bluez_forget(b);
         b->known = true;
-        for (struct bluez_watch *w = b->watches; w; w = w->next) {
-                w->list_call = sd_bus_slot_unref(w->list_call);
-                w->handler->on_down(w->userdata);
-        }
+        bluez_tell_down(b);
 }
 
 static int bluez_match(struct bluez *b, sd_bus_slot **ret_slot, const char *rest,
@@ -514,8 +349,8 @@ static int bluez_go_up(struct bluez *b, const char *owner)
         r = bluez_match(b, &b->objects_match,
                         "path='/',interface='org.freedesktop.DBus.ObjectManager'",
                         bluez_on_objects);
-        for (struct bluez_watch *w = b->watches; w && r >= 0; w = w->next)
-                r = bluez_watch_list(w);
+        if (r >= 0)
+                r = bluez_list(b);
         return r < 0 ? r : 0;
 }
 
@@ -573,6 +408,9 @@ int bluez_new(sd_bus *bus, struct bluez **ret_bluez)
                 return -ENOMEM;
         b->bus = sd_bus_ref(bus);
 
+        r = loop_add_timer(sd_bus_get_event(bus), &b->list_again, bluez_on_list_again, b);
+        if (r < 0)
+                return r;
         r = sd_bus_add_match_async(bus, &b->name_match,
                                    "type='signal',sender='org.freedesktop.DBus',"
                                    "path='/org/freedesktop/DBus',"
@@ -596,21 +434,36 @@ struct bluez *bluez_free(struct bluez *bluez)
                 return NULL;
         (void)sd_bus_slot_unref(bluez->name_match);
         (void)sd_bus_slot_unref(bluez->name_call);
-        (void)sd_bus_slot_unref(bluez->properties_match);
-        (void)sd_bus_slot_unref(bluez->objects_match);
+        bluez_forget(bluez);
+        loop_drop(&bluez->list_again);
         (void)sd_bus_unref(bluez->bus);
-        free(bluez->owner);
         free(bluez);
         return NULL;
+}
+
+/* Brings a new watch to where the others are. */
+static void watch_catch_up(const struct bluez_watch *w)
+{
+        struct bluez *b = w->bluez;
+
+        bluez_begin(b);
+        for (const struct bluez_object *o = b->cache.first; o && w->handler; o = o->next) {
+                struct bluez_news news = {.object = o, .has = o->has, .whole = true};
+
+                w->handler->on_news(w->userdata, &news);
+        }
+        if (w->handler && b->listed && w->handler->on_listed)
+                w->handler->on_listed(w->userdata);
+        else if (w->handler && bluez_is_down(b))
+                w->handler->on_down(w->userdata);
+        bluez_end(b);
 }
 
 int bluez_watch_new(struct bluez *bluez, const struct bluez_handler *handler, void *userdata,
                     struct bluez_watch **ret_watch)
 {
-        _defer_(bluez_watch_free) struct bluez_watch *w = NULL;
-        int r;
+        struct bluez_watch *w = calloc(1, sizeof(*w));
 
-        w = calloc(1, sizeof(*w));
         if (!w)
                 return -ENOMEM;
         w->bluez = bluez;
@@ -618,13 +471,8 @@ int bluez_watch_new(struct bluez *bluez, const struct bluez_handler *handler, vo
         w->userdata = userdata;
         w->next = bluez->watches;
         bluez->watches = w;
-
-        if (bluez->owner) {
-                r = bluez_watch_list(w);
-                if (r < 0)
-                        return r;
-        }
-        *ret_watch = take(w);
+        *ret_watch = w;
+        watch_catch_up(w);
         return 0;
 }
 
@@ -632,13 +480,9 @@ struct bluez_watch *bluez_watch_free(struct bluez_watch *watch)
 {
         if (!watch)
                 return NULL;
-        for (struct bluez_watch **at = &watch->bluez->watches; *at; at = &(*at)->next)
-                if (*at == watch) {
-                        *at = watch->next;
-                        break;
-                }
-        (void)sd_bus_slot_unref(watch->list_call);
-        free(watch);
+        watch->handler = NULL;
+        if (watch->bluez->telling == 0)
+                watch_unlink(watch);
         return NULL;
 }
 

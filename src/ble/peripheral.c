@@ -29,7 +29,7 @@
 
 struct peripheral {
         struct bluez *bluez;
-        struct adapter *adapter;
+        struct adapters *adapters; /* the first of them that is usable is used */
         struct bluez_watch *watch;
         char path[BLUEZ_PATH_MAX]; /* of the adapter; "" without one */
         bool ready;                /* whether the adapter is usable */
@@ -460,21 +460,36 @@ static void peripheral_forget(struct peripheral *p)
         loop_disarm(p->retry);
 }
 
+/* The first adapter that is usable, else the first. */
+static const struct adapter *peripheral_choose(const struct peripheral *p)
+{
+        struct adapter *first = adapters_next(p->adapters, NULL);
+
+        for (struct adapter *a = first; a; a = adapters_next(p->adapters, a))
+                if (adapter_reason(a) == REASON_NONE)
+                        return a;
+        return first;
+}
+
 /* An adapter that is merely off keeps the application, but not the advertisement. */
-static void peripheral_on_adapter(void *userdata, enum reason why)
+static void peripheral_on_adapters(void *userdata, enum reason why)
 {
         struct peripheral *p = userdata;
-        const char *path = adapter_path(p->adapter);
+        const struct adapter *adapter = peripheral_choose(p);
 
-        p->ready = why == REASON_NONE;
-        if (!path || strcmp(path, p->path) != 0 || why == REASON_BLUETOOTH_DOWN)
+        p->ready = why == REASON_NONE && adapter;
+        if (!adapter || strcmp(adapter_path(adapter), p->path) != 0)
                 peripheral_forget(p);
         if (p->ready)
-                (void)snprintf(p->path, sizeof(p->path), "%s", path);
+                (void)snprintf(p->path, sizeof(p->path), "%s", adapter_path(adapter));
         loop_rearm(p->settle);
         if (!p->ready || p->application == APPLICATION_PRESENT)
                 p->handler->on_state(p->userdata, why);
 }
+
+static const struct adapters_handler peripheral_adapters_handler = {
+        .on_state = peripheral_on_adapters,
+};
 
 /* --- the central that is connected --- */
 
@@ -500,9 +515,9 @@ static void peripheral_on_disconnected(struct peripheral *p, const char *device)
 
 static void peripheral_on_news(void *userdata, const struct bluez_news *news)
 {
-        if (news->interface == BLUEZ_IS_DEVICE && !news->whole &&
-            (news->has & BLUEZ_HAS_CONNECTED) && !news->connected)
-                peripheral_on_disconnected(userdata, news->path);
+        if (news->object->interface == BLUEZ_IS_DEVICE && !news->whole &&
+            (news->has & BLUEZ_HAS_CONNECTED) && !news->object->connected)
+                peripheral_on_disconnected(userdata, news->object->path);
 }
 
 static void peripheral_on_gone(void *userdata, const char *path, enum bluez_interface interface)
@@ -590,8 +605,8 @@ int peripheral_new(struct bluez *bluez, const char *adapter, bool power,
         r = bluez_watch_new(bluez, &peripheral_bluez_handler, p, &p->watch);
         if (r < 0)
                 return r;
-        r = adapter_new(bluez, adapter, ADAPTER_PERIPHERAL, power, peripheral_on_adapter, p,
-                        &p->adapter);
+        r = adapters_new(bluez, adapter, ADAPTER_PERIPHERAL, power, &peripheral_adapters_handler, p,
+                         &p->adapters);
         if (r < 0)
                 return r;
         *ret_peripheral = take(p);
@@ -617,7 +632,7 @@ struct peripheral *peripheral_free(struct peripheral *peripheral)
         peripheral_withdraw(peripheral);
         peripheral_forget(peripheral);
         peripheral_unsubscribe(peripheral);
-        (void)adapter_free(peripheral->adapter);
+        (void)adapters_free(peripheral->adapters);
         (void)bluez_watch_free(peripheral->watch);
         (void)sd_bus_slot_unref(peripheral->manager);
         (void)sd_bus_slot_unref(peripheral->service);

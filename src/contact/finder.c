@@ -10,12 +10,13 @@
 #include <sodium.h>
 
 #include "ble/central.h"
-#include "ble/scan.h"
+#include "ble/heard.h"
+#include "ble/observer.h"
 #include "code/application.h"
 #include "link/stream.h"
+#include "util/log.h"
 
 #define CABLE_FIRST_SEC 3
-#define SCAN_SEC        10
 #define USEC_PER_SEC    UINT64_C(1000000)
 #define RETRY_USEC      (500 * UINT64_C(1000)) /* between two tries of the cable */
 
@@ -25,11 +26,10 @@ struct finder {
         void *userdata;
         uint8_t adv_key[32];
         unsigned reach, seconds;
-        unsigned air_left; /* s that are still to be listened */
 
-        const struct scan_handler *scan_handler;
-        struct scan *scan;
-        struct scan_heard heard; /* most that was heard at a time */
+        struct listening *listening;
+        struct heard_tally heard; /* what is not the one */
+        sd_event_source *air_window;
         struct dial *dial;
 
         struct link *link; /* the cable, while it is asked */
@@ -66,7 +66,8 @@ static bool finder_take(struct finder *f, const uint8_t data[MESSAGE_ADV_BYTES],
 /* Nothing of what was started may call back once the handler has been told. */
 static void finder_stop(struct finder *f)
 {
-        f->scan = scan_free(f->scan);
+        f->listening = listening_free(f->listening);
+        f->air_window = sd_event_source_disable_unref(f->air_window);
         f->dial = dial_free(f->dial);
         f->link = link_free(f->link);
         f->retry = sd_event_source_disable_unref(f->retry);
@@ -159,84 +160,84 @@ static const struct dial_handler finder_dial_handler = {
         .on_failed = finder_on_dial_failed,
 };
 
-static bool finder_on_advertisement(void *userdata, const uint8_t data[BLE_DATA_BYTES])
-{
-        const struct finder *f = userdata;
-        enum message_state state;
-
-        return finder_recognise(f->adv_key, data, &state);
-}
-
-static void finder_on_scan_found(void *userdata, const struct scan_found *scanned)
-{
-        struct finder *f = userdata;
-        struct finder_found found = {.has_rssi = scanned->rssi != BLUEZ_RSSI_UNSET,
-                                     .rssi = scanned->rssi};
-        char device[BLUEZ_PATH_MAX];
-
-        (void)finder_take(f, scanned->data, &found);
-        memcpy(device, scanned->device, sizeof(device));
-        f->scan = scan_free(f->scan);
-        if (central_dial(f->means.central, device, &finder_dial_handler, f, &f->dial) < 0) {
-                finder_fail(f, REASON_CONNECT_FAILED, reason_text(REASON_CONNECT_FAILED));
-                return;
-        }
-        f->handler->on_found(f->userdata, &found);
-}
-
 /* Why the air cannot be used now, or REASON_NONE. */
 static enum reason finder_air(const struct finder *f)
 {
-        return f->means.bluez ? adapter_reason(f->means.adapter) : f->means.no_air;
+        return f->means.adapters ? adapters_reason(f->means.adapters) : f->means.no_air;
 }
 
-/*
- * Listens for a part of the time that is left. The discovery is begun anew for each, because an
- * advertisement that arrives while it is being started can be lost for as long as it lasts.
- */
-static int finder_scan(struct finder *f)
+static void finder_dial(struct finder *f, const char *device, const struct finder_found *found)
 {
-        unsigned seconds = f->air_left < SCAN_SEC ? f->air_left : SCAN_SEC;
+        int r = central_dial(f->means.central, device, &finder_dial_handler, f, &f->dial);
 
-        f->air_left -= seconds;
-        return scan_new(f->means.bluez, adapter_path(f->means.adapter), seconds, f->scan_handler, f,
-                        &f->scan);
-}
-
-static void finder_on_scan_end(void *userdata, enum reason why, const struct scan_heard *heard)
-{
-        struct finder *f = userdata;
-        char what[96], text[128];
-
-        if (why != REASON_DEVICE_NOT_FOUND) {
-                finder_fail(f, why, reason_text(why));
+        f->listening = listening_free(f->listening);
+        f->air_window = sd_event_source_disable_unref(f->air_window);
+        if (r < 0) {
+                (void)log_errno(r, "%s: cannot dial", device);
+                finder_fail(f, REASON_CONNECT_FAILED, reason_text(REASON_CONNECT_FAILED));
                 return;
         }
-        if (heard->n_devices >= f->heard.n_devices)
-                f->heard = *heard;
-        f->scan = scan_free(f->scan);
-        if (f->air_left > 0 && finder_air(f) == REASON_NONE && finder_scan(f) == 0)
-                return;
-        scan_describe(&f->heard, what, sizeof(what));
-        (void)snprintf(text, sizeof(text), "The device was not found: %s.", what);
-        finder_fail(f, why, text);
+        f->handler->on_found(f->userdata, found);
 }
 
-static const struct scan_handler finder_scan_handler = {
-        .match = finder_on_advertisement,
-        .on_found = finder_on_scan_found,
-        .on_end = finder_on_scan_end,
+static void finder_on_heard(void *userdata, const struct observer_heard *heard)
+{
+        const struct bluez_data *data = observer_find_service_data(heard, BLE_SERVICE_UUID);
+        struct finder_found found = {.has_rssi = heard->rssi != BLUEZ_RSSI_UNSET,
+                                     .rssi = heard->rssi};
+        struct finder *f = userdata;
+
+        if (!data || data->n_bytes != BLE_DATA_BYTES)
+                return;
+        if (finder_take(f, data->bytes, &found))
+                finder_dial(f, heard->device, &found);
+        else
+                heard_tally_note(&f->heard, heard->device, heard->rssi);
+}
+
+static void finder_on_deaf(void *userdata, enum reason why)
+{
+        finder_fail(userdata, why, reason_text(why));
+}
+
+static const struct observer_handler finder_observer_handler = {
+        .on_heard = finder_on_heard,
+        .on_deaf = finder_on_deaf,
 };
+
+static int finder_on_air_window(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        char what[HEARD_TEXT_SIZE], text[128];
+        struct finder *f = userdata;
+
+        (void)source;
+        (void)usec;
+        heard_tally_describe(&f->heard, what, sizeof(what));
+        (void)snprintf(text, sizeof(text), "The device was not found: %s.", what);
+        finder_fail(f, REASON_DEVICE_NOT_FOUND, text);
+        return 0;
+}
+
+static int finder_listen(struct finder *f)
+{
+        int r;
+
+        r = sd_event_add_time_relative(f->means.event, &f->air_window, CLOCK_MONOTONIC,
+                                       f->seconds * USEC_PER_SEC, 1000, finder_on_air_window, f);
+        return r < 0 ? r
+                     : listening_new(f->means.adapters, &finder_observer_handler, f, &f->listening);
+}
 
 /* Starts to listen to the air. REASON_NONE, or why that cannot be. */
 static enum reason finder_start_air(struct finder *f)
 {
         enum reason why = finder_air(f);
+        int r = why == REASON_NONE ? finder_listen(f) : 0;
 
-        f->air_left = f->seconds;
-        f->scan_handler = &finder_scan_handler;
-        if (why == REASON_NONE && finder_scan(f) < 0)
+        if (r < 0) {
+                (void)log_errno(r, "Cannot listen to the air");
                 why = REASON_INTERNAL;
+        }
         return why;
 }
 

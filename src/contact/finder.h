@@ -24,9 +24,8 @@
 /* What the hub has to find devices with. */
 struct finder_means {
         sd_event *event;
-        struct bluez *bluez;     /* NULL: there is none, and no_air says why */
-        struct adapter *adapter; /* NULL with bluez, like the next */
-        struct central *central;
+        struct adapters *adapters; /* NULL: there are none, and no_air says why */
+        struct central *central;   /* NULL with adapters */
         enum reason no_air;
         const char *stream; /* address of the cable (link/stream.h), or NULL */
 };

@@ -425,7 +425,9 @@ static void manager_status(void *userdata, struct api_status *ret_status)
 {
         struct manager *m = userdata;
         uint64_t n_devices = 0, n_outbox = 0;
+        const struct adapter *adapter;
 
+        adapter = m->means->adapters ? adapters_next(m->means->adapters, NULL) : NULL;
         (void)store_device_count(m->means->store, &n_devices);
         (void)store_outbox_count(m->means->store, &n_outbox);
         *ret_status = (struct api_status){
@@ -433,7 +435,7 @@ static void manager_status(void *userdata, struct api_status *ret_status)
                 .hub = m->settings->hub_name,
                 .broker = m->settings->mqtt_broker,
                 .broker_state = m->broker_state,
-                .adapter = m->means->adapter ? adapter_path(m->means->adapter) : NULL,
+                .adapter = adapter ? adapter_path(adapter) : NULL,
                 .adapter_state = m->adapter_state,
                 .reader_state = m->reader_state,
                 .transaction = m->waiting.transaction[0] ? m->waiting.transaction
@@ -508,6 +510,10 @@ static void manager_on_adapter(void *userdata, enum reason why)
 
         manager_condition(m, "Bluetooth", &m->adapter_state, why);
 }
+
+static const struct adapters_handler manager_adapters_handler = {
+        .on_state = manager_on_adapter,
+};
 
 static void manager_on_broker(void *userdata, enum reason reason)
 {
@@ -640,7 +646,7 @@ int manager_new(sd_event *event, const struct settings *settings, const struct p
 
         m->adapter_state =
                 settings->bluetooth_enabled ? REASON_BLUETOOTH_DOWN : REASON_BLUETOOTH_DISABLED;
-        r = means_new(event, settings, places, manager_on_adapter, m, &m->means);
+        r = means_new(event, settings, places, &manager_adapters_handler, m, &m->means);
         if (r < 0)
                 return r;
         r = manager_open_mqtt(m);

@@ -33,7 +33,7 @@ struct means {
 
         sd_bus *system_bus;
         struct bluez *bluez; /* NULL, like the next two, where there is no bus or no wish */
-        struct adapter *adapter;
+        struct adapters *adapters;
         struct central *central;
 
         struct enrollment_means enrollment; /* the same, as an enrollment takes it */
@@ -41,10 +41,10 @@ struct means {
 
 /*
  * Opens what must be there, logging why if it cannot, and starts to watch for an adapter; that none
- * is there is told to @on_adapter, from the loop. @settings and @places stay in place.
+ * is there is reported to @handler, from the loop. @settings and @places stay in place.
  */
 int means_new(sd_event *event, const struct settings *settings, const struct places *places,
-              adapter_on_state_t on_adapter, void *userdata, struct means **ret_means);
+              const struct adapters_handler *handler, void *userdata, struct means **ret_means);
 
 /* No enrollment, visit or link may be left. Takes NULL, returns NULL. */
 struct means *means_free(struct means *means);
