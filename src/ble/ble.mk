@@ -18,5 +18,7 @@ libble_a_SOURCES = \
 	%D%/channel.c %D%/channel.h \
 	%D%/attempt.c %D%/attempt.h \
 	%D%/central.c %D%/central.h \
+	%D%/settle.c %D%/settle.h \
+	%D%/gatt.c %D%/gatt.h \
 	%D%/advertiser.c %D%/advertiser.h \
 	%D%/peripheral.c %D%/peripheral.h
