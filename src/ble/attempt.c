@@ -3,10 +3,10 @@
 #include "ble/attempt.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ble/answer.h"
 #include "ble/observer.h"
 #include "util/free.h"
 #include "util/log.h"
@@ -29,7 +29,7 @@ enum attempt_state {
 struct attempt {
         struct bluez *bluez;
         struct attempt_target target;
-        char in[BLUEZ_PATH_MAX], out[BLUEZ_PATH_MAX]; /* characteristics, once they are used */
+        char in[BLUEZ_PATH_MAX]; /* the characteristic to write to, once it is found */
         enum attempt_state state;
         enum reason why;
         unsigned n_failed, n_unanswered;
@@ -79,23 +79,6 @@ static void attempt_fail_call(struct attempt *a, const char *member, int error)
         attempt_fail(a, error == -EHOSTDOWN ? REASON_BLUETOOTH_DOWN : REASON_INTERNAL);
 }
 
-/* Takes the descriptor out of an answer "hq" to AcquireNotify or AcquireWrite. */
-static int acquired_read(sd_bus_message *m, int *ret_fd, uint16_t *ret_mtu)
-{
-        uint16_t mtu;
-        int fd, r;
-
-        r = sd_bus_message_read(m, "hq", &fd, &mtu);
-        if (r < 0)
-                return r;
-        fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-        if (fd < 0)
-                return -errno;
-        *ret_fd = fd;
-        *ret_mtu = mtu;
-        return 0;
-}
-
 /* What came of AcquireNotify or AcquireWrite; true if it went well. */
 static bool attempt_take_acquired(struct attempt *a, sd_bus_message *m, int *ret_fd)
 {
@@ -109,7 +92,7 @@ static bool attempt_take_acquired(struct attempt *a, sd_bus_message *m, int *ret
                 attempt_fail(a, bluez_reason(error, REASON_SERVICE_MISSING));
                 return false;
         }
-        r = acquired_read(m, ret_fd, &a->mtu);
+        r = answer_take_socket(m, ret_fd, &a->mtu);
         if (r < 0) {
                 (void)log_errno(r, "%s: cannot take the socket from bluetoothd", a->target.device);
                 attempt_fail(a, REASON_INTERNAL);
@@ -151,35 +134,25 @@ static int attempt_on_subscribed(sd_bus_message *m, void *userdata, sd_bus_error
         return 0;
 }
 
-/* Finds the characteristic of the device with this UUID. */
-static bool attempt_find(const struct attempt *a, const char *uuid, char ret_path[BLUEZ_PATH_MAX])
-{
-        const struct bluez_object *o = NULL;
-
-        while ((o = bluez_next(a->bluez, BLUEZ_IS_CHARACTERISTIC, o)))
-                if (strcmp(o->uuid, uuid) == 0 && bluez_path_below(o->path, a->target.device)) {
-                        memcpy(ret_path, o->path, sizeof(o->path));
-                        return true;
-                }
-        return false;
-}
-
 /*
  * Goes on when the services are there. BlueZ may say that they are resolved before it has exported
  * them; then they are given a moment.
  */
 static void attempt_check_services(struct attempt *a)
 {
-        const struct bluez_object *device;
+        const struct bluez_object *device, *in, *out;
 
         if (a->state != ATTEMPT_RESOLVING)
                 return;
         device = bluez_find(a->bluez, a->target.device, BLUEZ_IS_DEVICE);
         if (!device || !device->resolved)
                 return;
-        if (attempt_find(a, BLE_IN_UUID, a->in) && attempt_find(a, BLE_OUT_UUID, a->out)) {
+        in = bluez_find_characteristic(a->bluez, a->target.device, BLE_IN_UUID);
+        out = bluez_find_characteristic(a->bluez, a->target.device, BLE_OUT_UUID);
+        if (in && out) {
+                memcpy(a->in, in->path, sizeof(a->in));
                 loop_disarm(a->pause);
-                attempt_acquire(a, ATTEMPT_SUBSCRIBING, a->out, "AcquireNotify",
+                attempt_acquire(a, ATTEMPT_SUBSCRIBING, out->path, "AcquireNotify",
                                 attempt_on_subscribed);
         } else if (!a->indulgent) {
                 a->indulgent = true;
@@ -195,23 +168,6 @@ static void attempt_on_connected(struct attempt *a)
         loop_disarm(a->pause);
         loop_rearm_timer(a->stage, a->target.patience->services_ms);
         attempt_check_services(a);
-}
-
-/*
- * True if BlueZ, or the kernel below it, has not done with an earlier attempt or connection. From
- * BlueZ 5.62 on the text is what says so if the kernel was asked.
- */
-static bool connect_busy(const sd_bus_error *error)
-{
-        static const char *const texts[] = {"already in progress", "already-connected",
-                                            "le-connection-busy"};
-
-        if (sd_bus_error_has_name(error, "org.bluez.Error.InProgress"))
-                return true;
-        for (size_t i = 0; error->message && i < ELEMENTSOF(texts); i++)
-                if (strstr(error->message, texts[i]))
-                        return true;
-        return false;
 }
 
 /* Tries again in a moment; false when @count says that it has been done often enough. */
@@ -234,7 +190,7 @@ static bool attempt_retry(struct attempt *a, unsigned *count)
  */
 static void attempt_on_refused(struct attempt *a, const sd_bus_error *error)
 {
-        if (a->state == ATTEMPT_CONNECTING && connect_busy(error)) {
+        if (a->state == ATTEMPT_CONNECTING && answer_is_busy(error)) {
                 loop_rearm_timer(a->pause, BUSY_MS);
                 return;
         }

@@ -7,6 +7,8 @@ libble_a_SOURCES = \
 	%D%/dict.c %D%/dict.h \
 	%D%/object.c %D%/object.h \
 	%D%/cache.c %D%/cache.h \
+	%D%/announcement.c %D%/announcement.h \
+	%D%/audience.c %D%/audience.h \
 	%D%/bluez.c %D%/bluez.h \
 	%D%/rfkill.c %D%/rfkill.h \
 	%D%/adapter.c %D%/adapter.h \
@@ -16,6 +18,7 @@ libble_a_SOURCES = \
 	%D%/heard.c %D%/heard.h \
 	%D%/reorder.c %D%/reorder.h \
 	%D%/channel.c %D%/channel.h \
+	%D%/answer.c %D%/answer.h \
 	%D%/attempt.c %D%/attempt.h \
 	%D%/central.c %D%/central.h \
 	%D%/settle.c %D%/settle.h \

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ble/announcement.h"
+#include "ble/audience.h"
 #include "ble/cache.h"
-#include "ble/dict.h"
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
@@ -26,15 +27,13 @@ struct bluez {
         sd_bus_slot *name_match, *name_call;
         sd_bus_slot *properties_match, *objects_match, *list_call;
         sd_event_source *list_again;
-
-        struct bluez_watch *watches;
-        unsigned telling; /* how many times over they are being told something */
+        struct audience watches;
 };
 
 struct bluez_watch {
+        struct audience_member member;
         struct bluez *bluez;
-        struct bluez_watch *next;
-        const struct bluez_handler *handler; /* NULL once it has been freed */
+        const struct bluez_handler *handler;
         void *userdata;
 };
 
@@ -76,161 +75,73 @@ const struct bluez_object *bluez_next(const struct bluez *bluez, enum bluez_inte
         return o;
 }
 
+const struct bluez_object *bluez_find_characteristic(const struct bluez *bluez, const char *device,
+                                                     const char *uuid)
+{
+        const struct bluez_object *o = NULL;
+
+        while ((o = bluez_next(bluez, BLUEZ_IS_CHARACTERISTIC, o)))
+                if (strcmp(o->uuid, uuid) == 0 && bluez_path_below(o->path, device))
+                        break;
+        return o;
+}
+
 /* --- telling the watches --- */
 
-static void watch_unlink(struct bluez_watch *w)
+static struct bluez_watch *watch_first(struct bluez *b)
 {
-        for (struct bluez_watch **at = &w->bluez->watches; *at; at = &(*at)->next)
-                if (*at == w) {
-                        *at = w->next;
-                        break;
-                }
-        free(w);
+        return (struct bluez_watch *)audience_first(&b->watches);
 }
 
-/* A watch that is freed while they are being told stays in the list until that is over. */
-static void bluez_begin(struct bluez *b)
+static struct bluez_watch *watch_next(struct bluez_watch *w)
 {
-        b->telling++;
+        return (struct bluez_watch *)audience_next(&w->bluez->watches, &w->member);
 }
 
-static void bluez_end(struct bluez *b)
+static void bluez_on_news(void *userdata, const char *path, const struct object_news *from,
+                          bool whole)
 {
-        struct bluez_watch *w = b->watches, *next;
-
-        if (--b->telling > 0)
-                return;
-        for (; w; w = next) {
-                next = w->next;
-                if (!w->handler)
-                        watch_unlink(w);
-        }
-}
-
-static void bluez_tell_news(struct bluez *b, const struct bluez_news *news)
-{
-        bluez_begin(b);
-        for (struct bluez_watch *w = b->watches; w; w = w->next)
-                if (w->handler)
-                        w->handler->on_news(w->userdata, news);
-        bluez_end(b);
-}
-
-static void bluez_tell_gone(struct bluez *b, const char *path, enum bluez_interface interface)
-{
-        bluez_begin(b);
-        for (struct bluez_watch *w = b->watches; w; w = w->next)
-                if (w->handler)
-                        w->handler->on_gone(w->userdata, path, interface);
-        bluez_end(b);
-}
-
-static void bluez_tell_listed(struct bluez *b)
-{
-        bluez_begin(b);
-        for (struct bluez_watch *w = b->watches; w; w = w->next)
-                if (w->handler && w->handler->on_listed)
-                        w->handler->on_listed(w->userdata);
-        bluez_end(b);
-}
-
-static void bluez_tell_down(struct bluez *b)
-{
-        bluez_begin(b);
-        for (struct bluez_watch *w = b->watches; w; w = w->next)
-                if (w->handler)
-                        w->handler->on_down(w->userdata);
-        bluez_end(b);
-}
-
-/* --- what bluetoothd announces --- */
-
-static void bluez_note(struct bluez *b, const char *path, const struct object_news *from,
-                       bool whole)
-{
+        struct bluez *b = userdata;
         struct bluez_news news = {
                 .object = cache_note(&b->cache, path, from, whole),
                 .has = from->has,
                 .whole = whole,
         };
 
-        if (news.object)
-                bluez_tell_news(b, &news);
+        if (!news.object)
+                return;
+        for (struct bluez_watch *w = watch_first(b); w; w = watch_next(w))
+                w->handler->on_news(w->userdata, &news);
 }
 
-/* What the readers of nested dictionaries need. */
-struct reading {
-        struct bluez *bluez;
-        const char *path;
+static void bluez_on_gone(void *userdata, const char *path, enum bluez_interface interface)
+{
+        struct bluez *b = userdata;
+
+        cache_remove(&b->cache, path, interface);
+        for (struct bluez_watch *w = watch_first(b); w; w = watch_next(w))
+                w->handler->on_gone(w->userdata, path, interface);
+}
+
+static const struct announcement_handler bluez_announcement_handler = {
+        .on_news = bluez_on_news,
+        .on_gone = bluez_on_gone,
 };
 
-/* One {sa{sv}}: an interface of the object at hand. */
-static int read_interface(sd_bus_message *m, void *userdata)
+static void bluez_tell_listed(struct bluez *b)
 {
-        const struct reading *reading = userdata;
-        enum bluez_interface interface;
-        struct object_news news;
-        const char *name;
-        int r;
-
-        r = sd_bus_message_read_basic(m, 's', &name);
-        if (r < 0)
-                return r;
-        if (!object_interface(name, &interface))
-                return sd_bus_message_skip(m, "a{sv}");
-        r = object_news_read(m, interface, &news);
-        if (r >= 0)
-                bluez_note(reading->bluez, reading->path, &news, true);
-        return r;
+        for (struct bluez_watch *w = watch_first(b); w; w = watch_next(w))
+                if (w->handler->on_listed)
+                        w->handler->on_listed(w->userdata);
 }
 
-/* One {oa{sa{sv}}}: an object. */
-static int read_object(sd_bus_message *m, void *userdata)
+static void bluez_tell_down(struct bluez *b)
 {
-        struct reading reading = {.bluez = userdata};
-        int r;
-
-        r = sd_bus_message_read_basic(m, 'o', &reading.path);
-        return r < 0 ? r : dict_read(m, "sa{sv}", read_interface, &reading);
+        for (struct bluez_watch *w = watch_first(b); w; w = watch_next(w))
+                w->handler->on_down(w->userdata);
 }
 
-static int bluez_read_changed(struct bluez *b, sd_bus_message *m)
-{
-        enum bluez_interface interface;
-        struct object_news news;
-        const char *name;
-        int r;
-
-        r = sd_bus_message_read_basic(m, 's', &name);
-        if (r < 0 || !object_interface(name, &interface))
-                return r;
-        r = object_news_read(m, interface, &news);
-        if (r >= 0)
-                r = object_news_read_gone(m, &news);
-        if (r >= 0)
-                bluez_note(b, sd_bus_message_get_path(m), &news, false);
-        return r;
-}
-
-static int bluez_read_removed(struct bluez *b, sd_bus_message *m)
-{
-        enum bluez_interface interface;
-        const char *path, *name;
-        int r;
-
-        r = sd_bus_message_read_basic(m, 'o', &path);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_enter_container(m, 'a', "s");
-        if (r < 0)
-                return r;
-        while ((r = sd_bus_message_read_basic(m, 's', &name)) > 0)
-                if (object_interface(name, &interface)) {
-                        cache_remove(&b->cache, path, interface);
-                        bluez_tell_gone(b, path, interface);
-                }
-        return r;
-}
+/* --- what bluetoothd announces --- */
 
 /* A message that cannot be read is left alone: what it would have said is not worth the link. */
 static int bluez_unreadable(sd_bus_message *m, int error)
@@ -248,7 +159,8 @@ static int bluez_on_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret
         (void)ret_error;
         if (!bluez_sent(userdata, m))
                 return 0;
-        return bluez_unreadable(m, bluez_read_changed(userdata, m));
+        return bluez_unreadable(
+                m, announcement_read_changed(m, &bluez_announcement_handler, userdata));
 }
 
 static int bluez_on_objects(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
@@ -259,9 +171,9 @@ static int bluez_on_objects(sd_bus_message *m, void *userdata, sd_bus_error *ret
         if (!bluez_sent(userdata, m))
                 return 0;
         if (strcmp(sd_bus_message_get_member(m), "InterfacesAdded") == 0)
-                r = read_object(m, userdata);
+                r = announcement_read_added(m, &bluez_announcement_handler, userdata);
         else if (strcmp(sd_bus_message_get_member(m), "InterfacesRemoved") == 0)
-                r = bluez_read_removed(userdata, m);
+                r = announcement_read_removed(m, &bluez_announcement_handler, userdata);
         return bluez_unreadable(m, r);
 }
 
@@ -277,7 +189,7 @@ static int bluez_on_list(sd_bus_message *m, void *userdata, sd_bus_error *ret_er
                 loop_rearm_timer(b->list_again, LIST_AGAIN_MS);
                 return 0;
         }
-        (void)bluez_unreadable(m, dict_read(m, "oa{sa{sv}}", read_object, b));
+        (void)bluez_unreadable(m, announcement_read_list(m, &bluez_announcement_handler, b));
         b->listed = true;
         bluez_tell_listed(b);
         return 0;
@@ -446,17 +358,17 @@ static void watch_catch_up(const struct bluez_watch *w)
 {
         struct bluez *b = w->bluez;
 
-        bluez_begin(b);
-        for (const struct bluez_object *o = b->cache.first; o && w->handler; o = o->next) {
+        audience_hold(&b->watches);
+        for (const struct bluez_object *o = b->cache.first; o && !w->member.gone; o = o->next) {
                 struct bluez_news news = {.object = o, .has = o->has, .whole = true};
 
                 w->handler->on_news(w->userdata, &news);
         }
-        if (w->handler && b->listed && w->handler->on_listed)
+        if (!w->member.gone && b->listed && w->handler->on_listed)
                 w->handler->on_listed(w->userdata);
-        else if (w->handler && bluez_is_down(b))
+        else if (!w->member.gone && bluez_is_down(b))
                 w->handler->on_down(w->userdata);
-        bluez_end(b);
+        audience_release(&b->watches);
 }
 
 int bluez_watch_new(struct bluez *bluez, const struct bluez_handler *handler, void *userdata,
@@ -469,8 +381,7 @@ int bluez_watch_new(struct bluez *bluez, const struct bluez_handler *handler, vo
         w->bluez = bluez;
         w->handler = handler;
         w->userdata = userdata;
-        w->next = bluez->watches;
-        bluez->watches = w;
+        audience_add(&bluez->watches, &w->member);
         *ret_watch = w;
         watch_catch_up(w);
         return 0;
@@ -478,11 +389,8 @@ int bluez_watch_new(struct bluez *bluez, const struct bluez_handler *handler, vo
 
 struct bluez_watch *bluez_watch_free(struct bluez_watch *watch)
 {
-        if (!watch)
-                return NULL;
-        watch->handler = NULL;
-        if (watch->bluez->telling == 0)
-                watch_unlink(watch);
+        if (watch)
+                audience_remove(&watch->bluez->watches, &watch->member);
         return NULL;
 }
 

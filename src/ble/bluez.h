@@ -74,6 +74,10 @@ struct bluez_watch *bluez_watch_free(struct bluez_watch *watch);
 const struct bluez_object *bluez_find(const struct bluez *bluez, const char *path,
                                       enum bluez_interface interface);
 
+/* The characteristic of @device with this UUID, or NULL. */
+const struct bluez_object *bluez_find_characteristic(const struct bluez *bluez, const char *device,
+                                                     const char *uuid);
+
 /* The known objects with that interface, the one announced last first: @after NULL for that one. */
 const struct bluez_object *bluez_next(const struct bluez *bluez, enum bluez_interface interface,
                                       const struct bluez_object *after);

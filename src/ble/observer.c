@@ -9,16 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ble/audience.h"
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
 
 struct listening {
+        struct audience_member member;
         struct observers *set;
-        struct listening *next;
         sd_event_source *tell;
-        enum reason deaf;                       /* REASON_NONE while it listens */
-        const struct observer_handler *handler; /* NULL once it has been freed */
+        enum reason deaf; /* REASON_NONE while it listens */
+        const struct observer_handler *handler;
         void *userdata;
 };
 
@@ -27,8 +28,7 @@ struct observers {
         struct bluez *bluez;
         struct bluez_watch *watch;
         struct discoveries *discoveries; /* one for each adapter in use */
-        struct listening *listenings;
-        unsigned telling; /* how many times over the listenings are being told something */
+        struct audience listenings;
 };
 
 const struct bluez_data *observer_find_service_data(const struct observer_heard *heard,
@@ -42,25 +42,38 @@ const struct bluez_data *observer_find_service_data(const struct observer_heard 
 
 /* --- who listens --- */
 
-static bool listening_is_alive(const struct listening *l)
+static struct listening *listening_first(struct observers *s)
 {
-        return l->handler && l->deaf == REASON_NONE;
+        return (struct listening *)audience_first(&s->listenings);
 }
 
-static bool observers_are_wanted(const struct observers *s)
+static struct listening *listening_next(struct listening *l)
 {
-        for (const struct listening *l = s->listenings; l; l = l->next)
-                if (listening_is_alive(l))
-                        return true;
-        return false;
+        return (struct listening *)audience_next(&l->set->listenings, &l->member);
+}
+
+static bool listening_hears(const struct listening *l)
+{
+        return !l->member.gone && l->deaf == REASON_NONE;
+}
+
+static bool observers_are_wanted(struct observers *s)
+{
+        bool wanted = false;
+
+        for (struct listening *l = listening_first(s); l; l = listening_next(l))
+                wanted = wanted || listening_hears(l);
+        return wanted;
 }
 
 static void observers_deafen(struct observers *s)
 {
         enum reason why = discoveries_reason(s->discoveries);
 
-        for (struct listening *l = s->listenings; l && why != REASON_NONE; l = l->next)
-                if (listening_is_alive(l)) {
+        if (why == REASON_NONE)
+                return;
+        for (struct listening *l = listening_first(s); l; l = listening_next(l))
+                if (listening_hears(l)) {
                         l->deaf = why;
                         loop_rearm(l->tell);
                 }
@@ -75,35 +88,6 @@ static void observers_sync(struct observers *s)
 }
 
 /* --- what is heard --- */
-
-static void listening_unlink(struct listening *l)
-{
-        for (struct listening **at = &l->set->listenings; *at; at = &(*at)->next)
-                if (*at == l) {
-                        *at = l->next;
-                        break;
-                }
-        free(l);
-}
-
-/* A listening that is freed while they are being told stays in the list until that is over. */
-static void observers_begin(struct observers *s)
-{
-        s->telling++;
-}
-
-static void observers_end(struct observers *s)
-{
-        struct listening *l = s->listenings, *next;
-
-        if (--s->telling > 0)
-                return;
-        for (; l; l = next) {
-                next = l->next;
-                if (!l->handler)
-                        listening_unlink(l);
-        }
-}
 
 /*
  * A device that is remembered has data of some earlier time; only one that is being heard now has a
@@ -146,14 +130,14 @@ static void listening_catch_up(struct listening *l)
         const struct bluez_object *o = NULL;
         struct observer_heard heard;
 
-        observers_begin(s);
-        while (listening_is_alive(l) && (o = bluez_next(s->bluez, BLUEZ_IS_DEVICE, o))) {
+        audience_hold(&s->listenings);
+        while (listening_hears(l) && (o = bluez_next(s->bluez, BLUEZ_IS_DEVICE, o))) {
                 struct bluez_news news = {.object = o, .has = o->has, .whole = true};
 
                 if (observers_read(s, &news, &heard))
                         l->handler->on_heard(l->userdata, &heard);
         }
-        observers_end(s);
+        audience_release(&s->listenings);
 }
 
 static int listening_on_tell(sd_event_source *source, void *userdata)
@@ -180,11 +164,9 @@ static void observers_on_news(void *userdata, const struct bluez_news *news)
                 discoveries_drop(s->discoveries, news->object->path);
         if (!observers_read(s, news, &heard))
                 return;
-        observers_begin(s);
-        for (struct listening *l = s->listenings; l; l = l->next)
-                if (listening_is_alive(l))
+        for (struct listening *l = listening_first(s); l; l = listening_next(l))
+                if (listening_hears(l))
                         l->handler->on_heard(l->userdata, &heard);
-        observers_end(s);
 }
 
 static void observers_on_gone(void *userdata, const char *path, enum bluez_interface interface)
@@ -214,7 +196,7 @@ static struct observers *observers_free(struct observers *s)
 {
         if (!s)
                 return NULL;
-        assert(!s->listenings);
+        assert(!s->listenings.first);
         (void)bluez_watch_free(s->watch);
         (void)discoveries_free(s->discoveries);
         free(s);
@@ -277,8 +259,7 @@ int listening_new(struct adapters *adapters, const struct observer_handler *hand
         l->set = s;
         l->handler = handler;
         l->userdata = userdata;
-        l->next = s->listenings;
-        s->listenings = l;
+        audience_add(&s->listenings, &l->member);
         r = loop_add_defer(bluez_event(s->bluez), &l->tell, listening_on_tell, l);
         if (r < 0)
                 return r;
@@ -297,9 +278,7 @@ struct listening *listening_free(struct listening *listening)
                 return NULL;
         s = listening->set;
         loop_drop(&listening->tell);
-        listening->handler = NULL;
-        if (s->telling == 0)
-                listening_unlink(listening);
+        audience_remove(&s->listenings, &listening->member);
         observers_sync(s);
         return NULL;
 }
