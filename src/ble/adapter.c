@@ -36,7 +36,7 @@ struct adapters {
         bool power, listed, down;
 
         sd_event_source *settle;
-        bool told, moved; /* whether on_state was called; whether other adapters are there now */
+        bool told, moved; /* on_state has been called; the set of adapters has changed since */
         enum reason last;
         const struct adapters_handler *handler;
         void *userdata;
@@ -98,7 +98,7 @@ static bool adapters_want_best(const struct adapters *s)
         return !*s->wish;
 }
 
-/* A named adapter is taken at its owner's word; the others must be able to play the role. */
+/* An adapter that is asked for by name need not announce the role; others must. */
 static bool adapter_fits(const struct adapter *a)
 {
         const struct adapters *s = a->set;
@@ -204,7 +204,7 @@ static void adapters_forget_all(struct adapters *s)
                 adapters_remove(s, s->first->path);
 }
 
-/* --- switching on, and telling --- */
+/* --- switching on, and reporting --- */
 
 static int adapter_on_powered(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
@@ -257,7 +257,7 @@ static bool adapters_review(struct adapters *s)
         return powering;
 }
 
-/* An adapter that is being switched on gets the time for it before it is said to be off. */
+/* An adapter that is being switched on is not reported as off before that has failed. */
 static void adapters_settle(struct adapters *s)
 {
         bool powering = adapters_review(s);

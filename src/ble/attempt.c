@@ -23,7 +23,7 @@ enum attempt_state {
         ATTEMPT_SUBSCRIBING, /* AcquireNotify is under way */
         ATTEMPT_OPENING,     /* AcquireWrite is under way */
         ATTEMPT_READY,       /* the handler will be given the sockets */
-        ATTEMPT_FAILED,      /* the handler will be told why */
+        ATTEMPT_FAILED,      /* the handler will get the reason */
 };
 
 struct attempt {
@@ -34,7 +34,8 @@ struct attempt {
         enum reason why;
         unsigned n_failed, n_unanswered;
         bool dialled;   /* Connect has been sent */
-        bool indulgent; /* the services are said to be resolved, and are given a moment to come */
+        bool indulgent; /* BlueZ says that the services are resolved; they have grace_ms to appear
+                         */
 
         struct bluez_watch *watch;
         struct quiet *quiet;

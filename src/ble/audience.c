@@ -27,12 +27,12 @@ static void audience_sweep(struct audience *a)
 
 void audience_hold(struct audience *audience)
 {
-        audience->telling++;
+        audience->n_holds++;
 }
 
 void audience_release(struct audience *audience)
 {
-        if (--audience->telling == 0)
+        if (--audience->n_holds == 0)
                 audience_sweep(audience);
 }
 

@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * Subscribers who may go, and others come, while they are being told something.
+ * Subscribers that may leave, and new ones that may join, while they are being notified.
  *
- * A member is the first thing in what its owner allocates. One that has gone is told nothing more,
- * and is freed when nobody is being told anything. One that comes meanwhile is not told what is
- * being told.
+ * A member is the first thing in what its owner allocates. One that has left is not notified any
+ * more; its memory is freed when no notification is under way. One that joins during a notification
+ * does not get that one.
  */
 
 #include <stdbool.h>
@@ -18,22 +18,22 @@ struct audience_member {
 
 struct audience {
         struct audience_member *first;
-        unsigned telling; /* how many times over */
+        unsigned n_holds; /* notifications under way, one inside the other */
 };
 
 void audience_add(struct audience *audience, struct audience_member *member);
 
-/* Frees @member, at once or later. */
+/* Takes @member out and frees it, now or when it can be. */
 void audience_remove(struct audience *audience, struct audience_member *member);
 
 /*
- * The members, one after the other, to the end: NULL. Between the first and the end everybody stays
- * in place; so a loop must not be left early.
+ * The members in turn; NULL after the last. No member is freed between the first and the NULL, so a
+ * loop must run to its end.
  */
 struct audience_member *audience_first(struct audience *audience);
 struct audience_member *audience_next(struct audience *audience,
                                       const struct audience_member *after);
 
-/* The same for telling one member something several times: from hold to release all stay. */
+/* The same for notifying one member several times: no member is freed between hold and release. */
 void audience_hold(struct audience *audience);
 void audience_release(struct audience *audience);

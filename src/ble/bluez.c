@@ -21,8 +21,9 @@
 struct bluez {
         sd_bus *bus;
         char *owner; /* the unique name of bluetoothd, or NULL */
-        bool known;  /* whether @owner says the truth yet */
-        bool listed; /* whether @cache holds every object there is */
+        bool known;   /* whether @owner says the truth yet */
+        bool listed;  /* whether @cache holds every object there is */
+        bool refused; /* bluetoothd has refused to list them, which is logged once */
         struct cache cache;
         sd_bus_slot *name_match, *name_call;
         sd_bus_slot *properties_match, *objects_match, *list_call;
@@ -184,8 +185,10 @@ static int bluez_on_list(sd_bus_message *m, void *userdata, sd_bus_error *ret_er
         (void)ret_error;
         b->list_call = sd_bus_slot_unref(b->list_call);
         if (sd_bus_message_is_method_error(m, NULL)) {
-                log_warning("Cannot list the objects of bluetoothd: %s",
-                            sd_bus_message_get_error(m)->message);
+                if (!b->refused)
+                        log_warning("Cannot list the objects of bluetoothd: %s",
+                                    sd_bus_message_get_error(m)->message);
+                b->refused = true;
                 loop_rearm_timer(b->list_again, LIST_AGAIN_MS);
                 return 0;
         }
@@ -220,7 +223,7 @@ static void bluez_forget(struct bluez *b)
         b->list_call = sd_bus_slot_unref(b->list_call);
         loop_disarm(b->list_again);
         cache_clear(&b->cache);
-        b->listed = false;
+        b->listed = b->refused = false;
         free(b->owner);
         b->owner = NULL;
 }

@@ -23,7 +23,7 @@ const struct central_patience central_patience_default = {
 enum dial_state {
         DIAL_WAITING,    /* an earlier connection to the device is still being ended */
         DIAL_CONNECTING, /* an attempt is under way */
-        DIAL_FAILED,     /* the handler will be told why */
+        DIAL_FAILED,     /* the handler will get the reason */
         DIAL_LINKED,     /* it now lives for its link */
         DIAL_HANGING_UP, /* Disconnect is under way; nobody owns it any more */
 };
@@ -83,7 +83,7 @@ static struct dial *central_find(struct central *c, const char *device, enum dia
         return NULL;
 }
 
-/* The handler is told in a later turn of the loop. */
+/* The handler is called in a later turn of the loop. */
 static void dial_fail(struct dial *d, enum reason why)
 {
         d->state = DIAL_FAILED;
@@ -132,7 +132,7 @@ struct dial *dial_free(struct dial *dial)
         return NULL;
 }
 
-/* Tells the handler that it failed; nothing more is heard of the dial. */
+/* Reports the failure, which is the last that the handler gets from the dial. */
 static void dial_give_up(struct dial *d, enum reason why)
 {
         const struct dial_handler *handler = d->handler;
@@ -189,7 +189,7 @@ static int dial_begin(struct dial *d)
         return attempt_new(d->central->adapters, &target, &dial_attempt_handler, d, &d->attempt);
 }
 
-/* The turn of a dial that has waited, or of a handler that is to hear why it failed. */
+/* A dial that has waited begins; one that has failed reports it. */
 static int dial_on_turn(sd_event_source *source, void *userdata)
 {
         struct dial *d = userdata;
@@ -273,7 +273,7 @@ int central_dial(struct central *central, const char *device, const struct dial_
         return 0;
 }
 
-/* --- what bluetoothd announces: an attempt hears of it by itself --- */
+/* --- what bluetoothd announces; an attempt has a watch of its own --- */
 
 static void dial_on_gone(struct dial *d, enum reason why)
 {

@@ -15,7 +15,7 @@
 
 #define QUIET_MS 2000 /* how long the end of a discovery is waited for */
 
-/* That of one adapter. */
+/* The discovery of one adapter. */
 struct one {
         struct one *next;
         char path[BLUEZ_PATH_MAX];
@@ -165,7 +165,7 @@ static bool discoveries_are_hushed(const struct discoveries *s, const char *path
         return false;
 }
 
-/* Starts and stops, and tells who waits for it that it is quiet. */
+/* Starts and stops each, and wakes those that wait for quiet. */
 static void discoveries_steer(struct discoveries *s)
 {
         for (struct one *o = s->first; o; o = o->next)

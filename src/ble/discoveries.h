@@ -29,10 +29,10 @@ struct discoveries *discoveries_free(struct discoveries *discoveries);
 /* Has one for each adapter that can be used now, and for no other. */
 void discoveries_follow(struct discoveries *discoveries);
 
-/* Whether they are to run. */
+/* Sets whether they should run. */
 void discoveries_want(struct discoveries *discoveries, bool wanted);
 
-/* Tries those that failed again. */
+/* Tries again those that failed. */
 void discoveries_retry(struct discoveries *discoveries);
 
 /* Forgets the one of the adapter at @path, or all of them: bluetoothd has ended them. */

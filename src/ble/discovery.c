@@ -26,7 +26,7 @@ struct discovery {
         struct bluez *bluez;
         char path[BLUEZ_PATH_MAX];
         bool wanted;
-        enum reason why;
+        enum reason why, logged; /* a failure that lasts is logged once */
         enum {
                 DISCOVERY_IDLE,
                 DISCOVERY_FILTERING, /* SetDiscoveryFilter is under way, or will be tried again */
@@ -95,7 +95,9 @@ static void discovery_refused(struct discovery *d, const char *member, const sd_
                 why = REASON_ADAPTER_MISSING;
         if (why == REASON_ADAPTER_BUSY && discovery_pause(d))
                 return;
-        log_warning("%s on %s failed: %s", member, d->path, error->message);
+        if (why != d->logged)
+                log_warning("%s on %s failed: %s", member, d->path, error->message);
+        d->logged = why;
         discovery_rest(d, why);
 }
 
@@ -129,6 +131,7 @@ static int discovery_on_started(sd_bus_message *m, void *userdata, sd_bus_error 
         }
         d->state = DISCOVERY_RUNNING;
         d->n_retries = 0;
+        d->logged = REASON_NONE;
         if (d->wanted)
                 loop_rearm_timer(d->renew, RENEW_MS);
         else
@@ -204,7 +207,7 @@ static int discovery_on_renew(sd_event_source *source, uint64_t usec, void *user
         return 0;
 }
 
-/* Begins anew if it is wanted by now; else the owner hears of the end. */
+/* Begins anew if it is wanted by now; else reports the end to the owner. */
 static int discovery_on_tell(sd_event_source *source, void *userdata)
 {
         struct discovery *d = userdata;

@@ -24,7 +24,7 @@ int discovery_new(struct bluez *bluez, const char *path, const struct discovery_
 /* Stops it without waiting. Takes NULL, returns NULL. */
 struct discovery *discovery_free(struct discovery *discovery);
 
-/* Whether it is to run; what is under way is waited for. Calls no handler. */
+/* Sets whether it should run. A call under way is completed first. Calls no handler. */
 void discovery_want(struct discovery *discovery, bool wanted);
 
 /* True if nothing of it is running or under way. */

@@ -5,7 +5,7 @@
  * The GATT application of a device that can be enrolled: the service and its two characteristics,
  * as objects that bluetoothd reads and calls, and their registration.
  *
- * Given an adapter, it registers there until bluetoothd agrees. Nobody but bluetoothd may call.
+ * Given an adapter, it tries to register there until bluetoothd agrees. Only bluetoothd may call.
  */
 
 #include <stdbool.h>

@@ -11,7 +11,7 @@
 
 #include "ble/object.h"
 
-#define HEARD_MAX       32 /* devices told apart; more than these are counted as these */
+#define HEARD_MAX       32 /* devices that are distinguished; further ones are not counted */
 #define HEARD_TEXT_SIZE 96 /* of a description, with its NUL */
 
 /* Begins as {0}. */

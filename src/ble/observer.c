@@ -102,7 +102,7 @@ static bool observers_read(const struct observers *s, const struct bluez_news *n
         const char *adapter;
 
         if (device->interface != BLUEZ_IS_DEVICE || !(news->has & fresh) ||
-            (news->whole && device->rssi == BLUEZ_RSSI_UNSET))
+            (news->whole && !(news->has & BLUEZ_HAS_RSSI)))
                 return false;
         adapter = discoveries_adapter(s->discoveries, device->path);
         if (!adapter)

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Listens to the air: one observer for each adapter in use, one discovery on it however many
- * subscribers there are, and all that devices advertise passed on to every one of them.
+ * Listens to the air: one observer for each adapter in use, one discovery on it for any
+ * number of subscribers, and everything that devices advertise passed on to each of them.
  *
  * An adapter that comes into use while somebody listens starts to listen, one that goes stops.
  * BlueZ's filter by UUID does not see service data, hence all LE devices are listened to.
@@ -51,7 +51,7 @@ struct listening;
 int listening_new(struct adapters *adapters, const struct observer_handler *handler, void *userdata,
                   struct listening **ret_listening);
 
-/* Listens no more; discovery ends with the last. Takes NULL, returns NULL. */
+/* Unsubscribes; discovery ends with the last subscriber. Takes NULL, returns NULL. */
 struct listening *listening_free(struct listening *listening);
 
 /* The service data under @uuid, 128 bits in lower-case text, or NULL. Any number of bytes. */

@@ -40,7 +40,7 @@ struct peripheral {
         bool connected; /* whether the peer still is, as far as we know */
         int notify_fd, feed_fd;
         sd_event_source *notify_hup, *deliver;
-        char leaving[BLUEZ_PATH_MAX]; /* who is being disconnected; "" for nobody */
+        char leaving[BLUEZ_PATH_MAX]; /* the central being disconnected, or "" */
         sd_event_source *leave;
         struct channel *channel;
         bool delivered; /* whether the handler has the link */

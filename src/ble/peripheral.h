@@ -41,7 +41,7 @@ struct peripheral *peripheral_free(struct peripheral *peripheral);
 /* Advertises this nonce and tag from now on, until a link comes. */
 void peripheral_advertise(struct peripheral *peripheral, const uint8_t data[BLE_DATA_BYTES]);
 
-/* Stops advertising; who is connected stays so. */
+/* Stops advertising; a central that is connected stays connected. */
 void peripheral_stop(struct peripheral *peripheral);
 
 DEFINE_DEFER(struct peripheral *, peripheral_free);

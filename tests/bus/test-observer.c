@@ -30,7 +30,7 @@ struct seeker {
         struct heard_tally others;
         size_t n_heard, n_matched; /* advertisements; of them those that may be the one */
         bool stays;                /* goes on when it is found */
-        struct listening **friend; /* who is to stop with it */
+        struct listening **friend; /* freed together with it */
 };
 
 static void seeker_on_heard(void *userdata, const struct observer_heard *heard)
@@ -168,6 +168,18 @@ static void test_observer_known_device_being_heard_is_found(void **state)
         expect_found(&s, -40);
 }
 
+/* A controller may know that it hears the device, but not how well. */
+static void test_observer_device_of_unknown_strength_is_found(void **state)
+{
+        struct fixture *f = *state;
+        struct seeker s;
+
+        seek(&s, f);
+        advertise(f, wanted, BLE_DATA_BYTES, BLUEZ_RSSI_UNSET);
+        mock_device_added(&f->mock);
+        expect_found(&s, BLUEZ_RSSI_UNSET);
+}
+
 static void test_observer_stale_data_is_not_looked_at(void **state)
 {
         struct fixture *f = *state;
@@ -281,7 +293,7 @@ static void test_observer_all_that_is_advertised_is_passed_on(void **state)
         struct reader r = {0};
 
         advertise(f, other, BLE_DATA_BYTES, -61);
-        mock_device_added(&f->mock); /* also what a subscriber is told that comes later */
+        mock_device_added(&f->mock); /* a subscriber that comes later gets this, too */
         fixture_settle(f);
         assert_return_code(listening_new(adapters, &owner, &r, &listening), 0);
         fixture_until(f, &r.company);
@@ -305,7 +317,7 @@ static void test_observer_subscribers_share_one_discovery(void **state)
         mock_device_added(&f->mock);
         fixture_settle(f);
 
-        /* Who comes later hears what is being heard, which may not be said again. */
+        /* A later subscriber first gets what is being heard: it may not be announced again. */
         listen_to(&second, f, first.adapters);
         fixture_settle(f);
         assert_int_equal(second.n_heard, 1);
@@ -327,8 +339,8 @@ static void test_observer_subscribers_share_one_discovery(void **state)
         assert_int_equal(f->mock.stop.n_calls, 1);
 }
 
-/* Each of two subscribers frees both, whichever is told first. */
-static void test_observer_subscribers_may_go_while_they_are_told(void **state)
+/* Each of two subscribers frees both, so only one of them is notified. */
+static void test_observer_subscribers_may_leave_while_they_are_notified(void **state)
 {
         struct fixture *f = *state;
         struct seeker first, second, third;
@@ -473,7 +485,7 @@ static void test_observer_that_stays_busy_says_so(void **state)
 
         haste = 1;
 
-        /* Who listens again tries again. */
+        /* A new subscriber makes it try again. */
         f->mock.start = (struct mock_verb){0};
         listen_to(&s, f, s.adapters);
         fixture_until(f, &f->mock.discovering);
@@ -623,13 +635,14 @@ int main(void)
                 fixture_test(test_observer_new_device_is_found_and_discovery_stopped),
                 fixture_test(test_observer_known_device_is_found_by_what_is_new),
                 fixture_test(test_observer_known_device_being_heard_is_found),
+                fixture_test(test_observer_device_of_unknown_strength_is_found),
                 fixture_test(test_observer_stale_data_is_not_looked_at),
                 fixture_test(test_observer_device_that_is_heard_no_more_is_not_reported),
                 fixture_test(test_observer_others_are_heard_and_tallied),
                 fixture_test(test_observer_garbage_is_passed_over),
                 fixture_test(test_observer_all_that_is_advertised_is_passed_on),
                 fixture_test(test_observer_subscribers_share_one_discovery),
-                fixture_test(test_observer_subscribers_may_go_while_they_are_told),
+                fixture_test(test_observer_subscribers_may_leave_while_they_are_notified),
                 fixture_test(test_observer_both_adapters_listen_and_one_goes),
                 fixture_test(test_observer_adapter_that_comes_into_use_listens),
                 fixture_test(test_observer_that_is_not_in_use_is_not_heard),

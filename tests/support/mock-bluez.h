@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * A bluetoothd that does what it is told, wrong things above all. It lives in the test's own loop,
+ * A bluetoothd that misbehaves to order. It lives in the test's own loop,
  * on a connection of its own.
  *
  * One adapter or two, one device found by discovery, its service with two characteristics. The

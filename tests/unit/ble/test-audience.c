@@ -14,7 +14,7 @@
 struct listener {
         struct audience_member member;
         unsigned n_told;
-        struct listener *victim; /* who is removed when this one is told */
+        struct listener *victim; /* removed when this one is notified */
 };
 
 static struct listener *add(struct audience *a)
@@ -55,17 +55,17 @@ static void remove_all(struct audience *a)
                 audience_remove(a, a->first);
 }
 
-static void test_audience_of_nobody_is_told_nothing(void **state)
+static void test_audience_may_be_empty(void **state)
 {
         struct audience a = {0};
 
         (void)state;
         tell(&a);
         assert_null(a.first);
-        assert_int_equal(a.telling, 0);
+        assert_int_equal(a.n_holds, 0);
 }
 
-static void test_audience_member_that_has_gone_is_not_told(void **state)
+static void test_audience_member_that_has_left_is_not_notified(void **state)
 {
         struct audience a = {0};
         struct listener *last = add(&a), *middle = add(&a), *first = add(&a);
@@ -113,8 +113,8 @@ static void test_audience_stays_in_place_while_it_is_held(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_audience_of_nobody_is_told_nothing),
-                cmocka_unit_test(test_audience_member_that_has_gone_is_not_told),
+                cmocka_unit_test(test_audience_may_be_empty),
+                cmocka_unit_test(test_audience_member_that_has_left_is_not_notified),
                 cmocka_unit_test(test_audience_member_may_remove_itself),
                 cmocka_unit_test(test_audience_stays_in_place_while_it_is_held),
         };

@@ -66,7 +66,7 @@ static void test_cache_forgets_the_oldest_device_that_is_not_connected(void **st
                 assert_non_null(note_device(&c, i, false));
         assert_non_null(note_characteristic(&c, 2, 1));
 
-        /* The first but one was heard of again, so it is the second whose turn it is. */
+        /* Device 1 has just been announced again, so device 2 is the oldest. */
         assert_non_null(note_device(&c, 1, false));
         assert_non_null(note_device(&c, CACHE_DEVICES_MAX, false));
         assert_int_equal(c.n_devices, CACHE_DEVICES_MAX);
