@@ -3,5 +3,6 @@
 
 noinst_LIBRARIES += libcontact.a
 libcontact_a_SOURCES = \
+	%D%/keys.c %D%/keys.h \
 	%D%/finder.c %D%/finder.h \
 	%D%/conversation.c %D%/conversation.h

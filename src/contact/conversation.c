@@ -14,8 +14,8 @@ struct conversation {
 
         struct link *link;
         struct session session;
-        struct session_keys keys;
-        struct conversation_keys secrets;
+        struct session_keys session_keys;
+        struct keys keys;
 
         sd_event *event;
         sd_event_source *patience; /* the device's time to answer */
@@ -27,28 +27,6 @@ struct conversation {
         uint8_t incoming[MESSAGE_MAX];
         uint8_t outgoing[MESSAGE_MAX];
 };
-
-void conversation_keys_hub(struct conversation_keys *keys, const uint8_t master[32],
-                           const uint8_t device_public[32])
-{
-        memcpy(keys->device_public, device_public, sizeof(keys->device_public));
-        kdf_device_id(device_public, keys->device_id);
-        kdf_hub_static(master, keys->device_id, keys->hub_private);
-        (void)crypto_x25519_base(keys->hub_private, keys->hub_public);
-}
-
-void conversation_keys_enroll(struct conversation_keys *keys, const uint8_t secret[32])
-{
-        kdf_psk(secret, keys->psk);
-        kdf_mac_key(secret, keys->mac_key);
-}
-
-void conversation_keys_resume(struct conversation_keys *keys, const uint8_t master[32],
-                              uint32_t epoch)
-{
-        kdf_psk_own(master, keys->device_id, epoch, keys->psk);
-        kdf_own_mac_key(keys->psk, keys->mac_key);
-}
 
 /* Told once: the link is still there afterwards, and can be lost. */
 static void conversation_end(struct conversation *c, enum reason why)
@@ -204,33 +182,32 @@ static const struct link_handler conversation_link_handler = {
         .on_lost = conversation_on_lost,
 };
 
-static int conversation_begin(struct conversation *c, enum conversation_mode mode)
+static int conversation_begin(struct conversation *c)
 {
         int r;
 
-        c->keys = (struct session_keys){
-                .own_private = c->secrets.hub_private,
-                .own_public = c->secrets.hub_public,
-                .peer_public = c->secrets.device_public,
-                .device_id = c->secrets.device_id,
-                .nonce = c->secrets.nonce,
+        c->session_keys = (struct session_keys){
+                .own_private = c->keys.hub_private,
+                .own_public = c->keys.hub_public,
+                .peer_public = c->keys.device_public,
+                .device_id = c->keys.device_id,
+                .nonce = c->keys.nonce,
         };
-        if (mode == CONVERSATION_ENROLL) {
-                c->keys.psk = c->secrets.psk;
-                c->keys.mac_key = c->secrets.mac_key;
-                r = session_hub_enroll(&c->session, &c->keys, c->outgoing);
+        if (c->keys.kind == KEYS_OF_CODE) {
+                c->session_keys.psk = c->keys.psk;
+                c->session_keys.mac_key = c->keys.mac_key;
+                r = session_hub_enroll(&c->session, &c->session_keys, c->outgoing);
         } else {
-                c->keys.psk_own = c->secrets.psk;
-                c->keys.mac_key_own = c->secrets.mac_key;
-                r = session_hub_resume(&c->session, &c->keys, c->outgoing);
+                c->session_keys.psk_own = c->keys.psk;
+                c->session_keys.mac_key_own = c->keys.mac_key;
+                r = session_hub_resume(&c->session, &c->session_keys, c->outgoing);
         }
         if (r)
                 return -EKEYREJECTED;
         return conversation_send(c, c->outgoing, SESSION_FIRST_BYTES, 0);
 }
 
-int conversation_new(sd_event *event, struct link *link_take, enum conversation_mode mode,
-                     const struct conversation_keys *keys,
+int conversation_new(sd_event *event, struct link *link_take, const struct keys *keys,
                      const struct conversation_handler *handler, void *userdata,
                      struct conversation **ret_conversation)
 {
@@ -247,11 +224,11 @@ int conversation_new(sd_event *event, struct link *link_take, enum conversation_
         c->userdata = userdata;
         c->event = event;
         c->link = link_take;
-        c->secrets = *keys;
+        c->keys = *keys;
         c->end.unproven = true;
         link_set_handler(c->link, &conversation_link_handler, c);
 
-        r = conversation_begin(c, mode);
+        r = conversation_begin(c);
         if (r < 0)
                 return r;
         *ret_conversation = take(c);

@@ -14,30 +14,11 @@
 
 #include <systemd/sd-event.h>
 
+#include "contact/keys.h"
 #include "link/link.h"
 #include "util/defer.h"
-#include "wire/kdf.h"
 #include "wire/message.h"
 #include "wire/session.h"
-
-/* Everything a session needs to know; wiped by whoever holds it. */
-struct conversation_keys {
-        uint8_t hub_private[32], hub_public[32];
-        uint8_t device_public[32];
-        uint8_t device_id[KDF_DEVICE_ID_BYTES];
-        uint8_t nonce[KDF_NONCE_BYTES]; /* as advertised */
-        uint8_t psk[32], mac_key[32];   /* of the code, or of the ownership */
-};
-
-/* The hub's part that is the same for every session with this device. */
-void conversation_keys_hub(struct conversation_keys *keys, const uint8_t master[32],
-                           const uint8_t device_public[32]);
-
-/* For the session of an enrollment, from the code's secret; for one of an owned device, from the
- * hub's master key. */
-void conversation_keys_enroll(struct conversation_keys *keys, const uint8_t secret[32]);
-void conversation_keys_resume(struct conversation_keys *keys, const uint8_t master[32],
-                              uint32_t epoch);
 
 /* How it ended, beside the reason. */
 struct conversation_end {
@@ -60,14 +41,8 @@ struct conversation_handler {
 
 struct conversation;
 
-enum conversation_mode {
-        CONVERSATION_ENROLL, /* XKpsk3 */
-        CONVERSATION_RESUME, /* KKpsk2 */
-};
-
 /* Takes @link_take, also when it fails, copies @keys, and sends the first message. 0 or -errno. */
-int conversation_new(sd_event *event, struct link *link_take, enum conversation_mode mode,
-                     const struct conversation_keys *keys,
+int conversation_new(sd_event *event, struct link *link_take, const struct keys *keys,
                      const struct conversation_handler *handler, void *userdata,
                      struct conversation **ret_conversation);
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <sodium.h>
 
@@ -34,7 +35,7 @@ struct enrollment {
         unsigned attempts;
         struct finder_found found;
         bool ask_owner; /* the device does not answer its owner's session: ask who owns it */
-        enum conversation_mode mode;
+        enum keys_kind keys;
         struct finder *finder;
         struct conversation *conversation;
         sd_event_source *later; /* start, next attempt, or end */
@@ -208,7 +209,12 @@ static void enrollment_commit(struct enrollment *e, struct cbor_span body)
                 enrollment_reject(e, MESSAGE_FAILURE_REPORT, REASON_PROTOCOL_VIOLATED, NULL);
                 return;
         }
-        why = plan_take_report(&e->plan, items, conversation_link_name(e->conversation), text);
+        why = plan_take_report(&e->plan, items,
+                               &(const struct plan_contact){
+                                       .link = conversation_link_name(e->conversation),
+                                       .now = time(NULL),
+                               },
+                               text);
         if (why != REASON_NONE) {
                 enrollment_reject(e, MESSAGE_FAILURE_REPORT, why, text);
                 return;
@@ -386,7 +392,7 @@ static void enrollment_on_conversation_ended(void *userdata, const struct conver
                 enrollment_device_failed(e, end);
         } else if (end->why == REASON_DEVICE_OWNED) {
                 enrollment_device_owned(e, end->refused_epoch);
-        } else if (end->unproven && e->mode == CONVERSATION_RESUME) {
+        } else if (end->unproven && e->keys == KEYS_OF_OWNERSHIP) {
                 e->ask_owner = true;
                 enrollment_again(e, end->why, "The device does not answer as ours.");
         } else {
@@ -408,14 +414,14 @@ static const struct conversation_handler enrollment_conversation_handler = {
  * know, else that of its code. A device that says it is owned gets no code unless it is asked by
  * whom.
  */
-static bool enrollment_choose_mode(struct enrollment *e)
+static bool enrollment_choose_keys(struct enrollment *e)
 {
         bool ours = e->plan.known && !e->ask_owner;
 
-        e->mode = CONVERSATION_ENROLL;
+        e->keys = KEYS_OF_CODE;
         if (ours && (e->found.state == MESSAGE_STATE_OWNED ||
                      (e->found.state == MESSAGE_STATE_PENDING && !e->plan.row_settled)))
-                e->mode = CONVERSATION_RESUME;
+                e->keys = KEYS_OF_OWNERSHIP;
         return e->found.state != MESSAGE_STATE_OWNED || e->plan.known;
 }
 
@@ -428,7 +434,7 @@ static void enrollment_on_found(void *userdata, const struct finder_found *found
                 enrollment_step_done(e, "found, %d dBm", found->rssi);
         else
                 enrollment_step_done(e, "found");
-        if (!enrollment_choose_mode(e))
+        if (!enrollment_choose_keys(e))
                 enrollment_fail(e, REASON_DEVICE_OWNED, NULL);
 }
 
@@ -443,8 +449,8 @@ static void enrollment_on_link(void *userdata, struct link *link_take)
                 return;
         }
         enrollment_begin_step(e, EVENT_STEP_PROVE);
-        plan_keys(&e->plan, e->mode, e->found.nonce);
-        r = conversation_new(e->means->finder.event, link_take, e->mode, &e->plan.keys,
+        plan_keys(&e->plan, e->keys, e->found.nonce);
+        r = conversation_new(e->means->finder.event, link_take, &e->plan.keys,
                              &enrollment_conversation_handler, e, &e->conversation);
         if (r < 0)
                 enrollment_again(e, REASON_LINK_LOST, NULL);

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <sodium.h>
 
@@ -13,6 +12,7 @@
 #include "enrollment/record.h"
 #include "enrollment/resume.h"
 #include "mqtt/topic.h"
+#include "wire/message.h"
 #include "wire/program.h"
 
 #define NAMES_MAX 1000 /* name, name-2, name-3, ... */
@@ -120,7 +120,7 @@ static enum reason plan_values(struct plan *p, const struct plan_wish *wish,
                 .hub = p->means->hub,
                 .system_key = system_key,
                 .gateway_key = p->keys.hub_public,
-                .now = time(NULL),
+                .now = wish->now,
                 .configuration = p->code.application.configuration,
         };
 
@@ -181,7 +181,7 @@ static int plan_derive(struct plan *p)
         memcpy(p->device.name, name, sizeof(name));
         memcpy(p->device.code_hash, p->code.payload_hash, sizeof(p->device.code_hash));
         kdf_adv_key(a->secret, p->device.adv_key);
-        conversation_keys_hub(&p->keys, p->means->master, a->public_key);
+        keys_begin(&p->keys, p->means->master, a->public_key);
         memcpy(p->device.hub_public, p->keys.hub_public, sizeof(p->device.hub_public));
         p->device.capabilities = p->verdict.capabilities;
         return half_begin(&p->half, a->pairs[0].hub, p->verdict.capabilities);
@@ -246,13 +246,12 @@ int plan_make_again(struct plan *p, const struct plan_means *means, const struct
         return r ? -EBADMSG : 0;
 }
 
-void plan_keys(struct plan *p, enum conversation_mode mode, const uint8_t nonce[KDF_NONCE_BYTES])
+void plan_keys(struct plan *p, enum keys_kind kind, const uint8_t nonce[KDF_NONCE_BYTES])
 {
-        memcpy(p->keys.nonce, nonce, sizeof(p->keys.nonce));
-        if (mode == CONVERSATION_ENROLL)
-                conversation_keys_enroll(&p->keys, p->code.application.secret);
+        if (kind == KEYS_OF_CODE)
+                keys_of_code(&p->keys, p->code.application.secret, nonce);
         else
-                conversation_keys_resume(&p->keys, p->means->master, p->row_epoch);
+                keys_of_ownership(&p->keys, p->means->master, p->row_epoch, nonce);
 }
 
 void plan_put_stage(struct plan *p, uint32_t epoch, struct cbor_writer *w)
@@ -329,8 +328,8 @@ static const char *record_error_text(int outcome)
         }
 }
 
-enum reason plan_take_report(struct plan *p, struct cbor_span report, const char *link,
-                             char text[PLAN_TEXT_SIZE])
+enum reason plan_take_report(struct plan *p, struct cbor_span report,
+                             const struct plan_contact *contact, char text[PLAN_TEXT_SIZE])
 {
         const char *item;
         int r;
@@ -349,8 +348,8 @@ enum reason plan_take_report(struct plan *p, struct cbor_span report, const char
                 return plan_say(text, REASON_PROTOCOL_VIOLATED, NULL);
 
         record_add_values(&p->device, (struct cbor_span){p->values.bytes, p->values.n_bytes});
-        (void)snprintf(p->device.link, sizeof(p->device.link), "%s", link);
-        p->device.enrolled_at = time(NULL);
+        (void)snprintf(p->device.link, sizeof(p->device.link), "%s", contact->link);
+        p->device.enrolled_at = contact->now;
         return REASON_NONE;
 }
 

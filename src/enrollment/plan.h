@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "code/code.h"
-#include "contact/conversation.h"
+#include "contact/keys.h"
 #include "enrollment/half.h"
 #include "policy/values.h"
 #include "policy/verdict.h"
@@ -44,6 +44,7 @@ struct plan_wish {
         const char *name; /* NULL: made from the model */
         const struct values_given *given;
         size_t n_given;
+        int64_t now; /* Unix time, s: what a device that asks for the time is told */
 };
 
 struct plan {
@@ -53,8 +54,8 @@ struct plan {
         struct half half;
         struct program_run device_run; /* where the device is in its half, as far as it has told */
         struct values values;
-        struct conversation_keys keys; /* the hub's part; the session's part by plan_keys() */
-        struct store_device device;    /* grows into its row */
+        struct keys keys;           /* the hub's part; the session's part by plan_keys() */
+        struct store_device device; /* grows into its row */
 
         /* What the store has of this device: an ownership that plan_commit(), or an earlier plan,
          * made durable. */
@@ -77,7 +78,7 @@ int plan_make_again(struct plan *p, const struct plan_means *means, const struct
 
 /* The keys of a session with this advertised nonce, of the code or of the ownership that the row
  * tells of. */
-void plan_keys(struct plan *p, enum conversation_mode mode, const uint8_t nonce[KDF_NONCE_BYTES]);
+void plan_keys(struct plan *p, enum keys_kind kind, const uint8_t nonce[KDF_NONCE_BYTES]);
 
 /* The body of STAGE for this epoch. */
 void plan_put_stage(struct plan *p, uint32_t epoch, struct cbor_writer *w);
@@ -92,9 +93,15 @@ void plan_device_goes_on(struct plan *p);
 /* What the device's half does, in a few words. */
 void plan_device_text(const struct plan *p, char text[PLAN_TEXT_SIZE]);
 
+/* How the device reported, and when: for its row. */
+struct plan_contact {
+        const char *link; /* "ble" or "stream" */
+        int64_t now;      /* Unix time, s */
+};
+
 /* Runs the rest of the hub's half on the device's report. REASON_NONE, or why not, in words. */
-enum reason plan_take_report(struct plan *p, struct cbor_span report, const char *link,
-                             char text[PLAN_TEXT_SIZE]);
+enum reason plan_take_report(struct plan *p, struct cbor_span report,
+                             const struct plan_contact *contact, char text[PLAN_TEXT_SIZE]);
 
 /* Writes everything in one transaction. REASON_NONE: it is durable. */
 enum reason plan_commit(struct plan *p);

@@ -52,8 +52,12 @@ struct plan_wish request_wish(const struct request *request,
         for (size_t i = 0; i < request->n_given; i++)
                 given[i] =
                         (struct values_given){request->given[i].parameter, request->given[i].value};
-        return (struct plan_wish){request->has_name ? request->name : NULL, given,
-                                  request->n_given};
+        return (struct plan_wish){
+                .name = request->has_name ? request->name : NULL,
+                .given = given,
+                .n_given = request->n_given,
+                .now = time(NULL),
+        };
 }
 
 struct event request_event(const struct request *request, enum event_status status,

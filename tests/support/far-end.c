@@ -24,9 +24,8 @@ static void far_end_connect(struct far_end *f, struct link **ret_link)
         link_record_hold(&f->heard, link);
 }
 
-void far_end_init(struct far_end *f, sd_event *event, const uint8_t master[32],
-                  enum conversation_mode mode, struct conversation_keys *ret_keys,
-                  struct link **ret_link)
+void far_end_init(struct far_end *f, sd_event *event, const uint8_t master[32], enum keys_kind kind,
+                  struct keys *ret_keys, struct link **ret_link)
 {
         memset(f, 0, sizeof(*f));
         memset(ret_keys, 0, sizeof(*ret_keys));
@@ -37,12 +36,11 @@ void far_end_init(struct far_end *f, sd_event *event, const uint8_t master[32],
         crypto_x25519_base(f->private_key, f->public_key);
         kdf_device_id(f->public_key, f->device_id);
 
-        conversation_keys_hub(ret_keys, master, f->public_key);
-        if (mode == CONVERSATION_ENROLL)
-                conversation_keys_enroll(ret_keys, f->secret);
+        keys_begin(ret_keys, master, f->public_key);
+        if (kind == KEYS_OF_CODE)
+                keys_of_code(ret_keys, f->secret, f->nonce);
         else
-                conversation_keys_resume(ret_keys, master, FAR_END_EPOCH);
-        memcpy(ret_keys->nonce, f->nonce, sizeof(f->nonce));
+                keys_of_ownership(ret_keys, master, FAR_END_EPOCH, f->nonce);
 
         memcpy(f->hub_public, ret_keys->hub_public, 32);
         kdf_psk(f->secret, f->psk);
@@ -74,13 +72,13 @@ void far_end_take(struct far_end *f, struct session_taken *ret_taken)
                 far_end_send(f, ret_taken->reply, ret_taken->n_reply);
 }
 
-void far_end_shake_hands(struct far_end *f, enum conversation_mode mode)
+void far_end_shake_hands(struct far_end *f, enum keys_kind kind)
 {
         struct session_taken taken;
 
         far_end_take(f, &taken);
         assert_int_equal(taken.event, SESSION_REPLY);
-        if (mode == CONVERSATION_RESUME)
+        if (kind == KEYS_OF_OWNERSHIP)
                 return;
         far_end_take(f, &taken);
         assert_int_equal(taken.event, SESSION_READY);

@@ -24,18 +24,17 @@ struct far_end {
 
 /*
  * Makes a device that this hub owns and can enroll, connected to what @ret_link is the hub's end
- * of, and the keys of the hub for it; mode tells which.
+ * of, and the keys of the hub for it; kind tells which.
  */
-void far_end_init(struct far_end *f, sd_event *event, const uint8_t master[32],
-                  enum conversation_mode mode, struct conversation_keys *ret_keys,
-                  struct link **ret_link);
+void far_end_init(struct far_end *f, sd_event *event, const uint8_t master[32], enum keys_kind kind,
+                  struct keys *ret_keys, struct link **ret_link);
 
 /* Waits for the hub's next message and takes it, with what that led to; sends the reply if there
  * is one. */
 void far_end_take(struct far_end *f, struct session_taken *ret_taken);
 
 /* Through the handshake: the hub's next message is M3 taken, or K1. */
-void far_end_shake_hands(struct far_end *f, enum conversation_mode mode);
+void far_end_shake_hands(struct far_end *f, enum keys_kind kind);
 
 /* Waits for a body of this kind. */
 void far_end_expect(struct far_end *f, enum message_kind kind);

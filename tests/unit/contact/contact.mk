@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 test_programs += %D%/test-conversation
 test_programs += %D%/test-finder
+test_programs += %D%/test-keys
 
 %C%_test_conversation_LDFLAGS = $(HASTE_LINKING)
 %C%_test_finder_LDFLAGS = $(HASTE_LINKING)

@@ -20,7 +20,7 @@ static const uint8_t master[32] = {9, 9, 9};
 /* One conversation, its far end, and what the handler was told. */
 struct world {
         sd_event *event;
-        struct conversation_keys keys;
+        struct keys keys;
         struct far_end device;
         struct conversation *conversation;
 
@@ -91,13 +91,13 @@ static int teardown(void **state)
         return 0;
 }
 
-static void begin(struct world *w, enum conversation_mode mode)
+static void begin(struct world *w, enum keys_kind kind)
 {
         struct link *link = NULL;
 
-        far_end_init(&w->device, w->event, master, mode, &w->keys, &link);
-        assert_int_equal(
-                conversation_new(w->event, link, mode, &w->keys, &handler, w, &w->conversation), 0);
+        far_end_init(&w->device, w->event, master, kind, &w->keys, &link);
+        assert_int_equal(conversation_new(w->event, link, &w->keys, &handler, w, &w->conversation),
+                         0);
 }
 
 static void say_number(struct world *w, enum message_kind kind, uint32_t number)
@@ -120,8 +120,8 @@ static void expect_end(struct world *w, enum reason why, bool unproven)
 /* Up to the device's HELLO, then up to the hub's STAGE. */
 static void begin_hello(struct world *w)
 {
-        begin(w, CONVERSATION_ENROLL);
-        far_end_shake_hands(&w->device, CONVERSATION_ENROLL);
+        begin(w, KEYS_OF_CODE);
+        far_end_shake_hands(&w->device, KEYS_OF_CODE);
         far_end_say_number(&w->device, MESSAGE_HELLO, 42);
         loop_until(w->event, &w->n_bodies, 1);
 }
@@ -170,8 +170,8 @@ static void test_conversation_of_an_owned_device_is_ready_and_hears_goodbye(void
 {
         struct world *w = *state;
 
-        begin(w, CONVERSATION_RESUME);
-        far_end_shake_hands(&w->device, CONVERSATION_RESUME);
+        begin(w, KEYS_OF_OWNERSHIP);
+        far_end_shake_hands(&w->device, KEYS_OF_OWNERSHIP);
         loop_until(w->event, &w->n_ready, 1);
         say_number(w, MESSAGE_COMMIT, FAR_END_EPOCH);
         far_end_expect(&w->device, MESSAGE_COMMIT);
@@ -190,10 +190,9 @@ static void test_conversation_with_another_secret_is_not_answered(void **state)
         struct link *link = NULL;
 
         haste = 100;
-        far_end_init(&w->device, w->event, master, CONVERSATION_ENROLL, &w->keys, &link);
+        far_end_init(&w->device, w->event, master, KEYS_OF_CODE, &w->keys, &link);
         w->keys.mac_key[0] ^= 1;
-        assert_int_equal(conversation_new(w->event, link, CONVERSATION_ENROLL, &w->keys, &handler,
-                                          w, &w->conversation),
+        assert_int_equal(conversation_new(w->event, link, &w->keys, &handler, w, &w->conversation),
                          0);
         loop_until(w->event, &w->device.heard.n_messages, 1);
         assert_int_equal(session_take(&w->device.session, w->device.heard.message,
@@ -240,7 +239,7 @@ static void test_conversation_that_is_refused_says_by_whose_epoch(void **state)
         struct session_taken taken;
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                begin(w, CONVERSATION_ENROLL);
+                begin(w, KEYS_OF_CODE);
                 w->device.keys.psk = NULL;
                 w->device.keys.refusal = (uint8_t)cases[i].refusal;
                 w->device.keys.epoch = 12;
@@ -262,9 +261,9 @@ static void test_conversation_forged_refusal_is_ignored(void **state)
 
         while (n < sizeof(forged) && !message_size_fits(MESSAGE_REFUSE, n))
                 n++;
-        begin(w, CONVERSATION_ENROLL);
+        begin(w, KEYS_OF_CODE);
         far_end_send(&w->device, forged, n);
-        far_end_shake_hands(&w->device, CONVERSATION_ENROLL);
+        far_end_shake_hands(&w->device, KEYS_OF_CODE);
         far_end_say_number(&w->device, MESSAGE_HELLO, 1);
         loop_until(w->event, &w->n_bodies, 1);
         assert_int_equal(w->n_ended, 0);
@@ -315,19 +314,19 @@ static void test_conversation_lost_link_ends_it_at_every_point(void **state)
         struct world *w = *state;
         struct session_taken taken;
 
-        begin(w, CONVERSATION_ENROLL);
+        begin(w, KEYS_OF_CODE);
         far_end_cut(&w->device);
         expect_end(w, REASON_LINK_LOST, true);
         finish(w);
 
-        begin(w, CONVERSATION_ENROLL);
+        begin(w, KEYS_OF_CODE);
         far_end_take(&w->device, &taken);
         far_end_cut(&w->device);
         expect_end(w, REASON_LINK_LOST, true);
         finish(w);
 
-        begin(w, CONVERSATION_ENROLL);
-        far_end_shake_hands(&w->device, CONVERSATION_ENROLL);
+        begin(w, KEYS_OF_CODE);
+        far_end_shake_hands(&w->device, KEYS_OF_CODE);
         far_end_cut(&w->device);
         expect_end(w, REASON_LINK_LOST, true);
         finish(w);
@@ -342,8 +341,8 @@ static void test_conversation_lost_link_ends_it_at_every_point(void **state)
         expect_end(w, REASON_LINK_LOST, false);
         finish(w);
 
-        begin(w, CONVERSATION_RESUME);
-        far_end_shake_hands(&w->device, CONVERSATION_RESUME);
+        begin(w, KEYS_OF_OWNERSHIP);
+        far_end_shake_hands(&w->device, KEYS_OF_OWNERSHIP);
         loop_until(w->event, &w->n_ready, 1);
         far_end_cut(&w->device);
         expect_end(w, REASON_LINK_LOST, false);
@@ -366,7 +365,7 @@ static void test_conversation_wrong_bytes_violate_the_protocol(void **state)
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                begin(w, CONVERSATION_ENROLL);
+                begin(w, KEYS_OF_CODE);
                 far_end_send(&w->device, cases[i].bytes, cases[i].n_bytes);
                 expect_end(w, REASON_PROTOCOL_VIOLATED, true);
                 finish(w);
@@ -422,10 +421,9 @@ static void test_conversation_with_a_key_that_is_none_does_not_begin(void **stat
         struct world *w = *state;
         struct link *link = NULL;
 
-        far_end_init(&w->device, w->event, master, CONVERSATION_ENROLL, &w->keys, &link);
+        far_end_init(&w->device, w->event, master, KEYS_OF_CODE, &w->keys, &link);
         memset(w->keys.device_public, 0, sizeof(w->keys.device_public));
-        assert_int_equal(conversation_new(w->event, link, CONVERSATION_ENROLL, &w->keys, &handler,
-                                          w, &w->conversation),
+        assert_int_equal(conversation_new(w->event, link, &w->keys, &handler, w, &w->conversation),
                          -EKEYREJECTED);
         loop_until(w->event, &w->device.heard.n_lost, 1);
 }

@@ -16,6 +16,7 @@
 #include "enrollment/forward.h"
 #include "enrollment/plan.h"
 #include "support/code-sample.h"
+#include "wire/message.h"
 #include "util/hex.h"
 
 /* One hub with an empty store, one sample code, one plan. */
@@ -33,6 +34,7 @@ struct world {
 
 static const uint8_t master[32] = {9, 9, 9};
 static const struct plan_wish no_wish;
+static const struct plan_contact contact = {.link = "ble", .now = 1750000000};
 
 static int make_world(void **state)
 {
@@ -96,7 +98,8 @@ static void enroll(struct world *w, uint32_t epoch)
         cbor_writer_init(&writer, body, sizeof(body));
         plan_put_stage(&w->plan, epoch, &writer);
         assert_true(cbor_writer_fits(&writer));
-        assert_int_equal(plan_take_report(&w->plan, good_report(w), "ble", w->text), REASON_NONE);
+        assert_int_equal(plan_take_report(&w->plan, good_report(w), &contact, w->text),
+                         REASON_NONE);
         assert_int_equal(plan_commit(&w->plan), REASON_NONE);
 }
 
@@ -250,7 +253,7 @@ static void test_plan_report_that_contradicts_the_code_is_refused(void **state)
                 cbor_writer_init(&writer, body, sizeof(body));
                 plan_put_stage(&w->plan, 1, &writer);
                 assert_int_equal(plan_take_report(&w->plan, diagnostic(&w->report, cases[i].report),
-                                                  "ble", w->text),
+                                                  &contact, w->text),
                                  REASON_REPORT_INCOMPLETE);
                 if (!strstr(w->text, cases[i].says))
                         fail_msg("%s: %s", cases[i].report, w->text);
@@ -361,7 +364,7 @@ static void test_plan_made_again_does_not_mind_a_newer_code(void **state)
         assert_int_equal(plan_make_again(&again, &w->means, &row), 0);
         cbor_writer_init(&writer, body, sizeof(body));
         plan_put_stage(&again, 2, &writer);
-        assert_int_equal(plan_take_report(&again, good_report(w), "ble", w->text), REASON_NONE);
+        assert_int_equal(plan_take_report(&again, good_report(w), &contact, w->text), REASON_NONE);
         assert_int_equal(plan_commit(&again), REASON_NONE);
         plan_done(&again);
 }

@@ -74,17 +74,15 @@ static const struct visit_handler handler = {on_values, on_ended};
 static int setup(void **state)
 {
         static struct world w;
-        struct conversation_keys keys;
+        struct keys keys;
         struct link *link = NULL;
 
         memset(&w, 0, sizeof(w));
         haste = 1;
         assert_true(sd_event_new(&w.event) >= 0);
-        far_end_init(&w.device, w.event, master, CONVERSATION_RESUME, &keys, &link);
-        assert_int_equal(conversation_new(w.event, link, CONVERSATION_RESUME, &keys, &before, &w,
-                                          &w.conversation),
-                         0);
-        far_end_shake_hands(&w.device, CONVERSATION_RESUME);
+        far_end_init(&w.device, w.event, master, KEYS_OF_OWNERSHIP, &keys, &link);
+        assert_int_equal(conversation_new(w.event, link, &keys, &before, &w, &w.conversation), 0);
+        far_end_shake_hands(&w.device, KEYS_OF_OWNERSHIP);
         loop_until(w.event, &w.n_ready, 1);
         message_put_number(conversation_body(w.conversation), FAR_END_EPOCH);
         assert_int_equal(conversation_say(w.conversation, MESSAGE_COMMIT, 0), 0);
