@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+test_programs += %D%/test-airtime
 test_programs += %D%/test-conversation
 test_programs += %D%/test-finder
 test_programs += %D%/test-keys
