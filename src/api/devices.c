@@ -3,12 +3,12 @@
 #include "api/devices.h"
 
 #include <errno.h>
-#include <time.h>
 
 #include "api/json.h"
 #include "store/device.h"
 #include "util/defer.h"
 #include "util/hex.h"
+#include "util/time.h"
 #include "wire/cbor.h"
 
 static json_t *channel_json(const struct store_channel *channel)
@@ -55,23 +55,12 @@ static json_t *functions_json(const struct store_device *device)
         return functions;
 }
 
-/* RFC 3339, in UTC. */
-static void format_time(int64_t seconds, char ret_text[32])
-{
-        time_t when = (time_t)seconds;
-        struct tm tm;
-
-        (void)gmtime_r(&when, &tm);
-        (void)strftime(ret_text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
-}
-
 static int device_json(struct store *store, const struct store_device *device, json_t **ret_device)
 {
         _defer_(json_free) json_t *object = NULL;
-        char id[2 * STORE_DEVICE_ID_BYTES + 1], when[32];
+        char id[2 * STORE_DEVICE_ID_BYTES + 1], when[TIME_TEXT_SIZE];
         int r;
 
-        format_time(device->enrolled_at, when);
         object = json_pack(
                 "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:o}",
                 "device_id", hex_encode(device->device_id, sizeof(device->device_id), id),
@@ -80,7 +69,8 @@ static int device_json(struct store *store, const struct store_device *device, j
                 device->software, "issuer", device->issuer, "link", device->link, "location",
                 device->location, "owner", device->owner, "interview_state",
                 device->settled ? "SUCCESSFUL" : "IN_PROGRESS", "epoch", (json_int_t)device->epoch,
-                "enrolled_at", when, "functions", functions_json(device));
+                "enrolled_at", time_text(device->enrolled_at, when), "functions",
+                functions_json(device));
         if (!object)
                 return -ENOMEM;
         r = add_channels(store, device, object);

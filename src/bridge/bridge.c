@@ -16,6 +16,7 @@
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
+#include "util/time.h"
 
 /* Enough digits for every decimal value of a device, few enough to hide the binary ones. */
 #define DUMP_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
@@ -304,22 +305,11 @@ static json_t *value_json(const struct message_value *value)
         return NULL;
 }
 
-/* RFC 3339, in UTC. */
-static json_t *now_json(void)
-{
-        time_t now = time(NULL);
-        struct tm tm;
-        char text[32];
-
-        (void)gmtime_r(&now, &tm);
-        (void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-        return json_string(text);
-}
-
 void bridge_device_values(struct bridge *bridge, const char *name,
                           const struct bridge_value *values, size_t n_values)
 {
         json_t *state = json_object_get(bridge->states, name);
+        char when[TIME_TEXT_SIZE];
 
         if (!state) {
                 state = json_object();
@@ -328,7 +318,7 @@ void bridge_device_values(struct bridge *bridge, const char *name,
         }
         for (size_t i = 0; i < n_values; i++)
                 (void)json_object_set_new(state, values[i].leaf, value_json(values[i].value));
-        (void)json_object_set_new(state, "last_seen", now_json());
+        (void)json_object_set_new(state, "last_seen", json_string(time_text(time(NULL), when)));
         publish_json(bridge, TOPIC_DEVICE, name, json_incref(state));
 }
 

@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
 test_programs += %D%/test-hex
+test_programs += %D%/test-time
