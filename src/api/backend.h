@@ -18,7 +18,7 @@
 
 /* What a person may say beside the code. */
 struct api_request {
-        const char *source;      /* "camera", "file", "text", "mqtt" */
+        enum event_source source;
         const char *transaction; /* echoed in MQTT answers only; NULL: none was given */
         const char *name;        /* the device's name on this hub, or NULL: made from the model */
         bool dry_run;            /* read, verify and preview; do not touch the device */

@@ -54,8 +54,8 @@ json_t *json_from_event(const struct event *event)
         object = json_pack("{s:s, s:s, s:s, s:s, s:I, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, "
                            "s:s*, s:s*}",
                            "status", event_status_name(event->status), "transaction",
-                           event->transaction, "source", event->source, "text", event->text,
-                           "total_ms", (json_int_t)event->total_ms, "step_name",
+                           event->transaction, "source", event_source_name(event->source), "text",
+                           event->text, "total_ms", (json_int_t)event->total_ms, "step_name",
                            step_text(event->step, event_step_name), "step_title",
                            step_text(event->step, event_step_title), "friendly_name", event->device,
                            "device_id", event->device_id, "manufacturer", event->maker, "model_id",
@@ -79,16 +79,6 @@ static uint64_t number_or_zero(const json_t *object, const char *key)
         return number > 0 ? (uint64_t)number : 0;
 }
 
-static int status_from_name(const char *name, enum event_status *ret_status)
-{
-        for (int i = 0; i < EVENT_STATUS_MAX; i++)
-                if (strcmp(event_status_name((enum event_status)i), name) == 0) {
-                        *ret_status = (enum event_status)i;
-                        return 0;
-                }
-        return -EBADMSG;
-}
-
 int json_to_event(const json_t *object, struct event *ret_event)
 {
         const char *transaction = text_or_empty(object, "transaction");
@@ -96,8 +86,8 @@ int json_to_event(const json_t *object, struct event *ret_event)
         uint64_t step = number_or_zero(object, "step");
         enum event_status status;
 
-        if (status_from_name(text_or_empty(object, "status"), &status) < 0 || step > EVENT_STEPS ||
-            strlen(transaction) > EVENT_TRANSACTION_CHARS)
+        if (event_status_from_name(text_or_empty(object, "status"), &status) < 0 ||
+            step > EVENT_STEPS || strlen(transaction) > EVENT_TRANSACTION_CHARS)
                 return -EBADMSG;
 
         *ret_event = (struct event){
@@ -107,7 +97,7 @@ int json_to_event(const json_t *object, struct event *ret_event)
                 .step_ms = number_or_zero(object, "step_ms"),
                 .total_ms = number_or_zero(object, "total_ms"),
                 .reason = code ? reason_from_code(code) : REASON_NONE,
-                .source = text_or_empty(object, "source"),
+                .source = event_source_from_name(text_or_empty(object, "source")),
                 .text = text_or_empty(object, "text"),
                 .device = json_string_value(json_object_get(object, "friendly_name")),
                 .device_id = json_string_value(json_object_get(object, "device_id")),

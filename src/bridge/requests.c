@@ -74,7 +74,7 @@ static bool read_options(struct request *request, unsigned allowed, const char *
                 refuse(request, wrong);
                 return false;
         }
-        ret_options->source = "mqtt";
+        ret_options->source = EVENT_SOURCE_MQTT;
         ret_options->transaction = transaction;
         return true;
 }

@@ -119,7 +119,7 @@ static int bus_on_enroll(sd_bus_message *message, void *userdata, sd_bus_error *
         if (wrong)
                 return refuse(ret_error, REASON_REQUEST_INVALID, wrong);
         if (!request.source)
-                request.source = "text";
+                request.source = EVENT_SOURCE_TEXT;
         return reply_started(
                 message, bus->backend->enroll(bus->userdata, code, n_code, &request, transaction),
                 transaction, ret_error);
@@ -157,7 +157,7 @@ static int bus_on_enroll_picture(sd_bus_message *message, void *userdata, sd_bus
         if (wrong)
                 return refuse(ret_error, REASON_REQUEST_INVALID, wrong);
         if (!request.source)
-                request.source = "file";
+                request.source = EVENT_SOURCE_FILE;
         picture = fcntl(fd, F_DUPFD_CLOEXEC, 3);
         if (picture < 0)
                 return -errno;
@@ -180,7 +180,7 @@ static int bus_on_scan(sd_bus_message *message, void *userdata, sd_bus_error *re
                              &options, &request);
         if (wrong)
                 return refuse(ret_error, REASON_REQUEST_INVALID, wrong);
-        request.source = "camera";
+        request.source = EVENT_SOURCE_CAMERA;
         return reply_started(message, bus->backend->scan(bus->userdata, &request, transaction),
                              transaction, ret_error);
 }

@@ -125,7 +125,8 @@ static int verb_enroll(char **arguments)
                 return usage_fault("enroll takes either a code, or -, or --file");
         if (read_input(arguments, &input, &fault) != 0)
                 return output_fault(&arg_output, &fault);
-        (void)json_object_set_new(arg_options, "source", json_string(input.source));
+        (void)json_object_set_new(arg_options, "source",
+                                  json_string(event_source_name(input.source)));
         r = connect_client(&client);
         if (r != EXIT_OK)
                 return r;

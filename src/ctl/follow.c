@@ -87,8 +87,7 @@ static void follow_on_event(void *userdata, json_t *json)
         if (follow->transaction && strcmp(event.transaction, follow->transaction) != 0)
                 return;
         show(follow, json, &event);
-        if (!follow->transaction ||
-            (event.status != EVENT_SUCCESSFUL && event.status != EVENT_FAILED))
+        if (!follow->transaction || !event_is_over(&event))
                 return;
         if (event.status == EVENT_FAILED && follow->fault.exit_code == EXIT_OK)
                 fault_from_reason(&follow->fault, event.reason, event.text, true);

@@ -96,7 +96,7 @@ static int copy_to_memory(int fd, const uint8_t *begin, size_t n_begin, int *ret
 /* Takes @fd over if it is a picture's file. */
 static int read_input(int *fd, struct input *ret_input)
 {
-        struct input input = {.source = "file", .picture = -1};
+        struct input input = {.source = EVENT_SOURCE_FILE, .picture = -1};
         struct stat st;
         ssize_t n;
         int r = 0;
@@ -128,7 +128,7 @@ static int read_input(int *fd, struct input *ret_input)
 
 int input_from_text(const char *text, struct input *ret_input, struct fault *ret_fault)
 {
-        struct input input = {.source = "text", .picture = -1, .n_code = strlen(text)};
+        struct input input = {.source = EVENT_SOURCE_TEXT, .picture = -1, .n_code = strlen(text)};
 
         input.code = (uint8_t *)strdup(text);
         if (!input.code || input.n_code == 0) {
@@ -157,7 +157,7 @@ int input_from_stdin(int fd, struct input *ret_input, struct fault *ret_fault)
         int r = copy < 0 ? -errno : read_input(&copy, ret_input);
 
         if (r >= 0) {
-                ret_input->source = "text";
+                ret_input->source = EVENT_SOURCE_TEXT;
                 return 0;
         }
         fault_input(ret_fault, "the standard input", r);

@@ -571,7 +571,7 @@ int enrollment_new_resume(const struct enrollment_means *means, const struct sto
         struct request request;
         int r;
 
-        request_init(&request, "resume");
+        request_init(&request, EVENT_SOURCE_RESUME);
         e = enrollment_alloc(means, &request, handler, userdata);
         if (!e)
                 return -ENOMEM;

@@ -45,7 +45,7 @@ void journal_event(const struct event *event)
                 {"NAME", event->device},
                 {"STEP", event->step ? event_step_name(event->step) : NULL},
                 {"CODE", event->reason ? reason_code(event->reason) : NULL},
-                {"SOURCE", event->source},
+                {"SOURCE", event->source ? event_source_name(event->source) : NULL},
                 {NULL, NULL},
         };
         const char *who = event->device  ? event->device

@@ -70,8 +70,8 @@ static void manager_keep_event(struct manager *m, const struct event *event)
         char text[1024];
         size_t n;
 
-        if (!json || (event->status != EVENT_SUCCESSFUL && event->status != EVENT_FAILED) ||
-            store_outbox_count(m->means->store, &n_kept) < 0 || n_kept > KEPT_EVENTS_MAX)
+        if (!json || !event_is_over(event) || store_outbox_count(m->means->store, &n_kept) < 0 ||
+            n_kept > KEPT_EVENTS_MAX)
                 return;
         n = json_dumpb(json, text, sizeof(text), JSON_COMPACT);
         if (n == 0 || n > sizeof(text) ||
@@ -95,7 +95,7 @@ static void manager_alert_found(struct manager *m, const struct event *event)
         for (size_t i = 0; i < ELEMENTSOF(store); i++)
                 if (good || (failed && event->reason == store[i]))
                         bridge_alert(m->bridge, store[i], failed);
-        if ((good && strcmp(event->source, "camera") == 0) ||
+        if ((good && event->source == EVENT_SOURCE_CAMERA) ||
             (failed && event->reason == REASON_CAMERA_MISSING))
                 bridge_alert(m->bridge, REASON_CAMERA_MISSING, failed);
         if ((event->step == EVENT_STEP_FIND && event->done) ||
@@ -179,7 +179,7 @@ static void manager_on_event(void *userdata, const struct event *event)
         struct manager *m = userdata;
 
         /* Looking for a device that is not there is no news; that somebody else has it is. */
-        if (strcmp(event->source, "resume") == 0 && event->status != EVENT_SUCCESSFUL &&
+        if (event->source == EVENT_SOURCE_RESUME && event->status != EVENT_SUCCESSFUL &&
             event->reason != REASON_DEVICE_OWNED) {
                 log_debug("%s: %s", event->device ? event->device : "device", event->text);
                 return;

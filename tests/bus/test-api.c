@@ -65,7 +65,8 @@ struct hub {
         const char *running;
 
         /* what it was asked */
-        char asked[32], source[16], name[40], value[80], cancelled[32];
+        enum event_source source;
+        char asked[32], name[40], value[80], cancelled[32];
         uint8_t code[64];
         size_t n_code, n_values;
         unsigned seconds;
@@ -109,7 +110,7 @@ static enum reason accept_request(struct hub *hub, const char *what,
                                   const struct api_request *request, char *ret_transaction)
 {
         (void)snprintf(hub->asked, sizeof(hub->asked), "%s", what);
-        (void)snprintf(hub->source, sizeof(hub->source), "%s", request->source);
+        hub->source = request->source;
         (void)snprintf(hub->name, sizeof(hub->name), "%s", request->name ? request->name : "");
         hub->dry_run = request->dry_run;
         hub->seconds = request->seconds;
@@ -159,7 +160,7 @@ static enum reason hub_cancel(void *userdata, const char *transaction)
                 .status = EVENT_FAILED,
                 .reason = REASON_CANCELLED,
                 .transaction = TRANSACTION,
-                .source = "text",
+                .source = EVENT_SOURCE_TEXT,
                 .text = "",
         };
         struct hub *hub = userdata;
@@ -312,7 +313,8 @@ static void run_with_input(struct hub *hub, const char *input, const char *const
 
 #define EVENT(s, ...)                                                                              \
         {                                                                                          \
-                .status = (s), .transaction = TRANSACTION, .source = "text", __VA_ARGS__           \
+                .status = (s), .transaction = TRANSACTION, .source = EVENT_SOURCE_TEXT,            \
+                __VA_ARGS__                                                                        \
         }
 
 static const struct event good[] = {
@@ -324,7 +326,10 @@ static const struct event good[] = {
         EVENT(EVENT_SUCCESSFUL, .text = "", .step = EVENT_STEP_GATEWAY, .device = "thermo-one",
               .total_ms = 1100, .device_id = "000102030405060708090a0b0c0d0e0f"),
         /* somebody else's, and one that is late: neither is ours to show */
-        {.status = EVENT_FAILED, .transaction = "ffff", .source = "text", .text = "not mine"},
+        {.status = EVENT_FAILED,
+         .transaction = "ffff",
+         .source = EVENT_SOURCE_TEXT,
+         .text = "not mine"},
 };
 
 static const struct event bad[] = {
@@ -374,7 +379,7 @@ static void test_api_enroll_shows_each_step_and_ends_with_0(void **state)
                 "Enrolled as thermo-one in 1.1 s.\n");
         assert_int_equal(hub.run.exit_code, 0);
         assert_string_equal(hub.asked, "enroll");
-        assert_string_equal(hub.source, "text");
+        assert_int_equal(hub.source, EVENT_SOURCE_TEXT);
         assert_int_equal(hub.n_code, 8);
         assert_memory_equal(hub.code, "ENR1:ABC", 8);
         assert_string_equal(hub.name, "hall");
@@ -395,7 +400,7 @@ static void test_api_quiet_enrollment_says_nothing(void **state)
         assert_string_equal(hub.run.out, "");
         assert_int_equal(hub.run.exit_code, 0);
         assert_string_equal(hub.asked, "scan");
-        assert_string_equal(hub.source, "camera");
+        assert_int_equal(hub.source, EVENT_SOURCE_CAMERA);
         assert_int_equal(hub.seconds, 7);
         hub_stop(&hub);
 }
@@ -527,7 +532,7 @@ static void test_api_file_is_what_its_content_says(void **state)
                 RUN(&hub, "enroll", "--file", path);
                 assert_int_equal(hub.run.exit_code, 0);
                 assert_string_equal(hub.asked, cases[i].asked);
-                assert_string_equal(hub.source, "file");
+                assert_int_equal(hub.source, EVENT_SOURCE_FILE);
                 assert_int_equal(hub.n_code, cases[i].n_content);
                 assert_memory_equal(hub.code, cases[i].content, cases[i].n_content);
         }

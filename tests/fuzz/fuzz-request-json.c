@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(const struct api_request *request)
 {
-        require(strcmp(request->source, "mqtt") == 0);
+        require(request->source == EVENT_SOURCE_MQTT);
         require(!request->name || topic_word_valid(request->name));
         require(request->seconds <= OPTIONS_SECONDS_MAX);
         require(request->n_values <= REQUEST_VALUES_MAX);

@@ -216,7 +216,7 @@ static void test_bridge_event_is_wrapped_and_success_says_joined(void **state)
         struct event event = {.status = EVENT_PROGRESS,
                               .step = EVENT_STEP_FIND,
                               .transaction = "0011223344556677",
-                              .source = "text",
+                              .source = EVENT_SOURCE_TEXT,
                               .text = ""};
         struct hub *hub = *state;
         json_t *json;

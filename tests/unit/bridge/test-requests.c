@@ -30,7 +30,7 @@ struct asked {
 
 static void note(struct asked *asked, const char *what, const struct api_request *request)
 {
-        assert_string_equal(request->source, "mqtt");
+        assert_int_equal(request->source, EVENT_SOURCE_MQTT);
         (void)snprintf(asked->what, sizeof(asked->what), "%s", what);
         (void)snprintf(asked->name, sizeof(asked->name), "%s", request->name ? request->name : "");
         (void)snprintf(asked->transaction, sizeof(asked->transaction), "%s",

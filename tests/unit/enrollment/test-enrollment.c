@@ -150,7 +150,7 @@ static void begin(struct world *w, bool dry_run)
 
         w->n_events = w->n_owned = w->n_dropped = w->n_ended = 0;
         w->step = EVENT_STEP_NONE;
-        request_init(&request, "text");
+        request_init(&request, EVENT_SOURCE_TEXT);
         request.dry_run = dry_run;
         assert_int_equal(enrollment_new(&w->means, &request, w->sample.bytes, w->sample.n_bytes,
                                         &handler, w, &w->enrollment),
