@@ -35,7 +35,7 @@ static size_t channel_index(const struct store_channel *channels, size_t n_chann
 }
 
 size_t visit_read(struct cbor_span body, const struct store_channel *channels, size_t n_channels,
-                  struct visit_value ret_values[VISIT_VALUES_MAX])
+                  struct reading ret_readings[VISIT_READINGS_MAX])
 {
         struct message_values walk;
         struct message_value value;
@@ -43,11 +43,11 @@ size_t visit_read(struct cbor_span body, const struct store_channel *channels, s
 
         if (message_get_values(body, &walk) != 0)
                 return 0;
-        while (n < VISIT_VALUES_MAX && message_values_next(&walk, &value)) {
+        while (n < VISIT_READINGS_MAX && message_values_next(&walk, &value)) {
                 size_t i = channel_index(channels, n_channels, value.channel);
 
                 if (i < n_channels)
-                        ret_values[n++] = (struct visit_value){channels[i].leaf, value};
+                        ret_readings[n++] = (struct reading){channels[i].leaf, value};
         }
         return n;
 }
@@ -89,17 +89,17 @@ static int visit_on_deadline(sd_event_source *source, uint64_t usec, void *userd
 static void visit_on_body(void *userdata, enum message_kind kind, struct cbor_span body)
 {
         struct visit *v = userdata;
-        struct visit_value values[VISIT_VALUES_MAX];
+        struct reading readings[VISIT_READINGS_MAX];
         size_t n;
 
         if (kind != MESSAGE_DATA)
                 return;
-        n = visit_read(body, v->channels, v->n_channels, values);
+        n = visit_read(body, v->channels, v->n_channels, readings);
         for (size_t i = 0; i < n; i++)
                 v->heard |= UINT32_C(1)
-                            << channel_index(v->channels, v->n_channels, values[i].value.channel);
+                            << channel_index(v->channels, v->n_channels, readings[i].value.channel);
         if (n > 0)
-                v->handler->on_values(v->userdata, &v->device, values, n);
+                v->handler->on_readings(v->userdata, &v->device, readings, n);
         if ((v->heard & v->awaited) == v->awaited)
                 visit_part(v);
 }

@@ -12,25 +12,20 @@
 #include <systemd/sd-event.h>
 
 #include "contact/conversation.h"
+#include "event/reading.h"
 #include "store/device.h"
 #include "util/defer.h"
 #include "wire/program.h"
 
-#define VISIT_SECONDS    5
-#define VISIT_VALUES_MAX PROGRAM_STEPS_MAX
+#define VISIT_SECONDS      5
+#define VISIT_READINGS_MAX PROGRAM_STEPS_MAX
 
 struct visit;
 
-/* A reading: what a channel has to say. */
-struct visit_value {
-        const char *leaf;
-        struct message_value value;
-};
-
 struct visit_handler {
         /* The readings of one message, at least one; valid during the call. */
-        void (*on_values)(void *userdata, const struct store_device *device,
-                          const struct visit_value *values, size_t n_values);
+        void (*on_readings)(void *userdata, const struct store_device *device,
+                            const struct reading *readings, size_t n_readings);
         /* Over, well or not; the visit may be freed here and must be freed afterwards. */
         void (*on_ended)(void *userdata);
 };
@@ -43,10 +38,10 @@ int visit_new(sd_event *event, struct conversation *conversation_take,
 struct visit *visit_free(struct visit *v);
 
 /*
- * Reads one DATA body into @ret_values. Channels that the device was not enrolled with, or that it
- * only obeys, are left out. Returns how many there are; 0 also if the body is malformed.
+ * Reads one DATA body into @ret_readings. Channels that the device was not enrolled with, or that
+ * it only obeys, are left out. Returns how many there are; 0 also if the body is malformed.
  */
 size_t visit_read(struct cbor_span body, const struct store_channel *channels, size_t n_channels,
-                  struct visit_value ret_values[VISIT_VALUES_MAX]);
+                  struct reading ret_readings[VISIT_READINGS_MAX]);
 
 DEFINE_DEFER(struct visit *, visit_free);

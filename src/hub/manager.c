@@ -141,15 +141,15 @@ static void manager_condition(struct manager *m, const char *what, enum reason *
 
 /* --- a visit: the first readings --- */
 
-static void manager_on_values(void *userdata, const struct store_device *device,
-                              const struct visit_value *values, size_t n_values)
+static void manager_on_readings(void *userdata, const struct store_device *device,
+                                const struct reading *readings, size_t n_readings)
 {
         struct manager *m = userdata;
-        struct bridge_value told[VISIT_VALUES_MAX];
+        struct bridge_value told[VISIT_READINGS_MAX];
 
-        for (size_t i = 0; i < n_values; i++)
-                told[i] = (struct bridge_value){values[i].leaf, &values[i].value};
-        bridge_device_values(m->bridge, device->name, told, n_values);
+        for (size_t i = 0; i < n_readings; i++)
+                told[i] = (struct bridge_value){readings[i].leaf, &readings[i].value};
+        bridge_device_values(m->bridge, device->name, told, n_readings);
 }
 
 static void manager_on_visit_ended(void *userdata)
@@ -160,7 +160,7 @@ static void manager_on_visit_ended(void *userdata)
 }
 
 static const struct visit_handler manager_visit_handler = {
-        .on_values = manager_on_values,
+        .on_readings = manager_on_readings,
         .on_ended = manager_on_visit_ended,
 };
 

@@ -48,16 +48,16 @@ static void on_body(void *userdata, enum message_kind kind, struct cbor_span bod
 
 static const struct conversation_handler before = {.on_ready = on_ready, .on_body = on_body};
 
-static void on_values(void *userdata, const struct store_device *device,
-                      const struct visit_value *values, size_t n_values)
+static void on_readings(void *userdata, const struct store_device *device,
+                        const struct reading *readings, size_t n_readings)
 {
         struct world *w = userdata;
 
-        assert_true(n_values > 0);
+        assert_true(n_readings > 0);
         strcpy(w->name, device->name);
-        strcpy(w->leaf, values[n_values - 1].leaf);
-        w->integer = values[n_values - 1].value.integer;
-        w->n_told += n_values;
+        strcpy(w->leaf, readings[n_readings - 1].leaf);
+        w->integer = readings[n_readings - 1].value.integer;
+        w->n_told += n_readings;
 }
 
 static void on_ended(void *userdata)
@@ -68,7 +68,7 @@ static void on_ended(void *userdata)
         w->visit = visit_free(w->visit);
 }
 
-static const struct visit_handler handler = {on_values, on_ended};
+static const struct visit_handler handler = {on_readings, on_ended};
 
 /* A device of ours that has just said DONE. */
 static int setup(void **state)
@@ -123,30 +123,30 @@ static void tell(struct world *w, const char *values)
 
 static void test_visit_read_takes_the_channels_that_publish(void **state)
 {
-        struct visit_value values[VISIT_VALUES_MAX];
+        struct reading readings[VISIT_READINGS_MAX];
         struct diagnostic d;
         size_t n;
 
         (void)state;
         n = visit_read(diagnostic(&d, "{1:{1:5,2:6,7:8,9:1}}"), channels, ELEMENTSOF(channels),
-                       values);
+                       readings);
         assert_int_equal(n, 2);
-        assert_string_equal(values[0].leaf, "temperature");
-        assert_int_equal(values[0].value.integer, 5);
-        assert_string_equal(values[1].leaf, "humidity");
-        assert_int_equal(values[1].value.integer, 8);
+        assert_string_equal(readings[0].leaf, "temperature");
+        assert_int_equal(readings[0].value.integer, 5);
+        assert_string_equal(readings[1].leaf, "humidity");
+        assert_int_equal(readings[1].value.integer, 8);
 }
 
 static void test_visit_read_malformed_body_is_nothing(void **state)
 {
         static const char *const bodies[] = {"{}", "[1]", "{1:5}", "{2:{1:5}}", "{1:{1:[]}}", "7"};
-        struct visit_value values[VISIT_VALUES_MAX];
+        struct reading readings[VISIT_READINGS_MAX];
         struct diagnostic d;
 
         (void)state;
         for (size_t i = 0; i < ELEMENTSOF(bodies); i++)
                 assert_int_equal(visit_read(diagnostic(&d, bodies[i]), channels,
-                                            ELEMENTSOF(channels), values),
+                                            ELEMENTSOF(channels), readings),
                                  0);
 }
 
