@@ -3,6 +3,8 @@
 #include "api/devices.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "api/json.h"
 #include "store/device.h"
@@ -97,40 +99,98 @@ static int devices_on_device(void *userdata, const struct store_device *device)
         return json_array_append_new(listing->devices, object) < 0 ? -ENOMEM : 0;
 }
 
-int devices_list(struct store *store, json_t **ret_devices)
+int devices_list(const struct api_backend *backend, json_t **ret_devices)
 {
         _defer_(json_free) json_t *devices = json_array();
-        struct listing listing = {.store = store, .devices = devices};
+        struct listing listing = {.store = backend->store, .devices = devices};
         int r;
 
         if (!devices)
                 return -ENOMEM;
-        r = store_each_device(store, devices_on_device, &listing);
+        r = store_each_device(backend->store, devices_on_device, &listing);
         if (r != 0)
                 return r;
         *ret_devices = take(devices);
         return 0;
 }
 
-int devices_find(struct store *store, const char *name_or_id, json_t **ret_device)
+/* The shortest exact way from mantissa and exponent to a number is its decimal text. */
+static json_t *decimal_json(int64_t mantissa, int exponent)
 {
-        uint8_t id[STORE_DEVICE_ID_BYTES];
+        char text[40];
+
+        (void)snprintf(text, sizeof(text), "%lldE%d", (long long)mantissa, exponent);
+        return json_real(strtod(text, NULL));
+}
+
+static json_t *value_json(const struct message_value *value)
+{
+        switch ((enum message_value_type)value->type) {
+        case MESSAGE_INTEGER:
+                return json_integer(value->integer);
+        case MESSAGE_DECIMAL:
+                return decimal_json(value->integer, value->exponent);
+        case MESSAGE_BOOLEAN:
+                return json_boolean(value->integer);
+        case MESSAGE_TEXT:
+                return json_stringn((const char *)value->text.bytes, value->text.n_bytes);
+        }
+        return NULL;
+}
+
+json_t *devices_state(const struct state_device *device)
+{
+        json_t *state = json_object();
+        char when[TIME_TEXT_SIZE];
+
+        for (size_t i = 0; i < device->n_readings; i++)
+                (void)json_object_set_new(state, device->readings[i].leaf,
+                                          value_json(&device->readings[i].value));
+        if (device->last_seen)
+                (void)json_object_set_new(state, "last_seen",
+                                          json_string(time_text(device->last_seen, when)));
+        return state;
+}
+
+json_t *devices_availability(const struct state_device *device)
+{
+        return json_pack("{s:s}", "state", device->available ? "online" : "offline");
+}
+
+/* What only GetDevice says; a device of which nothing is known keeps the rest to itself. */
+static int add_details(const struct store_device *device, const struct state_device *known,
+                       json_t *object)
+{
         char key[2 * STORE_KEY_BYTES + 1];
-        struct store_device device;
-        json_t *object;
         int r;
 
-        r = store_find_name(store, name_or_id, &device);
-        if (r == STORE_E_NONE && hex_decode(name_or_id, id, sizeof(id)) == 0)
-                r = store_find_id(store, id, &device);
-        if (r != 0)
-                return r;
-        r = device_json(store, &device, &object);
-        if (r != 0)
-                return r;
-        (void)json_object_set_new(
+        r = json_object_set_new(
                 object, "public_key",
-                json_string(hex_encode(device.public_key, sizeof(device.public_key), key)));
-        *ret_device = object;
+                json_string(hex_encode(device->public_key, sizeof(device->public_key), key)));
+        if (known)
+                r |= json_object_set_new(object, "availability", devices_availability(known));
+        if (known && known->last_seen)
+                r |= json_object_set_new(object, "state", devices_state(known));
+        return r < 0 ? -ENOMEM : 0;
+}
+
+int devices_find(const struct api_backend *backend, const char *name_or_id, json_t **ret_device)
+{
+        _defer_(json_free) json_t *object = NULL;
+        uint8_t id[STORE_DEVICE_ID_BYTES];
+        struct store_device device;
+        int r;
+
+        r = store_find_name(backend->store, name_or_id, &device);
+        if (r == STORE_E_NONE && hex_decode(name_or_id, id, sizeof(id)) == 0)
+                r = store_find_id(backend->store, id, &device);
+        if (r != 0)
+                return r;
+        r = device_json(backend->store, &device, &object);
+        if (r == 0)
+                r = add_details(&device, state_find(backend->state, device.device_id), object);
+        if (r != 0)
+                return r;
+        *ret_device = take(object);
         return 0;
 }

@@ -60,7 +60,7 @@ static const char *read_values(json_t *values, struct api_request *request)
         const char *parameter;
         json_t *value;
 
-        if (!json_is_object(values) || json_object_size(values) > REQUEST_VALUES_MAX)
+        if (!json_is_object(values) || json_object_size(values) > API_VALUES_MAX)
                 return "'values' is not an object of at most 16 texts";
         json_object_foreach(values, parameter, value)
         {

@@ -20,12 +20,11 @@
 struct requests;
 
 /*
- * @backend is what the requests are for and gets @userdata; @on_devices is called when somebody
- * asks that the devices be published again. 0 or -ENOMEM.
+ * @backend is what the requests are for, and lives longer; @on_devices is called when somebody asks
+ * that the devices be published again. 0 or -ENOMEM.
  */
-int requests_new(const struct api_backend *backend, void *userdata,
-                 void (*on_devices)(void *userdata), void *devices_userdata,
-                 struct requests **ret_requests);
+int requests_new(const struct api_backend *backend, void (*on_devices)(void *userdata),
+                 void *userdata, struct requests **ret_requests);
 struct requests *requests_free(struct requests *requests);
 
 /*

@@ -184,7 +184,18 @@ static int verb_monitor(char **arguments)
         return follow_everything(follow);
 }
 
-/* Without a transaction, whatever runs. */
+/* The enrollment to cancel if none is named: the one that runs; "" if there are several, so that
+ * the daemon says which; NULL if there is none. */
+static const char *only_running(const json_t *status)
+{
+        const json_t *running = json_object_get(status, "enrollments");
+        const json_t *first = json_array_get(running, 0);
+
+        if (json_array_size(running) > 1)
+                return "";
+        return json_string_value(json_object_get(first, "transaction"));
+}
+
 static int verb_cancel(char **arguments)
 {
         _defer_(client_free) struct client *client = NULL;
@@ -199,7 +210,7 @@ static int verb_cancel(char **arguments)
         if (!transaction && client_ask(client, "GetStatus", NULL, &status, &fault) != 0)
                 return output_fault(&arg_output, &fault);
         if (!transaction)
-                transaction = json_string_value(json_object_get(status, "transaction"));
+                transaction = only_running(status);
         if (!transaction)
                 fault_nothing_to_do(&fault);
         else if (client_cancel(client, transaction, &fault) == 0)
@@ -236,7 +247,7 @@ static const char help[] =
         "  info DEVICE        everything about one device, by name or identifier\n"
         "  monitor            the events of all enrollments, until interrupted\n"
         "  status             the hub's condition\n"
-        "  cancel [ID]        end the running enrollment\n"
+        "  cancel [ID]        end the running enrollment; with several, the one with this ID\n"
         "\n"
         "      --name=NAME          how the device is called on this hub\n"
         "      --set=PARAM=VALUE    a value the device needs (may be repeated)\n"

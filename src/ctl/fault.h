@@ -27,7 +27,7 @@ enum exit_code {
         EXIT_PERMISSION = 77,
 };
 
-#define FAULT_TEXT_SIZE 256
+#define FAULT_TEXT_SIZE 512 /* a sentence, what exactly (api/backend.h), and a remedy */
 
 struct fault {
         enum exit_code exit_code;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <sodium.h>
 #include <systemd/sd-daemon.h>
@@ -48,9 +49,15 @@ struct manager {
         sd_event_source *settle;
         uint64_t settle_usec;               /* until the next try */
         char settled_last[STORE_NAME_SIZE]; /* the device that was tried last */
+        enum event_step step;               /* of the enrollment, and its device's name or "" */
+        char device[STORE_NAME_SIZE];
         uint64_t n_enrolled, n_failed;
 
-        /* who is told */
+        /* what is reported, and to whom */
+        struct state *state;
+        struct conditions conditions;
+        struct face faces[2];
+        size_t n_faces;
         struct mqtt_client *client;
         struct mqtt_outbox *outbox;
         struct bridge *bridge;
@@ -60,11 +67,59 @@ struct manager {
 
 /* --- telling --- */
 
+static int64_t now_sec(void)
+{
+        return (int64_t)time(NULL);
+}
+
+static void manager_tell_condition(struct manager *m, enum reason reason)
+{
+        bool on = condition_is_open(&m->conditions, reason);
+
+        for (size_t i = 0; i < m->n_faces; i++)
+                if (m->faces[i].handler->on_condition)
+                        m->faces[i].handler->on_condition(m->faces[i].userdata, reason, on);
+}
+
+static void manager_set_condition(struct manager *m, enum reason reason, bool on)
+{
+        if (condition_set(&m->conditions, reason, on, now_sec()))
+                manager_tell_condition(m, reason);
+}
+
+static void manager_tell_info(struct manager *m)
+{
+        for (size_t i = 0; i < m->n_faces; i++)
+                if (m->faces[i].handler->on_info_changed)
+                        m->faces[i].handler->on_info_changed(m->faces[i].userdata);
+}
+
+static void manager_tell_devices(struct manager *m)
+{
+        for (size_t i = 0; i < m->n_faces; i++)
+                if (m->faces[i].handler->on_devices_changed)
+                        m->faces[i].handler->on_devices_changed(m->faces[i].userdata);
+}
+
+static void manager_tell_readings(struct manager *m, const struct state_device *device)
+{
+        for (size_t i = 0; device && i < m->n_faces; i++)
+                if (m->faces[i].handler->on_device_readings)
+                        m->faces[i].handler->on_device_readings(m->faces[i].userdata, device);
+}
+
+static void manager_tell_available(struct manager *m, const struct state_device *device)
+{
+        for (size_t i = 0; device && i < m->n_faces; i++)
+                if (m->faces[i].handler->on_device_available)
+                        m->faces[i].handler->on_device_available(m->faces[i].userdata, device);
+}
+
 /* While there is no broker the end of an enrollment waits in the outbox; steps are only of interest
  * live. */
 static void manager_keep_event(struct manager *m, const struct event *event)
 {
-        _defer_(json_free) json_t *json = bridge_event_json(event);
+        _defer_(json_free) json_t *json = json_message_from_event(event);
         struct store_message message;
         uint64_t n_kept = 0;
         char text[1024];
@@ -94,24 +149,22 @@ static void manager_alert_found(struct manager *m, const struct event *event)
 
         for (size_t i = 0; i < ELEMENTSOF(store); i++)
                 if (good || (failed && event->reason == store[i]))
-                        bridge_alert(m->bridge, store[i], failed);
+                        manager_set_condition(m, store[i], failed);
         if ((good && event->source == EVENT_SOURCE_CAMERA) ||
             (failed && event->reason == REASON_CAMERA_MISSING))
-                bridge_alert(m->bridge, REASON_CAMERA_MISSING, failed);
+                manager_set_condition(m, REASON_CAMERA_MISSING, failed);
         if ((event->step == EVENT_STEP_FIND && event->done) ||
             (failed && event->reason == REASON_PORT_UNAVAILABLE))
-                bridge_alert(m->bridge, REASON_PORT_UNAVAILABLE, failed);
+                manager_set_condition(m, REASON_PORT_UNAVAILABLE, failed);
 }
 
 static void manager_tell(struct manager *m, const struct event *event)
 {
         manager_alert_found(m, event);
         journal_event(event);
-        if (m->bus)
-                bus_event(m->bus, event);
-        if (mqtt_client_connected(m->client))
-                bridge_event(m->bridge, event);
-        else
+        for (size_t i = 0; i < m->n_faces; i++)
+                m->faces[i].handler->on_event(m->faces[i].userdata, event);
+        if (!mqtt_client_connected(m->client))
                 manager_keep_event(m, event);
 }
 
@@ -128,15 +181,12 @@ static void manager_condition(struct manager *m, const char *what, enum reason *
 {
         enum reason before = *state;
 
-        if (before == now)
+        if (!condition_replace(&m->conditions, state, now, now_sec()))
                 return;
-        *state = now;
         journal_condition(what, now);
-        if (bridge_alert_known(before))
-                bridge_alert(m->bridge, before, false);
-        if (bridge_alert_known(now))
-                bridge_alert(m->bridge, now, true);
-        bridge_info_changed(m->bridge);
+        manager_tell_condition(m, before);
+        manager_tell_condition(m, now);
+        manager_tell_info(m);
 }
 
 /* --- a visit: the first readings --- */
@@ -145,11 +195,12 @@ static void manager_on_readings(void *userdata, const struct store_device *devic
                                 const struct reading *readings, size_t n_readings)
 {
         struct manager *m = userdata;
-        struct bridge_value told[VISIT_READINGS_MAX];
+        int r;
 
-        for (size_t i = 0; i < n_readings; i++)
-                told[i] = (struct bridge_value){readings[i].leaf, &readings[i].value};
-        bridge_device_values(m->bridge, device->name, told, n_readings);
+        r = state_readings(m->state, device->device_id, readings, n_readings, now_sec());
+        if (r < 0)
+                (void)log_errno(r, "%s: not all of its readings can be kept", device->name);
+        manager_tell_readings(m, state_find(m->state, device->device_id));
 }
 
 static void manager_on_visit_ended(void *userdata)
@@ -178,6 +229,10 @@ static void manager_on_event(void *userdata, const struct event *event)
 {
         struct manager *m = userdata;
 
+        m->step = event_is_over(event) ? EVENT_STEP_NONE : event->step;
+        (void)snprintf(m->device, sizeof(m->device), "%s",
+                       event->device && !event_is_over(event) ? event->device : "");
+
         /* Looking for a device that is not there is no news; that somebody else has it is. */
         if (event->source == EVENT_SOURCE_RESUME && event->status != EVENT_SUCCESSFUL &&
             event->reason != REASON_DEVICE_OWNED) {
@@ -187,6 +242,19 @@ static void manager_on_event(void *userdata, const struct event *event)
         if (is_failed_enrollment(event))
                 m->n_failed++;
         manager_tell(m, event);
+}
+
+/* Nothing is known of a device before the hub has talked to it. */
+static int manager_not_met(void *userdata, const struct store_device *device)
+{
+        struct manager *m = userdata;
+
+        int r;
+
+        r = state_add(m->state, device->device_id, device->name);
+        if (r < 0)
+                (void)log_errno(r, "%s: its readings will not be kept", device->name);
+        return 0;
 }
 
 static void manager_on_owned(void *userdata, struct conversation *conversation_take,
@@ -200,8 +268,10 @@ static void manager_on_owned(void *userdata, struct conversation *conversation_t
         if (visit_new(m->event, conversation_take, device, channels, n_channels,
                       &manager_visit_handler, m, &m->visit) < 0)
                 log_error("%s: cannot take its first readings.", device->name);
-        bridge_devices_changed(m->bridge);
-        bridge_device_available(m->bridge, device->name, true);
+        (void)manager_not_met(m, device);
+        (void)state_available(m->state, device->device_id, true);
+        manager_tell_devices(m);
+        manager_tell_available(m, state_find(m->state, device->device_id));
         mqtt_outbox_kick(m->outbox);
 }
 
@@ -210,7 +280,8 @@ static void manager_on_dropped(void *userdata, const struct store_device *device
         struct manager *m = userdata;
 
         log_warning("%s: somebody else has taken the device; it is removed here.", device->name);
-        bridge_devices_changed(m->bridge);
+        (void)state_forget(m->state, device->device_id);
+        manager_tell_devices(m);
 }
 
 static void manager_on_ended(void *userdata, enum reason why)
@@ -219,7 +290,7 @@ static void manager_on_ended(void *userdata, enum reason why)
 
         (void)why;
         m->enrollment = enrollment_free(m->enrollment);
-        bridge_info_changed(m->bridge);
+        manager_tell_info(m);
 }
 
 static const struct enrollment_handler manager_enrollment_handler = {
@@ -284,6 +355,13 @@ static int manager_on_settle(sd_event_source *source, uint64_t usec, void *userd
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
+static const char *manager_running(const struct manager *m)
+{
+        return m->waiting.transaction[0] ? m->waiting.transaction
+               : m->enrollment           ? enrollment_transaction(m->enrollment)
+                                         : NULL;
+}
+
 /* A person goes first: what the hub finishes by itself can wait. */
 static bool manager_is_busy(struct manager *m)
 {
@@ -295,11 +373,11 @@ static bool manager_is_busy(struct manager *m)
 /* --- requests --- */
 
 /* Begins what every request begins with. */
-static enum reason manager_accept(struct manager *m, const struct api_request *request,
-                                  char ret_transaction[EVENT_TRANSACTION_CHARS + 1])
+static struct api_answer manager_accept(struct manager *m, const struct api_request *request)
 {
         if (manager_is_busy(m))
-                return REASON_BUSY;
+                return api_refuse_because(REASON_BUSY, "enrollment %s is running",
+                                          manager_running(m));
         m->settle_usec = SETTLE_MIN_USEC;
         m->enrollment = enrollment_free(m->enrollment);
         m->visit = visit_free(m->visit);
@@ -311,18 +389,18 @@ static enum reason manager_accept(struct manager *m, const struct api_request *r
                 if (request_give(&m->waiting, request->values[i].parameter,
                                  request->values[i].value) < 0) {
                         m->waiting.transaction[0] = '\0';
-                        return REASON_REQUEST_INVALID;
+                        return api_refuse_because(REASON_REQUEST_INVALID,
+                                                  "there are too many values");
                 }
-        memcpy(ret_transaction, m->waiting.transaction, sizeof(m->waiting.transaction));
         means_load_issuers(m->means);
-        return REASON_NONE;
+        return api_accept(m->waiting.transaction);
 }
 
 static void manager_give_up(struct manager *m, enum reason why)
 {
         manager_tell_waiting(m, EVENT_FAILED, why, reason_text(why));
         m->waiting.transaction[0] = '\0';
-        bridge_info_changed(m->bridge);
+        manager_tell_info(m);
 }
 
 /* The code is there: the rest is the enrollment's. */
@@ -332,28 +410,30 @@ static enum reason manager_enroll_now(struct manager *m, const uint8_t *code, si
 
         r = enrollment_new(&m->means->enrollment, &m->waiting, code, n_code,
                            &manager_enrollment_handler, m, &m->enrollment);
-        if (r < 0)
+        if (r < 0) {
+                (void)log_errno(r, "The enrollment cannot start");
                 return REASON_INTERNAL;
+        }
         m->waiting.transaction[0] = '\0';
-        bridge_info_changed(m->bridge);
+        manager_tell_info(m);
         return REASON_NONE;
 }
 
-static enum reason manager_enroll(void *userdata, const uint8_t *code, size_t n_code,
-                                  const struct api_request *request,
-                                  char ret_transaction[EVENT_TRANSACTION_CHARS + 1])
+static struct api_answer manager_enroll(void *userdata, const uint8_t *code, size_t n_code,
+                                        const struct api_request *request)
 {
         struct manager *m = userdata;
+        struct api_answer answer;
         enum reason why;
 
-        why = manager_accept(m, request, ret_transaction);
-        if (why != REASON_NONE)
-                return why;
+        answer = manager_accept(m, request);
+        if (answer.reason != REASON_NONE)
+                return answer;
         manager_tell_waiting(m, EVENT_STARTED, REASON_NONE, "Checking the code.");
         why = manager_enroll_now(m, code, n_code);
         if (why != REASON_NONE)
                 manager_give_up(m, why);
-        return REASON_NONE;
+        return answer;
 }
 
 /* @r: what the reader said when it was asked. */
@@ -371,48 +451,52 @@ static enum reason manager_read_started(struct manager *m, int r, const char *te
         return REASON_NONE;
 }
 
-static enum reason manager_enroll_picture(void *userdata, int fd, const struct api_request *request,
-                                          char ret_transaction[EVENT_TRANSACTION_CHARS + 1])
+static struct api_answer manager_enroll_picture(void *userdata, int fd,
+                                                const struct api_request *request)
 {
         struct manager *m = userdata;
+        struct api_answer answer;
         enum reason why;
 
-        why = manager_accept(m, request, ret_transaction);
-        if (why != REASON_NONE)
-                return why;
+        answer = manager_accept(m, request);
+        if (answer.reason != REASON_NONE)
+                return answer;
         why = manager_read_started(m, reader_image(m->reader, fd), "Reading the picture.");
-        if (why == REASON_NONE)
-                (void)fd_close(fd);
-        return why;
+        if (why != REASON_NONE)
+                return api_refuse(why);
+        (void)fd_close(fd);
+        return answer;
 }
 
-static enum reason manager_scan(void *userdata, const struct api_request *request,
-                                char ret_transaction[EVENT_TRANSACTION_CHARS + 1])
+static struct api_answer manager_scan(void *userdata, const struct api_request *request)
 {
         struct manager *m = userdata;
         unsigned seconds = request->seconds ? request->seconds : m->settings->camera_seconds;
+        struct api_answer answer;
         enum reason why;
 
-        why = manager_accept(m, request, ret_transaction);
-        if (why != REASON_NONE)
-                return why;
-        return manager_read_started(m,
-                                    reader_camera(m->reader, m->settings->camera_device, seconds),
-                                    "Hold the code in front of the camera.");
+        answer = manager_accept(m, request);
+        if (answer.reason != REASON_NONE)
+                return answer;
+        why = manager_read_started(m, reader_camera(m->reader, m->settings->camera_device, seconds),
+                                   "Hold the code in front of the camera.");
+        return why == REASON_NONE ? answer : api_refuse(why);
 }
 
-static enum reason manager_cancel(void *userdata, const char *transaction)
+static struct api_answer manager_cancel(void *userdata, const char *transaction)
 {
         struct manager *m = userdata;
 
         if (m->waiting.transaction[0] && strcmp(transaction, m->waiting.transaction) == 0) {
                 reader_cancel(m->reader);
                 manager_give_up(m, REASON_CANCELLED);
-                return REASON_NONE;
+                return api_accept("");
         }
         if (!m->enrollment || strcmp(transaction, enrollment_transaction(m->enrollment)) != 0)
-                return REASON_REQUEST_INVALID;
-        return enrollment_cancel(m->enrollment) ? REASON_NONE : REASON_BUSY;
+                return api_refuse_because(REASON_REQUEST_INVALID, "no such enrollment is running");
+        if (!enrollment_cancel(m->enrollment))
+                return api_refuse_because(REASON_BUSY, "the device is taken at this moment");
+        return api_accept("");
 }
 
 static int manager_count_unsettled(void *userdata, const struct store_device *device)
@@ -424,6 +508,7 @@ static int manager_count_unsettled(void *userdata, const struct store_device *de
 static void manager_status(void *userdata, struct api_status *ret_status)
 {
         struct manager *m = userdata;
+        const char *path = m->means->adapter ? adapter_path(m->means->adapter) : NULL;
         uint64_t n_devices = 0, n_outbox = 0;
 
         (void)store_device_count(m->means->store, &n_devices);
@@ -433,36 +518,35 @@ static void manager_status(void *userdata, struct api_status *ret_status)
                 .hub = m->settings->hub_name,
                 .broker = m->settings->mqtt_broker,
                 .broker_state = m->broker_state,
-                .adapter = m->means->adapter ? adapter_path(m->means->adapter) : NULL,
-                .adapter_state = m->adapter_state,
+                .bluetooth_state = m->adapter_state,
                 .reader_state = m->reader_state,
-                .transaction = m->waiting.transaction[0] ? m->waiting.transaction
-                               : m->enrollment           ? enrollment_transaction(m->enrollment)
-                                                         : NULL,
                 .n_devices = (unsigned)n_devices,
                 .n_outbox = (unsigned)n_outbox,
                 .n_issuers = (unsigned)m->means->issuers.n_list,
                 .n_enrolled = m->n_enrolled,
                 .n_failed = m->n_failed,
         };
+        if (path)
+                ret_status->adapters[ret_status->n_adapters++] = (struct api_adapter){
+                        strrchr(path, '/') ? strrchr(path, '/') + 1 : path, m->adapter_state};
+        if (manager_running(m))
+                ret_status->enrollments[ret_status->n_enrollments++] = (struct api_enrollment){
+                        manager_running(m), m->device[0] ? m->device : NULL, m->step};
         (void)store_each_device(m->means->store, manager_count_unsettled, &ret_status->n_unsettled);
 }
 
-static struct store *manager_store(void *userdata)
+static struct api_backend manager_backend(struct manager *m)
 {
-        struct manager *m = userdata;
+        static const struct api_handler handler = {
+                .on_enroll = manager_enroll,
+                .on_enroll_picture = manager_enroll_picture,
+                .on_scan = manager_scan,
+                .on_cancel = manager_cancel,
+                .on_status = manager_status,
+        };
 
-        return m->means->store;
+        return (struct api_backend){&handler, m, m->means->store, m->state, &m->conditions};
 }
-
-static const struct api_backend manager_backend = {
-        .enroll = manager_enroll,
-        .enroll_picture = manager_enroll_picture,
-        .scan = manager_scan,
-        .cancel = manager_cancel,
-        .status = manager_status,
-        .store = manager_store,
-};
 
 /* --- reading --- */
 
@@ -551,17 +635,16 @@ static void manager_on_held(void *userdata, const struct mqtt_delivery *delivery
 
         log_warning("Outbox: %s waits. %s (%s)", delivery->name[0] ? delivery->name : "a message",
                     reason_text(reason), reason_code(reason));
-        if (bridge_alert_known(reason))
-                bridge_alert(m->bridge, reason, true);
+        manager_set_condition(m, reason, true);
 }
 
 static void manager_on_drained(void *userdata)
 {
         struct manager *m = userdata;
 
-        bridge_alert(m->bridge, REASON_NO_SUBSCRIBER, false);
-        bridge_alert(m->bridge, REASON_BROKER_REFUSED, false);
-        bridge_info_changed(m->bridge);
+        manager_set_condition(m, REASON_NO_SUBSCRIBER, false);
+        manager_set_condition(m, REASON_BROKER_REFUSED, false);
+        manager_tell_info(m);
 }
 
 static const struct mqtt_outbox_handler manager_outbox_handler = {
@@ -584,6 +667,7 @@ static int manager_open_mqtt(struct manager *m)
                 .cert_file = s->mqtt_cert_file,
                 .key_file = s->mqtt_key_file,
         };
+        struct api_backend backend = manager_backend(m);
         int r;
 
         m->broker_state =
@@ -596,32 +680,26 @@ static int manager_open_mqtt(struct manager *m)
                 r = mqtt_outbox_new(m->event, m->means->store, m->client, s->hub_name, NULL,
                                     &manager_outbox_handler, m, &m->outbox);
         if (r == 0)
-                r = bridge_new(m->event, m->client, &manager_backend, m, &m->bridge);
+                r = bridge_new(m->event, m->client, &backend, &m->bridge);
+        if (r == 0)
+                m->faces[m->n_faces++] = bridge_face(m->bridge);
         return r;
 }
 
 static int manager_open_interfaces(struct manager *m)
 {
+        struct api_backend backend = manager_backend(m);
         int r;
 
         r = reader_new(&m->reader, m->event, m->places->reader, &manager_reader_handler, m);
         if (r == 0)
-                r = bus_new(m->event, m->places->bus, m->settings->hub_name, &manager_backend, m,
-                            &m->bus);
+                r = bus_new(m->event, m->places->bus, m->settings->hub_name, &backend, &m->bus);
         if (r < 0)
                 return r;
+        m->faces[m->n_faces++] = bus_face(m->bus);
         r = sd_event_add_time_relative(m->event, &m->settle, CLOCK_MONOTONIC, SETTLE_FIRST_USEC, 0,
                                        manager_on_settle, m);
         return r < 0 ? r : 0;
-}
-
-/* Nothing is known of the devices before the hub has talked to them. */
-static int manager_not_met(void *userdata, const struct store_device *device)
-{
-        struct manager *m = userdata;
-
-        bridge_device_available(m->bridge, device->name, false);
-        return 0;
 }
 
 int manager_new(sd_event *event, const struct settings *settings, const struct places *places,
@@ -640,15 +718,17 @@ int manager_new(sd_event *event, const struct settings *settings, const struct p
 
         m->adapter_state =
                 settings->bluetooth_enabled ? REASON_BLUETOOTH_DOWN : REASON_BLUETOOTH_DISABLED;
-        r = means_new(event, settings, places, manager_on_adapter, m, &m->means);
+        r = state_new(&m->state);
+        if (r == 0)
+                r = means_new(event, settings, places, manager_on_adapter, m, &m->means);
         if (r < 0)
                 return r;
+        (void)store_each_device(m->means->store, manager_not_met, m);
         r = manager_open_mqtt(m);
         if (r == 0)
                 r = manager_open_interfaces(m);
         if (r < 0)
                 return log_errno(r, "Cannot start");
-        (void)store_each_device(m->means->store, manager_not_met, m);
         *ret_manager = take(m);
         return 0;
 }
@@ -657,6 +737,7 @@ struct manager *manager_free(struct manager *m)
 {
         if (!m)
                 return NULL;
+        m->n_faces = 0;
         m->settle = sd_event_source_disable_unref(m->settle);
         m->bus = bus_free(m->bus);
         m->reader = reader_free(m->reader);
@@ -666,6 +747,7 @@ struct manager *manager_free(struct manager *m)
         m->outbox = mqtt_outbox_free(m->outbox);
         m->client = mqtt_client_free(m->client);
         m->means = means_free(m->means);
+        m->state = state_free(m->state);
         (void)sd_event_unref(m->event);
         free(m);
         return NULL;
