@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What everybody is told.
+# What there is to report: events, readings and states of devices, conditions of the hub; and the journal.
 
 noinst_LIBRARIES += libevent.a
 libevent_a_SOURCES = \

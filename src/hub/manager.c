@@ -278,8 +278,9 @@ static void manager_on_owned(void *userdata, struct conversation *conversation_t
 static void manager_on_dropped(void *userdata, const struct store_device *device)
 {
         struct manager *m = userdata;
+        char id[2 * STORE_DEVICE_ID_BYTES + 1];
 
-        log_warning("%s: somebody else has taken the device; it is removed here.", device->name);
+        journal_dropped(device->name, hex_encode(device->device_id, sizeof(device->device_id), id));
         (void)state_forget(m->state, device->device_id);
         manager_tell_devices(m);
 }
