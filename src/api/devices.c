@@ -157,7 +157,7 @@ json_t *devices_availability(const struct state_device *device)
         return json_pack("{s:s}", "state", device->available ? "online" : "offline");
 }
 
-/* What only GetDevice says; a device of which nothing is known keeps the rest to itself. */
+/* What only GetDevice shows. */
 static int add_details(const struct store_device *device, const struct state_device *known,
                        json_t *object)
 {

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * A face of the hub: who must hear what happens. D-Bus and MQTT each offer one, and the hub calls
+ * A face of the hub: one that shows what happens. D-Bus and MQTT each offer one, and the hub calls
  * all of them alike. State and conditions are changed before a face is called, so that it finds
  * them changed: a device that is added and available at once never shows as offline.
  *

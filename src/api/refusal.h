@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What to tell somebody whose request is refused. */
+/* The sentence that refuses a request. */
 
 #include "reason/reason.h"
 

@@ -251,6 +251,10 @@ void bridge_request(struct bridge *bridge, const struct mqtt_request *request)
 
 /* --- making it --- */
 
+static const struct requests_handler bridge_requests_handler = {
+        .on_devices = bridge_on_devices_changed,
+};
+
 int bridge_new(sd_event *event, struct mqtt_client *client, const struct api_backend *backend,
                struct bridge **ret_bridge)
 {
@@ -269,7 +273,7 @@ int bridge_new(sd_event *event, struct mqtt_client *client, const struct api_bac
         r = loop_add_timer(event, &bridge->health, bridge_on_health, bridge);
         if (r < 0)
                 return r;
-        r = requests_new(&bridge->backend, bridge_on_devices_changed, bridge, &bridge->requests);
+        r = requests_new(&bridge->backend, &bridge_requests_handler, bridge, &bridge->requests);
         if (r < 0)
                 return r;
         *ret_bridge = take(bridge);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What the hub says of itself and its devices on MQTT, and what it can be asked there: the topics
- * below enrolld/<hub>/bridge and enrolld/<hub>/device (doc/mqtt.md).
+ * What the hub publishes about itself and its devices on MQTT, and the requests it takes: the
+ * topics below enrolld/<hub>/bridge and enrolld/<hub>/device (doc/mqtt.md).
  *
  * While there is no connection nothing is sent and nothing is queued: what is retained is published
  * whole when the connection is back. What must arrive is the outbox's.
@@ -25,7 +25,7 @@ int bridge_new(sd_event *event, struct mqtt_client *client, const struct api_bac
                struct bridge **ret_bridge);
 struct bridge *bridge_free(struct bridge *bridge);
 
-/* What it shows of what happens: all of it, while there is a connection. */
+/* It publishes everything that happens while there is a connection. */
 struct face bridge_face(struct bridge *bridge);
 
 /* The connection is there: publishes everything that the broker keeps. */

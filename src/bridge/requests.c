@@ -14,7 +14,7 @@
 
 struct requests {
         const struct api_backend *backend;
-        void (*on_devices)(void *userdata);
+        const struct requests_handler *handler;
         void *userdata;
 };
 
@@ -26,7 +26,7 @@ struct request {
         struct api_answer answer;
 };
 
-int requests_new(const struct api_backend *backend, void (*on_devices)(void *userdata),
+int requests_new(const struct api_backend *backend, const struct requests_handler *handler,
                  void *userdata, struct requests **ret_requests)
 {
         struct requests *requests = calloc(1, sizeof(*requests));
@@ -34,7 +34,7 @@ int requests_new(const struct api_backend *backend, void (*on_devices)(void *use
         if (!requests)
                 return -ENOMEM;
         requests->backend = backend;
-        requests->on_devices = on_devices;
+        requests->handler = handler;
         requests->userdata = userdata;
         *ret_requests = requests;
         return 0;
@@ -134,7 +134,7 @@ static void request_devices(struct requests *r, struct request *request, const c
         struct api_request options;
 
         if (read_options(request, 0, transaction, &options))
-                r->on_devices(r->userdata);
+                r->handler->on_devices(r->userdata);
 }
 
 struct verb {

@@ -329,7 +329,7 @@ static const sd_bus_vtable vtable[] = {
 
 /* --- the connection --- */
 
-/* Says so once for each outage, and tries again after RETRY_MSEC. */
+/* Logs each outage once, and tries again after RETRY_MSEC. */
 static void bus_lose(struct bus *bus, int r, const char *what)
 {
         if (!bus->complained)

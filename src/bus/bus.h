@@ -31,7 +31,7 @@ int bus_new(sd_event *event, const char *address, const char *hub,
             const struct api_backend *backend, struct bus **ret_bus);
 struct bus *bus_free(struct bus *bus);
 
-/* What it shows of what happens: the events. Everything else is answered when it is asked for. */
+/* It sends a signal for each event, and answers questions about the rest. */
 struct face bus_face(struct bus *bus);
 
 /* Whether org.enrolld1 is ours at this moment. */

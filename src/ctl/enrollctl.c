@@ -184,8 +184,10 @@ static int verb_monitor(char **arguments)
         return follow_everything(follow);
 }
 
-/* The enrollment to cancel if none is named: the one that runs; "" if there are several, so that
- * the daemon says which; NULL if there is none. */
+/*
+ * The enrollment to cancel if none is named: the only one; "" if there are several, which the
+ * daemon refuses with their names; NULL if there is none.
+ */
 static const char *only_running(const json_t *status)
 {
         const json_t *running = json_object_get(status, "enrollments");

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What the person gives to enroll from: a code as text or bytes, or a picture of one. Which of them
- * it is, the content says, not the name.
+ * What the person gives to enroll from: a code as text or bytes, or a picture of one. The
+ * content decides which it is, not the name.
  */
 
 #include <stddef.h>

@@ -278,7 +278,7 @@ static int add_pair_take(struct libscols_table *table, const char *heading, json
         return r;
 }
 
-/* A row for each adapter, or one that says why there is none. */
+/* A row for each adapter, or one that shows why there is none. */
 static int add_bluetooth(struct libscols_table *table, const json_t *status)
 {
         const json_t *bluetooth = json_object_get(status, "bluetooth");
@@ -332,7 +332,7 @@ static int add_running(struct libscols_table *table, const json_t *status)
         return r;
 }
 
-/* Whether a row of a part of the hub has said it already. */
+/* Whether the row of a part of the hub shows it already. */
 static bool is_state(const json_t *status, const char *code)
 {
         static const char *const parts[] = {"mqtt", "bluetooth", "reader"};

@@ -66,6 +66,8 @@ static void take_on_devices(void *userdata)
         (void)userdata;
 }
 
+static const struct requests_handler requests_handler = {.on_devices = take_on_devices};
+
 static const struct api_handler handler = {
         .on_enroll = take_enroll,
         .on_scan = take_scan,
@@ -95,7 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         if (size == 0)
                 return 0;
-        require(requests_new(&backend, take_on_devices, NULL, &requests) == 0);
+        require(requests_new(&backend, &requests_handler, NULL, &requests) == 0);
         require(requests_answer(requests, verbs[data[0] % ELEMENTSOF(verbs)], data + 1, size - 1,
                                 &text) == 0);
         answer = json_loads(text, JSON_REJECT_DUPLICATES, NULL);

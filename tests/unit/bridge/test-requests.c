@@ -91,6 +91,8 @@ static void asked_on_devices(void *userdata)
         asked->n_devices++;
 }
 
+static const struct requests_handler requests_handler = {.on_devices = asked_on_devices};
+
 static const struct api_handler handler = {
         .on_enroll = asked_enroll,
         .on_scan = asked_scan,
@@ -106,7 +108,7 @@ static char *ask_bytes(struct asked *asked, const char *verb, const void *payloa
         char *text, *sorted;
         json_t *json;
 
-        assert_int_equal(requests_new(&backend, asked_on_devices, asked, &requests), 0);
+        assert_int_equal(requests_new(&backend, &requests_handler, asked, &requests), 0);
         assert_int_equal(requests_answer(requests, verb, payload, n, &text), 0);
         (void)requests_free(requests);
         json = json_loads(text, 0, NULL);
