@@ -21,14 +21,29 @@ struct api_answer api_refuse(enum reason reason)
         return (struct api_answer){.reason = reason};
 }
 
+/* What was cut off ends before a character, never within one: JSON and D-Bus take UTF-8 only. */
+static void trim_partial(char *text)
+{
+        size_t n = strlen(text);
+
+        while (n > 0 && ((unsigned char)text[n - 1] & 0xc0) == 0x80)
+                n--;
+        if (n > 0 && (unsigned char)text[n - 1] >= 0xc0)
+                n--;
+        text[n] = 0;
+}
+
 struct api_answer api_refuse_because(enum reason reason, const char *format, ...)
 {
         struct api_answer answer = {.reason = reason};
         va_list arguments;
+        int n;
 
         va_start(arguments, format);
-        (void)vsnprintf(answer.detail, sizeof(answer.detail), format, arguments);
+        n = vsnprintf(answer.detail, sizeof(answer.detail), format, arguments);
         va_end(arguments);
+        if (n >= (int)sizeof(answer.detail))
+                trim_partial(answer.detail);
         return answer;
 }
 

@@ -13,6 +13,7 @@
 #include "api/backend.h"
 #include "api/refusal.h"
 #include "util/defer.h"
+#include "wire/utf8.h"
 
 struct hub {
         struct api_status status;
@@ -63,6 +64,19 @@ static void test_backend_answers_hold_what_they_are_made_of(void **state)
         assert_string_equal(answer.detail, "until 12:05");
         answer = api_refuse_because(REASON_BUSY, "%300d", 1);
         assert_int_equal(strlen(answer.detail), API_DETAIL_SIZE - 1);
+}
+
+static void test_backend_detail_that_is_too_long_stays_utf8(void **state)
+{
+        (void)state;
+        for (int n = API_DETAIL_SIZE - 6; n < API_DETAIL_SIZE; n++) {
+                struct api_answer answer =
+                        api_refuse_because(REASON_BUSY, "%*d\xe2\x82\xac\xc3\xa4", n, 1);
+                size_t length = strlen(answer.detail);
+
+                assert_true(utf8_valid((const uint8_t *)answer.detail, length));
+                assert_true(length >= (size_t)n - 3);
+        }
 }
 
 static void test_backend_refusal_is_one_sentence(void **state)
@@ -147,6 +161,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_backend_answers_hold_what_they_are_made_of),
+                cmocka_unit_test(test_backend_detail_that_is_too_long_stays_utf8),
                 cmocka_unit_test(test_backend_refusal_is_one_sentence),
                 cmocka_unit_test(test_backend_cancel_of_a_named_enrollment_asks_the_hub),
                 cmocka_unit_test(test_backend_cancel_without_a_name_means_the_only_one),
