@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "code/application.h"
+#include "code/payload.h"
 #include "code/envelope.h"
 
 #define ISSUER_NAME_MAX 32 /* bytes */
@@ -21,7 +21,7 @@ struct issuer {
         char name[ISSUER_NAME_MAX + 1];
         uint8_t key[ENVELOPE_KEY_BYTES];
         uint8_t kid[ENVELOPE_KID_BYTES];
-        unsigned capabilities; /* the ceiling, sum of enum application_capability */
+        unsigned capabilities; /* the ceiling, sum of enum capability */
         char *products;        /* space-separated patterns against maker/model; NULL: any */
         char *path;            /* the file it came from */
         bool doubled;          /* while loading: another file has the same key */

@@ -11,7 +11,7 @@
 
 #include "ble/central.h"
 #include "ble/scan.h"
-#include "code/application.h"
+#include "code/payload.h"
 #include "link/stream.h"
 
 #define CABLE_FIRST_SEC 3
@@ -248,7 +248,7 @@ static int finder_on_window(sd_event_source *source, uint64_t usec, void *userda
         (void)source;
         (void)usec;
         finder_stop(f);
-        if (f->reach & APPLICATION_REACH_BLE && finder_start_air(f) == REASON_NONE)
+        if (f->reach & PAYLOAD_REACH_BLE && finder_start_air(f) == REASON_NONE)
                 return 0;
         if (f->opened)
                 finder_fail(f, REASON_DEVICE_NOT_FOUND, "Nothing answers on the cable.");
@@ -260,7 +260,7 @@ static int finder_on_window(sd_event_source *source, uint64_t usec, void *userda
 static int finder_start_cable(struct finder *f)
 {
         /* Where there is a second way, the first does not get all of the time. */
-        uint64_t seconds = f->reach & APPLICATION_REACH_BLE ? CABLE_FIRST_SEC : f->seconds;
+        uint64_t seconds = f->reach & PAYLOAD_REACH_BLE ? CABLE_FIRST_SEC : f->seconds;
         int r;
 
         r = sd_event_add_time_relative(f->means.event, &f->retry, CLOCK_MONOTONIC, 0, 1000,
@@ -280,9 +280,9 @@ static int finder_on_start(sd_event_source *source, void *userdata)
 
         (void)source;
         f->start = sd_event_source_disable_unref(f->start);
-        if (f->means.stream && f->reach & APPLICATION_REACH_STREAM)
+        if (f->means.stream && f->reach & PAYLOAD_REACH_STREAM)
                 why = finder_start_cable(f) < 0 ? REASON_INTERNAL : REASON_NONE;
-        else if (f->reach & APPLICATION_REACH_BLE)
+        else if (f->reach & PAYLOAD_REACH_BLE)
                 why = finder_start_air(f);
         if (why != REASON_NONE)
                 finder_fail(f, why, reason_text(why));

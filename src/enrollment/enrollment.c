@@ -60,8 +60,8 @@ static void enrollment_emit(struct enrollment *e, enum event_status status, bool
         event.step_ms = done ? (request_now_usec() - e->step_usec) / 1000 : 0;
         event.device = text_or_null(e->plan.device.name);
         event.device_id = text_or_null(e->device_id);
-        event.maker = text_or_null(e->plan.code.application.maker);
-        event.model = text_or_null(e->plan.code.application.model);
+        event.maker = text_or_null(e->plan.code.payload.maker);
+        event.model = text_or_null(e->plan.code.payload.model);
         e->handler->on_event(e->userdata, &event);
 }
 
@@ -349,7 +349,7 @@ static void printable(char *text, size_t size, struct cbor_span span)
 static void enrollment_device_failed(struct enrollment *e, const struct conversation_end *end)
 {
         char text[PLAN_TEXT_SIZE], said[MESSAGE_TEXT_MAX + 1];
-        const struct cbor_span half = e->plan.code.application.pairs[0].device;
+        const struct cbor_span half = e->plan.verdict.application->device;
         struct program_step step;
         const char *verb = NULL;
 
@@ -481,9 +481,9 @@ static int enrollment_on_attempt(sd_event_source *source, uint64_t usec, void *u
         (void)usec;
         e->attempts++;
         enrollment_begin_step(e, EVENT_STEP_FIND);
-        kdf_adv_key(e->plan.code.application.secret, adv_key);
-        r = finder_new(&e->means->finder, e->plan.code.application.reach, adv_key,
-                       e->means->find_sec, &enrollment_finder_handler, e, &e->finder);
+        kdf_adv_key(e->plan.code.payload.secret, adv_key);
+        r = finder_new(&e->means->finder, e->plan.code.payload.reach, adv_key, e->means->find_sec,
+                       &enrollment_finder_handler, e, &e->finder);
         sodium_memzero(adv_key, sizeof(adv_key));
         if (r < 0)
                 enrollment_fail(e, REASON_INTERNAL, NULL);
@@ -516,7 +516,7 @@ static int enrollment_on_start(sd_event_source *source, uint64_t usec, void *use
                 enrollment_fail(e, why, text);
                 return 0;
         }
-        hex_encode(e->plan.code.application.identity, STORE_DEVICE_ID_BYTES, e->device_id);
+        hex_encode(e->plan.code.payload.identity, STORE_DEVICE_ID_BYTES, e->device_id);
         enrollment_emit(e, EVENT_PREVIEW, false, REASON_NONE, text);
         if (!e->request.dry_run)
                 return enrollment_on_attempt(NULL, 0, e);

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "code/application.h"
 #include "enrollment/record.h"
 
 /* What an application without a hub half behaves as: [[deliver]]. */
@@ -42,7 +41,7 @@ static int half_take_channel(struct half *h, struct cbor_span report)
         (void)report;
         if (!program_get_channel(&h->step, &channel))
                 return HALF_E_ORDER;
-        needs = channel.command ? APPLICATION_CHANNEL_COMMAND : APPLICATION_CHANNEL_PUBLISH;
+        needs = channel.command ? CAPABILITY_CHANNEL_COMMAND : CAPABILITY_CHANNEL_PUBLISH;
         if (!(h->capabilities & needs))
                 return HALF_E_NOT_GRANTED;
 
@@ -68,7 +67,7 @@ static int half_take_forward(struct half *h, struct cbor_span report)
         struct program_value value;
         unsigned number;
 
-        if (!(h->capabilities & APPLICATION_KEY_FORWARD))
+        if (!(h->capabilities & CAPABILITY_KEY_FORWARD))
                 return HALF_E_NOT_GRANTED;
         while (program_next_number(&h->step, &number)) {
                 if (!item_is_known(number) && !program_find_value(report, number, &value)) {
@@ -107,8 +106,9 @@ static int half_advance(struct half *h, struct cbor_span report, bool *ret_waits
         return 0;
 }
 
-int half_begin(struct half *h, struct cbor_span hub, uint32_t capabilities)
+int half_begin(struct half *h, const struct application *application, uint32_t capabilities)
 {
+        struct cbor_span hub = application->hub;
         const struct cbor_span nothing = {0};
         bool waits;
         int r;

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "code/payload.h"
 #include "store/device.h"
 #include "wire/program.h"
 
@@ -42,9 +43,11 @@ struct half {
         unsigned missing; /* item number */
 };
 
-/* Runs up to deliver. @hub stays in place as long as the half is used; empty is a half that only
- * delivers. */
-int half_begin(struct half *h, struct cbor_span hub, uint32_t capabilities);
+/*
+ * Runs the hub's half of @application up to deliver. What its spans point into stays in place as
+ * long as the half is used; an empty half only delivers.
+ */
+int half_begin(struct half *h, const struct application *application, uint32_t capabilities);
 
 /* The device waits at @point; 0 if this half is there too, and it goes on. */
 int half_sync(struct half *h, unsigned point);

@@ -56,7 +56,7 @@ static int plan_name(struct plan *p, const char *wished)
         if (p->device.name[0])
                 return 0;
 
-        record_name(p->code.application.model, p->device.name);
+        record_name(p->code.payload.model, p->device.name);
         (void)snprintf(base, sizeof(base), "%.*s", (int)sizeof(base) - 1, p->device.name);
         for (int i = 2; i < NAMES_MAX; i++) {
                 int n;
@@ -86,7 +86,7 @@ static int plan_recall(struct plan *p)
         struct store_device row;
         int r;
 
-        r = store_find_id(p->means->store, p->code.application.identity, &row);
+        r = store_find_id(p->means->store, p->code.payload.identity, &row);
         if (r == STORE_E_NONE)
                 return 0;
         if (r < 0)
@@ -98,7 +98,7 @@ static int plan_recall(struct plan *p)
 /* What the device is sent: what the hub's half supplies, and the code's own configuration. */
 static void plan_wanted(const struct plan *p, bool wanted[PROGRAM_NUMBER_MAX + 1])
 {
-        const struct cbor_span configuration = p->code.application.configuration;
+        const struct cbor_span configuration = p->code.payload.configuration;
         struct program_value value;
 
         for (unsigned number = 0; number <= PROGRAM_NUMBER_MAX; number++)
@@ -121,7 +121,7 @@ static enum reason plan_values(struct plan *p, const struct plan_wish *wish,
                 .system_key = system_key,
                 .gateway_key = p->keys.hub_public,
                 .now = wish->now,
-                .configuration = p->code.application.configuration,
+                .configuration = p->code.payload.configuration,
         };
 
         forward_public_key(p->means->master, system_key);
@@ -173,18 +173,18 @@ static enum reason plan_check_name(struct plan *p, const struct plan_wish *wish,
 /* What follows from an opened code without any choice. */
 static int plan_derive(struct plan *p)
 {
-        const struct application *a = &p->code.application;
+        const struct payload *payload = &p->code.payload;
         char name[STORE_NAME_SIZE];
 
         memcpy(name, p->device.name, sizeof(name));
-        record_from_code(a, a->identity, p->code.issuer_name, &p->device);
+        record_from_code(payload, payload->identity, p->code.issuer_name, &p->device);
         memcpy(p->device.name, name, sizeof(name));
         memcpy(p->device.code_hash, p->code.payload_hash, sizeof(p->device.code_hash));
-        kdf_adv_key(a->secret, p->device.adv_key);
-        keys_begin(&p->keys, p->means->master, a->public_key);
+        kdf_adv_key(payload->secret, p->device.adv_key);
+        keys_begin(&p->keys, p->means->master, payload->public_key);
         memcpy(p->device.hub_public, p->keys.hub_public, sizeof(p->device.hub_public));
         p->device.capabilities = p->verdict.capabilities;
-        return half_begin(&p->half, a->pairs[0].hub, p->verdict.capabilities);
+        return half_begin(&p->half, p->verdict.application, p->verdict.capabilities);
 }
 
 enum reason plan_make(struct plan *p, const struct plan_means *means, const uint8_t *code,
@@ -231,16 +231,14 @@ int plan_make_again(struct plan *p, const struct plan_means *means, const struct
         if (r < 0)
                 return r;
         if (code_open(&p->code, resume.code, resume.n_code, means->issuers, means->daemon) ==
-            REASON_NONE) {
+                    REASON_NONE &&
+            verdict_make_again(&p->code, row->capabilities, &p->verdict) == REASON_NONE) {
                 plan_know(p, row);
-                p->verdict.capabilities = row->capabilities;
-                (void)snprintf(p->verdict.product, sizeof(p->verdict.product), "%s/%s",
-                               p->code.application.maker, p->code.application.model);
                 memcpy(p->values.bytes, resume.values, resume.n_values);
                 p->values.n_bytes = resume.n_values;
                 r = plan_derive(p);
         } else {
-                r = -EBADMSG; /* the issuer is not trusted any more */
+                r = -EBADMSG; /* for instance, the issuer is not trusted any more */
         }
         resume_wipe(&resume);
         return r ? -EBADMSG : 0;
@@ -249,14 +247,14 @@ int plan_make_again(struct plan *p, const struct plan_means *means, const struct
 void plan_keys(struct plan *p, enum keys_kind kind, const uint8_t nonce[KDF_NONCE_BYTES])
 {
         if (kind == KEYS_OF_CODE)
-                keys_of_code(&p->keys, p->code.application.secret, nonce);
+                keys_of_code(&p->keys, p->code.payload.secret, nonce);
         else
                 keys_of_ownership(&p->keys, p->means->master, p->row_epoch, nonce);
 }
 
 void plan_put_stage(struct plan *p, uint32_t epoch, struct cbor_writer *w)
 {
-        const struct application *a = &p->code.application;
+        const struct payload *payload = &p->code.payload;
         uint8_t psk_own[KDF_KEY_BYTES], half[PROGRAM_BYTES_MAX];
         struct cbor_writer half_writer;
         struct message_stage stage = {
@@ -268,15 +266,15 @@ void plan_put_stage(struct plan *p, uint32_t epoch, struct cbor_writer *w)
         };
 
         cbor_writer_init(&half_writer, half, sizeof(half));
-        application_put_device(a, 0, &half_writer);
+        application_put_device(p->verdict.application, &half_writer);
         stage.half = (struct cbor_span){half, half_writer.n_written};
-        kdf_psk_own(p->means->master, a->identity, epoch, psk_own);
+        kdf_psk_own(p->means->master, payload->identity, epoch, psk_own);
         message_put_stage(w, &stage);
         sodium_memzero(psk_own, sizeof(psk_own));
 
         p->device.epoch = epoch;
-        program_run_init(&p->device_run, a->pairs[0].device);
-        (void)half_begin(&p->half, a->pairs[0].hub, p->verdict.capabilities);
+        program_run_init(&p->device_run, p->verdict.application->device);
+        (void)half_begin(&p->half, p->verdict.application, p->verdict.capabilities);
 }
 
 unsigned plan_device_sec(const struct plan *p)
@@ -300,7 +298,7 @@ void plan_device_text(const struct plan *p, char text[PLAN_TEXT_SIZE])
         size_t n = 0;
 
         text[0] = '\0';
-        program_run_init(&run, p->code.application.pairs[0].device);
+        program_run_init(&run, p->verdict.application->device);
         while (program_run_next(&run, &step)) {
                 struct program_value value;
 
@@ -334,7 +332,7 @@ enum reason plan_take_report(struct plan *p, struct cbor_span report,
         const char *item;
         int r;
 
-        r = record_add_report(&p->device, &p->code.application, report);
+        r = record_add_report(&p->device, &p->code.payload, report);
         if (r)
                 return plan_say(text, REASON_REPORT_INCOMPLETE, record_error_text(r));
         r = half_report(&p->half, report);
@@ -377,7 +375,7 @@ enum reason plan_commit(struct plan *p)
                 .public_key = p->half.forward[PROGRAM_ITEM_PUBLIC_KEY],
         };
         const struct store_counter counter = {.product = p->verdict.product,
-                                              .value = p->code.application.counter};
+                                              .value = p->code.payload.counter};
         struct store_counter with_kid = counter;
         struct store_message message;
         struct store_enrollment enrollment = {
@@ -410,7 +408,7 @@ enum reason plan_commit(struct plan *p)
 
 enum reason plan_settle(struct plan *p)
 {
-        const uint8_t *id = p->code.application.identity;
+        const uint8_t *id = p->code.payload.identity;
         int r;
 
         r = store_settle(p->means->store, id, p->row_epoch);
@@ -429,7 +427,7 @@ enum reason plan_drop(struct plan *p)
 
         if (!p->row_of_code)
                 return REASON_CODE_NOT_PERMITTED;
-        r = store_remove(p->means->store, p->code.application.identity, NULL, 0);
+        r = store_remove(p->means->store, p->code.payload.identity, NULL, 0);
         p->known = false;
         return store_reason(r);
 }

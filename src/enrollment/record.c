@@ -54,16 +54,16 @@ static bool bytes_match(struct cbor_span report, unsigned number, const uint8_t 
                memcmp(value.span.bytes, expected, n_expected) == 0;
 }
 
-int record_add_report(struct store_device *device, const struct application *application,
+int record_add_report(struct store_device *device, const struct payload *payload,
                       struct cbor_span report)
 {
         struct program_value value;
 
         if (program_verify_report(report) != PROGRAM_OK)
                 return RECORD_E_REPORT;
-        if (application->serial[0] &&
-            !bytes_match(report, PROGRAM_ITEM_SERIAL, (const uint8_t *)application->serial,
-                         strlen(application->serial)))
+        if (payload->serial[0] &&
+            !bytes_match(report, PROGRAM_ITEM_SERIAL, (const uint8_t *)payload->serial,
+                         strlen(payload->serial)))
                 return RECORD_E_SERIAL;
         if (!bytes_match(report, PROGRAM_ITEM_PUBLIC_KEY, device->public_key,
                          sizeof(device->public_key)) ||
@@ -91,14 +91,14 @@ void record_add_values(struct store_device *device, struct cbor_span values)
         }
 }
 
-void record_from_code(const struct application *application, const uint8_t device_id[16],
+void record_from_code(const struct payload *payload, const uint8_t device_id[16],
                       const char *issuer, struct store_device *ret_device)
 {
         memset(ret_device, 0, sizeof(*ret_device));
         memcpy(ret_device->device_id, device_id, sizeof(ret_device->device_id));
-        memcpy(ret_device->public_key, application->public_key, sizeof(ret_device->public_key));
-        (void)snprintf(ret_device->maker, sizeof(ret_device->maker), "%s", application->maker);
-        (void)snprintf(ret_device->model, sizeof(ret_device->model), "%s", application->model);
-        (void)snprintf(ret_device->serial, sizeof(ret_device->serial), "%s", application->serial);
+        memcpy(ret_device->public_key, payload->public_key, sizeof(ret_device->public_key));
+        (void)snprintf(ret_device->maker, sizeof(ret_device->maker), "%s", payload->maker);
+        (void)snprintf(ret_device->model, sizeof(ret_device->model), "%s", payload->model);
+        (void)snprintf(ret_device->serial, sizeof(ret_device->serial), "%s", payload->serial);
         (void)snprintf(ret_device->issuer, sizeof(ret_device->issuer), "%s", issuer);
 }

@@ -75,11 +75,11 @@ static bool take_number(const char *text, unsigned long max, unsigned long *ret_
         return errno == 0 && end != text && *end == '\0' && text[0] != '-' && *ret_number <= max;
 }
 
-static bool take_label(const char *text, size_t n_text, char label[APPLICATION_LABEL_MAX + 1])
+static bool take_label(const char *text, size_t n_text, char label[PAYLOAD_LABEL_MAX + 1])
 {
         struct cbor_span span = {(const uint8_t *)text, n_text};
 
-        if (!application_is_label(span))
+        if (!payload_is_label(span))
                 return false;
         memcpy(label, text, n_text);
         label[n_text] = '\0';
@@ -107,9 +107,9 @@ static unsigned take_words(const char *text, unsigned (*find)(const char *word, 
 static unsigned find_reach(const char *word, size_t n_word)
 {
         if (n_word == 3 && memcmp(word, "ble", 3) == 0)
-                return APPLICATION_REACH_BLE;
+                return PAYLOAD_REACH_BLE;
         if (n_word == 6 && memcmp(word, "stream", 6) == 0)
-                return APPLICATION_REACH_STREAM;
+                return PAYLOAD_REACH_STREAM;
         return 0;
 }
 
@@ -158,7 +158,7 @@ static int verb_issuer(char **arguments)
 {
         _defer_(free) char *private = NULL;
         _defer_(free) char *public = NULL;
-        unsigned capabilities = take_words(arg_capabilities, application_capability_from_name);
+        unsigned capabilities = take_words(arg_capabilities, capability_from_name);
         const char *name = arguments[0];
         struct key key;
         int r;
@@ -192,7 +192,7 @@ static char *card_path(const char *name, const char *suffix)
 }
 
 /* An option that was not given leaves the label empty. */
-static bool take_option(const char *text, char label[APPLICATION_LABEL_MAX + 1])
+static bool take_option(const char *text, char label[PAYLOAD_LABEL_MAX + 1])
 {
         return !text || take_label(text, strlen(text), label);
 }
@@ -219,7 +219,7 @@ static bool is_card_name(const char *path)
 
 static int card_from_options(struct card *card)
 {
-        char software[APPLICATION_LABEL_MAX + 1];
+        char software[PAYLOAD_LABEL_MAX + 1];
 
         memset(card, 0, sizeof(*card));
         if (!take_product(card))
@@ -241,7 +241,7 @@ static int card_from_options(struct card *card)
 /* Writes both files, or neither. */
 static int write_device(struct card *card, const char *public, const char *private)
 {
-        uint8_t private_key[APPLICATION_KEY_BYTES];
+        uint8_t private_key[PAYLOAD_KEY_BYTES];
         int r;
 
         card_generate(card, private_key);
@@ -312,21 +312,21 @@ static int load_card(const char *path, struct card *card)
         return 0;
 }
 
-/* Puts the device into the application; the card must be one of this product. */
-static int merge_card(const struct card *card, const struct source *source, struct application *a)
+/* Puts the device into the payload; the card must be one of this product. */
+static int merge_card(const struct card *card, const struct source *source, struct payload *p)
 {
-        *a = source->application;
+        *p = source->payload;
         if (card->maker[0] &&
-            (strcmp(card->maker, a->maker) != 0 || strcmp(card->model, a->model) != 0)) {
+            (strcmp(card->maker, p->maker) != 0 || strcmp(card->model, p->model) != 0)) {
                 log_error("%s: the card is of %s %s, the source of %s %s", arg_card, card->maker,
-                          card->model, a->maker, a->model);
+                          card->model, p->maker, p->model);
                 return EXIT_FAILURE;
         }
-        memcpy(a->public_key, card->public_key, sizeof(a->public_key));
-        memcpy(a->secret, card->secret, sizeof(a->secret));
-        a->reach = card->reach;
+        memcpy(p->public_key, card->public_key, sizeof(p->public_key));
+        memcpy(p->secret, card->secret, sizeof(p->secret));
+        p->reach = card->reach;
         if (source->wants_serial)
-                memcpy(a->serial, card->serial, sizeof(a->serial));
+                memcpy(p->serial, card->serial, sizeof(p->serial));
         return 0;
 }
 
@@ -372,33 +372,33 @@ static int write_code(const uint8_t *bytes, size_t n_bytes)
 }
 
 /* Encodes, reads it back as a hub would, signs and writes. */
-static int write_application(const struct application *a)
+static int write_payload(const struct payload *p)
 {
-        uint8_t payload[CODE_BYTES_MAX], bytes[ENVELOPE_BYTES(CODE_BYTES_MAX)];
-        struct application_fault fault;
-        struct application parsed;
+        uint8_t encoded[CODE_BYTES_MAX], bytes[ENVELOPE_BYTES(CODE_BYTES_MAX)];
+        struct payload_fault fault;
+        struct payload parsed;
         struct cbor_writer w;
         char text[160];
         size_t n_bytes;
         int r;
 
-        cbor_writer_init(&w, payload, sizeof(payload));
-        application_encode(a, &w);
+        cbor_writer_init(&w, encoded, sizeof(encoded));
+        payload_encode(p, &w);
         if (!cbor_writer_fits(&w) || ENVELOPE_BYTES(w.n_written) > CODE_BYTES_MAX) {
                 log_error("the code would have %zu bytes; %d is the most a symbol holds",
                           ENVELOPE_BYTES(w.n_written), CODE_BYTES_MAX);
                 return EXIT_FAILURE;
         }
-        if (application_parse((struct cbor_span){payload, w.n_written}, &parsed, &fault)) {
-                application_fault_text(&fault, text, sizeof(text));
+        if (payload_parse((struct cbor_span){encoded, w.n_written}, &parsed, &fault)) {
+                payload_fault_text(&fault, text, sizeof(text));
                 log_error("%s", text);
                 return EXIT_FAILURE;
         }
-        application_done(&parsed);
-        r = wrap(payload, w.n_written, bytes, &n_bytes);
+        payload_done(&parsed);
+        r = wrap(encoded, w.n_written, bytes, &n_bytes);
         if (r == 0)
                 r = write_code(bytes, n_bytes);
-        sodium_memzero(payload, sizeof(payload));
+        sodium_memzero(encoded, sizeof(encoded));
         sodium_memzero(bytes, sizeof(bytes));
         return r;
 }
@@ -406,7 +406,7 @@ static int write_application(const struct application *a)
 static int verb_make(char **arguments)
 {
         static struct source source;
-        struct application a;
+        struct payload payload;
         struct card card;
         unsigned long counter = 0;
         int r;
@@ -420,13 +420,13 @@ static int verb_make(char **arguments)
                 r = load_card(arg_card, &card);
         if (r != 0)
                 return r;
-        r = merge_card(&card, &source, &a);
+        r = merge_card(&card, &source, &payload);
         card_done(&card);
         if (r == 0 && arg_counter)
-                a.counter = (uint32_t)counter;
+                payload.counter = (uint32_t)counter;
         if (r == 0)
-                r = write_application(&a);
-        application_done(&a);
+                r = write_payload(&payload);
+        payload_done(&payload);
         return r;
 }
 

@@ -19,7 +19,7 @@ bench_programs += %D%/skeleton
 
 if HAVE_LIBCBOR
 bench_programs += %D%/bench-codec
-%C%_bench_codec_SOURCES = %D%/bench-codec.c src/code/application.c src/code/envelope.c src/code/text.c \
+%C%_bench_codec_SOURCES = %D%/bench-codec.c src/code/payload.c src/code/capability.c src/code/envelope.c src/code/text.c \
 	src/wire/cbor.c src/wire/utf8.c src/wire/program.c src/wire/program-hub.c src/wire/program-text.c \
 	src/wire/kdf.c src/wire/hmac.c src/wire/crypto-sodium.c
 %C%_bench_codec_CPPFLAGS = $(RENAME_CPPFLAGS)

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "code/application.h"
+#include "code/payload.h"
 #include "contact/finder.h"
 #include "support/haste.h"
 #include "support/thing.h"
@@ -143,7 +143,7 @@ static void test_finder_device_on_the_cable_is_found(void **state)
         struct world *w = *state;
 
         thing_listen(&w->thing);
-        find(w, APPLICATION_REACH_STREAM | APPLICATION_REACH_BLE, secret);
+        find(w, PAYLOAD_REACH_STREAM | PAYLOAD_REACH_BLE, secret);
         expect_link(w);
         assert_int_equal(w->found.state, MESSAGE_STATE_FACTORY);
 
@@ -160,7 +160,7 @@ static void test_finder_another_device_is_a_wrong_secret(void **state)
         struct world *w = *state;
 
         thing_listen(&w->thing);
-        find(w, APPLICATION_REACH_STREAM, other);
+        find(w, PAYLOAD_REACH_STREAM, other);
         expect_failure(w, REASON_WRONG_SECRET);
 }
 
@@ -169,7 +169,7 @@ static void test_finder_no_port_is_told_after_the_window(void **state)
         struct world *w = *state;
 
         haste = 20;
-        find(w, APPLICATION_REACH_STREAM, secret);
+        find(w, PAYLOAD_REACH_STREAM, secret);
         expect_failure(w, REASON_PORT_UNAVAILABLE);
 }
 
@@ -179,7 +179,7 @@ static void test_finder_silence_on_the_cable_is_no_device(void **state)
 
         haste = 20;
         listen_as_peer(w);
-        find(w, APPLICATION_REACH_STREAM, secret);
+        find(w, PAYLOAD_REACH_STREAM, secret);
         expect_failure(w, REASON_DEVICE_NOT_FOUND);
         assert_true(w->peer.n_messages >= 1); /* it was asked */
         assert_int_equal(w->peer.message[0], MESSAGE_PROBE);
@@ -189,7 +189,7 @@ static void test_finder_device_that_starts_later_is_found(void **state)
 {
         struct world *w = *state;
 
-        find(w, APPLICATION_REACH_STREAM, secret);
+        find(w, PAYLOAD_REACH_STREAM, secret);
         for (unsigned i = 0; i < 5; i++)
                 assert_true(sd_event_run(w->event, 1000) >= 0);
         thing_listen(&w->thing);
@@ -201,7 +201,7 @@ static void test_finder_cable_that_is_pulled_is_opened_again(void **state)
         struct world *w = *state;
 
         listen_as_peer(w);
-        find(w, APPLICATION_REACH_STREAM, secret);
+        find(w, PAYLOAD_REACH_STREAM, secret);
         loop_until(w->event, &w->peer.n_messages, 1);
         w->peer.link = link_free(w->peer.link);
         w->listener = stream_listener_free(w->listener);
@@ -218,7 +218,7 @@ static void test_finder_what_is_left_on_the_line_is_passed_over(void **state)
         uint8_t adv_key[32];
 
         listen_as_peer(w);
-        find(w, APPLICATION_REACH_STREAM, secret);
+        find(w, PAYLOAD_REACH_STREAM, secret);
         loop_until(w->event, &w->peer.n_messages, 1);
         assert_int_equal(link_send(w->peer.link, rest, sizeof(rest)), 0);
         assert_int_equal(link_send(w->peer.link, short_one, sizeof(short_one)), 0);
@@ -237,11 +237,11 @@ static void test_finder_without_a_way_to_the_device_says_which(void **state)
 {
         struct world *w = *state;
 
-        find(w, APPLICATION_REACH_BLE, secret);
+        find(w, PAYLOAD_REACH_BLE, secret);
         expect_failure(w, REASON_ADAPTER_MISSING);
         w->n_failed = 0;
         w->means.stream = NULL;
-        find(w, APPLICATION_REACH_STREAM, secret);
+        find(w, PAYLOAD_REACH_STREAM, secret);
         expect_failure(w, REASON_PORT_UNAVAILABLE);
 }
 
@@ -250,7 +250,7 @@ static void test_finder_freed_early_is_silent(void **state)
         struct world *w = *state;
 
         thing_listen(&w->thing);
-        find(w, APPLICATION_REACH_STREAM, secret);
+        find(w, PAYLOAD_REACH_STREAM, secret);
         w->finder = finder_free(w->finder);
         loop_settle(w->event);
         assert_int_equal(w->n_found + w->n_links + w->n_failed, 0);

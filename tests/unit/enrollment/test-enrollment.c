@@ -101,7 +101,7 @@ static void make_hub(struct world *w)
                                             .master = master,
                                             .hub = "home",
                                             .site = &w->site,
-                                            .ceiling = APPLICATION_CAPABILITIES,
+                                            .ceiling = CAPABILITY_ALL,
                                             .daemon = 256,
                                             .fail_safe_sec = 60};
         assert_int_equal(store_open(w->database, &w->means.plan.store), 0);
@@ -117,11 +117,11 @@ static int setup(void **state)
         assert_non_null(w);
         assert_true(sd_event_new(&w->event) >= 0);
         sample_init(&w->sample);
-        crypto_x25519_base(private_key, w->sample.application.public_key);
-        w->sample.application.reach = APPLICATION_REACH_STREAM;
+        crypto_x25519_base(private_key, w->sample.payload.public_key);
+        w->sample.payload.reach = PAYLOAD_REACH_STREAM;
         sample_encode(&w->sample);
         sample_sign(&w->sample);
-        thing_init(&w->thing, w->event, private_key, w->sample.application.secret);
+        thing_init(&w->thing, w->event, private_key, w->sample.payload.secret);
         make_hub(w);
         thing_start(&w->thing);
         thing_listen(&w->thing);

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "code/application.h"
+#include "code/payload.h"
 #include "site/settings.h"
 #include "util/defer.h"
 
@@ -277,13 +277,12 @@ static void test_settings_capabilities_are_those_of_codes(void **state)
         struct place *p = *state;
         char text[128];
 
-        for (unsigned bit = 1; bit <= APPLICATION_CAPABILITIES; bit <<= 1) {
-                (void)snprintf(text, sizeof(text), "[policy]\nceiling=%s\n",
-                               application_capability_name(bit));
+        for (unsigned bit = 1; bit <= CAPABILITY_ALL; bit <<= 1) {
+                (void)snprintf(text, sizeof(text), "[policy]\nceiling=%s\n", capability_name(bit));
                 assert_int_equal(load_text(p, text), 0);
                 assert_int_equal(p->settings.policy_ceiling, bit);
         }
-        assert_int_equal((int)SETTINGS_CAPABILITIES, (int)APPLICATION_CAPABILITIES);
+        assert_int_equal((int)SETTINGS_CAPABILITIES, (int)CAPABILITY_ALL);
         assert_int_equal(load_text(p, "[policy]\nceiling=none\n"), 0);
         assert_int_equal(p->settings.policy_ceiling, 0);
         assert_int_equal(load_text(p, "[policy]\nceiling=all\n"), 0);

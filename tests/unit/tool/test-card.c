@@ -67,7 +67,7 @@ static void test_card_of_a_foreign_device_is_taken(void **state)
         assert_int_equal(parse(&card, "{\"public_key\":\"" HEX "\",\"secret\":\"" HEX "\"}", error),
                          0);
         assert_string_equal(card.serial, "");
-        assert_int_equal(card.reach, APPLICATION_REACH_BLE);
+        assert_int_equal(card.reach, PAYLOAD_REACH_BLE);
 }
 
 static void test_card_that_is_wrong_leaves_no_secret(void **state)
