@@ -415,18 +415,13 @@ static enum reason manager_cancel(void *userdata, const char *transaction)
         return enrollment_cancel(m->enrollment) ? REASON_NONE : REASON_BUSY;
 }
 
-static int manager_count_unsettled(void *userdata, const struct store_device *device)
-{
-        *(unsigned *)userdata += !device->settled;
-        return 0;
-}
-
 static void manager_status(void *userdata, struct api_status *ret_status)
 {
         struct manager *m = userdata;
-        uint64_t n_devices = 0, n_outbox = 0;
+        uint64_t n_devices = 0, n_unsettled = 0, n_outbox = 0;
 
         (void)store_device_count(m->means->store, &n_devices);
+        (void)store_unsettled_count(m->means->store, &n_unsettled);
         (void)store_outbox_count(m->means->store, &n_outbox);
         *ret_status = (struct api_status){
                 .version = PACKAGE_VERSION,
@@ -440,12 +435,12 @@ static void manager_status(void *userdata, struct api_status *ret_status)
                                : m->enrollment           ? enrollment_transaction(m->enrollment)
                                                          : NULL,
                 .n_devices = (unsigned)n_devices,
+                .n_unsettled = (unsigned)n_unsettled,
                 .n_outbox = (unsigned)n_outbox,
                 .n_issuers = (unsigned)m->means->issuers.n_list,
                 .n_enrolled = m->n_enrolled,
                 .n_failed = m->n_failed,
         };
-        (void)store_each_device(m->means->store, manager_count_unsettled, &ret_status->n_unsettled);
 }
 
 static struct store *manager_store(void *userdata)

@@ -248,17 +248,12 @@ int store_each_device(struct store *store,
 
 int store_device_count(struct store *store, uint64_t *ret_n_devices)
 {
-        struct query q;
-        uint64_t n = 0;
-        int r;
+        return query_count(store, QUERY_DEVICE_COUNT, ret_n_devices);
+}
 
-        query_start(&q, store, QUERY_DEVICE_COUNT);
-        if (query_step(&q))
-                n = (uint64_t)query_get_int(&q);
-        r = query_end(&q);
-        if (r == 0)
-                *ret_n_devices = n;
-        return r;
+int store_unsettled_count(struct store *store, uint64_t *ret_n_devices)
+{
+        return query_count(store, QUERY_DEVICE_COUNT_UNSETTLED, ret_n_devices);
 }
 
 int store_channels(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES], size_t max,

@@ -26,6 +26,8 @@ static const char *const texts[QUERY_MAX] = {
                 "SELECT " DEVICE_COLUMNS " FROM device WHERE name > ? ORDER BY name LIMIT 1",
         [QUERY_DEVICE_COUNT] =
                 "SELECT count(*) FROM device",
+        [QUERY_DEVICE_COUNT_UNSETTLED] =
+                "SELECT count(*) FROM device WHERE settled = 0",
         [QUERY_DEVICE_SETTLE] =
                 "UPDATE device SET settled = 1, resume = NULL WHERE device_id = ? AND epoch = ?",
         [QUERY_DEVICE_RENAME] =
@@ -229,6 +231,21 @@ int query_run(struct query *q)
         while (query_step(q))
                 ;
         return query_end(q);
+}
+
+int query_count(struct store *store, enum query_id id, uint64_t *ret_n)
+{
+        struct query q;
+        uint64_t n = 0;
+        int r;
+
+        query_start(&q, store, id);
+        if (query_step(&q))
+                n = (uint64_t)query_get_int(&q);
+        r = query_end(&q);
+        if (r == 0)
+                *ret_n = n;
+        return r;
 }
 
 int query_n_changed(const struct store *store)

@@ -24,6 +24,7 @@ enum query_id {
         QUERY_DEVICE_BY_NAME,
         QUERY_DEVICE_AFTER,
         QUERY_DEVICE_COUNT,
+        QUERY_DEVICE_COUNT_UNSETTLED,
         QUERY_DEVICE_SETTLE,
         QUERY_DEVICE_RENAME,
         QUERY_DEVICE_REMOVE,
@@ -77,6 +78,9 @@ int query_end(struct query *q);
 
 /* Steps through a statement that answers nothing, and ends it. */
 int query_run(struct query *q);
+
+/* What a statement that counts has counted. 0 or -errno. */
+int query_count(struct store *store, enum query_id id, uint64_t *ret_n);
 
 /* The number of rows that the last statement changed. */
 int query_n_changed(const struct store *store);

@@ -136,6 +136,23 @@ static void test_store_enrolled_device_is_found_after_reopening(void **state)
                          STORE_E_NONE);
 }
 
+static void test_store_counts_those_that_have_not_confirmed(void **state)
+{
+        struct place *p = *state;
+        struct sample s;
+        uint64_t n;
+
+        for (unsigned i = 1; i <= 3; i++) {
+                sample_init(&s, i);
+                assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        }
+        assert_int_equal(store_unsettled_count(p->store, &n), 0);
+        assert_int_equal(n, 3);
+        assert_int_equal(store_settle(p->store, s.device.device_id, 1), 0);
+        assert_int_equal(store_unsettled_count(p->store, &n), 0);
+        assert_int_equal(n, 2);
+}
+
 static void test_store_largest_values_fit(void **state)
 {
         struct place *p = *state;
@@ -719,6 +736,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 STORE_TEST(test_store_enrolled_device_is_found_after_reopening),
+                STORE_TEST(test_store_counts_those_that_have_not_confirmed),
                 STORE_TEST(test_store_largest_values_fit),
                 STORE_TEST(test_store_taken_name_changes_nothing),
                 STORE_TEST(test_store_new_epoch_replaces_the_device),
