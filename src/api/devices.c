@@ -65,6 +65,20 @@ static void format_time(int64_t seconds, char ret_text[32])
         (void)strftime(ret_text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
 
+/* A device that speaks no session of ours has nothing to confirm. */
+static bool devices_settled(const struct store_device *device)
+{
+        return device->kind != STORE_ENROLLED || device->ownership.settled;
+}
+
+/* NULL if it has none. */
+static json_t *epoch_json(const struct store_device *device)
+{
+        if (device->kind != STORE_ENROLLED)
+                return NULL;
+        return json_integer((json_int_t)device->ownership.epoch);
+}
+
 static int device_json(struct store *store, const struct store_device *device, json_t **ret_device)
 {
         _defer_(json_free) json_t *object = NULL;
@@ -73,13 +87,13 @@ static int device_json(struct store *store, const struct store_device *device, j
 
         format_time(device->enrolled_at, when);
         object = json_pack(
-                "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:o}",
+                "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o*, s:s, s:o}",
                 "device_id", hex_encode(device->device_id, sizeof(device->device_id), id),
                 "friendly_name", device->name, "manufacturer", device->maker, "model_id",
                 device->model, "serial_number", device->serial, "software_build_id",
                 device->software, "issuer", device->issuer, "link", device->link, "location",
                 device->location, "owner", device->owner, "interview_state",
-                device->settled ? "SUCCESSFUL" : "IN_PROGRESS", "epoch", (json_int_t)device->epoch,
+                devices_settled(device) ? "SUCCESSFUL" : "IN_PROGRESS", "epoch", epoch_json(device),
                 "enrolled_at", when, "functions", functions_json(device));
         if (!object)
                 return -ENOMEM;
@@ -138,9 +152,10 @@ int devices_find(struct store *store, const char *name_or_id, json_t **ret_devic
         r = device_json(store, &device, &object);
         if (r != 0)
                 return r;
-        (void)json_object_set_new(
-                object, "public_key",
-                json_string(hex_encode(device.public_key, sizeof(device.public_key), key)));
+        if (device.kind == STORE_ENROLLED)
+                (void)json_object_set_new(
+                        object, "public_key",
+                        json_string(hex_encode(device.ownership.public_key, STORE_KEY_BYTES, key)));
         *ret_device = object;
         return 0;
 }

@@ -74,8 +74,8 @@ static int plan_name(struct plan *p, const char *wished)
 static void plan_know(struct plan *p, const struct store_device *row)
 {
         p->known = true;
-        p->row_epoch = row->epoch;
-        p->row_settled = row->settled;
+        p->row_epoch = row->ownership.epoch;
+        p->row_settled = row->ownership.settled;
         p->row_of_code = memcmp(row->code_hash, p->code.payload_hash, sizeof(row->code_hash)) == 0;
         memcpy(p->device.name, row->name, sizeof(row->name));
 }
@@ -174,15 +174,16 @@ static enum reason plan_check_name(struct plan *p, const struct plan_wish *wish,
 static int plan_derive(struct plan *p)
 {
         const struct payload *payload = &p->code.payload;
+        struct store_ownership *ownership = &p->device.ownership;
         char name[STORE_NAME_SIZE];
 
         memcpy(name, p->device.name, sizeof(name));
         record_from_code(payload, payload->identity, p->code.issuer_name, &p->device);
         memcpy(p->device.name, name, sizeof(name));
         memcpy(p->device.code_hash, p->code.payload_hash, sizeof(p->device.code_hash));
-        kdf_adv_key(payload->secret, p->device.adv_key);
+        kdf_adv_key(payload->secret, ownership->adv_key);
         keys_begin(&p->keys, p->means->master, payload->public_key);
-        memcpy(p->device.hub_public, p->keys.hub_public, sizeof(p->device.hub_public));
+        memcpy(ownership->hub_public, p->keys.hub_public, sizeof(ownership->hub_public));
         p->device.capabilities = p->verdict.capabilities;
         return half_begin(&p->half, p->verdict.application, p->verdict.capabilities);
 }
@@ -272,7 +273,7 @@ void plan_put_stage(struct plan *p, uint32_t epoch, struct cbor_writer *w)
         message_put_stage(w, &stage);
         sodium_memzero(psk_own, sizeof(psk_own));
 
-        p->device.epoch = epoch;
+        p->device.ownership.epoch = epoch;
         program_run_init(&p->device_run, p->verdict.application->device);
         (void)half_begin(&p->half, p->verdict.application, p->verdict.capabilities);
 }
@@ -401,7 +402,7 @@ enum reason plan_commit(struct plan *p)
         if (r)
                 return store_reason(r);
         p->known = p->row_of_code = true;
-        p->row_epoch = p->device.epoch;
+        p->row_epoch = p->device.ownership.epoch;
         p->row_settled = false;
         return REASON_NONE;
 }

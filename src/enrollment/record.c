@@ -65,8 +65,8 @@ int record_add_report(struct store_device *device, const struct payload *payload
             !bytes_match(report, PROGRAM_ITEM_SERIAL, (const uint8_t *)payload->serial,
                          strlen(payload->serial)))
                 return RECORD_E_SERIAL;
-        if (!bytes_match(report, PROGRAM_ITEM_PUBLIC_KEY, device->public_key,
-                         sizeof(device->public_key)) ||
+        if (!bytes_match(report, PROGRAM_ITEM_PUBLIC_KEY, payload->public_key,
+                         sizeof(payload->public_key)) ||
             !bytes_match(report, PROGRAM_ITEM_IDENTITY, device->device_id,
                          sizeof(device->device_id)))
                 return RECORD_E_KEY;
@@ -95,8 +95,10 @@ void record_from_code(const struct payload *payload, const uint8_t device_id[16]
                       const char *issuer, struct store_device *ret_device)
 {
         memset(ret_device, 0, sizeof(*ret_device));
+        ret_device->kind = STORE_ENROLLED;
         memcpy(ret_device->device_id, device_id, sizeof(ret_device->device_id));
-        memcpy(ret_device->public_key, payload->public_key, sizeof(ret_device->public_key));
+        memcpy(ret_device->ownership.public_key, payload->public_key,
+               sizeof(ret_device->ownership.public_key));
         (void)snprintf(ret_device->maker, sizeof(ret_device->maker), "%s", payload->maker);
         (void)snprintf(ret_device->model, sizeof(ret_device->model), "%s", payload->model);
         (void)snprintf(ret_device->serial, sizeof(ret_device->serial), "%s", payload->serial);

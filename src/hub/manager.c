@@ -241,7 +241,8 @@ static int manager_pick_unsettled(void *userdata, const struct store_device *dev
 {
         struct unsettled *u = userdata;
 
-        if (device->settled || device->n_resume == 0)
+        if (device->kind != STORE_ENROLLED || device->ownership.settled ||
+            device->ownership.n_resume == 0)
                 return 0;
         u->next = strcmp(device->name, u->after) > 0;
         if (u->next || !u->any)

@@ -202,10 +202,10 @@ static void test_bridge_devices_hold_no_key(void **state)
         text = last(hub, TOPIC_DEVICES, "");
         sample_init(&sample, 1);
         for (size_t i = 0; i < STORE_KEY_BYTES; i++)
-                (void)snprintf(key + 2 * i, 3, "%02x", sample.device.adv_key[i]);
+                (void)snprintf(key + 2 * i, 3, "%02x", sample.device.ownership.adv_key[i]);
         assert_null(strstr(text, key));
         for (size_t i = 0; i < STORE_KEY_BYTES; i++)
-                (void)snprintf(key + 2 * i, 3, "%02x", sample.device.public_key[i]);
+                (void)snprintf(key + 2 * i, 3, "%02x", sample.device.ownership.public_key[i]);
         assert_null(strstr(text, key));
         assert_non_null(strstr(text, "\"friendly_name\":\"device-1\""));
         assert_non_null(strstr(text, "\"interview_state\":\"IN_PROGRESS\""));

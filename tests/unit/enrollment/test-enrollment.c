@@ -185,8 +185,8 @@ static void expect_row(struct world *w, uint32_t epoch, bool settled)
         struct store_device row;
 
         assert_int_equal(store_find_name(w->means.plan.store, "thermo-one", &row), 0);
-        assert_int_equal(row.epoch, epoch);
-        assert_int_equal(row.settled, settled);
+        assert_int_equal(row.ownership.epoch, epoch);
+        assert_int_equal(row.ownership.settled, settled);
 }
 
 static void expect_no_row(struct world *w)
@@ -241,8 +241,8 @@ static void test_enrollment_of_a_reset_device_is_a_new_ownership(void **state)
         thing_listen(&w->thing);
         enroll(w);
         assert_string_equal(w->owned.name, "thermo-one");
-        assert_true(w->owned.epoch > 1);
-        expect_row(w, w->owned.epoch, true);
+        assert_true(w->owned.ownership.epoch > 1);
+        expect_row(w, w->owned.ownership.epoch, true);
 }
 
 static void test_enrollment_of_a_strangers_device_is_refused(void **state)

@@ -154,8 +154,8 @@ static void test_plan_commit_writes_row_channels_and_a_signed_message(void **sta
         assert_string_equal(row.software, "1.0");
         assert_string_equal(row.location, "Hamngatan 1");
         assert_string_equal(row.owner, "Andersson");
-        assert_int_equal(row.epoch, 1);
-        assert_false(row.settled);
+        assert_int_equal(row.ownership.epoch, 1);
+        assert_false(row.ownership.settled);
         assert_int_equal(store_channels(w->means.store, row.device_id, 4, channels, &n_channels),
                          0);
         assert_int_equal(n_channels, 2);
@@ -168,7 +168,7 @@ static void test_plan_commit_writes_row_channels_and_a_signed_message(void **sta
         assert_non_null(json);
         forward_public_key(master, hub_key);
         (void)snprintf(text, sizeof(text), "enrolld key v1\nhome\n%s\n1\n%s\nTH-1\n", id,
-                       hex_encode(row.public_key, 32, key));
+                       hex_encode(row.ownership.public_key, 32, key));
         assert_int_equal(
                 hex_decode(json_string_value(json_object_get(json, "signature")), signature, 64),
                 0);
@@ -196,8 +196,8 @@ static void test_plan_can_be_made_again_from_its_row_until_it_is_settled(void **
         plan_done(&again);
 
         assert_int_equal(store_find_name(w->means.store, "thermo-one", &row), 0);
-        assert_true(row.settled);
-        assert_int_equal(row.n_resume, 0);
+        assert_true(row.ownership.settled);
+        assert_int_equal(row.ownership.n_resume, 0);
         assert_true(plan_make_again(&again, &w->means, &row) < 0);
 }
 

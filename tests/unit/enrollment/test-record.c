@@ -48,16 +48,17 @@ static void test_record_from_code_has_the_code_and_nothing_else(void **state)
         static const struct store_device blank;
 
         assert_memory_equal(w->device.device_id, w->device_id, 16);
-        assert_memory_equal(w->device.public_key, w->payload.public_key, 32);
+        assert_memory_equal(w->device.ownership.public_key, w->payload.public_key, 32);
         assert_string_equal(w->device.maker, "Nordlicht");
         assert_string_equal(w->device.model, "Thermo One");
         assert_string_equal(w->device.serial, "N1-000042");
         assert_string_equal(w->device.issuer, "Nordlicht AB");
         assert_string_equal(w->device.name, "");
-        assert_int_equal(w->device.epoch, 0);
-        assert_false(w->device.settled);
-        assert_int_equal(w->device.n_resume, 0);
-        assert_memory_equal(w->device.resume, blank.resume, sizeof(blank.resume));
+        assert_int_equal(w->device.ownership.epoch, 0);
+        assert_false(w->device.ownership.settled);
+        assert_int_equal(w->device.ownership.n_resume, 0);
+        assert_memory_equal(w->device.ownership.resume, blank.ownership.resume,
+                            sizeof(blank.ownership.resume));
 }
 
 static void test_record_report_gives_serial_software_and_functions(void **state)

@@ -136,7 +136,8 @@ static void test_verdict_other_products_of_the_issuer_are_not_permitted(void **s
 static void enroll(struct world *w, const char *product, uint32_t counter)
 {
         struct store_counter row = {.product = product, .value = counter};
-        struct store_device device = {.name = "first", .maker = "m", .model = "m", .link = "ble"};
+        const struct store_device device = {
+                .kind = STORE_ENROLLED, .name = "first", .maker = "m", .model = "m", .link = "ble"};
         const struct store_enrollment enrollment = {.device = &device, .counter = &row};
 
         memcpy(row.kid, w->issuer.kid, sizeof(row.kid));
