@@ -12,6 +12,7 @@
 #include "enrollment/record.h"
 #include "enrollment/resume.h"
 #include "mqtt/topic.h"
+#include "util/log.h"
 #include "wire/message.h"
 #include "wire/program.h"
 
@@ -21,6 +22,15 @@ static enum reason plan_say(char text[PLAN_TEXT_SIZE], enum reason why, const ch
 {
         (void)snprintf(text, PLAN_TEXT_SIZE, "%s", what ? what : reason_text(why));
         return why;
+}
+
+/* What people are told when the store returned @r; an errno itself goes to the log. */
+static enum reason plan_store_reason(const struct plan *p, int r, const char *what)
+{
+        if (r < 0)
+                (void)log_errno(r, "%s: cannot %s",
+                                p->device.name[0] ? p->device.name : p->verdict.product, what);
+        return store_reason(r);
 }
 
 /* Whether a name is free for this device: nobody's, or its own. 0, STORE_E_NAME_TAKEN, or -errno.
@@ -164,7 +174,7 @@ static enum reason plan_check_name(struct plan *p, const struct plan_wish *wish,
                         "A device's name is 1 to 32 letters, digits, dashes and underscores.");
         r = plan_name(p, wish->name);
         if (r < 0)
-                return plan_say(text, store_reason(r), NULL);
+                return plan_say(text, plan_store_reason(p, r, "be given a name"), NULL);
         if (r == STORE_E_NAME_TAKEN)
                 return plan_say(text, REASON_REQUEST_INVALID, "Another device has this name.");
         return REASON_NONE;
@@ -205,7 +215,7 @@ enum reason plan_make(struct plan *p, const struct plan_means *means, const uint
 
         r = plan_recall(p);
         if (r < 0)
-                return plan_say(text, store_reason(r), NULL);
+                return plan_say(text, plan_store_reason(p, r, "be looked up"), NULL);
         if (plan_derive(p) != 0)
                 return plan_say(text, REASON_CODE_MALFORMED,
                                 "The hub's half of the code cannot run.");
@@ -217,7 +227,7 @@ enum reason plan_make(struct plan *p, const struct plan_means *means, const uint
 
         r = store_probe_space(means->store, STORE_ROOM_BYTES);
         if (r != 0)
-                return plan_say(text, store_reason(r), NULL);
+                return plan_say(text, plan_store_reason(p, r, "be stored"), NULL);
         return plan_say(text, REASON_NONE, p->verdict.text);
 }
 
@@ -366,7 +376,8 @@ static int plan_seal(struct plan *p)
         return r;
 }
 
-enum reason plan_commit(struct plan *p)
+/* The message that forwards the device's identity, if the hub's half asks for one. */
+static int plan_forward(struct plan *p, struct store_message *ret_message, size_t *ret_n_messages)
 {
         const struct forward forward = {
                 .hub = p->means->hub,
@@ -375,9 +386,21 @@ enum reason plan_commit(struct plan *p)
                             p->half.forward[PROGRAM_ITEM_SERIAL],
                 .public_key = p->half.forward[PROGRAM_ITEM_PUBLIC_KEY],
         };
-        const struct store_counter counter = {.product = p->verdict.product,
-                                              .value = p->code.payload.counter};
-        struct store_counter with_kid = counter;
+        int r;
+
+        *ret_n_messages = 0;
+        if (!forward.identity && !forward.public_key)
+                return 0;
+        r = forward_message(&forward, &p->device, ret_message);
+        if (r == 0)
+                *ret_n_messages = 1;
+        return r;
+}
+
+enum reason plan_commit(struct plan *p)
+{
+        struct store_counter counter = {.product = p->verdict.product,
+                                        .value = p->code.payload.counter};
         struct store_message message;
         struct store_enrollment enrollment = {
                 .device = &p->device,
@@ -385,22 +408,22 @@ enum reason plan_commit(struct plan *p)
                 .n_channels = p->half.n_channels,
                 .messages = &message,
                 /* A code that made a row was let in once; its successor does not take that back. */
-                .counter = p->known && p->row_of_code ? NULL : &with_kid,
+                .counter = p->known && p->row_of_code ? NULL : &counter,
         };
         int r;
 
-        memcpy(with_kid.kid, p->code.envelope.kid, sizeof(with_kid.kid));
+        memcpy(counter.kid, p->code.envelope.kid, sizeof(counter.kid));
         r = plan_seal(p);
-        if (r == 0 && (forward.identity || forward.public_key)) {
-                r = forward_message(&forward, &p->device, &message);
-                enrollment.n_messages = 1;
-        }
-        if (r == 0)
-                r = store_enroll(p->means->store, &enrollment);
+        if (r < 0)
+                return plan_store_reason(p, r, "be sealed");
+        r = plan_forward(p, &message, &enrollment.n_messages);
+        if (r < 0)
+                return plan_store_reason(p, r, "be forwarded");
+        r = store_enroll(p->means->store, &enrollment);
         if (r == STORE_E_SUPERSEDED)
                 return REASON_CODE_SUPERSEDED;
         if (r)
-                return store_reason(r);
+                return plan_store_reason(p, r, "be stored");
         p->known = p->row_of_code = true;
         p->row_epoch = p->device.ownership.epoch;
         p->row_settled = false;
@@ -419,7 +442,7 @@ enum reason plan_settle(struct plan *p)
                 r = store_channels(p->means->store, id, HALF_CHANNELS_MAX, p->half.channels,
                                    &p->half.n_channels);
         p->row_settled = r == 0;
-        return store_reason(r);
+        return plan_store_reason(p, r, "be noted as settled");
 }
 
 enum reason plan_drop(struct plan *p)
@@ -430,7 +453,7 @@ enum reason plan_drop(struct plan *p)
                 return REASON_CODE_NOT_PERMITTED;
         r = store_remove(p->means->store, p->code.payload.identity, NULL, 0);
         p->known = false;
-        return store_reason(r);
+        return plan_store_reason(p, r, "be removed");
 }
 
 void plan_done(struct plan *p)
