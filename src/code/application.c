@@ -7,6 +7,9 @@
 
 #include <sodium.h>
 
+#include "program/channel.h"
+#include "program/verify.h"
+#include "program/words.h"
 #include "wire/kdf.h"
 #include "wire/utf8.h"
 

@@ -13,9 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "program/program.h"
 #include "reason/reason.h"
 #include "wire/cbor.h"
-#include "wire/program.h"
 
 #define APPLICATION_FORMAT         1
 #define APPLICATION_LABEL_MAX      32 /* bytes of maker, model and serial */

@@ -58,7 +58,7 @@ static void record_clear(struct ownership_record *record)
 static int ownership_set(struct ownership *o, struct program_step *step)
 {
         struct cbor_span values = record_values(&o->record);
-        struct program_value value;
+        struct value value;
         enum program_next next;
         unsigned parameter;
 
@@ -72,7 +72,7 @@ static int ownership_call(struct ownership *o, struct program_step *step)
 {
         struct ownership_argument arguments[OWNERSHIP_CALL_ARGUMENTS];
         struct cbor_span values = record_values(&o->record);
-        struct program_value value;
+        struct value value;
         enum program_next next;
         unsigned number;
         size_t n = 0;
@@ -111,7 +111,7 @@ static int ownership_effect(struct ownership *o, struct program_step *step)
 /* Puts back what the first n_done steps did, last first. */
 static void ownership_undo(struct ownership *o)
 {
-        struct program_value value;
+        struct program_operand operand;
         struct program_step step;
         unsigned parameter;
 
@@ -120,7 +120,8 @@ static void ownership_undo(struct ownership *o)
                         continue;
                 if (step.verb == PROGRAM_CALL)
                         o->port->undo(o->board, step.number);
-                while (step.verb == PROGRAM_SET && program_next_raw_pair(&step, &parameter, &value))
+                while (step.verb == PROGRAM_SET &&
+                       program_next_operand(&step, &parameter, &operand))
                         o->port->unset(o->board, parameter);
         }
 }
@@ -222,9 +223,9 @@ int ownership_init(struct ownership *o, const struct ownership_port *port, void 
         return ownership_load(o);
 }
 
-static int ownership_item(const struct ownership *o, unsigned item, struct program_value *ret_value)
+static int ownership_item(const struct ownership *o, unsigned item, struct value *ret_value)
 {
-        ret_value->kind = PROGRAM_BYTES;
+        ret_value->kind = VALUE_BYTES;
         if (item == PROGRAM_ITEM_PUBLIC_KEY) {
                 ret_value->span = (struct cbor_span){o->public_key, 32};
                 return 0;
@@ -238,11 +239,11 @@ static int ownership_item(const struct ownership *o, unsigned item, struct progr
 
 static int ownership_require(struct ownership *o, struct program_step *step)
 {
-        struct program_value value;
+        struct value value;
         unsigned parameter;
 
         while (program_next_number(step, &parameter))
-                if (!program_find_value(record_values(&o->record), parameter, &value))
+                if (!value_find(record_values(&o->record), parameter, &value))
                         return MESSAGE_FAILURE_PARAMETER;
         return 0;
 }
@@ -250,7 +251,7 @@ static int ownership_require(struct ownership *o, struct program_step *step)
 /* Notes what the report will hold, and that the board has it. */
 static int ownership_note_items(struct ownership *o, struct program_step *step)
 {
-        struct program_value value;
+        struct value value;
         unsigned item;
 
         while (program_next_number(step, &item)) {
@@ -353,7 +354,7 @@ int ownership_run(struct ownership *o, uint8_t *ret_point, struct message_fail *
 
 void ownership_put_items(const struct ownership *o, struct cbor_writer *w)
 {
-        struct program_value value;
+        struct value value;
         size_t n = 0;
 
         for (unsigned i = 0; i <= PROGRAM_NUMBER_MAX; i++)
@@ -362,7 +363,7 @@ void ownership_put_items(const struct ownership *o, struct cbor_writer *w)
         for (unsigned i = 0; i <= PROGRAM_NUMBER_MAX; i++)
                 if (o->items[i / 8] >> i % 8 & 1 && ownership_item(o, i, &value) == 0) {
                         cbor_put_uint(w, i);
-                        program_put_value(w, &value);
+                        value_put(w, &value);
                 }
 }
 

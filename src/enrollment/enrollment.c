@@ -11,6 +11,7 @@
 
 #include <sodium.h>
 
+#include "program/words.h"
 #include "util/hex.h"
 
 #define PARTING_USEC (300 * UINT64_C(1000)) /* a last message's time to get through */
@@ -351,14 +352,14 @@ static void enrollment_device_failed(struct enrollment *e, const struct conversa
         char text[PLAN_TEXT_SIZE], said[MESSAGE_TEXT_MAX + 1];
         const struct cbor_span half = e->plan.code.application.pairs[0].device;
         struct program_step step;
-        const char *verb = NULL;
+        const struct program_words *words = NULL;
 
         printable(said, sizeof(said), end->fail.text);
         if (end->fail.step >= 0 && program_step_at(half, (unsigned)end->fail.step, &step))
-                verb = program_verb_name(step.verb);
-        if (verb)
+                words = program_verb_words(step.verb);
+        if (words)
                 (void)snprintf(text, sizeof(text), "Step %d on the device (%s) failed%s%s.",
-                               end->fail.step + 1, verb, said[0] ? ": " : "", said);
+                               end->fail.step + 1, words->name, said[0] ? ": " : "", said);
         else
                 (void)snprintf(text, sizeof(text), "The device gave up%s%s.", said[0] ? ": " : "",
                                said);

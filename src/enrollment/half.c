@@ -6,6 +6,7 @@
 
 #include "code/application.h"
 #include "enrollment/record.h"
+#include "program/channel.h"
 
 /* What an application without a hub half behaves as: [[deliver]]. */
 static const uint8_t only_deliver[] = {0x81, 0x81, PROGRAM_DELIVER};
@@ -22,11 +23,11 @@ static int half_take_supply(struct half *h, struct cbor_span report)
 
 static int half_take_expect(struct half *h, struct cbor_span report)
 {
-        struct program_value value;
+        struct value value;
         unsigned number;
 
         while (program_next_number(&h->step, &number))
-                if (!program_find_value(report, number, &value)) {
+                if (!value_find(report, number, &value)) {
                         h->missing = number;
                         return HALF_E_MISSING;
                 }
@@ -65,13 +66,13 @@ static bool item_is_known(unsigned number)
 
 static int half_take_forward(struct half *h, struct cbor_span report)
 {
-        struct program_value value;
+        struct value value;
         unsigned number;
 
         if (!(h->capabilities & APPLICATION_KEY_FORWARD))
                 return HALF_E_NOT_GRANTED;
         while (program_next_number(&h->step, &number)) {
-                if (!item_is_known(number) && !program_find_value(report, number, &value)) {
+                if (!item_is_known(number) && !value_find(report, number, &value)) {
                         h->missing = number;
                         return HALF_E_MISSING;
                 }

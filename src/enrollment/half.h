@@ -9,16 +9,16 @@
  *     half_report()     expect channel forward on the device's report, before the commit
  *
  * Running it changes nothing outside the struct: what it asks for is collected there, and the
- * enrollment does it. The half was verified with the code (wire/program.h). Normative: doc/code.md
- * section 4.
+ * enrollment does it. The half was verified with the code (program/verify.h). Normative:
+ * doc/code.md section 4.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "program/program.h"
 #include "store/device.h"
-#include "wire/program.h"
 
 #define HALF_PARAMETERS_MAX (PROGRAM_NUMBER_MAX + 1)
 #define HALF_CHANNELS_MAX   PROGRAM_STEPS_MAX

@@ -12,8 +12,8 @@
 #include "enrollment/record.h"
 #include "enrollment/resume.h"
 #include "mqtt/topic.h"
+#include "program/words.h"
 #include "wire/message.h"
-#include "wire/program.h"
 
 #define NAMES_MAX 1000 /* name, name-2, name-3, ... */
 
@@ -99,12 +99,12 @@ static int plan_recall(struct plan *p)
 static void plan_wanted(const struct plan *p, bool wanted[PROGRAM_NUMBER_MAX + 1])
 {
         const struct cbor_span configuration = p->code.application.configuration;
-        struct program_value value;
+        struct value value;
 
         for (unsigned number = 0; number <= PROGRAM_NUMBER_MAX; number++)
-                wanted[number] = p->half.supply[number] ||
-                                 (configuration.n_bytes > 0 &&
-                                  program_find_value(configuration, number, &value));
+                wanted[number] =
+                        p->half.supply[number] ||
+                        (configuration.n_bytes > 0 && value_find(configuration, number, &value));
 }
 
 static enum reason plan_values(struct plan *p, const struct plan_wish *wish,
@@ -302,10 +302,10 @@ void plan_device_text(const struct plan *p, char text[PLAN_TEXT_SIZE])
         text[0] = '\0';
         program_run_init(&run, p->code.application.pairs[0].device);
         while (program_run_next(&run, &step)) {
-                struct program_value value;
+                struct program_operand operand;
 
                 if (step.verb == PROGRAM_SET)
-                        while (program_next_raw_pair(&step, &number, &value))
+                        while (program_next_operand(&step, &number, &operand))
                                 n_set++;
                 if (step.verb == PROGRAM_CALL && n < PLAN_TEXT_SIZE)
                         n += (size_t)snprintf(text + n, PLAN_TEXT_SIZE - n, "function %u, ",

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "program/verify.h"
 #include "wire/kdf.h"
-#include "wire/program.h"
 
 void record_text(char *text, size_t size, struct cbor_span span)
 {
@@ -20,9 +20,9 @@ void record_text(char *text, size_t size, struct cbor_span span)
 /* Copies the text with this number from a map; leaves @text alone if it is not there. */
 static void text_take(struct cbor_span map, unsigned number, char *text, size_t size)
 {
-        struct program_value value;
+        struct value value;
 
-        if (program_find_value(map, number, &value) && value.kind == PROGRAM_TEXT)
+        if (value_find(map, number, &value) && value.kind == VALUE_TEXT)
                 record_text(text, size, value.span);
 }
 
@@ -46,9 +46,9 @@ void record_name(const char *text, char ret_name[STORE_NAME_SIZE])
 static bool bytes_match(struct cbor_span report, unsigned number, const uint8_t *expected,
                         size_t n_expected)
 {
-        struct program_value value;
+        struct value value;
 
-        if (!program_find_value(report, number, &value))
+        if (!value_find(report, number, &value))
                 return true; /* whether it must be there is for `expect` to say */
         return value.span.n_bytes == n_expected &&
                memcmp(value.span.bytes, expected, n_expected) == 0;
@@ -57,7 +57,7 @@ static bool bytes_match(struct cbor_span report, unsigned number, const uint8_t 
 int record_add_report(struct store_device *device, const struct application *application,
                       struct cbor_span report)
 {
-        struct program_value value;
+        struct value value;
 
         if (program_verify_report(report) != PROGRAM_OK)
                 return RECORD_E_REPORT;
@@ -73,7 +73,7 @@ int record_add_report(struct store_device *device, const struct application *app
 
         text_take(report, PROGRAM_ITEM_SERIAL, device->serial, sizeof(device->serial));
         text_take(report, PROGRAM_ITEM_SOFTWARE, device->software, sizeof(device->software));
-        if (program_find_value(report, PROGRAM_ITEM_FUNCTIONS, &value) &&
+        if (value_find(report, PROGRAM_ITEM_FUNCTIONS, &value) &&
             value.span.n_bytes <= sizeof(device->functions)) {
                 memcpy(device->functions, value.span.bytes, value.span.n_bytes);
                 device->n_functions = value.span.n_bytes;

@@ -12,9 +12,9 @@
 #include <systemd/sd-event.h>
 
 #include "contact/conversation.h"
+#include "program/program.h"
 #include "store/device.h"
 #include "util/defer.h"
-#include "wire/program.h"
 
 #define VISIT_SECONDS    5
 #define VISIT_VALUES_MAX PROGRAM_STEPS_MAX

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "wire/program.h"
+#include "program/channel.h"
 
 static enum reason verdict_say(struct verdict *v, enum reason why, const char *format, ...)
         __attribute__((format(printf, 3, 4)));

@@ -18,8 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "program/program.h"
 #include "thermometer/memory.h"
-#include "wire/program.h"
 
 #define IDENTITY_ERROR_BYTES 160
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "program/words.h"
 #include "util/log.h"
 
 #define FUNCTION_MEASURE  1
@@ -45,18 +46,18 @@ static int slot_file_write(void *board, unsigned slot, const void *bytes, size_t
         return memory_write(t->memory, slot, bytes, n_bytes);
 }
 
-static int on_set(void *board, unsigned parameter, const struct program_value *value)
+static int on_set(void *board, unsigned parameter, const struct value *value)
 {
         const char *name = program_number_name(PROGRAM_PARAMETER, parameter);
 
         (void)board;
         switch (value->kind) {
-        case PROGRAM_TEXT:
+        case VALUE_TEXT:
                 thermometer_say("set %s (%u) to \"%.*s\"", name ? name : "own", parameter,
                                 (int)value->span.n_bytes, (const char *)value->span.bytes);
                 return 0;
-        case PROGRAM_INTEGER:
-        case PROGRAM_BOOLEAN:
+        case VALUE_INTEGER:
+        case VALUE_BOOLEAN:
                 thermometer_say("set %s (%u) to %" PRId64, name ? name : "own", parameter,
                                 value->number);
                 return 0;
@@ -139,14 +140,14 @@ static void on_undo(void *board, unsigned function)
         thermometer_say("function %u undone", function);
 }
 
-static int put_label(const char *label, struct program_value *ret_value)
+static int put_label(const char *label, struct value *ret_value)
 {
-        ret_value->kind = PROGRAM_TEXT;
+        ret_value->kind = VALUE_TEXT;
         ret_value->span = (struct cbor_span){(const uint8_t *)label, strlen(label)};
         return ret_value->span.n_bytes > 0 ? 0 : BOARD_E_UNKNOWN;
 }
 
-static int on_item(void *board, unsigned item, struct program_value *ret_value)
+static int on_item(void *board, unsigned item, struct value *ret_value)
 {
         static const uint8_t functions[] = {0x84, 1, 2, 3, 4}; /* CBOR: [1, 2, 3, 4] */
         const struct thermometer *t = board;
@@ -159,7 +160,7 @@ static int on_item(void *board, unsigned item, struct program_value *ret_value)
         case PROGRAM_ITEM_SOFTWARE:
                 return put_label(t->identity->software, ret_value);
         case PROGRAM_ITEM_FUNCTIONS:
-                ret_value->kind = PROGRAM_LIST;
+                ret_value->kind = VALUE_LIST;
                 ret_value->span = (struct cbor_span){functions, sizeof(functions)};
                 return 0;
         default:

@@ -10,6 +10,8 @@
 #include <jansson.h>
 #include <sodium.h>
 
+#include "program/describe.h"
+#include "program/words.h"
 #include "tool/file.h"
 #include "tool/qr.h"
 #include "util/defer.h"
@@ -137,11 +139,11 @@ static void write_capabilities(const struct application *a, FILE *file)
 
 static void write_configuration(const struct application *a, FILE *file)
 {
-        struct program_value value;
+        struct value value;
         char text[256];
 
         for (unsigned i = 1; i <= PROGRAM_NUMBER_MAX; i++)
-                if (program_find_value(a->configuration, i, &value)) {
+                if (value_find(a->configuration, i, &value)) {
                         const char *name = program_number_name(PROGRAM_PARAMETER, i);
 
                         program_describe_value(&value, text, sizeof(text));
@@ -216,13 +218,14 @@ static void set_hex(json_t *root, const char *name, const uint8_t *bytes, size_t
 
 static json_t *json_step(const struct program_step *step)
 {
+        const struct program_words *words = program_verb_words(step->verb);
         char text[512];
 
         program_describe_step(step, text, sizeof(text));
-        return json_pack("{s:i, s:s, s:s, s:s, s:i, s:s}", "step", (int)step->index + 1, "verb",
-                         program_verb_name(step->verb), "text", text, "does",
-                         program_verb_text(step->verb), "timeout", (int)step->timeout_sec,
-                         "undone_by", program_verb_undo(step->verb));
+        return json_pack("{s:i, s:s?, s:s, s:s?, s:i, s:s?}", "step", (int)step->index + 1, "verb",
+                         words ? words->name : NULL, "text", text, "does",
+                         words ? words->text : NULL, "timeout", (int)step->row->timeout_sec,
+                         "undone_by", words ? words->undo : NULL);
 }
 
 static json_t *json_half(struct cbor_span half)
@@ -262,10 +265,10 @@ static json_t *json_capabilities(const struct application *a)
 static json_t *json_configuration(const struct application *a)
 {
         json_t *values = json_object();
-        struct program_value value;
+        struct value value;
 
         for (unsigned i = 1; i <= PROGRAM_NUMBER_MAX; i++)
-                if (program_find_value(a->configuration, i, &value)) {
+                if (value_find(a->configuration, i, &value)) {
                         const char *name = program_number_name(PROGRAM_PARAMETER, i);
                         char number[12], text[256];
 

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "program/verify.h"
+#include "program/words.h"
 #include "tool/step.h"
 #include "tool/yaml.h"
 #include "util/defer.h"
@@ -99,7 +101,7 @@ static void take_ask(struct compiler *c, const yaml_node_t *node)
 static void take_configuration(struct compiler *c, const yaml_node_t *node)
 {
         const yaml_node_t *values[PROGRAM_NUMBER_MAX + 1] = {NULL}, *value;
-        uint8_t scratch[PROGRAM_STRING_MAX];
+        uint8_t scratch[VALUE_STRING_MAX];
         struct cbor_writer w;
         const char *key;
         size_t n = yaml_count(node);
@@ -110,17 +112,17 @@ static void take_configuration(struct compiler *c, const yaml_node_t *node)
         cbor_writer_init(&w, c->source->configuration, sizeof(c->source->configuration));
         cbor_put_map(&w, n);
         for (unsigned number = 1; number <= PROGRAM_NUMBER_MAX; number++) {
-                struct program_value v;
+                struct program_operand operand;
 
                 if (!values[number])
                         continue;
-                v = step_value(&c->yaml, values[number], scratch);
-                if (v.kind == PROGRAM_REFERENCE)
+                operand = step_operand(&c->yaml, values[number], scratch);
+                if (operand.is_reference)
                         yaml_fail(&c->yaml, values[number],
                                   "configuration: must be a value, not a reference");
-                step_check(&c->yaml, values[number], PROGRAM_PARAMETER, number, &v);
+                step_check(&c->yaml, values[number], PROGRAM_PARAMETER, number, &operand);
                 cbor_put_uint(&w, number);
-                program_put_value(&w, &v);
+                value_put(&w, &operand.value);
         }
         if (!cbor_writer_fits(&w))
                 yaml_fail(&c->yaml, node, "configuration: is too large");

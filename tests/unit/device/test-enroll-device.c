@@ -47,7 +47,7 @@ static int on_write(void *userdata, unsigned slot, const void *bytes, size_t n_b
         return 0;
 }
 
-static int on_set(void *userdata, unsigned parameter, const struct program_value *value)
+static int on_set(void *userdata, unsigned parameter, const struct value *value)
 {
         (void)userdata;
         (void)value;
@@ -77,10 +77,10 @@ static void on_undo(void *userdata, unsigned function)
         tell("undo", function);
 }
 
-static int on_item(void *userdata, unsigned item, struct program_value *ret_value)
+static int on_item(void *userdata, unsigned item, struct value *ret_value)
 {
         (void)userdata;
-        ret_value->kind = PROGRAM_INTEGER;
+        ret_value->kind = VALUE_INTEGER;
         ret_value->number = 7;
         return item == 64 ? 0 : BOARD_E_UNKNOWN;
 }
@@ -400,7 +400,7 @@ static void test_enroll_device_probe_opens_streams_only(void **state)
 
 static void test_enroll_device_says_nothing_without_a_session(void **state)
 {
-        const struct message_value value = {.channel = 1};
+        const struct message_value value = {.channel = 1, .type = MESSAGE_INTEGER};
         size_t n = 99;
 
         (void)state;

@@ -302,7 +302,7 @@ static void test_plan_sends_the_codes_own_configuration(void **state)
 {
         struct world *w = *state;
         uint8_t body[MESSAGE_BODY_MAX];
-        struct program_value value = {0};
+        struct value value = {0};
         struct cbor_writer writer;
         struct message_stage stage;
 
@@ -312,9 +312,9 @@ static void test_plan_sends_the_codes_own_configuration(void **state)
         cbor_writer_init(&writer, body, sizeof(body));
         plan_put_stage(&w->plan, 1, &writer);
         assert_int_equal(message_get_stage((struct cbor_span){body, writer.n_written}, &stage), 0);
-        assert_true(program_find_value(stage.values, 64, &value));
+        assert_true(value_find(stage.values, 64, &value));
         assert_int_equal(value.number, 5);
-        assert_true(program_find_value(stage.values, PROGRAM_PARAMETER_LOCATION, &value));
+        assert_true(value_find(stage.values, PROGRAM_PARAMETER_LOCATION, &value));
         assert_memory_equal(value.span.bytes, "Hamngatan 1", 11);
 }
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What only a hub checks: its own half, both halves against each other, and a device's report. */
-
-#include "wire/program.h"
+#include "program/verify.h"
 
 #include <string.h>
 
+#include "program/channel.h"
 #include "wire/utf8.h"
 
 struct numbers {
@@ -19,41 +18,6 @@ struct story {
         struct cbor_span leaves[PROGRAM_STEPS_MAX];
         size_t n_leaves;
 };
-
-/* A text, or the number of a word of section 4.5. */
-static struct cbor_span take_word(struct cbor_reader *r)
-{
-        struct cbor_span word = {NULL, 0};
-        const char *text;
-
-        if (cbor_peek(r) != CBOR_UINT)
-                return cbor_get_text(r);
-        text = program_word(cbor_get_uint_max(r, UINT8_MAX));
-        if (text)
-                word = (struct cbor_span){(const uint8_t *)text, strlen(text)};
-        else
-                cbor_fail(r, CBOR_UNEXPECTED);
-        return word;
-}
-
-bool program_get_channel(const struct program_step *step, struct program_channel *ret_channel)
-{
-        struct cbor_reader r = step->arguments;
-        struct program_channel c;
-        uint32_t direction;
-
-        c.number = cbor_get_uint_max(&r, UINT8_MAX);
-        c.leaf = take_word(&r);
-        c.device_class = take_word(&r);
-        c.unit = take_word(&r);
-        direction = cbor_get_uint_max(&r, 2);
-        c.period_sec = cbor_get_uint_max(&r, 86400);
-        if (cbor_finish(&r) || c.number == 0 || direction == 0)
-                return false;
-        c.command = direction == 2;
-        *ret_channel = c;
-        return true;
-}
 
 /* Of a-z, 0-9 and _, and @min to @max of them. */
 static bool is_word(struct cbor_span text, size_t min, size_t max)
@@ -269,10 +233,10 @@ enum program_error program_verify_report(struct cbor_span map)
         cbor_reader_init(&r, map.bytes, map.n_bytes);
         cbor_get_map(&r, &at);
         while (!error && cbor_map_next(&r, &at, &key)) {
-                struct program_value value;
+                struct value value;
 
-                program_get_value(&r, &value);
-                if (value.kind == PROGRAM_TEXT &&
+                value_get(&r, &value);
+                if (value.kind == VALUE_TEXT &&
                     !utf8_printable(value.span.bytes, value.span.n_bytes))
                         error = PROGRAM_E_TYPE;
         }

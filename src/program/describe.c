@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Steps and values in words. Firmware does not link this. */
-
-#include "wire/program.h"
+#include "program/describe.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "program/channel.h"
+#include "program/words.h"
 #include "wire/utf8.h"
 
 struct line {
@@ -49,59 +49,70 @@ static void line_add_number(struct line *line, enum program_space space, unsigne
                 line_add(line, "%u", number);
 }
 
-static void line_add_value(struct line *line, const struct program_value *value)
+static void line_add_value(struct line *line, const struct value *value)
 {
         switch (value->kind) {
-        case PROGRAM_INTEGER:
+        case VALUE_INTEGER:
                 line_add(line, "%" PRId64, value->number);
                 break;
-        case PROGRAM_BOOLEAN:
+        case VALUE_BOOLEAN:
                 line_add(line, value->number ? "yes" : "no");
                 break;
-        case PROGRAM_TEXT:
+        case VALUE_TEXT:
                 line_add(line, "\"");
                 line_add_text(line, value->span);
                 line_add(line, "\"");
                 break;
-        case PROGRAM_BYTES:
+        case VALUE_BYTES:
                 line_add(line, "0x");
                 for (size_t i = 0; i < value->span.n_bytes; i++)
                         line_add(line, "%02x", value->span.bytes[i]);
                 break;
-        case PROGRAM_REFERENCE:
-                line_add(line, "$");
-                line_add_number(line, PROGRAM_PARAMETER, (unsigned)value->number);
-                break;
-        case PROGRAM_LIST:
-        case PROGRAM_NOTHING:
+        case VALUE_LIST:
+        case VALUE_NOTHING:
                 line_add(line, "?");
                 break;
         }
 }
 
-static void line_add_numbers(struct line *line, struct program_step *step, enum program_space space)
+static void line_add_operand(struct line *line, const struct program_operand *operand)
+{
+        if (operand->is_reference) {
+                line_add(line, "$");
+                line_add_number(line, PROGRAM_PARAMETER, operand->parameter);
+        } else {
+                line_add_value(line, &operand->value);
+        }
+}
+
+static enum program_space step_space(const struct program_step *step)
+{
+        return (enum program_space)step->row->space;
+}
+
+static void line_add_numbers(struct line *line, struct program_step *step)
 {
         const char *separator = " ";
         unsigned number;
 
         while (program_next_number(step, &number)) {
                 line_add(line, "%s", separator);
-                line_add_number(line, space, number);
+                line_add_number(line, step_space(step), number);
                 separator = ", ";
         }
 }
 
-static void line_add_pairs(struct line *line, struct program_step *step, enum program_space space,
-                           const char *separator, const char *between)
+static void line_add_pairs(struct line *line, struct program_step *step, const char *separator,
+                           const char *between)
 {
-        struct program_value value;
+        struct program_operand operand;
         unsigned number;
 
-        while (program_next_raw_pair(step, &number, &value)) {
+        while (program_next_operand(step, &number, &operand)) {
                 line_add(line, "%s", separator);
-                line_add_number(line, space, number);
+                line_add_number(line, step_space(step), number);
                 line_add(line, "%s", between);
-                line_add_value(line, &value);
+                line_add_operand(line, &operand);
                 separator = ", ";
         }
 }
@@ -128,7 +139,7 @@ static void line_add_channel(struct line *line, const struct program_step *step)
                 line_add(line, " on change");
 }
 
-void program_describe_value(const struct program_value *value, char *ret_text, size_t size)
+void program_describe_value(const struct value *value, char *ret_text, size_t size)
 {
         struct line line = {ret_text, size, 0};
 
@@ -138,40 +149,28 @@ void program_describe_value(const struct program_value *value, char *ret_text, s
 
 void program_describe_step(const struct program_step *step, char *ret_text, size_t size)
 {
+        const struct program_words *words = program_verb_words(step->verb);
         struct line line = {ret_text, size, 0};
         struct program_step copy = *step;
+        unsigned shape = step->row->shape;
 
-        line_add(&line, "%s", program_verb_name(step->verb));
-        switch (step->verb) {
-        case PROGRAM_SUPPLY:
-        case PROGRAM_REQUIRE:
-                line_add_numbers(&line, &copy, PROGRAM_PARAMETER);
-                break;
-        case PROGRAM_EXPECT:
-        case PROGRAM_FORWARD:
-        case PROGRAM_REPORT:
-                line_add_numbers(&line, &copy, PROGRAM_ITEM);
-                break;
-        case PROGRAM_DELIVER:
-                line_add(&line, " the device's half");
-                break;
-        case PROGRAM_CHANNEL:
-                line_add_channel(&line, step);
-                break;
-        case PROGRAM_SYNC:
+        line_add(&line, "%s", words ? words->name : "?");
+        if (shape & PROGRAM_SHAPE_POINT)
                 line_add(&line, " at point %u", step->number);
-                break;
-        case PROGRAM_SET:
-                line_add_pairs(&line, &copy, PROGRAM_PARAMETER, " ", " to ");
-                break;
-        case PROGRAM_CALL:
+        if (shape & PROGRAM_SHAPE_FUNCTION)
                 line_add(&line, " function %u", step->number);
-                line_add_pairs(&line, &copy, PROGRAM_ARGUMENT, " with ", " ");
-                break;
-        case PROGRAM_FINISH:
+        if (shape & PROGRAM_SHAPE_FLAGS)
                 line_add(&line, "%s%s",
                          step->number & PROGRAM_FINISH_ERASE ? ", forget the secret" : "",
                          step->number & PROGRAM_FINISH_FUSE ? ", for good" : "");
-                break;
-        }
+        if (shape & PROGRAM_SHAPE_NUMBERS)
+                line_add_numbers(&line, &copy);
+        if (shape & PROGRAM_SHAPE_PAIRS && shape & PROGRAM_SHAPE_FUNCTION)
+                line_add_pairs(&line, &copy, " with ", " ");
+        else if (shape & PROGRAM_SHAPE_PAIRS)
+                line_add_pairs(&line, &copy, " ", " to ");
+        if (shape & PROGRAM_SHAPE_CHANNEL)
+                line_add_channel(&line, step);
+        if (shape & PROGRAM_SHAPE_HALF)
+                line_add(&line, " the device's half");
 }

@@ -9,8 +9,9 @@
 
 #include <cmocka.h>
 
+#include "program/verify.h"
+#include "program/words.h"
 #include "support/diagnostic.h"
-#include "wire/program.h"
 
 #define BYTES32 "h'000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f'"
 #define TEXT64  "\"0123456789012345678901234567890123456789012345678901234567890123\""
@@ -32,7 +33,7 @@ static enum program_error verify(enum program_side side, const char *half,
                                    : program_verify_device(span, ret_fault);
 }
 
-static void test_program_good_halves_verify(void **state)
+static void test_verify_good_halves_verify(void **state)
 {
         static const struct {
                 enum program_side side;
@@ -65,7 +66,7 @@ static void test_program_good_halves_verify(void **state)
         }
 }
 
-static void test_program_bad_step_is_named(void **state)
+static void test_verify_bad_step_is_named(void **state)
 {
         /* clang-format off */
         static const struct {
@@ -191,7 +192,7 @@ static void test_program_bad_step_is_named(void **state)
         }
 }
 
-static void test_program_limits_hold_to_the_byte(void **state)
+static void test_verify_limits_hold_to_the_byte(void **state)
 {
         char half[8192];
         size_t at;
@@ -223,7 +224,7 @@ static void test_program_limits_hold_to_the_byte(void **state)
         }
 }
 
-static void test_program_damaged_half_never_verifies(void **state)
+static void test_verify_damaged_half_never_verifies(void **state)
 {
         static const char *const halves[] = {hub_good, device_good};
         struct diagnostic d;
@@ -242,164 +243,7 @@ static void test_program_damaged_half_never_verifies(void **state)
         }
 }
 
-static void test_program_run_gives_each_step_in_order(void **state)
-{
-        static const enum program_verb expected[] = {PROGRAM_REQUIRE, PROGRAM_SET, PROGRAM_CALL,
-                                                     PROGRAM_REPORT, PROGRAM_FINISH};
-        struct diagnostic d;
-        struct cbor_span half = diagnostic(&d, device_good);
-        struct program_run run;
-        struct program_step step;
-        unsigned number, n = 0, sum = 0;
-
-        (void)state;
-        program_run_init(&run, half);
-        while (program_run_next(&run, &step)) {
-                struct program_step again;
-
-                assert_int_equal(step.index, n);
-                assert_int_equal(step.verb, expected[n]);
-                assert_int_equal(step.timeout_sec, program_verb_timeout_sec(step.verb));
-                assert_true(program_step_at(half, n, &again));
-                assert_int_equal(again.verb, step.verb);
-                assert_ptr_equal(again.arguments.at, step.arguments.at);
-                if (step.verb == PROGRAM_CALL)
-                        assert_int_equal(step.number, 1);
-                if (step.verb == PROGRAM_REPORT)
-                        while (program_next_number(&step, &number))
-                                sum = 10 * sum + number;
-                n++;
-        }
-        assert_int_equal(n, 5);
-        assert_int_equal(sum, 1234);
-        assert_false(program_step_at(half, 5, &step));
-
-        program_run_init(&run, diagnostic(&d, "[]"));
-        assert_false(program_run_next(&run, &step));
-}
-
-static void test_program_patience_is_that_of_the_steps_up_to_the_next_sync(void **state)
-{
-        struct diagnostic d;
-        struct program_run run;
-        struct program_step step;
-
-        (void)state;
-        program_run_init(&run, diagnostic(&d, "[[16,1],[18,1],[6,1],[18,2],[18,3],[19,1],[20,1]]"));
-        assert_int_equal(program_run_patience(&run), 11);
-        for (unsigned i = 0; i < 3; i++)
-                assert_true(program_run_next(&run, &step));
-        assert_int_equal(step.verb, PROGRAM_SYNC);
-        assert_int_equal(step.number, 1);
-        assert_int_equal(program_run_patience(&run), 25);
-}
-
-static void test_program_pairs_resolve_references(void **state)
-{
-        struct diagnostic d, v;
-        struct cbor_span values = diagnostic(&v, "{1:\"Kitchen\",8:1700000000,64:-7}");
-        struct program_run run;
-        struct program_step step;
-        struct program_value value;
-        unsigned number = 0;
-
-        (void)state;
-        program_run_init(&run,
-                         diagnostic(&d, "[[17,1,[1],2,\"x\",9,[8],65,true],[18,7,2,[64],4,[64]],"
-                                        "[17,1,[2]]]"));
-        assert_true(program_run_next(&run, &step));
-        assert_int_equal(program_next_pair(&step, values, &number, &value), PROGRAM_PAIR);
-        assert_int_equal(number, 1);
-        assert_int_equal(value.kind, PROGRAM_TEXT);
-        assert_int_equal(value.span.n_bytes, 7);
-        assert_memory_equal(value.span.bytes, "Kitchen", 7);
-        assert_int_equal(program_next_pair(&step, values, &number, &value), PROGRAM_PAIR);
-        assert_int_equal(number, 2);
-        assert_int_equal(program_next_pair(&step, values, &number, &value), PROGRAM_PAIR);
-        assert_int_equal(value.kind, PROGRAM_INTEGER);
-        assert_true(value.number == 1700000000);
-        assert_int_equal(program_next_pair(&step, values, &number, &value), PROGRAM_PAIR);
-        assert_int_equal(value.kind, PROGRAM_BOOLEAN);
-        assert_true(value.number == 1);
-        assert_int_equal(program_next_pair(&step, values, &number, &value), PROGRAM_END);
-
-        assert_true(program_run_next(&run, &step));
-        assert_int_equal(step.number, 7);
-        assert_int_equal(program_next_pair(&step, values, &number, &value), PROGRAM_PAIR);
-        assert_true(value.number == -7);
-        assert_int_equal(program_next_pair(&step, values, &number, &value), PROGRAM_MISFIT);
-
-        assert_true(program_run_next(&run, &step));
-        assert_int_equal(program_next_pair(&step, values, &number, &value), PROGRAM_MISSING);
-        assert_int_equal(number, 2);
-        assert_int_equal(program_next_pair(&step, (struct cbor_span){NULL, 0}, &number, &value),
-                         PROGRAM_END);
-}
-
-static void test_program_channel_is_decoded(void **state)
-{
-        struct diagnostic d;
-        struct program_run run;
-        struct program_step step;
-        struct program_channel c;
-
-        (void)state;
-        program_run_init(&run, diagnostic(&d, hub_good));
-        while (program_run_next(&run, &step) && step.verb != PROGRAM_CHANNEL)
-                assert_false(program_get_channel(&step, &c));
-        assert_true(program_get_channel(&step, &c));
-        assert_int_equal(c.number, 1);
-        assert_memory_equal(c.leaf.bytes, "temperature", c.leaf.n_bytes);
-        assert_int_equal(c.device_class.n_bytes, 11);
-        assert_int_equal(c.unit.n_bytes, 1);
-        assert_false(c.command);
-        assert_int_equal(c.period_sec, 60);
-        assert_true(program_run_next(&run, &step));
-        assert_true(program_get_channel(&step, &c));
-        assert_int_equal(c.number, 2);
-        assert_true(c.command);
-        assert_int_equal(c.period_sec, 0);
-}
-
-static void test_program_words_stand_for_texts_both_ways(void **state)
-{
-        unsigned n = 0;
-
-        (void)state;
-        for (unsigned i = 0; i < 300; i++) {
-                const char *word = program_word(i);
-
-                if (!word)
-                        continue;
-                assert_int_equal(program_word_from_text(word), i);
-                assert_in_range(strlen(word), 1, i < 128 ? PROGRAM_LEAF_MAX : PROGRAM_UNIT_MAX);
-                n++;
-        }
-        assert_int_equal(n, 55 + 38);
-        assert_string_equal(program_word(1), "temperature");
-        assert_string_equal(program_word(128), "\xc2\xb0\x43");
-        assert_int_equal(program_word_from_text("unknown"), 0);
-        assert_int_equal(program_word_from_text(""), 0);
-}
-
-static void test_program_channel_with_words_is_the_same_as_with_texts(void **state)
-{
-        struct diagnostic d;
-        struct program_run run;
-        struct program_step step;
-        struct program_channel c;
-
-        (void)state;
-        program_run_init(&run, diagnostic(&d, "[[4,1,1,2,131,1,60]]"));
-        assert_true(program_run_next(&run, &step));
-        assert_true(program_get_channel(&step, &c));
-        assert_memory_equal(c.leaf.bytes, "temperature", c.leaf.n_bytes);
-        assert_int_equal(c.leaf.n_bytes, 11);
-        assert_memory_equal(c.device_class.bytes, "humidity", c.device_class.n_bytes);
-        assert_memory_equal(c.unit.bytes, "%", c.unit.n_bytes);
-}
-
-static void test_program_pair_rules_name_half_and_step(void **state)
+static void test_verify_pair_rules_name_half_and_step(void **state)
 {
         /* clang-format off */
         static const struct {
@@ -444,7 +288,7 @@ static void test_program_pair_rules_name_half_and_step(void **state)
         }
 }
 
-static void test_program_maps_of_values_are_checked(void **state)
+static void test_verify_maps_of_values_are_checked(void **state)
 {
         /* clang-format off */
         static const struct {
@@ -492,161 +336,16 @@ static void test_program_maps_of_values_are_checked(void **state)
         assert_int_equal(program_verify_report(diagnostic(&d, "{64:\"\n\"}")), PROGRAM_E_TYPE);
 }
 
-static void test_program_values_are_found_and_written_back(void **state)
-{
-        static const char text[] = "{1:\"a\",4:[1,500],5:h'0102',9:-300,64:true,65:false}";
-        static const unsigned numbers[] = {1, 4, 5, 9, 64, 65};
-        struct diagnostic d;
-        struct cbor_span map = diagnostic(&d, text);
-        struct program_value value = {0}, reference = {PROGRAM_REFERENCE, 9, {NULL, 0}};
-        struct cbor_writer w;
-        uint8_t out[64];
-
-        (void)state;
-        cbor_writer_init(&w, out, sizeof(out));
-        cbor_put_map(&w, 6);
-        for (size_t i = 0; i < 6; i++) {
-                assert_true(program_find_value(map, numbers[i], &value));
-                cbor_put_uint(&w, numbers[i]);
-                program_put_value(&w, &value);
-        }
-        assert_int_equal(w.n_written, map.n_bytes);
-        assert_memory_equal(out, map.bytes, map.n_bytes);
-
-        value.number = 4711;
-        assert_false(program_find_value(map, 2, &value));
-        assert_true(value.number == 4711);
-        cbor_writer_init(&w, out, sizeof(out));
-        program_put_value(&w, &reference);
-        assert_int_equal(w.n_written, 2);
-        assert_memory_equal(out, "\x81\x09", 2);
-}
-
-static void test_program_every_verb_and_number_has_words(void **state)
-{
-        static const unsigned last[] = {PROGRAM_PARAMETER_PURPOSE, PROGRAM_ITEM_IDENTITY,
-                                        PROGRAM_ARGUMENT_HIGH};
-        unsigned n = 0;
-
-        (void)state;
-        for (unsigned verb = 0; verb < 300; verb++) {
-                const char *name = program_verb_name(verb);
-
-                if (!program_verb_sides(verb)) {
-                        assert_null(name);
-                        assert_null(program_verb_text((enum program_verb)verb));
-                        assert_null(program_verb_undo((enum program_verb)verb));
-                        assert_int_equal(program_verb_timeout_sec((enum program_verb)verb), 0);
-                        continue;
-                }
-                assert_non_null(program_verb_text((enum program_verb)verb));
-                assert_non_null(program_verb_undo((enum program_verb)verb));
-                assert_in_range(program_verb_timeout_sec((enum program_verb)verb), 1, 30);
-                assert_int_equal(program_verb_from_name(name), verb);
-                n++;
-        }
-        assert_int_equal(n, 11);
-        assert_int_equal(program_verb_from_name("jump"), 0);
-
-        for (unsigned space = 0; space < 3; space++)
-                for (unsigned i = 0; i < 200; i++) {
-                        const char *name = program_number_name((enum program_space)space, i);
-                        enum program_type type = program_type_of((enum program_space)space, i);
-
-                        if (i >= 1 && i <= last[space]) {
-                                assert_int_equal(
-                                        program_number_from_name((enum program_space)space, name),
-                                        i);
-                                assert_int_not_equal(type, PROGRAM_TYPE_UNKNOWN);
-                        } else {
-                                assert_null(name);
-                                assert_int_equal(type, i >= 64 && i <= 127 ? PROGRAM_TYPE_ANY
-                                                                           : PROGRAM_TYPE_UNKNOWN);
-                        }
-                }
-        assert_int_equal(program_number_from_name(PROGRAM_ITEM, "colour"), 0);
-        for (int i = 0; i < PROGRAM_E_MAX; i++)
-                assert_non_null(program_error_text((enum program_error)i));
-}
-
-static void test_program_steps_are_described_in_words(void **state)
-{
-        static const struct {
-                const char *step, *text;
-        } cases[] = {
-                {"[1,1,2,64]", "supply name, location, 64"},
-                {"[2]", "deliver the device's half"},
-                {"[3,1,2]", "expect serial, public_key"},
-                {"[4,1,\"temperature\",\"temperature\",\"\xc2\xb0\x43\",1,60]",
-                 "channel 1: publish temperature in \xc2\xb0\x43 as temperature every 60 s"},
-                {"[4,2,\"door\",\"\",\"\",1,0]", "channel 2: publish door on change"},
-                {"[4,3,\"identify\",\"\",\"\",2,0]", "channel 3: command identify"},
-                {"[4,3,\"\n\",\"\",\"\",2,0]", "channel 3: command ?"},
-                {"[5,6]", "forward identity"},
-                {"[6,7]", "sync at point 7"},
-                {"[16,3]", "require owner"},
-                {"[17,1,[1],8,5,64,\"a\",65,h'00ff',66,true,67,[64]]",
-                 "set name to $name, time to 5, 64 to \"a\", 65 to 0x00ff, 66 to yes, 67 to $64"},
-                {"[18,1]", "call function 1"},
-                {"[18,1,1,60,70,-5]", "call function 1 with interval 60, 70 -5"},
-                {"[19,4]", "report functions"},
-                {"[20,0]", "finish"},
-                {"[20,3]", "finish, forget the secret, for good"},
-        };
-
-        (void)state;
-        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-                struct diagnostic d;
-                struct program_run run;
-                struct program_step step;
-                char half[256], text[256], cut[8];
-
-                (void)snprintf(half, sizeof(half), "[%s]", cases[i].step);
-                program_run_init(&run, diagnostic(&d, half));
-                assert_true(program_run_next(&run, &step));
-                program_describe_step(&step, text, sizeof(text));
-                assert_string_equal(text, cases[i].text);
-                program_describe_step(&step, cut, sizeof(cut));
-                assert_int_equal(strncmp(cut, text, 7), 0);
-                assert_in_range(strlen(cut), 4, 7);
-        }
-}
-
-static void test_program_values_are_described_in_words(void **state)
-{
-        struct program_value value = {PROGRAM_INTEGER, -5, {NULL, 0}};
-        char text[16];
-
-        (void)state;
-        program_describe_value(&value, text, sizeof(text));
-        assert_string_equal(text, "-5");
-        value = (struct program_value){PROGRAM_LIST, 0, {NULL, 0}};
-        program_describe_value(&value, text, sizeof(text));
-        assert_string_equal(text, "?");
-        value = (struct program_value){PROGRAM_TEXT, 0, {(const uint8_t *)"\xff", 1}};
-        program_describe_value(&value, text, sizeof(text));
-        assert_string_equal(text, "\"?\"");
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_program_good_halves_verify),
-                cmocka_unit_test(test_program_bad_step_is_named),
-                cmocka_unit_test(test_program_limits_hold_to_the_byte),
-                cmocka_unit_test(test_program_damaged_half_never_verifies),
-                cmocka_unit_test(test_program_run_gives_each_step_in_order),
-                cmocka_unit_test(test_program_patience_is_that_of_the_steps_up_to_the_next_sync),
-                cmocka_unit_test(test_program_pairs_resolve_references),
-                cmocka_unit_test(test_program_channel_is_decoded),
-                cmocka_unit_test(test_program_words_stand_for_texts_both_ways),
-                cmocka_unit_test(test_program_channel_with_words_is_the_same_as_with_texts),
-                cmocka_unit_test(test_program_pair_rules_name_half_and_step),
-                cmocka_unit_test(test_program_maps_of_values_are_checked),
-                cmocka_unit_test(test_program_values_are_found_and_written_back),
-                cmocka_unit_test(test_program_every_verb_and_number_has_words),
-                cmocka_unit_test(test_program_steps_are_described_in_words),
-                cmocka_unit_test(test_program_values_are_described_in_words),
+                cmocka_unit_test(test_verify_good_halves_verify),
+                cmocka_unit_test(test_verify_bad_step_is_named),
+                cmocka_unit_test(test_verify_limits_hold_to_the_byte),
+                cmocka_unit_test(test_verify_damaged_half_never_verifies),
+                cmocka_unit_test(test_verify_pair_rules_name_half_and_step),
+                cmocka_unit_test(test_verify_maps_of_values_are_checked),
         };
+
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
