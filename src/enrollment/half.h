@@ -27,6 +27,7 @@ enum {
         HALF_E_ORDER = 1,   /* the device is at a point where this half is not */
         HALF_E_MISSING,     /* the report lacks an expected item: .missing says which */
         HALF_E_NOT_GRANTED, /* a step needs a capability that was not granted */
+        HALF_E_VERB,        /* a step is not for a hub, so the half was never verified */
 };
 
 struct half {

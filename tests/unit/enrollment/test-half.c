@@ -127,6 +127,20 @@ static void test_half_takes_one_report_only(void **state)
         assert_int_equal(half_sync(&half, 1), HALF_E_ORDER);
 }
 
+static void test_half_handles_each_verb_of_the_hub_and_no_other(void **state)
+{
+        const struct program_row *row = NULL;
+
+        (void)state;
+        while ((row = program_verb_next(row))) {
+                const uint8_t bytes[] = {0x81, 0x82, row->verb, 0x01}; /* [[verb, 1]] */
+                int r = half_begin(&half, (struct cbor_span){bytes, sizeof(bytes)}, ALL);
+
+                if ((r != HALF_E_VERB) != !!(row->sides & PROGRAM_HUB))
+                        fail_msg("verb %u: %d", row->verb, r);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -136,6 +150,7 @@ int main(void)
                 cmocka_unit_test(test_half_out_of_step_is_refused),
                 cmocka_unit_test(test_half_without_the_capability_is_refused),
                 cmocka_unit_test(test_half_takes_one_report_only),
+                cmocka_unit_test(test_half_handles_each_verb_of_the_hub_and_no_other),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
