@@ -8,4 +8,5 @@ libutil_a_SOURCES = \
 	%D%/dbus.c %D%/dbus.h \
 	%D%/hex.c %D%/hex.h \
 	%D%/log.c %D%/log.h \
-	%D%/loop.c %D%/loop.h
+	%D%/loop.c %D%/loop.h \
+	%D%/options.c %D%/options.h
