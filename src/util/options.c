@@ -322,7 +322,7 @@ int options_parse(const struct options *o, int argc, char **argv, struct options
         if (o->n_verbs > 0)
                 return parse_verb(o, argv + optind, given, ret_call);
         if (optind < argc)
-                return call_wrong(ret_call, "%s takes no argument %s", o->program, argv[optind]);
+                return call_wrong(ret_call, "unexpected argument %s", argv[optind]);
         return 0;
 }
 

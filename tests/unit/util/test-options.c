@@ -130,7 +130,7 @@ static void test_options_mistakes_are_named(void **state)
                 {"--seconds 99999999999999999999", "--seconds takes a number from 1 to 300"},
                 {"--colour=green", "--colour takes red or blue"},
                 {"--bogus --colour=green", "there is no option --bogus"},
-                {"bogus", "kitchen takes no argument bogus"},
+                {"bogus", "unexpected argument bogus"},
         };
 
         (void)state;
