@@ -23,6 +23,9 @@ enum host_fault {
         HOST_FAULT_LOSE, /* it is not sent, and the link is lost */
 };
 
+/* The messages a fault can be at. */
+#define HOST_MESSAGES "ANNOUNCE M2 K2 REFUSE HELLO SYNC REPORT DONE FAIL DATA BYE"
+
 #define HOST_EXIT_POWER_OFF 3 /* of the process, when a fault took its power */
 
 struct host;
@@ -53,8 +56,5 @@ int host_reset(struct host *host);
 
 /* Tells the owner, first about the advertisement of now. */
 void host_set_handler(struct host *host, const struct host_handler *handler, void *userdata);
-
-/* The messages a fault can be at, separated by spaces, for --help. */
-const char *host_messages(void);
 
 DEFINE_DEFER(struct host *, host_free);

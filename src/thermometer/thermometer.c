@@ -4,11 +4,11 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "thermometer/console.h"
 #include "util/log.h"
 
 #define FUNCTION_MEASURE  1
@@ -19,17 +19,6 @@
 #define DEGREES_USUAL  21.0
 #define DEGREES_SWING  2.5
 #define DEGREES_BEYOND 1000.0 /* of what is left to believe of a file */
-
-void thermometer_say(const char *format, ...)
-{
-        va_list arguments;
-
-        va_start(arguments, format);
-        (void)vprintf(format, arguments);
-        va_end(arguments);
-        (void)putchar('\n');
-        (void)fflush(stdout);
-}
 
 static int slot_file_read(void *board, unsigned slot, void *ret_bytes, size_t n_bytes)
 {
@@ -52,16 +41,16 @@ static int on_set(void *board, unsigned parameter, const struct program_value *v
         (void)board;
         switch (value->kind) {
         case PROGRAM_TEXT:
-                thermometer_say("set %s (%u) to \"%.*s\"", name ? name : "own", parameter,
+                console_say("set %s (%u) to \"%.*s\"", name ? name : "own", parameter,
                                 (int)value->span.n_bytes, (const char *)value->span.bytes);
                 return 0;
         case PROGRAM_INTEGER:
         case PROGRAM_BOOLEAN:
-                thermometer_say("set %s (%u) to %" PRId64, name ? name : "own", parameter,
+                console_say("set %s (%u) to %" PRId64, name ? name : "own", parameter,
                                 value->number);
                 return 0;
         default:
-                thermometer_say("set %s (%u) to %zu bytes", name ? name : "own", parameter,
+                console_say("set %s (%u) to %zu bytes", name ? name : "own", parameter,
                                 value->span.n_bytes);
                 return 0;
         }
@@ -72,7 +61,7 @@ static void on_unset(void *board, unsigned parameter)
         const char *name = program_number_name(PROGRAM_PARAMETER, parameter);
 
         (void)board;
-        thermometer_say("unset %s (%u)", name ? name : "own", parameter);
+        console_say("unset %s (%u)", name ? name : "own", parameter);
 }
 
 /* The argument with this number, or @otherwise. */
@@ -90,7 +79,7 @@ static int measure_every(struct thermometer *t, int64_t interval_s)
         if (interval_s < 1 || interval_s > DAY_S)
                 return BOARD_E_FAILED;
         t->interval_s = (uint32_t)interval_s;
-        thermometer_say("function 1: measure every %" PRId64 " s", interval_s);
+        console_say("function 1: measure every %" PRId64 " s", interval_s);
         return 0;
 }
 
@@ -101,7 +90,7 @@ static int alarm_outside(struct thermometer *t, int64_t low, int64_t high)
         t->alarms = true;
         t->low = low;
         t->high = high;
-        thermometer_say("function 4: alarm outside %" PRId64 " to %" PRId64 " degrees", low, high);
+        console_say("function 4: alarm outside %" PRId64 " to %" PRId64 " degrees", low, high);
         return 0;
 }
 
@@ -117,7 +106,7 @@ static int on_call(void *board, unsigned function, const struct ownership_argume
                 return measure_every(
                         t, argument_of(arguments, n_arguments, PROGRAM_ARGUMENT_INTERVAL, 60));
         case FUNCTION_IDENTIFY:
-                thermometer_say("function 2: identify");
+                console_say("function 2: identify");
                 return 0;
         case FUNCTION_ALARM:
                 return alarm_outside(
@@ -136,7 +125,7 @@ static void on_undo(void *board, unsigned function)
                 t->interval_s = 0;
         if (function == FUNCTION_ALARM)
                 t->alarms = false;
-        thermometer_say("function %u undone", function);
+        console_say("function %u undone", function);
 }
 
 static int put_label(const char *label, struct program_value *ret_value)
@@ -181,7 +170,7 @@ static int on_erase(void *board)
                 (void)log_errno(r, "Cannot keep the identity without its secret");
                 return BOARD_E_FAILED;
         }
-        thermometer_say("secret erased");
+        console_say("secret erased");
         return 0;
 }
 
@@ -193,7 +182,7 @@ static int on_fuse(void *board)
         char error[IDENTITY_ERROR_BYTES];
         int r;
 
-        thermometer_say("fuse blown: the secret is used up for good");
+        console_say("fuse blown: the secret is used up for good");
         r = identity_read(&made, t->identity_path, error);
         if (r == 0 && made.has_secret)
                 r = identity_rewrite(&made, t->identity_path);
@@ -242,7 +231,7 @@ struct message_value thermometer_measure(const struct thermometer *t, uint64_t n
         if (!file_degrees(t->temperature_path, &degrees))
                 degrees = DEGREES_USUAL + DEGREES_SWING * sin(2 * M_PI * day);
         if (t->alarms && (degrees < (double)t->low || degrees > (double)t->high))
-                thermometer_say("alarm: %.2f degrees", degrees);
+                console_say("alarm: %.2f degrees", degrees);
         return (struct message_value){.channel = THERMOMETER_CHANNEL_TEMPERATURE,
                                       .type = MESSAGE_DECIMAL,
                                       .integer = llround(degrees * 100),
@@ -253,7 +242,7 @@ void thermometer_command(const struct thermometer *t, const struct message_value
 {
         (void)t;
         if (value->channel == THERMOMETER_CHANNEL_IDENTIFY)
-                thermometer_say("identify: %s", value->integer ? "blink" : "stop");
+                console_say("identify: %s", value->integer ? "blink" : "stop");
         else
-                thermometer_say("channel %u: there is nothing to set", value->channel);
+                console_say("channel %u: there is nothing to set", value->channel);
 }

@@ -3,10 +3,12 @@
 
 noinst_LIBRARIES += libthermometer.a
 libthermometer_a_SOURCES = \
+	%D%/console.c %D%/console.h \
 	%D%/identity.c %D%/identity.h \
 	%D%/memory.c %D%/memory.h \
 	%D%/thermometer.c %D%/thermometer.h \
-	%D%/host.c %D%/host.h
+	%D%/host.c %D%/host.h \
+	%D%/reach.c %D%/reach.h
 
 bin_PROGRAMS += enroll-device
 enroll_device_SOURCES = %D%/enroll-device.c
