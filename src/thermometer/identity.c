@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "util/defer.h"
+#include "util/file.h"
 #include "util/free.h"
 #include "util/hex.h"
 #include "wire/crypto.h"
@@ -113,19 +114,17 @@ int identity_parse(struct identity *identity, const char *text, size_t n_text,
 
 int identity_read(struct identity *identity, const char *path, char ret_error[IDENTITY_ERROR_BYTES])
 {
-        _defer_(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        char text[FILE_BYTES_MAX];
-        ssize_t n;
+        char *text = NULL;
+        size_t n = 0;
         int r;
 
-        n = fd < 0 ? -1 : read(fd, text, sizeof(text));
-        if (n < 0) {
-                r = -errno;
-                (void)snprintf(ret_error, IDENTITY_ERROR_BYTES, "%s", strerror(errno));
+        r = file_load(path, FILE_BYTES_MAX, &text, &n);
+        if (r < 0) {
+                (void)snprintf(ret_error, IDENTITY_ERROR_BYTES, "%s", strerror(-r));
                 return r;
         }
-        r = identity_parse(identity, text, (size_t)n, ret_error);
-        crypto_wipe(text, sizeof(text));
+        r = identity_parse(identity, text, n, ret_error);
+        file_free(text, n);
         return r;
 }
 
@@ -199,7 +198,7 @@ int identity_rewrite(const struct identity *identity, const char *path)
 {
         _defer_(text_wipe) char *text = identity_format(identity);
 
-        return text ? memory_replace_file(path, text, strlen(text)) : -ENOMEM;
+        return text ? file_replace(AT_FDCWD, path, text, strlen(text)) : -ENOMEM;
 }
 
 void identity_erase(struct identity *identity)

@@ -28,7 +28,4 @@ int memory_write(struct memory *memory, unsigned slot, const void *bytes, size_t
 /* It was never written then. */
 int memory_remove(struct memory *memory, unsigned slot);
 
-/* The same way of writing, for a file anywhere. */
-int memory_replace_file(const char *path, const void *bytes, size_t n_bytes);
-
 DEFINE_DEFER(struct memory *, memory_free);

@@ -10,8 +10,8 @@
 #include <jansson.h>
 #include <sodium.h>
 
-#include "tool/file.h"
 #include "util/defer.h"
+#include "util/file.h"
 #include "util/hex.h"
 
 DEFINE_DEFER(json_t *, json_decref);

@@ -9,7 +9,8 @@
 #include <ini.h>
 #include <sodium.h>
 
-#include "tool/file.h"
+#include "tool/argument.h"
+#include "util/file.h"
 #include "util/free.h"
 #include "util/hex.h"
 
@@ -95,7 +96,7 @@ int key_read(struct key *key, const char *path)
         int r;
 
         memset(key, 0, sizeof(*key));
-        r = file_read(path, &text, &n);
+        r = argument_read(path, &text, &n);
         if (r < 0)
                 return r;
         r = ini_parse_string(text, key_on_line, key);

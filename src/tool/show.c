@@ -10,9 +10,9 @@
 #include <jansson.h>
 #include <sodium.h>
 
-#include "tool/file.h"
 #include "tool/qr.h"
 #include "util/defer.h"
+#include "util/file.h"
 #include "util/free.h"
 #include "util/hex.h"
 

@@ -3,7 +3,7 @@
 
 noinst_LIBRARIES += libtool.a
 libtool_a_SOURCES = \
-	%D%/file.c %D%/file.h \
+	%D%/argument.c %D%/argument.h \
 	%D%/key.c %D%/key.h \
 	%D%/card.c %D%/card.h \
 	%D%/yaml.c %D%/yaml.h \

@@ -4,6 +4,7 @@
 noinst_LIBRARIES += libutil.a
 libutil_a_SOURCES = \
 	%D%/defer.h \
+	%D%/file.c %D%/file.h \
 	%D%/free.h \
 	%D%/dbus.c %D%/dbus.h \
 	%D%/hex.c %D%/hex.h \

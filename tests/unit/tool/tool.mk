@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+test_programs += %D%/test-argument
 test_programs += %D%/test-card
 test_programs += %D%/test-qr
 test_programs += %D%/test-source
