@@ -17,6 +17,7 @@
 
 #include "mqtt/broker.h"
 #include "util/defer.h"
+#include "util/file.h"
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
@@ -404,7 +405,6 @@ static uint64_t client_next_wait(struct mqtt_client *c)
 static void client_end(struct mqtt_client *c)
 {
         bool round_over = !client_has_other_address(c);
-        int r;
 
         loop_drop(&c->io);
         loop_drop(&c->misc);
@@ -414,11 +414,7 @@ static void client_end(struct mqtt_client *c)
         c->connected = false;
         c->lost = false;
 
-        r = sd_event_source_set_time_relative(c->retry, client_next_wait(c) * 1000);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(c->retry, SD_EVENT_ONESHOT);
-        if (r < 0)
-                (void)log_errno(r, "Cannot wait for the MQTT broker");
+        loop_rearm_timer(c->retry, client_next_wait(c));
         client_abandon_pending(c);
         if (round_over)
                 client_set_state(c, c->connack > 0 ? REASON_BROKER_REFUSED
@@ -494,9 +490,9 @@ static int client_read_line(int fd, char ret_password[PASSWORD_SIZE])
 {
         ssize_t n;
 
-        n = read(fd, ret_password, PASSWORD_SIZE - 1);
+        n = file_read_fd(fd, ret_password, PASSWORD_SIZE - 1);
         if (n < 0)
-                return -errno;
+                return (int)n;
         ret_password[n] = '\0';
         ret_password[strcspn(ret_password, "\r\n")] = '\0';
         return 0;

@@ -8,14 +8,12 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 
 #include "util/free.h"
 #include "util/log.h"
+#include "util/loop.h"
 
-#define USEC_PER_SEC  1000000ull
-#define GRACE_SEC     15 /* starting the process, a camera that opens slowly */
-#define ACCURACY_USEC 250000
+#define GRACE_SEC 15 /* starting the process, a camera that opens slowly */
 
 struct reader {
         sd_event *event;
@@ -74,8 +72,8 @@ struct reader *reader_free(struct reader *r)
 
 void reader_cancel(struct reader *r)
 {
-        r->io = sd_event_source_disable_unref(r->io);
-        r->deadline = sd_event_source_disable_unref(r->deadline);
+        loop_drop(&r->io);
+        loop_drop(&r->deadline);
         r->fd = fd_close(r->fd);
 }
 
@@ -211,9 +209,8 @@ static int reader_begin(struct reader *r, const struct read_request *request, in
         e = sd_event_add_io(r->event, &r->io, r->fd, EPOLLIN, reader_on_io, r);
         if (e < 0)
                 return e;
-        return sd_event_add_time_relative(r->event, &r->deadline, CLOCK_MONOTONIC,
-                                          patience * USEC_PER_SEC, ACCURACY_USEC,
-                                          reader_on_deadline, r);
+        return loop_arm_timer(r->event, &r->deadline, patience * UINT64_C(1000), reader_on_deadline,
+                              r);
 }
 
 static int reader_start(struct reader *r, const struct read_request *request, int picture_fd)

@@ -67,6 +67,14 @@ void loop_rearm(sd_event_source *source)
         loop_must(sd_event_source_set_enabled(source, SD_EVENT_ONESHOT));
 }
 
+bool loop_is_armed(sd_event_source *source)
+{
+        int enabled = SD_EVENT_OFF;
+
+        loop_must(sd_event_source_get_enabled(source, &enabled));
+        return enabled != SD_EVENT_OFF;
+}
+
 void loop_disarm(sd_event_source *source)
 {
         if (source)

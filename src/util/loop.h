@@ -9,6 +9,7 @@
  * replaced by arming it again.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <systemd/sd-event.h>
@@ -34,6 +35,9 @@ void loop_rearm_timer(sd_event_source *source, uint64_t milliseconds);
 
 /* Arms a source of loop_add_defer(). */
 void loop_rearm(sd_event_source *source);
+
+/* Whether a timer or a call is still to come. */
+bool loop_is_armed(sd_event_source *source);
 
 /* Calls off what is armed and keeps the source; takes NULL. */
 void loop_disarm(sd_event_source *source);
