@@ -2,7 +2,7 @@
 
 #include "read/search.h"
 
-#include "read/finder.h"
+#include "read/locator.h"
 #include "util/defer.h"
 
 #define WIDTH_TO_HALVE    640     /* pixels */
@@ -59,8 +59,8 @@ static int try_smooth(struct search *s, const struct picture *p, struct symbol *
                 return r;
         r = search_scan(s, &s->other, ret_symbol);
         if (r == SCANNER_E_NOTHING && !s->code_seen)
-                s->code_seen = finder_sees_code(&s->other) ||
-                               (p->width >= WIDTH_TO_HALVE && finder_sees_code(&s->small));
+                s->code_seen = locator_sees_code(&s->other) ||
+                               (p->width >= WIDTH_TO_HALVE && locator_sees_code(&s->small));
         return r;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "read/image.h"
 #include "read/search.h"
 #include "read/watch.h"
 #include "util/free.h"
@@ -110,7 +111,7 @@ int serve_picture(int fd, struct scanner *scanner, struct symbol *ret_symbol)
 
         search_init(&search, scanner);
         (void)alarm(READ_IMAGE_SEC);
-        r = picture_read(&picture, fd);
+        r = image_read(&picture, fd);
         if (r == 0)
                 r = search_still(&search, &picture, ret_symbol);
         else if (r != -ENOMEM)

@@ -17,4 +17,4 @@
  * True if at least three finder patterns of about one size are seen. Costs a fraction of an attempt
  * to decode; allocates nothing. Best on a picture halved or smoothed, because noise breaks runs.
  */
-bool finder_sees_code(const struct picture *p);
+bool locator_sees_code(const struct picture *p);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "read/finder.h"
+#include "read/locator.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ struct cluster {
         unsigned hits;
 };
 
-struct finder {
+struct locator {
         struct cluster clusters[CLUSTERS_MAX];
         size_t n_clusters;
 };
@@ -124,10 +124,10 @@ static bool sizes_alike(uint32_t a, uint32_t b)
         return distance(a, b) * 2 <= (a > b ? a : b);
 }
 
-static void finder_note(struct finder *f, uint32_t x, uint32_t y, uint32_t size)
+static void locator_note(struct locator *l, uint32_t x, uint32_t y, uint32_t size)
 {
-        for (size_t i = 0; i < f->n_clusters; i++) {
-                struct cluster *c = &f->clusters[i];
+        for (size_t i = 0; i < l->n_clusters; i++) {
+                struct cluster *c = &l->clusters[i];
 
                 if (distance(c->x, x) * 3 <= size && distance(c->y, y) * 3 <= size &&
                     sizes_alike(c->size, size)) {
@@ -135,24 +135,24 @@ static void finder_note(struct finder *f, uint32_t x, uint32_t y, uint32_t size)
                         return;
                 }
         }
-        if (f->n_clusters < CLUSTERS_MAX)
-                f->clusters[f->n_clusters++] = (struct cluster){x, y, size, 1};
+        if (l->n_clusters < CLUSTERS_MAX)
+                l->clusters[l->n_clusters++] = (struct cluster){x, y, size, 1};
 }
 
 /* A row has the runs, ending before @end; it counts if the column through their middle agrees. */
-static void finder_check(struct finder *f, const struct picture *p, uint32_t y, uint32_t end,
-                         const uint32_t runs[RUNS])
+static void locator_check(struct locator *l, const struct picture *p, uint32_t y, uint32_t end,
+                          const uint32_t runs[RUNS])
 {
         uint32_t size = runs[0] + runs[1] + runs[2] + runs[3] + runs[4];
         uint32_t x = end - runs[4] - runs[3] - (runs[2] + 1) / 2, middle;
         struct line column = column_of(p, x);
 
         if (line_crosses(&column, y, size, &middle))
-                finder_note(f, x, middle, size);
+                locator_note(l, x, middle, size);
 }
 
 /* Looks at every five runs of a row that begin dark. */
-static void finder_scan_row(struct finder *f, const struct picture *p, uint32_t y)
+static void locator_scan_row(struct locator *l, const struct picture *p, uint32_t y)
 {
         struct line row = row_of(p, y);
         uint32_t runs[RUNS] = {0}, span = p->width / 8 + 1;
@@ -171,7 +171,7 @@ static void finder_scan_row(struct finder *f, const struct picture *p, uint32_t 
                         continue;
                 }
                 if (dark && runs_match(runs))
-                        finder_check(f, p, y, x, runs);
+                        locator_check(l, p, y, x, runs);
                 for (size_t i = 0; i + 1 < RUNS; i++)
                         runs[i] = runs[i + 1];
                 runs[RUNS - 1] = 1;
@@ -180,16 +180,16 @@ static void finder_scan_row(struct finder *f, const struct picture *p, uint32_t 
 }
 
 /* Three that were crossed often enough and are of one size. */
-static bool finder_has_three(const struct finder *f)
+static bool locator_has_three(const struct locator *l)
 {
-        for (size_t i = 0; i < f->n_clusters; i++) {
+        for (size_t i = 0; i < l->n_clusters; i++) {
                 unsigned alike = 0;
 
-                if (f->clusters[i].hits < HITS_MIN)
+                if (l->clusters[i].hits < HITS_MIN)
                         continue;
-                for (size_t j = 0; j < f->n_clusters; j++)
-                        if (f->clusters[j].hits >= HITS_MIN &&
-                            sizes_alike(f->clusters[i].size, f->clusters[j].size))
+                for (size_t j = 0; j < l->n_clusters; j++)
+                        if (l->clusters[j].hits >= HITS_MIN &&
+                            sizes_alike(l->clusters[i].size, l->clusters[j].size))
                                 alike++;
                 if (alike >= 3)
                         return true;
@@ -197,11 +197,11 @@ static bool finder_has_three(const struct finder *f)
         return false;
 }
 
-bool finder_sees_code(const struct picture *p)
+bool locator_sees_code(const struct picture *p)
 {
-        struct finder f = {.n_clusters = 0};
+        struct locator l = {.n_clusters = 0};
 
         for (uint32_t y = 0; y < p->height; y++)
-                finder_scan_row(&f, p, y);
-        return finder_has_three(&f);
+                locator_scan_row(&l, p, y);
+        return locator_has_three(&l);
 }
