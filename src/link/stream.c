@@ -103,6 +103,8 @@ static void stream_receive(struct stream *s)
                 n = read(s->fd, s->in, sizeof(s->in));
                 if (n < 0 && (errno == EAGAIN || errno == EINTR))
                         return;
+                if (n < 0)
+                        log_debug("Cannot read from a stream: %s", strerror(errno));
                 if (n <= 0) {
                         stream_lose(s);
                         return;
@@ -123,13 +125,17 @@ static int stream_on_rest(sd_event_source *source, void *userdata)
 static int stream_on_io(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
         struct stream *s = userdata;
+        int r;
 
         (void)source;
         (void)fd;
-        if ((events & EPOLLOUT) && stream_flush(s) < 0)
+        r = events & EPOLLOUT ? stream_flush(s) : 0;
+        if (r < 0) {
+                log_debug("Cannot write to a stream: %s", strerror(-r));
                 stream_lose(s);
-        else if (events & ~(uint32_t)EPOLLOUT)
+        } else if (events & ~(uint32_t)EPOLLOUT) {
                 stream_receive(s);
+        }
         return 0;
 }
 

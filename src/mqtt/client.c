@@ -59,11 +59,13 @@ struct mqtt_client {
         bool inside; /* libmosquitto is calling */
         int connack; /* the reason code of the CONNACK, -1 while there is none */
         int error;   /* libmosquitto's, why it gave up */
+        int failure; /* -errno of an attempt that could not even begin, 0 if it did */
         uint64_t retry_msec;
         size_t attempt, n_addresses;
         struct pending *pending;
 };
 
+/* What a call of libmosquitto has just returned, as -errno. */
 static int client_errno(int code)
 {
         switch (code) {
@@ -74,6 +76,8 @@ static int client_errno(int code)
         case MOSQ_ERR_NO_CONN:
         case MOSQ_ERR_CONN_LOST:
                 return -ENOTCONN;
+        case MOSQ_ERR_ERRNO:
+                return errno > 0 ? -errno : -EIO;
         case MOSQ_ERR_PAYLOAD_SIZE:
         case MOSQ_ERR_OVERSIZE_PACKET:
                 return -EMSGSIZE;
@@ -116,7 +120,7 @@ static const char *client_detail(const struct mqtt_client *c)
                 return mosquitto_reason_string(c->connack);
         if (c->error == MOSQ_ERR_TLS)
                 return "the certificates do not fit";
-        return "no answer";
+        return c->failure < 0 ? strerror(-c->failure) : "no answer";
 }
 
 static void client_set_state(struct mqtt_client *c, enum reason reason)
@@ -637,7 +641,8 @@ static int client_on_retry(sd_event_source *source, uint64_t usec, void *userdat
         (void)usec;
         c->connack = -1;
         c->error = MOSQ_ERR_SUCCESS;
-        if (client_start(c) < 0)
+        c->failure = client_start(c);
+        if (c->failure < 0)
                 client_end(c);
         return 0;
 }

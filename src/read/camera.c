@@ -12,6 +12,7 @@
 #include "read/frame.h"
 #include "read/node.h"
 #include "util/free.h"
+#include "util/log.h"
 
 #define NODES_MAX   64 /* /dev/video0 to /dev/video63 */
 #define BUFFERS     4  /* asked for; a driver may give more or less */
@@ -37,8 +38,8 @@ struct camera {
 static const uint32_t fourccs[] = {V4L2_PIX_FMT_GREY, V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_MJPEG,
                                    V4L2_PIX_FMT_JPEG};
 
-/* What the person hears when the driver says no. */
-static int camera_reason(int error)
+/* What the person hears when the driver says no; a camera that is there and fails is logged. */
+static int camera_reason(int error, const char *device)
 {
         switch (error) {
         case -EBUSY:
@@ -47,6 +48,7 @@ static int camera_reason(int error)
         case -ENXIO:
                 return REASON_CAMERA_MISSING;
         default:
+                (void)log_errno(error, "Cannot use the camera %s", device);
                 return REASON_CAMERA_FAILED;
         }
 }
@@ -194,12 +196,12 @@ static int camera_open_node(struct camera **ret_camera, const char *device)
                 return -ENOMEM;
         c->fd = node_open(device);
         if (c->fd < 0)
-                return camera_reason(c->fd);
+                return camera_reason(c->fd, device);
         if (!node_captures(c->fd))
                 return REASON_CAMERA_MISSING;
         r = camera_start(c);
         if (r < 0)
-                return camera_reason(r);
+                return camera_reason(r, device);
         *ret_camera = take(c);
         return 0;
 }

@@ -135,10 +135,12 @@ static void person_on_progress(void *userdata, enum read_progress progress)
 static int file_read_code(struct scanner *scanner, struct symbol *ret_symbol)
 {
         _defer_(fd_close) int fd = open(arg_file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        int r;
 
         if (fd < 0)
                 return log_errno(-errno, "Cannot open %s", arg_file);
-        return serve_picture(fd, scanner, ret_symbol);
+        r = serve_picture(fd, scanner, ret_symbol);
+        return r < 0 ? log_errno(r, "Cannot look for a code in %s", arg_file) : r;
 }
 
 static int camera_read_code(struct scanner *scanner, struct symbol *ret_symbol)
@@ -147,8 +149,10 @@ static int camera_read_code(struct scanner *scanner, struct symbol *ret_symbol)
                                     .seconds = arg_seconds,
                                     .waiter_fd = -1,
                                     .on_progress = person_on_progress};
+        int r;
 
-        return watch_camera(&watch, scanner, ret_symbol);
+        r = watch_camera(&watch, scanner, ret_symbol);
+        return r < 0 ? log_errno(r, "Cannot look for a code with the camera") : r;
 }
 
 static int read_for_person(void)
@@ -158,9 +162,11 @@ static int read_for_person(void)
         int r;
 
         r = scanner_new(&scanner, arg_symbologies);
-        if (r == 0)
-                r = arg_file ? file_read_code(scanner, &symbol)
-                             : camera_read_code(scanner, &symbol);
+        if (r < 0) {
+                (void)log_errno(r, "Cannot make a scanner");
+                return EXIT_NOTHING;
+        }
+        r = arg_file ? file_read_code(scanner, &symbol) : camera_read_code(scanner, &symbol);
         if (r > 0)
                 (void)fprintf(stderr, "%s: %s %s\n", reason_code((enum reason)r),
                               reason_text((enum reason)r), reason_remedy((enum reason)r));

@@ -132,8 +132,11 @@ static void reader_receive(struct reader *r)
         n = recv(r->fd, answer.packet, sizeof(answer.packet), MSG_TRUNC | MSG_DONTWAIT);
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
                 return;
-        if (n <= 0) {
+        if (n < 0)
+                (void)log_errno(-errno, "Cannot receive from the code reader");
+        if (n == 0)
                 log_warning("The code reader ended without an answer");
+        if (n <= 0) {
                 reader_fail(r, REASON_READER_UNAVAILABLE);
                 return;
         }
@@ -166,8 +169,11 @@ static int reader_connect(struct reader *r)
         fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         if (fd < 0)
                 return -errno;
-        if (connect(fd, (const struct sockaddr *)&r->address, sizeof(r->address)) < 0)
+        if (connect(fd, (const struct sockaddr *)&r->address, sizeof(r->address)) < 0) {
+                (void)log_errno(-errno, "Cannot connect to the code reader at %s",
+                                r->address.sun_path);
                 return REASON_READER_UNAVAILABLE;
+        }
         r->fd = fd_take(&fd);
         return 0;
 }

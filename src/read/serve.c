@@ -11,6 +11,7 @@
 #include "read/search.h"
 #include "read/watch.h"
 #include "util/free.h"
+#include "util/log.h"
 
 #define REQUEST_SEC 10 /* until the request must be here */
 #define FDS_MAX     4  /* more than one is a mistake, but must be closed */
@@ -112,6 +113,8 @@ int serve_picture(int fd, struct scanner *scanner, struct symbol *ret_symbol)
         search_init(&search, scanner);
         (void)alarm(READ_IMAGE_SEC);
         r = image_read(&picture, fd);
+        if (r < 0 && r != -ENOMEM)
+                (void)log_errno(r, "Cannot read the picture");
         if (r == 0)
                 r = search_still(&search, &picture, ret_symbol);
         else if (r != -ENOMEM)
@@ -158,6 +161,8 @@ int serve_request(int fd, unsigned symbologies)
         r = serve_one(fd, symbologies, &reply.symbol);
         if (r < 0 && r != -ENOMEM)
                 return r;
+        if (r < 0)
+                (void)log_errno(r, "Cannot look for a code");
         if (r != 0) {
                 reply.kind = READ_REPLY_FAILURE;
                 reply.reason = r > 0 ? (enum reason)r : REASON_INTERNAL;

@@ -9,6 +9,7 @@
 
 #include "read/camera.h"
 #include "read/search.h"
+#include "util/log.h"
 
 #define USEC_PER_SEC     1000000ull
 #define SCAN_EVERY_USEC  100000  /* ten scans a second are as quick to a person as thirty */
@@ -114,7 +115,8 @@ int watch_camera(const struct watch *w, struct scanner *scanner, struct symbol *
         if (r)
                 return r;
         r = watch_loop(w, camera, &search, ret_symbol);
-        if (r < 0 && r != -ENOMEM && r != -ECANCELED)
-                return REASON_CAMERA_FAILED; /* unplugged while we watched */
-        return r;
+        if (r >= 0 || r == -ENOMEM || r == -ECANCELED)
+                return r;
+        (void)log_errno(r, "Cannot go on watching the camera"); /* it was unplugged, for instance */
+        return REASON_CAMERA_FAILED;
 }

@@ -142,7 +142,7 @@ static void host_say_state(struct host *h)
 
         if (state != h->state && state < ELEMENTSOF(state_names))
                 console_say("state %s, epoch %u", state_names[state],
-                                enroll_device_epoch(&h->device));
+                            enroll_device_epoch(&h->device));
         h->state = state;
 }
 
@@ -302,7 +302,7 @@ int host_reset(struct host *host)
         /* First: if power fails in between, the device is owned still, and erases once more. */
         r = memory_remove(host->thermometer->memory, MEMORY_IDENTITY);
         if (r < 0)
-                return r;
+                return log_errno(r, "Cannot remove the identity from the memory");
         r = enroll_device_reset(&host->device);
         console_say("reset");
         host_close(host);
@@ -374,8 +374,7 @@ int host_new(sd_event *event, struct thermometer *thermometer, enum host_fault f
                                (uint32_t)host_now_ms(h)) < 0)
                 return -EIO;
         h->state = enroll_device_state(&h->device);
-        console_say("state %s, epoch %u", state_names[h->state],
-                        enroll_device_epoch(&h->device));
+        console_say("state %s, epoch %u", state_names[h->state], enroll_device_epoch(&h->device));
         host_settle(h);
         *ret_host = take(h);
         return 0;

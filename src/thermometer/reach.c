@@ -17,6 +17,15 @@
 
 #define AIR "ble:" /* how an address that means Bluetooth begins */
 
+static int reach_until_end(sd_event *event)
+{
+        int r;
+
+        (void)sd_notify(0, "READY=1");
+        r = sd_event_loop(event);
+        return r < 0 ? log_errno(r, "Cannot go on waiting for a hub") : r;
+}
+
 /* --- a stream --- */
 
 static void on_stream_link(void *userdata, struct link *link)
@@ -33,8 +42,7 @@ static int reach_stream(sd_event *event, const char *address, struct host *host)
         if (r != 0)
                 return r < 0 ? log_errno(r, "Cannot listen on %s", address) : -EIO;
         console_say("listening on %s", address);
-        (void)sd_notify(0, "READY=1");
-        return sd_event_loop(event);
+        return reach_until_end(event);
 }
 
 /* --- Bluetooth LE --- */
@@ -81,7 +89,8 @@ static int bus_open(sd_event *event, const char *address, sd_bus **ret_bus)
         return 0;
 }
 
-static int reach_air(sd_event *event, const char *adapter, const char *bus_address, struct host *host)
+static int reach_air(sd_event *event, const char *adapter, const char *bus_address,
+                     struct host *host)
 {
         static const struct peripheral_handler peripheral_handler = {.on_state = air_on_state,
                                                                      .on_link = air_on_link};
@@ -103,8 +112,7 @@ static int reach_air(sd_event *event, const char *adapter, const char *bus_addre
                 return log_errno(r, "Cannot use Bluetooth");
         air.peripheral = peripheral;
         host_set_handler(host, &host_handler, &air);
-        (void)sd_notify(0, "READY=1");
-        r = sd_event_loop(event);
+        r = reach_until_end(event);
         host_set_handler(host, NULL, NULL);
         host_let_go(host);
         return r;

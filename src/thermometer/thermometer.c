@@ -23,15 +23,19 @@
 static int slot_file_read(void *board, unsigned slot, void *ret_bytes, size_t n_bytes)
 {
         const struct thermometer *t = board;
+        int r;
 
-        return memory_read(t->memory, slot, ret_bytes, n_bytes);
+        r = memory_read(t->memory, slot, ret_bytes, n_bytes);
+        return r < 0 ? log_errno(r, "Cannot read slot %u of the memory", slot) : 0;
 }
 
 static int slot_file_write(void *board, unsigned slot, const void *bytes, size_t n_bytes)
 {
         const struct thermometer *t = board;
+        int r;
 
-        return memory_write(t->memory, slot, bytes, n_bytes);
+        r = memory_write(t->memory, slot, bytes, n_bytes);
+        return r < 0 ? log_errno(r, "Cannot write slot %u of the memory", slot) : 0;
 }
 
 static int on_set(void *board, unsigned parameter, const struct program_value *value)
@@ -42,16 +46,16 @@ static int on_set(void *board, unsigned parameter, const struct program_value *v
         switch (value->kind) {
         case PROGRAM_TEXT:
                 console_say("set %s (%u) to \"%.*s\"", name ? name : "own", parameter,
-                                (int)value->span.n_bytes, (const char *)value->span.bytes);
+                            (int)value->span.n_bytes, (const char *)value->span.bytes);
                 return 0;
         case PROGRAM_INTEGER:
         case PROGRAM_BOOLEAN:
                 console_say("set %s (%u) to %" PRId64, name ? name : "own", parameter,
-                                value->number);
+                            value->number);
                 return 0;
         default:
                 console_say("set %s (%u) to %zu bytes", name ? name : "own", parameter,
-                                value->span.n_bytes);
+                            value->span.n_bytes);
                 return 0;
         }
 }
