@@ -137,7 +137,7 @@ class Program:
         self.stop(signal.SIGKILL)
 
 
-def run(*argv, given=None, seconds=30):
+def run(*argv, given=None, seconds=2 * PATIENCE):
     """Runs a program to its end: exit code, standard output, standard error."""
     data = given.encode() if isinstance(given, str) else given
     done = subprocess.run(
@@ -483,7 +483,11 @@ SITE = {"locality": "Stockholm", "street": "Hamngatan", "room": "kitchen", "orga
 
 
 class Home:
-    """name: of the hub; settings: {section: {key: value}} beyond what makes it run here, None leaves a section out."""
+    """name: of the hub; settings: {section: {key: value}} beyond what makes it run here, None leaves a section out.
+
+    The hub looks for a device, and the device waits for its hub, as long as a test does: only a test of what happens when
+    that time is up makes it short.
+    """
 
     def __init__(self, name="home", settings=None, broker=True, reader=True, hub=True, bus=True, listen=True):
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="hub-"))
@@ -505,7 +509,7 @@ class Home:
             "bluetooth": {"enabled": "no"},
             "link": {"stream": f"unix:{self.path}/device.sock"},
             "site": dict(SITE),
-            "timeouts": {"find": "3", "failsafe": "10"},
+            "timeouts": {"find": str(PATIENCE), "failsafe": str(PATIENCE)},
         }
         for section, keys in (settings or {}).items():
             self.settings[section] = dict(self.settings.get(section, {}), **keys) if keys is not None else {}
@@ -656,8 +660,8 @@ class Home:
             link.unlink()
         link.symlink_to(thing.socket)
 
-    def ctl(self, *words, given=None, seconds=30):
-        return run(BUILD / "enrollctl", "--bus", self.bus_address, *words, given=given, seconds=seconds)
+    def ctl(self, *words, given=None):
+        return run(BUILD / "enrollctl", "--bus", self.bus_address, *words, given=given)
 
     def start_ctl(self, *words):
         return self.keep(Program("enrollctl", [BUILD / "enrollctl", "--bus", self.bus_address, *words]))
