@@ -99,7 +99,8 @@ static int loop_prepare(sd_event **ret_event)
         return 0;
 }
 
-/* Whoever waits for READY asks at once: our name on the bus comes first, where there is a bus. */
+/* A program that waits for READY asks at once, so our name must be on the bus first, if there is
+ * one. */
 static int loop_until_askable(sd_event *event, const struct manager *manager)
 {
         int r = 0;
@@ -153,11 +154,11 @@ int main(int argc, char **argv)
         if (arg_check)
                 return EXIT_SUCCESS;
         if (crypto_init() < 0) {
-                log_error("The cryptographic library does not start.");
+                log_error("Cannot initialize the cryptographic library.");
                 return EXIT_FAILURE;
         }
         r = run(&settings);
-        /* Settings that do not hold, or a key that is gone: starting again does not help. */
+        /* The settings do not work or a key is missing: starting again does not help. */
         if (r == -EINVAL || r == -ENOKEY)
                 return EXIT_CONFIGURATION;
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

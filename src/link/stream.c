@@ -23,7 +23,7 @@
 
 struct stream {
         struct link link;
-        struct stream_listener *listener; /* whom to tell when the link is freed, or NULL */
+        struct stream_listener *listener; /* to be resumed when the link is freed, or NULL */
         sd_event_source *io, *rest;
         int fd;
         bool is_socket;
@@ -330,7 +330,7 @@ int stream_link_open(sd_event *event, const char *address, struct link **ret_lin
                 log_debug("Cannot open %s: %s", address, strerror(-fd));
                 return REASON_PORT_UNAVAILABLE;
         }
-        /* A zero ends whatever the line holds of an earlier session (doc/protocol.md section 2.3).
+        /* A zero ends what is left of an earlier session on the line (doc/protocol.md section 2.3).
          */
         if (write(fd, "", 1) != 1)
                 log_debug("Cannot write to %s: %s", address, strerror(errno));
@@ -347,7 +347,7 @@ static void stream_listener_accept(struct stream_listener *l)
                 return; /* the peer has gone again */
         r = stream_link_new(sd_event_source_get_event(l->io), fd, &link);
         if (r < 0) {
-                (void)log_errno(r, "Cannot take the peer at %s", l->address.sun_path);
+                (void)log_errno(r, "Cannot accept the peer at %s", l->address.sun_path);
                 return;
         }
 
@@ -366,7 +366,7 @@ static int stream_listener_on_io(sd_event_source *source, int fd, uint32_t event
         return 0;
 }
 
-/* Removes a socket that a listener left behind: one that refuses, and nothing but a socket. */
+/* Removes what a listener left behind, if it is a socket that refuses connections. */
 static void unix_remove_stale(const struct sockaddr_un *where)
 {
         struct stat status;

@@ -91,8 +91,8 @@ static const char *or_null(const char *text)
         return text && text[0] ? text : NULL;
 }
 
-/* The longest wait so far, give or take: half of it for sure, the rest by lot, so that many hubs do
- * not come back to a restarted broker in the same second. */
+/* A wait of @msec with jitter: half of it is fixed, the rest random, so that many hubs do not
+ * reconnect to a restarted broker in the same second. */
 static uint64_t client_jittered(uint64_t msec)
 {
         uint32_t lot = 0;
@@ -101,7 +101,7 @@ static uint64_t client_jittered(uint64_t msec)
         return msec / 2 + lot % (msec / 2 + 1);
 }
 
-/* Brings what the event loop waits for in line with what libmosquitto wants. */
+/* Makes the event loop wait for what libmosquitto wants. */
 static int client_watch(struct mqtt_client *c)
 {
         uint32_t events = EPOLLIN;
@@ -137,7 +137,7 @@ static void client_set_state(struct mqtt_client *c, enum reason reason)
         c->handler->on_state(c->userdata, reason);
 }
 
-/* Answers all who still wait that their message's fate is unknown. */
+/* Tells the owner of each pending message that its fate is unknown. */
 static void client_abandon_pending(struct mqtt_client *c)
 {
         while (c->pending) {
@@ -261,7 +261,7 @@ static void client_on_publish(struct mosquitto *m, void *userdata, int mid, int 
         free(p);
 }
 
-/* What the requester wants its answer to carry; what it may not have is left out. */
+/* What the requester wants in its answer; what it may not have is left out. */
 static void client_read_return(struct mqtt_client *c, const char *verb,
                                const mosquitto_property *properties, struct mqtt_return *ret_to)
 {
@@ -278,7 +278,7 @@ static void client_read_return(struct mqtt_client *c, const char *verb,
             topic_may_answer(c->options.hub, topic))
                 (void)snprintf(ret_to->response_topic, sizeof(ret_to->response_topic), "%s", topic);
         else if (topic)
-                log_warning("Not answering \"%s\" where it asks for: %s", verb, topic);
+                log_warning("Refusing to answer \"%s\" on the topic it names: %s", verb, topic);
         if (correlation && n_correlation <= sizeof(ret_to->correlation)) {
                 memcpy(ret_to->correlation, correlation, n_correlation);
                 ret_to->n_correlation = n_correlation;
@@ -298,10 +298,10 @@ static void client_on_message(struct mosquitto *m, void *userdata,
         (void)m;
         if (topic_parse(c->options.hub, message->topic, &request.topic, name) ||
             !topic_inbound(request.topic)) {
-                log_warning("Ignoring an MQTT message that is no request: %s", message->topic);
+                log_warning("Ignoring an MQTT message that is not a request: %s", message->topic);
                 return;
         }
-        /* Kept by the broker, it would be carried out again at every start. */
+        /* The broker keeps it, so it would be carried out again at every start. */
         if (message->retain) {
                 log_warning("Refusing a retained MQTT request: %s", message->topic);
                 return;
@@ -327,7 +327,7 @@ static void client_on_subscribe(struct mosquitto *m, void *userdata, int mid, in
         (void)properties;
         for (int i = 0; i < n_granted; i++)
                 if (granted[i] >= 128)
-                        log_warning("The MQTT broker does not let enrolld hear requests: %s",
+                        log_warning("The MQTT broker does not let enrolld receive requests: %s",
                                     mosquitto_reason_string(granted[i]));
 }
 

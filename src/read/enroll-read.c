@@ -92,8 +92,8 @@ static int limit(int resource, rlim_t value)
 }
 
 /*
- * Gives up what a parser of hostile pictures has no use for. The service's unit takes away far
- * more; this also holds where there is no unit.
+ * Gives up what a parser of hostile pictures does not need. The service's unit takes away far more;
+ * this also applies without a unit.
  */
 static int lock_down(void)
 {
@@ -197,7 +197,7 @@ static int serve(void)
                 return OPTIONS_EXIT_USAGE;
         }
         r = serve_request(fd, arg_symbologies);
-        /* A hub that cancels is no failure of ours. */
+        /* It is not an error if the hub cancels. */
         if (r < 0 && r != -ECANCELED && r != -EPIPE && r != -ECONNRESET) {
                 (void)log_errno(r, "Cannot serve the request");
                 return EXIT_NOTHING;

@@ -151,7 +151,7 @@ static void locator_check(struct locator *l, const struct picture *p, uint32_t y
                 locator_note(l, x, middle, size);
 }
 
-/* Looks at every five runs of a row that begin dark. */
+/* Checks every sequence of five runs in a row that begins dark. */
 static void locator_scan_row(struct locator *l, const struct picture *p, uint32_t y)
 {
         struct line row = row_of(p, y);
@@ -179,7 +179,7 @@ static void locator_scan_row(struct locator *l, const struct picture *p, uint32_
         }
 }
 
-/* Three that were crossed often enough and are of one size. */
+/* Whether three patterns of about one size were crossed often enough. */
 static bool locator_has_three(const struct locator *l)
 {
         for (size_t i = 0; i < l->n_clusters; i++) {

@@ -22,13 +22,13 @@ struct reader {
         void *userdata;
         unsigned grace_sec;
 
-        /* the request under way */
+        /* the running request */
         int fd;
         sd_event_source *io, *deadline;
 };
 
-/* What a packet says. A code holds the device's secret, so it is wiped when it has been handed on;
- * the reader itself may be gone by then, so it is not kept in there. */
+/* The content of a packet. A code holds the device's secret, so it is wiped after it has been
+ * passed on. It is not kept in the reader, which may have been freed by then. */
 struct answer {
         uint8_t packet[READ_PACKET_MAX];
         struct read_reply reply;
@@ -105,7 +105,7 @@ static void reader_take(struct reader *r, struct answer *answer, size_t n_packet
 
         if (n_packet > READ_PACKET_MAX ||
             read_reply_decode(answer->packet, n_packet, &answer->reply)) {
-                log_warning("The code reader sent what it must not send");
+                log_warning("The code reader broke the protocol");
                 reader_fail(r, REASON_READER_UNAVAILABLE);
                 return;
         }
@@ -122,7 +122,7 @@ static void reader_take(struct reader *r, struct answer *answer, size_t n_packet
         }
 }
 
-/* One packet a turn. No room is given for descriptors, so the kernel drops those that come along.
+/* Receives one packet. There is no room for descriptors, so the kernel drops any that come with it.
  */
 static void reader_receive(struct reader *r)
 {
@@ -156,12 +156,12 @@ static int reader_on_deadline(sd_event_source *source, uint64_t usec, void *user
 {
         (void)source;
         (void)usec;
-        log_warning("The code reader hangs and is given up");
+        log_warning("The code reader timed out");
         reader_fail(userdata, REASON_READER_UNAVAILABLE);
         return 0;
 }
 
-/* Nobody listening is an outcome; everything else is a failure. */
+/* A reader that cannot be reached is an outcome; anything else is a failure. */
 static int reader_connect(struct reader *r)
 {
         _defer_(fd_close) int fd = -1;

@@ -13,7 +13,7 @@
 #include "util/free.h"
 #include "util/log.h"
 
-#define REQUEST_SEC 10 /* until the request must be here */
+#define REQUEST_SEC 10 /* for the request to arrive */
 #define FDS_MAX     4  /* more than one is a mistake, but must be closed */
 
 /* Keeps the first descriptor of a control message and closes the rest. */
@@ -61,7 +61,7 @@ static int packet_receive(int fd, uint8_t packet[READ_PACKET_MAX], size_t *ret_n
         return 0;
 }
 
-/* Takes the request. REASON_REQUEST_INVALID if it is none. */
+/* Receives the request. REASON_REQUEST_INVALID if it is not valid. */
 static int request_receive(int fd, struct read_request *ret_request, int *ret_picture_fd)
 {
         static const struct timeval patience = {.tv_sec = REQUEST_SEC};
@@ -96,7 +96,7 @@ static int reply_send(int fd, const struct read_reply *reply)
         return send(fd, packet, n_packet, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-/* A far end that is gone is noticed by the watch itself, so the result does not matter here. */
+/* The watch itself notices that the far end has gone, so the result does not matter here. */
 static void serve_on_progress(void *userdata, enum read_progress progress)
 {
         struct read_reply reply = {.kind = READ_REPLY_PROGRESS, .progress = progress};

@@ -89,9 +89,10 @@ static const struct options options = {
                  "       enroll-device --identity FILE --state DIR --reset",
         .about = "The reference device: a thermometer that a hub can enroll. It prints a line for\n"
                  "each thing that happens.",
-        .ending = "MESSAGE is one of " HOST_MESSAGES ".\n"
-                  "Exit status: 0 ended by a signal or reset, 1 failure, 2 usage, 3 power off by a\n"
-                  "fault.",
+        .ending =
+                "MESSAGE is one of " HOST_MESSAGES ".\n"
+                "Exit status: 0 ended by a signal or reset, 1 failure, 2 usage, 3 power off by a\n"
+                "fault.",
         .rows = rows,
         .n_rows = ELEMENTSOF(rows),
 };
@@ -137,13 +138,13 @@ static int run_device(struct thermometer *thermometer)
         if (r == -EINVAL)
                 return log_errno(r, "There is no message %s", arg_fault_message);
         if (r < 0)
-                return log_errno(r, "Cannot start on the memory in %s", arg_state);
+                return log_errno(r, "Cannot start with the memory in %s", arg_state);
         if (arg_reset)
                 return host_reset(host);
         return reach_serve(event, arg_link, arg_bus, host);
 }
 
-/* What the factory put into the device, or what is left of it while the device is owned. */
+/* What the factory put into the device, or what remains of it while the device is owned. */
 static int identity_load(struct identity *identity, struct memory *memory)
 {
         char error[IDENTITY_ERROR_BYTES];

@@ -14,7 +14,7 @@
 #include "util/loop.h"
 #include "wire/crypto.h"
 
-#define CLOSE_AFTER_MS 1000 /* what was said last shall arrive before the link goes */
+#define CLOSE_AFTER_MS 1000 /* so that the last message arrives before the link is closed */
 
 static const char *const state_names[] = {"factory", "pending", "owned"};
 
@@ -34,7 +34,7 @@ struct host {
         enum host_fault fault;
         const char *fault_message;
 
-        /* as last told */
+        /* as last reported */
         uint8_t state, advertisement[MESSAGE_ADV_BYTES];
         bool advertised;
         const struct host_handler *handler;
@@ -73,7 +73,7 @@ static void host_end_session(struct host *h, bool said_something)
                 host_close(h);
 }
 
-/* What the answer is, as far as it can be told from outside of the session. */
+/* The name of the answer, as far as it can be known outside the session. */
 static const char *answer_name(const struct host *h, enum enroll_event event, uint8_t heard)
 {
         switch (h->message[0]) {
@@ -173,13 +173,13 @@ static void host_did(struct host *h, enum enroll_event event, uint8_t heard, siz
                 host_commanded(h);
                 return;
         case ENROLL_RELEASED:
-                console_say("nobody finished in time");
+                console_say("the enrollment timed out");
                 host_end_session(h, false);
                 return;
         }
 }
 
-/* Tells what has changed, and sets the timer anew. */
+/* Reports what has changed, and rearms the timer. */
 static void host_settle(struct host *h)
 {
         const uint8_t *advertisement = enroll_device_advertisement(&h->device);
@@ -299,7 +299,8 @@ int host_reset(struct host *host)
 {
         int r;
 
-        /* First: if power fails in between, the device is owned still, and erases once more. */
+        /* This comes first: if power fails in between, the device is still owned and erases again.
+         */
         r = memory_remove(host->thermometer->memory, MEMORY_IDENTITY);
         if (r < 0)
                 return log_errno(r, "Cannot remove the identity from the memory");

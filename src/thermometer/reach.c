@@ -15,7 +15,7 @@
 #include "util/dbus.h"
 #include "util/log.h"
 
-#define AIR "ble:" /* how an address that means Bluetooth begins */
+#define AIR "ble:" /* the prefix of a Bluetooth address */
 
 static int reach_until_end(sd_event *event)
 {
@@ -23,7 +23,7 @@ static int reach_until_end(sd_event *event)
 
         (void)sd_notify(0, "READY=1");
         r = sd_event_loop(event);
-        return r < 0 ? log_errno(r, "Cannot go on waiting for a hub") : r;
+        return r < 0 ? log_errno(r, "The event loop failed") : r;
 }
 
 /* --- a stream --- */

@@ -9,10 +9,10 @@
 
 /*
  * Offers @host to hubs and runs the loop until it ends.
- * @address: "ble:hciN", or "ble:" for the best adapter; "unix:PATH" or what else stream_listener_new()
- *   takes
+ * @address: "ble:hciN", or "ble:" for the best adapter; "unix:PATH" to listen on
+ *   a socket
  * @bus: where bluetoothd is; NULL for the system bus
  *
- * Logs what fails. Return: 0 or more when the loop was ended, or -errno.
+ * Logs what fails. Return: 0 or more when the loop has ended, or -errno.
  */
 int reach_serve(sd_event *event, const char *address, const char *bus, struct host *host);

@@ -18,7 +18,7 @@
 #define DAY_S          86400
 #define DEGREES_USUAL  21.0
 #define DEGREES_SWING  2.5
-#define DEGREES_BEYOND 1000.0 /* of what is left to believe of a file */
+#define DEGREES_BEYOND 1000.0 /* the limit of what a file may claim */
 
 static int slot_file_read(void *board, unsigned slot, void *ret_bytes, size_t n_bytes)
 {
@@ -160,7 +160,7 @@ static int on_item(void *board, unsigned item, struct program_value *ret_value)
         }
 }
 
-/* From the next start on the device works with the copy that has no secret. */
+/* From its next start on, the device uses the copy without the secret. */
 static int on_erase(void *board)
 {
         const struct thermometer *t = board;
@@ -178,7 +178,7 @@ static int on_erase(void *board)
         return 0;
 }
 
-/* There is nothing to blow on Linux, but the secret itself goes. */
+/* There is no fuse to blow on Linux, but the secret itself is removed. */
 static int on_fuse(void *board)
 {
         const struct thermometer *t = board;
@@ -209,7 +209,7 @@ const struct ownership_port thermometer_port = {
         .fuse = on_fuse,
 };
 
-/* Degrees from the file; false if it is not there or says nothing sensible. */
+/* Degrees from the file; false if it does not exist or has no sensible content. */
 static bool file_degrees(const char *path, double *ret_degrees)
 {
         FILE *f = path ? fopen(path, "re") : NULL;

@@ -35,8 +35,8 @@ struct thermometer {
 
 extern const struct ownership_port thermometer_port;
 
-/* The reading of now, which varies over the hours if no file says it. */
+/* The present reading. Without a file it varies over the day. */
 struct message_value thermometer_measure(const struct thermometer *t, uint64_t now_s);
 
-/* Does what a hub has set. */
+/* Carries out what a hub has set. */
 void thermometer_command(const struct thermometer *t, const struct message_value *value);

@@ -127,7 +127,7 @@ int card_parse(struct card *card, const char *text, size_t n_text, char ret_erro
         if (sodium_is_zero(card->secret, sizeof(card->secret)))
                 return card_fail(card, ret_error, "secret", "is missing");
         if (!card->maker[0] != !card->model[0])
-                return card_fail(card, ret_error, "maker, model", "must both be there, or none");
+                return card_fail(card, ret_error, "maker, model", "must be given together");
         if (card->reach == 0)
                 card->reach = APPLICATION_REACH_BLE;
         return 0;

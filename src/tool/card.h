@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The card that tells a maker of codes what a device is, and the private file that tells the device
- * itself (doc/source.md, "Cards"). Both hold the one-time secret S.
+ * The card that describes a device to a maker of codes, and the private file that goes into the
+ * device itself (doc/source.md, "Cards"). Both hold the one-time secret S.
  */
 
 #include <stddef.h>
@@ -25,7 +25,7 @@ int card_parse(struct card *card, const char *text, size_t n_text, char ret_erro
 /* Writes a card as JSON; fresh files of mode 0600, because of the secret. */
 int card_write(const struct card *card, const char *path);
 
-/* Makes up key pair and secret of a new device; the private key is for card_write_device(). */
+/* Generates the key pair and secret of a new device; the private key is for card_write_device(). */
 void card_generate(struct card *card, uint8_t ret_private_key[APPLICATION_KEY_BYTES]);
 int card_write_device(const struct card *card, const uint8_t private_key[APPLICATION_KEY_BYTES],
                       const char *software, const char *path);

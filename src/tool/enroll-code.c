@@ -144,7 +144,7 @@ static int verb_issuer(char **arguments)
                 return usage_error("a capability is channel.publish, channel.command or "
                                    "key.forward");
         if (strchr(name, '/') || name[0] == '.' || key_generate(&key, name) < 0)
-                return usage_error("NAME is 1 to 32 printable bytes, without a slash");
+                return usage_error("NAME must have 1 to 32 printable bytes, without a slash");
         if (asprintf(&private, "%s/%s.key", arg_directory, name) < 0)
         private = NULL;
         if (asprintf(&public, "%s/%s.issuer", arg_directory, name) < 0)
@@ -204,9 +204,9 @@ static int card_from_options(struct card *card)
         if (!take_option(arg_serial, card->serial) || !take_option(arg_maker, card->maker) ||
             !take_option(arg_model, card->model) || !take_option(arg_software, software))
                 return usage_error(
-                        "serial, maker, model and software have 1 to 32 printable bytes");
+                        "serial, maker, model and software must have 1 to 32 printable bytes");
         if (strchr(card->serial, '/') || strchr(card->maker, '/'))
-                return usage_error("serial and maker have no slash");
+                return usage_error("serial and maker must not have a slash");
         if (!arg_maker != !arg_model)
                 return usage_error("--maker and --model belong together");
         card->reach = take_words(arg_reach, find_reach);
@@ -243,7 +243,7 @@ static int verb_device(char **arguments)
         int r;
 
         if (!is_card_name(arguments[0]))
-                return usage_error("CARD is a file's name of printable bytes");
+                return usage_error("CARD must be a file name of printable bytes");
         r = card_from_options(&card);
         if (r != 0)
                 return r;
@@ -295,7 +295,7 @@ static int merge_card(const struct card *card, const struct source *source, stru
         *a = source->application;
         if (card->maker[0] &&
             (strcmp(card->maker, a->maker) != 0 || strcmp(card->model, a->model) != 0)) {
-                log_error("%s: the card is of %s %s, the source of %s %s", arg_card, card->maker,
+                log_error("%s: the card is for %s %s, the source for %s %s", arg_card, card->maker,
                           card->model, a->maker, a->model);
                 return EXIT_FAILURE;
         }
@@ -362,7 +362,7 @@ static int write_application(const struct application *a)
         cbor_writer_init(&w, payload, sizeof(payload));
         application_encode(a, &w);
         if (!cbor_writer_fits(&w) || ENVELOPE_BYTES(w.n_written) > CODE_BYTES_MAX) {
-                log_error("the code would have %zu bytes; %d is the most a symbol holds",
+                log_error("the code would have %zu bytes; a symbol holds at most %d",
                           ENVELOPE_BYTES(w.n_written), CODE_BYTES_MAX);
                 return EXIT_FAILURE;
         }
@@ -510,7 +510,7 @@ static int verb_qr(char **arguments)
         if (strlen(arg_level) != 1 || !strchr("LMQH", arg_level[0]))
                 return usage_error("--level takes L, M, Q or H");
         if (is_stdout(arg_png) + is_stdout(arg_svg) + arg_terminal > 1)
-                return usage_error("only one picture goes to stdout");
+                return usage_error("only one picture can go to stdout");
         r = argument_read_code(arguments[0], &bytes, &n);
         if (r < 0)
                 return failed(r, arguments[0]);
@@ -544,7 +544,7 @@ static const struct options_verb verbs[] = {
         { .name = "make",   .arguments = "SOURCE.yaml", .min = 1, .max = 1, .run = verb_make,
           .help = "compile and sign a code" },
         { .name = "show",   .arguments = "CODE|FILE|-", .min = 1, .max = 1, .run = verb_show,
-          .help = "show what a code holds, and what holds the code" },
+          .help = "show what a code holds, and which symbols and tags\ncan hold it" },
         { .name = "qr",     .arguments = "CODE|FILE|-", .min = 1, .max = 1, .run = verb_qr,
           .help = "render a code as a QR symbol" },
 };
@@ -624,7 +624,7 @@ int main(int argc, char **argv)
 
         log_open("enroll-code", LOG_INFO);
         if (sodium_init() < 0) {
-                log_error("libsodium does not work here");
+                log_error("cannot initialize libsodium");
                 return EXIT_FAILURE;
         }
         r = run(argc, argv);

@@ -16,7 +16,7 @@ struct compiler {
         struct source *source;
         bool seen_product, seen_halves, seen_applications;
 
-        /* Where the halves stand, for what is found wrong with them afterwards. */
+        /* Where the halves are, for errors that are found later. */
         const yaml_node_t *halves[APPLICATION_PAIRS_MAX][2];
 };
 
@@ -50,7 +50,7 @@ static void take_product(struct compiler *c, const yaml_node_t *node)
                         yaml_fail(&c->yaml, value, "product.%s: the fields are maker and model",
                                   key);
         if (!a->maker[0] || !a->model[0])
-                yaml_fail(&c->yaml, node, "product: maker and model must both be there");
+                yaml_fail(&c->yaml, node, "product: maker and model are both required");
         if (strchr(a->maker, '/'))
                 yaml_fail(&c->yaml, node, "product.maker: must not have a slash");
         c->seen_product = true;

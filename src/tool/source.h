@@ -17,7 +17,7 @@
 struct source {
         /* All but the device's own: public_key, secret, identity, reach, serial. */
         struct application application;
-        bool wants_serial; /* the code shall hold the device's serial number */
+        bool wants_serial; /* the code is to hold the device's serial number */
 
         uint8_t halves[APPLICATION_PAIRS_MAX][2][SOURCE_HALF_BYTES];
         uint8_t configuration[SOURCE_CONFIGURATION_BYTES];

@@ -298,7 +298,7 @@ static void put_channel(struct yaml *yaml, const yaml_node_t *node, const char *
         for (size_t i = 0; yaml_entry(yaml, node, verb, i, &key, &value); i++)
                 take_channel_field(yaml, key, value, &c);
         if (!c.number || !c.leaf[0])
-                yaml_fail(yaml, node, "channel: number and leaf must both be there");
+                yaml_fail(yaml, node, "channel: number and leaf are both required");
         cbor_put_array(w, 7);
         cbor_put_uint(w, PROGRAM_CHANNEL);
         cbor_put_uint(w, c.number);

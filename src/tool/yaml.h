@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * A YAML text as a tree of located nodes, and the one error that reading it can end with.
+ * A YAML text as a tree of located nodes, and the first error found in it.
  *
- * The first error is kept with its place. Getters that fail say so with yaml_fail() and give
- * something harmless, so that callers go straight on and ask yaml_failed() at the end.
+ * The first error is kept with its place. A getter that fails calls yaml_fail() and returns a
+ * harmless value, so that callers continue and check yaml_failed() at the end.
  */
 
 #include <stdbool.h>
@@ -20,7 +20,7 @@ struct yaml {
         char error[400]; /* "line:column: what"; empty if nothing is wrong */
 };
 
-/* Parses one document, all that there is. What is wrong with the text is the error. */
+/* Parses the only document of a text. */
 void yaml_open(struct yaml *yaml, const char *text, size_t n_text);
 void yaml_close(struct yaml *yaml);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Whole small files, many of them secret, and writes that arrive whole or not at all. */
+/* Whole small files, many of them secret, and writes that happen completely or not at all. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,5 +34,6 @@ int file_write(const char *path, const void *bytes, size_t n_bytes, mode_t mode,
  */
 int file_replace(int at, const char *path, const void *bytes, size_t n_bytes);
 
-/* Whether all that was written to @file has arrived: 0, or -errno (-EIO if why is forgotten). */
+/* Whether everything written to @file has arrived: 0, or -errno (-EIO if the cause is no longer
+ * known). */
 int file_flush(FILE *file);

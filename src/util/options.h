@@ -16,7 +16,7 @@
 
 struct options_row {
         const char *name;     /* without the dashes */
-        const char *argument; /* what its argument is called; NULL if it takes none */
+        const char *argument; /* the name of its argument; NULL if it takes none */
         const char *help;     /* may have several lines */
         const char *verbs;    /* the verbs that take it, "make, qr"; NULL for all */
         char letter;          /* the short form; 0 if there is none */
@@ -26,7 +26,8 @@ struct options_row {
         const char **text; /* receives the argument, */
         unsigned *number;  /* or the number from 1 to @max that it is; */
         bool *flag;        /* is set to true; */
-        /* or is called with the argument, NULL if it was left out: NULL, or what is wrong with it */
+        /* or is called with the argument, NULL if it was left out: NULL, or what is wrong with it
+         */
         const char *(*parse)(const char *argument);
 
         unsigned max;
@@ -34,7 +35,7 @@ struct options_row {
 
 struct options_verb {
         const char *name;
-        const char *arguments; /* what they are called, for --help */
+        const char *arguments; /* their names, for --help; "" if it takes none */
         const char *help;      /* may have several lines */
         int min, max;          /* how many it takes */
         int (*run)(char **arguments);
@@ -42,14 +43,14 @@ struct options_verb {
 
 struct options {
         const char *program;
-        const char *usage; /* the synopsis; the second line and those behind it are indented by 7 */
-        const char *about; /* what the program does, in sentences */
+        const char *usage;  /* the synopsis; every line but the first is indented by 7 */
+        const char *about;  /* what the program does, in sentences */
         const char *ending; /* what --help says last: the exit status and the like */
         const struct options_row *rows;
         size_t n_rows;
         const struct options_verb *verbs; /* NULL: the program takes options only */
         size_t n_verbs;
-        const char *verb; /* which verb is meant where none is given; NULL: one must be given */
+        const char *verb; /* the default; NULL: a verb must be given */
 };
 
 /* What a command line asks for. */
@@ -73,7 +74,7 @@ enum {
 int options_parse(const struct options *options, int argc, char **argv,
                   struct options_call *ret_call);
 
-/* The exit status for an outcome of options_parse(); says on stderr what is @wrong. */
+/* The exit status for an outcome of options_parse(); reports on stderr what is @wrong. */
 int options_exit(const struct options *options, int outcome, const char *wrong);
 
 /* The number that @text is; false unless it is a whole one from @min to @max. */
