@@ -160,11 +160,18 @@ static void conversation_take(struct conversation *c, size_t n_message)
         }
 }
 
+/* The finder repeats its PROBE until it is answered, so a slow device answers more than once. */
+static bool is_late_announce(const struct conversation *c, const uint8_t *message, size_t n_message)
+{
+        return c->end.unproven && n_message == 1 + MESSAGE_ADV_BYTES &&
+               message[0] == MESSAGE_ANNOUNCE;
+}
+
 static void conversation_on_message(void *userdata, const uint8_t *message, size_t n_message)
 {
         struct conversation *c = userdata;
 
-        if (c->ending)
+        if (c->ending || is_late_announce(c, message, n_message))
                 return;
         memcpy(c->incoming, message, n_message);
         conversation_take(c, n_message);
