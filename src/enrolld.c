@@ -17,6 +17,7 @@
 #include "api/json.h"
 #include "hub/manager.h"
 #include "util/log.h"
+#include "util/loop.h"
 #include "util/options.h"
 #include "wire/crypto.h"
 
@@ -77,20 +78,12 @@ static void protect(void)
 
 static int loop_prepare(sd_event **ret_event)
 {
-        sigset_t signals;
         sd_event *event = NULL;
         int r;
 
-        (void)sigemptyset(&signals);
-        (void)sigaddset(&signals, SIGTERM);
-        (void)sigaddset(&signals, SIGINT);
-        (void)sigprocmask(SIG_BLOCK, &signals, NULL);
-
         r = sd_event_default(&event);
         if (r >= 0)
-                r = sd_event_add_signal(event, NULL, SIGTERM, NULL, NULL);
-        if (r >= 0)
-                r = sd_event_add_signal(event, NULL, SIGINT, NULL, NULL);
+                r = loop_end_on_signals(event);
         if (r >= 0)
                 r = sd_event_set_watchdog(event, true);
         if (r < 0)

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include "thermometer/host.h"
 #include "thermometer/reach.h"
 #include "util/log.h"
+#include "util/loop.h"
 #include "util/options.h"
 #include "wire/crypto.h"
 
@@ -107,22 +107,6 @@ static const char *check_options(void)
         return NULL;
 }
 
-static int add_signals(sd_event *event)
-{
-        static const int signals[] = {SIGTERM, SIGINT};
-        sigset_t set;
-        int r = 0;
-
-        (void)sigemptyset(&set);
-        for (size_t i = 0; i < ELEMENTSOF(signals); i++)
-                (void)sigaddset(&set, signals[i]);
-        if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-                return -errno;
-        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(signals); i++)
-                r = sd_event_add_signal(event, NULL, signals[i], NULL, NULL);
-        return r;
-}
-
 static int run_device(struct thermometer *thermometer)
 {
         _defer_(sd_event_unref) sd_event *event = NULL;
@@ -131,7 +115,7 @@ static int run_device(struct thermometer *thermometer)
 
         r = sd_event_default(&event);
         if (r >= 0)
-                r = add_signals(event);
+                r = loop_end_on_signals(event);
         if (r < 0)
                 return log_errno(r, "Cannot make an event loop");
         r = host_new(event, thermometer, arg_fault, arg_fault_message, &host);

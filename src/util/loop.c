@@ -3,6 +3,7 @@
 #include "util/loop.h"
 
 #include <assert.h>
+#include <signal.h>
 #include <time.h>
 
 #define ACCURACY_USEC 10000
@@ -84,4 +85,15 @@ void loop_disarm(sd_event_source *source)
 void loop_drop(sd_event_source **source)
 {
         *source = sd_event_source_disable_unref(*source);
+}
+
+int loop_end_on_signals(sd_event *event)
+{
+        int r;
+
+        r = sd_event_add_signal(event, NULL, SIGTERM | SD_EVENT_SIGNAL_PROCMASK, NULL, NULL);
+        if (r < 0)
+                return r;
+        r = sd_event_add_signal(event, NULL, SIGINT | SD_EVENT_SIGNAL_PROCMASK, NULL, NULL);
+        return r < 0 ? r : 0;
 }

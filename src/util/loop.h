@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * One-shot event sources: timers, and calls in the next turn of the loop.
+ * One-shot event sources: timers, and calls in the next turn of the loop; and what ends the loop.
  *
  * A source belongs to the caller, who drops it with loop_drop(). It is created when it is first
  * armed, or in advance where arming it must not fail. loop_disarm() cancels what is armed, and
@@ -46,3 +46,6 @@ void loop_disarm(sd_event_source *source);
 
 /* Cancels what is armed, frees the source and sets it to NULL. */
 void loop_drop(sd_event_source **source);
+
+/* Ends the loop on SIGTERM and SIGINT, which are blocked for that. 0 or -errno. */
+int loop_end_on_signals(sd_event *event);
