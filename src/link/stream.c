@@ -41,7 +41,7 @@ struct stream_listener {
         sd_event_source *io;
         int fd;
         struct sockaddr_un address;
-        stream_listener_on_link_t on_link;
+        const struct stream_listener_handler *handler;
         void *userdata;
 };
 
@@ -354,7 +354,7 @@ static void stream_listener_accept(struct stream_listener *l)
         l->stream = stream_of(link);
         l->stream->listener = l;
         loop_disarm(l->io);
-        l->on_link(l->userdata, link);
+        l->handler->on_link(l->userdata, link);
 }
 
 static int stream_listener_on_io(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -395,8 +395,9 @@ static int unix_listen(const struct sockaddr_un *where)
         return fd_take(&fd);
 }
 
-int stream_listener_new(sd_event *event, const char *address, stream_listener_on_link_t on_link,
-                        void *userdata, struct stream_listener **ret_listener)
+int stream_listener_new(sd_event *event, const char *address,
+                        const struct stream_listener_handler *handler, void *userdata,
+                        struct stream_listener **ret_listener)
 {
         _defer_(stream_listener_free) struct stream_listener *l = NULL;
         struct sockaddr_un where;
@@ -407,7 +408,7 @@ int stream_listener_new(sd_event *event, const char *address, stream_listener_on
         l = calloc(1, sizeof(*l));
         if (!l)
                 return -ENOMEM;
-        l->on_link = on_link;
+        l->handler = handler;
         l->userdata = userdata;
         l->fd = unix_listen(&where);
         if (l->fd < 0)

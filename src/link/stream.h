@@ -28,16 +28,19 @@ int stream_link_new(sd_event *event, int fd_take, struct link **ret_link);
 /* The listening end. It serves one peer at a time; the next one waits until the link is freed. */
 struct stream_listener;
 
-/* A peer has come; the link belongs to the callee. */
-typedef void (*stream_listener_on_link_t)(void *userdata, struct link *link);
+struct stream_listener_handler {
+        /* A peer has connected; the link belongs to the callee. */
+        void (*on_link)(void *userdata, struct link *link);
+};
 
 /*
  * Listens on "unix:PATH" with mode 0600; a socket that nobody listens on any more is replaced. 0;
  * REASON_PORT_UNAVAILABLE after logging why; -EINVAL for an address of another form; or what the
  * system said.
  */
-int stream_listener_new(sd_event *event, const char *address, stream_listener_on_link_t on_link,
-                        void *userdata, struct stream_listener **ret_listener);
+int stream_listener_new(sd_event *event, const char *address,
+                        const struct stream_listener_handler *handler, void *userdata,
+                        struct stream_listener **ret_listener);
 
 /* Stops listening and removes the socket; a link that is in use lives on. Takes NULL. */
 struct stream_listener *stream_listener_free(struct stream_listener *listener);

@@ -33,12 +33,14 @@ static void on_stream_link(void *userdata, struct link *link)
         host_take_link(userdata, link, true);
 }
 
+static const struct stream_listener_handler stream_listener_handler = {.on_link = on_stream_link};
+
 static int reach_stream(sd_event *event, const char *address, struct host *host)
 {
         _defer_(stream_listener_free) struct stream_listener *listener = NULL;
         int r;
 
-        r = stream_listener_new(event, address, on_stream_link, host, &listener);
+        r = stream_listener_new(event, address, &stream_listener_handler, host, &listener);
         if (r != 0)
                 return r < 0 ? log_errno(r, "Cannot listen on %s", address) : -EIO;
         console_say("listening on %s", address);

@@ -111,11 +111,14 @@ static void peer_on_link(void *userdata, struct link *link)
         link_record_hold(&w->peer, link);
 }
 
+static const struct stream_listener_handler peer_listener_handler = {.on_link = peer_on_link};
+
 /* A peer at the end of the cable that says only what the test says. */
 static void listen_as_peer(struct world *w)
 {
-        assert_int_equal(
-                stream_listener_new(w->event, w->thing.address, peer_on_link, w, &w->listener), 0);
+        assert_int_equal(stream_listener_new(w->event, w->thing.address, &peer_listener_handler, w,
+                                             &w->listener),
+                         0);
 }
 
 static void expect_failure(struct world *w, enum reason why)
