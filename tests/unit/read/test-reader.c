@@ -147,7 +147,7 @@ static void wait_for_socket(const struct bench *b)
         static const struct timespec pause = {.tv_nsec = 20000000};
 
         for (unsigned i = 0; access(b->path, F_OK) < 0; i++) {
-                assert_true(i < 1000);
+                assert_true(i < 6000);
                 assert_int_equal(waitpid(b->server_pid, NULL, WNOHANG), 0);
                 (void)nanosleep(&pause, NULL);
         }
