@@ -137,6 +137,16 @@ class Program:
         self.stop(signal.SIGKILL)
 
 
+def is_listening(path):
+    """Whether a program listens on this Unix socket, which is there a moment before."""
+    with open("/proc/net/unix", encoding="utf-8", errors="replace") as sockets:
+        for line in sockets:
+            words = line.split()
+            if words[-1] == str(path) and int(words[3], 16) & 0x10000:  # __SO_ACCEPTCON
+                return True
+    return False
+
+
 def run(*argv, given=None, seconds=2 * PATIENCE):
     """Runs a program to its end: exit code, standard output, standard error."""
     data = given.encode() if isinstance(given, str) else given
@@ -589,7 +599,7 @@ class Home:
     def start_reader(self):
         argv = [find("systemd-socket-activate"), "--accept", "--seqpacket", "-l", self.reader_socket, BUILD / "enroll-read"]
         self.reader = self.keep(Program("reader", argv))
-        wait_until("the start of the reader", self.reader_socket.exists)
+        wait_until("the start of the reader", lambda: is_listening(self.reader_socket))
 
     def write_settings(self):
         conf = self.path / "enrolld.conf"
