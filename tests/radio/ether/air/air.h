@@ -119,7 +119,8 @@ uint64_t air_now(const struct air *air);
 /* When something will happen by itself; UINT64_MAX for never. */
 uint64_t air_next(const struct air *air);
 
-/* Lets everything happen that happens up to and at @now, which is not before the last one. */
+/* Lets everything happen that happens up to and at @now, which is not before the last one; or until
+ * the space has stopped the air, and then it is that time. */
 void air_advance(struct air *air, uint64_t now);
 
 /* Advertisements of @n_addresses random addresses in turn, @per_second of them, heard by every
