@@ -8,9 +8,9 @@
  *
  * The hub prints one line for each stage, with the milliseconds since the start, and one at the
  * end; it exits with 0 if every echo was right. With --times it does all of it as often; with
- * --window it looks for so many seconds, else for 40.
+ * --window it looks for that many seconds, else for 40.
  *
- * It begins a new search every second. An emulated controller (btvirt) tells of an advertisement
+ * It begins a new search every second. An emulated controller (btvirt) reports an advertisement
  * only once, when that or the scan begins, and the kernel drops what it hears before the start of
  * the scan has been answered; a radio would repeat it.
  */

@@ -23,7 +23,7 @@ struct tally {
         uint64_t bytes;    /* their payload */
         uint64_t control;  /* link layer control PDUs */
         uint64_t lost;     /* PDUs of any kind, empty ones too, that were sent and not heard */
-        uint64_t drops;    /* links that fell silent here, as ordered */
+        uint64_t drops;    /* links that went silent here, as ordered */
         uint64_t stops;    /* times that the air stopped here, as ordered */
         uint64_t airtime;  /* us, of everything sent, heard or not */
         uint64_t att[256]; /* ATT PDUs by opcode, on the fixed channel 4 */

@@ -79,8 +79,8 @@ static uint64_t room_next(const struct room *room)
 }
 
 /* What time it should be; the air may be a rounding ahead of it. Of what is overdue, no more than
- * can be done soon: or an air that is slower than its factor would be asked for ever more at once,
- * and hear neither hosts nor orders meanwhile. */
+ * can be done soon: or an air that is slower than its factor would be asked for more and more at
+ * once, and hear neither hosts nor orders meanwhile. */
 static uint64_t room_time(struct room *room)
 {
         uint64_t real = clock_usec(CLOCK_MONOTONIC), now = room_now(room), next = room_next(room);

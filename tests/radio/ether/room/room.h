@@ -47,7 +47,7 @@ int room_start(struct room *room);
 /* Makes everything happen that is due by now, before something is ordered. */
 void room_advance(struct room *room);
 
-/* Sees to it that the next thing happens at its time, after something was ordered. */
+/* Makes sure that the next thing happens at its time, after something was ordered. */
 void room_arm(struct room *room);
 
 /* Ends the loop. */
