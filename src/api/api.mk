@@ -3,7 +3,8 @@
 
 noinst_LIBRARIES += libapi.a
 libapi_a_SOURCES = \
-	%D%/backend.h \
+	%D%/backend.c %D%/backend.h \
+	%D%/face.h \
 	%D%/json.c %D%/json.h \
 	%D%/variant.c %D%/variant.h \
 	%D%/refusal.c %D%/refusal.h \

@@ -2,23 +2,28 @@
 #pragma once
 
 /*
- * What the interfaces (D-Bus, MQTT requests) can ask of the daemon. The manager fills this table
- * in; the interfaces know nothing of what is behind it.
+ * What the faces (D-Bus, MQTT) can ask of the daemon. The hub fills it in; the faces know nothing
+ * of what is behind it.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "event/condition.h"
 #include "event/event.h"
+#include "event/state.h"
 #include "reason/reason.h"
 #include "store/store.h"
 
-#define REQUEST_VALUES_MAX 16
+#define API_VALUES_MAX      16
+#define API_DETAIL_SIZE     200 /* bytes, with the NUL */
+#define API_ADAPTERS_MAX    16
+#define API_ENROLLMENTS_MAX 64
 
 /* What a person may say beside the code. */
 struct api_request {
-        const char *source;      /* "camera", "file", "text", "mqtt" */
+        enum event_source source;
         const char *transaction; /* echoed in MQTT answers only; NULL: none was given */
         const char *name;        /* the device's name on this hub, or NULL: made from the model */
         bool dry_run;            /* read, verify and preview; do not touch the device */
@@ -26,39 +31,78 @@ struct api_request {
         struct {
                 const char *parameter,
                         *value; /* a parameter's name (doc/code.md section 4.2) and value as text */
-        } values[REQUEST_VALUES_MAX];
+        } values[API_VALUES_MAX];
         size_t n_values;
 };
 
-/* The daemon's condition; strings live as long as the daemon or until its next turn. */
+/* What became of a request. */
+struct api_answer {
+        enum reason reason;                            /* REASON_NONE: it was accepted */
+        char transaction[EVENT_TRANSACTION_CHARS + 1]; /* of the enrollment it started, or "" */
+        char detail[API_DETAIL_SIZE]; /* of a refusal: a phrase that says what exactly, or "" */
+};
+
+struct api_answer api_accept(const char *transaction);
+struct api_answer api_refuse(enum reason reason);
+
+/* With a phrase that says what exactly stands in the way and, if that is known, until when: "8
+ * enrollments are running, the most that [limits] enrollments allows". */
+struct api_answer api_refuse_because(enum reason reason, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+
+struct api_adapter {
+        const char *name;  /* "hci0" */
+        enum reason state; /* REASON_NONE: it works */
+};
+
+struct api_enrollment {
+        const char *transaction;
+        const char *device; /* its name, or NULL while it has none */
+        enum event_step step;
+};
+
+/* The daemon's condition; strings live until its next turn. */
 struct api_status {
         const char *version, *hub;
-        const char *broker;       /* as configured, without a password */
-        enum reason broker_state; /* REASON_NONE: connected */
-        const char *adapter;      /* "hci0", or NULL */
-        enum reason adapter_state;
+        const char *broker;          /* as configured, without a password */
+        enum reason broker_state;    /* REASON_NONE: connected */
+        enum reason bluetooth_state; /* REASON_NONE: at least one adapter works */
+        struct api_adapter adapters[API_ADAPTERS_MAX];
+        size_t n_adapters;
         enum reason reader_state; /* REASON_NONE, or why the last reading failed to start */
-        const char *transaction;  /* of the running enrollment, or NULL */
+        struct api_enrollment enrollments[API_ENROLLMENTS_MAX]; /* those that run */
+        size_t n_enrollments;
         unsigned n_devices, n_outbox, n_unsettled, n_issuers;
         uint64_t n_enrolled, n_failed; /* since start */
 };
 
-struct api_backend {
+struct api_handler {
         /*
-         * Start an enrollment; REASON_NONE and the transaction's id, or at once why not (busy,
-         * ...). Everything later is an event. @code is the code's text or bytes; @fd is a picture,
-         * whose ownership passes on success.
+         * Start an enrollment: accepted with its transaction, or refused at once. Everything later
+         * is an event. @code is the code's text or bytes; @fd is a picture, whose ownership passes
+         * if the request is accepted.
          */
-        enum reason (*enroll)(void *userdata, const uint8_t *code, size_t n_code,
-                              const struct api_request *request,
-                              char ret_transaction[EVENT_TRANSACTION_CHARS + 1]);
-        enum reason (*enroll_picture)(void *userdata, int fd, const struct api_request *request,
-                                      char ret_transaction[EVENT_TRANSACTION_CHARS + 1]);
-        enum reason (*scan)(void *userdata, const struct api_request *request,
-                            char ret_transaction[EVENT_TRANSACTION_CHARS + 1]);
-        /* Ends the running enrollment; REASON_REQUEST_INVALID if @transaction is not it. */
-        enum reason (*cancel)(void *userdata, const char *transaction);
-        void (*status)(void *userdata, struct api_status *ret_status);
-        /* The store, for reading only. */
-        struct store *(*store)(void *userdata);
+        struct api_answer (*on_enroll)(void *userdata, const uint8_t *code, size_t n_code,
+                                       const struct api_request *request);
+        struct api_answer (*on_enroll_picture)(void *userdata, int fd,
+                                               const struct api_request *request);
+        struct api_answer (*on_scan)(void *userdata, const struct api_request *request);
+        /* Ends this enrollment; REASON_REQUEST_INVALID if it does not run. */
+        struct api_answer (*on_cancel)(void *userdata, const char *transaction);
+        void (*on_status)(void *userdata, struct api_status *ret_status);
 };
+
+/* Whom a face asks, and what it reads by itself. Everything outlives the faces. */
+struct api_backend {
+        const struct api_handler *handler;
+        void *userdata;
+        struct store *store; /* for reading only */
+        const struct state *state;
+        const struct conditions *conditions;
+};
+
+/*
+ * Ends the enrollment @transaction, or with NULL or "" the one that runs. If none does, or several
+ * do, the request is refused with a detail that says so.
+ */
+struct api_answer api_cancel(const struct api_backend *backend, const char *transaction);

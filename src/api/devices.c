@@ -3,12 +3,14 @@
 #include "api/devices.h"
 
 #include <errno.h>
-#include <time.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "api/json.h"
 #include "store/device.h"
 #include "util/defer.h"
 #include "util/hex.h"
+#include "util/time.h"
 #include "wire/cbor.h"
 
 static json_t *channel_json(const struct store_channel *channel)
@@ -55,32 +57,36 @@ static json_t *functions_json(const struct store_device *device)
         return functions;
 }
 
-/* RFC 3339, in UTC. */
-static void format_time(int64_t seconds, char ret_text[32])
+/* A device that speaks no session of ours has nothing to confirm. */
+static bool devices_settled(const struct store_device *device)
 {
-        time_t when = (time_t)seconds;
-        struct tm tm;
+        return device->kind != STORE_ENROLLED || device->ownership.settled;
+}
 
-        (void)gmtime_r(&when, &tm);
-        (void)strftime(ret_text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
+/* NULL if it has none. */
+static json_t *epoch_json(const struct store_device *device)
+{
+        if (device->kind != STORE_ENROLLED)
+                return NULL;
+        return json_integer((json_int_t)device->ownership.epoch);
 }
 
 static int device_json(struct store *store, const struct store_device *device, json_t **ret_device)
 {
         _defer_(json_free) json_t *object = NULL;
-        char id[2 * STORE_DEVICE_ID_BYTES + 1], when[32];
+        char id[2 * STORE_DEVICE_ID_BYTES + 1], when[TIME_TEXT_SIZE];
         int r;
 
-        format_time(device->enrolled_at, when);
-        object = json_pack(
-                "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:o}",
-                "device_id", hex_encode(device->device_id, sizeof(device->device_id), id),
-                "friendly_name", device->name, "manufacturer", device->maker, "model_id",
-                device->model, "serial_number", device->serial, "software_build_id",
-                device->software, "issuer", device->issuer, "link", device->link, "location",
-                device->location, "owner", device->owner, "interview_state",
-                device->settled ? "SUCCESSFUL" : "IN_PROGRESS", "epoch", (json_int_t)device->epoch,
-                "enrolled_at", when, "functions", functions_json(device));
+        object =
+                json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o*, s:s, s:o}",
+                          "device_id", hex_encode(device->device_id, sizeof(device->device_id), id),
+                          "friendly_name", device->name, "manufacturer", device->maker, "model_id",
+                          device->model, "serial_number", device->serial, "software_build_id",
+                          device->software, "issuer", device->issuer, "link", device->link,
+                          "location", device->location, "owner", device->owner, "interview_state",
+                          devices_settled(device) ? "SUCCESSFUL" : "IN_PROGRESS", "epoch",
+                          epoch_json(device), "enrolled_at", time_text(device->enrolled_at, when),
+                          "functions", functions_json(device));
         if (!object)
                 return -ENOMEM;
         r = add_channels(store, device, object);
@@ -107,40 +113,99 @@ static int devices_on_device(void *userdata, const struct store_device *device)
         return json_array_append_new(listing->devices, object) < 0 ? -ENOMEM : 0;
 }
 
-int devices_list(struct store *store, json_t **ret_devices)
+int devices_list(const struct api_backend *backend, json_t **ret_devices)
 {
         _defer_(json_free) json_t *devices = json_array();
-        struct listing listing = {.store = store, .devices = devices};
+        struct listing listing = {.store = backend->store, .devices = devices};
         int r;
 
         if (!devices)
                 return -ENOMEM;
-        r = store_each_device(store, devices_on_device, &listing);
+        r = store_each_device(backend->store, devices_on_device, &listing);
         if (r != 0)
                 return r;
         *ret_devices = take(devices);
         return 0;
 }
 
-int devices_find(struct store *store, const char *name_or_id, json_t **ret_device)
+/* The shortest exact way from mantissa and exponent to a number is its decimal text. */
+static json_t *decimal_json(int64_t mantissa, int exponent)
 {
-        uint8_t id[STORE_DEVICE_ID_BYTES];
+        char text[40];
+
+        (void)snprintf(text, sizeof(text), "%lldE%d", (long long)mantissa, exponent);
+        return json_real(strtod(text, NULL));
+}
+
+static json_t *value_json(const struct message_value *value)
+{
+        switch ((enum message_value_type)value->type) {
+        case MESSAGE_INTEGER:
+                return json_integer(value->integer);
+        case MESSAGE_DECIMAL:
+                return decimal_json(value->integer, value->exponent);
+        case MESSAGE_BOOLEAN:
+                return json_boolean(value->integer);
+        case MESSAGE_TEXT:
+                return json_stringn((const char *)value->text.bytes, value->text.n_bytes);
+        }
+        return NULL;
+}
+
+json_t *devices_state(const struct state_device *device)
+{
+        json_t *state = json_object();
+        char when[TIME_TEXT_SIZE];
+
+        for (size_t i = 0; i < device->n_readings; i++)
+                (void)json_object_set_new(state, device->readings[i].leaf,
+                                          value_json(&device->readings[i].value));
+        if (device->last_seen)
+                (void)json_object_set_new(state, "last_seen",
+                                          json_string(time_text(device->last_seen, when)));
+        return state;
+}
+
+json_t *devices_availability(const struct state_device *device)
+{
+        return json_pack("{s:s}", "state", device->available ? "online" : "offline");
+}
+
+/* What only GetDevice shows. */
+static int add_details(const struct store_device *device, const struct state_device *known,
+                       json_t *object)
+{
         char key[2 * STORE_KEY_BYTES + 1];
+        int r = 0;
+
+        if (device->kind == STORE_ENROLLED)
+                r = json_object_set_new(object, "public_key",
+                                        json_string(hex_encode(device->ownership.public_key,
+                                                               STORE_KEY_BYTES, key)));
+        if (known)
+                r |= json_object_set_new(object, "availability", devices_availability(known));
+        if (known && known->last_seen)
+                r |= json_object_set_new(object, "state", devices_state(known));
+        return r < 0 ? -ENOMEM : 0;
+}
+
+int devices_find(const struct api_backend *backend, const char *name_or_id, json_t **ret_device)
+{
+        _defer_(json_free) json_t *object = NULL;
+        uint8_t id[STORE_DEVICE_ID_BYTES];
         struct store_device device;
-        json_t *object;
         int r;
 
-        r = store_find_name(store, name_or_id, &device);
+        r = store_find_name(backend->store, name_or_id, &device);
         if (r == STORE_E_NONE && hex_decode(name_or_id, id, sizeof(id)) == 0)
-                r = store_find_id(store, id, &device);
+                r = store_find_id(backend->store, id, &device);
         if (r != 0)
                 return r;
-        r = device_json(store, &device, &object);
+        r = device_json(backend->store, &device, &object);
+        if (r == 0)
+                r = add_details(&device, state_find(backend->state, device.device_id), object);
         if (r != 0)
                 return r;
-        (void)json_object_set_new(
-                object, "public_key",
-                json_string(hex_encode(device.public_key, sizeof(device.public_key), key)));
-        *ret_device = object;
+        *ret_device = take(object);
         return 0;
 }

@@ -19,20 +19,20 @@ void json_wipe_freed_memory(void)
         json_set_alloc_funcs(malloc, free_wiped);
 }
 
-/* @name of @step, or NULL so that the key is left out. */
-static const char *step_text(enum event_step step, const char *(*name)(enum event_step))
+int json_add_step(json_t *object, enum event_step step)
 {
-        return step == EVENT_STEP_NONE ? NULL : name(step);
+        if (step == EVENT_STEP_NONE)
+                return 0;
+        return json_object_set_new(object, "step", json_integer(step)) |
+               json_object_set_new(object, "steps", json_integer(EVENT_STEPS)) |
+               json_object_set_new(object, "step_name", json_string(event_step_name(step))) |
+               json_object_set_new(object, "step_title", json_string(event_step_title(step)));
 }
 
-static int add_step(json_t *object, const struct event *event)
+static int add_progress(json_t *object, const struct event *event)
 {
-        int r = 0;
+        int r = json_add_step(object, event->step);
 
-        if (event->step != EVENT_STEP_NONE) {
-                r |= json_object_set_new(object, "step", json_integer(event->step));
-                r |= json_object_set_new(object, "steps", json_integer(EVENT_STEPS));
-        }
         if (event->status == EVENT_PROGRESS)
                 r |= json_object_set_new(object, "done", json_boolean(event->done));
         if (event->done)
@@ -51,18 +51,29 @@ json_t *json_from_event(const struct event *event)
                 reason = reason_text(event->reason);
                 hint = reason_remedy(event->reason);
         }
-        object = json_pack("{s:s, s:s, s:s, s:s, s:I, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, "
-                           "s:s*, s:s*}",
+        object = json_pack("{s:s, s:s, s:s, s:s, s:I, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*}",
                            "status", event_status_name(event->status), "transaction",
-                           event->transaction, "source", event->source, "text", event->text,
-                           "total_ms", (json_int_t)event->total_ms, "step_name",
-                           step_text(event->step, event_step_name), "step_title",
-                           step_text(event->step, event_step_title), "friendly_name", event->device,
-                           "device_id", event->device_id, "manufacturer", event->maker, "model_id",
-                           event->model, "code", code, "reason", reason, "hint", hint);
-        if (object && add_step(object, event) < 0)
+                           event->transaction, "source", event_source_name(event->source), "text",
+                           event->text, "total_ms", (json_int_t)event->total_ms, "friendly_name",
+                           event->device, "device_id", event->device_id, "manufacturer",
+                           event->maker, "model_id", event->model, "code", code, "reason", reason,
+                           "hint", hint);
+        if (object && add_progress(object, event) < 0)
                 object = json_free(object);
         return object;
+}
+
+json_t *json_message_from_event(const struct event *event)
+{
+        return json_pack("{s:s, s:o}", "type", "device_enrollment", "data", json_from_event(event));
+}
+
+json_t *json_message_joined(const struct event *event)
+{
+        if (event->status != EVENT_SUCCESSFUL || !event->device || !event->device_id)
+                return NULL;
+        return json_pack("{s:s, s:{s:s, s:s}}", "type", "device_joined", "data", "friendly_name",
+                         event->device, "device_id", event->device_id);
 }
 
 static const char *text_or_empty(const json_t *object, const char *key)
@@ -79,16 +90,6 @@ static uint64_t number_or_zero(const json_t *object, const char *key)
         return number > 0 ? (uint64_t)number : 0;
 }
 
-static int status_from_name(const char *name, enum event_status *ret_status)
-{
-        for (int i = 0; i < EVENT_STATUS_MAX; i++)
-                if (strcmp(event_status_name((enum event_status)i), name) == 0) {
-                        *ret_status = (enum event_status)i;
-                        return 0;
-                }
-        return -EBADMSG;
-}
-
 int json_to_event(const json_t *object, struct event *ret_event)
 {
         const char *transaction = text_or_empty(object, "transaction");
@@ -96,8 +97,8 @@ int json_to_event(const json_t *object, struct event *ret_event)
         uint64_t step = number_or_zero(object, "step");
         enum event_status status;
 
-        if (status_from_name(text_or_empty(object, "status"), &status) < 0 || step > EVENT_STEPS ||
-            strlen(transaction) > EVENT_TRANSACTION_CHARS)
+        if (event_status_from_name(text_or_empty(object, "status"), &status) < 0 ||
+            step > EVENT_STEPS || strlen(transaction) > EVENT_TRANSACTION_CHARS)
                 return -EBADMSG;
 
         *ret_event = (struct event){
@@ -107,7 +108,7 @@ int json_to_event(const json_t *object, struct event *ret_event)
                 .step_ms = number_or_zero(object, "step_ms"),
                 .total_ms = number_or_zero(object, "total_ms"),
                 .reason = code ? reason_from_code(code) : REASON_NONE,
-                .source = text_or_empty(object, "source"),
+                .source = event_source_from_name(text_or_empty(object, "source")),
                 .text = text_or_empty(object, "text"),
                 .device = json_string_value(json_object_get(object, "friendly_name")),
                 .device_id = json_string_value(json_object_get(object, "device_id")),

@@ -12,6 +12,10 @@
 #include "reason/reason.h"
 #include "util/defer.h"
 
+/* How a document with decimal numbers is written: enough digits for every value of a device, few
+ * enough to hide that they are binary. */
+#define JSON_DECIMALS JSON_REAL_PRECISION(15)
+
 static inline json_t *json_free(json_t *json)
 {
         json_decref(json);
@@ -26,8 +30,20 @@ DEFINE_DEFER(json_t *, json_free);
  */
 void json_wipe_freed_memory(void);
 
+/* Adds "step", "steps", "step_name" and "step_title", unless there is no step. 0, or below 0 if
+ * memory is short. */
+int json_add_step(json_t *object, enum event_step step);
+
 /* What an event says, as a new object; NULL if memory is short or a text is not UTF-8. */
 json_t *json_from_event(const struct event *event);
+
+/*
+ * What the topic bridge/event says of it: {"type": "device_enrollment", "data": the event}, and
+ * after a success {"type": "device_joined", "data": {"friendly_name", "device_id"}}. NULL as above,
+ * and for an event that has no such message.
+ */
+json_t *json_message_from_event(const struct event *event);
+json_t *json_message_joined(const struct event *event);
 
 /*
  * The event in @object; its texts belong to @object and live as long. 0, or -EBADMSG if it is not

@@ -19,15 +19,14 @@ static const char *read_name(json_t *value, struct api_request *request)
 
 static const char *read_source(json_t *value, struct api_request *request)
 {
-        static const char *const sources[] = {"camera", "file", "text"};
         const char *text = json_string_value(value);
+        enum event_source source = event_source_from_name(text ? text : "");
 
-        for (size_t i = 0; text && i < ELEMENTSOF(sources); i++)
-                if (strcmp(text, sources[i]) == 0) {
-                        request->source = sources[i];
-                        return NULL;
-                }
-        return "'source' is not camera, file or text";
+        if (source != EVENT_SOURCE_CAMERA && source != EVENT_SOURCE_FILE &&
+            source != EVENT_SOURCE_TEXT)
+                return "'source' is not camera, file or text";
+        request->source = source;
+        return NULL;
 }
 
 static const char *read_dry_run(json_t *value, struct api_request *request)
@@ -61,7 +60,7 @@ static const char *read_values(json_t *values, struct api_request *request)
         const char *parameter;
         json_t *value;
 
-        if (!json_is_object(values) || json_object_size(values) > REQUEST_VALUES_MAX)
+        if (!json_is_object(values) || json_object_size(values) > API_VALUES_MAX)
                 return "'values' is not an object of at most 16 texts";
         json_object_foreach(values, parameter, value)
         {
@@ -99,7 +98,7 @@ static const char *read_option(const char *key, json_t *value, unsigned allowed,
 
 const char *options_read(json_t *object, unsigned allowed, struct api_request *ret_request)
 {
-        struct api_request request = {.source = NULL};
+        struct api_request request = {.source = EVENT_SOURCE_NONE};
         const char *key;
         json_t *value;
 

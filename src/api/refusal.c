@@ -5,14 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-char *refusal_text(enum reason reason, const char *wrong)
+char *refusal_text(enum reason reason, const char *detail)
 {
         const char *sentence = reason_text(reason);
         char *text;
 
-        if (!wrong)
+        if (!detail[0])
                 return strdup(sentence);
-        if (asprintf(&text, "%.*s: %s.", (int)strlen(sentence) - 1, sentence, wrong) < 0)
+        if (asprintf(&text, "%.*s: %s.", (int)strlen(sentence) - 1, sentence, detail) < 0)
                 return NULL;
         return text;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What to tell somebody whose request is refused. */
+/* The sentence that refuses a request. */
 
 #include "reason/reason.h"
 
 /*
- * The reason's sentence; with @wrong, a phrase, what exactly is wrong: "The request is not valid:
- * 'code' is missing." To be freed; NULL if memory is short.
+ * The reason's sentence, and what exactly stands in the way if @detail, a phrase, is not "": "The
+ * request is not valid: 'code' is missing." To be freed; NULL if memory is short.
  */
-char *refusal_text(enum reason reason, const char *wrong);
+char *refusal_text(enum reason reason, const char *detail);

@@ -8,6 +8,9 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
+#include "api/json.h"
+#include "util/time.h"
+
 #define MIB (1024.0 * 1024.0)
 
 static const char *state_name(enum reason reason)
@@ -15,18 +18,75 @@ static const char *state_name(enum reason reason)
         return reason == REASON_NONE ? "ok" : reason_code(reason);
 }
 
-json_t *status_info(const struct api_status *status)
+static json_t *adapters_json(const struct api_status *status)
 {
-        return json_pack("{s:s, s:s, s:{s:s, s:s}, s:{s:s*, s:s}, s:{s:s}, s:b, s:s*, s:i, s:i, "
+        json_t *list = json_array();
+
+        for (size_t i = 0; i < status->n_adapters; i++)
+                (void)json_array_append_new(list, json_pack("{s:s, s:s}", "name",
+                                                            status->adapters[i].name, "state",
+                                                            state_name(status->adapters[i].state)));
+        return list;
+}
+
+/* Keys and values are those of an event. */
+static json_t *enrollment_json(const struct api_enrollment *enrollment)
+{
+        json_t *object = json_pack("{s:s, s:s*}", "transaction", enrollment->transaction,
+                                   "friendly_name", enrollment->device);
+
+        if (object && json_add_step(object, enrollment->step) < 0)
+                object = json_free(object);
+        return object;
+}
+
+static json_t *enrollments_json(const struct api_status *status)
+{
+        json_t *list = json_array();
+
+        for (size_t i = 0; i < status->n_enrollments; i++)
+                (void)json_array_append_new(list, enrollment_json(&status->enrollments[i]));
+        return list;
+}
+
+static json_t *conditions_json(const struct conditions *conditions)
+{
+        json_t *list = json_array();
+
+        for (enum reason reason = condition_next_open(conditions, REASON_NONE);
+             reason != REASON_NONE; reason = condition_next_open(conditions, reason))
+                (void)json_array_append_new(list, json_string(reason_code(reason)));
+        return list;
+}
+
+json_t *status_info(const struct api_backend *backend)
+{
+        struct api_status status = {.version = NULL};
+
+        backend->handler->on_status(backend->userdata, &status);
+        return json_pack("{s:s, s:s, s:{s:s, s:s}, s:{s:s, s:o}, s:{s:s}, s:b, s:o, s:o, s:i, s:i, "
                          "s:i, s:i, s:I, s:I}",
-                         "version", status->version, "hub", status->hub, "mqtt", "server",
-                         status->broker, "state", state_name(status->broker_state), "bluetooth",
-                         "adapter", status->adapter, "state", state_name(status->adapter_state),
-                         "reader", "state", state_name(status->reader_state), "enrolling",
-                         status->transaction != NULL, "transaction", status->transaction, "devices",
-                         (int)status->n_devices, "unsettled", (int)status->n_unsettled, "outbox",
-                         (int)status->n_outbox, "issuers", (int)status->n_issuers, "enrolled",
-                         (json_int_t)status->n_enrolled, "failed", (json_int_t)status->n_failed);
+                         "version", status.version, "hub", status.hub, "mqtt", "server",
+                         status.broker, "state", state_name(status.broker_state), "bluetooth",
+                         "state", state_name(status.bluetooth_state), "adapters",
+                         adapters_json(&status), "reader", "state", state_name(status.reader_state),
+                         "enrolling", status.n_enrollments > 0, "enrollments",
+                         enrollments_json(&status), "conditions",
+                         conditions_json(backend->conditions), "devices", (int)status.n_devices,
+                         "unsettled", (int)status.n_unsettled, "outbox", (int)status.n_outbox,
+                         "issuers", (int)status.n_issuers, "enrolled",
+                         (json_int_t)status.n_enrolled, "failed", (json_int_t)status.n_failed);
+}
+
+json_t *status_condition(enum reason reason, int64_t since)
+{
+        json_t *object =
+                json_from_failure(reason_code(reason), reason_text(reason), reason_remedy(reason));
+        char when[TIME_TEXT_SIZE];
+
+        if (object && json_object_set_new(object, "since", json_string(time_text(since, when))) < 0)
+                object = json_free(object);
+        return object;
 }
 
 /* Resident memory of this process, the second number in proc(5), /proc/pid/statm; 0 if unknown. */
@@ -53,11 +113,13 @@ static double rounded(double value)
         return (double)(int64_t)(value * 100 + 0.5) / 100;
 }
 
-json_t *status_health(const struct api_status *status, uint64_t uptime_s)
+json_t *status_health(const struct api_backend *backend, uint64_t uptime_s)
 {
+        struct api_status status = {.version = NULL};
         double load[3] = {0, 0, 0}, total, used;
         struct sysinfo info = {.mem_unit = 1};
 
+        backend->handler->on_status(backend->userdata, &status);
         (void)getloadavg(load, 3);
         (void)sysinfo(&info);
         total = (double)info.totalram * info.mem_unit / MIB;
@@ -68,8 +130,8 @@ json_t *status_health(const struct api_status *status, uint64_t uptime_s)
                 "memory_used_mb", rounded(used), "memory_percent",
                 total > 0 ? rounded(100 * used / total) : 0.0, "process", "uptime_sec",
                 (json_int_t)uptime_s, "memory_used_mb", rounded(resident_mib()), "mqtt",
-                "connected", status->broker_state == REASON_NONE, "queued", (int)status->n_outbox,
-                "enroll", "successful", (json_int_t)status->n_enrolled, "failed",
-                (json_int_t)status->n_failed, "devices", (int)status->n_devices, "unsettled",
-                (int)status->n_unsettled);
+                "connected", status.broker_state == REASON_NONE, "queued", (int)status.n_outbox,
+                "enroll", "successful", (json_int_t)status.n_enrolled, "failed",
+                (json_int_t)status.n_failed, "devices", (int)status.n_devices, "unsettled",
+                (int)status.n_unsettled);
 }

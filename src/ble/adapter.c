@@ -12,304 +12,379 @@
 #include "util/log.h"
 #include "util/loop.h"
 
-/* One adapter that bluetoothd has. */
-struct unit {
-        struct unit *next;
+#define SEPARATORS ", \t"
+
+/* One adapter that bluetoothd has, in use or not. */
+struct adapter {
+        struct adapters *set;
+        struct adapter *next;
         char path[BLUEZ_PATH_MAX];
         bool powered, blocked;
-        bool tried; /* to switch it on, since it appeared or was last blocked */
+        bool tried;  /* to switch it on, since it appeared or was last blocked */
+        bool usable; /* as on_state last said */
         bool roles_known, central, peripheral;
+        sd_bus_slot *power_call;
 };
 
-struct adapter {
+struct adapters {
         struct bluez *bluez;
         struct bluez_watch *watch;
-        struct unit *units; /* in the order of their paths */
-        char *name;
+        struct adapter *first; /* in the order of their paths */
+        char *wish;
         const char *rfkill;
         enum adapter_role role;
         bool power, listed, down;
 
-        sd_bus_slot *power_call;
-        char powering[BLUEZ_PATH_MAX];
         sd_event_source *settle;
-        bool told;
+        bool told, moved; /* on_state has been called; the set of adapters has changed since */
         enum reason last;
-        char last_path[BLUEZ_PATH_MAX];
-        adapter_on_state_t on_state;
+        const struct adapters_handler *handler;
         void *userdata;
+        const struct adapters_tenant *tenant;
+        void *tenant_userdata;
 };
 
-static const char *unit_name(const struct unit *u)
+struct bluez *adapters_bluez(const struct adapters *adapters)
 {
-        return strrchr(u->path, '/') + 1;
-}
-
-static bool unit_fits(const struct adapter *a, const struct unit *u)
-{
-        if (a->name)
-                return strcmp(unit_name(u), a->name) == 0;
-        if (!u->roles_known)
-                return true;
-        return a->role == ADAPTER_CENTRAL ? u->central : u->peripheral;
-}
-
-static bool unit_blocked(const struct adapter *a, const struct unit *u)
-{
-        return u->blocked || rfkill_blocks(a->rfkill, unit_name(u));
-}
-
-/* The first that is on, else the first that is merely off, else the first. */
-static struct unit *adapter_choose(const struct adapter *a)
-{
-        struct unit *off = NULL, *blocked = NULL;
-
-        for (struct unit *u = a->units; u; u = u->next) {
-                if (!unit_fits(a, u))
-                        continue;
-                if (u->powered)
-                        return u;
-                if (!off && !unit_blocked(a, u))
-                        off = u;
-                else if (!blocked)
-                        blocked = u;
-        }
-        return off ? off : blocked;
-}
-
-enum reason adapter_reason(const struct adapter *adapter)
-{
-        const struct unit *u = adapter_choose(adapter);
-
-        if (adapter->down || !adapter->listed)
-                return REASON_BLUETOOTH_DOWN;
-        if (!u)
-                return REASON_ADAPTER_MISSING;
-        if (u->powered)
-                return REASON_NONE;
-        return unit_blocked(adapter, u) ? REASON_ADAPTER_BLOCKED : REASON_ADAPTER_OFF;
+        return adapters->bluez;
 }
 
 const char *adapter_path(const struct adapter *adapter)
 {
-        const struct unit *u = adapter_choose(adapter);
-
-        return u ? u->path : NULL;
+        return adapter->path;
 }
 
-void adapter_set_rfkill(struct adapter *adapter, const char *directory)
+const char *adapter_name(const struct adapter *adapter)
 {
-        adapter->rfkill = directory;
+        return strrchr(adapter->path, '/') + 1;
 }
 
-static struct unit *adapter_find(struct adapter *a, const char *path)
+void adapters_set_rfkill(struct adapters *adapters, const char *directory)
 {
-        for (struct unit *u = a->units; u; u = u->next)
-                if (strcmp(u->path, path) == 0)
-                        return u;
+        adapters->rfkill = directory;
+}
+
+void adapters_set_tenant(struct adapters *adapters, const struct adapters_tenant *tenant,
+                         void *userdata)
+{
+        adapters->tenant = tenant;
+        adapters->tenant_userdata = userdata;
+}
+
+void *adapters_tenant(const struct adapters *adapters)
+{
+        return adapters->tenant_userdata;
+}
+
+/* --- which are in use --- */
+
+/* True if @name is one of the names in @list. */
+static bool list_has(const char *list, const char *name)
+{
+        size_t n = strlen(name);
+
+        for (list += strspn(list, SEPARATORS); *list; list += strspn(list, SEPARATORS)) {
+                size_t n_word = strcspn(list, SEPARATORS);
+
+                if (n_word == n && strncmp(list, name, n) == 0)
+                        return true;
+                list += n_word;
+        }
+        return false;
+}
+
+static bool adapters_want_best(const struct adapters *s)
+{
+        return !*s->wish;
+}
+
+/* An adapter that is asked for by name need not announce the role; others must. */
+static bool adapter_fits(const struct adapter *a)
+{
+        const struct adapters *s = a->set;
+
+        if (!adapters_want_best(s) && strcmp(s->wish, "all") != 0)
+                return list_has(s->wish, adapter_name(a));
+        if (!a->roles_known)
+                return true;
+        return s->role == ADAPTER_CENTRAL ? a->central : a->peripheral;
+}
+
+enum reason adapter_reason(const struct adapter *adapter)
+{
+        if (adapter->powered)
+                return REASON_NONE;
+        if (adapter->blocked || rfkill_blocks(adapter->set->rfkill, adapter_name(adapter)))
+                return REASON_ADAPTER_BLOCKED;
+        return REASON_ADAPTER_OFF;
+}
+
+/* The first that is on, else the first that is merely off, else the first. */
+static struct adapter *adapters_best(const struct adapters *s)
+{
+        struct adapter *off = NULL, *blocked = NULL;
+
+        for (struct adapter *a = s->first; a; a = a->next) {
+                enum reason why = adapter_reason(a);
+
+                if (!adapter_fits(a))
+                        continue;
+                if (why == REASON_NONE)
+                        return a;
+                if (!off && why == REASON_ADAPTER_OFF)
+                        off = a;
+                else if (!blocked)
+                        blocked = a;
+        }
+        return off ? off : blocked;
+}
+
+struct adapter *adapters_next(struct adapters *adapters, struct adapter *after)
+{
+        struct adapter *a = after ? after->next : adapters->first;
+
+        if (adapters_want_best(adapters))
+                return after ? NULL : adapters_best(adapters);
+        while (a && !adapter_fits(a))
+                a = a->next;
+        return a;
+}
+
+enum reason adapters_reason(const struct adapters *adapters)
+{
+        const struct adapter *best = adapters_best(adapters);
+
+        if (adapters->down || !adapters->listed)
+                return REASON_BLUETOOTH_DOWN;
+        return best ? adapter_reason(best) : REASON_ADAPTER_MISSING;
+}
+
+/* --- keeping track --- */
+
+static struct adapter *adapters_find(struct adapters *s, const char *path)
+{
+        for (struct adapter *a = s->first; a; a = a->next)
+                if (strcmp(a->path, path) == 0)
+                        return a;
         return NULL;
 }
 
-static struct unit *adapter_add(struct adapter *a, const char *path)
+static struct adapter *adapters_add(struct adapters *s, const char *path)
 {
-        struct unit *u, **at = &a->units;
+        struct adapter *a = calloc(1, sizeof(*a)), **at = &s->first;
 
-        if (strlen(path) >= BLUEZ_PATH_MAX)
+        if (!a)
                 return NULL;
-        u = calloc(1, sizeof(*u));
-        if (!u)
-                return NULL;
-        (void)snprintf(u->path, sizeof(u->path), "%s", path);
+        a->set = s;
+        (void)snprintf(a->path, sizeof(a->path), "%s", path);
         while (*at && strverscmp((*at)->path, path) < 0)
                 at = &(*at)->next;
-        u->next = *at;
-        *at = u;
-        return u;
+        a->next = *at;
+        *at = a;
+        return a;
 }
 
-static void adapter_remove(struct adapter *a, const char *path)
+static void adapters_remove(struct adapters *s, const char *path)
 {
-        for (struct unit **at = &a->units; *at; at = &(*at)->next)
+        for (struct adapter **at = &s->first; *at; at = &(*at)->next)
                 if (strcmp((*at)->path, path) == 0) {
-                        struct unit *gone = *at;
+                        struct adapter *gone = *at;
 
                         *at = gone->next;
+                        s->moved = s->moved || adapter_fits(gone);
+                        (void)sd_bus_slot_unref(gone->power_call);
                         free(gone);
                         return;
                 }
 }
 
-static void adapter_forget_all(struct adapter *a)
+static void adapters_forget_all(struct adapters *s)
 {
-        while (a->units)
-                adapter_remove(a, a->units->path);
+        while (s->first)
+                adapters_remove(s, s->first->path);
 }
 
-/* Something may have changed: it is acted on in a later turn of the loop. */
-static void adapter_changed(struct adapter *a)
-{
-        loop_rearm(a->settle);
-}
+/* --- switching on, and reporting --- */
 
 static int adapter_on_powered(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
         struct adapter *a = userdata;
         const sd_bus_error *error = sd_bus_message_get_error(m);
-        struct unit *u = adapter_find(a, a->powering);
 
         (void)ret_error;
         a->power_call = sd_bus_slot_unref(a->power_call);
         if (error)
-                log_warning("Cannot switch on %s: %s", a->powering, error->message);
-        if (error && u && bluez_reason(error, REASON_NONE) == REASON_ADAPTER_BLOCKED)
-                u->blocked = true;
-        adapter_changed(a);
+                log_warning("Cannot switch on %s: %s", a->path, error->message);
+        if (error && bluez_reason(error, REASON_NONE) == REASON_ADAPTER_BLOCKED)
+                a->blocked = true;
+        loop_rearm(a->set->settle);
         return 0;
 }
 
-static void adapter_switch_on(struct adapter *a, struct unit *u)
+/* Switches the adapter on if that is wanted and has not been tried. */
+static void adapter_switch_on(struct adapter *a)
 {
+        enum reason why = adapter_reason(a);
         int r;
 
-        u->tried = true;
-        memcpy(a->powering, u->path, sizeof(a->powering));
-        r = bluez_call(a->bluez, &a->power_call, u->path, "org.freedesktop.DBus.Properties", "Set",
-                       adapter_on_powered, a, "ssv", BLUEZ_ADAPTER, "Powered", "b", true);
+        if (why == REASON_ADAPTER_BLOCKED)
+                a->tried = false;
+        if (why != REASON_ADAPTER_OFF || !a->set->power || a->tried || a->power_call)
+                return;
+        a->tried = true;
+        r = bluez_call(a->set->bluez, &a->power_call, a->path, "org.freedesktop.DBus.Properties",
+                       "Set", adapter_on_powered, a, "ssv", BLUEZ_ADAPTER, "Powered", "b", true);
         if (r < 0)
-                (void)log_errno(r, "Cannot switch on %s", u->path);
+                (void)log_errno(r, "Cannot switch on %s", a->path);
 }
 
-/* Switches the adapter on if that is wanted, and reports where it stands. */
-static void adapter_settle(struct adapter *a)
+/* Notes which are usable now; true if one of them is being switched on. */
+static bool adapters_review(struct adapters *s)
 {
-        enum reason now = adapter_reason(a);
-        struct unit *u = adapter_choose(a);
+        bool powering = false;
 
-        if (!a->listed && !a->down)
-                return;
-        if (now == REASON_ADAPTER_BLOCKED)
-                u->tried = false;
-        if (now == REASON_ADAPTER_OFF && a->power && !u->tried && !a->power_call)
-                adapter_switch_on(a, u);
-        if (a->power_call ||
-            (a->told && a->last == now && strcmp(a->last_path, u ? u->path : "") == 0))
-                return;
-        a->told = true;
-        a->last = now;
-        (void)snprintf(a->last_path, sizeof(a->last_path), "%s", u ? u->path : "");
-        a->on_state(a->userdata, now);
+        for (struct adapter *a = adapters_next(s, NULL); a; a = adapters_next(s, a)) {
+                adapter_switch_on(a);
+                powering = powering || a->power_call;
+        }
+        for (struct adapter *a = s->first; a; a = a->next) {
+                bool usable = a->powered && adapter_fits(a) &&
+                              (!adapters_want_best(s) || a == adapters_best(s));
+
+                s->moved = s->moved || usable != a->usable;
+                a->usable = usable;
+        }
+        return powering;
 }
 
-static int adapter_on_settle(sd_event_source *source, void *userdata)
+/* An adapter that is being switched on is not reported as off before that has failed. */
+static void adapters_settle(struct adapters *s)
+{
+        bool powering = adapters_review(s);
+        enum reason now = adapters_reason(s);
+
+        if (!s->listed && !s->down)
+                return;
+        if (s->tenant)
+                s->tenant->on_change(s->tenant_userdata);
+        if ((now != REASON_NONE && powering) || (s->told && s->last == now && !s->moved))
+                return;
+        s->told = true;
+        s->moved = false;
+        s->last = now;
+        s->handler->on_state(s->userdata, now);
+}
+
+static int adapters_on_settle(sd_event_source *source, void *userdata)
 {
         (void)source;
-        adapter_settle(userdata);
+        adapters_settle(userdata);
         return 0;
 }
 
-static void adapter_on_news(void *userdata, const struct bluez_news *news)
+/* --- what bluetoothd announces: it is acted on in a later turn of the loop --- */
+
+static void adapters_on_news(void *userdata, const struct bluez_news *news)
 {
-        struct adapter *a = userdata;
-        struct unit *u;
+        const struct bluez_object *object = news->object;
+        struct adapters *s = userdata;
+        struct adapter *a;
 
-        if (news->interface != BLUEZ_IS_ADAPTER)
+        if (object->interface != BLUEZ_IS_ADAPTER)
                 return;
-        u = adapter_find(a, news->path);
-        if (!u)
-                u = adapter_add(a, news->path);
-        if (!u)
+        a = adapters_find(s, object->path);
+        if (!a)
+                a = adapters_add(s, object->path);
+        if (!a)
                 return;
 
-        if (news->has & BLUEZ_HAS_POWERED) {
-                u->powered = news->powered;
-                u->blocked = u->blocked && !news->powered;
-        }
+        a->powered = object->powered;
+        if (news->has & BLUEZ_HAS_POWERED)
+                a->blocked = a->blocked && !object->powered;
         if (news->has & BLUEZ_HAS_POWER_STATE)
-                u->blocked = news->blocked;
-        if (news->has & BLUEZ_HAS_ROLES) {
-                u->roles_known = true;
-                u->central = news->central;
-                u->peripheral = news->peripheral;
-        }
-        adapter_changed(a);
+                a->blocked = object->blocked;
+        a->roles_known = object->has & BLUEZ_HAS_ROLES;
+        a->central = object->central;
+        a->peripheral = object->peripheral;
+        loop_rearm(s->settle);
 }
 
-static void adapter_on_gone(void *userdata, const char *path, enum bluez_interface interface)
+static void adapters_on_gone(void *userdata, const char *path, enum bluez_interface interface)
 {
-        struct adapter *a = userdata;
+        struct adapters *s = userdata;
 
         if (interface != BLUEZ_IS_ADAPTER)
                 return;
-        adapter_remove(a, path);
-        adapter_changed(a);
+        adapters_remove(s, path);
+        loop_rearm(s->settle);
 }
 
-static void adapter_on_listed(void *userdata)
+static void adapters_on_listed(void *userdata)
 {
-        struct adapter *a = userdata;
+        struct adapters *s = userdata;
 
-        a->listed = true;
-        a->down = false;
-        adapter_changed(a);
+        s->listed = true;
+        s->down = false;
+        loop_rearm(s->settle);
 }
 
-static void adapter_on_down(void *userdata)
+static void adapters_on_down(void *userdata)
 {
-        struct adapter *a = userdata;
+        struct adapters *s = userdata;
 
-        a->power_call = sd_bus_slot_unref(a->power_call);
-        adapter_forget_all(a);
-        a->listed = false;
-        a->down = true;
-        adapter_changed(a);
+        adapters_forget_all(s);
+        s->listed = false;
+        s->down = true;
+        loop_rearm(s->settle);
 }
 
-static const struct bluez_handler adapter_bluez_handler = {
-        .on_news = adapter_on_news,
-        .on_gone = adapter_on_gone,
-        .on_listed = adapter_on_listed,
-        .on_down = adapter_on_down,
+static const struct bluez_handler adapters_bluez_handler = {
+        .on_news = adapters_on_news,
+        .on_gone = adapters_on_gone,
+        .on_listed = adapters_on_listed,
+        .on_down = adapters_on_down,
 };
 
-int adapter_new(struct bluez *bluez, const char *name, enum adapter_role role, bool power,
-                adapter_on_state_t on_state, void *userdata, struct adapter **ret_adapter)
+int adapters_new(struct bluez *bluez, const char *wish, enum adapter_role role, bool power,
+                 const struct adapters_handler *handler, void *userdata,
+                 struct adapters **ret_adapters)
 {
-        _defer_(adapter_free) struct adapter *a = NULL;
+        _defer_(adapters_free) struct adapters *s = NULL;
         int r;
 
-        a = calloc(1, sizeof(*a));
-        if (!a)
+        s = calloc(1, sizeof(*s));
+        if (!s)
                 return -ENOMEM;
-        a->bluez = bluez;
-        a->role = role;
-        a->power = power;
-        a->rfkill = RFKILL_DIRECTORY;
-        a->on_state = on_state;
-        a->userdata = userdata;
-        if (name && !(a->name = strdup(name)))
+        s->bluez = bluez;
+        s->role = role;
+        s->power = power;
+        s->rfkill = RFKILL_DIRECTORY;
+        s->handler = handler;
+        s->userdata = userdata;
+        s->wish = strdup(wish ? wish : "");
+        if (!s->wish)
                 return -ENOMEM;
 
-        r = loop_add_defer(bluez_event(bluez), &a->settle, adapter_on_settle, a);
+        r = loop_add_defer(bluez_event(bluez), &s->settle, adapters_on_settle, s);
         if (r < 0)
                 return r;
-        r = bluez_watch_new(bluez, &adapter_bluez_handler, a, &a->watch);
+        r = bluez_watch_new(bluez, &adapters_bluez_handler, s, &s->watch);
         if (r < 0)
                 return r;
-        if (bluez_is_down(bluez))
-                adapter_on_down(a);
-        *ret_adapter = take(a);
+        *ret_adapters = take(s);
         return 0;
 }
 
-struct adapter *adapter_free(struct adapter *adapter)
+struct adapters *adapters_free(struct adapters *adapters)
 {
-        if (!adapter)
+        if (!adapters)
                 return NULL;
-        (void)bluez_watch_free(adapter->watch);
-        (void)sd_bus_slot_unref(adapter->power_call);
-        loop_drop(&adapter->settle);
-        adapter_forget_all(adapter);
-        free(adapter->name);
-        free(adapter);
+        if (adapters->tenant)
+                adapters->tenant->on_free(adapters->tenant_userdata);
+        (void)bluez_watch_free(adapters->watch);
+        loop_drop(&adapters->settle);
+        adapters_forget_all(adapters);
+        free(adapters->wish);
+        free(adapters);
         return NULL;
 }

@@ -2,18 +2,20 @@
 #pragma once
 
 /*
- * The Bluetooth adapter in use, and why there is none if so.
+ * The Bluetooth adapters in use, and why there is none if so.
  *
- * Follows every adapter that bluetoothd has and picks one: the one that is asked for by name, or
- * the best that can play the role. Not having one is a state like another, with a reason; so are
- * its removal and return, and a restart of bluetoothd.
+ * Follows every adapter that bluetoothd has and uses those that are wished for: by name, all of
+ * them, or the best that can play the role. Not having one is a state like another, with a reason;
+ * so are its removal and return, and a restart of bluetoothd.
  */
 
 #include <stdbool.h>
 
 #include "ble/bluez.h"
 #include "reason/reason.h"
+#include "util/defer.h"
 
+struct adapters;
 struct adapter;
 
 enum adapter_role {
@@ -21,29 +23,58 @@ enum adapter_role {
         ADAPTER_PERIPHERAL, /* advertises and serves: the device */
 };
 
-/*
- * The state has changed, or another adapter has come into use, or the state is known for the first
- * time: REASON_NONE means usable, else
- * REASON_BLUETOOTH_DOWN, _ADAPTER_MISSING, _ADAPTER_OFF or _ADAPTER_BLOCKED. May free the adapter.
- */
-typedef void (*adapter_on_state_t)(void *userdata, enum reason why);
+struct adapters_handler {
+        /*
+         * The state is known for the first time or has changed, or other adapters are usable than
+         * before. REASON_NONE: at least one is usable; else REASON_BLUETOOTH_DOWN,
+         * _ADAPTER_MISSING, _ADAPTER_OFF or _ADAPTER_BLOCKED. May free the adapters.
+         */
+        void (*on_state)(void *userdata, enum reason why);
+};
 
 /*
- * @name: "hci0", or NULL for the best one. @power: switch an adapter on that is found off, once
+ * @wish: NULL or "" for the best one there is; "all" for every one that can play the role; or
+ * names separated by commas or blanks, "hci0, hci1". The best one is the first that is on, else the
+ * first that is merely off, else the first. @power: switch on an adapter that is found off, once
  * each time it appears; without it, off stays off.
  */
-int adapter_new(struct bluez *bluez, const char *name, enum adapter_role role, bool power,
-                adapter_on_state_t on_state, void *userdata, struct adapter **ret_adapter);
-struct adapter *adapter_free(struct adapter *adapter);
+int adapters_new(struct bluez *bluez, const char *wish, enum adapter_role role, bool power,
+                 const struct adapters_handler *handler, void *userdata,
+                 struct adapters **ret_adapters);
 
-/* The state of now; rfkill is asked afresh, so it may differ from what on_state last told. */
+/* Every listening, dial and link must have been freed. Takes NULL, returns NULL. */
+struct adapters *adapters_free(struct adapters *adapters);
+
+struct bluez *adapters_bluez(const struct adapters *adapters);
+
+/* The state of now; rfkill is asked afresh, so it may differ from what on_state last said. */
+enum reason adapters_reason(const struct adapters *adapters);
+
+/*
+ * The adapters that are wished for and exist, usable or not, in the order of their names: the first
+ * if @after is NULL, NULL after the last. Valid until the next turn of the loop.
+ */
+struct adapter *adapters_next(struct adapters *adapters, struct adapter *after);
+
+const char *adapter_name(const struct adapter *adapter); /* "hci0" */
+const char *adapter_path(const struct adapter *adapter); /* "/org/bluez/hci0" */
+
+/* REASON_NONE if this one is usable, else REASON_ADAPTER_OFF or _ADAPTER_BLOCKED. */
 enum reason adapter_reason(const struct adapter *adapter);
 
-/* The object path of the adapter in use or, if none is, of the one that is off; NULL if there is
- * none. Valid until the next turn of the loop. */
-const char *adapter_path(const struct adapter *adapter);
-
 /* Reads rfkill switches below @directory instead of the kernel's: for tests. */
-void adapter_set_rfkill(struct adapter *adapter, const char *directory);
+void adapters_set_rfkill(struct adapters *adapters, const char *directory);
 
-DEFINE_DEFER(struct adapter *, adapter_free);
+/*
+ * What lives and dies with the adapters and follows their changes, before on_state is called: the
+ * observers (ble/observer.h). There is one, or none.
+ */
+struct adapters_tenant {
+        void (*on_change)(void *userdata);
+        void (*on_free)(void *userdata);
+};
+void adapters_set_tenant(struct adapters *adapters, const struct adapters_tenant *tenant,
+                         void *userdata);
+void *adapters_tenant(const struct adapters *adapters);
+
+DEFINE_DEFER(struct adapters *, adapters_free);

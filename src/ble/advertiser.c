@@ -7,20 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ble/settle.h"
 #include "util/free.h"
 #include "util/log.h"
-#include "util/loop.h"
 
 #define OBJECT_PATH     "/org/enrolld/advertisement/%u"
-#define RETRY_MS        2000
 #define INTERVAL_MIN_MS 20
 #define INTERVAL_MAX_MS 100
 
 struct advertiser {
         struct bluez *bluez;
         char adapter[BLUEZ_PATH_MAX]; /* "" without one */
-        bool wanted, renew;           /* whether to advertise, and anew: the data has changed */
-        bool plain;                   /* without intervals, which not every BlueZ takes */
+        bool wanted, renew; /* whether to advertise, and to start over: the data has changed */
+        bool plain;         /* without intervals, which not every BlueZ takes */
         uint8_t data[BLE_DATA_BYTES];
 
         enum {
@@ -31,9 +30,9 @@ struct advertiser {
         char path[BLUEZ_PATH_MAX];
         unsigned n_paths;
         sd_bus_slot *call, *object;
-        sd_event_source *settle, *retry;
+        struct settle settle;
 
-        advertiser_on_refused_t on_refused;
+        const struct advertiser_handler *handler;
         void *userdata;
 };
 
@@ -114,7 +113,7 @@ static int advertiser_on_release(sd_bus_message *m, void *userdata, sd_bus_error
                 return sd_bus_error_set(ret_error, SD_BUS_ERROR_ACCESS_DENIED, "Not bluetoothd");
         if (a->state == ADVERTISER_ON) {
                 a->state = ADVERTISER_IDLE;
-                loop_rearm_timer(a->retry, RETRY_MS);
+                settle_later(&a->settle);
         }
         return sd_bus_reply_method_return(m, NULL);
 }
@@ -155,7 +154,7 @@ static int advertiser_on_withdrawn(sd_bus_message *m, void *userdata, sd_bus_err
         (void)m;
         (void)ret_error;
         advertiser_drop(a);
-        loop_rearm(a->settle);
+        settle_soon(&a->settle);
         return 0;
 }
 
@@ -164,7 +163,7 @@ static void advertiser_try_later(struct advertiser *a)
 {
         advertiser_drop(a);
         a->plain = false;
-        loop_rearm_timer(a->retry, RETRY_MS);
+        settle_later(&a->settle);
 }
 
 static void advertiser_refused(struct advertiser *a, const sd_bus_error *error)
@@ -172,12 +171,12 @@ static void advertiser_refused(struct advertiser *a, const sd_bus_error *error)
         if (!a->plain) {
                 advertiser_drop(a);
                 a->plain = true;
-                loop_rearm(a->settle);
+                settle_soon(&a->settle);
                 return;
         }
         log_warning("Cannot advertise on %s: %s", a->adapter, error->message);
         advertiser_try_later(a);
-        a->on_refused(a->userdata, bluez_reason(error, REASON_ADAPTER_BUSY));
+        a->handler->on_refused(a->userdata, bluez_reason(error, REASON_ADAPTER_BUSY));
 }
 
 static int advertiser_on_registered(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
@@ -191,7 +190,7 @@ static int advertiser_on_registered(sd_bus_message *m, void *userdata, sd_bus_er
                 return 0;
         }
         a->state = ADVERTISER_ON;
-        loop_rearm(a->settle);
+        settle_soon(&a->settle);
         return 0;
 }
 
@@ -220,8 +219,9 @@ static int advertiser_register(struct advertiser *a)
 }
 
 /* Takes the next step towards what is wanted. */
-static void advertiser_settle(struct advertiser *a)
+static void advertiser_settle(void *userdata)
 {
+        struct advertiser *a = userdata;
         int r = 0;
 
         if (!a->adapter[0])
@@ -234,21 +234,6 @@ static void advertiser_settle(struct advertiser *a)
                 (void)log_errno(r, "Cannot set up advertising on %s", a->adapter);
                 advertiser_try_later(a);
         }
-}
-
-static int advertiser_on_settle(sd_event_source *source, void *userdata)
-{
-        (void)source;
-        advertiser_settle(userdata);
-        return 0;
-}
-
-static int advertiser_on_retry(sd_event_source *source, uint64_t usec, void *userdata)
-{
-        (void)source;
-        (void)usec;
-        advertiser_settle(userdata);
-        return 0;
 }
 
 /* Withdraws without waiting; harmless where bluetoothd or its adapter has forgotten already. */
@@ -267,10 +252,10 @@ void advertiser_use(struct advertiser *advertiser, const char *adapter)
         if (adapter && strcmp(adapter, advertiser->adapter) == 0)
                 return;
         advertiser_abandon(advertiser);
-        loop_disarm(advertiser->retry);
+        settle_cancel(&advertiser->settle);
         (void)snprintf(advertiser->adapter, sizeof(advertiser->adapter), "%s",
                        adapter ? adapter : "");
-        loop_rearm(advertiser->settle);
+        settle_soon(&advertiser->settle);
 }
 
 void advertiser_set(struct advertiser *advertiser, const uint8_t *data)
@@ -280,10 +265,10 @@ void advertiser_set(struct advertiser *advertiser, const uint8_t *data)
                 memcpy(advertiser->data, data, BLE_DATA_BYTES);
                 advertiser->renew = true;
         }
-        loop_rearm(advertiser->settle);
+        settle_soon(&advertiser->settle);
 }
 
-int advertiser_new(struct bluez *bluez, advertiser_on_refused_t on_refused, void *userdata,
+int advertiser_new(struct bluez *bluez, const struct advertiser_handler *handler, void *userdata,
                    struct advertiser **ret_advertiser)
 {
         _defer_(advertiser_free) struct advertiser *a = NULL;
@@ -293,12 +278,9 @@ int advertiser_new(struct bluez *bluez, advertiser_on_refused_t on_refused, void
         if (!a)
                 return -ENOMEM;
         a->bluez = bluez;
-        a->on_refused = on_refused;
+        a->handler = handler;
         a->userdata = userdata;
-        r = loop_add_defer(bluez_event(bluez), &a->settle, advertiser_on_settle, a);
-        if (r < 0)
-                return r;
-        r = loop_add_timer(bluez_event(bluez), &a->retry, advertiser_on_retry, a);
+        r = settle_init(&a->settle, bluez_event(bluez), advertiser_settle, a);
         if (r < 0)
                 return r;
         *ret_advertiser = take(a);
@@ -310,8 +292,7 @@ struct advertiser *advertiser_free(struct advertiser *advertiser)
         if (!advertiser)
                 return NULL;
         advertiser_abandon(advertiser);
-        loop_drop(&advertiser->settle);
-        loop_drop(&advertiser->retry);
+        settle_done(&advertiser->settle);
         free(advertiser);
         return NULL;
 }

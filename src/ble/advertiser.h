@@ -4,8 +4,8 @@
 /*
  * One legacy advertisement through BlueZ: our service data, connectable, generally discoverable.
  *
- * It is told what is wanted and on which adapter, and registers, replaces and withdraws until
- * bluetoothd agrees. What bluetoothd refuses is tried again by itself.
+ * Given what is wanted and on which adapter, it registers, replaces and withdraws until bluetoothd
+ * agrees. What bluetoothd refuses is tried again by itself.
  */
 
 #include "ble/bluez.h"
@@ -13,10 +13,12 @@
 
 struct advertiser;
 
-/* BlueZ refuses to advertise; the last thing done in that turn of the loop. */
-typedef void (*advertiser_on_refused_t)(void *userdata, enum reason why);
+struct advertiser_handler {
+        /* BlueZ refuses to advertise; the last thing done in that turn of the loop. */
+        void (*on_refused)(void *userdata, enum reason why);
+};
 
-int advertiser_new(struct bluez *bluez, advertiser_on_refused_t on_refused, void *userdata,
+int advertiser_new(struct bluez *bluez, const struct advertiser_handler *handler, void *userdata,
                    struct advertiser **ret_advertiser);
 
 /* Withdraws without waiting. Takes NULL, returns NULL. */

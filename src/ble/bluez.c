@@ -7,32 +7,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ble/announcement.h"
+#include "ble/audience.h"
+#include "ble/cache.h"
 #include "util/free.h"
 #include "util/log.h"
+#include "util/loop.h"
 
 #define BLUEZ_NAME "org.bluez"
 
+#define LIST_AGAIN_MS 5000 /* after bluetoothd has refused to list its objects */
+
 struct bluez {
         sd_bus *bus;
-        char *owner; /* the unique name of bluetoothd, or NULL */
-        bool known;  /* whether @owner says the truth yet */
+        char *owner;  /* the unique name of bluetoothd, or NULL */
+        bool known;   /* whether @owner says the truth yet */
+        bool listed;  /* whether @cache holds every object there is */
+        bool refused; /* bluetoothd has refused to list them, which is logged once */
+        struct cache cache;
         sd_bus_slot *name_match, *name_call;
-        sd_bus_slot *properties_match, *objects_match;
-        struct bluez_watch *watches;
+        sd_bus_slot *properties_match, *objects_match, *list_call;
+        sd_event_source *list_again;
+        struct audience watches;
 };
 
 struct bluez_watch {
+        struct audience_member member;
         struct bluez *bluez;
-        struct bluez_watch *next;
         const struct bluez_handler *handler;
         void *userdata;
-        sd_bus_slot *list_call;
-};
-
-/* Hands one announcement to a handler: the context of the parsers. */
-struct announcement {
-        struct bluez *bluez;
-        struct bluez_watch *only; /* or NULL: to every watch */
 };
 
 sd_bus *bluez_bus(struct bluez *bluez)
@@ -57,361 +60,89 @@ bool bluez_sent(const struct bluez *bluez, sd_bus_message *message)
         return bluez->owner && sender && strcmp(sender, bluez->owner) == 0;
 }
 
-bool bluez_path_below(const char *path, const char *parent)
+const struct bluez_object *bluez_find(const struct bluez *bluez, const char *path,
+                                      enum bluez_interface interface)
 {
-        size_t n = strlen(parent);
-
-        return strncmp(path, parent, n) == 0 && path[n] == '/';
+        return cache_find(&bluez->cache, path, interface);
 }
 
-static int read_bool(sd_bus_message *m, bool *ret_value)
+const struct bluez_object *bluez_next(const struct bluez *bluez, enum bluez_interface interface,
+                                      const struct bluez_object *after)
 {
-        int value, r = sd_bus_message_read(m, "v", "b", &value);
+        const struct bluez_object *o = after ? after->next : bluez->cache.first;
 
-        if (r >= 0)
-                *ret_value = value;
-        return r;
+        while (o && o->interface != interface)
+                o = o->next;
+        return o;
 }
 
-static int read_powered(sd_bus_message *m, struct bluez_news *news)
+const struct bluez_object *bluez_find_characteristic(const struct bluez *bluez, const char *device,
+                                                     const char *uuid)
 {
-        return read_bool(m, &news->powered);
+        const struct bluez_object *o = NULL;
+
+        while ((o = bluez_next(bluez, BLUEZ_IS_CHARACTERISTIC, o)))
+                if (strcmp(o->uuid, uuid) == 0 && bluez_path_below(o->path, device))
+                        break;
+        return o;
 }
 
-static int read_connected(sd_bus_message *m, struct bluez_news *news)
+/* --- telling the watches --- */
+
+static struct bluez_watch *watch_first(struct bluez *b)
 {
-        return read_bool(m, &news->connected);
+        return (struct bluez_watch *)audience_first(&b->watches);
 }
 
-static int read_resolved(sd_bus_message *m, struct bluez_news *news)
+static struct bluez_watch *watch_next(struct bluez_watch *w)
 {
-        return read_bool(m, &news->resolved);
+        return (struct bluez_watch *)audience_next(&w->bluez->watches, &w->member);
 }
 
-static int read_rssi(sd_bus_message *m, struct bluez_news *news)
+static void bluez_on_news(void *userdata, const char *path, const struct object_news *from,
+                          bool whole)
 {
-        return sd_bus_message_read(m, "v", "n", &news->rssi);
-}
-
-static int read_power_state(sd_bus_message *m, struct bluez_news *news)
-{
-        const char *state;
-        int r = sd_bus_message_read(m, "v", "s", &state);
-
-        if (r >= 0)
-                news->blocked = strcmp(state, "off-blocked") == 0;
-        return r;
-}
-
-static int read_uuid(sd_bus_message *m, struct bluez_news *news)
-{
-        const char *uuid;
-        int r = sd_bus_message_read(m, "v", "s", &uuid);
-
-        if (r < 0)
-                return r;
-        if (strcmp(uuid, BLE_IN_UUID) == 0)
-                news->which = BLUEZ_IN;
-        else if (strcmp(uuid, BLE_OUT_UUID) == 0)
-                news->which = BLUEZ_OUT;
-        else
-                news->which = BLUEZ_OTHER;
-        return r;
-}
-
-static int read_roles(sd_bus_message *m, struct bluez_news *news)
-{
-        const char *role;
-        int r;
-
-        r = sd_bus_message_enter_container(m, 'v', "as");
-        if (r < 0)
-                return r;
-        r = sd_bus_message_enter_container(m, 'a', "s");
-        if (r < 0)
-                return r;
-        while ((r = sd_bus_message_read_basic(m, 's', &role)) > 0) {
-                news->central = news->central || strncmp(role, "central", 7) == 0;
-                news->peripheral = news->peripheral || strcmp(role, "peripheral") == 0 ||
-                                   strcmp(role, "central-peripheral") == 0;
-        }
-        if (r < 0)
-                return r;
-        r = sd_bus_message_exit_container(m);
-        return r < 0 ? r : sd_bus_message_exit_container(m);
-}
-
-/* One {sv} of the service data: 1 if it is ours and well formed, 0 if not. */
-static int read_service_data_entry(sd_bus_message *m, struct bluez_news *news)
-{
-        const char *uuid, *contents;
-        const void *bytes;
-        size_t n_bytes;
-        char type;
-        int r;
-
-        r = sd_bus_message_read_basic(m, 's', &uuid);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_peek_type(m, &type, &contents);
-        if (r < 0)
-                return r;
-        if (strcmp(uuid, BLE_SERVICE_UUID) != 0 || type != 'v' || strcmp(contents, "ay") != 0) {
-                r = sd_bus_message_skip(m, "v");
-                return r < 0 ? r : 0;
-        }
-
-        r = sd_bus_message_enter_container(m, 'v', "ay");
-        if (r < 0)
-                return r;
-        r = sd_bus_message_read_array(m, 'y', &bytes, &n_bytes);
-        if (r < 0)
-                return r;
-        if (n_bytes == BLE_DATA_BYTES)
-                memcpy(news->data, bytes, n_bytes);
-        r = sd_bus_message_exit_container(m);
-        return r < 0 ? r : n_bytes == BLE_DATA_BYTES;
-}
-
-/* 0 where there is service data but none of ours: the property is read, but nothing is announced.
- */
-static int read_service_data(sd_bus_message *m, struct bluez_news *news)
-{
-        bool ours = false;
-        int r;
-
-        r = sd_bus_message_enter_container(m, 'v', "a{sv}");
-        if (r < 0)
-                return r;
-        r = sd_bus_message_enter_container(m, 'a', "{sv}");
-        if (r < 0)
-                return r;
-        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-                r = read_service_data_entry(m, news);
-                if (r < 0)
-                        return r;
-                ours = ours || r > 0;
-                r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-        if (r < 0)
-                return r;
-        r = sd_bus_message_exit_container(m);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_exit_container(m);
-        return r < 0 ? r : ours;
-}
-
-struct property {
-        enum bluez_interface interface;
-        unsigned has;
-        const char *name, *type;
-        int (*read)(sd_bus_message *m, struct bluez_news *news);
-};
-
-/* clang-format off */
-static const struct property properties[] = {
-        {BLUEZ_IS_ADAPTER,        BLUEZ_HAS_POWERED,     "Powered",          "b",     read_powered},
-        {BLUEZ_IS_ADAPTER,        BLUEZ_HAS_POWER_STATE, "PowerState",       "s",     read_power_state},
-        {BLUEZ_IS_ADAPTER,        BLUEZ_HAS_ROLES,       "Roles",            "as",    read_roles},
-        {BLUEZ_IS_DEVICE,         BLUEZ_HAS_CONNECTED,   "Connected",        "b",     read_connected},
-        {BLUEZ_IS_DEVICE,         BLUEZ_HAS_RESOLVED,    "ServicesResolved", "b",     read_resolved},
-        {BLUEZ_IS_DEVICE,         BLUEZ_HAS_RSSI,        "RSSI",             "n",     read_rssi},
-        {BLUEZ_IS_DEVICE,         BLUEZ_HAS_DATA,        "ServiceData",      "a{sv}", read_service_data},
-        {BLUEZ_IS_CHARACTERISTIC, BLUEZ_HAS_UUID,        "UUID",             "s",     read_uuid},
-};
-/* clang-format on */
-
-static const struct property *property_find(enum bluez_interface interface, const char *name,
-                                            const char *type)
-{
-        for (size_t i = 0; i < ELEMENTSOF(properties); i++)
-                if (properties[i].interface == interface && strcmp(properties[i].name, name) == 0 &&
-                    strcmp(properties[i].type, type) == 0)
-                        return &properties[i];
-        return NULL;
-}
-
-static bool interface_find(const char *name, enum bluez_interface *ret_interface)
-{
-        static const char *const names[] = {
-                [BLUEZ_IS_ADAPTER] = BLUEZ_ADAPTER,
-                [BLUEZ_IS_DEVICE] = BLUEZ_DEVICE,
-                [BLUEZ_IS_CHARACTERISTIC] = BLUEZ_CHARACTERISTIC,
+        struct bluez *b = userdata;
+        struct bluez_news news = {
+                .object = cache_note(&b->cache, path, from, whole),
+                .has = from->has,
+                .whole = whole,
         };
 
-        for (size_t i = 0; i < ELEMENTSOF(names); i++)
-                if (strcmp(names[i], name) == 0) {
-                        *ret_interface = (enum bluez_interface)i;
-                        return true;
-                }
-        return false;
-}
-
-/* Reads one {sv}; a name that is not known, or of another type than it should be, is skipped. */
-static int read_property(sd_bus_message *m, struct bluez_news *news)
-{
-        const struct property *property;
-        const char *name, *type;
-        char container;
-        int r;
-
-        r = sd_bus_message_read_basic(m, 's', &name);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_peek_type(m, &container, &type);
-        if (r < 0)
-                return r;
-        property = property_find(news->interface, name, type);
-        if (!property) {
-                r = sd_bus_message_skip(m, "v");
-                return r < 0 ? r : 0;
-        }
-        r = property->read(m, news);
-        if (r > 0)
-                news->has |= property->has;
-        return r < 0 ? r : 0;
-}
-
-/* Reads a{sv} into @news, whose path and interface are set. */
-static int read_properties(sd_bus_message *m, struct bluez_news *news)
-{
-        int r;
-
-        r = sd_bus_message_enter_container(m, 'a', "{sv}");
-        if (r < 0)
-                return r;
-        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-                r = read_property(m, news);
-                if (r < 0)
-                        return r;
-                r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-        if (r < 0)
-                return r;
-        return sd_bus_message_exit_container(m);
-}
-
-static void announce(const struct announcement *to, const struct bluez_news *news)
-{
-        if (to->only) {
-                to->only->handler->on_news(to->only->userdata, news);
+        if (!news.object)
                 return;
-        }
-        for (struct bluez_watch *w = to->bluez->watches; w; w = w->next)
-                w->handler->on_news(w->userdata, news);
+        for (struct bluez_watch *w = watch_first(b); w; w = watch_next(w))
+                w->handler->on_news(w->userdata, &news);
 }
 
-/* Reads a{sa{sv}}: the interfaces of the object at @path. */
-static int read_interfaces(sd_bus_message *m, const struct announcement *to, const char *path)
+static void bluez_on_gone(void *userdata, const char *path, enum bluez_interface interface)
 {
-        int r;
+        struct bluez *b = userdata;
 
-        r = sd_bus_message_enter_container(m, 'a', "{sa{sv}}");
-        if (r < 0)
-                return r;
-        while ((r = sd_bus_message_enter_container(m, 'e', "sa{sv}")) > 0) {
-                struct bluez_news news = {.path = path, .whole = true, .rssi = BLUEZ_RSSI_UNSET};
-                const char *interface;
-
-                r = sd_bus_message_read_basic(m, 's', &interface);
-                if (r < 0)
-                        return r;
-                if (interface_find(interface, &news.interface)) {
-                        r = read_properties(m, &news);
-                        if (r < 0)
-                                return r;
-                        announce(to, &news);
-                } else {
-                        r = sd_bus_message_skip(m, "a{sv}");
-                        if (r < 0)
-                                return r;
-                }
-                r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-        if (r < 0)
-                return r;
-        return sd_bus_message_exit_container(m);
+        cache_remove(&b->cache, path, interface);
+        for (struct bluez_watch *w = watch_first(b); w; w = watch_next(w))
+                w->handler->on_gone(w->userdata, path, interface);
 }
 
-/* Reads a{oa{sa{sv}}}: every object. */
-static int read_objects(sd_bus_message *m, const struct announcement *to)
+static const struct announcement_handler bluez_announcement_handler = {
+        .on_news = bluez_on_news,
+        .on_gone = bluez_on_gone,
+};
+
+static void bluez_tell_listed(struct bluez *b)
 {
-        int r;
-
-        r = sd_bus_message_enter_container(m, 'a', "{oa{sa{sv}}}");
-        if (r < 0)
-                return r;
-        while ((r = sd_bus_message_enter_container(m, 'e', "oa{sa{sv}}")) > 0) {
-                const char *path;
-
-                r = sd_bus_message_read_basic(m, 'o', &path);
-                if (r < 0)
-                        return r;
-                r = read_interfaces(m, to, path);
-                if (r < 0)
-                        return r;
-                r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-        return r;
+        for (struct bluez_watch *w = watch_first(b); w; w = watch_next(w))
+                if (w->handler->on_listed)
+                        w->handler->on_listed(w->userdata);
 }
 
-static int bluez_read_changed(struct bluez *b, sd_bus_message *m)
+static void bluez_tell_down(struct bluez *b)
 {
-        struct bluez_news news = {.path = sd_bus_message_get_path(m), .rssi = BLUEZ_RSSI_UNSET};
-        struct announcement to = {.bluez = b};
-        const char *interface;
-        int r;
-
-        r = sd_bus_message_read_basic(m, 's', &interface);
-        if (r < 0 || !interface_find(interface, &news.interface))
-                return r;
-        r = read_properties(m, &news);
-        if (r < 0)
-                return r;
-        announce(&to, &news);
-        return 0;
+        for (struct bluez_watch *w = watch_first(b); w; w = watch_next(w))
+                w->handler->on_down(w->userdata);
 }
 
-static int bluez_read_added(struct bluez *b, sd_bus_message *m)
-{
-        struct announcement to = {.bluez = b};
-        const char *path;
-        int r;
-
-        r = sd_bus_message_read_basic(m, 'o', &path);
-        return r < 0 ? r : read_interfaces(m, &to, path);
-}
-
-static int bluez_read_removed(struct bluez *b, sd_bus_message *m)
-{
-        const char *path, *name;
-        int r;
-
-        r = sd_bus_message_read_basic(m, 'o', &path);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_enter_container(m, 'a', "s");
-        if (r < 0)
-                return r;
-        while ((r = sd_bus_message_read_basic(m, 's', &name)) > 0) {
-                enum bluez_interface interface;
-
-                if (!interface_find(name, &interface))
-                        continue;
-                for (struct bluez_watch *w = b->watches; w; w = w->next)
-                        w->handler->on_gone(w->userdata, path, interface);
-        }
-        return r;
-}
+/* --- what bluetoothd announces --- */
 
 /* A message that cannot be read is left alone: what it would have said is not worth the link. */
 static int bluez_unreadable(sd_bus_message *m, int error)
@@ -429,7 +160,8 @@ static int bluez_on_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret
         (void)ret_error;
         if (!bluez_sent(userdata, m))
                 return 0;
-        return bluez_unreadable(m, bluez_read_changed(userdata, m));
+        return bluez_unreadable(
+                m, announcement_read_changed(m, &bluez_announcement_handler, userdata));
 }
 
 static int bluez_on_objects(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
@@ -440,49 +172,67 @@ static int bluez_on_objects(sd_bus_message *m, void *userdata, sd_bus_error *ret
         if (!bluez_sent(userdata, m))
                 return 0;
         if (strcmp(sd_bus_message_get_member(m), "InterfacesAdded") == 0)
-                r = bluez_read_added(userdata, m);
+                r = announcement_read_added(m, &bluez_announcement_handler, userdata);
         else if (strcmp(sd_bus_message_get_member(m), "InterfacesRemoved") == 0)
-                r = bluez_read_removed(userdata, m);
+                r = announcement_read_removed(m, &bluez_announcement_handler, userdata);
         return bluez_unreadable(m, r);
 }
 
 static int bluez_on_list(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
-        struct bluez_watch *watch = userdata;
-        struct announcement to = {.bluez = watch->bluez, .only = watch};
+        struct bluez *b = userdata;
 
         (void)ret_error;
-        watch->list_call = sd_bus_slot_unref(watch->list_call);
+        b->list_call = sd_bus_slot_unref(b->list_call);
         if (sd_bus_message_is_method_error(m, NULL)) {
-                log_warning("Cannot list the objects of bluetoothd: %s",
-                            sd_bus_message_get_error(m)->message);
+                if (!b->refused)
+                        log_warning("Cannot list the objects of bluetoothd: %s",
+                                    sd_bus_message_get_error(m)->message);
+                b->refused = true;
+                loop_rearm_timer(b->list_again, LIST_AGAIN_MS);
                 return 0;
         }
-        (void)bluez_unreadable(m, read_objects(m, &to));
-        if (watch->handler->on_listed)
-                watch->handler->on_listed(watch->userdata);
+        (void)bluez_unreadable(m, announcement_read_list(m, &bluez_announcement_handler, b));
+        b->listed = true;
+        bluez_tell_listed(b);
         return 0;
 }
 
-int bluez_watch_list(struct bluez_watch *watch)
+static int bluez_list(struct bluez *b)
 {
-        watch->list_call = sd_bus_slot_unref(watch->list_call);
-        return bluez_call(watch->bluez, &watch->list_call, "/",
-                          "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", bluez_on_list,
-                          watch, NULL);
+        return bluez_call(b, &b->list_call, "/", "org.freedesktop.DBus.ObjectManager",
+                          "GetManagedObjects", bluez_on_list, b, NULL);
+}
+
+static int bluez_on_list_again(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        int r = bluez_list(userdata);
+
+        (void)source;
+        (void)usec;
+        if (r < 0)
+                (void)log_errno(r, "Cannot list the objects of bluetoothd");
+        return 0;
+}
+
+/* Forgets all that the bluetoothd of before has said. */
+static void bluez_forget(struct bluez *b)
+{
+        b->properties_match = sd_bus_slot_unref(b->properties_match);
+        b->objects_match = sd_bus_slot_unref(b->objects_match);
+        b->list_call = sd_bus_slot_unref(b->list_call);
+        loop_disarm(b->list_again);
+        cache_clear(&b->cache);
+        b->listed = b->refused = false;
+        free(b->owner);
+        b->owner = NULL;
 }
 
 static void bluez_go_down(struct bluez *b)
 {
-        b->properties_match = sd_bus_slot_unref(b->properties_match);
-        b->objects_match = sd_bus_slot_unref(b->objects_match);
-        free(b->owner);
-        b->owner = NULL;
+        bluez_forget(b);
         b->known = true;
-        for (struct bluez_watch *w = b->watches; w; w = w->next) {
-                w->list_call = sd_bus_slot_unref(w->list_call);
-                w->handler->on_down(w->userdata);
-        }
+        bluez_tell_down(b);
 }
 
 static int bluez_match(struct bluez *b, sd_bus_slot **ret_slot, const char *rest,
@@ -514,8 +264,8 @@ static int bluez_go_up(struct bluez *b, const char *owner)
         r = bluez_match(b, &b->objects_match,
                         "path='/',interface='org.freedesktop.DBus.ObjectManager'",
                         bluez_on_objects);
-        for (struct bluez_watch *w = b->watches; w && r >= 0; w = w->next)
-                r = bluez_watch_list(w);
+        if (r >= 0)
+                r = bluez_list(b);
         return r < 0 ? r : 0;
 }
 
@@ -573,6 +323,9 @@ int bluez_new(sd_bus *bus, struct bluez **ret_bluez)
                 return -ENOMEM;
         b->bus = sd_bus_ref(bus);
 
+        r = loop_add_timer(sd_bus_get_event(bus), &b->list_again, bluez_on_list_again, b);
+        if (r < 0)
+                return r;
         r = sd_bus_add_match_async(bus, &b->name_match,
                                    "type='signal',sender='org.freedesktop.DBus',"
                                    "path='/org/freedesktop/DBus',"
@@ -596,49 +349,51 @@ struct bluez *bluez_free(struct bluez *bluez)
                 return NULL;
         (void)sd_bus_slot_unref(bluez->name_match);
         (void)sd_bus_slot_unref(bluez->name_call);
-        (void)sd_bus_slot_unref(bluez->properties_match);
-        (void)sd_bus_slot_unref(bluez->objects_match);
+        bluez_forget(bluez);
+        loop_drop(&bluez->list_again);
         (void)sd_bus_unref(bluez->bus);
-        free(bluez->owner);
         free(bluez);
         return NULL;
+}
+
+/* Brings a new watch to where the others are. */
+static void watch_catch_up(const struct bluez_watch *w)
+{
+        struct bluez *b = w->bluez;
+
+        audience_hold(&b->watches);
+        for (const struct bluez_object *o = b->cache.first; o && !w->member.gone; o = o->next) {
+                struct bluez_news news = {.object = o, .has = o->has, .whole = true};
+
+                w->handler->on_news(w->userdata, &news);
+        }
+        if (!w->member.gone && b->listed && w->handler->on_listed)
+                w->handler->on_listed(w->userdata);
+        else if (!w->member.gone && bluez_is_down(b))
+                w->handler->on_down(w->userdata);
+        audience_release(&b->watches);
 }
 
 int bluez_watch_new(struct bluez *bluez, const struct bluez_handler *handler, void *userdata,
                     struct bluez_watch **ret_watch)
 {
-        _defer_(bluez_watch_free) struct bluez_watch *w = NULL;
-        int r;
+        struct bluez_watch *w = calloc(1, sizeof(*w));
 
-        w = calloc(1, sizeof(*w));
         if (!w)
                 return -ENOMEM;
         w->bluez = bluez;
         w->handler = handler;
         w->userdata = userdata;
-        w->next = bluez->watches;
-        bluez->watches = w;
-
-        if (bluez->owner) {
-                r = bluez_watch_list(w);
-                if (r < 0)
-                        return r;
-        }
-        *ret_watch = take(w);
+        audience_add(&bluez->watches, &w->member);
+        *ret_watch = w;
+        watch_catch_up(w);
         return 0;
 }
 
 struct bluez_watch *bluez_watch_free(struct bluez_watch *watch)
 {
-        if (!watch)
-                return NULL;
-        for (struct bluez_watch **at = &watch->bluez->watches; *at; at = &(*at)->next)
-                if (*at == watch) {
-                        *at = watch->next;
-                        break;
-                }
-        (void)sd_bus_slot_unref(watch->list_call);
-        free(watch);
+        if (watch)
+                audience_remove(&watch->bluez->watches, &watch->member);
         return NULL;
 }
 

@@ -6,11 +6,10 @@
  *
  * One struct bluez per bus connection serves everybody in this folder. It follows the owner of
  * org.bluez, so that a restart of bluetoothd is seen as "down" and "listed" again, and it listens
- * to that owner only: nobody else's signals are believed. All parsing of what objects announce is
- * here; a handler gets plain values.
+ * to that owner only: nobody else's signals are believed. The objects are listed once after each
+ * start of bluetoothd; from then on they are known from what it announces (ble/cache.h).
  *
- * A handler's callbacks may start calls and arm sources of the loop, but must not free a watch, nor
- * call the owner of the watch: that is done in a later turn of the loop.
+ * A handler's callbacks may start calls, arm sources of the loop, and make and free watches.
  */
 
 #include <stdbool.h>
@@ -18,58 +17,21 @@
 
 #include <systemd/sd-bus.h>
 
+#include "ble/object.h"
 #include "ble/uuid.h"
 #include "reason/reason.h"
 #include "util/defer.h"
 
-#define BLUEZ_ADAPTER        "org.bluez.Adapter1"
-#define BLUEZ_DEVICE         "org.bluez.Device1"
-#define BLUEZ_CHARACTERISTIC "org.bluez.GattCharacteristic1"
-#define BLUEZ_GATT_MANAGER   "org.bluez.GattManager1"
-#define BLUEZ_ADVERTISER     "org.bluez.LEAdvertisingManager1"
-#define BLUEZ_ADVERTISEMENT  "org.bluez.LEAdvertisement1"
-#define BLUEZ_SERVICE        "org.bluez.GattService1"
+#define BLUEZ_GATT_MANAGER  "org.bluez.GattManager1"
+#define BLUEZ_ADVERTISER    "org.bluez.LEAdvertisingManager1"
+#define BLUEZ_ADVERTISEMENT "org.bluez.LEAdvertisement1"
+#define BLUEZ_SERVICE       "org.bluez.GattService1"
 
-#define BLUEZ_PATH_MAX   64  /* of a path that is remembered, with its NUL; BlueZ's have up to 61 */
-#define BLUEZ_RSSI_UNSET 127 /* as in HCI: not known */
-
-enum bluez_interface {
-        BLUEZ_IS_ADAPTER,
-        BLUEZ_IS_DEVICE,
-        BLUEZ_IS_CHARACTERISTIC,
-};
-
-enum bluez_characteristic {
-        BLUEZ_OTHER,
-        BLUEZ_IN,
-        BLUEZ_OUT,
-};
-
-/* Which members of struct bluez_news were announced. */
-enum {
-        BLUEZ_HAS_POWERED = 1 << 0,
-        BLUEZ_HAS_POWER_STATE = 1 << 1,
-        BLUEZ_HAS_ROLES = 1 << 2,
-        BLUEZ_HAS_CONNECTED = 1 << 3,
-        BLUEZ_HAS_RESOLVED = 1 << 4,
-        BLUEZ_HAS_RSSI = 1 << 5,
-        BLUEZ_HAS_DATA = 1 << 6,
-        BLUEZ_HAS_UUID = 1 << 7,
-};
-
-/* What one interface of one object announced: all of it when new or listed, else what changed. */
+/* What one interface of one object announced. */
 struct bluez_news {
-        const char *path;
-        enum bluez_interface interface;
-        bool whole; /* new or listed, that is, what BlueZ remembers and not only what is new */
-        unsigned has;
-
-        bool powered, blocked;        /* adapter; blocked only where BlueZ tells (PowerState) */
-        bool central, peripheral;     /* adapter: its roles */
-        bool connected, resolved;     /* device; resolved: its services */
-        int16_t rssi;                 /* device, dBm */
-        uint8_t data[BLE_DATA_BYTES]; /* device: service data under our UUID, of the right length */
-        enum bluez_characteristic which;
+        const struct bluez_object *object; /* as it is known now, all of it */
+        unsigned has;                      /* the members that were announced: BLUEZ_HAS_... */
+        bool whole; /* new, listed or from the cache: what BlueZ remembers, not only what is new */
 };
 
 struct bluez;
@@ -77,8 +39,10 @@ struct bluez_watch;
 
 struct bluez_handler {
         void (*on_news)(void *userdata, const struct bluez_news *news);
+        /* The object is gone, and all that lay below its path. */
         void (*on_gone)(void *userdata, const char *path, enum bluez_interface interface);
-        /* Every object that exists has been told; after every start of bluetoothd. May be NULL. */
+        /* Every object that exists has been reported; after every start of bluetoothd. May be NULL.
+         */
         void (*on_listed)(void *userdata);
         /* bluetoothd has gone, or is found not to run; every object with it. */
         void (*on_down)(void *userdata);
@@ -98,13 +62,25 @@ bool bluez_is_down(const struct bluez *bluez);
 /* True if @message was sent by the bluetoothd of now. */
 bool bluez_sent(const struct bluez *bluez, sd_bus_message *message);
 
-/* Starts to tell @handler (which stays in place), first about every object that exists. */
+/*
+ * Reports to @handler, which stays in place: at once, before it returns, every object that is known
+ * and then on_listed, or on_down; and what is announced from then on.
+ */
 int bluez_watch_new(struct bluez *bluez, const struct bluez_handler *handler, void *userdata,
                     struct bluez_watch **ret_watch);
 struct bluez_watch *bluez_watch_free(struct bluez_watch *watch);
 
-/* Tells the handler about every object once more. */
-int bluez_watch_list(struct bluez_watch *watch);
+/* The object as it was last announced, or NULL; valid until the next turn of the loop. */
+const struct bluez_object *bluez_find(const struct bluez *bluez, const char *path,
+                                      enum bluez_interface interface);
+
+/* The characteristic of @device with this UUID, or NULL. */
+const struct bluez_object *bluez_find_characteristic(const struct bluez *bluez, const char *device,
+                                                     const char *uuid);
+
+/* The known objects with that interface, the one announced last first: @after NULL for that one. */
+const struct bluez_object *bluez_next(const struct bluez *bluez, enum bluez_interface interface,
+                                      const struct bluez_object *after);
 
 /*
  * Calls bluetoothd; @types and what follows as for sd_bus_message_append(). Without @ret_slot the

@@ -2,35 +2,25 @@
 #pragma once
 
 /*
- * The hub's end of Bluetooth LE: from a device that the scan has found to a link.
+ * The hub's end of Bluetooth LE: from a device that was heard to a link.
  *
  * A dial connects, waits until the services are resolved and the two characteristics are there,
  * subscribes to the one and takes the other (AcquireNotify, AcquireWrite; no attribute is read),
- * and ends by handing over a link, or a reason. No pairing.
+ * and ends by handing over a link, or a reason. No pairing. Meanwhile discovery is kept away from
+ * the adapter (ble/observer.h). Several devices may be dialled at the same time.
  *
  * Freeing the link, or the dial before it has ended, disconnects and lets BlueZ forget the device,
  * so that nothing stale is left of it. That takes BlueZ more than two seconds; a dial to the same
  * device waits for it.
  */
 
-#include "ble/bluez.h"
+#include "ble/adapter.h"
+#include "ble/attempt.h"
 #include "link/link.h"
 #include "reason/reason.h"
 
 struct central;
 struct dial;
-
-/* How long each stage may take, in milliseconds. */
-struct central_patience {
-        /*
-         * Until connected, each attempt; else REASON_CONNECT_FAILED. There are three, and two more
-         * where some failed and others were not answered.
-         */
-        unsigned connect_ms;
-        unsigned services_ms; /* until services are resolved; else REASON_SERVICE_MISSING */
-        unsigned grace_ms;    /* until they are there when BlueZ says they are; the same */
-        unsigned acquire_ms;  /* for each characteristic; else REASON_LINK_TIMEOUT */
-};
 
 /* 4 s, 10 s, 2 s and 5 s. */
 extern const struct central_patience central_patience_default;
@@ -46,7 +36,7 @@ struct dial_handler {
         void (*on_failed)(void *userdata, enum reason why);
 };
 
-int central_new(struct bluez *bluez, const struct central_patience *patience,
+int central_new(struct adapters *adapters, const struct central_patience *patience,
                 struct central **ret_central);
 
 /* All dials and links must have been freed; disconnections under way are left to bluetoothd. */

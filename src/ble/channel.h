@@ -26,6 +26,6 @@ int channel_new(sd_event *event, int in_take, int out_take, unsigned att_mtu,
 
 struct link *channel_link(struct channel *channel);
 
-/* Declares the link lost; the handler hears of it in a later turn of the loop, after what has
+/* Declares the link lost; the handler is called in a later turn of the loop, after what has
  * already arrived. */
 void channel_lose(struct channel *channel, enum reason why);

@@ -22,14 +22,15 @@ struct peripheral_handler {
         /*
          * REASON_NONE: the service is registered and what is wanted is being advertised, or will
          * be; else REASON_BLUETOOTH_DOWN, _ADAPTER_MISSING, _ADAPTER_OFF, _ADAPTER_BLOCKED, or
-         * _ADAPTER_BUSY when BlueZ refuses, which is tried again by itself. May be told twice.
+         * _ADAPTER_BUSY when BlueZ refuses, which is tried again by itself. May be
+         * reported twice.
          */
         void (*on_state)(void *userdata, enum reason why);
         /* A central has spoken; the link belongs to the callee. Advertising has ended. */
         void (*on_link)(void *userdata, struct link *link);
 };
 
-/* @adapter: "hci0", or NULL for the best one; @power as for adapter_new(). */
+/* @adapter and @power as for adapters_new(); the first adapter that is usable is used. */
 int peripheral_new(struct bluez *bluez, const char *adapter, bool power,
                    const struct peripheral_handler *handler, void *userdata,
                    struct peripheral **ret_peripheral);
@@ -40,7 +41,7 @@ struct peripheral *peripheral_free(struct peripheral *peripheral);
 /* Advertises this nonce and tag from now on, until a link comes. */
 void peripheral_advertise(struct peripheral *peripheral, const uint8_t data[BLE_DATA_BYTES]);
 
-/* Stops advertising; who is connected stays so. */
+/* Stops advertising; a central that is connected stays connected. */
 void peripheral_stop(struct peripheral *peripheral);
 
 DEFINE_DEFER(struct peripheral *, peripheral_free);

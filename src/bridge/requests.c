@@ -14,9 +14,8 @@
 
 struct requests {
         const struct api_backend *backend;
+        const struct requests_handler *handler;
         void *userdata;
-        void (*on_devices)(void *userdata);
-        void *devices_userdata;
 };
 
 /* One request on its way to its answer. */
@@ -24,21 +23,18 @@ struct request {
         const char *verb;
         json_t *payload; /* an object without "transaction" */
         json_t *data;    /* of the answer */
-        enum reason reason;
-        const char *wrong; /* a phrase, if the request is not valid */
+        struct api_answer answer;
 };
 
-int requests_new(const struct api_backend *backend, void *userdata,
-                 void (*on_devices)(void *userdata), void *devices_userdata,
-                 struct requests **ret_requests)
+int requests_new(const struct api_backend *backend, const struct requests_handler *handler,
+                 void *userdata, struct requests **ret_requests)
 {
         struct requests *requests = calloc(1, sizeof(*requests));
 
         if (!requests)
                 return -ENOMEM;
         requests->backend = backend;
-        requests->on_devices = on_devices;
-        requests->devices_userdata = devices_userdata;
+        requests->handler = handler;
         requests->userdata = userdata;
         *ret_requests = requests;
         return 0;
@@ -52,8 +48,7 @@ struct requests *requests_free(struct requests *requests)
 
 static void refuse(struct request *request, const char *wrong)
 {
-        request->reason = REASON_REQUEST_INVALID;
-        request->wrong = wrong;
+        request->answer = api_refuse_because(REASON_REQUEST_INVALID, "%s", wrong);
 }
 
 /* Takes a value out, so that what is left are options; NULL if it is not there. */
@@ -74,65 +69,54 @@ static bool read_options(struct request *request, unsigned allowed, const char *
                 refuse(request, wrong);
                 return false;
         }
-        ret_options->source = "mqtt";
+        ret_options->source = EVENT_SOURCE_MQTT;
         ret_options->transaction = transaction;
         return true;
 }
 
-static void answer_started(struct request *request, enum reason reason, const char *id)
+static void answer_started(struct request *request, struct api_answer answer)
 {
-        request->reason = reason;
-        if (reason == REASON_NONE)
-                (void)json_object_set_new(request->data, "id", json_string(id));
+        request->answer = answer;
+        if (answer.reason == REASON_NONE)
+                (void)json_object_set_new(request->data, "id", json_string(answer.transaction));
 }
 
 static void request_enroll(struct requests *r, struct request *request, const char *transaction)
 {
         _defer_(json_free) json_t *code = take_key(request, "code");
-        char id[EVENT_TRANSACTION_CHARS + 1] = "";
         struct api_request options;
 
         if (json_string_length(code) == 0)
                 refuse(request, "'code' is missing or not a text");
         else if (read_options(request, OPTIONS_NAME | OPTIONS_DRY_RUN | OPTIONS_VALUES, transaction,
                               &options))
-                answer_started(request,
-                               r->backend->enroll(r->userdata,
-                                                  (const uint8_t *)json_string_value(code),
-                                                  json_string_length(code), &options, id),
-                               id);
+                answer_started(request, r->backend->handler->on_enroll(
+                                                r->backend->userdata,
+                                                (const uint8_t *)json_string_value(code),
+                                                json_string_length(code), &options));
 }
 
 static void request_scan(struct requests *r, struct request *request, const char *transaction)
 {
-        char id[EVENT_TRANSACTION_CHARS + 1] = "";
         struct api_request options;
 
         if (read_options(request, OPTIONS_NAME | OPTIONS_DRY_RUN | OPTIONS_SECONDS | OPTIONS_VALUES,
                          transaction, &options))
-                answer_started(request, r->backend->scan(r->userdata, &options, id), id);
+                answer_started(request,
+                               r->backend->handler->on_scan(r->backend->userdata, &options));
 }
 
-/* Without an id, whatever runs. */
 static void request_cancel(struct requests *r, struct request *request, const char *transaction)
 {
         _defer_(json_free) json_t *id = take_key(request, "id");
-        struct api_status status = {.version = NULL};
         struct api_request options;
 
         if (!read_options(request, 0, transaction, &options))
                 return;
-        if (id && !json_is_string(id)) {
+        if (id && !json_is_string(id))
                 refuse(request, "'id' is not a text");
-                return;
-        }
-        r->backend->status(r->userdata, &status);
-        if (!id && !status.transaction) {
-                refuse(request, "no enrollment is running");
-                return;
-        }
-        request->reason =
-                r->backend->cancel(r->userdata, id ? json_string_value(id) : status.transaction);
+        else
+                request->answer = api_cancel(r->backend, json_string_value(id));
 }
 
 static void request_health_check(struct requests *r, struct request *request,
@@ -150,7 +134,7 @@ static void request_devices(struct requests *r, struct request *request, const c
         struct api_request options;
 
         if (read_options(request, 0, transaction, &options))
-                r->on_devices(r->devices_userdata);
+                r->handler->on_devices(r->userdata);
 }
 
 struct verb {
@@ -238,35 +222,36 @@ static void log_refusal(const struct request *request)
 {
         log_warning("MQTT request %s refused: %s%s%s",
                     find_verb(request->verb) ? request->verb : "with an unknown verb",
-                    reason_code(request->reason), request->wrong ? ", " : "",
-                    request->wrong ? request->wrong : "");
+                    reason_code(request->answer.reason), request->answer.detail[0] ? ", " : "",
+                    request->answer.detail);
 }
 
 static int add_error(json_t *answer, const struct request *request)
 {
-        _defer_(free) char *error = refusal_text(request->reason, request->wrong);
+        const struct api_answer *refusal = &request->answer;
+        _defer_(free) char *error = refusal_text(refusal->reason, refusal->detail);
 
         if (!error)
                 return -ENOMEM;
         return json_object_set_new(answer, "error", json_string(error)) |
-               json_object_set_new(answer, "code", json_string(reason_code(request->reason)));
+               json_object_set_new(answer, "code", json_string(reason_code(refusal->reason)));
 }
 
 int requests_answer(struct requests *requests, const char *verb, const uint8_t *payload,
                     size_t n_payload, char **ret_answer)
 {
         _defer_(json_free) json_t *transaction = NULL, *data = json_object(), *answer = NULL;
-        struct request request = {.verb = verb, .data = data, .reason = REASON_NONE};
+        struct request request = {.verb = verb, .data = data, .answer = {.reason = REASON_NONE}};
         char *text;
 
         transaction = run(requests, &request, payload, n_payload);
         (void)json_free(request.payload);
         answer = json_pack("{s:O, s:s, s:O*}", "data", data, "status",
-                           request.reason == REASON_NONE ? "ok" : "error", "transaction",
+                           request.answer.reason == REASON_NONE ? "ok" : "error", "transaction",
                            transaction);
         if (!answer)
                 return -ENOMEM;
-        if (request.reason != REASON_NONE) {
+        if (request.answer.reason != REASON_NONE) {
                 log_refusal(&request);
                 if (add_error(answer, &request) < 0)
                         return -ENOMEM;

@@ -4,7 +4,7 @@
 /*
  * MQTT requests: enrolld/<hub>/bridge/request/<verb> -> bridge/response/<verb>.
  *
- * Bytes in, bytes out: whoever holds the connection passes what arrived and publishes the answer.
+ * Bytes in, bytes out: the owner of the connection passes what arrived and publishes the answer.
  * doc/mqtt.md lists the verbs. A request carries a code, and a code holds a secret: nothing of a
  * payload is ever logged.
  */
@@ -19,13 +19,14 @@
 
 struct requests;
 
-/*
- * @backend is what the requests are for and gets @userdata; @on_devices is called when somebody
- * asks that the devices be published again. 0 or -ENOMEM.
- */
-int requests_new(const struct api_backend *backend, void *userdata,
-                 void (*on_devices)(void *userdata), void *devices_userdata,
-                 struct requests **ret_requests);
+struct requests_handler {
+        /* The devices are to be published again. */
+        void (*on_devices)(void *userdata);
+};
+
+/* @backend is what the requests are for, and lives longer. 0 or -ENOMEM. */
+int requests_new(const struct api_backend *backend, const struct requests_handler *handler,
+                 void *userdata, struct requests **ret_requests);
 struct requests *requests_free(struct requests *requests);
 
 /*

@@ -31,8 +31,7 @@ struct bus {
         sd_event *event;
         char *address;
         const char *hub;
-        const struct api_backend *backend;
-        void *userdata;
+        struct api_backend backend;
 
         sd_bus *bus;
         sd_bus_slot *object, *disconnected, *name;
@@ -69,15 +68,21 @@ struct bus *bus_free(struct bus *bus)
 
 /* --- the methods --- */
 
-static int refuse(sd_bus_error *ret_error, enum reason reason, const char *wrong)
+static int refuse(sd_bus_error *ret_error, enum reason reason, const char *detail)
 {
-        _defer_(free) char *text = refusal_text(reason, wrong);
+        _defer_(free) char *text = refusal_text(reason, detail);
         char name[128];
 
         if (!text)
                 return -ENOMEM;
         (void)snprintf(name, sizeof(name), ERROR_PREFIX "%s", reason_code(reason));
         return sd_bus_error_setf(ret_error, name, "%s %s", text, reason_remedy(reason));
+}
+
+static int refuse_store(sd_bus_error *ret_error, int r, const char *what)
+{
+        (void)log_errno(r, "D-Bus: %s cannot be answered", what);
+        return refuse(ret_error, store_reason(r), "");
 }
 
 /* Reads the options; NULL, or what is wrong with them. @ret_json keeps the texts alive. */
@@ -89,20 +94,20 @@ static const char *read_options(sd_bus_message *message, unsigned allowed, json_
         return options_read(*ret_json, allowed, ret_request);
 }
 
-static int reply_started(sd_bus_message *message, enum reason reason, const char *transaction,
+static int reply_started(sd_bus_message *message, const struct api_answer *answer,
                          sd_bus_error *ret_error)
 {
-        if (reason != REASON_NONE)
-                return refuse(ret_error, reason, NULL);
-        return sd_bus_reply_method_return(message, "s", transaction);
+        if (answer->reason != REASON_NONE)
+                return refuse(ret_error, answer->reason, answer->detail);
+        return sd_bus_reply_method_return(message, "s", answer->transaction);
 }
 
 static int bus_on_enroll(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
         _defer_(json_free) json_t *options = NULL;
-        char transaction[EVENT_TRANSACTION_CHARS + 1] = "";
         struct bus *bus = userdata;
         struct api_request request;
+        struct api_answer answer;
         const char *wrong;
         const void *code;
         size_t n_code;
@@ -119,10 +124,9 @@ static int bus_on_enroll(sd_bus_message *message, void *userdata, sd_bus_error *
         if (wrong)
                 return refuse(ret_error, REASON_REQUEST_INVALID, wrong);
         if (!request.source)
-                request.source = "text";
-        return reply_started(
-                message, bus->backend->enroll(bus->userdata, code, n_code, &request, transaction),
-                transaction, ret_error);
+                request.source = EVENT_SOURCE_TEXT;
+        answer = bus->backend.handler->on_enroll(bus->backend.userdata, code, n_code, &request);
+        return reply_started(message, &answer, ret_error);
 }
 
 /* The descriptor is a stranger's: it must be a file that can be read without waiting. */
@@ -138,11 +142,10 @@ static bool is_readable_file(int fd)
 static int bus_on_enroll_picture(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
         _defer_(json_free) json_t *options = NULL;
-        char transaction[EVENT_TRANSACTION_CHARS + 1] = "";
         _defer_(fd_close) int picture = -1;
         struct bus *bus = userdata;
         struct api_request request;
-        enum reason reason;
+        struct api_answer answer;
         const char *wrong;
         int r, fd;
 
@@ -157,22 +160,22 @@ static int bus_on_enroll_picture(sd_bus_message *message, void *userdata, sd_bus
         if (wrong)
                 return refuse(ret_error, REASON_REQUEST_INVALID, wrong);
         if (!request.source)
-                request.source = "file";
+                request.source = EVENT_SOURCE_FILE;
         picture = fcntl(fd, F_DUPFD_CLOEXEC, 3);
         if (picture < 0)
                 return -errno;
-        reason = bus->backend->enroll_picture(bus->userdata, picture, &request, transaction);
-        if (reason == REASON_NONE)
+        answer = bus->backend.handler->on_enroll_picture(bus->backend.userdata, picture, &request);
+        if (answer.reason == REASON_NONE)
                 (void)fd_take(&picture);
-        return reply_started(message, reason, transaction, ret_error);
+        return reply_started(message, &answer, ret_error);
 }
 
 static int bus_on_scan(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
         _defer_(json_free) json_t *options = NULL;
-        char transaction[EVENT_TRANSACTION_CHARS + 1] = "";
         struct bus *bus = userdata;
         struct api_request request;
+        struct api_answer answer;
         const char *wrong;
 
         wrong = read_options(message,
@@ -180,24 +183,24 @@ static int bus_on_scan(sd_bus_message *message, void *userdata, sd_bus_error *re
                              &options, &request);
         if (wrong)
                 return refuse(ret_error, REASON_REQUEST_INVALID, wrong);
-        request.source = "camera";
-        return reply_started(message, bus->backend->scan(bus->userdata, &request, transaction),
-                             transaction, ret_error);
+        request.source = EVENT_SOURCE_CAMERA;
+        answer = bus->backend.handler->on_scan(bus->backend.userdata, &request);
+        return reply_started(message, &answer, ret_error);
 }
 
 static int bus_on_cancel(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
         struct bus *bus = userdata;
         const char *transaction;
-        enum reason reason;
+        struct api_answer answer;
         int r;
 
         r = sd_bus_message_read(message, "s", &transaction);
         if (r < 0)
                 return r;
-        reason = bus->backend->cancel(bus->userdata, transaction);
-        if (reason != REASON_NONE)
-                return refuse(ret_error, reason, NULL);
+        answer = api_cancel(&bus->backend, transaction);
+        if (answer.reason != REASON_NONE)
+                return refuse(ret_error, answer.reason, answer.detail);
         return sd_bus_reply_method_return(message, NULL);
 }
 
@@ -222,9 +225,9 @@ static int bus_on_list_devices(sd_bus_message *message, void *userdata, sd_bus_e
         struct bus *bus = userdata;
         int r;
 
-        r = devices_list(bus->backend->store(bus->userdata), &devices);
+        r = devices_list(&bus->backend, &devices);
         if (r != 0)
-                return refuse(ret_error, store_reason(r), NULL);
+                return refuse_store(ret_error, r, "ListDevices");
         return reply_json(message, devices);
 }
 
@@ -238,23 +241,20 @@ static int bus_on_get_device(sd_bus_message *message, void *userdata, sd_bus_err
         r = sd_bus_message_read(message, "s", &name);
         if (r < 0)
                 return r;
-        r = devices_find(bus->backend->store(bus->userdata), name, &device);
+        r = devices_find(&bus->backend, name, &device);
         if (r == STORE_E_NONE)
-                return refuse(ret_error, REASON_NO_SUCH_DEVICE, NULL);
+                return refuse(ret_error, REASON_NO_SUCH_DEVICE, "");
         if (r != 0)
-                return refuse(ret_error, store_reason(r), NULL);
+                return refuse_store(ret_error, r, "GetDevice");
         return reply_json(message, device);
 }
 
 static int bus_on_get_status(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
-        _defer_(json_free) json_t *info = NULL;
-        struct api_status status = {.version = NULL};
         struct bus *bus = userdata;
+        _defer_(json_free) json_t *info = status_info(&bus->backend);
 
         (void)ret_error;
-        bus->backend->status(bus->userdata, &status);
-        info = status_info(&status);
         return info ? reply_json(message, info) : -ENOMEM;
 }
 
@@ -329,7 +329,7 @@ static const sd_bus_vtable vtable[] = {
 
 /* --- the connection --- */
 
-/* Says so once for each outage, and tries again after RETRY_MSEC. */
+/* Logs each outage once, and tries again after RETRY_MSEC. */
 static void bus_lose(struct bus *bus, int r, const char *what)
 {
         if (!bus->complained)
@@ -405,7 +405,7 @@ static int bus_on_retry(sd_event_source *source, uint64_t now, void *userdata)
 }
 
 int bus_new(sd_event *event, const char *address, const char *hub,
-            const struct api_backend *backend, void *userdata, struct bus **ret_bus)
+            const struct api_backend *backend, struct bus **ret_bus)
 {
         _defer_(bus_free) struct bus *bus = calloc(1, sizeof(*bus));
         _defer_(free) char *copy = address ? strdup(address) : NULL;
@@ -415,8 +415,7 @@ int bus_new(sd_event *event, const char *address, const char *hub,
                 return -ENOMEM;
         bus->event = sd_event_ref(event);
         bus->hub = hub;
-        bus->backend = backend;
-        bus->userdata = userdata;
+        bus->backend = *backend;
         bus->address = take(copy);
         r = loop_add_timer(event, &bus->retry, bus_on_retry, bus);
         if (r < 0)
@@ -445,9 +444,10 @@ static int send_event(struct bus *bus, json_t *object)
         return sd_bus_send(bus->bus, message, NULL);
 }
 
-void bus_event(struct bus *bus, const struct event *event)
+static void bus_on_event(void *userdata, const struct event *event)
 {
         _defer_(json_free) json_t *object = NULL;
+        struct bus *bus = userdata;
         int r;
 
         if (!bus->up)
@@ -456,4 +456,11 @@ void bus_event(struct bus *bus, const struct event *event)
         r = object ? send_event(bus, object) : -ENOMEM;
         if (r < 0)
                 (void)log_errno(r, "D-Bus: an event cannot be sent");
+}
+
+struct face bus_face(struct bus *bus)
+{
+        static const struct face_handler handler = {.on_event = bus_on_event};
+
+        return (struct face){&handler, bus};
 }

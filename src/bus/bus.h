@@ -13,6 +13,7 @@
 #include <systemd/sd-event.h>
 
 #include "api/backend.h"
+#include "api/face.h"
 #include "util/defer.h"
 
 #define BUS_NAME      "org.enrolld1"
@@ -23,15 +24,15 @@
 struct bus;
 
 /*
- * Serves @backend on the bus at @address, NULL for the system bus. @hub and @backend live longer.
- * 0, also when the bus is not there yet; -ENOMEM or another -errno of the event loop.
+ * Serves @backend, which is copied, on the bus at @address, NULL for the system bus. @hub lives
+ * longer. 0, also when the bus is not there yet; -ENOMEM or another -errno of the event loop.
  */
 int bus_new(sd_event *event, const char *address, const char *hub,
-            const struct api_backend *backend, void *userdata, struct bus **ret_bus);
+            const struct api_backend *backend, struct bus **ret_bus);
 struct bus *bus_free(struct bus *bus);
 
-/* Tells everybody who listens. */
-void bus_event(struct bus *bus, const struct event *event);
+/* It sends a signal for each event, and answers questions about the rest. */
+struct face bus_face(struct bus *bus);
 
 /* Whether org.enrolld1 is ours at this moment. */
 bool bus_is_up(const struct bus *bus);

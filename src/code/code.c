@@ -99,13 +99,13 @@ static enum reason code_verify(struct code *code, const struct issuers *issuers,
 
 static enum reason code_parse(struct code *code, const struct issuer *issuer, unsigned hub_version)
 {
-        struct application_fault fault = {0};
-        struct application *a = &code->application;
+        struct payload_fault fault = {0};
+        struct payload *p = &code->payload;
         enum reason reason;
 
-        reason = application_parse(code->envelope.payload, a, &fault);
+        reason = payload_parse(code->envelope.payload, p, &fault);
         if (reason == REASON_NONE)
-                fault.daemon = a->daemon;
+                fault.daemon = p->daemon;
         /* What is malformed to us may be what the newer daemon is needed for. */
         if (fault.daemon > hub_version) {
                 (void)snprintf(code->detail, sizeof(code->detail), "it needs version %u.%u",
@@ -113,14 +113,14 @@ static enum reason code_parse(struct code *code, const struct issuer *issuer, un
                 return REASON_CODE_DAEMON_TOO_OLD;
         }
         if (reason == REASON_CODE_MALFORMED)
-                application_fault_text(&fault, code->detail, sizeof(code->detail));
+                payload_fault_text(&fault, code->detail, sizeof(code->detail));
         if (reason)
                 return reason;
         crypto_hash_sha256(code->payload_hash, code->envelope.payload.bytes,
                            code->envelope.payload.n_bytes);
         (void)snprintf(code->issuer_name, sizeof(code->issuer_name), "%s", issuer->name);
         code->issuer_capabilities = issuer->capabilities;
-        code->issuer_allows = issuer_allows_product(issuer, a->maker, a->model);
+        code->issuer_allows = issuer_allows_product(issuer, p->maker, p->model);
         return REASON_NONE;
 }
 
@@ -139,19 +139,19 @@ enum reason code_open(struct code *code, const uint8_t *input, size_t n_input,
 
 enum reason code_permit(struct code *code, uint32_t highest_counter, unsigned hub_capabilities)
 {
-        const struct application *a = &code->application;
-        unsigned denied = a->capabilities & ~(code->issuer_capabilities & hub_capabilities);
+        const struct payload *p = &code->payload;
+        unsigned denied = p->capabilities & ~(code->issuer_capabilities & hub_capabilities);
 
-        if (a->counter < highest_counter)
+        if (p->counter < highest_counter)
                 return REASON_CODE_SUPERSEDED;
         if (!code->issuer_allows) {
                 (void)snprintf(code->detail, sizeof(code->detail), "%s may not sign for %s %s",
-                               code->issuer_name, a->maker, a->model);
+                               code->issuer_name, p->maker, p->model);
                 return REASON_CODE_NOT_PERMITTED;
         }
         if (denied) {
                 (void)snprintf(code->detail, sizeof(code->detail), "it asks for %s",
-                               application_capability_name(denied & -denied));
+                               capability_name(denied & -denied));
                 return REASON_CODE_NOT_PERMITTED;
         }
         return REASON_NONE;

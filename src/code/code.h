@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * A code, from what a reader delivered to a verified application: classify, unpack, check the
+ * A code, from what a reader delivered to a verified payload: classify, unpack, check the
  * envelope, find the issuer, verify the signature, and only then look inside (doc/code.md,
  * section 2).
  *
@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "code/application.h"
+#include "code/payload.h"
 #include "code/envelope.h"
 #include "code/issuer.h"
 #include "code/text.h"
@@ -22,13 +22,13 @@
 #define CODE_PAYLOAD_HASH_BYTES 32
 
 /*
- * It must stay where it is while it is used, because the application's spans point into bytes[].
+ * It must stay where it is while it is used, because the payload's spans point into bytes[].
  */
 struct code {
         uint8_t bytes[CODE_BYTES_MAX]; /* the binary form */
         size_t n_bytes;
         struct envelope envelope;
-        struct application application;
+        struct payload payload;
         uint8_t payload_hash[CODE_PAYLOAD_HASH_BYTES]; /* SHA-256 of the payload */
         char issuer_name[ISSUER_NAME_MAX + 1];
         unsigned issuer_capabilities; /* the issuer's ceiling */

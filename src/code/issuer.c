@@ -51,7 +51,7 @@ const struct issuer *issuers_find(const struct issuers *issuers,
 
 bool issuer_allows_product(const struct issuer *issuer, const char *maker, const char *model)
 {
-        char product[2 * APPLICATION_LABEL_MAX + 2], pattern[256];
+        char product[2 * PAYLOAD_LABEL_MAX + 2], pattern[256];
         const char *at = issuer->products;
 
         if (!at)
@@ -79,7 +79,7 @@ static const char *take_name(struct file *file, const char *value)
 
         if (file->has_name)
                 return "a second name";
-        if (!application_is_label(text))
+        if (!payload_is_label(text))
                 return "a name has 1 to 32 printable bytes";
         file->has_name = true;
         (void)snprintf(file->issuer.name, sizeof(file->issuer.name), "%s", value);
@@ -106,7 +106,7 @@ static const char *take_capabilities(struct file *file, const char *value)
         file->has_capabilities = true;
         for (value += strspn(value, " \t"); *value; value += strspn(value, " \t")) {
                 size_t n = strcspn(value, " \t");
-                unsigned capability = application_capability_from_name(value, n);
+                unsigned capability = capability_from_name(value, n);
 
                 if (!capability)
                         return "a capability is channel.publish, channel.command or key.forward";

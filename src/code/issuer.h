@@ -5,14 +5,14 @@
  * Who may sign codes: the issuer files of a directory, and what each of them is allowed
  * (doc/code.md, section 5).
  *
- * A file that is not right is told to the caller and not trusted; the others are.
+ * A file with a mistake is reported to the caller and not trusted; the others are.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "code/application.h"
+#include "code/payload.h"
 #include "code/envelope.h"
 
 #define ISSUER_NAME_MAX 32 /* bytes */
@@ -21,19 +21,19 @@ struct issuer {
         char name[ISSUER_NAME_MAX + 1];
         uint8_t key[ENVELOPE_KEY_BYTES];
         uint8_t kid[ENVELOPE_KID_BYTES];
-        unsigned capabilities; /* the ceiling, sum of enum application_capability */
+        unsigned capabilities; /* the ceiling, sum of enum capability */
         char *products;        /* space-separated patterns against maker/model; NULL: any */
         char *path;            /* the file it came from */
         bool doubled;          /* while loading: another file has the same key */
 };
 
-/* The trusted issuers. All zero is none; issuers_done() releases what issuers_load() added. */
+/* The trusted issuers. All zero: no issuer; issuers_done() releases what issuers_load() added. */
 struct issuers {
         struct issuer *list;
         size_t n_list;
 };
 
-/* Told of every file that is refused; @line is 0 if it is none in particular. */
+/* Called for every file that is refused; @line is 0 if no line in particular is wrong. */
 struct issuers_handler {
         void (*on_error)(void *userdata, const char *path, unsigned line, const char *text);
         void *userdata;

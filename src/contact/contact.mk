@@ -5,5 +5,6 @@ noinst_LIBRARIES += libcontact.a
 libcontact_a_SOURCES = \
 	%D%/airtime.c %D%/airtime.h \
 	%D%/keys.c %D%/keys.h \
+	%D%/port.c %D%/port.h \
 	%D%/finder.c %D%/finder.h \
 	%D%/conversation.c %D%/conversation.h

@@ -8,6 +8,9 @@
 
 #include <sodium.h>
 
+#include "util/log.h"
+#include "util/loop.h"
+
 struct conversation {
         const struct conversation_handler *handler;
         void *userdata;
@@ -17,25 +20,25 @@ struct conversation {
         struct session_keys session_keys;
         struct keys keys;
 
-        sd_event *event;
         sd_event_source *patience; /* the device's time to answer */
-        sd_event_source *ending;   /* tells of an end that was found while sending */
+        sd_event_source *ending;   /* reports an end that was found while sending */
         struct conversation_end end;
-        bool over; /* and told */
+        bool ends; /* and that is reported next */
+        bool over; /* and reported */
 
         struct cbor_writer body;
         uint8_t incoming[MESSAGE_MAX];
         uint8_t outgoing[MESSAGE_MAX];
 };
 
-/* Told once: the link is still there afterwards, and can be lost. */
+/* Reported once: the link is still there afterwards, and can be lost. */
 static void conversation_end(struct conversation *c, enum reason why)
 {
         if (c->over)
                 return;
         c->over = true;
         session_done(&c->session);
-        c->patience = sd_event_source_disable_unref(c->patience);
+        loop_disarm(c->patience);
         c->end.why = why;
         c->handler->on_ended(c->userdata, &c->end);
 }
@@ -53,8 +56,8 @@ static int conversation_on_ending(sd_event_source *source, void *userdata)
 static int conversation_end_later(struct conversation *c, enum reason why, int error)
 {
         c->end.why = why;
-        if (!c->ending && sd_event_add_defer(c->event, &c->ending, conversation_on_ending, c) < 0)
-                return -ENOMEM;
+        c->ends = true;
+        loop_rearm(c->ending);
         return error;
 }
 
@@ -68,18 +71,14 @@ static int conversation_on_patience(sd_event_source *source, uint64_t usec, void
         return 0;
 }
 
-static int conversation_wait(struct conversation *c, unsigned more_sec)
+static void conversation_wait(struct conversation *c, unsigned more_sec)
 {
         uint64_t ms = session_patience_ms(&c->session);
-        int r;
 
-        c->patience = sd_event_source_disable_unref(c->patience);
         if (ms == 0)
-                return 0;
-        ms += (uint64_t)more_sec * 1000;
-        r = sd_event_add_time_relative(c->event, &c->patience, CLOCK_MONOTONIC, ms * 1000, 0,
-                                       conversation_on_patience, c);
-        return r < 0 ? r : 0;
+                loop_disarm(c->patience);
+        else
+                loop_rearm_timer(c->patience, ms + (uint64_t)more_sec * 1000);
 }
 
 static int conversation_send(struct conversation *c, const uint8_t *message, size_t n_message,
@@ -90,7 +89,8 @@ static int conversation_send(struct conversation *c, const uint8_t *message, siz
         r = link_send(c->link, message, n_message);
         if (r < 0)
                 return r;
-        return conversation_wait(c, more_sec);
+        conversation_wait(c, more_sec);
+        return 0;
 }
 
 /* A FAIL of the device ends the conversation with what it means to people; a BYE ends it well. */
@@ -117,10 +117,7 @@ static void conversation_hear(struct conversation *c, const struct session_taken
                 return;
         }
         c->end.unproven = false;
-        if (conversation_wait(c, 0) < 0) {
-                conversation_end(c, REASON_INTERNAL);
-                return;
-        }
+        conversation_wait(c, 0);
         c->handler->on_body(c->userdata, taken->kind, taken->body);
 }
 
@@ -148,7 +145,7 @@ static void conversation_take(struct conversation *c, size_t n_message)
                 return;
         case SESSION_READY:
                 c->end.unproven = false;
-                c->patience = sd_event_source_disable_unref(c->patience);
+                loop_disarm(c->patience);
                 c->handler->on_ready(c->userdata);
                 return;
         case SESSION_BODY:
@@ -160,11 +157,18 @@ static void conversation_take(struct conversation *c, size_t n_message)
         }
 }
 
+/* The finder repeats its PROBE until it is answered, so a slow device answers more than once. */
+static bool is_late_announce(const struct conversation *c, const uint8_t *message, size_t n_message)
+{
+        return c->end.unproven && n_message == 1 + MESSAGE_ADV_BYTES &&
+               message[0] == MESSAGE_ANNOUNCE;
+}
+
 static void conversation_on_message(void *userdata, const uint8_t *message, size_t n_message)
 {
         struct conversation *c = userdata;
 
-        if (c->ending)
+        if (c->ends || is_late_announce(c, message, n_message))
                 return;
         memcpy(c->incoming, message, n_message);
         conversation_take(c, n_message);
@@ -222,12 +226,18 @@ int conversation_new(sd_event *event, struct link *link_take, const struct keys 
         memset(c, 0, sizeof(*c));
         c->handler = handler;
         c->userdata = userdata;
-        c->event = event;
+
         c->link = link_take;
         c->keys = *keys;
         c->end.unproven = true;
         link_set_handler(c->link, &conversation_link_handler, c);
 
+        r = loop_add_timer(event, &c->patience, conversation_on_patience, c);
+        if (r < 0)
+                return r;
+        r = loop_add_defer(event, &c->ending, conversation_on_ending, c);
+        if (r < 0)
+                return r;
         r = conversation_begin(c);
         if (r < 0)
                 return r;
@@ -247,8 +257,8 @@ struct conversation *conversation_free(struct conversation *c)
         if (!c)
                 return NULL;
         session_done(&c->session);
-        (void)sd_event_source_disable_unref(c->patience);
-        (void)sd_event_source_disable_unref(c->ending);
+        loop_drop(&c->patience);
+        loop_drop(&c->ending);
         (void)link_free(c->link);
         sodium_free(c); /* wipes */
         return NULL;
@@ -265,8 +275,10 @@ int conversation_say(struct conversation *c, enum message_kind kind, unsigned mo
         size_t n_message;
         int r;
 
-        if (!cbor_writer_fits(&c->body))
+        if (!cbor_writer_fits(&c->body)) {
+                log_error("A message of kind 0x%02x is too long to be sent.", kind);
                 return conversation_end_later(c, REASON_INTERNAL, -EMSGSIZE);
+        }
         r = session_put(&c->session, kind, c->outgoing, c->body.n_written, &n_message);
         if (r)
                 return conversation_end_later(c, REASON_PROTOCOL_VIOLATED, -EPROTO);
@@ -275,6 +287,12 @@ int conversation_say(struct conversation *c, enum message_kind kind, unsigned mo
         if (r < 0)
                 return conversation_end_later(c, REASON_LINK_LOST, r);
         return 0;
+}
+
+void conversation_say_bye(struct conversation *c)
+{
+        message_put_bye(conversation_body(c));
+        (void)conversation_say(c, MESSAGE_BYE, 0);
 }
 
 const char *conversation_link_name(const struct conversation *c)

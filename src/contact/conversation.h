@@ -62,6 +62,13 @@ struct conversation *conversation_free(struct conversation *c);
 struct cbor_writer *conversation_body(struct conversation *c);
 int conversation_say(struct conversation *c, enum message_kind kind, unsigned more_sec);
 
+/*
+ * Says BYE if that may be said now. Whether it could be sent makes no difference: the link is to be
+ * left alone for CONVERSATION_PARTING_MS, so that it gets through, and then freed.
+ */
+#define CONVERSATION_PARTING_MS 300
+void conversation_say_bye(struct conversation *c);
+
 /* "ble" or "stream". */
 const char *conversation_link_name(const struct conversation *c);
 

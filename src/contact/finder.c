@@ -9,32 +9,49 @@
 
 #include <sodium.h>
 
-#include "ble/central.h"
-#include "ble/scan.h"
-#include "code/application.h"
-#include "link/stream.h"
+#include "ble/heard.h"
+#include "ble/observer.h"
+#include "ble/uuid.h"
+#include "code/payload.h"
+#include "util/free.h"
+#include "util/log.h"
+#include "util/loop.h"
 
-#define CABLE_FIRST_SEC 3
-#define SCAN_SEC        10
-#define USEC_PER_SEC    UINT64_C(1000000)
-#define RETRY_USEC      (500 * UINT64_C(1000)) /* between two tries of the cable */
+#define PLACE_SIZE 256 /* of a place's name, with its NUL */
+#define TEXT_SIZE  128
+
+/* One port that is listened to. */
+struct finder_ear {
+        struct finder *finder;
+        struct port *port;
+        struct port_ear *ear;
+        bool stranger; /* another device has answered there */
+};
 
 struct finder {
-        struct finder_means means;
+        const struct finder_means *means;
         const struct finder_handler *handler;
         void *userdata;
         uint8_t adv_key[32];
         unsigned reach, seconds;
-        unsigned air_left; /* s that are still to be listened */
+        enum airtime_rank rank;
 
-        const struct scan_handler *scan_handler;
-        struct scan *scan;
-        struct scan_heard heard; /* most that was heard at a time */
+        /* looking */
+        struct finder_ear *ears; /* one for each port */
+        size_t n_ears;
+        struct listening *listening;
+        bool listened; /* to the air, for as long as there was one */
+        struct heard_tally heard;
+        sd_event_source *start, *window;
+
+        /* found */
+        bool is_found;
+        struct finder_found found;
+        char place[PLACE_SIZE];
+        struct port *port;           /* where, or NULL: over the air */
+        char device[BLUEZ_PATH_MAX]; /* over the air: the device's object path */
+        struct turn *turn;
         struct dial *dial;
-
-        struct link *link; /* the cable, while it is asked */
-        bool opened;       /* the cable could be opened at least once */
-        sd_event_source *retry, *window, *start;
 };
 
 bool finder_recognise(const uint8_t adv_key[32], const uint8_t data[MESSAGE_ADV_BYTES],
@@ -54,24 +71,22 @@ bool finder_recognise(const uint8_t adv_key[32], const uint8_t data[MESSAGE_ADV_
         return found;
 }
 
-static bool finder_take(struct finder *f, const uint8_t data[MESSAGE_ADV_BYTES],
-                        struct finder_found *found)
+/* Stops to look; what was found stays. */
+static void finder_close_ears(struct finder *f)
 {
-        if (!finder_recognise(f->adv_key, data, &found->state))
-                return false;
-        memcpy(found->nonce, data, sizeof(found->nonce));
-        return true;
+        for (size_t i = 0; i < f->n_ears; i++)
+                f->ears[i].ear = port_ear_free(f->ears[i].ear);
+        f->listening = listening_free(f->listening);
+        loop_disarm(f->window);
 }
 
-/* Nothing of what was started may call back once the handler has been told. */
+/* Nothing of what was started may call back once the handler has been called. */
 static void finder_stop(struct finder *f)
 {
-        f->scan = scan_free(f->scan);
+        finder_close_ears(f);
+        loop_disarm(f->start);
         f->dial = dial_free(f->dial);
-        f->link = link_free(f->link);
-        f->retry = sd_event_source_disable_unref(f->retry);
-        f->window = sd_event_source_disable_unref(f->window);
-        f->start = sd_event_source_disable_unref(f->start);
+        f->turn = turn_free(f->turn);
 }
 
 static void finder_fail(struct finder *f, enum reason why, const char *text)
@@ -80,63 +95,20 @@ static void finder_fail(struct finder *f, enum reason why, const char *text)
         f->handler->on_failed(f->userdata, why, text);
 }
 
+static void finder_fail_plainly(struct finder *f, enum reason why)
+{
+        finder_fail(f, why, reason_text(why));
+}
+
 static void finder_succeed(struct finder *f, struct link *link_take)
 {
+        struct turn *turn = take(f->turn);
+
         finder_stop(f);
-        f->handler->on_link(f->userdata, link_take);
+        f->handler->on_link(f->userdata, &f->found, link_take, turn);
 }
 
-static void finder_on_cable_message(void *userdata, const uint8_t *message, size_t n_message)
-{
-        struct finder *f = userdata;
-        struct finder_found found = {0};
-
-        if (n_message != 1 + MESSAGE_ADV_BYTES || message[0] != MESSAGE_ANNOUNCE)
-                return; /* what an earlier session left on the line */
-        if (!finder_take(f, message + 1, &found)) {
-                finder_fail(f, REASON_WRONG_SECRET, reason_text(REASON_WRONG_SECRET));
-                return;
-        }
-        f->handler->on_found(f->userdata, &found);
-        finder_succeed(f, take(f->link));
-}
-
-static void finder_on_cable_lost(void *userdata, enum reason why)
-{
-        struct finder *f = userdata;
-
-        (void)why; /* the next try opens it again */
-        f->link = link_free(f->link);
-}
-
-static const struct link_handler finder_cable_handler = {
-        .on_message = finder_on_cable_message,
-        .on_lost = finder_on_cable_lost,
-};
-
-static void finder_open_cable(struct finder *f)
-{
-        if (stream_link_open(f->means.event, f->means.stream, &f->link) != 0)
-                return;
-        f->opened = true;
-        link_set_handler(f->link, &finder_cable_handler, f);
-}
-
-/* Asks, and asks again until the window ends: the device may start later than we do. */
-static int finder_on_try(sd_event_source *source, uint64_t usec, void *userdata)
-{
-        static const uint8_t probe = MESSAGE_PROBE;
-        struct finder *f = userdata;
-
-        (void)usec;
-        if (!f->link)
-                finder_open_cable(f);
-        if (f->link)
-                (void)link_send(f->link, &probe, 1);
-        if (sd_event_source_set_time_relative(source, RETRY_USEC) < 0)
-                return -EIO;
-        return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-}
+/* --- the turn --- */
 
 static void finder_on_dial_link(void *userdata, struct link *link_take)
 {
@@ -151,7 +123,7 @@ static void finder_on_dial_failed(void *userdata, enum reason why)
         struct finder *f = userdata;
 
         f->dial = NULL;
-        finder_fail(f, why, reason_text(why));
+        finder_fail_plainly(f, why);
 }
 
 static const struct dial_handler finder_dial_handler = {
@@ -159,139 +131,272 @@ static const struct dial_handler finder_dial_handler = {
         .on_failed = finder_on_dial_failed,
 };
 
-static bool finder_on_advertisement(void *userdata, const uint8_t data[BLE_DATA_BYTES])
+static void finder_dial(struct finder *f)
 {
-        const struct finder *f = userdata;
-        enum message_state state;
+        int r;
 
-        return finder_recognise(f->adv_key, data, &state);
+        finder_close_ears(f);
+        r = central_dial(f->means->central, f->device, &finder_dial_handler, f, &f->dial);
+        if (r < 0) {
+                (void)log_errno(r, "%s: cannot be dialled", f->device);
+                finder_fail_plainly(f, REASON_CONNECT_FAILED);
+        }
 }
 
-static void finder_on_scan_found(void *userdata, const struct scan_found *scanned)
+static void finder_on_turn(void *userdata)
 {
         struct finder *f = userdata;
-        struct finder_found found = {.has_rssi = scanned->rssi != BLUEZ_RSSI_UNSET,
-                                     .rssi = scanned->rssi};
-        char device[BLUEZ_PATH_MAX];
+        struct link *link;
 
-        (void)finder_take(f, scanned->data, &found);
-        memcpy(device, scanned->device, sizeof(device));
-        f->scan = scan_free(f->scan);
-        if (central_dial(f->means.central, device, &finder_dial_handler, f, &f->dial) < 0) {
-                finder_fail(f, REASON_CONNECT_FAILED, reason_text(REASON_CONNECT_FAILED));
+        if (!f->port) {
+                finder_dial(f);
                 return;
         }
-        f->handler->on_found(f->userdata, &found);
+        link = port_take(f->port);
+        if (link)
+                finder_succeed(f, link);
+        else
+                finder_fail_plainly(f, REASON_LINK_LOST);
 }
 
-/* Why the air cannot be used now, or REASON_NONE. */
-static enum reason finder_air(const struct finder *f)
-{
-        return f->means.bluez ? adapter_reason(f->means.adapter) : f->means.no_air;
-}
-
-/*
- * Listens for a part of the time that is left. The discovery is begun anew for each, because an
- * advertisement that arrives while it is being started can be lost for as long as it lasts.
- */
-static int finder_scan(struct finder *f)
-{
-        unsigned seconds = f->air_left < SCAN_SEC ? f->air_left : SCAN_SEC;
-
-        f->air_left -= seconds;
-        return scan_new(f->means.bluez, adapter_path(f->means.adapter), seconds, f->scan_handler, f,
-                        &f->scan);
-}
-
-static void finder_on_scan_end(void *userdata, enum reason why, const struct scan_heard *heard)
+/* Somebody more important needs the adapter while we connect: looks again, and waits again. */
+static void finder_on_displaced(void *userdata)
 {
         struct finder *f = userdata;
-        char what[96], text[128];
 
-        if (why != REASON_DEVICE_NOT_FOUND) {
-                finder_fail(f, why, reason_text(why));
-                return;
-        }
-        if (heard->n_devices >= f->heard.n_devices)
-                f->heard = *heard;
-        f->scan = scan_free(f->scan);
-        if (f->air_left > 0 && finder_air(f) == REASON_NONE && finder_scan(f) == 0)
-                return;
-        scan_describe(&f->heard, what, sizeof(what));
-        (void)snprintf(text, sizeof(text), "The device was not found: %s.", what);
-        finder_fail(f, why, text);
+        f->dial = dial_free(f->dial);
+        f->turn = turn_free(f->turn);
+        loop_rearm(f->start);
 }
 
-static const struct scan_handler finder_scan_handler = {
-        .match = finder_on_advertisement,
-        .on_found = finder_on_scan_found,
-        .on_end = finder_on_scan_end,
+static const struct airtime_handler finder_airtime_handler = {
+        .on_turn = finder_on_turn,
+        .on_displaced = finder_on_displaced,
 };
 
-/* Starts to listen to the air. REASON_NONE, or why that cannot be. */
-static enum reason finder_start_air(struct finder *f)
+/* Where the device is: from now on it waits for its turn there. */
+static int finder_settle(struct finder *f, const char *place, struct port *port)
 {
-        enum reason why = finder_air(f);
+        int r;
 
-        f->air_left = f->seconds;
-        f->scan_handler = &finder_scan_handler;
-        if (why == REASON_NONE && finder_scan(f) < 0)
-                why = REASON_INTERNAL;
+        f->port = port;
+        (void)snprintf(f->place, sizeof(f->place), "%s", place);
+        f->found.place = f->place;
+        f->found.waits = !airtime_has_room(f->means->airtime, f->place);
+        loop_disarm(f->window);
+        r = turn_new(f->means->airtime, f->place, f->rank, &finder_airtime_handler, f, &f->turn);
+        if (r < 0)
+                return log_errno(r, "Cannot wait for %s", f->place);
+        return 0;
+}
+
+/* True if these bytes are the device's: then its nonce and state are what they say. */
+static bool finder_take(struct finder *f, const uint8_t data[MESSAGE_ADV_BYTES])
+{
+        if (!finder_recognise(f->adv_key, data, &f->found.state))
+                return false;
+        memcpy(f->found.nonce, data, sizeof(f->found.nonce));
+        return true;
+}
+
+/* It has been heard, for the first time or once more while it waits. The finder may be freed. */
+static void finder_heard(struct finder *f, const char *place, struct port *port)
+{
+        bool first = !f->is_found;
+
+        if (f->turn)
+                return;
+        if (finder_settle(f, place, port) < 0) {
+                finder_fail_plainly(f, REASON_INTERNAL);
+                return;
+        }
+        f->is_found = true;
+        if (first)
+                f->handler->on_found(f->userdata, &f->found);
+}
+
+/* --- the ports --- */
+
+/* Every port has answered, and there is no other way: waiting longer finds nothing. */
+static bool finder_only_strangers(const struct finder *f)
+{
+        if (f->listening || f->n_ears == 0)
+                return false;
+        for (size_t i = 0; i < f->n_ears; i++)
+                if (!f->ears[i].stranger)
+                        return false;
+        return true;
+}
+
+static void finder_on_announced(void *userdata, const uint8_t data[MESSAGE_ADV_BYTES])
+{
+        struct finder_ear *ear = userdata;
+        struct finder *f = ear->finder;
+
+        if (f->turn && f->port != ear->port)
+                return;
+        if (finder_take(f, data)) {
+                f->found.has_rssi = false;
+                finder_heard(f, port_address(ear->port), ear->port);
+                return;
+        }
+        ear->stranger = true;
+        if (!f->turn && finder_only_strangers(f))
+                finder_fail_plainly(f, REASON_WRONG_SECRET);
+}
+
+static const struct port_handler finder_port_handler = {.on_announced = finder_on_announced};
+
+static int finder_open_ears(struct finder *f)
+{
+        int r;
+
+        for (size_t i = 0; i < f->n_ears; i++) {
+                r = port_ear_new(f->ears[i].port, &finder_port_handler, &f->ears[i],
+                                 &f->ears[i].ear);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* --- the air --- */
+
+static void finder_on_heard(void *userdata, const struct observer_heard *heard)
+{
+        const struct bluez_data *data = observer_find_service_data(heard, BLE_SERVICE_UUID);
+        struct finder *f = userdata;
+
+        if (!data || data->n_bytes != BLE_DATA_BYTES || (f->turn && f->port) ||
+            (f->turn && strcmp(f->place, heard->adapter) != 0))
+                return;
+        if (!finder_take(f, data->bytes)) {
+                heard_tally_note(&f->heard, heard->device, heard->rssi);
+                return;
+        }
+        (void)snprintf(f->device, sizeof(f->device), "%s", heard->device);
+        f->found.has_rssi = heard->rssi != BLUEZ_RSSI_UNSET;
+        f->found.rssi = heard->rssi;
+        finder_heard(f, heard->adapter, NULL);
+}
+
+/* The ports go on without the air. */
+static void finder_on_deaf(void *userdata, enum reason why)
+{
+        struct finder *f = userdata;
+
+        f->listening = listening_free(f->listening);
+        f->listened = false;
+        if ((f->turn && !f->port) || f->n_ears == 0)
+                finder_fail_plainly(f, why);
+}
+
+static const struct observer_handler finder_observer_handler = {
+        .on_heard = finder_on_heard,
+        .on_deaf = finder_on_deaf,
+};
+
+/* REASON_NONE: it is listened to; else why that cannot be. */
+static enum reason finder_listen(struct finder *f)
+{
+        enum reason why = f->means->no_air;
+        int r;
+
+        if (f->means->adapters)
+                why = adapters_reason(f->means->adapters);
+        if (why != REASON_NONE)
+                return why;
+        r = listening_new(f->means->adapters, &finder_observer_handler, f, &f->listening);
+        if (r < 0) {
+                (void)log_errno(r, "Cannot listen to Bluetooth");
+                return REASON_INTERNAL;
+        }
+        f->listened = true;
+        return REASON_NONE;
+}
+
+/* --- beginning and end --- */
+
+/* Listens on every way that the code names and the hub has. */
+static enum reason finder_start(struct finder *f)
+{
+        enum reason why = REASON_PORT_UNAVAILABLE;
+        int r;
+
+        if (f->reach & PAYLOAD_REACH_BLE)
+                why = finder_listen(f);
+        if (f->n_ears > 0) {
+                r = finder_open_ears(f);
+                why = REASON_NONE;
+                if (r < 0) {
+                        (void)log_errno(r, "Cannot listen on the stream ports");
+                        why = REASON_INTERNAL;
+                }
+        }
+        if (why == REASON_NONE)
+                loop_rearm_timer(f->window, (uint64_t)f->seconds * 1000);
         return why;
 }
 
-/* Nothing on the cable: a device that can also be reached over the air is looked for there. */
-static int finder_on_window(sd_event_source *source, uint64_t usec, void *userdata)
-{
-        struct finder *f = userdata;
-
-        (void)source;
-        (void)usec;
-        finder_stop(f);
-        if (f->reach & APPLICATION_REACH_BLE && finder_start_air(f) == REASON_NONE)
-                return 0;
-        if (f->opened)
-                finder_fail(f, REASON_DEVICE_NOT_FOUND, "Nothing answers on the cable.");
-        else
-                finder_fail(f, REASON_PORT_UNAVAILABLE, reason_text(REASON_PORT_UNAVAILABLE));
-        return 0;
-}
-
-static int finder_start_cable(struct finder *f)
-{
-        /* Where there is a second way, the first does not get all of the time. */
-        uint64_t seconds = f->reach & APPLICATION_REACH_BLE ? CABLE_FIRST_SEC : f->seconds;
-        int r;
-
-        r = sd_event_add_time_relative(f->means.event, &f->retry, CLOCK_MONOTONIC, 0, 1000,
-                                       finder_on_try, f);
-        if (r < 0)
-                return r;
-        return sd_event_add_time_relative(f->means.event, &f->window, CLOCK_MONOTONIC,
-                                          seconds * USEC_PER_SEC, 1000, finder_on_window, f);
-}
-
-/* Starts what the code names and the hub has; in a turn of the loop, so that a failure is told from
- * there too. */
+/* In a turn of the loop, so that a failure is reported from there, too. */
 static int finder_on_start(sd_event_source *source, void *userdata)
 {
         struct finder *f = userdata;
-        enum reason why = REASON_PORT_UNAVAILABLE;
+        enum reason why;
 
         (void)source;
-        f->start = sd_event_source_disable_unref(f->start);
-        if (f->means.stream && f->reach & APPLICATION_REACH_STREAM)
-                why = finder_start_cable(f) < 0 ? REASON_INTERNAL : REASON_NONE;
-        else if (f->reach & APPLICATION_REACH_BLE)
-                why = finder_start_air(f);
+        why = finder_start(f);
         if (why != REASON_NONE)
-                finder_fail(f, why, reason_text(why));
+                finder_fail_plainly(f, why);
         return 0;
 }
 
-int finder_new(const struct finder_means *means, unsigned reach, const uint8_t adv_key[32],
-               unsigned seconds, const struct finder_handler *handler, void *userdata,
-               struct finder **ret_finder)
+static void finder_fail_unheard(struct finder *f)
+{
+        char what[HEARD_TEXT_SIZE], text[TEXT_SIZE];
+
+        heard_tally_describe(&f->heard, what, sizeof(what));
+        (void)snprintf(text, sizeof(text), "The device was not found: %s.", what);
+        finder_fail(f, REASON_DEVICE_NOT_FOUND, text);
+}
+
+static int finder_on_window(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        struct finder *f = userdata;
+        bool stranger = false, open = false;
+
+        (void)source;
+        (void)usec;
+        for (size_t i = 0; i < f->n_ears; i++) {
+                stranger = stranger || f->ears[i].stranger;
+                open = open || port_was_open(f->ears[i].port);
+        }
+        if (f->listened)
+                finder_fail_unheard(f);
+        else if (stranger)
+                finder_fail_plainly(f, REASON_WRONG_SECRET);
+        else if (open)
+                finder_fail(f, REASON_DEVICE_NOT_FOUND, "Nothing answers on the cable.");
+        else
+                finder_fail_plainly(f, REASON_PORT_UNAVAILABLE);
+        return 0;
+}
+
+static int finder_add_ears(struct finder *f)
+{
+        if (!(f->reach & PAYLOAD_REACH_STREAM) || f->means->n_ports == 0)
+                return 0;
+        f->ears = calloc(f->means->n_ports, sizeof(*f->ears));
+        if (!f->ears)
+                return -ENOMEM;
+        f->n_ears = f->means->n_ports;
+        for (size_t i = 0; i < f->n_ears; i++)
+                f->ears[i] = (struct finder_ear){.finder = f, .port = f->means->ports[i]};
+        return 0;
+}
+
+int finder_new(const struct finder_means *means, const struct finder_wish *wish,
+               const struct finder_handler *handler, void *userdata, struct finder **ret_finder)
 {
         _defer_(finder_free) struct finder *f = NULL;
         int r;
@@ -299,16 +404,24 @@ int finder_new(const struct finder_means *means, unsigned reach, const uint8_t a
         f = calloc(1, sizeof(*f));
         if (!f)
                 return -ENOMEM;
-        f->means = *means;
-        f->reach = reach;
-        f->seconds = seconds;
+        f->means = means;
+        f->reach = wish->reach;
+        f->seconds = wish->seconds;
+        f->rank = wish->rank;
         f->handler = handler;
         f->userdata = userdata;
-        memcpy(f->adv_key, adv_key, sizeof(f->adv_key));
+        memcpy(f->adv_key, wish->adv_key, sizeof(f->adv_key));
 
-        r = sd_event_add_defer(means->event, &f->start, finder_on_start, f);
+        r = finder_add_ears(f);
         if (r < 0)
                 return r;
+        r = loop_add_timer(means->event, &f->window, finder_on_window, f);
+        if (r < 0)
+                return r;
+        r = loop_add_defer(means->event, &f->start, finder_on_start, f);
+        if (r < 0)
+                return r;
+        loop_rearm(f->start);
         *ret_finder = take(f);
         return 0;
 }
@@ -318,6 +431,9 @@ struct finder *finder_free(struct finder *f)
         if (!f)
                 return NULL;
         finder_stop(f);
+        loop_drop(&f->start);
+        loop_drop(&f->window);
+        free(f->ears);
         sodium_memzero(f->adv_key, sizeof(f->adv_key));
         free(f);
         return NULL;

@@ -6,7 +6,7 @@
  * a code is keyed by the code's secret, the session of an ownership by the hub's master key
  * (doc/protocol.md section 1).
  *
- * Whoever holds a struct keys wipes it.
+ * The holder of a struct keys wipes it.
  */
 
 #include <stdint.h>

@@ -23,8 +23,7 @@
 
 struct client {
         sd_bus *bus;
-        void (*on_event)(void *userdata, json_t *event);
-        void (*on_gone)(void *userdata);
+        const struct client_handler *handler;
         void *userdata;
 };
 
@@ -169,7 +168,7 @@ static int client_on_signal(sd_bus_message *message, void *userdata, sd_bus_erro
 
         (void)ret_error;
         if (variant_read(message, &event) >= 0)
-                client->on_event(client->userdata, event);
+                client->handler->on_event(client->userdata, event);
         return 0;
 }
 
@@ -180,7 +179,7 @@ static int client_on_owner(sd_bus_message *message, void *userdata, sd_bus_error
 
         (void)ret_error;
         if (sd_bus_message_read(message, "sss", &name, &before, &after) >= 0 && before[0])
-                client->on_gone(client->userdata);
+                client->handler->on_gone(client->userdata);
         return 0;
 }
 
@@ -190,17 +189,16 @@ static int client_on_disconnected(sd_bus_message *message, void *userdata, sd_bu
 
         (void)message;
         (void)ret_error;
-        client->on_gone(client->userdata);
+        client->handler->on_gone(client->userdata);
         return 0;
 }
 
-int client_watch(struct client *client, void (*on_event)(void *userdata, json_t *event),
-                 void (*on_gone)(void *userdata), void *userdata, struct fault *ret_fault)
+int client_watch(struct client *client, const struct client_handler *handler, void *userdata,
+                 struct fault *ret_fault)
 {
         int r;
 
-        client->on_event = on_event;
-        client->on_gone = on_gone;
+        client->handler = handler;
         client->userdata = userdata;
         r = sd_bus_match_signal(client->bus, NULL, SERVICE, OBJECT, INTERFACE, "Event",
                                 client_on_signal, client);

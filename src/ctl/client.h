@@ -18,6 +18,13 @@
 
 struct client;
 
+struct client_handler {
+        /* An event of any enrollment, as in api/json.h; valid during the call. */
+        void (*on_event)(void *userdata, json_t *event);
+        /* The daemon or the bus went away. */
+        void (*on_gone)(void *userdata);
+};
+
 enum {
         CLIENT_E_FAULT = 1,
 };
@@ -46,11 +53,11 @@ int client_cancel(struct client *client, const char *transaction, struct fault *
 void client_cancel_later(struct client *client, const char *transaction);
 
 /*
- * From now on calls @on_event for each event and @on_gone when the daemon or the bus goes away.
- * Both are kept until client_attach() runs the loop, so that none is missed in between.
+ * From now on calls @handler. What happens is kept until client_attach() runs the loop, so that
+ * nothing is missed in between.
  */
-int client_watch(struct client *client, void (*on_event)(void *userdata, json_t *event),
-                 void (*on_gone)(void *userdata), void *userdata, struct fault *ret_fault);
+int client_watch(struct client *client, const struct client_handler *handler, void *userdata,
+                 struct fault *ret_fault);
 int client_attach(struct client *client, sd_event *event, struct fault *ret_fault);
 
 DEFINE_DEFER(struct client *, client_free);

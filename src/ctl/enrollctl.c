@@ -6,7 +6,6 @@
  */
 
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <locale.h>
 #include <stdio.h>
@@ -16,7 +15,6 @@
 #include <unistd.h>
 
 #include "api/json.h"
-#include "config.h"
 #include "ctl/client.h"
 #include "ctl/fault.h"
 #include "ctl/follow.h"
@@ -24,6 +22,7 @@
 #include "ctl/output.h"
 #include "ctl/table.h"
 #include "util/free.h"
+#include "util/options.h"
 
 #define TIMEOUT_MAX 86400 /* s */
 
@@ -125,7 +124,8 @@ static int verb_enroll(char **arguments)
                 return usage_fault("enroll takes either a code, or -, or --file");
         if (read_input(arguments, &input, &fault) != 0)
                 return output_fault(&arg_output, &fault);
-        (void)json_object_set_new(arg_options, "source", json_string(input.source));
+        (void)json_object_set_new(arg_options, "source",
+                                  json_string(event_source_name(input.source)));
         r = connect_client(&client);
         if (r != EXIT_OK)
                 return r;
@@ -183,7 +183,20 @@ static int verb_monitor(char **arguments)
         return follow_everything(follow);
 }
 
-/* Without a transaction, whatever runs. */
+/*
+ * The enrollment to cancel if none is named: the only one; "" if there are several, which the
+ * daemon refuses with their names; NULL if there is none.
+ */
+static const char *only_running(const json_t *status)
+{
+        const json_t *running = json_object_get(status, "enrollments");
+        const json_t *first = json_array_get(running, 0);
+
+        if (json_array_size(running) > 1)
+                return "";
+        return json_string_value(json_object_get(first, "transaction"));
+}
+
 static int verb_cancel(char **arguments)
 {
         _defer_(client_free) struct client *client = NULL;
@@ -198,7 +211,7 @@ static int verb_cancel(char **arguments)
         if (!transaction && client_ask(client, "GetStatus", NULL, &status, &fault) != 0)
                 return output_fault(&arg_output, &fault);
         if (!transaction)
-                transaction = json_string_value(json_object_get(status, "transaction"));
+                transaction = only_running(status);
         if (!transaction)
                 fault_nothing_to_do(&fault);
         else if (client_cancel(client, transaction, &fault) == 0)
@@ -206,111 +219,21 @@ static int verb_cancel(char **arguments)
         return output_fault(&arg_output, &fault);
 }
 
-/* clang-format off */
-static const struct verb {
-        const char *name;
-        int min, max; /* arguments */
-        bool enrolls; /* takes the options that say how */
-        int (*run)(char **arguments);
-} verbs[] = {
-        { "scan",    0, 0, true,  verb_scan },
-        { "enroll",  0, 1, true,  verb_enroll },
-        { "list",    0, 0, false, verb_list },
-        { "info",    1, 1, false, verb_info },
-        { "monitor", 0, 0, false, verb_monitor },
-        { "status",  0, 0, false, verb_status },
-        { "cancel",  0, 1, false, verb_cancel },
-};
-
-static const char help[] =
-        "Usage: enrollctl [OPTION...] VERB [ARGUMENT]\n"
-        "\n"
-        "Enroll devices on this hub and see what it has.\n"
-        "\n"
-        "  scan               read a code with the camera and enroll its device\n"
-        "  enroll CODE        enroll from a code's text (visible to other users: see enroll -)\n"
-        "  enroll -           enroll from a code, or a picture of one, on the standard input\n"
-        "  enroll --file F    enroll from a file: a code, or a PNG, JPEG or PGM picture of one\n"
-        "  list               the devices of this hub; -q: their names alone (the default verb)\n"
-        "  info DEVICE        everything about one device, by name or identifier\n"
-        "  monitor            the events of all enrollments, until interrupted\n"
-        "  status             the hub's condition\n"
-        "  cancel [ID]        end the running enrollment\n"
-        "\n"
-        "      --name=NAME          how the device is called on this hub\n"
-        "      --set=PARAM=VALUE    a value the device needs (may be repeated)\n"
-        "      --seconds=N          how long to look at the camera\n"
-        "      --dry-run            check and preview the code, leave the device alone\n"
-        "      --json[=lines]       for programs: one document, or one line for each event\n"
-        "      --timeout=SECONDS    give up after this time\n"
-        "      --color=WHEN         auto, always or never\n"
-        "      --bus=ADDRESS        another bus than the system bus\n"
-        "  -q, --quiet              no progress\n"
-        "  -h, --help               this text\n"
-        "      --version            the version\n"
-        "\n"
-        "Exit codes: 0 done, 1 failure, 2 usage, 3 timeout, 4 enrollment failed,\n"
-        "5 nothing to do (already enrolled), 8 enrolld is not running, 10 no such device,\n"
-        "77 not permitted. See enrollctl(1).\n";
-
-enum {
-        OPTION_NAME = 256,
-        OPTION_SET,
-        OPTION_SECONDS,
-        OPTION_DRY_RUN,
-        OPTION_JSON,
-        OPTION_TIMEOUT,
-        OPTION_COLOR,
-        OPTION_BUS,
-        OPTION_FILE,
-        OPTION_VERSION,
-};
-
-static const struct option options[] = {
-        { "name",    required_argument, NULL, OPTION_NAME },
-        { "set",     required_argument, NULL, OPTION_SET },
-        { "seconds", required_argument, NULL, OPTION_SECONDS },
-        { "dry-run", no_argument,       NULL, OPTION_DRY_RUN },
-        { "json",    optional_argument, NULL, OPTION_JSON },
-        { "timeout", required_argument, NULL, OPTION_TIMEOUT },
-        { "color",   required_argument, NULL, OPTION_COLOR },
-        { "bus",     required_argument, NULL, OPTION_BUS },
-        { "file",    required_argument, NULL, OPTION_FILE },
-        { "quiet",   no_argument,       NULL, 'q' },
-        { "help",    no_argument,       NULL, 'h' },
-        { "version", no_argument,       NULL, OPTION_VERSION },
-        { NULL,      0,                 NULL, 0 },
-};
-/* clang-format on */
-
 /* NULL, or what is wrong with the option; the same for the following. */
-static const char *parse_number(const char *text, unsigned max, unsigned *ret_number)
-{
-        unsigned long number;
-        char *end;
-
-        errno = 0;
-        number = strtoul(text, &end, 10);
-        if (errno || end == text || *end || text[0] == '-' || number < 1 || number > max)
-                return "a number of seconds is out of range";
-        *ret_number = (unsigned)number;
-        return NULL;
-}
-
 static const char *parse_seconds(const char *text)
 {
         unsigned seconds;
-        const char *wrong = parse_number(text, INT_MAX, &seconds);
 
-        if (!wrong)
-                (void)json_object_set_new(arg_options, "seconds", json_integer(seconds));
-        return wrong;
+        if (!options_number(text, 1, INT_MAX, &seconds))
+                return "--seconds takes a number of seconds";
+        (void)json_object_set_new(arg_options, "seconds", json_integer(seconds));
+        return NULL;
 }
 
-static const char *parse_text(const char *key, const char *text)
+static const char *parse_name(const char *text)
 {
-        if (json_object_set_new(arg_options, key, json_string(text)) < 0)
-                return "an argument is not UTF-8";
+        if (json_object_set_new(arg_options, "name", json_string(text)) < 0)
+                return "--name takes UTF-8";
         return NULL;
 }
 
@@ -328,14 +251,21 @@ static const char *parse_set(const char *text)
         }
         parameter = strndup(text, (size_t)(equals - text));
         if (!parameter || json_object_set_new(values, parameter, json_string(equals + 1)) < 0)
-                return "an argument is not UTF-8";
+                return "--set takes UTF-8";
+        return NULL;
+}
+
+static const char *parse_dry_run(const char *text)
+{
+        (void)text;
+        (void)json_object_set_new(arg_options, "dry_run", json_true());
         return NULL;
 }
 
 static const char *parse_json(const char *text)
 {
         arg_output.form = text ? OUTPUT_LINES : OUTPUT_JSON;
-        return text && strcmp(text, "lines") != 0 ? "--json takes nothing or 'lines'" : NULL;
+        return text && strcmp(text, "lines") != 0 ? "--json takes nothing or lines" : NULL;
 }
 
 static const char *parse_color(const char *text)
@@ -349,38 +279,64 @@ static const char *parse_color(const char *text)
         return NULL;
 }
 
-/* getopt has said what is wrong with the syntax. */
-static const char *parse_option(int option)
-{
-        switch (option) {
-        case OPTION_NAME:
-                return parse_text("name", optarg);
-        case OPTION_SET:
-                return parse_set(optarg);
-        case OPTION_SECONDS:
-                return parse_seconds(optarg);
-        case OPTION_DRY_RUN:
-                (void)json_object_set_new(arg_options, "dry_run", json_true());
-                return NULL;
-        case OPTION_JSON:
-                return parse_json(optarg);
-        case OPTION_TIMEOUT:
-                return parse_number(optarg, TIMEOUT_MAX, &arg_timeout_s);
-        case OPTION_COLOR:
-                return parse_color(optarg);
-        case OPTION_BUS:
-                arg_bus = optarg;
-                return NULL;
-        case OPTION_FILE:
-                arg_file = optarg;
-                return NULL;
-        case 'q':
-                arg_output.quiet = true;
-                return NULL;
-        default:
-                return "there is an unknown option, or one without its argument";
-        }
-}
+/* clang-format off */
+static const struct options_verb verbs[] = {
+        { .name = "scan",    .arguments = "",                    .run = verb_scan,
+          .help = "read a code with the camera and enroll its device" },
+        { .name = "enroll",  .arguments = "CODE|-",    .max = 1, .run = verb_enroll,
+          .help = "enroll from a code's text, which other users can\n"
+                  "see; - reads a code, or a picture of one, from the\n"
+                  "standard input; --file reads one from a file" },
+        { .name = "list",    .arguments = "",                    .run = verb_list,
+          .help = "list the devices of this hub, with -q only their\nnames (the default verb)" },
+        { .name = "info",    .arguments = "DEVICE", .min = 1, .max = 1, .run = verb_info,
+          .help = "show a device, by its name or identifier" },
+        { .name = "monitor", .arguments = "",                    .run = verb_monitor,
+          .help = "show the events of all enrollments until\ninterrupted" },
+        { .name = "status",  .arguments = "",                    .run = verb_status,
+          .help = "show the condition of the hub" },
+        { .name = "cancel",  .arguments = "[ID]",      .max = 1, .run = verb_cancel,
+          .help = "cancel the running enrollment; with several, the one with this ID" },
+};
+
+static const struct options_row rows[] = {
+        { .name = "name",    .argument = "NAME",        .verbs = "scan, enroll", .parse = parse_name,
+          .help = "the name of the device on this hub" },
+        { .name = "set",     .argument = "PARAM=VALUE", .verbs = "scan, enroll", .parse = parse_set,
+          .help = "a value that the device needs; may be repeated" },
+        { .name = "dry-run",                            .verbs = "scan, enroll", .parse = parse_dry_run,
+          .help = "check and preview the code, leave the device alone" },
+        { .name = "seconds", .argument = "N",           .verbs = "scan",         .parse = parse_seconds,
+          .help = "how long to look at the camera" },
+        { .name = "file",    .argument = "FILE",        .verbs = "enroll",       .text = &arg_file,
+          .help = "a code, or a PNG, JPEG or PGM picture of one" },
+        { .name = "json",    .argument = "lines",       .optional = true,        .parse = parse_json,
+          .help = "for programs: one document, or one line for each\nevent" },
+        { .name = "timeout", .argument = "SECONDS",     .max = TIMEOUT_MAX,      .number = &arg_timeout_s,
+          .help = "give up after this time" },
+        { .name = "color",   .argument = "WHEN",                                 .parse = parse_color,
+          .help = "auto, always or never" },
+        { .name = "bus",     .argument = "ADDRESS",                              .text = &arg_bus,
+          .help = "a bus other than the system bus" },
+        { .name = "quiet",                              .letter = 'q',           .flag = &arg_output.quiet,
+          .help = "show no progress" },
+};
+/* clang-format on */
+
+static const struct options options = {
+        .program = "enrollctl",
+        .usage = "enrollctl [OPTION...] VERB [ARGUMENT]",
+        .about = "Enrolls devices on this hub and shows what it has.",
+        .ending =
+                "Exit codes: 0 done, 1 failure, 2 usage, 3 timeout, 4 enrollment failed,\n"
+                "5 nothing to do (already enrolled), 8 enrolld is not running, 10 no such device,\n"
+                "77 not permitted. See enrollctl(1).",
+        .rows = rows,
+        .n_rows = ELEMENTSOF(rows),
+        .verbs = verbs,
+        .n_verbs = ELEMENTSOF(verbs),
+        .verb = "list",
+};
 
 /* What the surroundings say, before the options overrule it (no-color.org). */
 static void look_around(void)
@@ -396,47 +352,21 @@ static void look_around(void)
                 arg_output.width = size.ws_col;
 }
 
-static int run_verb(int n_words, char **words)
-{
-        const char *name = n_words > 0 ? words[0] : "list";
-        int n = n_words > 0 ? n_words - 1 : 0;
-        char *none[] = {NULL};
-
-        for (size_t i = 0; i < ELEMENTSOF(verbs); i++) {
-                if (strcmp(verbs[i].name, name) != 0)
-                        continue;
-                if (n < verbs[i].min || n > verbs[i].max)
-                        return usage_fault("there are too few or too many arguments");
-                if (!verbs[i].enrolls && (arg_file || json_object_size(arg_options) > 0))
-                        return usage_fault("this verb takes no option of scan or enroll");
-                return verbs[i].run(n_words > 0 ? words + 1 : none);
-        }
-        return usage_fault("there is no such verb");
-}
-
 static int run(int argc, char **argv)
 {
         _defer_(json_free) json_t *given = json_object();
-        const char *wrong = NULL;
-        int option;
+        struct options_call call;
+        int r;
 
         if (!given)
                 return EXIT_FAULT;
         arg_options = given;
-        while ((option = getopt_long(argc, argv, "qh", options, NULL)) >= 0) {
-                if (option == 'h') {
-                        (void)fputs(help, stdout);
-                        return EXIT_OK;
-                }
-                if (option == OPTION_VERSION) {
-                        (void)puts("enrollctl " PACKAGE_VERSION);
-                        return EXIT_OK;
-                }
-                wrong = wrong ? wrong : parse_option(option);
-        }
-        if (wrong)
-                return usage_fault(wrong);
-        return run_verb(argc - optind, argv + optind);
+        r = options_parse(&options, argc, argv, &call);
+        if (r == OPTIONS_E_SHOWN)
+                return EXIT_OK;
+        if (r != 0)
+                return usage_fault(call.wrong);
+        return call.verb->run(call.arguments);
 }
 
 /* A list that nobody could read is no success. */
@@ -458,6 +388,5 @@ int main(int argc, char **argv)
         (void)setlocale(LC_ALL, "");
         look_around();
         json_wipe_freed_memory();
-        opterr = 0;
         return finish_output(run(argc, argv));
 }

@@ -27,7 +27,7 @@ enum exit_code {
         EXIT_PERMISSION = 77,
 };
 
-#define FAULT_TEXT_SIZE 256
+#define FAULT_TEXT_SIZE 512 /* a sentence, what exactly (api/backend.h), and a remedy */
 
 struct fault {
         enum exit_code exit_code;
@@ -53,10 +53,10 @@ void fault_timeout(struct fault *ret_fault);
 void fault_nothing_to_do(struct fault *ret_fault);
 void fault_usage(struct fault *ret_fault, const char *wrong);
 
-/* What was to be read cannot be: @what is "the file" or "the standard input", @r the -errno. */
+/* The input cannot be read: @what is "the file" or "the standard input", @r the -errno. */
 void fault_input(struct fault *ret_fault, const char *what, int r);
 
-/* What was to be said cannot be, @r the -errno. */
+/* The output cannot be written, @r the -errno. */
 void fault_output(struct fault *ret_fault, int r);
 
 /* Something local failed with -errno @r. */

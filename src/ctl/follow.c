@@ -12,8 +12,9 @@
 
 #include "api/json.h"
 #include "ctl/progress.h"
+#include "util/loop.h"
 
-#define CANCEL_PATIENCE_US (5 * UINT64_C(1000000))
+#define CANCEL_PATIENCE_MSEC 5000
 
 struct follow {
         struct client *client;
@@ -22,7 +23,7 @@ struct follow {
         sd_event_source *interrupt, *terminate, *timer;
         struct progress progress;
         unsigned timeout_s;
-        const char *transaction; /* NULL: everybody's */
+        const char *transaction; /* NULL: all of them */
         bool cancelling;
         struct fault fault; /* exit_code EXIT_OK: none */
 };
@@ -33,7 +34,7 @@ struct follow *follow_free(struct follow *follow)
                 return NULL;
         follow->interrupt = sd_event_source_unref(follow->interrupt);
         follow->terminate = sd_event_source_unref(follow->terminate);
-        follow->timer = sd_event_source_unref(follow->timer);
+        loop_drop(&follow->timer);
         follow->event = sd_event_unref(follow->event);
         free(follow);
         return NULL;
@@ -87,8 +88,7 @@ static void follow_on_event(void *userdata, json_t *json)
         if (follow->transaction && strcmp(event.transaction, follow->transaction) != 0)
                 return;
         show(follow, json, &event);
-        if (!follow->transaction ||
-            (event.status != EVENT_SUCCESSFUL && event.status != EVENT_FAILED))
+        if (!follow->transaction || !event_is_over(&event))
                 return;
         if (event.status == EVENT_FAILED && follow->fault.exit_code == EXIT_OK)
                 fault_from_reason(&follow->fault, event.reason, event.text, true);
@@ -98,6 +98,11 @@ static void follow_on_event(void *userdata, json_t *json)
                 output_json(follow->output, json);
         finish(follow);
 }
+
+static const struct client_handler follow_client_handler = {
+        .on_event = follow_on_event,
+        .on_gone = follow_on_gone,
+};
 
 /* The daemon did not answer the cancellation: it has its own patience, we have ours. */
 static int follow_on_patience(sd_event_source *source, uint64_t now, void *userdata)
@@ -119,9 +124,9 @@ static void cancel(struct follow *follow)
         }
         follow->cancelling = true;
         client_cancel_later(follow->client, follow->transaction);
-        follow->timer = sd_event_source_unref(follow->timer);
-        if (sd_event_add_time_relative(follow->event, &follow->timer, CLOCK_MONOTONIC,
-                                       CANCEL_PATIENCE_US, 0, follow_on_patience, follow) < 0)
+        loop_drop(&follow->timer); /* it may be the one of the whole enrollment */
+        if (loop_arm_timer(follow->event, &follow->timer, CANCEL_PATIENCE_MSEC, follow_on_patience,
+                           follow) < 0)
                 finish(follow);
 }
 
@@ -189,7 +194,7 @@ int follow_new(struct client *client, const struct output *output, unsigned time
         follow->output = output;
         follow->timeout_s = timeout_s;
         progress_init(&follow->progress, stdout, output->terminal, output->colour, output->width);
-        if (client_watch(client, follow_on_event, follow_on_gone, follow, ret_fault) != 0)
+        if (client_watch(client, &follow_client_handler, follow, ret_fault) != 0)
                 return CLIENT_E_FAULT;
         *ret_follow = take(follow);
         return 0;
@@ -217,9 +222,8 @@ int follow_enrollment(struct follow *follow, const char *transaction)
 
         follow->transaction = transaction;
         if (follow->timeout_s > 0)
-                r = sd_event_add_time_relative(follow->event, &follow->timer, CLOCK_MONOTONIC,
-                                               follow->timeout_s * UINT64_C(1000000), 0,
-                                               follow_on_timeout, follow);
+                r = loop_arm_timer(follow->event, &follow->timer,
+                                   follow->timeout_s * UINT64_C(1000), follow_on_timeout, follow);
         if (r < 0) {
                 fault_local(&follow->fault, r);
                 return output_fault(follow->output, &follow->fault);

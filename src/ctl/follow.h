@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Events as they happen: those of one enrollment until it has ended, or all of them until somebody
- * stops it. An interrupt (Ctrl-C, SIGTERM) cancels the enrollment; a second one does not wait for
+ * Events as they happen: those of one enrollment until it has ended, or all of them until an
+ * interrupt. An interrupt (Ctrl-C, SIGTERM) cancels the enrollment; a second one does not wait for
  * the daemon's answer.
  */
 

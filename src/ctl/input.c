@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "util/defer.h"
+#include "util/file.h"
 #include "util/free.h"
 
 #define MAGIC_BYTES 3
@@ -34,40 +35,6 @@ static bool is_picture(const uint8_t *bytes, size_t n)
                  strchr(" \t\r\n#", bytes[2])));
 }
 
-/* Reads up to @max bytes or the end; how many, or -errno. */
-static ssize_t read_up_to(int fd, uint8_t *bytes, size_t max)
-{
-        size_t n = 0;
-
-        while (n < max) {
-                ssize_t r = read(fd, bytes + n, max - n);
-
-                if (r < 0 && errno == EINTR)
-                        continue;
-                if (r < 0)
-                        return -errno;
-                if (r == 0)
-                        break;
-                n += (size_t)r;
-        }
-        return (ssize_t)n;
-}
-
-static int write_all(int fd, const uint8_t *bytes, size_t n)
-{
-        while (n > 0) {
-                ssize_t r = write(fd, bytes, n);
-
-                if (r < 0 && errno == EINTR)
-                        continue;
-                if (r < 0)
-                        return -errno;
-                bytes += r;
-                n -= (size_t)r;
-        }
-        return 0;
-}
-
 /* The daemon's reader wants a file it can map and seek in; what comes through a pipe becomes one.
  */
 static int copy_to_memory(int fd, const uint8_t *begin, size_t n_begin, int *ret_memory)
@@ -78,12 +45,12 @@ static int copy_to_memory(int fd, const uint8_t *begin, size_t n_begin, int *ret
         ssize_t n;
         int r;
 
-        r = memory < 0 ? -errno : write_all(memory, begin, n_begin);
-        while (r == 0 && (n = read_up_to(fd, block, sizeof(block))) != 0) {
+        r = memory < 0 ? -errno : file_write_fd(memory, begin, n_begin);
+        while (r == 0 && (n = file_read_fd(fd, block, sizeof(block))) != 0) {
                 total += n < 0 ? 0 : (size_t)n;
                 r = n < 0                       ? (int)n
                     : total > INPUT_PICTURE_MAX ? -EFBIG
-                                                : write_all(memory, block, (size_t)n);
+                                                : file_write_fd(memory, block, (size_t)n);
         }
         if (r < 0)
                 return r;
@@ -96,7 +63,7 @@ static int copy_to_memory(int fd, const uint8_t *begin, size_t n_begin, int *ret
 /* Takes @fd over if it is a picture's file. */
 static int read_input(int *fd, struct input *ret_input)
 {
-        struct input input = {.source = "file", .picture = -1};
+        struct input input = {.source = EVENT_SOURCE_FILE, .picture = -1};
         struct stat st;
         ssize_t n;
         int r = 0;
@@ -106,7 +73,7 @@ static int read_input(int *fd, struct input *ret_input)
         input.code = malloc(INPUT_CODE_MAX + 1);
         if (!input.code)
                 return -ENOMEM;
-        n = read_up_to(*fd, input.code, INPUT_CODE_MAX + 1);
+        n = file_read_fd(*fd, input.code, INPUT_CODE_MAX + 1);
         input.n_code = n < 0 ? 0 : (size_t)n;
         if (n < 0) {
                 r = (int)n;
@@ -128,7 +95,7 @@ static int read_input(int *fd, struct input *ret_input)
 
 int input_from_text(const char *text, struct input *ret_input, struct fault *ret_fault)
 {
-        struct input input = {.source = "text", .picture = -1, .n_code = strlen(text)};
+        struct input input = {.source = EVENT_SOURCE_TEXT, .picture = -1, .n_code = strlen(text)};
 
         input.code = (uint8_t *)strdup(text);
         if (!input.code || input.n_code == 0) {
@@ -157,7 +124,7 @@ int input_from_stdin(int fd, struct input *ret_input, struct fault *ret_fault)
         int r = copy < 0 ? -errno : read_input(&copy, ret_input);
 
         if (r >= 0) {
-                ret_input->source = "text";
+                ret_input->source = EVENT_SOURCE_TEXT;
                 return 0;
         }
         fault_input(ret_fault, "the standard input", r);

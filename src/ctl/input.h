@@ -2,14 +2,15 @@
 #pragma once
 
 /*
- * What the person gives to enroll from: a code as text or bytes, or a picture of one. Which of them
- * it is, the content says, not the name.
+ * What the person gives to enroll from: a code as text or bytes, or a picture of one. The
+ * content decides which it is, not the name.
  */
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "ctl/fault.h"
+#include "event/event.h"
 
 #define INPUT_CODE_MAX    8192               /* bytes; a code has at most 4,435 as text */
 #define INPUT_PICTURE_MAX (32 * 1024 * 1024) /* bytes */
@@ -19,9 +20,9 @@ enum {
 };
 
 struct input {
-        const char *source; /* "text" or "file" */
-        int picture;        /* a descriptor of a PNG, JPEG or PGM file, or -1 */
-        uint8_t *code;      /* secret */
+        enum event_source source; /* a text or a file */
+        int picture;              /* a descriptor of a PNG, JPEG or PGM file, or -1 */
+        uint8_t *code;            /* secret */
         size_t n_code;
 };
 

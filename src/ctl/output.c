@@ -2,10 +2,13 @@
 
 #include "ctl/output.h"
 
+#include "api/json.h"
+
 void output_json(const struct output *output, const json_t *json)
 {
         (void)json_dumpf(json, stdout,
-                         output->form == OUTPUT_LINES ? JSON_COMPACT : JSON_INDENT(2));
+                         JSON_DECIMALS |
+                                 (output->form == OUTPUT_LINES ? JSON_COMPACT : JSON_INDENT(2)));
         (void)fputc('\n', stdout);
         (void)fflush(stdout);
 }

@@ -124,7 +124,7 @@ static void show_success(struct progress *progress, const struct event *event, c
         show_line(progress, GREEN, line);
 }
 
-/* Why is said by whoever ends the program; here is where it happened. */
+/* Only where it happened: the fault that ends the program says why. */
 static void show_failure(struct progress *progress, const struct event *event)
 {
         if (event->step != EVENT_STEP_NONE)

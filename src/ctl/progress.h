@@ -26,7 +26,7 @@ struct progress {
         size_t width; /* columns of the terminal */
 
         bool pending;   /* the last line is to be written over */
-        char said[256]; /* what the reader said last: it says things again and again */
+        char said[256]; /* what the reader said last, which it repeats */
 };
 
 /* @width 0: the usual 80. */
@@ -34,7 +34,7 @@ void progress_init(struct progress *progress, FILE *file, bool terminal, bool co
 
 void progress_show(struct progress *progress, const struct event *event);
 
-/* The same in a log's form, for somebody who watches all enrollments: one line that begins with
+/* The same in a log's form, for a watch over all enrollments: one line that begins with
  * @clock and the transaction. */
 void progress_log(struct progress *progress, const char *clock, const struct event *event);
 

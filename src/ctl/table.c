@@ -3,11 +3,13 @@
 #include "ctl/table.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <libsmartcols.h>
 
+#include "api/json.h"
 #include "ctl/text.h"
 #include "reason/reason.h"
 #include "util/defer.h"
@@ -62,7 +64,7 @@ static char *cell_text(const json_t *value)
                 r = asprintf(&text, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
                 break;
         case JSON_REAL:
-                r = asprintf(&text, "%g", json_real_value(value));
+                r = asprintf(&text, "%.15g", json_real_value(value));
                 break;
         case JSON_TRUE:
         case JSON_FALSE:
@@ -150,6 +152,27 @@ static int add_pair(struct libscols_table *table, const char *heading, const jso
 }
 
 /* One line for each key that @object has, in the order of @rows. */
+static int add_pairs(struct libscols_table *table, const json_t *object, const struct column *rows,
+                     size_t n_rows)
+{
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < n_rows; i++) {
+                const json_t *value = json_object_get(object, rows[i].key);
+
+                if (value)
+                        r = add_pair(table, rows[i].heading, value);
+        }
+        return r;
+}
+
+static int print_pairs_of(struct libscols_table *table, FILE *file)
+{
+        (void)scols_table_enable_noheadings(table, 1);
+        (void)scols_table_set_stream(table, file);
+        return scols_print_table(table);
+}
+
 static int print_pairs(const json_t *object, const struct column *rows, size_t n_rows, FILE *file)
 {
         static const struct column columns[] = {{NULL, "KEY"}, {NULL, "VALUE"}};
@@ -157,17 +180,39 @@ static int print_pairs(const json_t *object, const struct column *rows, size_t n
         int r;
 
         r = new_table(columns, ELEMENTSOF(columns), &table);
-        for (size_t i = 0; r == 0 && i < n_rows; i++) {
-                const json_t *value = json_object_get(object, rows[i].key);
+        if (r == 0)
+                r = add_pairs(table, object, rows, n_rows);
+        return r < 0 ? r : print_pairs_of(table, file);
+}
+
+/* The channels with the last value of each, as a new array; NULL if memory is short. */
+static json_t *channels_with_values(const json_t *device)
+{
+        const json_t *state = json_object_get(device, "state");
+        json_t *channels = json_deep_copy(json_object_get(device, "channels")), *channel;
+        size_t i;
+
+        json_array_foreach(channels, i, channel)
+        {
+                const char *property = json_string_value(json_object_get(channel, "property"));
+                json_t *value = json_object_get(state, property ? property : "");
 
                 if (value)
-                        r = add_pair(table, rows[i].heading, value);
+                        (void)json_object_set(channel, "value", value);
         }
-        if (r < 0)
-                return r;
-        (void)scols_table_enable_noheadings(table, 1);
-        (void)scols_table_set_stream(table, file);
-        return scols_print_table(table);
+        return channels;
+}
+
+/* What stands in an object of its own, beside the rest. */
+static json_t *flat_device(const json_t *device)
+{
+        const json_t *availability = json_object_get(device, "availability");
+        const json_t *state = json_object_get(device, "state");
+        json_t *flat = json_copy((json_t *)device);
+
+        (void)json_object_set(flat, "availability", json_object_get(availability, "state"));
+        (void)json_object_set(flat, "last_seen", json_object_get(state, "last_seen"));
+        return flat;
 }
 
 int table_device(const json_t *device, FILE *file)
@@ -188,26 +233,28 @@ int table_device(const json_t *device, FILE *file)
                 {"enrolled_at", "Enrolled at"},
                 {"epoch", "Epoch"},
                 {"interview_state", "State"},
+                {"availability", "Availability"},
+                {"last_seen", "Last seen"},
         };
         static const struct column columns[] = {
-                {"channel", "CHANNEL"}, {"property", "PROPERTY"}, {"device_class", "CLASS"},
-                {"unit", "UNIT"},       {"access", "ACCESS"},     {"period", "EVERY (S)"},
+                {"channel", "CHANNEL"},  {"property", "PROPERTY"},  {"value", "VALUE"},
+                {"unit", "UNIT"},        {"device_class", "CLASS"}, {"access", "ACCESS"},
+                {"period", "EVERY (S)"},
         };
-        const json_t *channels = json_object_get(device, "channels");
+        _defer_(json_free) json_t *flat = flat_device(device);
+        _defer_(json_free) json_t *channels = channels_with_values(device);
         int r;
 
-        r = print_pairs(device, rows, ELEMENTSOF(rows), file);
+        r = flat ? print_pairs(flat, rows, ELEMENTSOF(rows), file) : -ENOMEM;
         if (r < 0 || json_array_size(channels) == 0)
                 return r;
         (void)fputc('\n', file);
         return print_list(channels, columns, ELEMENTSOF(columns), file);
 }
 
-/* "hci0", "hci0: The Bluetooth adapter is switched off. Switch it on ..." */
-static json_t *condition(const json_t *part, const char *name_key)
+/* "hci0", "hci0: The Bluetooth adapter is switched off. (adapter_off) Switch it on ..." */
+static json_t *condition(const char *name, const char *state)
 {
-        const char *name = json_string_value(json_object_get(part, name_key));
-        const char *state = json_string_value(json_object_get(part, "state"));
         enum reason reason;
 
         if (!state || strcmp(state, "ok") == 0)
@@ -217,28 +264,134 @@ static json_t *condition(const json_t *part, const char *name_key)
                             reason_text(reason), state, reason_remedy(reason));
 }
 
+static const char *text_of(const json_t *object, const char *key)
+{
+        return json_string_value(json_object_get(object, key));
+}
+
+/* Takes @value_take; NULL says that memory was short. */
+static int add_pair_take(struct libscols_table *table, const char *heading, json_t *value_take)
+{
+        int r = value_take ? add_pair(table, heading, value_take) : -ENOMEM;
+
+        json_decref(value_take);
+        return r;
+}
+
+/* A row for each adapter, or one that shows why there is none. */
+static int add_bluetooth(struct libscols_table *table, const json_t *status)
+{
+        const json_t *bluetooth = json_object_get(status, "bluetooth");
+        const json_t *adapters = json_object_get(bluetooth, "adapters");
+        const json_t *adapter;
+        size_t i;
+        int r = 0;
+
+        if (json_array_size(adapters) == 0)
+                return add_pair_take(table, "Bluetooth",
+                                     condition(NULL, text_of(bluetooth, "state")));
+        json_array_foreach(adapters, i, adapter)
+        {
+                if (r == 0)
+                        r = add_pair_take(
+                                table, i == 0 ? "Bluetooth" : "",
+                                condition(text_of(adapter, "name"), text_of(adapter, "state")));
+        }
+        return r;
+}
+
+/* "6f1d0c3ab2e94857, kitchen, step 3/6 supply the values" */
+static json_t *running(const json_t *enrollment)
+{
+        const char *name = text_of(enrollment, "friendly_name");
+        json_int_t step = json_integer_value(json_object_get(enrollment, "step"));
+        json_int_t steps = json_integer_value(json_object_get(enrollment, "steps"));
+        const char *title = text_of(enrollment, "step_title");
+        char at[80] = "";
+
+        if (title)
+                (void)snprintf(at, sizeof(at),
+                               ", step %" JSON_INTEGER_FORMAT "/%" JSON_INTEGER_FORMAT " %s", step,
+                               steps, title);
+        return json_sprintf("%s%s%s%s", text_of(enrollment, "transaction"), name ? ", " : "",
+                            name ? name : "", at);
+}
+
+static int add_running(struct libscols_table *table, const json_t *status)
+{
+        const json_t *enrollment;
+        size_t i;
+        int r = 0;
+
+        json_array_foreach(json_object_get(status, "enrollments"), i, enrollment)
+        {
+                if (r == 0)
+                        r = add_pair_take(table, i == 0 ? "Running enrollments" : "",
+                                          running(enrollment));
+        }
+        return r;
+}
+
+/* Whether the row of a part of the hub shows it already. */
+static bool is_state(const json_t *status, const char *code)
+{
+        static const char *const parts[] = {"mqtt", "bluetooth", "reader"};
+
+        for (size_t i = 0; i < ELEMENTSOF(parts); i++) {
+                const char *state = text_of(json_object_get(status, parts[i]), "state");
+
+                if (state && strcmp(state, code) == 0)
+                        return true;
+        }
+        return false;
+}
+
+static int add_conditions(struct libscols_table *table, const json_t *status)
+{
+        const char *heading = "Open problems";
+        const json_t *code;
+        size_t i;
+        int r = 0;
+
+        json_array_foreach(json_object_get(status, "conditions"), i, code)
+        {
+                if (r < 0 || !json_is_string(code) || is_state(status, json_string_value(code)))
+                        continue;
+                r = add_pair_take(table, heading, condition(NULL, json_string_value(code)));
+                heading = "";
+        }
+        return r;
+}
+
 int table_status(const json_t *status, FILE *file)
 {
-        static const struct column rows[] = {
-                {"version", "Version"},           {"hub", "Hub"},
-                {"mqtt", "MQTT broker"},          {"bluetooth", "Bluetooth"},
-                {"reader", "Code reader"},        {"issuers", "Trusted issuers"},
-                {"devices", "Devices"},           {"unsettled", "Not yet confirmed"},
-                {"outbox", "Messages waiting"},   {"enrolled", "Enrolled since start"},
-                {"failed", "Failed since start"}, {"transaction", "Running enrollment"},
+        static const struct column columns[] = {{NULL, "KEY"}, {NULL, "VALUE"}};
+        static const struct column head[] = {{"version", "Version"}, {"hub", "Hub"}};
+        static const struct column counters[] = {
+                {"issuers", "Trusted issuers"},       {"devices", "Devices"},
+                {"unsettled", "Not yet confirmed"},   {"outbox", "Messages waiting"},
+                {"enrolled", "Enrolled since start"}, {"failed", "Failed since start"},
         };
-        json_t *flat = json_copy((json_t *)status);
+        _defer_(table_unref) struct libscols_table *table = NULL;
+        const json_t *mqtt = json_object_get(status, "mqtt");
+        const json_t *reader = json_object_get(status, "reader");
         int r;
 
-        if (!flat)
-                return -ENOMEM;
-        (void)json_object_set_new(flat, "mqtt",
-                                  condition(json_object_get(status, "mqtt"), "server"));
-        (void)json_object_set_new(flat, "bluetooth",
-                                  condition(json_object_get(status, "bluetooth"), "adapter"));
-        (void)json_object_set_new(flat, "reader",
-                                  condition(json_object_get(status, "reader"), "name"));
-        r = print_pairs(flat, rows, ELEMENTSOF(rows), file);
-        json_decref(flat);
-        return r;
+        r = new_table(columns, ELEMENTSOF(columns), &table);
+        if (r == 0)
+                r = add_pairs(table, status, head, ELEMENTSOF(head));
+        if (r == 0)
+                r = add_pair_take(table, "MQTT broker",
+                                  condition(text_of(mqtt, "server"), text_of(mqtt, "state")));
+        if (r == 0)
+                r = add_bluetooth(table, status);
+        if (r == 0)
+                r = add_pair_take(table, "Code reader", condition(NULL, text_of(reader, "state")));
+        if (r == 0)
+                r = add_pairs(table, status, counters, ELEMENTSOF(counters));
+        if (r == 0)
+                r = add_running(table, status);
+        if (r == 0)
+                r = add_conditions(table, status);
+        return r < 0 ? r : print_pairs_of(table, file);
 }

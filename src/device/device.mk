@@ -21,12 +21,14 @@ devicepkgconfigdir = $(libdir)/pkgconfig
 nodist_devicepkgconfig_DATA = conf/enroll-device.pc
 deviceincludedir = $(includedir)/enroll-device/device
 dist_deviceinclude_DATA = $(filter %D%/%.h,$(libenroll_device_a_SOURCES))
+programincludedir = $(includedir)/enroll-device/program
+dist_programinclude_DATA = $(filter src/program/%.h,$(libprogram_a_SOURCES))
 wireincludedir = $(includedir)/enroll-device/wire
 dist_wireinclude_DATA = $(filter src/wire/%.h,$(libwire_a_SOURCES))
 CLEANFILES += $(nodist_devicelib_DATA)
 EXTRA_DIST += %D%/README.md
 
-conf/libenroll-device.a: libenroll-device.a libwire.a
+conf/libenroll-device.a: libenroll-device.a libprogram.a libwire.a
 	$(AM_V_AR)$(MKDIR_P) conf && rm -f $@ && \
-		printf 'create $@\naddlib libenroll-device.a\naddlib libwire.a\nsave\nend\n' | $(AR) -M && \
+		printf 'create $@\naddlib libenroll-device.a\naddlib libprogram.a\naddlib libwire.a\nsave\nend\n' | $(AR) -M && \
 		$(RANLIB) $@

@@ -65,7 +65,7 @@ struct enroll_device {
         struct cbor_writer body;
 
         bool has_secret;
-        bool on_air;   /* the link is none that a PROBE opens */
+        bool on_air;   /* the link is not one that a PROBE opens */
         uint8_t point; /* where the half waits for the hub */
         const struct enroll_identity *identity;
         uint32_t now_ms;
@@ -106,7 +106,7 @@ const uint8_t *enroll_device_advertisement(const struct enroll_device *d);
 
 /*
  * Somebody has connected over a link that carries one hub at a time, and is given 10 s to say
- * something. Not for streams, which are open for ever.
+ * something. Not for streams, which are always open.
  */
 void enroll_device_link_up(struct enroll_device *d);
 

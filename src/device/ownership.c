@@ -3,6 +3,7 @@
 /*
  * moves[] is the table of doc/protocol.md section 6, and ownership_move() the only function that
  * changes the state: it writes the record, and afterwards the state is what the memory says.
+ * handlers[] has what the device does for each verb of its half.
  */
 
 #include "device/ownership.h"
@@ -55,24 +56,47 @@ static void record_clear(struct ownership_record *record)
         record->flags = fused;
 }
 
+static int ownership_require(struct ownership *o, struct program_step *step)
+{
+        struct value value;
+        unsigned parameter;
+
+        while (program_next_number(step, &parameter))
+                if (!value_find(record_values(&o->record), parameter, &value))
+                        return MESSAGE_FAILURE_PARAMETER;
+        return 0;
+}
+
+/* One that fails in the middle has set something, which is to be undone. */
 static int ownership_set(struct ownership *o, struct program_step *step)
 {
         struct cbor_span values = record_values(&o->record);
-        struct program_value value;
+        struct value value;
         enum program_next next;
         unsigned parameter;
 
+        o->n_done = (uint8_t)(step->index + 1);
         while ((next = program_next_pair(step, values, &parameter, &value)) == PROGRAM_PAIR)
                 if (o->port->set(o->board, parameter, &value) != 0)
                         return MESSAGE_FAILURE_STEP;
         return next == PROGRAM_END ? 0 : MESSAGE_FAILURE_PARAMETER;
 }
 
+static void ownership_unset(struct ownership *o, struct program_step *step)
+{
+        struct program_operand operand;
+        unsigned parameter;
+
+        while (program_next_operand(step, &parameter, &operand))
+                o->port->unset(o->board, parameter);
+}
+
+/* One that fails has done nothing. */
 static int ownership_call(struct ownership *o, struct program_step *step)
 {
         struct ownership_argument arguments[OWNERSHIP_CALL_ARGUMENTS];
         struct cbor_span values = record_values(&o->record);
-        struct program_value value;
+        struct value value;
         enum program_next next;
         unsigned number;
         size_t n = 0;
@@ -91,18 +115,94 @@ static int ownership_call(struct ownership *o, struct program_step *step)
         return r == 0 ? 0 : r == BOARD_E_UNKNOWN ? MESSAGE_FAILURE_FUNCTION : MESSAGE_FAILURE_STEP;
 }
 
-/* The part of a step that has to be undone: set and call. */
-static int ownership_effect(struct ownership *o, struct program_step *step)
+static void ownership_uncall(struct ownership *o, struct program_step *step)
 {
-        int failure = 0;
+        o->port->undo(o->board, step->number);
+}
 
-        /* A set that fails in the middle has set something; a call that fails has done nothing. */
-        if (step->verb == PROGRAM_SET) {
-                o->n_done = (uint8_t)(step->index + 1);
-                failure = ownership_set(o, step);
-        } else if (step->verb == PROGRAM_CALL) {
-                failure = ownership_call(o, step);
+static int ownership_item(const struct ownership *o, unsigned item, struct value *ret_value)
+{
+        ret_value->kind = VALUE_BYTES;
+        if (item == PROGRAM_ITEM_PUBLIC_KEY) {
+                ret_value->span = (struct cbor_span){o->public_key, 32};
+                return 0;
         }
+        if (item == PROGRAM_ITEM_IDENTITY) {
+                ret_value->span = (struct cbor_span){o->device_id, 16};
+                return 0;
+        }
+        return o->port->item(o->board, item, ret_value);
+}
+
+/* Notes what the report will hold, and that the board has it. */
+static int ownership_note_items(struct ownership *o, struct program_step *step)
+{
+        struct value value;
+        unsigned item;
+
+        while (program_next_number(step, &item)) {
+                if (ownership_item(o, item, &value) != 0)
+                        return MESSAGE_FAILURE_STEP;
+                o->items[item / 8] |= (uint8_t)(1 << item % 8);
+        }
+        return 0;
+}
+
+/* Notes what is in force from the commit on. */
+static int ownership_note_flags(struct ownership *o, struct program_step *step)
+{
+        o->record.flags |= (uint8_t)step->number;
+        return 0;
+}
+
+/* Every verb of a device half but sync, at which ownership_run() stops. */
+/* clang-format off */
+static const struct handler {
+        uint8_t verb; /* enum program_verb */
+        /* 0, or an enum message_failure */
+        int (*run)(struct ownership *o, struct program_step *step);
+        /* NULL: there is nothing to undo, and nothing to do again after a start */
+        void (*undo)(struct ownership *o, struct program_step *step);
+} handlers[] = {
+        { PROGRAM_REQUIRE, ownership_require,    NULL },
+        { PROGRAM_SET,     ownership_set,        ownership_unset },
+        { PROGRAM_CALL,    ownership_call,       ownership_uncall },
+        { PROGRAM_REPORT,  ownership_note_items, NULL },
+        { PROGRAM_FINISH,  ownership_note_flags, NULL },
+};
+/* clang-format on */
+
+static const struct handler *handler_find(enum program_verb verb)
+{
+        const struct handler *handler = handlers;
+
+        while (handler->verb != verb)
+                if (++handler == handlers + sizeof(handlers) / sizeof(handlers[0]))
+                        return NULL;
+        return handler;
+}
+
+enum pass {
+        RUN,   /* for the first time */
+        AGAIN, /* after a start */
+        UNDO,
+};
+
+/* 0, or an enum message_failure. */
+static int ownership_step(struct ownership *o, struct program_step *step, enum pass pass)
+{
+        const struct handler *handler = handler_find(step->verb);
+        int failure;
+
+        if (!handler)
+                return MESSAGE_FAILURE_HALF;
+        if (pass != RUN && !handler->undo)
+                return 0;
+        if (pass == UNDO) {
+                handler->undo(o, step);
+                return 0;
+        }
+        failure = handler->run(o, step);
         if (failure == 0)
                 o->n_done = (uint8_t)(step->index + 1);
         return failure;
@@ -111,18 +211,11 @@ static int ownership_effect(struct ownership *o, struct program_step *step)
 /* Puts back what the first n_done steps did, last first. */
 static void ownership_undo(struct ownership *o)
 {
-        struct program_value value;
         struct program_step step;
-        unsigned parameter;
 
-        for (; o->n_done > 0; o->n_done--) {
-                if (!program_step_at(record_half(&o->record), o->n_done - 1U, &step))
-                        continue;
-                if (step.verb == PROGRAM_CALL)
-                        o->port->undo(o->board, step.number);
-                while (step.verb == PROGRAM_SET && program_next_raw_pair(&step, &parameter, &value))
-                        o->port->unset(o->board, parameter);
-        }
+        for (; o->n_done > 0; o->n_done--)
+                if (program_step_at(record_half(&o->record), o->n_done - 1U, &step))
+                        (void)ownership_step(o, &step, UNDO);
 }
 
 bool ownership_has_erased(const struct ownership *o)
@@ -131,8 +224,8 @@ bool ownership_has_erased(const struct ownership *o)
                (o->record.state == MESSAGE_STATE_OWNED && o->record.flags & PROGRAM_FINISH_ERASE);
 }
 
-/* What a half asks for at its end: it is in force from the commit on. A board that fails now is
- * told again at the next start. */
+/* What a half asks for at its end is in force from the commit on. A board that fails now gets the
+ * same calls again at the next start. */
 static void ownership_finish(struct ownership *o)
 {
         if (ownership_has_erased(o))
@@ -151,7 +244,7 @@ static void ownership_apply(struct ownership *o)
 
         program_run_init(&o->run, record_half(&o->record));
         while (program_run_next(&o->run, &step))
-                (void)ownership_effect(o, &step);
+                (void)ownership_step(o, &step, AGAIN);
         ownership_finish(o);
 }
 
@@ -222,61 +315,6 @@ int ownership_init(struct ownership *o, const struct ownership_port *port, void 
         return ownership_load(o);
 }
 
-static int ownership_item(const struct ownership *o, unsigned item, struct program_value *ret_value)
-{
-        ret_value->kind = PROGRAM_BYTES;
-        if (item == PROGRAM_ITEM_PUBLIC_KEY) {
-                ret_value->span = (struct cbor_span){o->public_key, 32};
-                return 0;
-        }
-        if (item == PROGRAM_ITEM_IDENTITY) {
-                ret_value->span = (struct cbor_span){o->device_id, 16};
-                return 0;
-        }
-        return o->port->item(o->board, item, ret_value);
-}
-
-static int ownership_require(struct ownership *o, struct program_step *step)
-{
-        struct program_value value;
-        unsigned parameter;
-
-        while (program_next_number(step, &parameter))
-                if (!program_find_value(record_values(&o->record), parameter, &value))
-                        return MESSAGE_FAILURE_PARAMETER;
-        return 0;
-}
-
-/* Notes what the report will hold, and that the board has it. */
-static int ownership_note_items(struct ownership *o, struct program_step *step)
-{
-        struct program_value value;
-        unsigned item;
-
-        while (program_next_number(step, &item)) {
-                if (ownership_item(o, item, &value) != 0)
-                        return MESSAGE_FAILURE_STEP;
-                o->items[item / 8] |= (uint8_t)(1 << item % 8);
-        }
-        return 0;
-}
-
-/* One step of a half that is being staged: 0, or an enum message_failure. */
-static int ownership_step(struct ownership *o, struct program_step *step)
-{
-        switch (step->verb) {
-        case PROGRAM_REQUIRE:
-                return ownership_require(o, step);
-        case PROGRAM_REPORT:
-                return ownership_note_items(o, step);
-        case PROGRAM_FINISH:
-                o->record.flags |= (uint8_t)step->number;
-                return 0;
-        default:
-                return ownership_effect(o, step);
-        }
-}
-
 static int ownership_fail(struct ownership *o, int failure, int step, struct message_fail *ret_fail)
 {
         (void)ownership_drop(o);
@@ -341,7 +379,7 @@ int ownership_run(struct ownership *o, uint8_t *ret_point, struct message_fail *
                         *ret_point = (uint8_t)step.number;
                         return OWNERSHIP_SYNC;
                 }
-                failure = ownership_step(o, &step);
+                failure = ownership_step(o, &step, RUN);
                 if (failure)
                         return ownership_fail(o, failure, (int)step.index, ret_fail);
         }
@@ -353,7 +391,7 @@ int ownership_run(struct ownership *o, uint8_t *ret_point, struct message_fail *
 
 void ownership_put_items(const struct ownership *o, struct cbor_writer *w)
 {
-        struct program_value value;
+        struct value value;
         size_t n = 0;
 
         for (unsigned i = 0; i <= PROGRAM_NUMBER_MAX; i++)
@@ -362,7 +400,7 @@ void ownership_put_items(const struct ownership *o, struct cbor_writer *w)
         for (unsigned i = 0; i <= PROGRAM_NUMBER_MAX; i++)
                 if (o->items[i / 8] >> i % 8 & 1 && ownership_item(o, i, &value) == 0) {
                         cbor_put_uint(w, i);
-                        program_put_value(w, &value);
+                        value_put(w, &value);
                 }
 }
 

@@ -23,8 +23,9 @@
 #include <stdint.h>
 
 #include "device/slot.h"
+#include "program/program.h"
 #include "wire/message.h"
-#include "wire/program.h"
+#include "wire/value.h"
 
 #define OWNERSHIP_RECORD_MAX 2048 /* bytes of memory that a slot needs */
 #define OWNERSHIP_HEAD_BYTES (sizeof(struct slot) + 12 + 3 * 32)
@@ -43,7 +44,7 @@
 
 struct ownership_argument {
         uint8_t number; /* doc/code.md section 4.4 */
-        struct program_value value;
+        struct value value;
 };
 
 /* Outcomes of a board's functions, other than 0. */
@@ -61,7 +62,7 @@ struct ownership_port {
         struct slot_port slot;
 
         /* Puts a parameter into the configuration, or takes it out. */
-        int (*set)(void *board, unsigned parameter, const struct program_value *value);
+        int (*set)(void *board, unsigned parameter, const struct value *value);
         void (*unset)(void *board, unsigned parameter);
 
         /* Runs a function, or puts back what it did. A function that fails has done nothing. */
@@ -70,7 +71,7 @@ struct ownership_port {
         void (*undo)(void *board, unsigned function);
 
         /* Says what the device is: serial number, software and so on, doc/code.md section 4.3. */
-        int (*item)(void *board, unsigned item, struct program_value *ret_value);
+        int (*item)(void *board, unsigned item, struct value *ret_value);
 
         /*
          * Takes the secret out of what the device works with, which needs it no more while it is

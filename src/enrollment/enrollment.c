@@ -11,10 +11,13 @@
 
 #include <sodium.h>
 
+#include "util/free.h"
+#include "program/words.h"
 #include "util/hex.h"
+#include "util/log.h"
+#include "util/loop.h"
 
-#define PARTING_USEC (300 * UINT64_C(1000)) /* a last message's time to get through */
-#define RETRY_USEC   (500 * UINT64_C(1000)) /* before the next attempt */
+#define RETRY_MS 500 /* before the next attempt */
 
 struct enrollment {
         const struct enrollment_means *means;
@@ -36,13 +39,17 @@ struct enrollment {
         struct finder_found found;
         bool ask_owner; /* the device does not answer its owner's session: ask who owns it */
         enum keys_kind keys;
+        enum airtime_rank rank;
         struct finder *finder;
+        struct turn *turn; /* of the connection, while there is one */
         struct conversation *conversation;
-        sd_event_source *later; /* start, next attempt, or end */
-        sd_event_time_handler_t attempt;
+        void (*then)(struct enrollment *e); /* start, next attempt, or end */
+        sd_event_source *soon, *later;      /* when */
+        void (*attempt)(struct enrollment *e);
+        bool displaced; /* parts with the device, and waits for its turn again */
         bool over;
         enum reason why;
-        char last[PLAN_TEXT_SIZE]; /* what is told at the end, if it failed */
+        char last[PLAN_TEXT_SIZE]; /* what the last event says, if it failed */
 };
 
 static const char *text_or_null(const char *text)
@@ -60,8 +67,8 @@ static void enrollment_emit(struct enrollment *e, enum event_status status, bool
         event.step_ms = done ? (request_now_usec() - e->step_usec) / 1000 : 0;
         event.device = text_or_null(e->plan.device.name);
         event.device_id = text_or_null(e->device_id);
-        event.maker = text_or_null(e->plan.code.application.maker);
-        event.model = text_or_null(e->plan.code.application.model);
+        event.maker = text_or_null(e->plan.code.payload.maker);
+        event.model = text_or_null(e->plan.code.payload.model);
         e->handler->on_event(e->userdata, &event);
 }
 
@@ -86,43 +93,68 @@ static void enrollment_step_done(struct enrollment *e, const char *format, ...)
         enrollment_emit(e, EVENT_PROGRESS, true, REASON_NONE, text);
 }
 
+/* Releases the device: the link before its slot. */
+static void enrollment_release(struct enrollment *e)
+{
+        e->conversation = conversation_free(e->conversation);
+        e->turn = turn_free(e->turn);
+}
+
 static void enrollment_stop(struct enrollment *e)
 {
         e->finder = finder_free(e->finder);
-        e->conversation = conversation_free(e->conversation);
-        e->later = sd_event_source_disable_unref(e->later);
+        enrollment_release(e);
+        loop_disarm(e->soon);
+        loop_disarm(e->later);
 }
 
 /* Goes on with @then in a later turn of the loop, out of whatever callback we are in. */
-static void enrollment_later(struct enrollment *e, uint64_t usec, sd_event_time_handler_t then)
+static void enrollment_later(struct enrollment *e, uint64_t ms, void (*then)(struct enrollment *e))
 {
-        e->later = sd_event_source_disable_unref(e->later);
-        if (sd_event_add_time_relative(e->means->finder.event, &e->later, CLOCK_MONOTONIC, usec,
-                                       1000, then, e) < 0)
-                abort(); /* no memory: we are started again, and the store knows everything */
+        e->then = then;
+        loop_disarm(e->soon);
+        loop_disarm(e->later);
+        if (ms == 0)
+                loop_rearm(e->soon);
+        else
+                loop_rearm_timer(e->later, ms);
 }
 
-static int enrollment_on_parted(sd_event_source *source, uint64_t usec, void *userdata)
+static int enrollment_on_soon(sd_event_source *source, void *userdata)
+{
+        struct enrollment *e = userdata;
+
+        (void)source;
+        e->then(e);
+        return 0;
+}
+
+static int enrollment_on_later(sd_event_source *source, uint64_t usec, void *userdata)
 {
         struct enrollment *e = userdata;
 
         (void)source;
         (void)usec;
+        e->then(e);
+        return 0;
+}
+
+static void enrollment_parted(struct enrollment *e)
+{
         enrollment_stop(e);
         if (e->why != REASON_NONE)
                 enrollment_emit(e, EVENT_FAILED, false, e->why, e->last);
         e->handler->on_ended(e->userdata, e->why);
-        return 0;
 }
 
 static void enrollment_end(struct enrollment *e, enum reason why)
 {
         e->over = true;
         e->why = why;
-        enrollment_later(e, e->conversation ? PARTING_USEC : 0, enrollment_on_parted);
+        enrollment_later(e, e->conversation ? CONVERSATION_PARTING_MS : 0, enrollment_parted);
 }
 
-/* Told when the device has heard it: whoever hears of a failure may begin anew at once. */
+/* Reported when the device has heard it: after a failure a person may begin again at once. */
 static void enrollment_fail(struct enrollment *e, enum reason why, const char *text)
 {
         (void)snprintf(e->last, sizeof(e->last), "%s", text ? text : reason_text(why));
@@ -174,7 +206,7 @@ static void enrollment_stage(struct enrollment *e, struct cbor_span body)
         enrollment_begin_step(e, EVENT_STEP_SUPPLY);
         plan_put_stage(&e->plan, hello.epoch + 1, conversation_body(e->conversation));
         if (conversation_say(e->conversation, MESSAGE_STAGE, plan_device_sec(&e->plan)) < 0)
-                return; /* its end tells why */
+                return; /* the end of the conversation gives the reason */
         enrollment_step_done(e, "%u value%s, %u from the site settings", e->plan.values.n_values,
                              e->plan.values.n_values == 1 ? "" : "s", e->plan.values.n_from_site);
         enrollment_begin_step(e, EVENT_STEP_CONFIGURE);
@@ -240,8 +272,7 @@ static void enrollment_succeed(struct enrollment *e)
         enrollment_step_done(e, "enrolld/%s/device/%s", e->plan.means->hub, e->plan.device.name);
         (void)snprintf(text, sizeof(text), "Enrolled as %s.", e->plan.device.name);
         enrollment_emit(e, EVENT_SUCCESSFUL, true, REASON_NONE, text);
-        e->handler->on_owned(e->userdata, take(e->conversation), &e->plan.device,
-                             e->plan.half.channels, e->plan.half.n_channels);
+        e->handler->on_owned(e->userdata, take(e->conversation), take(e->turn), &e->plan);
         enrollment_end(e, REASON_NONE);
 }
 
@@ -255,13 +286,12 @@ static void enrollment_settle(struct enrollment *e, struct cbor_span body)
                 return;
         }
         if (e->plan.row_settled) {
-                message_put_bye(conversation_body(e->conversation));
-                (void)conversation_say(e->conversation, MESSAGE_BYE, 0);
+                conversation_say_bye(e->conversation);
                 enrollment_fail(e, REASON_ALREADY_ENROLLED, NULL);
                 return;
         }
-        /* If this note cannot be written the device is asked again, and confirms again; that is
-         * told once. */
+        /* If this note cannot be written the device is asked again, and confirms again; success is
+         * reported once. */
         why = plan_settle(&e->plan);
         if (why != REASON_NONE && e->resumed) {
                 enrollment_fail(e, why, NULL);
@@ -274,6 +304,8 @@ static void enrollment_on_ready(void *userdata)
 {
         struct enrollment *e = userdata;
 
+        if (e->over || e->displaced)
+                return;
         enrollment_step_done(e, "both sides");
         enrollment_begin_step(e, EVENT_STEP_OWN);
         enrollment_say_commit(e);
@@ -283,7 +315,7 @@ static void enrollment_on_body(void *userdata, enum message_kind kind, struct cb
 {
         struct enrollment *e = userdata;
 
-        if (e->over)
+        if (e->over || e->displaced)
                 return;
         switch (kind) {
         case MESSAGE_HELLO:
@@ -325,12 +357,12 @@ static void enrollment_again(struct enrollment *e, enum reason why, const char *
 {
         char both[PLAN_TEXT_SIZE];
 
-        e->conversation = conversation_free(e->conversation);
+        enrollment_release(e);
         if (worth_another(why) && e->attempts < ENROLLMENT_ATTEMPTS) {
                 (void)snprintf(both, sizeof(both), "%s Trying again.",
                                text ? text : reason_text(why));
                 enrollment_emit(e, EVENT_PROGRESS, false, why, both);
-                enrollment_later(e, RETRY_USEC, e->attempt);
+                enrollment_later(e, RETRY_MS, e->attempt);
                 return;
         }
         enrollment_fail_obliged(e, why, text);
@@ -349,16 +381,16 @@ static void printable(char *text, size_t size, struct cbor_span span)
 static void enrollment_device_failed(struct enrollment *e, const struct conversation_end *end)
 {
         char text[PLAN_TEXT_SIZE], said[MESSAGE_TEXT_MAX + 1];
-        const struct cbor_span half = e->plan.code.application.pairs[0].device;
+        const struct cbor_span half = e->plan.verdict.application->device;
         struct program_step step;
-        const char *verb = NULL;
+        const struct program_words *words = NULL;
 
         printable(said, sizeof(said), end->fail.text);
         if (end->fail.step >= 0 && program_step_at(half, (unsigned)end->fail.step, &step))
-                verb = program_verb_name(step.verb);
-        if (verb)
+                words = program_verb_words(step.verb);
+        if (words)
                 (void)snprintf(text, sizeof(text), "Step %d on the device (%s) failed%s%s.",
-                               end->fail.step + 1, verb, said[0] ? ": " : "", said);
+                               end->fail.step + 1, words->name, said[0] ? ": " : "", said);
         else
                 (void)snprintf(text, sizeof(text), "The device gave up%s%s.", said[0] ? ": " : "",
                                said);
@@ -386,7 +418,7 @@ static void enrollment_on_conversation_ended(void *userdata, const struct conver
 {
         struct enrollment *e = userdata;
 
-        if (e->over)
+        if (e->over || e->displaced)
                 return;
         if (end->failed) {
                 enrollment_device_failed(e, end);
@@ -427,6 +459,7 @@ static bool enrollment_choose_keys(struct enrollment *e)
 
 static void enrollment_on_found(void *userdata, const struct finder_found *found)
 {
+        char text[PLAN_TEXT_SIZE];
         struct enrollment *e = userdata;
 
         e->found = *found;
@@ -434,26 +467,68 @@ static void enrollment_on_found(void *userdata, const struct finder_found *found
                 enrollment_step_done(e, "found, %d dBm", found->rssi);
         else
                 enrollment_step_done(e, "found");
-        if (!enrollment_choose_keys(e))
+        if (!enrollment_choose_keys(e)) {
                 enrollment_fail(e, REASON_DEVICE_OWNED, NULL);
+        } else if (found->waits) {
+                (void)snprintf(text, sizeof(text), "Waiting for a free connection on %s.",
+                               found->place);
+                enrollment_emit(e, EVENT_PROGRESS, false, REASON_NONE, text);
+        }
 }
 
-static void enrollment_on_link(void *userdata, struct link *link_take)
+static void enrollment_requeue(struct enrollment *e)
+{
+        e->displaced = false;
+        e->attempts--;
+        enrollment_release(e);
+        e->attempt(e);
+}
+
+/* Something more important needs the connection: nothing is lost, and it gets its turn again. */
+static void enrollment_on_displaced(void *userdata)
+{
+        struct enrollment *e = userdata;
+
+        if (e->over)
+                return;
+        e->displaced = true;
+        conversation_say_bye(e->conversation);
+        enrollment_later(e, CONVERSATION_PARTING_MS, enrollment_requeue);
+}
+
+/* It has its turn when it comes to us, so that only the other is called. */
+static const struct airtime_handler enrollment_airtime_handler = {
+        .on_displaced = enrollment_on_displaced,
+};
+
+static void enrollment_on_link(void *userdata, const struct finder_found *found,
+                               struct link *link_take, struct turn *turn_take)
 {
         struct enrollment *e = userdata;
         int r;
 
+        e->found = *found;
+        e->turn = turn_take;
+        turn_hand_over(e->turn, e->rank, &enrollment_airtime_handler, e);
         e->finder = finder_free(e->finder);
+        e->found.place = NULL; /* the finder's */
         if (e->over) {
                 (void)link_free(link_take);
+                return;
+        }
+        if (!enrollment_choose_keys(e)) {
+                (void)link_free(link_take);
+                enrollment_fail(e, REASON_DEVICE_OWNED, NULL);
                 return;
         }
         enrollment_begin_step(e, EVENT_STEP_PROVE);
         plan_keys(&e->plan, e->keys, e->found.nonce);
         r = conversation_new(e->means->finder.event, link_take, &e->plan.keys,
                              &enrollment_conversation_handler, e, &e->conversation);
-        if (r < 0)
+        if (r < 0) {
+                (void)log_errno(r, "%s: the session cannot be started", e->plan.device.name);
                 enrollment_again(e, REASON_LINK_LOST, NULL);
+        }
 }
 
 static void enrollment_on_not_found(void *userdata, enum reason why, const char *text)
@@ -471,23 +546,26 @@ static const struct finder_handler enrollment_finder_handler = {
         .on_failed = enrollment_on_not_found,
 };
 
-static int enrollment_on_attempt(sd_event_source *source, uint64_t usec, void *userdata)
+static void enrollment_begin_attempt(struct enrollment *e)
 {
-        struct enrollment *e = userdata;
         uint8_t adv_key[KDF_KEY_BYTES];
+        const struct finder_wish wish = {
+                .reach = e->plan.code.payload.reach,
+                .adv_key = adv_key,
+                .seconds = e->means->find_sec,
+                .rank = e->rank,
+        };
         int r;
 
-        (void)source;
-        (void)usec;
         e->attempts++;
         enrollment_begin_step(e, EVENT_STEP_FIND);
-        kdf_adv_key(e->plan.code.application.secret, adv_key);
-        r = finder_new(&e->means->finder, e->plan.code.application.reach, adv_key,
-                       e->means->find_sec, &enrollment_finder_handler, e, &e->finder);
+        kdf_adv_key(e->plan.code.payload.secret, adv_key);
+        r = finder_new(&e->means->finder, &wish, &enrollment_finder_handler, e, &e->finder);
         sodium_memzero(adv_key, sizeof(adv_key));
-        if (r < 0)
+        if (r < 0) {
+                (void)log_errno(r, "%s: cannot look for the device", e->plan.device.name);
                 enrollment_fail(e, REASON_INTERNAL, NULL);
-        return 0;
+        }
 }
 
 /* --- beginning --- */
@@ -500,48 +578,75 @@ static void enrollment_forget_input(struct enrollment *e)
         e->input = NULL;
 }
 
-static int enrollment_on_start(sd_event_source *source, uint64_t usec, void *userdata)
+/* Asks for the device; the claim comes before the preview, so that a refused code changes nothing.
+ */
+static enum reason enrollment_claim(struct enrollment *e, char text[PLAN_TEXT_SIZE])
 {
-        struct enrollment *e = userdata;
+        char preview[PLAN_TEXT_SIZE];
+        enum reason why;
+
+        if (e->request.dry_run)
+                return REASON_NONE;
+        memcpy(preview, text, sizeof(preview));
+        why = e->handler->on_claim(e->userdata, e->plan.device.device_id, text);
+        if (why == REASON_NONE)
+                memcpy(text, preview, sizeof(preview));
+        return why;
+}
+
+static void enrollment_start(struct enrollment *e)
+{
         struct values_given given[REQUEST_GIVEN_MAX];
-        const struct plan_wish wish = request_wish(&e->request, given);
+        struct plan_wish wish = request_wish(&e->request, given);
         char text[PLAN_TEXT_SIZE];
         enum reason why;
 
-        (void)source;
-        (void)usec;
+        wish.is_name_taken = e->handler->is_name_taken;
+        wish.userdata = e->userdata;
         why = plan_make(&e->plan, &e->means->plan, e->input, e->n_input, &wish, text);
         enrollment_forget_input(e);
+        if (why == REASON_NONE)
+                why = enrollment_claim(e, text);
         if (why != REASON_NONE) {
                 enrollment_fail(e, why, text);
-                return 0;
+                return;
         }
-        hex_encode(e->plan.code.application.identity, STORE_DEVICE_ID_BYTES, e->device_id);
+        hex_encode(e->plan.device.device_id, STORE_DEVICE_ID_BYTES, e->device_id);
         enrollment_emit(e, EVENT_PREVIEW, false, REASON_NONE, text);
-        if (!e->request.dry_run)
-                return enrollment_on_attempt(NULL, 0, e);
+        if (!e->request.dry_run) {
+                enrollment_begin_attempt(e);
+                return;
+        }
         enrollment_emit(e, EVENT_SUCCESSFUL, true, REASON_NONE,
                         "The code is good; nothing was changed.");
         enrollment_end(e, REASON_NONE);
-        return 0;
 }
 
-static struct enrollment *enrollment_alloc(const struct enrollment_means *means,
-                                           const struct request *request,
-                                           const struct enrollment_handler *handler, void *userdata)
+static int enrollment_alloc(const struct enrollment_means *means, const struct request *request,
+                            const struct enrollment_handler *handler, void *userdata,
+                            struct enrollment **ret_enrollment)
 {
-        struct enrollment *e = sodium_malloc(sizeof(*e)); /* it holds the code's secret */
+        _defer_(enrollment_free) struct enrollment *e = NULL;
+        int r;
 
+        e = sodium_malloc(sizeof(*e)); /* it holds the code's secret */
         if (!e)
-                return NULL;
+                return -ENOMEM;
         memset(e, 0, sizeof(*e));
         e->means = means;
         e->handler = handler;
         e->userdata = userdata;
         e->request = *request;
         e->step_usec = request->began_usec;
-        e->attempt = enrollment_on_attempt;
-        return e;
+        e->attempt = enrollment_begin_attempt;
+        r = loop_add_defer(means->finder.event, &e->soon, enrollment_on_soon, e);
+        if (r < 0)
+                return r;
+        r = loop_add_timer(means->finder.event, &e->later, enrollment_on_later, e);
+        if (r < 0)
+                return r;
+        *ret_enrollment = take(e);
+        return 0;
 }
 
 int enrollment_new(const struct enrollment_means *means, const struct request *request,
@@ -549,16 +654,17 @@ int enrollment_new(const struct enrollment_means *means, const struct request *r
                    void *userdata, struct enrollment **ret_enrollment)
 {
         _defer_(enrollment_free) struct enrollment *e = NULL;
+        int r;
 
-        e = enrollment_alloc(means, request, handler, userdata);
-        if (!e)
-                return -ENOMEM;
+        r = enrollment_alloc(means, request, handler, userdata, &e);
+        if (r < 0)
+                return r;
         e->input = malloc(n_code + 1);
         if (!e->input)
                 return -ENOMEM;
         memcpy(e->input, code, n_code);
         e->n_input = n_code;
-        enrollment_later(e, 0, enrollment_on_start);
+        enrollment_later(e, 0, enrollment_start);
         *ret_enrollment = take(e);
         return 0;
 }
@@ -571,16 +677,17 @@ int enrollment_new_resume(const struct enrollment_means *means, const struct sto
         struct request request;
         int r;
 
-        request_init(&request, "resume");
-        e = enrollment_alloc(means, &request, handler, userdata);
-        if (!e)
-                return -ENOMEM;
+        request_init(&request, EVENT_SOURCE_RESUME);
+        r = enrollment_alloc(means, &request, handler, userdata, &e);
+        if (r < 0)
+                return r;
         e->resumed = true;
+        e->rank = AIRTIME_UNFINISHED;
         r = plan_make_again(&e->plan, &means->plan, device);
         if (r < 0)
                 return r;
         hex_encode(device->device_id, STORE_DEVICE_ID_BYTES, e->device_id);
-        enrollment_later(e, 0, enrollment_on_attempt);
+        enrollment_later(e, 0, enrollment_begin_attempt);
         *ret_enrollment = take(e);
         return 0;
 }
@@ -598,11 +705,23 @@ bool enrollment_cancel(struct enrollment *e)
         return true;
 }
 
+void enrollment_yield(struct enrollment *e)
+{
+        if (e->over)
+                return;
+        e->finder = finder_free(e->finder);
+        if (e->conversation)
+                conversation_say_bye(e->conversation);
+        enrollment_end(e, REASON_NONE);
+}
+
 struct enrollment *enrollment_free(struct enrollment *e)
 {
         if (!e)
                 return NULL;
         enrollment_stop(e);
+        loop_drop(&e->soon);
+        loop_drop(&e->later);
         enrollment_forget_input(e);
         plan_done(&e->plan);
         sodium_free(e); /* wipes */
@@ -614,7 +733,12 @@ const char *enrollment_transaction(const struct enrollment *e)
         return e->request.transaction;
 }
 
-bool enrollment_is_resumed(const struct enrollment *e)
+const struct store_device *enrollment_device(const struct enrollment *e)
 {
-        return e->resumed;
+        return e->device_id[0] ? &e->plan.device : NULL;
+}
+
+enum event_step enrollment_step(const struct enrollment *e)
+{
+        return e->step;
 }

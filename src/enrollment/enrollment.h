@@ -8,10 +8,10 @@
  *                        ^                                       |
  *                        '──────── again, if the link is lost ───'
  *
- * Everything is told by events; nothing is left behind by one that fails. Up to the hub's commit a
- * failure has changed nothing here, and the device undoes by itself. After it the hub is obliged
- * (doc/protocol.md section 6): a row that is not settled is finished by enrollment_new_resume(),
- * with the same code.
+ * Everything is reported by events; nothing is left behind by one that fails. Up to the hub's
+ * commit a failure has changed nothing here, and the device undoes by itself. After it the hub is
+ * obliged (doc/protocol.md section 6): a row that is not settled is finished by
+ * enrollment_new_resume(), with the same code.
  */
 
 #include <stdbool.h>
@@ -37,12 +37,21 @@ struct enrollment_means {
 struct enrollment_handler {
         void (*on_event)(void *userdata, const struct event *event);
         /*
-         * The device is owned and its session is open; the conversation is the handler's. Told
-         * right after the event, and before on_ended. Not told for a dry run.
+         * The code is good: may its device be enrolled now? REASON_NONE, or why not, with a line
+         * for people in @text. Not called for a dry run, which touches no device, nor for one that
+         * is resumed.
+         */
+        enum reason (*on_claim)(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                                char text[PLAN_TEXT_SIZE]);
+        /* Whether another enrollment is about to give this name to its device. */
+        bool (*is_name_taken)(void *userdata, const char *name);
+        /*
+         * The device is owned and its session is open; conversation and turn are the handler's, who
+         * must call turn_hand_over() here. @plan has its row and its channels. Called right after
+         * the event, and before on_ended. Not called for a dry run.
          */
         void (*on_owned)(void *userdata, struct conversation *conversation_take,
-                         const struct store_device *device, const struct store_channel *channels,
-                         size_t n_channels);
+                         struct turn *turn_take, const struct plan *plan);
         /* A row was dropped: somebody else has taken the device meanwhile. */
         void (*on_dropped)(void *userdata, const struct store_device *device);
         /* Over; the last call. The enrollment may be freed here. */
@@ -70,11 +79,16 @@ int enrollment_new_resume(const struct enrollment_means *means, const struct sto
 /* Ends it as cancelled, and tells the device. Once the hub has committed it goes on: false. */
 bool enrollment_cancel(struct enrollment *e);
 
+/* Ends one that is resumed, because a person enrolls its device: says BYE, and reports nothing. */
+void enrollment_yield(struct enrollment *e);
+
 struct enrollment *enrollment_free(struct enrollment *e);
 
 const char *enrollment_transaction(const struct enrollment *e);
 
-/* Whether it finishes an earlier one by itself, and nobody waits for it. */
-bool enrollment_is_resumed(const struct enrollment *e);
+/* Its device, with id and name; NULL while its code has not been found good. */
+const struct store_device *enrollment_device(const struct enrollment *e);
+
+enum event_step enrollment_step(const struct enrollment *e);
 
 DEFINE_DEFER(struct enrollment *, enrollment_free);

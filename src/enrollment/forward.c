@@ -47,7 +47,7 @@ static int signed_text(const struct forward *f, const char *id, const char *publ
                        const struct store_device *d, char text[SIGNED_MAX])
 {
         return snprintf(text, SIGNED_MAX, "enrolld key v1\n%s\n%s\n%u\n%s\n%s\n", f->hub, id,
-                        d->epoch, public_key, f->identity ? d->serial : "");
+                        d->ownership.epoch, public_key, f->identity ? d->serial : "");
 }
 
 static void put_text(json_t *object, const char *key, const char *text)
@@ -64,7 +64,7 @@ static json_t *forward_json(const struct forward *f, const struct store_device *
         json_t *object;
 
         if (f->public_key)
-                hex_encode(d->public_key, 32, public_key);
+                hex_encode(d->ownership.public_key, 32, public_key);
         signer_init(&signer, f->master);
         (void)signed_text(f, id, public_key, d, text);
         (void)crypto_sign_detached(bytes, NULL, (const uint8_t *)text, strlen(text), signer.secret);
@@ -73,7 +73,7 @@ static json_t *forward_json(const struct forward *f, const struct store_device *
         sodium_memzero(&signer, sizeof(signer));
 
         object = json_pack("{s:s, s:s, s:s, s:I, s:I}", "hub", f->hub, "device_id", id, "name",
-                           d->name, "epoch", (json_int_t)d->epoch, "enrolled_at",
+                           d->name, "epoch", (json_int_t)d->ownership.epoch, "enrolled_at",
                            (json_int_t)d->enrolled_at);
         if (!object)
                 return NULL;

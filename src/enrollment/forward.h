@@ -21,7 +21,8 @@ struct forward {
         bool public_key;
 };
 
-/* Makes the outbox row for @device. 0; -ENOMEM; -EINVAL for a hub name that is none. */
+/* Makes the outbox row for an enrolled @device. 0; -ENOMEM; -EINVAL for a hub name that is not
+ * valid. */
 int forward_message(const struct forward *forward, const struct store_device *device,
                     struct store_message *ret_message);
 

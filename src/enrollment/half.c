@@ -4,13 +4,14 @@
 
 #include <string.h>
 
-#include "code/application.h"
 #include "enrollment/record.h"
+#include "program/channel.h"
+#include "util/defer.h"
 
 /* What an application without a hub half behaves as: [[deliver]]. */
 static const uint8_t only_deliver[] = {0x81, 0x81, PROGRAM_DELIVER};
 
-static int half_take_supply(struct half *h, struct cbor_span report)
+static int half_on_supply(struct half *h, struct cbor_span report)
 {
         unsigned number;
 
@@ -20,20 +21,20 @@ static int half_take_supply(struct half *h, struct cbor_span report)
         return 0;
 }
 
-static int half_take_expect(struct half *h, struct cbor_span report)
+static int half_on_expect(struct half *h, struct cbor_span report)
 {
-        struct program_value value;
+        struct value value;
         unsigned number;
 
         while (program_next_number(&h->step, &number))
-                if (!program_find_value(report, number, &value)) {
+                if (!value_find(report, number, &value)) {
                         h->missing = number;
                         return HALF_E_MISSING;
                 }
         return 0;
 }
 
-static int half_take_channel(struct half *h, struct cbor_span report)
+static int half_on_channel(struct half *h, struct cbor_span report)
 {
         struct store_channel *to = &h->channels[h->n_channels];
         struct program_channel channel;
@@ -42,7 +43,7 @@ static int half_take_channel(struct half *h, struct cbor_span report)
         (void)report;
         if (!program_get_channel(&h->step, &channel))
                 return HALF_E_ORDER;
-        needs = channel.command ? APPLICATION_CHANNEL_COMMAND : APPLICATION_CHANNEL_PUBLISH;
+        needs = channel.command ? CAPABILITY_CHANNEL_COMMAND : CAPABILITY_CHANNEL_PUBLISH;
         if (!(h->capabilities & needs))
                 return HALF_E_NOT_GRANTED;
 
@@ -63,15 +64,15 @@ static bool item_is_known(unsigned number)
                number == PROGRAM_ITEM_IDENTITY;
 }
 
-static int half_take_forward(struct half *h, struct cbor_span report)
+static int half_on_forward(struct half *h, struct cbor_span report)
 {
-        struct program_value value;
+        struct value value;
         unsigned number;
 
-        if (!(h->capabilities & APPLICATION_KEY_FORWARD))
+        if (!(h->capabilities & CAPABILITY_KEY_FORWARD))
                 return HALF_E_NOT_GRANTED;
         while (program_next_number(&h->step, &number)) {
-                if (!item_is_known(number) && !program_find_value(report, number, &value)) {
+                if (!item_is_known(number) && !value_find(report, number, &value)) {
                         h->missing = number;
                         return HALF_E_MISSING;
                 }
@@ -80,26 +81,40 @@ static int half_take_forward(struct half *h, struct cbor_span report)
         return 0;
 }
 
-/* What a step does while the half runs on its own; deliver and sync are where it waits instead. */
-static int (*const takes[])(struct half *h, struct cbor_span report) = {
-        [PROGRAM_SUPPLY] = half_take_supply,
-        [PROGRAM_EXPECT] = half_take_expect,
-        [PROGRAM_CHANNEL] = half_take_channel,
-        [PROGRAM_FORWARD] = half_take_forward,
-        [PROGRAM_SYNC] = NULL,
+/* Every verb of a hub half. */
+static const struct handler {
+        enum program_verb verb;
+        /* NULL: the half waits here for the device */
+        int (*run)(struct half *h, struct cbor_span report);
+} handlers[] = {
+        {PROGRAM_SUPPLY, half_on_supply},   {PROGRAM_DELIVER, NULL},
+        {PROGRAM_EXPECT, half_on_expect},   {PROGRAM_CHANNEL, half_on_channel},
+        {PROGRAM_FORWARD, half_on_forward}, {PROGRAM_SYNC, NULL},
 };
+
+static const struct handler *handler_find(enum program_verb verb)
+{
+        for (size_t i = 0; i < ELEMENTSOF(handlers); i++)
+                if (handlers[i].verb == verb)
+                        return &handlers[i];
+        return NULL;
+}
 
 /* Takes steps until one that waits, which is then in h->step, or the end: *ret_waits says which. */
 static int half_advance(struct half *h, struct cbor_span report, bool *ret_waits)
 {
+        const struct handler *handler;
         int r;
 
         while (program_run_next(&h->run, &h->step)) {
-                if (!takes[h->step.verb]) {
+                handler = handler_find(h->step.verb);
+                if (!handler)
+                        return HALF_E_VERB;
+                if (!handler->run) {
                         *ret_waits = true;
                         return 0;
                 }
-                r = takes[h->step.verb](h, report);
+                r = handler->run(h, report);
                 if (r)
                         return r;
         }
@@ -107,8 +122,9 @@ static int half_advance(struct half *h, struct cbor_span report, bool *ret_waits
         return 0;
 }
 
-int half_begin(struct half *h, struct cbor_span hub, uint32_t capabilities)
+int half_begin(struct half *h, const struct application *application, uint32_t capabilities)
 {
+        struct cbor_span hub = application->hub;
         const struct cbor_span nothing = {0};
         bool waits;
         int r;

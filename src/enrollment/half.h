@@ -9,16 +9,17 @@
  *     half_report()     expect channel forward on the device's report, before the commit
  *
  * Running it changes nothing outside the struct: what it asks for is collected there, and the
- * enrollment does it. The half was verified with the code (wire/program.h). Normative: doc/code.md
- * section 4.
+ * enrollment does it. The half was verified with the code (program/verify.h). Normative:
+ * doc/code.md section 4.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "code/payload.h"
+#include "program/program.h"
 #include "store/device.h"
-#include "wire/program.h"
 
 #define HALF_PARAMETERS_MAX (PROGRAM_NUMBER_MAX + 1)
 #define HALF_CHANNELS_MAX   PROGRAM_STEPS_MAX
@@ -27,6 +28,7 @@ enum {
         HALF_E_ORDER = 1,   /* the device is at a point where this half is not */
         HALF_E_MISSING,     /* the report lacks an expected item: .missing says which */
         HALF_E_NOT_GRANTED, /* a step needs a capability that was not granted */
+        HALF_E_VERB,        /* a step is not for a hub, so the half was never verified */
 };
 
 struct half {
@@ -42,9 +44,11 @@ struct half {
         unsigned missing; /* item number */
 };
 
-/* Runs up to deliver. @hub stays in place as long as the half is used; empty is a half that only
- * delivers. */
-int half_begin(struct half *h, struct cbor_span hub, uint32_t capabilities);
+/*
+ * Runs the hub's half of @application up to deliver. What its spans point into stays in place as
+ * long as the half is used; an empty half only delivers.
+ */
+int half_begin(struct half *h, const struct application *application, uint32_t capabilities);
 
 /* The device waits at @point; 0 if this half is there too, and it goes on. */
 int half_sync(struct half *h, unsigned point);

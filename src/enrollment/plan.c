@@ -12,8 +12,9 @@
 #include "enrollment/record.h"
 #include "enrollment/resume.h"
 #include "mqtt/topic.h"
+#include "util/log.h"
 #include "wire/message.h"
-#include "wire/program.h"
+#include "program/words.h"
 
 #define NAMES_MAX 1000 /* name, name-2, name-3, ... */
 
@@ -23,13 +24,24 @@ static enum reason plan_say(char text[PLAN_TEXT_SIZE], enum reason why, const ch
         return why;
 }
 
+/* What people are told when the store returned @r; an errno itself goes to the log. */
+static enum reason plan_store_reason(const struct plan *p, int r, const char *what)
+{
+        if (r < 0)
+                (void)log_errno(r, "%s: cannot %s",
+                                p->device.name[0] ? p->device.name : p->verdict.product, what);
+        return store_reason(r);
+}
+
 /* Whether a name is free for this device: nobody's, or its own. 0, STORE_E_NAME_TAKEN, or -errno.
  */
-static int plan_name_free(struct plan *p, const char *name)
+static int plan_name_free(struct plan *p, const struct plan_wish *wish, const char *name)
 {
         struct store_device other;
         int r;
 
+        if (wish->is_name_taken && wish->is_name_taken(wish->userdata, name))
+                return STORE_E_NAME_TAKEN;
         r = store_find_name(p->means->store, name, &other);
         if (r == STORE_E_NONE)
                 return 0;
@@ -42,26 +54,26 @@ static int plan_name_free(struct plan *p, const char *name)
 
 /* The wished name; else the one it had; else one made from the model, with a number if others have
  * it too. */
-static int plan_name(struct plan *p, const char *wished)
+static int plan_name(struct plan *p, const struct plan_wish *wish)
 {
         char base[STORE_NAME_SIZE - 5];
         int r = STORE_E_NAME_TAKEN;
 
-        if (wished) {
-                r = plan_name_free(p, wished);
+        if (wish->name) {
+                r = plan_name_free(p, wish, wish->name);
                 if (r == 0)
-                        (void)snprintf(p->device.name, sizeof(p->device.name), "%s", wished);
+                        (void)snprintf(p->device.name, sizeof(p->device.name), "%s", wish->name);
                 return r;
         }
         if (p->device.name[0])
                 return 0;
 
-        record_name(p->code.application.model, p->device.name);
+        record_name(p->code.payload.model, p->device.name);
         (void)snprintf(base, sizeof(base), "%.*s", (int)sizeof(base) - 1, p->device.name);
         for (int i = 2; i < NAMES_MAX; i++) {
                 int n;
 
-                r = plan_name_free(p, p->device.name);
+                r = plan_name_free(p, wish, p->device.name);
                 if (r != STORE_E_NAME_TAKEN)
                         break;
                 n = snprintf(p->device.name, sizeof(p->device.name), "%s-%d", base, i);
@@ -74,8 +86,8 @@ static int plan_name(struct plan *p, const char *wished)
 static void plan_know(struct plan *p, const struct store_device *row)
 {
         p->known = true;
-        p->row_epoch = row->epoch;
-        p->row_settled = row->settled;
+        p->row_epoch = row->ownership.epoch;
+        p->row_settled = row->ownership.settled;
         p->row_of_code = memcmp(row->code_hash, p->code.payload_hash, sizeof(row->code_hash)) == 0;
         memcpy(p->device.name, row->name, sizeof(row->name));
 }
@@ -86,7 +98,7 @@ static int plan_recall(struct plan *p)
         struct store_device row;
         int r;
 
-        r = store_find_id(p->means->store, p->code.application.identity, &row);
+        r = store_find_id(p->means->store, p->code.payload.identity, &row);
         if (r == STORE_E_NONE)
                 return 0;
         if (r < 0)
@@ -98,13 +110,13 @@ static int plan_recall(struct plan *p)
 /* What the device is sent: what the hub's half supplies, and the code's own configuration. */
 static void plan_wanted(const struct plan *p, bool wanted[PROGRAM_NUMBER_MAX + 1])
 {
-        const struct cbor_span configuration = p->code.application.configuration;
-        struct program_value value;
+        const struct cbor_span configuration = p->code.payload.configuration;
+        struct value value;
 
         for (unsigned number = 0; number <= PROGRAM_NUMBER_MAX; number++)
-                wanted[number] = p->half.supply[number] ||
-                                 (configuration.n_bytes > 0 &&
-                                  program_find_value(configuration, number, &value));
+                wanted[number] =
+                        p->half.supply[number] ||
+                        (configuration.n_bytes > 0 && value_find(configuration, number, &value));
 }
 
 static enum reason plan_values(struct plan *p, const struct plan_wish *wish,
@@ -121,7 +133,7 @@ static enum reason plan_values(struct plan *p, const struct plan_wish *wish,
                 .system_key = system_key,
                 .gateway_key = p->keys.hub_public,
                 .now = wish->now,
-                .configuration = p->code.application.configuration,
+                .configuration = p->code.payload.configuration,
         };
 
         forward_public_key(p->means->master, system_key);
@@ -162,9 +174,9 @@ static enum reason plan_check_name(struct plan *p, const struct plan_wish *wish,
                 return plan_say(
                         text, REASON_REQUEST_INVALID,
                         "A device's name is 1 to 32 letters, digits, dashes and underscores.");
-        r = plan_name(p, wish->name);
+        r = plan_name(p, wish);
         if (r < 0)
-                return plan_say(text, store_reason(r), NULL);
+                return plan_say(text, plan_store_reason(p, r, "be given a name"), NULL);
         if (r == STORE_E_NAME_TAKEN)
                 return plan_say(text, REASON_REQUEST_INVALID, "Another device has this name.");
         return REASON_NONE;
@@ -173,18 +185,19 @@ static enum reason plan_check_name(struct plan *p, const struct plan_wish *wish,
 /* What follows from an opened code without any choice. */
 static int plan_derive(struct plan *p)
 {
-        const struct application *a = &p->code.application;
+        const struct payload *payload = &p->code.payload;
+        struct store_ownership *ownership = &p->device.ownership;
         char name[STORE_NAME_SIZE];
 
         memcpy(name, p->device.name, sizeof(name));
-        record_from_code(a, a->identity, p->code.issuer_name, &p->device);
+        record_from_code(payload, payload->identity, p->code.issuer_name, &p->device);
         memcpy(p->device.name, name, sizeof(name));
         memcpy(p->device.code_hash, p->code.payload_hash, sizeof(p->device.code_hash));
-        kdf_adv_key(a->secret, p->device.adv_key);
-        keys_begin(&p->keys, p->means->master, a->public_key);
-        memcpy(p->device.hub_public, p->keys.hub_public, sizeof(p->device.hub_public));
+        kdf_adv_key(payload->secret, ownership->adv_key);
+        keys_begin(&p->keys, p->means->master, payload->public_key);
+        memcpy(ownership->hub_public, p->keys.hub_public, sizeof(ownership->hub_public));
         p->device.capabilities = p->verdict.capabilities;
-        return half_begin(&p->half, a->pairs[0].hub, p->verdict.capabilities);
+        return half_begin(&p->half, p->verdict.application, p->verdict.capabilities);
 }
 
 enum reason plan_make(struct plan *p, const struct plan_means *means, const uint8_t *code,
@@ -204,7 +217,7 @@ enum reason plan_make(struct plan *p, const struct plan_means *means, const uint
 
         r = plan_recall(p);
         if (r < 0)
-                return plan_say(text, store_reason(r), NULL);
+                return plan_say(text, plan_store_reason(p, r, "be looked up"), NULL);
         if (plan_derive(p) != 0)
                 return plan_say(text, REASON_CODE_MALFORMED,
                                 "The hub's half of the code cannot run.");
@@ -216,7 +229,7 @@ enum reason plan_make(struct plan *p, const struct plan_means *means, const uint
 
         r = store_probe_space(means->store, STORE_ROOM_BYTES);
         if (r != 0)
-                return plan_say(text, store_reason(r), NULL);
+                return plan_say(text, plan_store_reason(p, r, "be stored"), NULL);
         return plan_say(text, REASON_NONE, p->verdict.text);
 }
 
@@ -231,16 +244,14 @@ int plan_make_again(struct plan *p, const struct plan_means *means, const struct
         if (r < 0)
                 return r;
         if (code_open(&p->code, resume.code, resume.n_code, means->issuers, means->daemon) ==
-            REASON_NONE) {
+                    REASON_NONE &&
+            verdict_make_again(&p->code, row->capabilities, &p->verdict) == REASON_NONE) {
                 plan_know(p, row);
-                p->verdict.capabilities = row->capabilities;
-                (void)snprintf(p->verdict.product, sizeof(p->verdict.product), "%s/%s",
-                               p->code.application.maker, p->code.application.model);
                 memcpy(p->values.bytes, resume.values, resume.n_values);
                 p->values.n_bytes = resume.n_values;
                 r = plan_derive(p);
         } else {
-                r = -EBADMSG; /* the issuer is not trusted any more */
+                r = -EBADMSG; /* for instance, the issuer is not trusted any more */
         }
         resume_wipe(&resume);
         return r ? -EBADMSG : 0;
@@ -249,14 +260,14 @@ int plan_make_again(struct plan *p, const struct plan_means *means, const struct
 void plan_keys(struct plan *p, enum keys_kind kind, const uint8_t nonce[KDF_NONCE_BYTES])
 {
         if (kind == KEYS_OF_CODE)
-                keys_of_code(&p->keys, p->code.application.secret, nonce);
+                keys_of_code(&p->keys, p->code.payload.secret, nonce);
         else
                 keys_of_ownership(&p->keys, p->means->master, p->row_epoch, nonce);
 }
 
 void plan_put_stage(struct plan *p, uint32_t epoch, struct cbor_writer *w)
 {
-        const struct application *a = &p->code.application;
+        const struct payload *payload = &p->code.payload;
         uint8_t psk_own[KDF_KEY_BYTES], half[PROGRAM_BYTES_MAX];
         struct cbor_writer half_writer;
         struct message_stage stage = {
@@ -268,15 +279,15 @@ void plan_put_stage(struct plan *p, uint32_t epoch, struct cbor_writer *w)
         };
 
         cbor_writer_init(&half_writer, half, sizeof(half));
-        application_put_device(a, 0, &half_writer);
+        application_put_device(p->verdict.application, &half_writer);
         stage.half = (struct cbor_span){half, half_writer.n_written};
-        kdf_psk_own(p->means->master, a->identity, epoch, psk_own);
+        kdf_psk_own(p->means->master, payload->identity, epoch, psk_own);
         message_put_stage(w, &stage);
         sodium_memzero(psk_own, sizeof(psk_own));
 
-        p->device.epoch = epoch;
-        program_run_init(&p->device_run, a->pairs[0].device);
-        (void)half_begin(&p->half, a->pairs[0].hub, p->verdict.capabilities);
+        p->device.ownership.epoch = epoch;
+        program_run_init(&p->device_run, p->verdict.application->device);
+        (void)half_begin(&p->half, p->verdict.application, p->verdict.capabilities);
 }
 
 unsigned plan_device_sec(const struct plan *p)
@@ -300,12 +311,12 @@ void plan_device_text(const struct plan *p, char text[PLAN_TEXT_SIZE])
         size_t n = 0;
 
         text[0] = '\0';
-        program_run_init(&run, p->code.application.pairs[0].device);
+        program_run_init(&run, p->verdict.application->device);
         while (program_run_next(&run, &step)) {
-                struct program_value value;
+                struct program_operand operand;
 
                 if (step.verb == PROGRAM_SET)
-                        while (program_next_raw_pair(&step, &number, &value))
+                        while (program_next_operand(&step, &number, &operand))
                                 n_set++;
                 if (step.verb == PROGRAM_CALL && n < PLAN_TEXT_SIZE)
                         n += (size_t)snprintf(text + n, PLAN_TEXT_SIZE - n, "function %u, ",
@@ -334,7 +345,7 @@ enum reason plan_take_report(struct plan *p, struct cbor_span report,
         const char *item;
         int r;
 
-        r = record_add_report(&p->device, &p->code.application, report);
+        r = record_add_report(&p->device, &p->code.payload, report);
         if (r)
                 return plan_say(text, REASON_REPORT_INCOMPLETE, record_error_text(r));
         r = half_report(&p->half, report);
@@ -367,7 +378,8 @@ static int plan_seal(struct plan *p)
         return r;
 }
 
-enum reason plan_commit(struct plan *p)
+/* The message that forwards the device's identity, if the hub's half asks for one. */
+static int plan_forward(struct plan *p, struct store_message *ret_message, size_t *ret_n_messages)
 {
         const struct forward forward = {
                 .hub = p->means->hub,
@@ -376,9 +388,21 @@ enum reason plan_commit(struct plan *p)
                             p->half.forward[PROGRAM_ITEM_SERIAL],
                 .public_key = p->half.forward[PROGRAM_ITEM_PUBLIC_KEY],
         };
-        const struct store_counter counter = {.product = p->verdict.product,
-                                              .value = p->code.application.counter};
-        struct store_counter with_kid = counter;
+        int r;
+
+        *ret_n_messages = 0;
+        if (!forward.identity && !forward.public_key)
+                return 0;
+        r = forward_message(&forward, &p->device, ret_message);
+        if (r == 0)
+                *ret_n_messages = 1;
+        return r;
+}
+
+enum reason plan_commit(struct plan *p)
+{
+        struct store_counter counter = {.product = p->verdict.product,
+                                        .value = p->code.payload.counter};
         struct store_message message;
         struct store_enrollment enrollment = {
                 .device = &p->device,
@@ -386,31 +410,31 @@ enum reason plan_commit(struct plan *p)
                 .n_channels = p->half.n_channels,
                 .messages = &message,
                 /* A code that made a row was let in once; its successor does not take that back. */
-                .counter = p->known && p->row_of_code ? NULL : &with_kid,
+                .counter = p->known && p->row_of_code ? NULL : &counter,
         };
         int r;
 
-        memcpy(with_kid.kid, p->code.envelope.kid, sizeof(with_kid.kid));
+        memcpy(counter.kid, p->code.envelope.kid, sizeof(counter.kid));
         r = plan_seal(p);
-        if (r == 0 && (forward.identity || forward.public_key)) {
-                r = forward_message(&forward, &p->device, &message);
-                enrollment.n_messages = 1;
-        }
-        if (r == 0)
-                r = store_enroll(p->means->store, &enrollment);
+        if (r < 0)
+                return plan_store_reason(p, r, "be sealed");
+        r = plan_forward(p, &message, &enrollment.n_messages);
+        if (r < 0)
+                return plan_store_reason(p, r, "be forwarded");
+        r = store_enroll(p->means->store, &enrollment);
         if (r == STORE_E_SUPERSEDED)
                 return REASON_CODE_SUPERSEDED;
         if (r)
-                return store_reason(r);
+                return plan_store_reason(p, r, "be stored");
         p->known = p->row_of_code = true;
-        p->row_epoch = p->device.epoch;
+        p->row_epoch = p->device.ownership.epoch;
         p->row_settled = false;
         return REASON_NONE;
 }
 
 enum reason plan_settle(struct plan *p)
 {
-        const uint8_t *id = p->code.application.identity;
+        const uint8_t *id = p->code.payload.identity;
         int r;
 
         r = store_settle(p->means->store, id, p->row_epoch);
@@ -420,7 +444,7 @@ enum reason plan_settle(struct plan *p)
                 r = store_channels(p->means->store, id, HALF_CHANNELS_MAX, p->half.channels,
                                    &p->half.n_channels);
         p->row_settled = r == 0;
-        return store_reason(r);
+        return plan_store_reason(p, r, "be noted as settled");
 }
 
 enum reason plan_drop(struct plan *p)
@@ -429,9 +453,9 @@ enum reason plan_drop(struct plan *p)
 
         if (!p->row_of_code)
                 return REASON_CODE_NOT_PERMITTED;
-        r = store_remove(p->means->store, p->code.application.identity, NULL, 0);
+        r = store_remove(p->means->store, p->code.payload.identity, NULL, 0);
         p->known = false;
-        return store_reason(r);
+        return plan_store_reason(p, r, "be removed");
 }
 
 void plan_done(struct plan *p)

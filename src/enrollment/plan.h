@@ -44,7 +44,10 @@ struct plan_wish {
         const char *name; /* NULL: made from the model */
         const struct values_given *given;
         size_t n_given;
-        int64_t now; /* Unix time, s: what a device that asks for the time is told */
+        int64_t now; /* Unix time, s: for a device that asks for the time */
+        /* Whether somebody is about to give this name to another device; NULL: nobody is. */
+        bool (*is_name_taken)(void *userdata, const char *name);
+        void *userdata;
 };
 
 struct plan {
@@ -76,8 +79,8 @@ enum reason plan_make(struct plan *p, const struct plan_means *means, const uint
  */
 int plan_make_again(struct plan *p, const struct plan_means *means, const struct store_device *row);
 
-/* The keys of a session with this advertised nonce, of the code or of the ownership that the row
- * tells of. */
+/* The keys of a session with this advertised nonce, of the code or of the ownership in the
+ * row. */
 void plan_keys(struct plan *p, enum keys_kind kind, const uint8_t nonce[KDF_NONCE_BYTES]);
 
 /* The body of STAGE for this epoch. */

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "program/verify.h"
 #include "wire/kdf.h"
-#include "wire/program.h"
 
 void record_text(char *text, size_t size, struct cbor_span span)
 {
@@ -20,9 +20,9 @@ void record_text(char *text, size_t size, struct cbor_span span)
 /* Copies the text with this number from a map; leaves @text alone if it is not there. */
 static void text_take(struct cbor_span map, unsigned number, char *text, size_t size)
 {
-        struct program_value value;
+        struct value value;
 
-        if (program_find_value(map, number, &value) && value.kind == PROGRAM_TEXT)
+        if (value_find(map, number, &value) && value.kind == VALUE_TEXT)
                 record_text(text, size, value.span);
 }
 
@@ -46,34 +46,34 @@ void record_name(const char *text, char ret_name[STORE_NAME_SIZE])
 static bool bytes_match(struct cbor_span report, unsigned number, const uint8_t *expected,
                         size_t n_expected)
 {
-        struct program_value value;
+        struct value value;
 
-        if (!program_find_value(report, number, &value))
+        if (!value_find(report, number, &value))
                 return true; /* whether it must be there is for `expect` to say */
         return value.span.n_bytes == n_expected &&
                memcmp(value.span.bytes, expected, n_expected) == 0;
 }
 
-int record_add_report(struct store_device *device, const struct application *application,
+int record_add_report(struct store_device *device, const struct payload *payload,
                       struct cbor_span report)
 {
-        struct program_value value;
+        struct value value;
 
         if (program_verify_report(report) != PROGRAM_OK)
                 return RECORD_E_REPORT;
-        if (application->serial[0] &&
-            !bytes_match(report, PROGRAM_ITEM_SERIAL, (const uint8_t *)application->serial,
-                         strlen(application->serial)))
+        if (payload->serial[0] &&
+            !bytes_match(report, PROGRAM_ITEM_SERIAL, (const uint8_t *)payload->serial,
+                         strlen(payload->serial)))
                 return RECORD_E_SERIAL;
-        if (!bytes_match(report, PROGRAM_ITEM_PUBLIC_KEY, device->public_key,
-                         sizeof(device->public_key)) ||
+        if (!bytes_match(report, PROGRAM_ITEM_PUBLIC_KEY, payload->public_key,
+                         sizeof(payload->public_key)) ||
             !bytes_match(report, PROGRAM_ITEM_IDENTITY, device->device_id,
                          sizeof(device->device_id)))
                 return RECORD_E_KEY;
 
         text_take(report, PROGRAM_ITEM_SERIAL, device->serial, sizeof(device->serial));
         text_take(report, PROGRAM_ITEM_SOFTWARE, device->software, sizeof(device->software));
-        if (program_find_value(report, PROGRAM_ITEM_FUNCTIONS, &value) &&
+        if (value_find(report, PROGRAM_ITEM_FUNCTIONS, &value) &&
             value.span.n_bytes <= sizeof(device->functions)) {
                 memcpy(device->functions, value.span.bytes, value.span.n_bytes);
                 device->n_functions = value.span.n_bytes;
@@ -91,14 +91,16 @@ void record_add_values(struct store_device *device, struct cbor_span values)
         }
 }
 
-void record_from_code(const struct application *application, const uint8_t device_id[16],
+void record_from_code(const struct payload *payload, const uint8_t device_id[16],
                       const char *issuer, struct store_device *ret_device)
 {
         memset(ret_device, 0, sizeof(*ret_device));
+        ret_device->kind = STORE_ENROLLED;
         memcpy(ret_device->device_id, device_id, sizeof(ret_device->device_id));
-        memcpy(ret_device->public_key, application->public_key, sizeof(ret_device->public_key));
-        (void)snprintf(ret_device->maker, sizeof(ret_device->maker), "%s", application->maker);
-        (void)snprintf(ret_device->model, sizeof(ret_device->model), "%s", application->model);
-        (void)snprintf(ret_device->serial, sizeof(ret_device->serial), "%s", application->serial);
+        memcpy(ret_device->ownership.public_key, payload->public_key,
+               sizeof(ret_device->ownership.public_key));
+        (void)snprintf(ret_device->maker, sizeof(ret_device->maker), "%s", payload->maker);
+        (void)snprintf(ret_device->model, sizeof(ret_device->model), "%s", payload->model);
+        (void)snprintf(ret_device->serial, sizeof(ret_device->serial), "%s", payload->serial);
         (void)snprintf(ret_device->issuer, sizeof(ret_device->issuer), "%s", issuer);
 }

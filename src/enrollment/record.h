@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "code/application.h"
+#include "code/payload.h"
 #include "store/device.h"
 #include "wire/cbor.h"
 
@@ -21,11 +21,11 @@ enum {
 };
 
 /* What the code alone says: everything but name, epoch, link, times and the report's items. */
-void record_from_code(const struct application *application, const uint8_t device_id[16],
+void record_from_code(const struct payload *payload, const uint8_t device_id[16],
                       const char *issuer, struct store_device *ret_device);
 
 /* Adds the device's report, after checking it against the code. */
-int record_add_report(struct store_device *device, const struct application *application,
+int record_add_report(struct store_device *device, const struct payload *payload,
                       struct cbor_span report);
 
 /* Adds what the hub supplied. */

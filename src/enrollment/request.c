@@ -18,7 +18,7 @@ uint64_t request_now_usec(void)
         return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-void request_init(struct request *request, const char *source)
+void request_init(struct request *request, enum event_source source)
 {
         uint8_t bytes[EVENT_TRANSACTION_CHARS / 2];
 

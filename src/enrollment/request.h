@@ -18,9 +18,9 @@
 
 struct request {
         char transaction[EVENT_TRANSACTION_CHARS + 1]; /* "": there is no request */
-        const char *source;                            /* a constant */
-        uint64_t began_usec;                           /* CLOCK_MONOTONIC */
-        bool dry_run;                                  /* check and preview the code only */
+        enum event_source source;
+        uint64_t began_usec; /* CLOCK_MONOTONIC */
+        bool dry_run;        /* check and preview the code only */
         bool has_name;
         char name[STORE_NAME_SIZE + 1];
         struct {
@@ -30,7 +30,7 @@ struct request {
 };
 
 /* A request of now with a new transaction. */
-void request_init(struct request *request, const char *source);
+void request_init(struct request *request, enum event_source source);
 
 /* The name the device shall have. */
 void request_set_name(struct request *request, const char *name);

@@ -23,9 +23,9 @@ struct binding {
 
 static struct binding resume_binding(const struct store_device *device)
 {
-        struct binding b = {.epoch = {(uint8_t)(device->epoch >> 24),
-                                      (uint8_t)(device->epoch >> 16), (uint8_t)(device->epoch >> 8),
-                                      (uint8_t)device->epoch}};
+        uint32_t epoch = device->ownership.epoch;
+        struct binding b = {.epoch = {(uint8_t)(epoch >> 24), (uint8_t)(epoch >> 16),
+                                      (uint8_t)(epoch >> 8), (uint8_t)epoch}};
 
         memcpy(b.device_id, device->device_id, sizeof(b.device_id));
         return b;
@@ -34,6 +34,7 @@ static struct binding resume_binding(const struct store_device *device)
 int resume_seal(const struct resume *resume, const uint8_t master[32], struct store_device *device)
 {
         struct binding binding = resume_binding(device);
+        struct store_ownership *o = &device->ownership;
         uint8_t plain[PLAIN_MAX], kek[32];
         size_t n_plain = 2 + resume->n_code + resume->n_values;
         unsigned long long n_sealed = 0;
@@ -46,11 +47,11 @@ int resume_seal(const struct resume *resume, const uint8_t master[32], struct st
         memcpy(plain + 2 + resume->n_code, resume->values, resume->n_values);
 
         kdf_hub_kek(master, kek);
-        randombytes_buf(device->resume, NONCE_BYTES);
-        (void)crypto_aead_xchacha20poly1305_ietf_encrypt(
-                device->resume + NONCE_BYTES, &n_sealed, plain, n_plain, (const uint8_t *)&binding,
-                sizeof(binding), NULL, device->resume, kek);
-        device->n_resume = NONCE_BYTES + (size_t)n_sealed;
+        randombytes_buf(o->resume, NONCE_BYTES);
+        (void)crypto_aead_xchacha20poly1305_ietf_encrypt(o->resume + NONCE_BYTES, &n_sealed, plain,
+                                                         n_plain, (const uint8_t *)&binding,
+                                                         sizeof(binding), NULL, o->resume, kek);
+        o->n_resume = NONCE_BYTES + (size_t)n_sealed;
         sodium_memzero(plain, sizeof(plain));
         sodium_memzero(kek, sizeof(kek));
         return 0;
@@ -77,16 +78,17 @@ int resume_open(const struct store_device *device, const uint8_t master[32],
                 struct resume *ret_resume)
 {
         struct binding binding = resume_binding(device);
+        const struct store_ownership *o = &device->ownership;
         uint8_t plain[STORE_RESUME_MAX], kek[32];
         unsigned long long n_plain = 0;
         int r;
 
-        if (device->n_resume < NONCE_BYTES + TAG_BYTES || device->n_resume > STORE_RESUME_MAX)
+        if (o->n_resume < NONCE_BYTES + TAG_BYTES || o->n_resume > STORE_RESUME_MAX)
                 return -EBADMSG;
         kdf_hub_kek(master, kek);
         r = crypto_aead_xchacha20poly1305_ietf_decrypt(
-                plain, &n_plain, NULL, device->resume + NONCE_BYTES, device->n_resume - NONCE_BYTES,
-                (const uint8_t *)&binding, sizeof(binding), device->resume, kek);
+                plain, &n_plain, NULL, o->resume + NONCE_BYTES, o->n_resume - NONCE_BYTES,
+                (const uint8_t *)&binding, sizeof(binding), o->resume, kek);
         r = r == 0 ? resume_split(ret_resume, plain, (size_t)n_plain) : -EBADMSG;
         sodium_memzero(plain, sizeof(plain));
         sodium_memzero(kek, sizeof(kek));

@@ -23,7 +23,7 @@ struct resume {
         uint8_t values[RESUME_VALUES_MAX];
 };
 
-/* Seals @resume into device->resume; the device's id and epoch must be set. 0, or -EMSGSIZE. */
+/* Seals @resume into the device's ownership; its id and epoch must be set. 0, or -EMSGSIZE. */
 int resume_seal(const struct resume *resume, const uint8_t master[32], struct store_device *device);
 
 /* The other way round. 0; -EBADMSG if the blob is not ours, was altered, or belongs to another row.

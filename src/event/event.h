@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/*
- * What happens in an enrollment, told to everybody at once: D-Bus, MQTT and the journal say the
- * same.
- */
+/* What happens in an enrollment. D-Bus, MQTT and the journal report the same. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,6 +33,19 @@ enum event_step {
         EVENT_STEP_GATEWAY,   /* the hub becomes the device's gateway (160) */
 };
 
+/* How a request came in. */
+enum event_source {
+        EVENT_SOURCE_NONE = 0, /* not said, or one that this program does not know */
+        EVENT_SOURCE_CAMERA,   /* the hub's camera */
+        EVENT_SOURCE_FILE,     /* a picture */
+        EVENT_SOURCE_TEXT,     /* a code's text or bytes */
+        EVENT_SOURCE_MQTT,     /* an MQTT request */
+        EVENT_SOURCE_RESUME,   /* the hub finishes what was interrupted */
+        EVENT_SOURCE_BUTTON,   /* the hub's button */
+        EVENT_SOURCE_TAP,      /* a tag on the hub's reader */
+        EVENT_SOURCE_MAX,
+};
+
 struct event {
         enum event_status status;
         enum event_step step;
@@ -45,17 +55,30 @@ struct event {
         enum reason reason;
 
         char transaction[EVENT_TRANSACTION_CHARS + 1];
-        const char *source;        /* "camera", "file", "text", "mqtt", "resume"; never NULL */
+        enum event_source source;
         const char *text;          /* one line for people; never NULL, never a secret */
         const char *device;        /* name, or NULL while it has none */
         const char *device_id;     /* 32 hexadecimal digits, or NULL while unknown */
         const char *maker, *model; /* NULL before the preview */
 };
 
-/* "started", "reading", "preview", "progress", "successful", "failed". */
-const char *event_status_name(enum event_status status);
+/* Whether it is the last event of its enrollment. */
+bool event_is_over(const struct event *event);
 
-/* Stable name of a step ("find", "prove", "supply", "configure", "own", "gateway", "" for none) and
- * its title. */
+/*
+ * Stable names: "started", "reading", "preview", "progress", "successful", "failed"; "find",
+ * "prove", "supply", "configure", "own", "gateway"; "camera", "file", "text", "mqtt", "resume",
+ * "button", "tap". "" for no step, no source, and a number that has no name.
+ */
+const char *event_status_name(enum event_status status);
 const char *event_step_name(enum event_step step);
+const char *event_source_name(enum event_source source);
+
+/* What a step is called for people. */
 const char *event_step_title(enum event_step step);
+
+/* The status with this name: 0, or -EINVAL if there is none. */
+int event_status_from_name(const char *name, enum event_status *ret_status);
+
+/* The source with this name, or EVENT_SOURCE_NONE. */
+enum event_source event_source_from_name(const char *name);

@@ -2,9 +2,9 @@
 
 #include "event/journal.h"
 
+#include <assert.h>
 #include <stdio.h>
 
-#include "util/defer.h"
 #include "util/log.h"
 
 /* clang-format off */
@@ -45,17 +45,18 @@ void journal_event(const struct event *event)
                 {"NAME", event->device},
                 {"STEP", event->step ? event_step_name(event->step) : NULL},
                 {"CODE", event->reason ? reason_code(event->reason) : NULL},
-                {"SOURCE", event->source},
+                {"SOURCE", event->source ? event_source_name(event->source) : NULL},
                 {NULL, NULL},
         };
         const char *who = event->device  ? event->device
                           : event->model ? event->model
                                          : "enrollment";
-        int level = kinds[event->status].level;
         char text[512];
+        int level;
 
-        /* The beginning of a step is of interest while it lasts, and that is what the other
-         * interfaces show. */
+        assert(event->status < EVENT_STATUS_MAX);
+        level = kinds[event->status].level;
+        /* The beginning of a step is of interest only while it lasts; D-Bus and MQTT show it. */
         if (event->status == EVENT_PROGRESS && !event->done && event->reason == REASON_NONE)
                 level = LOG_DEBUG;
         journal_text(event, text, sizeof(text));
@@ -71,4 +72,16 @@ void journal_condition(const char *what, enum reason reason)
         else
                 log_fields(LOG_WARNING, JOURNAL_CONDITION, fields, "%s: %s %s (%s)", what,
                            reason_text(reason), reason_remedy(reason), reason_code(reason));
+}
+
+void journal_dropped(const char *device, const char *device_id)
+{
+        const struct log_field fields[] = {
+                {"NAME", device},
+                {"DEVICE", device_id},
+                {NULL, NULL},
+        };
+
+        log_fields(LOG_WARNING, JOURNAL_DROPPED, fields,
+                   "%s: another hub has taken the device; it is removed here.", device);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The same story in the journal: one line for each step, with fields to filter by. See
+/* Events and conditions in the journal: a line for each, with fields to filter by; explained in
  * conf/enrolld.catalog. */
 
 #include "event/event.h"
@@ -17,5 +17,8 @@
 
 void journal_event(const struct event *event);
 
-/* A condition of the hub begins or ends: the adapter, the broker, the store. */
+/* A part of the hub, for instance "Bluetooth", has this condition now; REASON_NONE: it is ready. */
 void journal_condition(const char *what, enum reason reason);
+
+/* A device was removed, because another hub has taken it. */
+void journal_dropped(const char *device, const char *device_id);

@@ -3,4 +3,5 @@
 
 noinst_LIBRARIES += libgateway.a
 libgateway_a_SOURCES = \
-	%D%/visit.c %D%/visit.h
+	%D%/visit.c %D%/visit.h \
+	%D%/gateway.c %D%/gateway.h

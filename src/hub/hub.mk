@@ -5,11 +5,14 @@ libexec_PROGRAMS += enrolld
 enrolld_SOURCES = \
 	src/enrolld.c \
 	%D%/means.c %D%/means.h \
-	%D%/manager.c %D%/manager.h
+	%D%/herald.c %D%/herald.h \
+	%D%/intake.c %D%/intake.h \
+	%D%/settle.c %D%/settle.h \
+	%D%/hub.c %D%/hub.h
 enrolld_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DCONF_DIRECTORY='"$(sysconfdir)/enrolld"' \
 	-DSTATE_DIRECTORY='"$(localstatedir)/lib/enrolld"' \
 	-DREADER_SOCKET='"$(runstatedir)/enroll-read.socket"'
 enrolld_LDADD = libbridge.a libbus.a libapi.a libgateway.a libenrollment.a libcontact.a libpolicy.a libevent.a \
-	libsite.a libmqtt.a libstore.a libble.a liblink.a libread.a libcode.a libwire.a libreason.a libutil.a \
+	libsite.a libmqtt.a libstore.a libble.a liblink.a libread.a libcode.a libprogram-hub.a libprogram.a libwire.a libreason.a libutil.a \
 	$(SODIUM_LIBS) $(INIH_LIBS) $(SQLITE_LIBS) $(MOSQUITTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS) -lm

@@ -69,9 +69,8 @@ void means_load_issuers(struct means *means)
 
 /* Without a bus Bluetooth is down, and the rest of the hub works. */
 static int means_open_bluetooth(struct means *m, sd_event *event, const struct settings *settings,
-                                adapter_on_state_t on_adapter, void *userdata)
+                                const struct adapters_handler *handler, void *userdata)
 {
-        const char *name = settings->bluetooth_adapter[0] ? settings->bluetooth_adapter : NULL;
         int r;
 
         if (!settings->bluetooth_enabled)
@@ -86,11 +85,24 @@ static int means_open_bluetooth(struct means *m, sd_event *event, const struct s
                 return r;
         r = bluez_new(m->system_bus, &m->bluez);
         if (r == 0)
-                r = adapter_new(m->bluez, name, ADAPTER_CENTRAL, settings->bluetooth_power,
-                                on_adapter, userdata, &m->adapter);
+                r = adapters_new(m->bluez, settings->bluetooth_adapter, ADAPTER_CENTRAL,
+                                 settings->bluetooth_power, handler, userdata, &m->adapters);
         if (r == 0)
-                r = central_new(m->bluez, &central_patience_default, &m->central);
+                r = central_new(m->adapters, &central_patience_default, &m->central);
         return r;
+}
+
+static int means_open_ports(struct means *m, sd_event *event, const struct settings *settings)
+{
+        int r;
+
+        for (; m->n_ports < settings->link_streams.n; m->n_ports++) {
+                r = port_new(event, m->airtime, settings->link_streams.addresses[m->n_ports],
+                             &m->ports[m->n_ports]);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
 }
 
 /* major * 256 + minor of this daemon. */
@@ -108,10 +120,11 @@ static void means_gather(struct means *m, sd_event *event, const struct settings
         settings_site(s, &m->site);
         m->enrollment.finder = (struct finder_means){
                 .event = event,
-                .bluez = m->bluez,
-                .adapter = m->adapter,
+                .airtime = m->airtime,
+                .adapters = m->adapters,
                 .central = m->central,
-                .stream = s->link_stream[0] ? s->link_stream : NULL,
+                .ports = m->ports,
+                .n_ports = m->n_ports,
                 .no_air = s->bluetooth_enabled ? REASON_BLUETOOTH_DOWN : REASON_BLUETOOTH_DISABLED,
         };
         m->enrollment.plan = (struct plan_means){
@@ -125,10 +138,14 @@ static void means_gather(struct means *m, sd_event *event, const struct settings
                 .fail_safe_sec = s->timeout_fail_safe,
         };
         m->enrollment.find_sec = s->timeout_find;
+        m->visit = (struct visit_means){
+                .finder = m->enrollment.finder,
+                .master = master_key(m->master),
+        };
 }
 
 int means_new(sd_event *event, const struct settings *settings, const struct places *places,
-              adapter_on_state_t on_adapter, void *userdata, struct means **ret_means)
+              const struct adapters_handler *handler, void *userdata, struct means **ret_means)
 {
         _defer_(means_free) struct means *m = NULL;
         int r;
@@ -141,7 +158,12 @@ int means_new(sd_event *event, const struct settings *settings, const struct pla
         if (r < 0)
                 return r;
         means_load_issuers(m);
-        r = means_open_bluetooth(m, event, settings, on_adapter, userdata);
+        r = airtime_new(event, settings->limit_links, &m->airtime);
+        if (r == 0)
+                r = means_open_ports(m, event, settings);
+        if (r < 0)
+                return log_errno(r, "Cannot prepare the stream ports");
+        r = means_open_bluetooth(m, event, settings, handler, userdata);
         if (r < 0)
                 return log_errno(r, "Cannot watch Bluetooth");
         means_gather(m, event, settings);
@@ -154,9 +176,12 @@ struct means *means_free(struct means *means)
         if (!means)
                 return NULL;
         means->central = central_free(means->central);
-        means->adapter = adapter_free(means->adapter);
+        means->adapters = adapters_free(means->adapters);
         means->bluez = bluez_free(means->bluez);
         (void)sd_bus_flush_close_unref(means->system_bus);
+        while (means->n_ports > 0)
+                (void)port_free(means->ports[--means->n_ports]);
+        means->airtime = airtime_free(means->airtime);
         issuers_done(&means->issuers);
         means->store = store_free(means->store);
         means->master = master_free(means->master);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What the hub has to enroll devices with: its store and master key, the issuers it trusts, its
- * site, and Bluetooth. The manager decides when; the means are what with.
+ * What the hub has to reach and enroll devices with: its store and master key, the issuers it
+ * trusts, its site, its adapters and its stream ports, and whose turn it is on them.
  */
 
 #include <systemd/sd-bus.h>
@@ -11,6 +11,7 @@
 #include "ble/adapter.h"
 #include "code/issuer.h"
 #include "enrollment/enrollment.h"
+#include "gateway/visit.h"
 #include "site/master.h"
 #include "site/settings.h"
 #include "util/defer.h"
@@ -33,18 +34,22 @@ struct means {
 
         sd_bus *system_bus;
         struct bluez *bluez; /* NULL, like the next two, where there is no bus or no wish */
-        struct adapter *adapter;
+        struct adapters *adapters;
         struct central *central;
+        struct port *ports[SETTINGS_STREAMS_MAX];
+        size_t n_ports;
+        struct airtime *airtime;
 
         struct enrollment_means enrollment; /* the same, as an enrollment takes it */
+        struct visit_means visit;           /* and as a visit does */
 };
 
 /*
- * Opens what must be there, logging why if it cannot, and starts to watch for an adapter; that none
- * is there is told to @on_adapter, from the loop. @settings and @places stay in place.
+ * Opens what must be there, logging why if it cannot, and starts to watch the adapters, whose state
+ * is reported to @handler from the loop. @settings and @places stay in place.
  */
 int means_new(sd_event *event, const struct settings *settings, const struct places *places,
-              adapter_on_state_t on_adapter, void *userdata, struct means **ret_means);
+              const struct adapters_handler *handler, void *userdata, struct means **ret_means);
 
 /* No enrollment, visit or link may be left. Takes NULL, returns NULL. */
 struct means *means_free(struct means *means);

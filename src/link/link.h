@@ -4,10 +4,10 @@
 /*
  * A link carries whole messages between the hub and one device, in order, or it is lost.
  *
- * What lies below (a stream, or two GATT characteristics of BlueZ) is the business of the kind of
- * link: stream.c, ble/central.c and ble/peripheral.c. Whoever holds a link gets one callback per
- * whole message and at most one link_lost; both are the last thing the link does in that turn of
- * the loop, so the handler may free it there.
+ * The kind of link knows what lies below, a stream or two GATT characteristics of BlueZ: stream.c,
+ * ble/central.c and ble/peripheral.c. The owner of a link gets one callback per whole message and
+ * at most one on_lost; both are the last thing the link does in that turn of the loop, so the
+ * handler may free the link there.
  */
 
 #include <stddef.h>
@@ -30,7 +30,7 @@ struct link_handler {
 struct link_kind {
         const char *name; /* "ble" or "stream" */
         int (*send)(struct link *link, const uint8_t *message, size_t n_message);
-        /* Told once, by link_set_handler(): start to deliver. NULL where there is nothing to start.
+        /* Starts to deliver; link_set_handler() calls it once. NULL if there is nothing to start.
          */
         void (*start)(struct link *link);
         struct link *(*free)(struct link *link);
@@ -52,7 +52,7 @@ static inline int link_send(struct link *link, const uint8_t *message, size_t n_
         return link->kind->send(link, message, n_message);
 }
 
-/* Closes the link, politely where the kind knows how. Takes NULL, returns NULL. */
+/* Closes the link, in an orderly way if the kind has one. Takes NULL, returns NULL. */
 static inline struct link *link_free(struct link *link)
 {
         return link ? link->kind->free(link) : NULL;

@@ -23,7 +23,7 @@
 
 struct stream {
         struct link link;
-        struct stream_listener *listener; /* whom to tell when the link is freed, or NULL */
+        struct stream_listener *listener; /* to be resumed when the link is freed, or NULL */
         sd_event_source *io, *rest;
         int fd;
         bool is_socket;
@@ -41,7 +41,7 @@ struct stream_listener {
         sd_event_source *io;
         int fd;
         struct sockaddr_un address;
-        stream_listener_on_link_t on_link;
+        const struct stream_listener_handler *handler;
         void *userdata;
 };
 
@@ -103,6 +103,8 @@ static void stream_receive(struct stream *s)
                 n = read(s->fd, s->in, sizeof(s->in));
                 if (n < 0 && (errno == EAGAIN || errno == EINTR))
                         return;
+                if (n < 0)
+                        log_debug("Cannot read from a stream: %s", strerror(errno));
                 if (n <= 0) {
                         stream_lose(s);
                         return;
@@ -123,13 +125,17 @@ static int stream_on_rest(sd_event_source *source, void *userdata)
 static int stream_on_io(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
         struct stream *s = userdata;
+        int r;
 
         (void)source;
         (void)fd;
-        if ((events & EPOLLOUT) && stream_flush(s) < 0)
+        r = events & EPOLLOUT ? stream_flush(s) : 0;
+        if (r < 0) {
+                log_debug("Cannot write to a stream: %s", strerror(-r));
                 stream_lose(s);
-        else if (events & ~(uint32_t)EPOLLOUT)
+        } else if (events & ~(uint32_t)EPOLLOUT) {
                 stream_receive(s);
+        }
         return 0;
 }
 
@@ -324,7 +330,7 @@ int stream_link_open(sd_event *event, const char *address, struct link **ret_lin
                 log_debug("Cannot open %s: %s", address, strerror(-fd));
                 return REASON_PORT_UNAVAILABLE;
         }
-        /* A zero ends whatever the line holds of an earlier session (doc/protocol.md section 2.3).
+        /* A zero ends what is left of an earlier session on the line (doc/protocol.md section 2.3).
          */
         if (write(fd, "", 1) != 1)
                 log_debug("Cannot write to %s: %s", address, strerror(errno));
@@ -341,14 +347,14 @@ static void stream_listener_accept(struct stream_listener *l)
                 return; /* the peer has gone again */
         r = stream_link_new(sd_event_source_get_event(l->io), fd, &link);
         if (r < 0) {
-                (void)log_errno(r, "Cannot take the peer at %s", l->address.sun_path);
+                (void)log_errno(r, "Cannot accept the peer at %s", l->address.sun_path);
                 return;
         }
 
         l->stream = stream_of(link);
         l->stream->listener = l;
         loop_disarm(l->io);
-        l->on_link(l->userdata, link);
+        l->handler->on_link(l->userdata, link);
 }
 
 static int stream_listener_on_io(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -360,7 +366,7 @@ static int stream_listener_on_io(sd_event_source *source, int fd, uint32_t event
         return 0;
 }
 
-/* Removes a socket that a listener left behind: one that refuses, and nothing but a socket. */
+/* Removes what a listener left behind, if it is a socket that refuses connections. */
 static void unix_remove_stale(const struct sockaddr_un *where)
 {
         struct stat status;
@@ -389,8 +395,9 @@ static int unix_listen(const struct sockaddr_un *where)
         return fd_take(&fd);
 }
 
-int stream_listener_new(sd_event *event, const char *address, stream_listener_on_link_t on_link,
-                        void *userdata, struct stream_listener **ret_listener)
+int stream_listener_new(sd_event *event, const char *address,
+                        const struct stream_listener_handler *handler, void *userdata,
+                        struct stream_listener **ret_listener)
 {
         _defer_(stream_listener_free) struct stream_listener *l = NULL;
         struct sockaddr_un where;
@@ -401,7 +408,7 @@ int stream_listener_new(sd_event *event, const char *address, stream_listener_on
         l = calloc(1, sizeof(*l));
         if (!l)
                 return -ENOMEM;
-        l->on_link = on_link;
+        l->handler = handler;
         l->userdata = userdata;
         l->fd = unix_listen(&where);
         if (l->fd < 0)

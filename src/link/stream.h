@@ -16,28 +16,31 @@
 #include "link/link.h"
 
 /*
- * Opens the port, sends the zero that every hub begins with, and makes a link of it. 0;
+ * Opens the port, sends the zero that every hub begins with, and makes it a link. 0;
  * REASON_PORT_UNAVAILABLE when the port cannot be opened; -EINVAL for an address of another form;
  * or what the system said.
  */
 int stream_link_open(sd_event *event, const char *address, struct link **ret_link);
 
-/* Makes a link of a connected, non-blocking stream; takes @fd, also when it fails. */
+/* Makes a connected, non-blocking stream a link; takes @fd even when it fails. */
 int stream_link_new(sd_event *event, int fd_take, struct link **ret_link);
 
-/* The listening end: one peer at a time, the next one waits until the link has been freed. */
+/* The listening end. It serves one peer at a time; the next one waits until the link is freed. */
 struct stream_listener;
 
-/* A peer has come; the link belongs to the callee. */
-typedef void (*stream_listener_on_link_t)(void *userdata, struct link *link);
+struct stream_listener_handler {
+        /* A peer has connected; the link belongs to the callee. */
+        void (*on_link)(void *userdata, struct link *link);
+};
 
 /*
  * Listens on "unix:PATH" with mode 0600; a socket that nobody listens on any more is replaced. 0;
  * REASON_PORT_UNAVAILABLE after logging why; -EINVAL for an address of another form; or what the
  * system said.
  */
-int stream_listener_new(sd_event *event, const char *address, stream_listener_on_link_t on_link,
-                        void *userdata, struct stream_listener **ret_listener);
+int stream_listener_new(sd_event *event, const char *address,
+                        const struct stream_listener_handler *handler, void *userdata,
+                        struct stream_listener **ret_listener);
 
 /* Stops listening and removes the socket; a link that is in use lives on. Takes NULL. */
 struct stream_listener *stream_listener_free(struct stream_listener *listener);

@@ -25,8 +25,8 @@ struct broker {
 int broker_parse(const char *text, struct broker *ret_broker);
 
 /*
- * The numeric address to try at attempt @i, counted from 0, of a host that is no path, and how many
- * there are. 0; -EHOSTUNREACH if the name cannot be resolved.
+ * The numeric address to try at attempt @i, counted from 0, of a host that is not a path, and how
+ * many there are. 0; -EHOSTUNREACH if the name cannot be resolved.
  */
 int broker_address(const struct broker *broker, size_t i, char ret_address[BROKER_ADDRESS_SIZE],
                    size_t *ret_n_addresses);

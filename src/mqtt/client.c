@@ -17,6 +17,7 @@
 
 #include "mqtt/broker.h"
 #include "util/defer.h"
+#include "util/file.h"
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
@@ -58,11 +59,13 @@ struct mqtt_client {
         bool inside; /* libmosquitto is calling */
         int connack; /* the reason code of the CONNACK, -1 while there is none */
         int error;   /* libmosquitto's, why it gave up */
+        int failure; /* -errno of an attempt that could not even begin, 0 if it did */
         uint64_t retry_msec;
         size_t attempt, n_addresses;
         struct pending *pending;
 };
 
+/* What a call of libmosquitto has just returned, as -errno. */
 static int client_errno(int code)
 {
         switch (code) {
@@ -73,6 +76,8 @@ static int client_errno(int code)
         case MOSQ_ERR_NO_CONN:
         case MOSQ_ERR_CONN_LOST:
                 return -ENOTCONN;
+        case MOSQ_ERR_ERRNO:
+                return errno > 0 ? -errno : -EIO;
         case MOSQ_ERR_PAYLOAD_SIZE:
         case MOSQ_ERR_OVERSIZE_PACKET:
                 return -EMSGSIZE;
@@ -86,8 +91,8 @@ static const char *or_null(const char *text)
         return text && text[0] ? text : NULL;
 }
 
-/* The longest wait so far, give or take: half of it for sure, the rest by lot, so that many hubs do
- * not come back to a restarted broker in the same second. */
+/* A wait of @msec with jitter: half of it is fixed, the rest random, so that many hubs do not
+ * reconnect to a restarted broker in the same second. */
 static uint64_t client_jittered(uint64_t msec)
 {
         uint32_t lot = 0;
@@ -96,7 +101,7 @@ static uint64_t client_jittered(uint64_t msec)
         return msec / 2 + lot % (msec / 2 + 1);
 }
 
-/* Brings what the event loop waits for in line with what libmosquitto wants. */
+/* Makes the event loop wait for what libmosquitto wants. */
 static int client_watch(struct mqtt_client *c)
 {
         uint32_t events = EPOLLIN;
@@ -115,7 +120,7 @@ static const char *client_detail(const struct mqtt_client *c)
                 return mosquitto_reason_string(c->connack);
         if (c->error == MOSQ_ERR_TLS)
                 return "the certificates do not fit";
-        return "no answer";
+        return c->failure < 0 ? strerror(-c->failure) : "no answer";
 }
 
 static void client_set_state(struct mqtt_client *c, enum reason reason)
@@ -132,7 +137,7 @@ static void client_set_state(struct mqtt_client *c, enum reason reason)
         c->handler->on_state(c->userdata, reason);
 }
 
-/* Answers all who still wait that their message's fate is unknown. */
+/* Tells the owner of each pending message that its fate is unknown. */
 static void client_abandon_pending(struct mqtt_client *c)
 {
         while (c->pending) {
@@ -256,7 +261,7 @@ static void client_on_publish(struct mosquitto *m, void *userdata, int mid, int 
         free(p);
 }
 
-/* What the requester wants its answer to carry; what it may not have is left out. */
+/* What the requester wants in its answer; what it may not have is left out. */
 static void client_read_return(struct mqtt_client *c, const char *verb,
                                const mosquitto_property *properties, struct mqtt_return *ret_to)
 {
@@ -273,7 +278,7 @@ static void client_read_return(struct mqtt_client *c, const char *verb,
             topic_may_answer(c->options.hub, topic))
                 (void)snprintf(ret_to->response_topic, sizeof(ret_to->response_topic), "%s", topic);
         else if (topic)
-                log_warning("Not answering \"%s\" where it asks for: %s", verb, topic);
+                log_warning("Refusing to answer \"%s\" on the topic it names: %s", verb, topic);
         if (correlation && n_correlation <= sizeof(ret_to->correlation)) {
                 memcpy(ret_to->correlation, correlation, n_correlation);
                 ret_to->n_correlation = n_correlation;
@@ -293,10 +298,10 @@ static void client_on_message(struct mosquitto *m, void *userdata,
         (void)m;
         if (topic_parse(c->options.hub, message->topic, &request.topic, name) ||
             !topic_inbound(request.topic)) {
-                log_warning("Ignoring an MQTT message that is no request: %s", message->topic);
+                log_warning("Ignoring an MQTT message that is not a request: %s", message->topic);
                 return;
         }
-        /* Kept by the broker, it would be carried out again at every start. */
+        /* The broker keeps it, so it would be carried out again at every start. */
         if (message->retain) {
                 log_warning("Refusing a retained MQTT request: %s", message->topic);
                 return;
@@ -322,7 +327,7 @@ static void client_on_subscribe(struct mosquitto *m, void *userdata, int mid, in
         (void)properties;
         for (int i = 0; i < n_granted; i++)
                 if (granted[i] >= 128)
-                        log_warning("The MQTT broker does not let enrolld hear requests: %s",
+                        log_warning("The MQTT broker does not let enrolld receive requests: %s",
                                     mosquitto_reason_string(granted[i]));
 }
 
@@ -404,7 +409,6 @@ static uint64_t client_next_wait(struct mqtt_client *c)
 static void client_end(struct mqtt_client *c)
 {
         bool round_over = !client_has_other_address(c);
-        int r;
 
         loop_drop(&c->io);
         loop_drop(&c->misc);
@@ -414,11 +418,7 @@ static void client_end(struct mqtt_client *c)
         c->connected = false;
         c->lost = false;
 
-        r = sd_event_source_set_time_relative(c->retry, client_next_wait(c) * 1000);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(c->retry, SD_EVENT_ONESHOT);
-        if (r < 0)
-                (void)log_errno(r, "Cannot wait for the MQTT broker");
+        loop_rearm_timer(c->retry, client_next_wait(c));
         client_abandon_pending(c);
         if (round_over)
                 client_set_state(c, c->connack > 0 ? REASON_BROKER_REFUSED
@@ -442,7 +442,7 @@ static void client_turn(struct mqtt_client *c)
                 client_greet(c);
 }
 
-/* libmosquitto does not tell of every failure through its callback: one of TLS only returns. */
+/* libmosquitto does not report every failure through its callback: one of TLS only returns. */
 static void client_heed(struct mqtt_client *c, int code)
 {
         if (code == MOSQ_ERR_SUCCESS || c->lost)
@@ -494,9 +494,9 @@ static int client_read_line(int fd, char ret_password[PASSWORD_SIZE])
 {
         ssize_t n;
 
-        n = read(fd, ret_password, PASSWORD_SIZE - 1);
+        n = file_read_fd(fd, ret_password, PASSWORD_SIZE - 1);
         if (n < 0)
-                return -errno;
+                return (int)n;
         ret_password[n] = '\0';
         ret_password[strcspn(ret_password, "\r\n")] = '\0';
         return 0;
@@ -641,7 +641,8 @@ static int client_on_retry(sd_event_source *source, uint64_t usec, void *userdat
         (void)usec;
         c->connack = -1;
         c->error = MOSQ_ERR_SUCCESS;
-        if (client_start(c) < 0)
+        c->failure = client_start(c);
+        if (c->failure < 0)
                 client_end(c);
         return 0;
 }

@@ -4,11 +4,11 @@
 /*
  * The hub's connection to the MQTT broker: MQTT 5, driven by the caller's event loop.
  *
- * A missing broker is a state, not an error: the client tries again after 1 s, then at growing,
- * jittered intervals up to 60 s, for ever. Nothing is queued in memory while there is no
+ * A missing broker is a state, not an error: the client tries again after 1 s and then, without
+ * end, at growing, jittered intervals of up to 60 s. Nothing is queued in memory while there is no
  * connection; what must arrive is in the outbox (outbox.h), and what the broker retains is
- * published again by its owner whenever on_state() says REASON_NONE. The session is always clean:
- * requests that were made while the hub was away are stale.
+ * published again by its owner whenever on_state() says REASON_NONE. The session is always clean,
+ * because requests that were made while the hub was away are stale.
  *
  * The will, and what the broker publishes when the client is freed, is {"state":"offline"}.
  *
@@ -31,7 +31,7 @@
 
 struct mqtt_client;
 
-/* Texts live as long as the client; NULL or "" where there is none, except .hub and .broker. */
+/* The texts must outlive the client. They may be NULL or "", except .hub and .broker. */
 struct mqtt_options {
         const char *hub;
         const char *broker; /* as in broker.h */
@@ -42,10 +42,10 @@ struct mqtt_options {
         const char *key_file;
         uint64_t retry_min_msec; /* 0: 1 s */
         uint64_t retry_max_msec; /* 0: 60 s */
-        uint64_t connect_msec;   /* until the broker must have answered; 0: 10 s */
+        uint64_t connect_msec;   /* for the broker to answer; 0: 10 s */
 };
 
-/* Where the answer to a request goes; plain data, to be kept while the answer is made. */
+/* Where the answer to a request goes; plain data, kept until the answer is ready. */
 struct mqtt_return {
         char verb[TOPIC_NAME_SIZE];
         char response_topic[MQTT_RESPONSE_TOPIC_SIZE]; /* "" if none was asked for */
@@ -53,7 +53,7 @@ struct mqtt_return {
         uint8_t correlation[MQTT_CORRELATION_MAX];
 };
 
-/* What came in on an inbound topic; valid during the call. Never a retained message. */
+/* A message on an inbound topic; valid during the call. Never a retained one. */
 struct mqtt_request {
         enum topic topic; /* TOPIC_REQUEST, TOPIC_SET or TOPIC_GET */
         const char *name; /* the verb, or the device's name */
@@ -64,7 +64,7 @@ struct mqtt_request {
 
 struct mqtt_handler {
         /*
-         * The connection is there (REASON_NONE), or is not: REASON_BROKER_UNREACHABLE,
+         * The client is connected (REASON_NONE), or is not: REASON_BROKER_UNREACHABLE,
          * REASON_BROKER_REFUSED. Called for each change, and first when the first attempt ends.
          */
         void (*on_state)(void *userdata, enum reason reason);
@@ -73,7 +73,7 @@ struct mqtt_handler {
 
 /*
  * How a message fared: the broker's MQTT 5 reason code (0x00 taken, 0x10 nobody subscribes, 0x87
- * not authorised, ...) or -ENOTCONN if the connection went before the answer came.
+ * not authorised, ...) or -ENOTCONN if the connection was lost before the answer came.
  */
 struct mqtt_done {
         void (*on_done)(void *userdata, int result);
@@ -85,7 +85,7 @@ int mqtt_client_new(sd_event *event, const struct mqtt_options *options,
                     const struct mqtt_handler *handler, void *userdata,
                     struct mqtt_client **ret_client);
 
-/* Says goodbye where there is a connection; calls no callback. Takes NULL, returns NULL. */
+/* Disconnects and frees the client; calls no callback. Takes NULL, returns NULL. */
 struct mqtt_client *mqtt_client_free(struct mqtt_client *client);
 
 bool mqtt_client_connected(const struct mqtt_client *client);
@@ -100,12 +100,12 @@ bool mqtt_client_connected(const struct mqtt_client *client);
 int mqtt_client_publish(struct mqtt_client *client, enum topic topic, const char *name,
                         const void *payload, size_t n_payload, const struct mqtt_done *done);
 
-/* Forgets every @done that was given with @userdata, whose owner goes away. */
+/* Forgets every @done that was given with @userdata, because its owner is about to be freed. */
 void mqtt_client_forget(struct mqtt_client *client, const void *userdata);
 
 /*
- * Answers a request on its response topic of the table and, where it asked for that, on its own
- * with its correlation data. 0; like mqtt_client_publish().
+ * Answers a request on the response topic of the table and, if the request names one, on its own
+ * response topic with its correlation data. Returns as mqtt_client_publish() does.
  */
 int mqtt_client_reply(struct mqtt_client *client, const struct mqtt_return *to, const char *payload,
                       size_t n_payload);

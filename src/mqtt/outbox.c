@@ -111,21 +111,14 @@ static int outbox_hold_lane(struct mqtt_outbox *o, const struct lane *lane)
 
 void mqtt_outbox_kick(struct mqtt_outbox *outbox)
 {
-        (void)sd_event_source_set_enabled(outbox->pump, SD_EVENT_ONESHOT);
+        loop_rearm(outbox->pump);
 }
 
 static void outbox_arm_retry(struct mqtt_outbox *o)
 {
-        int r, enabled;
-
-        r = sd_event_source_get_enabled(o->retry, &enabled);
-        if (r < 0 || enabled != SD_EVENT_OFF)
+        if (loop_is_armed(o->retry))
                 return;
-        r = sd_event_source_set_time_relative(o->retry, o->retry_msec * 1000);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(o->retry, SD_EVENT_ONESHOT);
-        if (r < 0)
-                (void)log_errno(r, "Cannot wait to try the outbox again");
+        loop_rearm_timer(o->retry, o->retry_msec);
         o->retry_msec *= 2;
         if (o->retry_msec > o->patience.longest_msec)
                 o->retry_msec = o->patience.longest_msec;
@@ -332,10 +325,9 @@ int mqtt_outbox_new(sd_event *event, struct store *store, struct mqtt_client *cl
         o->userdata = userdata;
         for (size_t i = 0; i < N_SLOTS; i++)
                 o->slots[i].outbox = o;
-        r = loop_arm_timer(event, &o->retry, 0, outbox_on_retry, o);
+        r = loop_add_timer(event, &o->retry, outbox_on_retry, o);
         if (r < 0)
                 return r;
-        loop_disarm(o->retry);
         r = loop_arm_defer(event, &o->pump, outbox_on_pump, o);
         if (r < 0)
                 return r;

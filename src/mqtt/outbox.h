@@ -2,12 +2,12 @@
 #pragma once
 
 /*
- * Brings the rows of the store's outbox to the broker, each at least once.
+ * Delivers the rows of the store's outbox to the broker, each at least once.
  *
- * A row goes when the broker has taken it (PUBACK 0x00; for informational rows also 0x10, nobody
- * subscribes). Anything else keeps the row and its lane, as the store calls it, and is tried again
- * later and at every new connection. One row of a lane is under way at a time, so that order holds
- * whatever the broker says; other lanes go on meanwhile.
+ * A row is removed when the broker has taken it (PUBACK 0x00; for informational rows also 0x10,
+ * nobody subscribes). Any other answer keeps the row and holds its lane (store/outbox.h); the row
+ * is tried again later and at every new connection. One row of a lane is in flight at a time, so
+ * that the order holds whatever the broker answers; other lanes continue.
  */
 
 #include <stddef.h>
@@ -18,7 +18,7 @@
 
 struct mqtt_outbox;
 
-/* A row, as its outcome is told. */
+/* A row whose outcome is reported. */
 struct mqtt_delivery {
         int64_t id;
         bool has_device;
@@ -30,9 +30,9 @@ struct mqtt_delivery {
 struct mqtt_outbox_handler {
         /* The broker has taken the row and it is gone from the store. */
         void (*on_delivered)(void *userdata, const struct mqtt_delivery *delivery);
-        /* The row stays: REASON_NO_SUBSCRIBER, REASON_BROKER_REFUSED; told at each try. */
+        /* The row stays: REASON_NO_SUBSCRIBER, REASON_BROKER_REFUSED; called at each try. */
         void (*on_held)(void *userdata, const struct mqtt_delivery *delivery, enum reason reason);
-        /* Everything has been delivered and nothing is held: what was alerted is over. */
+        /* Everything has been delivered and nothing is held: the alerts are over. */
         void (*on_drained)(void *userdata);
 };
 
@@ -43,21 +43,21 @@ struct mqtt_outbox_patience {
 };
 
 /*
- * Borrows everything, @hub too, until it is freed; free it before @client and @store. Where
- * @patience is NULL it is 30 s and 240 s.
+ * Borrows everything, @hub too, until it is freed; free it before @client and @store. @patience
+ * NULL means 30 s and 240 s.
  */
 int mqtt_outbox_new(sd_event *event, struct store *store, struct mqtt_client *client,
                     const char *hub, const struct mqtt_outbox_patience *patience,
                     const struct mqtt_outbox_handler *handler, void *userdata,
                     struct mqtt_outbox **ret_outbox);
 
-/* Takes NULL, returns NULL; calls no callback. Not from inside one. */
+/* Takes NULL, returns NULL; calls no callback, and may not be called from one. */
 struct mqtt_outbox *mqtt_outbox_free(struct mqtt_outbox *outbox);
 
 /* Call after rows have been added to the store. */
 void mqtt_outbox_kick(struct mqtt_outbox *outbox);
 
-/* Call when the client says REASON_NONE: whatever was held is tried at once. */
+/* Call when the client reports REASON_NONE: what was held is tried at once. */
 void mqtt_outbox_resume(struct mqtt_outbox *outbox);
 
 /*

@@ -40,7 +40,7 @@ enum topic {
 };
 
 enum {
-        TOPIC_E_FOREIGN = 1, /* none of ours */
+        TOPIC_E_FOREIGN = 1, /* not one of the hub's */
 };
 
 /* Whether @name can be the name of a hub or a device: 1 to 32 of [A-Za-z0-9_-]. */
@@ -58,17 +58,17 @@ int topic_parse(const char *hub, const char *text, enum topic *ret_topic,
 
 bool topic_retained(enum topic topic);
 
-/* Whether it is for others to write and for us to hear. */
+/* Whether others write it and the hub reads it. */
 bool topic_inbound(enum topic topic);
 
-/* Whether a message counts as delivered where nobody listens. */
+/* Whether a message counts as delivered if nobody subscribes. */
 bool topic_informational(enum topic topic);
 
 /* The filter to subscribe to for the inbound row @topic. 0; -EINVAL. */
 int topic_filter(enum topic topic, const char *hub, char ret_filter[TOPIC_SIZE]);
 
 /*
- * Whether an answer may go to @text, which somebody asked for in a request's response topic: not
- * what only the hub may write, or a stranger could make it forge its own messages.
+ * Whether an answer may be published to @text, the response topic of a request. A topic that only
+ * the hub may write is refused, or a stranger could make the hub forge its own messages.
  */
 bool topic_may_answer(const char *hub, const char *text);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "program/words.h"
 #include "util/hex.h"
 
 #define POSITION_SCALE 1e7 /* doc/code.md: 1e-7 degrees */
@@ -16,37 +17,36 @@
 /* Room for a value that is made here. */
 struct scratch {
         char text[VALUES_TEXT_SIZE];
-        uint8_t bytes[PROGRAM_STRING_MAX];
+        uint8_t bytes[VALUE_STRING_MAX];
 };
 
-static bool value_from_text(struct program_value *value, const char *text)
+static bool value_from_text(struct value *value, const char *text)
 {
         if (!text || !text[0])
                 return false;
-        *value = (struct program_value){.kind = PROGRAM_TEXT,
-                                        .span = {(const uint8_t *)text, strlen(text)}};
+        *value = (struct value){.kind = VALUE_TEXT, .span = {(const uint8_t *)text, strlen(text)}};
         return true;
 }
 
-static bool value_from_bytes(struct program_value *value, const uint8_t *bytes, size_t n_bytes)
+static bool value_from_bytes(struct value *value, const uint8_t *bytes, size_t n_bytes)
 {
         if (!bytes)
                 return false;
-        *value = (struct program_value){.kind = PROGRAM_BYTES, .span = {bytes, n_bytes}};
+        *value = (struct value){.kind = VALUE_BYTES, .span = {bytes, n_bytes}};
         return true;
 }
 
-static bool value_from_number(struct program_value *value, bool has, double number)
+static bool value_from_number(struct value *value, bool has, double number)
 {
         if (!has)
                 return false;
-        *value = (struct program_value){.kind = PROGRAM_INTEGER, .number = llround(number)};
+        *value = (struct value){.kind = VALUE_INTEGER, .number = llround(number)};
         return true;
 }
 
 /* What the hub has itself, or its site settings. */
 static bool value_from_hub(const struct values_source *s, unsigned number, struct scratch *scratch,
-                           struct program_value *value)
+                           struct value *value)
 {
         switch (number) {
         case PROGRAM_PARAMETER_NAME:
@@ -98,7 +98,7 @@ static bool parse_integer(const char *text, int64_t *ret_number)
 }
 
 static bool parse_bytes(const char *text, struct scratch *scratch, size_t n_bytes,
-                        struct program_value *value)
+                        struct value *value)
 {
         if (hex_decode(text, scratch->bytes, n_bytes) < 0)
                 return false;
@@ -108,21 +108,21 @@ static bool parse_bytes(const char *text, struct scratch *scratch, size_t n_byte
 /* What the person typed, as a value of the parameter's type; a maker's own parameter is a number if
  * it looks like one. */
 static bool value_from_person(const char *text, enum program_type type, struct scratch *scratch,
-                              struct program_value *value)
+                              struct value *value)
 {
         bool number = parse_integer(text, &value->number);
 
         switch (type) {
         case PROGRAM_TYPE_UNSIGNED:
         case PROGRAM_TYPE_INTEGER:
-                value->kind = PROGRAM_INTEGER;
+                value->kind = VALUE_INTEGER;
                 return number;
         case PROGRAM_TYPE_BYTES16:
                 return parse_bytes(text, scratch, 16, value);
         case PROGRAM_TYPE_BYTES32:
                 return parse_bytes(text, scratch, 32, value);
         case PROGRAM_TYPE_ANY:
-                value->kind = PROGRAM_INTEGER;
+                value->kind = VALUE_INTEGER;
                 return number || value_from_text(value, text);
         case PROGRAM_TYPE_TEXT:
         case PROGRAM_TYPE_LABEL:
@@ -147,13 +147,13 @@ static unsigned given_number(const struct values_given *given)
 }
 
 static bool value_given(const struct values_given *given, unsigned number, struct scratch *scratch,
-                        struct program_value *value)
+                        struct value *value)
 {
         enum program_type type = program_type_of(PROGRAM_PARAMETER, number);
 
         memset(value, 0, sizeof(*value));
         return value_from_person(given->value, type, scratch, value) &&
-               program_value_fits(value, type) && value->span.n_bytes <= PROGRAM_STRING_MAX;
+               program_value_fits(value, type) && value->span.n_bytes <= VALUE_STRING_MAX;
 }
 
 /* Whether an earlier one of what the person gave is for the same parameter. */
@@ -170,7 +170,7 @@ static int values_check_given(const struct values_source *s,
                               const bool wanted[PROGRAM_NUMBER_MAX + 1], struct values *v)
 {
         struct scratch scratch;
-        struct program_value value;
+        struct value value;
 
         for (size_t i = 0; i < s->n_given; i++) {
                 unsigned number = given_number(&s->given[i]);
@@ -187,7 +187,7 @@ static int values_check_given(const struct values_source *s,
 }
 
 static bool values_find(const struct values_source *s, unsigned number, struct scratch *scratch,
-                        struct values *v, struct program_value *value)
+                        struct values *v, struct value *value)
 {
         for (size_t i = 0; i < s->n_given; i++)
                 if (given_number(&s->given[i]) == number) {
@@ -198,7 +198,7 @@ static bool values_find(const struct values_source *s, unsigned number, struct s
                 v->n_from_site++;
                 return true;
         }
-        return s->configuration.n_bytes > 0 && program_find_value(s->configuration, number, value);
+        return s->configuration.n_bytes > 0 && value_find(s->configuration, number, value);
 }
 
 int values_collect(const struct values_source *source, const bool wanted[PROGRAM_NUMBER_MAX + 1],
@@ -218,7 +218,7 @@ int values_collect(const struct values_source *source, const bool wanted[PROGRAM
         cbor_writer_init(&w, ret_values->bytes, sizeof(ret_values->bytes));
         cbor_put_map(&w, n);
         for (unsigned number = 1; number <= PROGRAM_NUMBER_MAX; number++) {
-                struct program_value value = {0};
+                struct value value = {0};
                 struct scratch scratch;
 
                 if (!wanted[number])
@@ -228,7 +228,7 @@ int values_collect(const struct values_source *source, const bool wanted[PROGRAM
                         return VALUES_E_MISSING;
                 }
                 cbor_put_uint(&w, number);
-                program_put_value(&w, &value);
+                value_put(&w, &value);
         }
         if (!cbor_writer_fits(&w))
                 return -EMSGSIZE;

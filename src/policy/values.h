@@ -11,12 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "program/program.h"
 #include "site/settings.h"
 #include "wire/cbor.h"
-#include "wire/program.h"
+#include "wire/value.h"
 
 #define VALUES_BYTES_MAX 1024 /* of the encoded map */
-#define VALUES_TEXT_SIZE (PROGRAM_STRING_MAX + 1)
+#define VALUES_TEXT_SIZE (VALUE_STRING_MAX + 1)
 
 struct values_given {
         const char *parameter, *value; /* the parameter's name and its value as text */

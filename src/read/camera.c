@@ -12,6 +12,7 @@
 #include "read/frame.h"
 #include "read/node.h"
 #include "util/free.h"
+#include "util/log.h"
 
 #define NODES_MAX   64 /* /dev/video0 to /dev/video63 */
 #define BUFFERS     4  /* asked for; a driver may give more or less */
@@ -37,8 +38,8 @@ struct camera {
 static const uint32_t fourccs[] = {V4L2_PIX_FMT_GREY, V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_MJPEG,
                                    V4L2_PIX_FMT_JPEG};
 
-/* What the person hears when the driver says no. */
-static int camera_reason(int error)
+/* What is reported when the driver refuses. A camera that exists and fails is logged, too. */
+static int camera_reason(int error, const char *device)
 {
         switch (error) {
         case -EBUSY:
@@ -47,6 +48,7 @@ static int camera_reason(int error)
         case -ENXIO:
                 return REASON_CAMERA_MISSING;
         default:
+                (void)log_errno(error, "Cannot use the camera %s", device);
                 return REASON_CAMERA_FAILED;
         }
 }
@@ -64,7 +66,7 @@ static bool node_captures(int fd)
         return (caps & needed) == needed;
 }
 
-/* The best format the node offers; 0 if none that we read. */
+/* The best format that the node offers and we can read; 0 if there is none. */
 static uint32_t node_choose_fourcc(int fd)
 {
         size_t best = ELEMENTSOF(fourccs);
@@ -95,8 +97,8 @@ static bool node_size_is_fixed(int fd)
 }
 
 /*
- * Asks for the format we like. On an input that carries somebody else's signal what is set up
- * already stays, if we can read it: a converter in the driver may not exist.
+ * Asks for the format we prefer. On an input with a signal from elsewhere, a format that is set up
+ * already is kept if we can read it, because the driver may have no converter.
  */
 static void node_wish(int fd, struct v4l2_pix_format *pix, uint32_t fourcc)
 {
@@ -109,7 +111,7 @@ static void node_wish(int fd, struct v4l2_pix_format *pix, uint32_t fourcc)
         }
         if (!fixed || !frame_format_known(pix->pixelformat)) {
                 pix->pixelformat = fourcc;
-                pix->bytesperline = pix->sizeimage = 0; /* the driver's business */
+                pix->bytesperline = pix->sizeimage = 0; /* left to the driver */
         }
 }
 
@@ -194,18 +196,17 @@ static int camera_open_node(struct camera **ret_camera, const char *device)
                 return -ENOMEM;
         c->fd = node_open(device);
         if (c->fd < 0)
-                return camera_reason(c->fd);
+                return camera_reason(c->fd, device);
         if (!node_captures(c->fd))
                 return REASON_CAMERA_MISSING;
         r = camera_start(c);
         if (r < 0)
-                return camera_reason(r);
+                return camera_reason(r, device);
         *ret_camera = take(c);
         return 0;
 }
 
-/* Of several cameras that do not work the most telling reason is reported: busy, failed, missing.
- */
+/* Reports the most useful reason if no camera works: busy, then failed, then missing. */
 static int camera_open_any(struct camera **ret_camera)
 {
         int why = REASON_CAMERA_MISSING;
@@ -246,7 +247,7 @@ int camera_fd(const struct camera *c)
         return c->fd;
 }
 
-/* Takes one buffer that is filled. -EAGAIN if there is none. */
+/* Takes one filled buffer. -EAGAIN if there is none. */
 static int camera_take(struct camera *c, struct v4l2_buffer *ret_buffer)
 {
         struct v4l2_buffer b = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
@@ -286,7 +287,7 @@ int camera_frame(struct camera *c, const struct picture **ret_picture)
         int r, queued;
 
         r = camera_take_newest(c, &b);
-        /* EIO is one frame lost, as when the cable of an HDMI input is moved. */
+        /* EIO means one lost frame, for instance when the cable of an HDMI input is moved. */
         if (r == -EAGAIN || r == -EIO)
                 return CAMERA_E_NOT_YET;
         if (r < 0)

@@ -4,8 +4,8 @@
 /*
  * A camera: one Video4Linux2 capture node that streams into mapped buffers.
  *
- * GREY is preferred, then YUYV, because neither needs a decoder; MJPEG where there is nothing else.
- * The input selected on the node stays as it is found, and so do timings and format of an HDMI
+ * GREY is preferred, then YUYV, because neither needs a decoder; MJPEG is the last resort. The
+ * selected input of the node is left as it is, and so are the timings and the format of an HDMI
  * input.
  */
 
@@ -39,7 +39,7 @@ int camera_fd(const struct camera *c);
  * camera_frame() - take the newest frame
  * @ret_picture: receives the picture, valid until the next call
  *
- * Older frames that wait are dropped, and so are damaged ones. Return: 0, -ENOMEM,
+ * Older frames are dropped, and so are damaged ones. Return: 0, -ENOMEM,
  * CAMERA_E_NOT_YET, or another -errno when the camera is gone.
  */
 int camera_frame(struct camera *c, const struct picture **ret_picture);

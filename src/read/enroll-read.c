@@ -7,12 +7,8 @@
  * no keys and needs no network. With --file or --camera it reads one code for a person or a script.
  */
 
-#include "config.h"
-
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,91 +24,47 @@
 #include "util/free.h"
 #include "util/hex.h"
 #include "util/log.h"
+#include "util/options.h"
 
 #define MEMORY_BYTES (384ull * 1024 * 1024) /* on top of what the loaded libraries map */
 #define EXIT_NOTHING 1
-#define EXIT_USAGE   2
 
 static const char *arg_file;
 static const char *arg_camera;
 static unsigned arg_seconds = 30;
 static unsigned arg_symbologies = 1u << SYMBOLOGY_QR;
 
-static void help(void)
+static const char *parse_symbologies(const char *argument)
 {
-        (void)printf("enroll-read [OPTION...]\n\n"
-                     "Read an enrollment code from a camera or a picture. Without --file or "
-                     "--camera,\nserve one request on the socket passed by systemd.\n\n"
-                     "  --file PICTURE      read a PNG, JPEG or PGM file\n"
-                     "  --camera DEVICE     watch a camera; \"auto\" takes the first that works\n"
-                     "  --seconds N         watch for at most N seconds (default 30)\n"
-                     "  --symbologies LIST  look for qr, code128, ean (default qr)\n"
-                     "  --help              show this and exit\n"
-                     "  --version           show the version and exit\n\n"
-                     "The code goes to stdout, as it is if it is text, else as hexadecimal "
-                     "digits.\nExit status: 0 read, 1 nothing read (stderr says why), 2 wrong "
-                     "usage.\n");
+        if (symbology_parse_list(argument, &arg_symbologies) < 0)
+                return "--symbologies takes qr, code128 and ean, separated by commas";
+        return NULL;
 }
 
-static int seconds_parse(const char *text)
-{
-        char *end;
-        unsigned long seconds;
+/* clang-format off */
+static const struct options_row rows[] = {
+        { .name = "file",        .argument = "PICTURE", .text = &arg_file,
+          .help = "read a PNG, JPEG or PGM file" },
+        { .name = "camera",      .argument = "DEVICE",  .text = &arg_camera,
+          .help = "watch a camera; auto takes the first that works" },
+        { .name = "seconds",     .argument = "N",       .number = &arg_seconds, .max = READ_SECONDS_MAX,
+          .help = "watch for at most N seconds (30)" },
+        { .name = "symbologies", .argument = "LIST",    .parse = parse_symbologies,
+          .help = "look for qr, code128, ean (qr)" },
+};
+/* clang-format on */
 
-        errno = 0;
-        seconds = strtoul(text, &end, 10);
-        if (errno != 0 || end == text || *end != '\0' || seconds < 1 || seconds > READ_SECONDS_MAX)
-                return -EINVAL;
-        arg_seconds = (unsigned)seconds;
-        return 0;
-}
-
-/* One option. 0 go on, >0 done, <0 wrong. */
-static int option_take(int option)
-{
-        switch (option) {
-        case 'h':
-                help();
-                return 1;
-        case 'V':
-                (void)printf("enroll-read %s\n", PACKAGE_VERSION);
-                return 1;
-        case 'f':
-                arg_file = optarg;
-                return 0;
-        case 'c':
-                arg_camera = strcmp(optarg, "auto") == 0 ? "" : optarg;
-                return 0;
-        case 's':
-                return seconds_parse(optarg);
-        case 'y':
-                return symbology_parse_list(optarg, &arg_symbologies);
-        default:
-                return -EINVAL;
-        }
-}
-
-static int options_parse(int argc, char **argv)
-{
-        /* clang-format off */
-        static const struct option options[] = {
-                { "help",        no_argument,       NULL, 'h' },
-                { "version",     no_argument,       NULL, 'V' },
-                { "file",        required_argument, NULL, 'f' },
-                { "camera",      required_argument, NULL, 'c' },
-                { "seconds",     required_argument, NULL, 's' },
-                { "symbologies", required_argument, NULL, 'y' },
-                { NULL,          0,                 NULL, 0   },
-        };
-        /* clang-format on */
-        int option, r = 0;
-
-        while (r == 0 && (option = getopt_long(argc, argv, "", options, NULL)) != -1)
-                r = option_take(option);
-        if (r == 0 && (optind < argc || (arg_file && arg_camera)))
-                r = -EINVAL;
-        return r;
-}
+static const struct options options = {
+        .program = "enroll-read",
+        .usage = "enroll-read [OPTION...]",
+        .about = "Reads an enrollment code from a camera or a picture. Without --file or --camera\n"
+                 "it serves one request on the socket that systemd passes.",
+        .ending = "The code is written to standard output: text as it is, anything else as\n"
+                  "hexadecimal digits.\n"
+                  "Exit status: 0 read, 1 nothing read (standard error says why), 2 usage.",
+        .rows = rows,
+        .n_rows = ELEMENTSOF(rows),
+};
 
 /* Bytes of address space in use, 0 if that cannot be known. */
 static rlim_t memory_mapped(void)
@@ -140,8 +92,8 @@ static int limit(int resource, rlim_t value)
 }
 
 /*
- * Gives up what a parser of hostile pictures has no use for. The service's unit takes away far
- * more; this also holds where there is no unit.
+ * Gives up what a parser of hostile pictures does not need. The service's unit takes away far more;
+ * this also applies without a unit.
  */
 static int lock_down(void)
 {
@@ -183,20 +135,24 @@ static void person_on_progress(void *userdata, enum read_progress progress)
 static int file_read_code(struct scanner *scanner, struct symbol *ret_symbol)
 {
         _defer_(fd_close) int fd = open(arg_file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        int r;
 
         if (fd < 0)
                 return log_errno(-errno, "Cannot open %s", arg_file);
-        return serve_picture(fd, scanner, ret_symbol);
+        r = serve_picture(fd, scanner, ret_symbol);
+        return r < 0 ? log_errno(r, "Cannot look for a code in %s", arg_file) : r;
 }
 
 static int camera_read_code(struct scanner *scanner, struct symbol *ret_symbol)
 {
-        const struct watch watch = {.device = arg_camera,
+        const struct watch watch = {.device = strcmp(arg_camera, "auto") == 0 ? "" : arg_camera,
                                     .seconds = arg_seconds,
                                     .waiter_fd = -1,
                                     .on_progress = person_on_progress};
+        int r;
 
-        return watch_camera(&watch, scanner, ret_symbol);
+        r = watch_camera(&watch, scanner, ret_symbol);
+        return r < 0 ? log_errno(r, "Cannot look for a code with the camera") : r;
 }
 
 static int read_for_person(void)
@@ -206,9 +162,11 @@ static int read_for_person(void)
         int r;
 
         r = scanner_new(&scanner, arg_symbologies);
-        if (r == 0)
-                r = arg_file ? file_read_code(scanner, &symbol)
-                             : camera_read_code(scanner, &symbol);
+        if (r < 0) {
+                (void)log_errno(r, "Cannot make a scanner");
+                return EXIT_NOTHING;
+        }
+        r = arg_file ? file_read_code(scanner, &symbol) : camera_read_code(scanner, &symbol);
         if (r > 0)
                 (void)fprintf(stderr, "%s: %s %s\n", reason_code((enum reason)r),
                               reason_text((enum reason)r), reason_remedy((enum reason)r));
@@ -236,10 +194,10 @@ static int serve(void)
         if (fd < 0) {
                 (void)fprintf(stderr, "No connection was passed; use --file or --camera, or start "
                                       "enroll-read.socket\n");
-                return EXIT_USAGE;
+                return OPTIONS_EXIT_USAGE;
         }
         r = serve_request(fd, arg_symbologies);
-        /* A hub that cancels is no failure of ours. */
+        /* It is not an error if the hub cancels. */
         if (r < 0 && r != -ECANCELED && r != -EPIPE && r != -ECONNRESET) {
                 (void)log_errno(r, "Cannot serve the request");
                 return EXIT_NOTHING;
@@ -249,16 +207,15 @@ static int serve(void)
 
 int main(int argc, char **argv)
 {
+        struct options_call call;
         int r;
 
         log_open("enroll-read", LOG_INFO);
-        r = options_parse(argc, argv);
-        if (r > 0)
-                return EXIT_SUCCESS;
-        if (r < 0) {
-                (void)fprintf(stderr, "Try enroll-read --help\n");
-                return EXIT_USAGE;
-        }
+        r = options_parse(&options, argc, argv, &call);
+        if (r != 0)
+                return options_exit(&options, r, call.wrong);
+        if (arg_file && arg_camera)
+                return options_exit(&options, OPTIONS_E_USAGE, "--file excludes --camera");
         if (lock_down() < 0)
                 return EXIT_NOTHING;
         return arg_file || arg_camera ? read_for_person() : serve();

@@ -16,7 +16,7 @@ int node_open(const char *device)
         struct stat st;
         int fd;
 
-        /* To open some devices is to use them, a watchdog for instance: look first. */
+        /* Merely opening some devices has an effect, a watchdog for instance: check first. */
         if (stat(device, &st) < 0)
                 return errno == ENOENT || errno == ENOTDIR ? -ENODEV : -errno;
         if (!S_ISCHR(st.st_mode) || major(st.st_rdev) != VIDEO_MAJOR)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The system calls of a Video4Linux2 node, and nothing else; the tests link a camera of their own
- * in its place. */
+/* The system calls of a Video4Linux2 node, and nothing else; the tests link a fake camera
+ * instead. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -10,7 +10,7 @@
 /* Opens a node for streaming. -ENODEV if @device is not one of Video4Linux, or another -errno. */
 int node_open(const char *device);
 
-/* ioctl() that is not disturbed by signals. Return: 0 or -errno. */
+/* ioctl() that signals do not interrupt. Return: 0 or -errno. */
 int node_ask(int fd, unsigned long request, void *argument);
 
 /* Maps a buffer of the driver. Return: 0 or -errno. */

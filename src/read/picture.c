@@ -5,14 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include "read/jpeg.h"
-#include "read/pgm.h"
-#include "read/png.h"
-#include "util/free.h"
-
-#define READ_CHUNK (256 * 1024) /* bytes */
 
 int picture_resize(struct picture *p, uint32_t width, uint32_t height)
 {
@@ -37,62 +29,6 @@ void picture_done(struct picture *p)
 {
         free(p->luma);
         *p = (struct picture){.luma = NULL};
-}
-
-int picture_parse(struct picture *p, const uint8_t *file, size_t n_file)
-{
-        if (n_file > PICTURE_FILE_MAX)
-                return PICTURE_E_UNREADABLE;
-        if (n_file >= 8 && memcmp(file, "\x89PNG\r\n\x1a\n", 8) == 0)
-                return png_parse(p, file, n_file);
-        if (n_file >= 3 && memcmp(file, "\xff\xd8\xff", 3) == 0)
-                return jpeg_parse(p, file, n_file);
-        if (n_file >= 2 && (memcmp(file, "P5", 2) == 0 || memcmp(file, "P2", 2) == 0))
-                return pgm_parse(p, file, n_file);
-        return PICTURE_E_UNREADABLE;
-}
-
-/* Reads to the end, or to one byte more than is allowed, which picture_parse() then refuses. */
-static int file_read(int fd, uint8_t **ret_file, size_t *ret_n_file)
-{
-        _defer_(free) uint8_t *file = NULL;
-        size_t n = 0, n_room = 0;
-
-        while (n <= PICTURE_FILE_MAX) {
-                ssize_t got;
-
-                if (n == n_room) {
-                        uint8_t *more = realloc(file, n_room + READ_CHUNK);
-
-                        if (!more)
-                                return -ENOMEM;
-                        file = more;
-                        n_room += READ_CHUNK;
-                }
-                got = read(fd, file + n, n_room - n);
-                if (got < 0 && errno == EINTR)
-                        continue;
-                if (got < 0)
-                        return -errno;
-                if (got == 0)
-                        break;
-                n += (size_t)got;
-        }
-        *ret_file = take(file);
-        *ret_n_file = n;
-        return 0;
-}
-
-int picture_read(struct picture *p, int fd)
-{
-        _defer_(free) uint8_t *file = NULL;
-        size_t n_file = 0;
-        int r;
-
-        r = file_read(fd, &file, &n_file);
-        if (r)
-                return r;
-        return picture_parse(p, file, n_file);
 }
 
 int picture_halve(struct picture *to, const struct picture *from)

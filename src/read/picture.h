@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * A grey picture, and the hostile files it comes from.
+ * A grey picture: what the decoders of files and frames write, and the scanner reads.
  *
- * Its buffer is kept and reused, so a loop over frames allocates once. Everything here is bounded
- * by PICTURE_SIDE_MAX and PICTURE_FILE_MAX, whatever a file claims.
+ * Its buffer is kept and reused, so a loop over frames allocates once. It is bounded by
+ * PICTURE_SIDE_MAX, whatever a file claims.
  */
 
 #include <stddef.h>
@@ -13,12 +13,11 @@
 
 #include "util/defer.h"
 
-#define PICTURE_SIDE_MAX 4096               /* pixels, width and height */
-#define PICTURE_FILE_MAX (32 * 1024 * 1024) /* bytes */
+#define PICTURE_SIDE_MAX 4096 /* pixels, width and height */
 
-/* Outcomes of reading a file. */
+/* Outcomes of decoding. */
 enum {
-        PICTURE_E_UNREADABLE = 1, /* not PNG, JPEG or PGM, or damaged, or too large */
+        PICTURE_E_UNREADABLE = 1, /* of no known form, or damaged, or too large */
 };
 
 struct picture {
@@ -37,15 +36,6 @@ static inline void picture_done_deferred(struct picture *p)
 {
         picture_done(p);
 }
-
-/*
- * Turns the bytes of a PNG, JPEG or PGM (P5, P2) file into a picture. Colour becomes luma,
- * transparency becomes white. Return: 0, -ENOMEM, or PICTURE_E_UNREADABLE.
- */
-int picture_parse(struct picture *p, const uint8_t *file, size_t n_file);
-
-/* As picture_parse(), with the bytes read from @fd up to its end. Reading blocks. */
-int picture_read(struct picture *p, int fd);
 
 /* @to becomes @from at half its size, each pixel the mean of four. Both sides must be >= 2. */
 int picture_halve(struct picture *to, const struct picture *from);

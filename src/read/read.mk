@@ -14,10 +14,11 @@ libscan_a_SOURCES = \
 	%D%/png.c %D%/png.h \
 	%D%/jpeg.c %D%/jpeg.h \
 	%D%/pgm.c %D%/pgm.h \
+	%D%/image.c %D%/image.h \
 	%D%/frame.c %D%/frame.h \
 	%D%/node.c %D%/node.h \
 	%D%/camera.c %D%/camera.h \
-	%D%/finder.c %D%/finder.h \
+	%D%/locator.c %D%/locator.h \
 	%D%/scanner.c %D%/scanner.h \
 	%D%/search.c %D%/search.h \
 	%D%/watch.c %D%/watch.h \

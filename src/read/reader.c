@@ -8,14 +8,12 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 
 #include "util/free.h"
 #include "util/log.h"
+#include "util/loop.h"
 
-#define USEC_PER_SEC  1000000ull
-#define GRACE_SEC     15 /* starting the process, a camera that opens slowly */
-#define ACCURACY_USEC 250000
+#define GRACE_SEC 15 /* starting the process, a camera that opens slowly */
 
 struct reader {
         sd_event *event;
@@ -24,13 +22,13 @@ struct reader {
         void *userdata;
         unsigned grace_sec;
 
-        /* the request under way */
+        /* the running request */
         int fd;
         sd_event_source *io, *deadline;
 };
 
-/* What a packet says. A code holds the device's secret, so it is wiped when it has been handed on;
- * the reader itself may be gone by then, so it is not kept in there. */
+/* The content of a packet. A code holds the device's secret, so it is wiped after it has been
+ * passed on. It is not kept in the reader, which may have been freed by then. */
 struct answer {
         uint8_t packet[READ_PACKET_MAX];
         struct read_reply reply;
@@ -74,8 +72,8 @@ struct reader *reader_free(struct reader *r)
 
 void reader_cancel(struct reader *r)
 {
-        r->io = sd_event_source_disable_unref(r->io);
-        r->deadline = sd_event_source_disable_unref(r->deadline);
+        loop_drop(&r->io);
+        loop_drop(&r->deadline);
         r->fd = fd_close(r->fd);
 }
 
@@ -107,7 +105,7 @@ static void reader_take(struct reader *r, struct answer *answer, size_t n_packet
 
         if (n_packet > READ_PACKET_MAX ||
             read_reply_decode(answer->packet, n_packet, &answer->reply)) {
-                log_warning("The code reader sent what it must not send");
+                log_warning("The code reader broke the protocol");
                 reader_fail(r, REASON_READER_UNAVAILABLE);
                 return;
         }
@@ -124,7 +122,7 @@ static void reader_take(struct reader *r, struct answer *answer, size_t n_packet
         }
 }
 
-/* One packet a turn. No room is given for descriptors, so the kernel drops those that come along.
+/* Receives one packet. There is no room for descriptors, so the kernel drops any that come with it.
  */
 static void reader_receive(struct reader *r)
 {
@@ -134,8 +132,11 @@ static void reader_receive(struct reader *r)
         n = recv(r->fd, answer.packet, sizeof(answer.packet), MSG_TRUNC | MSG_DONTWAIT);
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
                 return;
-        if (n <= 0) {
+        if (n < 0)
+                (void)log_errno(-errno, "Cannot receive from the code reader");
+        if (n == 0)
                 log_warning("The code reader ended without an answer");
+        if (n <= 0) {
                 reader_fail(r, REASON_READER_UNAVAILABLE);
                 return;
         }
@@ -155,12 +156,12 @@ static int reader_on_deadline(sd_event_source *source, uint64_t usec, void *user
 {
         (void)source;
         (void)usec;
-        log_warning("The code reader hangs and is given up");
+        log_warning("The code reader timed out");
         reader_fail(userdata, REASON_READER_UNAVAILABLE);
         return 0;
 }
 
-/* Nobody listening is an outcome; everything else is a failure. */
+/* A reader that cannot be reached is an outcome; anything else is a failure. */
 static int reader_connect(struct reader *r)
 {
         _defer_(fd_close) int fd = -1;
@@ -168,8 +169,11 @@ static int reader_connect(struct reader *r)
         fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         if (fd < 0)
                 return -errno;
-        if (connect(fd, (const struct sockaddr *)&r->address, sizeof(r->address)) < 0)
+        if (connect(fd, (const struct sockaddr *)&r->address, sizeof(r->address)) < 0) {
+                (void)log_errno(-errno, "Cannot connect to the code reader at %s",
+                                r->address.sun_path);
                 return REASON_READER_UNAVAILABLE;
+        }
         r->fd = fd_take(&fd);
         return 0;
 }
@@ -211,9 +215,8 @@ static int reader_begin(struct reader *r, const struct read_request *request, in
         e = sd_event_add_io(r->event, &r->io, r->fd, EPOLLIN, reader_on_io, r);
         if (e < 0)
                 return e;
-        return sd_event_add_time_relative(r->event, &r->deadline, CLOCK_MONOTONIC,
-                                          patience * USEC_PER_SEC, ACCURACY_USEC,
-                                          reader_on_deadline, r);
+        return loop_arm_timer(r->event, &r->deadline, patience * UINT64_C(1000), reader_on_deadline,
+                              r);
 }
 
 static int reader_start(struct reader *r, const struct read_request *request, int picture_fd)

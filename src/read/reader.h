@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * The hub's end of the code reader: asks the process behind a socket, believes nothing it says.
+ * The hub's end of the code reader: asks the process behind a socket and trusts nothing it says.
  *
- * One request at a time. Each ends with exactly one of on_code and on_failed, unless it is
- * cancelled or the reader is freed, which is silent. A reader process that breaks the protocol,
- * hangs or dies is given up. Callbacks are the last thing done in that turn of the loop, so the
+ * There is one request at a time. It ends with exactly one call of on_code or on_failed, unless it
+ * is cancelled or the reader is freed. A reader process that breaks the protocol, hangs or dies is
+ * abandoned. Callbacks are the last thing done in that turn of the loop, so the
  * handler may start the next request or free the reader in them.
  */
 
@@ -48,8 +48,8 @@ struct reader *reader_free(struct reader *r);
 DEFINE_DEFER(struct reader *, reader_free);
 
 /*
- * How long after its time a request is given up because the reader hangs; 15 s unless set. Its time
- * is READ_IMAGE_SEC for a picture and what was asked for with a camera.
+ * How long a reader may overrun the time of a request before the request fails; 15 s unless set.
+ * The time is READ_IMAGE_SEC for a picture, and the one in the request for a camera.
  */
 void reader_set_grace(struct reader *r, unsigned seconds);
 
@@ -58,7 +58,7 @@ void reader_set_grace(struct reader *r, unsigned seconds);
  * @picture_fd: the file, open for reading at its start; the caller keeps it
  *
  * Return: 0 when the request is on its way, -EBUSY if one already is, REASON_READER_UNAVAILABLE if
- * nobody listens, or another -errno.
+ * nothing listens, or another -errno.
  */
 int reader_image(struct reader *r, int picture_fd);
 
@@ -71,8 +71,8 @@ int reader_image(struct reader *r, int picture_fd);
  */
 int reader_camera(struct reader *r, const char *device, unsigned seconds);
 
-/* Ends the request under way, if any, without a callback; the far end sees the socket close. */
+/* Ends a running request without a callback; the far end sees the socket close. */
 void reader_cancel(struct reader *r);
 
-/* Whether a request is under way. */
+/* Whether a request is running. */
 bool reader_is_busy(const struct reader *r);

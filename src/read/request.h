@@ -10,7 +10,8 @@
  *      | <- progress ... -----------------------------|
  *      | <- code | failure -------------------------- |
  *
- * Both ends link this file. It takes bytes and gives bytes; each end treats the other as hostile.
+ * Both ends link this file. It turns bytes into values and back; each end treats the other as
+ * hostile.
  * Source: doc/read.md.
  */
 
@@ -20,7 +21,7 @@
 #include "read/symbol.h"
 #include "reason/reason.h"
 
-#define READ_PACKET_MAX  8192 /* bytes; what both ends are ready to receive */
+#define READ_PACKET_MAX  8192 /* bytes; both ends can receive this much */
 #define READ_SECONDS_MAX 3600
 #define READ_IMAGE_SEC   30  /* a reader that works on one picture for longer ends itself */
 #define READ_DEVICE_MAX  255 /* bytes, without the terminating NUL */
@@ -38,7 +39,7 @@ enum read_request_kind {
 struct read_request {
         enum read_request_kind kind;
         uint16_t seconds; /* how long to watch, 1 to READ_SECONDS_MAX; 0 for an image */
-        char device[READ_DEVICE_MAX + 1]; /* /dev/..., "" for whichever camera there is */
+        char device[READ_DEVICE_MAX + 1]; /* /dev/..., "" for any camera */
 };
 
 enum read_progress {

@@ -95,7 +95,7 @@ static enum symbology symbology_of(const zbar_symbol_t *found)
         return SYMBOLOGY_MAX;
 }
 
-/* Copies a symbol out of the library; anything that is not as it should be counts as foreign. */
+/* Copies a symbol out of the library; one that is not as expected counts as foreign. */
 static int symbol_copy(const zbar_symbol_t *found, struct symbol *symbol)
 {
         symbol->symbology = symbology_of(found);

@@ -6,7 +6,7 @@
  *
  * Only the symbologies asked for are on, and QR symbols come in binary: by default libzbar guesses
  * a character set and destroys what is not text. It keeps some hundred bytes per symbol decoded,
- * so its scanner is made anew before that matters.
+ * so its scanner is replaced before that matters.
  */
 
 #include "read/picture.h"

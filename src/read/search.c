@@ -2,7 +2,7 @@
 
 #include "read/search.h"
 
-#include "read/finder.h"
+#include "read/locator.h"
 #include "util/defer.h"
 
 #define WIDTH_TO_HALVE    640     /* pixels */
@@ -49,7 +49,7 @@ static int try_full(struct search *s, const struct picture *p, struct symbol *re
         return search_scan(s, p, ret_symbol);
 }
 
-/* Also the moment to look for what cannot be read: the smoothed picture is the best for that. */
+/* Also looks for a code that cannot be read: the smoothed picture is best for that. */
 static int try_smooth(struct search *s, const struct picture *p, struct symbol *ret_symbol)
 {
         int r;
@@ -59,8 +59,8 @@ static int try_smooth(struct search *s, const struct picture *p, struct symbol *
                 return r;
         r = search_scan(s, &s->other, ret_symbol);
         if (r == SCANNER_E_NOTHING && !s->code_seen)
-                s->code_seen = finder_sees_code(&s->other) ||
-                               (p->width >= WIDTH_TO_HALVE && finder_sees_code(&s->small));
+                s->code_seen = locator_sees_code(&s->other) ||
+                               (p->width >= WIDTH_TO_HALVE && locator_sees_code(&s->small));
         return r;
 }
 
@@ -93,7 +93,8 @@ static const struct {
 
 int search_still(struct search *s, const struct picture *p, struct symbol *ret_symbol)
 {
-        /* A foreign code does not end it: the right one may stand beside it at another size. */
+        /* A foreign code does not end the search: the right one may be beside it, at another size.
+         */
         for (size_t i = 0; i < ELEMENTSOF(still_tries); i++) {
                 int r = still_tries[i].run(s, p, ret_symbol);
 
@@ -129,7 +130,7 @@ static void search_tell(struct search *s, enum read_progress progress, uint64_t 
         s->news |= 1u << progress;
 }
 
-/* What this frame adds to what is known, and what of it a person should hear. */
+/* Notes what this frame adds to what is known, and what a person should see. */
 static void search_learn(struct search *s, const struct picture *p, uint64_t now_usec)
 {
         if (s->n_frames++ == 0)

@@ -7,8 +7,8 @@
  * Half size comes first, because libzbar then needs a quarter of the time and sensor noise on large
  * modules no longer defeats it; small modules need full size, and noisy small ones full size
  * smoothed. A still picture gets every attempt. A frame of a camera gets half size, every third one
- * the rest, because the next frame is better than the next attempt. No clock in here: time comes
- * in as an argument.
+ * the rest, because the next frame is better than the next attempt. There is no clock in here: time
+ * is an argument.
  */
 
 #include <stdbool.h>
@@ -26,8 +26,9 @@ struct search {
         unsigned n_frames, n_dark, n_misses;
         bool code_seen, foreign_seen;
 
-        uint64_t told_usec[READ_PROGRESS_MAX]; /* when each progress was last told, 0 if never */
-        unsigned news;                         /* progress to tell: bits 1 << enum read_progress */
+        uint64_t
+                told_usec[READ_PROGRESS_MAX]; /* when each progress was last reported, 0 if never */
+        unsigned news;                        /* progress to report: bits 1 << enum read_progress */
 };
 
 void search_init(struct search *s, struct scanner *scanner);
@@ -59,7 +60,7 @@ enum {
 int search_frame(struct search *s, const struct picture *p, uint64_t now_usec,
                  struct symbol *ret_symbol);
 
-/* Takes one progress that should be told now; false if there is none. */
+/* Takes one progress that should be reported now; false if there is none. */
 bool search_next_progress(struct search *s, enum read_progress *ret_progress);
 
 /*

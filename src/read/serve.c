@@ -7,11 +7,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "read/image.h"
 #include "read/search.h"
 #include "read/watch.h"
 #include "util/free.h"
+#include "util/log.h"
 
-#define REQUEST_SEC 10 /* until the request must be here */
+#define REQUEST_SEC 10 /* for the request to arrive */
 #define FDS_MAX     4  /* more than one is a mistake, but must be closed */
 
 /* Keeps the first descriptor of a control message and closes the rest. */
@@ -59,7 +61,7 @@ static int packet_receive(int fd, uint8_t packet[READ_PACKET_MAX], size_t *ret_n
         return 0;
 }
 
-/* Takes the request. REASON_REQUEST_INVALID if it is none. */
+/* Receives the request. REASON_REQUEST_INVALID if it is not valid. */
 static int request_receive(int fd, struct read_request *ret_request, int *ret_picture_fd)
 {
         static const struct timeval patience = {.tv_sec = REQUEST_SEC};
@@ -94,7 +96,7 @@ static int reply_send(int fd, const struct read_reply *reply)
         return send(fd, packet, n_packet, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-/* A far end that is gone is noticed by the watch itself, so the result does not matter here. */
+/* The watch itself notices that the far end has gone, so the result does not matter here. */
 static void serve_on_progress(void *userdata, enum read_progress progress)
 {
         struct read_reply reply = {.kind = READ_REPLY_PROGRESS, .progress = progress};
@@ -110,7 +112,9 @@ int serve_picture(int fd, struct scanner *scanner, struct symbol *ret_symbol)
 
         search_init(&search, scanner);
         (void)alarm(READ_IMAGE_SEC);
-        r = picture_read(&picture, fd);
+        r = image_read(&picture, fd);
+        if (r < 0 && r != -ENOMEM)
+                (void)log_errno(r, "Cannot read the picture");
         if (r == 0)
                 r = search_still(&search, &picture, ret_symbol);
         else if (r != -ENOMEM)
@@ -157,6 +161,8 @@ int serve_request(int fd, unsigned symbologies)
         r = serve_one(fd, symbologies, &reply.symbol);
         if (r < 0 && r != -ENOMEM)
                 return r;
+        if (r < 0)
+                (void)log_errno(r, "Cannot look for a code");
         if (r != 0) {
                 reply.kind = READ_REPLY_FAILURE;
                 reply.reason = r > 0 ? (enum reason)r : REASON_INTERNAL;

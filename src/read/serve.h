@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The reader's end of one connection: take a request, answer it, and that is all. */
+/* The reader's end of one connection: takes one request and answers it. */
 
 #include "read/scanner.h"
 
@@ -10,8 +10,8 @@
  * @fd: a connected SOCK_SEQPACKET socket; stays open
  * @symbologies: set to look for, see symbology_parse_list()
  *
- * Whatever goes wrong in reading is told to the far end and is no failure here.
- * Return: 0, or -errno when the far end is gone or silent.
+ * A failure to read is reported to the far end and is not an error here.
+ * Return: 0, or -errno when the far end has gone or is silent.
  */
 int serve_request(int fd, unsigned symbologies);
 

@@ -9,9 +9,11 @@
 
 #include "read/camera.h"
 #include "read/search.h"
+#include "util/log.h"
 
-#define USEC_PER_SEC     1000000ull
-#define SCAN_EVERY_USEC  100000  /* ten scans a second are as quick to a person as thirty */
+#define USEC_PER_SEC 1000000ull
+#define SCAN_EVERY_USEC                                                                            \
+        100000 /* a person notices no difference between ten scans a second and thirty */
 #define FIRST_FRAME_USEC 5000000 /* a camera that shows nothing for so long is broken */
 #define POLL_MAX_USEC    250000
 
@@ -29,8 +31,8 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 }
 
 /*
- * Waits until @until, for the camera too if there is one to wait for. Nothing but its end is
- * expected from the waiter, so anything it sends ends the watch as well.
+ * Waits until @until, or until @camera has a frame if it is not NULL. The waiter is only expected
+ * to hang up, so anything it sends ends the watch as well.
  */
 static int watch_wait(const struct watch *w, const struct camera *camera, uint64_t until)
 {
@@ -45,7 +47,8 @@ static int watch_wait(const struct watch *w, const struct camera *camera, uint64
         return fds[0].revents ? -ECANCELED : 0;
 }
 
-/* Sleeps until the next scan is due; the camera goes on and its newest frame is then taken. */
+/* Sleeps until the next scan is due; the camera continues, and the next scan takes its newest
+ * frame. */
 static int watch_rest(const struct watch *w, uint64_t until)
 {
         int r = 0;
@@ -114,7 +117,8 @@ int watch_camera(const struct watch *w, struct scanner *scanner, struct symbol *
         if (r)
                 return r;
         r = watch_loop(w, camera, &search, ret_symbol);
-        if (r < 0 && r != -ENOMEM && r != -ECANCELED)
-                return REASON_CAMERA_FAILED; /* unplugged while we watched */
-        return r;
+        if (r >= 0 || r == -ENOMEM || r == -ECANCELED)
+                return r;
+        (void)log_errno(r, "Lost the camera while watching it"); /* for instance unplugged */
+        return REASON_CAMERA_FAILED;
 }

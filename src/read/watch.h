@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Watching a camera until a code is read, the time is up, or nobody waits for it any more. */
+/* Watches a camera until a code is read, the time is up, or nobody waits for the result any more.
+ */
 
 #include <stdint.h>
 

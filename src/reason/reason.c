@@ -99,8 +99,8 @@ static const struct {
         [REASON_NO_SUBSCRIBER] = { "no_subscriber", "Nobody receives the forwarded keys.",
                 "Start the service that subscribes to the key topic; everything is kept and sent later." },
 
-        [REASON_BUSY] = { "busy", "Another enrollment is running.",
-                "Wait until it has ended, or cancel it." },
+        [REASON_BUSY] = { "busy", "The hub is busy.",
+                "Wait until an enrollment has ended, or cancel one." },
         [REASON_CANCELLED] = { "cancelled", "The enrollment was cancelled.",
                 "Show the code again to start over." },
         [REASON_ALREADY_ENROLLED] = { "already_enrolled", "This hub already owns the device.",

@@ -5,8 +5,9 @@
  * The hub's master key: 32 random bytes from which every key of the hub is derived
  * (src/wire/kdf.h).
  *
- * It is made at the first start and kept in one file that only the daemon can read. Whoever has
- * this file and the store owns every device of the hub; without it the devices must be reset.
+ * It is generated at the first start and kept in one file that only the daemon can read. Anyone
+ * with this file and the store controls every device of the hub; without it the devices must be
+ * reset.
  */
 
 #include <stdint.h>
@@ -18,8 +19,8 @@
 struct master; /* in guarded, locked memory: no swap, no core dump */
 
 /*
- * Reads @path, or makes it (mode 0600, durable before the call returns). 0; -EBADMSG: the file is
- * not 32 bytes; -EPERM: others may read it; or what the system said.
+ * Reads @path, or creates it (mode 0600, durable before the call returns). 0; -EBADMSG: the file is
+ * not 32 bytes; -EPERM: others may read it; or another -errno.
  */
 int master_load(const char *path, struct master **ret_master);
 struct master *master_free(struct master *master);

@@ -72,23 +72,51 @@ static bool value_broker(const struct settings_key *key, const char *text, void 
                isdigit((unsigned char)port[1]) && value_copy(key, text, field);
 }
 
+/* Each line adds a port; "none" takes back those of the lines before. */
 static bool value_stream(const struct settings_key *key, const char *text, void *field)
 {
-        bool known = strncmp(text, "unix:/", 6) == 0 || strncmp(text, "serial:/", 8) == 0;
+        struct settings_streams *streams = field;
 
-        if (strcmp(text, "none") == 0)
-                text = "";
-        else if (!known)
+        (void)key;
+        if (strcmp(text, "none") == 0) {
+                streams->n = 0;
+                return true;
+        }
+        if (strncmp(text, "unix:/", 6) != 0 && strncmp(text, "serial:/", 8) != 0)
                 return false;
-        return value_copy(key, text, field);
+        for (size_t i = 0; i < streams->n; i++)
+                if (strcmp(streams->addresses[i], text) == 0)
+                        return true;
+        if (streams->n == SETTINGS_STREAMS_MAX || strlen(text) >= SETTINGS_PATH_SIZE)
+                return false;
+        (void)snprintf(streams->addresses[streams->n++], SETTINGS_PATH_SIZE, "%s", text);
+        return true;
+}
+
+/* "hci0, hci1": names of adapters, separated by commas or blanks. */
+static bool is_adapter_list(const char *text)
+{
+        static const char separators[] = ", \t";
+
+        text += strspn(text, separators);
+        if (!*text)
+                return false;
+        for (; *text; text += strspn(text, separators)) {
+                size_t n = strcspn(text, separators);
+
+                if (n < 4 || strncmp(text, "hci", 3) != 0 ||
+                    strspn(text + 3, "0123456789") != n - 3)
+                        return false;
+                text += n;
+        }
+        return true;
 }
 
 static bool value_adapter(const struct settings_key *key, const char *text, void *field)
 {
         if (strcmp(text, "auto") == 0)
                 text = "";
-        else if (strncmp(text, "hci", 3) != 0 || !text[3] ||
-                 text[3 + strspn(text + 3, "0123456789")])
+        else if (strcmp(text, "all") != 0 && !is_adapter_list(text))
                 return false;
         return value_copy(key, text, field);
 }
@@ -207,11 +235,11 @@ static const struct settings_key keys[] = {
 
         { "bluetooth", "enabled", value_bool, FIELD(bluetooth_enabled), NO_RANGE, "yes", A_YES_OR_NO },
         { "bluetooth", "adapter", value_adapter, FIELD(bluetooth_adapter), NO_RANGE, "auto",
-          "auto or an adapter like hci0" },
+          "auto, all, or adapters like hci0, hci1" },
         { "bluetooth", "power", value_bool, FIELD(bluetooth_power), NO_RANGE, "no", A_YES_OR_NO },
 
-        { "link", "stream", value_stream, FIELD(link_stream), NO_RANGE, "none",
-          "none, unix:/PATH or serial:/DEVICE:BAUD" },
+        { "link", "stream", value_stream, FIELD(link_streams), NO_RANGE, "none",
+          "none, unix:/PATH or serial:/DEVICE:BAUD, at most 16 of them" },
 
         { "camera", "device", value_camera, FIELD(camera_device), NO_RANGE, "auto",
           "auto or a device like /dev/video0" },
@@ -239,6 +267,10 @@ static const struct settings_key keys[] = {
 
         { "policy", "ceiling", value_capabilities, FIELD(policy_ceiling), NO_RANGE, "all",
           A_CAPABILITIES },
+
+        { "limits", "enrollments", value_count, FIELD(limit_enrollments), 1, 64, "8",
+          "a number from 1 to 64" },
+        { "limits", "links", value_count, FIELD(limit_links), 1, 32, "4", "a number from 1 to 32" },
 
         { "timeouts", "find", value_count, FIELD(timeout_find), 1, 3600, "30",
           "seconds from 1 to 3600" },

@@ -15,11 +15,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SETTINGS_NAME_SIZE  33 /* with the NUL, like all sizes here */
-#define SETTINGS_TEXT_SIZE  65
-#define SETTINGS_PATH_SIZE  256
-#define SETTINGS_ERROR_SIZE 512 /* enough for any message */
-#define SETTINGS_LINE_MAX   190 /* characters of a line */
+#define SETTINGS_NAME_SIZE   33 /* with the NUL, like all sizes here */
+#define SETTINGS_TEXT_SIZE   65
+#define SETTINGS_PATH_SIZE   256
+#define SETTINGS_ERROR_SIZE  512 /* enough for any message */
+#define SETTINGS_LINE_MAX    190 /* characters of a line */
+#define SETTINGS_STREAMS_MAX 16
 
 /* Capabilities of [policy] ceiling, with the numbers of doc/code.md section 3.1. */
 enum settings_capability {
@@ -27,6 +28,12 @@ enum settings_capability {
         SETTINGS_CHANNEL_COMMAND = 2,
         SETTINGS_KEY_FORWARD = 4,
         SETTINGS_CAPABILITIES = 7,
+};
+
+/* Addresses as in link/stream.h, each of them once. */
+struct settings_streams {
+        size_t n;
+        char addresses[SETTINGS_STREAMS_MAX][SETTINGS_PATH_SIZE];
 };
 
 /* An empty text is not set. */
@@ -41,10 +48,11 @@ struct settings {
         char mqtt_key_file[SETTINGS_PATH_SIZE];
 
         bool bluetooth_enabled;
-        char bluetooth_adapter[SETTINGS_NAME_SIZE]; /* "": the first there is */
+        char bluetooth_adapter[SETTINGS_TEXT_SIZE]; /* "": the best one; "all"; or a list of names
+                                                     */
         bool bluetooth_power;                       /* switch it on where it is off */
 
-        char link_stream[SETTINGS_PATH_SIZE]; /* as in link/stream.h */
+        struct settings_streams link_streams;
 
         char camera_device[SETTINGS_PATH_SIZE]; /* or "auto" */
         unsigned camera_seconds;
@@ -65,6 +73,9 @@ struct settings {
         double site_altitude;                 /* m; NAN: not set */
 
         unsigned policy_ceiling; /* sum of enum settings_capability */
+
+        unsigned limit_enrollments; /* at the same time */
+        unsigned limit_links;       /* of an adapter, at the same time */
 
         unsigned timeout_find;      /* s, until the device is seen */
         unsigned timeout_fail_safe; /* s, until a device takes back what was not confirmed */

@@ -4,37 +4,35 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 #include "store/outbox-row.h"
 #include "store/query.h"
+#include "util/defer.h"
 
-static void device_put_resume(struct query *q, const struct store_device *d)
-{
-        if (d->settled || d->n_resume == 0)
-                query_put_null(q);
-        else
-                query_put_blob(q, d->resume, d->n_resume);
-}
+/* As they stand in the column `kind`. */
+static const char *const kinds[] = {
+        [STORE_ENROLLED] = "enrolled",
+        [STORE_GATT] = "gatt",
+        [STORE_BROADCAST] = "broadcast",
+};
 
 /* The order of DEVICE_COLUMNS, here and in device_get(). */
 static int device_put(struct store *store, const struct store_device *d)
 {
         struct query q;
 
+        assert(d->kind > 0 && d->kind < ELEMENTSOF(kinds));
         assert(d->n_functions <= sizeof(d->functions));
         assert(d->n_config <= sizeof(d->config));
-        assert(d->n_resume <= sizeof(d->resume));
         query_start(&q, store, QUERY_DEVICE_PUT);
+        query_put_text(&q, kinds[d->kind]);
         query_put_blob(&q, d->device_id, sizeof(d->device_id));
         query_put_text(&q, d->name);
         query_put_text(&q, d->maker);
         query_put_text(&q, d->model);
         query_put_text(&q, d->serial);
         query_put_text(&q, d->software);
-        query_put_blob(&q, d->public_key, sizeof(d->public_key));
-        query_put_int(&q, d->epoch);
-        query_put_blob(&q, d->hub_public, sizeof(d->hub_public));
-        query_put_blob(&q, d->adv_key, sizeof(d->adv_key));
         query_put_blob(&q, d->code_hash, sizeof(d->code_hash));
         query_put_text(&q, d->issuer);
         query_put_text(&q, d->link);
@@ -44,23 +42,55 @@ static int device_put(struct store *store, const struct store_device *d)
         query_put_int(&q, d->capabilities);
         query_put_blob(&q, d->config, d->n_config);
         query_put_int(&q, d->enrolled_at);
-        query_put_int(&q, d->settled);
-        device_put_resume(&q, d);
         return query_run(&q);
+}
+
+static void ownership_put_resume(struct query *q, const struct store_ownership *o)
+{
+        if (o->settled || o->n_resume == 0)
+                query_put_null(q);
+        else
+                query_put_blob(q, o->resume, o->n_resume);
+}
+
+/* The order of OWNERSHIP_COLUMNS, here and in ownership_get(). */
+static int ownership_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                         const struct store_ownership *o)
+{
+        struct query q;
+
+        assert(o->n_resume <= sizeof(o->resume));
+        query_start(&q, store, QUERY_OWNERSHIP_PUT);
+        query_put_blob(&q, o->public_key, sizeof(o->public_key));
+        query_put_int(&q, o->epoch);
+        query_put_blob(&q, o->hub_public, sizeof(o->hub_public));
+        query_put_blob(&q, o->adv_key, sizeof(o->adv_key));
+        query_put_int(&q, o->settled);
+        ownership_put_resume(&q, o);
+        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
+        return query_run(&q);
+}
+
+/* Where an enrolled device has no ownership the columns are NULL, and count as damage. */
+static void ownership_get(struct query *q, struct store_ownership *o)
+{
+        query_get_bytes(q, o->public_key, sizeof(o->public_key));
+        o->epoch = (uint32_t)query_get_int(q);
+        query_get_bytes(q, o->hub_public, sizeof(o->hub_public));
+        query_get_bytes(q, o->adv_key, sizeof(o->adv_key));
+        o->settled = query_get_int(q) != 0;
+        o->n_resume = query_get_blob(q, o->resume, sizeof(o->resume));
 }
 
 static void device_get(struct query *q, struct store_device *d)
 {
+        d->kind = (enum store_kind)query_get_word(q, kinds, ELEMENTSOF(kinds));
         query_get_bytes(q, d->device_id, sizeof(d->device_id));
         query_get_text(q, d->name, sizeof(d->name));
         query_get_text(q, d->maker, sizeof(d->maker));
         query_get_text(q, d->model, sizeof(d->model));
         query_get_text(q, d->serial, sizeof(d->serial));
         query_get_text(q, d->software, sizeof(d->software));
-        query_get_bytes(q, d->public_key, sizeof(d->public_key));
-        d->epoch = (uint32_t)query_get_int(q);
-        query_get_bytes(q, d->hub_public, sizeof(d->hub_public));
-        query_get_bytes(q, d->adv_key, sizeof(d->adv_key));
         query_get_bytes(q, d->code_hash, sizeof(d->code_hash));
         query_get_text(q, d->issuer, sizeof(d->issuer));
         query_get_text(q, d->link, sizeof(d->link));
@@ -70,8 +100,9 @@ static void device_get(struct query *q, struct store_device *d)
         d->capabilities = (uint32_t)query_get_int(q);
         d->n_config = query_get_blob(q, d->config, sizeof(d->config));
         d->enrolled_at = query_get_int(q);
-        d->settled = query_get_int(q) != 0;
-        d->n_resume = query_get_blob(q, d->resume, sizeof(d->resume));
+        memset(&d->ownership, 0, sizeof(d->ownership));
+        if (d->kind == STORE_ENROLLED)
+                ownership_get(q, &d->ownership);
 }
 
 static int channel_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
@@ -156,6 +187,11 @@ static int enrollment_put(struct store *store, const struct store_enrollment *e)
         r = device_put(store, e->device);
         if (r < 0)
                 return query_hit_unique(store) ? STORE_E_NAME_TAKEN : r;
+        if (e->device->kind == STORE_ENROLLED) {
+                r = ownership_put(store, e->device->device_id, &e->device->ownership);
+                if (r < 0)
+                        return r;
+        }
         for (size_t i = 0; i < e->n_channels; i++) {
                 r = channel_put(store, e->device->device_id, &e->channels[i]);
                 if (r < 0)
@@ -183,7 +219,7 @@ int store_settle(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BY
         r = transaction_begin_lazily(store);
         if (r < 0)
                 return r;
-        query_start(&q, store, QUERY_DEVICE_SETTLE);
+        query_start(&q, store, QUERY_OWNERSHIP_SETTLE);
         query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
         query_put_int(&q, epoch);
         r = query_run(&q);
@@ -248,17 +284,12 @@ int store_each_device(struct store *store,
 
 int store_device_count(struct store *store, uint64_t *ret_n_devices)
 {
-        struct query q;
-        uint64_t n = 0;
-        int r;
+        return query_count(store, QUERY_DEVICE_COUNT, ret_n_devices);
+}
 
-        query_start(&q, store, QUERY_DEVICE_COUNT);
-        if (query_step(&q))
-                n = (uint64_t)query_get_int(&q);
-        r = query_end(&q);
-        if (r == 0)
-                *ret_n_devices = n;
-        return r;
+int store_unsettled_count(struct store *store, uint64_t *ret_n_devices)
+{
+        return query_count(store, QUERY_OWNERSHIP_COUNT_UNSETTLED, ret_n_devices);
 }
 
 int store_channels(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES], size_t max,

@@ -4,10 +4,23 @@
 /*
  * The devices of this hub and their channels.
  *
- * Plain structs of the caller's with room for the largest value; nothing here is allocated. Two
- * states matter: a device is enrolled (the hub holds the keys of this epoch, durably) and then
- * settled (the device has confirmed that it is owned). Until it is settled the row keeps `resume`,
- * with which an interrupted enrollment is brought to its end.
+ * Plain structs of the caller's with room for the largest value; nothing here is allocated.
+ *
+ * A device is of one of three kinds, and what its row says beside the kind holds for all of them.
+ * What belongs to our session, keys above all, is an ownership, which only an enrolled device has.
+ * Two states of it matter: the device is enrolled (the hub holds the keys of this epoch, durably)
+ * and then settled (the device has confirmed that it is owned). Until it is settled the ownership
+ * keeps `resume`, with which an interrupted enrollment is brought to its end.
+ *
+ * `device_id` is the identity of every kind: the first 16 bytes of a SHA-256 over a label that
+ * names the kind and over what tells this device from all others.
+ *
+ *     enrolled   "enrolld devid" | its public key D (kdf_device_id())
+ *     gatt       "enrolld gatt" | type of its identity address (1 byte) | the address (6 bytes)
+ *     broadcast  "enrolld broadcast" | the same
+ *
+ * The labels keep the kinds apart: no address can be chosen so that it becomes the id of an
+ * enrolled device.
  */
 
 #include <stdbool.h>
@@ -30,6 +43,12 @@
 #define STORE_CLASS_SIZE    33
 #define STORE_UNIT_SIZE     17
 
+enum store_kind {
+        STORE_ENROLLED = 1, /* runs its half and speaks our session */
+        STORE_GATT,         /* a hub-only half reads and writes its characteristics */
+        STORE_BROADCAST,    /* it only advertises */
+};
+
 enum store_direction {
         STORE_PUBLISH = 1, /* the device reports */
         STORE_COMMAND = 2, /* the device obeys */
@@ -44,31 +63,36 @@ struct store_channel {
         uint32_t every_s; /* 0: whenever it changes */
 };
 
+struct store_ownership {
+        uint8_t public_key[STORE_KEY_BYTES]; /* D, the device's */
+        uint32_t epoch;
+        uint8_t hub_public[STORE_KEY_BYTES]; /* the hub's for this device */
+        uint8_t adv_key[STORE_KEY_BYTES];    /* recognises its advertisement */
+        bool settled;
+        size_t n_resume; /* 0: none */
+        uint8_t resume[STORE_RESUME_MAX];
+};
+
 struct store_device {
+        enum store_kind kind;
         uint8_t device_id[STORE_DEVICE_ID_BYTES];
         char name[STORE_NAME_SIZE]; /* unique; the name in its topics */
         char maker[STORE_TEXT_SIZE];
         char model[STORE_TEXT_SIZE];
         char serial[STORE_TEXT_SIZE];
         char software[STORE_TEXT_SIZE];
-        uint8_t public_key[STORE_KEY_BYTES];
-        uint32_t epoch;
-        uint8_t hub_public[STORE_KEY_BYTES];
-        uint8_t adv_key[STORE_KEY_BYTES]; /* recognises its advertisement */
-        uint8_t code_hash[STORE_KEY_BYTES];
+        uint8_t code_hash[STORE_KEY_BYTES]; /* of the code that made this row, of whatever kind */
         char issuer[STORE_TEXT_SIZE];
         char link[STORE_LINK_SIZE]; /* "ble" or "stream" */
         char location[STORE_RECORD_SIZE];
         char owner[STORE_RECORD_SIZE];
         size_t n_functions;
-        uint8_t functions[STORE_FUNCTIONS_MAX];
-        uint32_t capabilities;
+        uint8_t functions[STORE_FUNCTIONS_MAX]; /* as it reported them; none of them: 0 bytes */
+        uint32_t capabilities;                  /* granted */
         size_t n_config;
-        uint8_t config[STORE_CONFIG_MAX];
-        int64_t enrolled_at; /* Unix time, s */
-        bool settled;
-        size_t n_resume; /* 0: none */
-        uint8_t resume[STORE_RESUME_MAX];
+        uint8_t config[STORE_CONFIG_MAX]; /* the values that it was given */
+        int64_t enrolled_at;              /* Unix time, s */
+        struct store_ownership ownership; /* of STORE_ENROLLED; all zero for the other kinds */
 };
 
 /* Everything that one enrollment writes. */
@@ -83,7 +107,8 @@ struct store_enrollment {
 
 /*
  * Writes the device, its channels, its messages and its issuer's counter: all of it or nothing, in
- * one transaction that waits for the disk once. A row with the same device id is replaced.
+ * one transaction that waits for the disk once. A row with the same device id is replaced. The
+ * ownership of a kind that has none is not looked at.
  *
  * 0: it will be there after a power cut; STORE_E_NAME_TAKEN: choose another name;
  * STORE_E_SUPERSEDED; -errno. Anything but 0 has changed nothing that this store shows; only where
@@ -92,15 +117,16 @@ struct store_enrollment {
 int store_enroll(struct store *store, const struct store_enrollment *enrollment);
 
 /*
- * Notes that the device confirmed @epoch and forgets `resume`. Does not wait for the disk: if a
- * power cut takes the note away, the device is asked once more and confirms again.
+ * Notes that an enrolled device confirmed @epoch and forgets `resume`. Does not wait for the disk:
+ * if a power cut takes the note away, the device is asked once more and confirms again.
  *
- * 0, also if it was settled before; STORE_E_NONE if there is no such device in this epoch; -errno.
+ * 0, also if it was settled before; STORE_E_NONE if there is no such device in this epoch, or it is
+ * of a kind that has none; -errno.
  */
 int store_settle(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                  uint32_t epoch);
 
-/* 0; STORE_E_NONE; -errno. */
+/* 0; STORE_E_NONE; -EUCLEAN if the row does not hold what its kind must have; -errno. */
 int store_find_id(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                   struct store_device *ret_device);
 int store_find_name(struct store *store, const char *name, struct store_device *ret_device);
@@ -114,7 +140,9 @@ int store_each_device(struct store *store,
                       int (*on_device)(void *userdata, const struct store_device *device),
                       void *userdata);
 
+/* How many devices there are, and how many of them have not confirmed yet. 0 or -errno. */
 int store_device_count(struct store *store, uint64_t *ret_n_devices);
+int store_unsettled_count(struct store *store, uint64_t *ret_n_devices);
 
 /*
  * The channels of a device by number; @ret_channels has room for @max. 0, also if there are none;
@@ -128,9 +156,9 @@ int store_rename(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BY
                  const char *name);
 
 /*
- * Removes a device, its channels and what still waits in the outbox for it, and adds @messages
- * (that it is gone) in the same transaction. Then empties the write-ahead log, so that its keys do
- * not linger there. 0; STORE_E_NONE; -errno. Durable.
+ * Removes a device, its ownership, its channels and what still waits in the outbox for it, and adds
+ * @messages (that it is gone) in the same transaction. Then empties the write-ahead log, so that
+ * its keys do not linger there. 0; STORE_E_NONE; -errno. Durable.
  */
 int store_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                  const struct store_message *messages, size_t n_messages);

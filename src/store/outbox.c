@@ -105,15 +105,5 @@ int store_outbox_drop(struct store *store, int64_t id)
 
 int store_outbox_count(struct store *store, uint64_t *ret_n_messages)
 {
-        struct query q;
-        uint64_t n = 0;
-        int r;
-
-        query_start(&q, store, QUERY_OUTBOX_COUNT);
-        if (query_step(&q))
-                n = (uint64_t)query_get_int(&q);
-        r = query_end(&q);
-        if (r == 0)
-                *ret_n_messages = n;
-        return r;
+        return query_count(store, QUERY_OUTBOX_COUNT, ret_n_messages);
 }

@@ -45,4 +45,5 @@ int store_outbox_next_in_lane(struct store *store, const struct store_message *l
  */
 int store_outbox_drop(struct store *store, int64_t id);
 
+/* How many rows wait. 0 or -errno. */
 int store_outbox_count(struct store *store, uint64_t *ret_n_messages);

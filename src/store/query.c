@@ -7,9 +7,15 @@
 #include <string.h>
 
 #define DEVICE_COLUMNS                                                                             \
-        "device_id, name, maker, model, serial, software, public_key, epoch, hub_public, "         \
-        "adv_key, code_hash, issuer, link, location, owner, functions, capabilities, config, "     \
-        "enrolled_at, settled, resume"
+        "kind, device_id, name, maker, model, serial, software, code_hash, issuer, link, "         \
+        "location, owner, functions, capabilities, config, enrolled_at"
+
+#define OWNERSHIP_COLUMNS "public_key, epoch, hub_public, adv_key, settled, resume"
+
+/* Only the enrolled have an ownership. */
+#define SELECT_DEVICE                                                                              \
+        "SELECT " DEVICE_COLUMNS ", " OWNERSHIP_COLUMNS " FROM device "                            \
+        "LEFT JOIN ownership ON ownership.device = device.id "
 
 #define OUTBOX_COLUMNS "id, device_id, topic, informational, created_at, payload"
 
@@ -17,21 +23,27 @@
 static const char *const texts[QUERY_MAX] = {
         [QUERY_DEVICE_PUT] =
                 "INSERT INTO device (" DEVICE_COLUMNS ") "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [QUERY_DEVICE_BY_ID] =
-                "SELECT " DEVICE_COLUMNS " FROM device WHERE device_id = ?",
+                SELECT_DEVICE "WHERE device_id = ?",
         [QUERY_DEVICE_BY_NAME] =
-                "SELECT " DEVICE_COLUMNS " FROM device WHERE name = ?",
+                SELECT_DEVICE "WHERE name = ?",
         [QUERY_DEVICE_AFTER] =
-                "SELECT " DEVICE_COLUMNS " FROM device WHERE name > ? ORDER BY name LIMIT 1",
+                SELECT_DEVICE "WHERE name > ? ORDER BY name LIMIT 1",
         [QUERY_DEVICE_COUNT] =
                 "SELECT count(*) FROM device",
-        [QUERY_DEVICE_SETTLE] =
-                "UPDATE device SET settled = 1, resume = NULL WHERE device_id = ? AND epoch = ?",
         [QUERY_DEVICE_RENAME] =
                 "UPDATE device SET name = ? WHERE device_id = ?",
         [QUERY_DEVICE_REMOVE] =
                 "DELETE FROM device WHERE device_id = ?",
+        [QUERY_OWNERSHIP_PUT] =
+                "INSERT INTO ownership (device, " OWNERSHIP_COLUMNS ") "
+                "SELECT id, ?, ?, ?, ?, ?, ? FROM device WHERE device_id = ?",
+        [QUERY_OWNERSHIP_SETTLE] =
+                "UPDATE ownership SET settled = 1, resume = NULL "
+                "WHERE device = (SELECT id FROM device WHERE device_id = ?) AND epoch = ?",
+        [QUERY_OWNERSHIP_COUNT_UNSETTLED] =
+                "SELECT count(*) FROM ownership WHERE settled = 0",
         [QUERY_CHANNEL_PUT] =
                 "INSERT INTO channel (device, number, leaf, class, unit, direction, every_s) "
                 "SELECT id, ?, ?, ?, ?, ?, ? FROM device WHERE device_id = ?",
@@ -213,6 +225,17 @@ bool query_get_is_null(struct query *q)
         return sqlite3_column_type(q->statement, q->at_get) == SQLITE_NULL;
 }
 
+size_t query_get_word(struct query *q, const char *const *words, size_t n_words)
+{
+        const unsigned char *text = sqlite3_column_text(q->statement, q->at_get++);
+
+        for (size_t i = 0; text && i < n_words; i++)
+                if (words[i] && strcmp((const char *)text, words[i]) == 0)
+                        return i;
+        query_note(q, SQLITE_CORRUPT);
+        return 0;
+}
+
 int query_end(struct query *q)
 {
         int r = query_errno(q->store->db, q->code);
@@ -229,6 +252,21 @@ int query_run(struct query *q)
         while (query_step(q))
                 ;
         return query_end(q);
+}
+
+int query_count(struct store *store, enum query_id id, uint64_t *ret_n)
+{
+        struct query q;
+        uint64_t n = 0;
+        int r;
+
+        query_start(&q, store, id);
+        if (query_step(&q))
+                n = (uint64_t)query_get_int(&q);
+        r = query_end(&q);
+        if (r == 0)
+                *ret_n = n;
+        return r;
 }
 
 int query_n_changed(const struct store *store)

@@ -24,9 +24,11 @@ enum query_id {
         QUERY_DEVICE_BY_NAME,
         QUERY_DEVICE_AFTER,
         QUERY_DEVICE_COUNT,
-        QUERY_DEVICE_SETTLE,
         QUERY_DEVICE_RENAME,
         QUERY_DEVICE_REMOVE,
+        QUERY_OWNERSHIP_PUT,
+        QUERY_OWNERSHIP_SETTLE,
+        QUERY_OWNERSHIP_COUNT_UNSETTLED,
         QUERY_CHANNEL_PUT,
         QUERY_CHANNEL_ALL,
         QUERY_OUTBOX_PUT,
@@ -72,11 +74,17 @@ void query_get_bytes(struct query *q, uint8_t *ret_bytes, size_t n_bytes); /* ex
 size_t query_get_blob(struct query *q, uint8_t *ret_blob, size_t size);    /* 0 for NULL */
 bool query_get_is_null(struct query *q);                                   /* stays on the column */
 
+/* The index of the text in @words, of which some may be NULL. */
+size_t query_get_word(struct query *q, const char *const *words, size_t n_words);
+
 /* Ends the query: 0 or the -errno of the first failure. */
 int query_end(struct query *q);
 
 /* Steps through a statement that answers nothing, and ends it. */
 int query_run(struct query *q);
+
+/* What a statement that counts has counted. 0 or -errno. */
+int query_count(struct store *store, enum query_id id, uint64_t *ret_n);
 
 /* The number of rows that the last statement changed. */
 int query_n_changed(const struct store *store);

@@ -2,6 +2,7 @@
 
 #include "store/schema.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "store/query.h"
@@ -66,6 +67,60 @@ const char *const schema_migrations[] = {
         "  value INTEGER NOT NULL,"
         "  PRIMARY KEY (kid, product)"
         ") STRICT, WITHOUT ROWID;",
+        /* Devices get a kind, and what belongs to our session becomes a table of its own. The old
+         * tables step aside, their reference with them, and go last, the one that refers first: so
+         * no row is ever left without what it refers to, and nothing is deleted in a cascade. */
+        "ALTER TABLE channel RENAME TO channel_1;"
+        "ALTER TABLE device RENAME TO device_1;"
+        "CREATE TABLE device ("
+        "  id INTEGER PRIMARY KEY,"
+        "  kind TEXT NOT NULL CHECK (kind IN ('enrolled', 'gatt', 'broadcast')),"
+        "  device_id BLOB NOT NULL UNIQUE CHECK (length(device_id) = 16),"
+        "  name TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 32),"
+        "  maker TEXT NOT NULL,"
+        "  model TEXT NOT NULL,"
+        "  serial TEXT NOT NULL,"
+        "  software TEXT NOT NULL,"
+        "  code_hash BLOB NOT NULL CHECK (length(code_hash) = 32),"
+        "  issuer TEXT NOT NULL,"
+        "  link TEXT NOT NULL CHECK (link IN ('ble', 'stream')),"
+        "  location TEXT NOT NULL,"
+        "  owner TEXT NOT NULL,"
+        "  functions BLOB NOT NULL,"
+        "  capabilities INTEGER NOT NULL,"
+        "  config BLOB NOT NULL,"
+        "  enrolled_at INTEGER NOT NULL"
+        ") STRICT;"
+        "CREATE TABLE ownership ("
+        "  device INTEGER PRIMARY KEY REFERENCES device (id) ON DELETE CASCADE,"
+        "  public_key BLOB NOT NULL CHECK (length(public_key) = 32),"
+        "  epoch INTEGER NOT NULL,"
+        "  hub_public BLOB NOT NULL CHECK (length(hub_public) = 32),"
+        "  adv_key BLOB NOT NULL CHECK (length(adv_key) = 32),"
+        "  settled INTEGER NOT NULL CHECK (settled IN (0, 1)),"
+        "  resume BLOB,"
+        "  CHECK (settled = 0 OR resume IS NULL)"
+        ") STRICT;"
+        "CREATE TABLE channel ("
+        "  device INTEGER NOT NULL REFERENCES device (id) ON DELETE CASCADE,"
+        "  number INTEGER NOT NULL,"
+        "  leaf TEXT NOT NULL,"
+        "  class TEXT NOT NULL,"
+        "  unit TEXT NOT NULL,"
+        "  direction INTEGER NOT NULL CHECK (direction IN (1, 2)),"
+        "  every_s INTEGER NOT NULL,"
+        "  PRIMARY KEY (device, number)"
+        ") STRICT, WITHOUT ROWID;"
+        "INSERT INTO device "
+        "  SELECT id, 'enrolled', device_id, name, maker, model, serial, software, code_hash,"
+        "  issuer, link, location, owner, functions, capabilities, config, enrolled_at"
+        "  FROM device_1;"
+        "INSERT INTO ownership"
+        "  SELECT id, public_key, epoch, hub_public, adv_key, settled, resume FROM device_1;"
+        "INSERT INTO channel"
+        "  SELECT device, number, leaf, class, unit, direction, every_s FROM channel_1;"
+        "DROP TABLE channel_1;"
+        "DROP TABLE device_1;",
 };
 /* clang-format on */
 
@@ -90,6 +145,19 @@ static int schema_version(sqlite3 *db, size_t *ret_version)
         return query_errno(db, code);
 }
 
+/* Whether every row has what it refers to: -EUCLEAN if not. */
+static int schema_check_references(sqlite3 *db)
+{
+        sqlite3_stmt *statement = NULL;
+        int code;
+
+        code = sqlite3_prepare_v2(db, "PRAGMA foreign_key_check", -1, &statement, NULL);
+        if (code == SQLITE_OK)
+                code = sqlite3_step(statement);
+        (void)sqlite3_finalize(statement);
+        return code == SQLITE_ROW ? -EUCLEAN : query_errno(db, code);
+}
+
 static int schema_apply(sqlite3 *db, const char *const *migrations, size_t from, size_t to)
 {
         char set_version[48];
@@ -100,6 +168,9 @@ static int schema_apply(sqlite3 *db, const char *const *migrations, size_t from,
                 if (r < 0)
                         return r;
         }
+        r = schema_check_references(db);
+        if (r < 0)
+                return r;
         (void)snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %zu", to);
         return schema_execute(db, set_version);
 }

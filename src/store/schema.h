@@ -18,6 +18,6 @@ extern const size_t schema_n_migrations;
 
 /*
  * Brings @db to version @n_migrations in one transaction, or leaves it as it was. 0;
- * STORE_E_NEWER; -errno.
+ * STORE_E_NEWER; -EUCLEAN if a row would be left without what it refers to; -errno.
  */
 int schema_migrate(sqlite3 *db, const char *const *migrations, size_t n_migrations);

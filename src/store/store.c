@@ -14,7 +14,7 @@
 #include "store/schema.h"
 #include "util/free.h"
 
-#define BUSY_MSEC 1000 /* an enrolld that is just ending has let go of the file by then */
+#define BUSY_MSEC 1000 /* an enrolld that is just ending has released the file by then */
 
 /*
  * locking_mode comes before anything touches the log: with it the log's index stays in this

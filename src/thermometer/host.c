@@ -9,13 +9,13 @@
 #include <unistd.h>
 
 #include "device/enroll-device.h"
+#include "thermometer/console.h"
 #include "util/log.h"
 #include "util/loop.h"
 #include "wire/crypto.h"
 
-#define CLOSE_AFTER_MS 1000 /* what was said last shall arrive before the link goes */
+#define CLOSE_AFTER_MS 1000 /* so that the last message arrives before the link is closed */
 
-static const char messages[] = "ANNOUNCE M2 K2 REFUSE HELLO SYNC REPORT DONE FAIL DATA BYE";
 static const char *const state_names[] = {"factory", "pending", "owned"};
 
 struct host {
@@ -34,7 +34,7 @@ struct host {
         enum host_fault fault;
         const char *fault_message;
 
-        /* as last told */
+        /* as last reported */
         uint8_t state, advertisement[MESSAGE_ADV_BYTES];
         bool advertised;
         const struct host_handler *handler;
@@ -58,7 +58,7 @@ static void host_close(struct host *h)
         h->link = link_free(h->link);
         h->advertised = false;
         enroll_device_link_lost(&h->device);
-        thermometer_say("disconnected");
+        console_say("disconnected");
 }
 
 /* Between two sessions a stream stays; the library hears nothing until the next PROBE. */
@@ -73,7 +73,7 @@ static void host_end_session(struct host *h, bool said_something)
                 host_close(h);
 }
 
-/* What the answer is, as far as it can be told from outside of the session. */
+/* The name of the answer, as far as it can be known outside the session. */
 static const char *answer_name(const struct host *h, enum enroll_event event, uint8_t heard)
 {
         switch (h->message[0]) {
@@ -99,7 +99,7 @@ static const char *answer_name(const struct host *h, enum enroll_event event, ui
 
 static void power_off(void)
 {
-        thermometer_say("power off");
+        console_say("power off");
         _exit(HOST_EXIT_POWER_OFF);
 }
 
@@ -111,7 +111,7 @@ static void host_send(struct host *h, const char *name, size_t n)
         if (fault == HOST_FAULT_POWER_OFF_BEFORE)
                 power_off();
         if (fault == HOST_FAULT_LOSE) {
-                thermometer_say("%s lost", name);
+                console_say("%s lost", name);
                 h->fault = HOST_FAULT_NONE;
                 host_close(h);
         }
@@ -123,7 +123,7 @@ static void host_send(struct host *h, const char *name, size_t n)
                 host_close(h);
                 return;
         }
-        thermometer_say("sent %s", name);
+        console_say("sent %s", name);
         if (fault == HOST_FAULT_POWER_OFF_AFTER)
                 power_off();
 }
@@ -141,8 +141,8 @@ static void host_say_state(struct host *h)
         uint8_t state = enroll_device_state(&h->device);
 
         if (state != h->state && state < ELEMENTSOF(state_names))
-                thermometer_say("state %s, epoch %u", state_names[state],
-                                enroll_device_epoch(&h->device));
+                console_say("state %s, epoch %u", state_names[state],
+                            enroll_device_epoch(&h->device));
         h->state = state;
 }
 
@@ -161,7 +161,7 @@ static void host_did(struct host *h, enum enroll_event event, uint8_t heard, siz
                 host_end_session(h, true);
                 return;
         case ENROLL_CLOSE:
-                thermometer_say("session ended");
+                console_say("session ended");
                 host_end_session(h, false);
                 return;
         case ENROLL_OWNED:
@@ -173,13 +173,13 @@ static void host_did(struct host *h, enum enroll_event event, uint8_t heard, siz
                 host_commanded(h);
                 return;
         case ENROLL_RELEASED:
-                thermometer_say("nobody finished in time");
+                console_say("the enrollment timed out");
                 host_end_session(h, false);
                 return;
         }
 }
 
-/* Tells what has changed, and sets the timer anew. */
+/* Reports what has changed, and rearms the timer. */
 static void host_settle(struct host *h)
 {
         const uint8_t *advertisement = enroll_device_advertisement(&h->device);
@@ -225,7 +225,7 @@ static void host_read(struct host *h)
         host_tick(h);
         event = enroll_device_data(&h->device, &value, 1, h->message, &n);
         if (event == ENROLL_SEND) {
-                thermometer_say("temperature %.2f", (double)value.integer / 100);
+                console_say("temperature %.2f", (double)value.integer / 100);
                 host_send(h, "DATA", n);
                 if (h->link && h->thermometer->interval_s > 0)
                         loop_rearm_timer(h->reading, 1000ULL * h->thermometer->interval_s);
@@ -287,7 +287,7 @@ void host_take_link(struct host *host, struct link *link_take, bool stream)
         host_close(host);
         host->link = link_take;
         host->stream = stream;
-        thermometer_say("connected");
+        console_say("connected");
         host_tick(host);
         if (!stream)
                 enroll_device_link_up(&host->device);
@@ -299,12 +299,13 @@ int host_reset(struct host *host)
 {
         int r;
 
-        /* First: if power fails in between, the device is owned still, and erases once more. */
+        /* This comes first: if power fails in between, the device is still owned and erases again.
+         */
         r = memory_remove(host->thermometer->memory, MEMORY_IDENTITY);
         if (r < 0)
-                return r;
+                return log_errno(r, "Cannot remove the identity from the memory");
         r = enroll_device_reset(&host->device);
-        thermometer_say("reset");
+        console_say("reset");
         host_close(host);
         host_settle(host);
         return r < 0 ? -EIO : 0;
@@ -317,14 +318,10 @@ void host_set_handler(struct host *host, const struct host_handler *handler, voi
         host_settle(host);
 }
 
-const char *host_messages(void)
-{
-        return messages;
-}
-
-/* Whether @name is one of the words of messages. */
+/* Whether @name is one of the words of HOST_MESSAGES. */
 static bool message_is_known(const char *name)
 {
+        static const char messages[] = HOST_MESSAGES;
         size_t n = strlen(name);
         const char *at = messages;
 
@@ -378,8 +375,7 @@ int host_new(sd_event *event, struct thermometer *thermometer, enum host_fault f
                                (uint32_t)host_now_ms(h)) < 0)
                 return -EIO;
         h->state = enroll_device_state(&h->device);
-        thermometer_say("state %s, epoch %u", state_names[h->state],
-                        enroll_device_epoch(&h->device));
+        console_say("state %s, epoch %u", state_names[h->state], enroll_device_epoch(&h->device));
         host_settle(h);
         *ret_host = take(h);
         return 0;

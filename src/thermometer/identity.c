@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <jansson.h>
 
 #include "util/defer.h"
+#include "util/file.h"
 #include "util/free.h"
 #include "util/hex.h"
 #include "wire/crypto.h"
@@ -20,6 +22,22 @@
 #define FILE_BYTES_MAX 4096
 
 DEFINE_DEFER(json_t *, json_decref);
+
+/* The order is that of the file. */
+static const struct {
+        const char *name;
+        size_t at; /* in struct identity */
+        bool is_key, is_erased;
+} fields[] = {
+        {"private_key", offsetof(struct identity, private_key), true, false},
+        {"secret", offsetof(struct identity, secret), true, true},
+        {"adv_key", offsetof(struct identity, adv_key), true, false},
+        {"mac_key", offsetof(struct identity, mac_key), true, false},
+        {"serial", offsetof(struct identity, serial), false, false},
+        {"maker", offsetof(struct identity, maker), false, false},
+        {"model", offsetof(struct identity, model), false, false},
+        {"software", offsetof(struct identity, software), false, false},
+};
 
 static int identity_fail(struct identity *identity, char *ret_error, const char *what,
                          const char *is)
@@ -50,29 +68,15 @@ static bool take_label(char label[PROGRAM_LABEL_MAX + 1], const json_t *value)
 /* NULL, or what is wrong with the field. */
 static const char *take_field(struct identity *identity, const char *name, const json_t *value)
 {
-        const struct {
-                const char *name;
-                uint8_t *key;
-                char *label;
-        } fields[] = {
-                {"private_key", identity->private_key, NULL},
-                {"secret", identity->secret, NULL},
-                {"adv_key", identity->adv_key, NULL},
-                {"mac_key", identity->mac_key, NULL},
-                {"serial", NULL, identity->serial},
-                {"maker", NULL, identity->maker},
-                {"model", NULL, identity->model},
-                {"software", NULL, identity->software},
-        };
-
         for (size_t i = 0; i < ELEMENTSOF(fields); i++) {
+                char *at = (char *)identity + fields[i].at;
+
                 if (strcmp(name, fields[i].name) != 0)
                         continue;
-                if (fields[i].key)
-                        return take_key(fields[i].key, value) ? NULL
+                if (fields[i].is_key)
+                        return take_key((uint8_t *)at, value) ? NULL
                                                               : "must be 64 hexadecimal digits";
-                return take_label(fields[i].label, value) ? NULL
-                                                          : "must be a text of 1 to 32 bytes";
+                return take_label(at, value) ? NULL : "must be a text of 1 to 32 bytes";
         }
         return "is not a field; they are private_key, secret, serial, maker, model and software";
 }
@@ -113,19 +117,17 @@ int identity_parse(struct identity *identity, const char *text, size_t n_text,
 
 int identity_read(struct identity *identity, const char *path, char ret_error[IDENTITY_ERROR_BYTES])
 {
-        _defer_(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        char text[FILE_BYTES_MAX];
-        ssize_t n;
+        char *text = NULL;
+        size_t n = 0;
         int r;
 
-        n = fd < 0 ? -1 : read(fd, text, sizeof(text));
-        if (n < 0) {
-                r = -errno;
-                (void)snprintf(ret_error, IDENTITY_ERROR_BYTES, "%s", strerror(errno));
+        r = file_load(path, FILE_BYTES_MAX, &text, &n);
+        if (r < 0) {
+                (void)snprintf(ret_error, IDENTITY_ERROR_BYTES, "%s", strerror(-r));
                 return r;
         }
-        r = identity_parse(identity, text, (size_t)n, ret_error);
-        crypto_wipe(text, sizeof(text));
+        r = identity_parse(identity, text, n, ret_error);
+        file_free(text, n);
         return r;
 }
 
@@ -153,28 +155,18 @@ int identity_recall(struct identity *identity, struct memory *memory,
 /* The file without the secret; the caller wipes and frees it. NULL if there is no memory. */
 static char *identity_format(const struct identity *identity)
 {
-        const struct {
-                const char *name;
-                const uint8_t *key;
-                const char *label;
-        } fields[] = {
-                {"private_key", identity->private_key, NULL},
-                {"adv_key", identity->adv_key, NULL},
-                {"mac_key", identity->mac_key, NULL},
-                {"serial", NULL, identity->serial},
-                {"maker", NULL, identity->maker},
-                {"model", NULL, identity->model},
-                {"software", NULL, identity->software},
-        };
         _defer_(json_decref) json_t *root = json_object();
         char digits[65];
         int r = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(fields); i++) {
-                const char *value =
-                        fields[i].key ? hex_encode(fields[i].key, 32, digits) : fields[i].label;
+                const char *at = (const char *)identity + fields[i].at, *value = at;
 
-                if (value && *value != '\0')
+                if (fields[i].is_erased)
+                        continue;
+                if (fields[i].is_key)
+                        value = hex_encode((const uint8_t *)at, 32, digits);
+                if (*value != '\0')
                         r |= json_object_set_new(root, fields[i].name, json_string(value));
         }
         crypto_wipe(digits, sizeof(digits));
@@ -199,7 +191,7 @@ int identity_rewrite(const struct identity *identity, const char *path)
 {
         _defer_(text_wipe) char *text = identity_format(identity);
 
-        return text ? memory_replace_file(path, text, strlen(text)) : -ENOMEM;
+        return text ? file_replace(AT_FDCWD, path, text, strlen(text)) : -ENOMEM;
 }
 
 void identity_erase(struct identity *identity)

@@ -2,24 +2,23 @@
 #pragma once
 
 /*
- * What was put into a device when it was made: the file CARD.device that `enroll-code device`
- * writes.
+ * What the factory puts into a device: the file CARD.device that `enroll-code device` writes.
  *
  *     { "private_key": "<64 digits>", "secret": "<64 digits>",
  *       "serial": "N1-000042", "maker": "Nordlicht", "model": "Thermo One", "software": "1.0.0" }
  *
- * The texts may be missing; then the device does not have them to report.
+ * The texts may be missing; then the device does not report them.
  *
- * A device that has erased its secret works with a copy in its memory, which has "adv_key" and
- * "mac_key", K_adv and K_mac of doc/protocol.md section 1, in place of "secret".
+ * A device that has erased its secret uses a copy in its memory, which has "adv_key" and "mac_key",
+ * K_adv and K_mac of doc/protocol.md section 1, instead of "secret".
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "program/program.h"
 #include "thermometer/memory.h"
-#include "wire/program.h"
 
 #define IDENTITY_ERROR_BYTES 160
 
@@ -36,18 +35,17 @@ struct identity {
 int identity_parse(struct identity *identity, const char *text, size_t n_text,
                    char ret_error[IDENTITY_ERROR_BYTES]);
 
-/* The same with what is in a file; or what the system said, with a sentence too. */
+/* The same from a file; or -errno, also with a sentence. */
 int identity_read(struct identity *identity, const char *path,
                   char ret_error[IDENTITY_ERROR_BYTES]);
 
 /*
- * The copy in the memory, if there is one, in place of the file. The messages are the same; -ENOENT
- * and none if there is no copy.
+ * The same from the copy in the memory; -ENOENT without a sentence if there is no copy.
  */
 int identity_recall(struct identity *identity, struct memory *memory,
                     char ret_error[IDENTITY_ERROR_BYTES]);
 
-/* Writes all but the secret: the copy in the memory; the file itself, which then has none. */
+/* Writes everything but the secret: to the copy in the memory, or to the file itself. */
 int identity_keep(const struct identity *identity, struct memory *memory);
 int identity_rewrite(const struct identity *identity, const char *path);
 

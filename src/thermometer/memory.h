@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The memory of a device on Linux: the two slots are files of a directory, which one process has at
- * a time, and so is the identity that an owned device works with (device/identity.h). A write is a
- * new file that takes the old one's name once it is on the disk.
+ * The memory of a device on Linux. The two slots, and the identity that an owned device uses
+ * (thermometer/identity.h), are files in a directory that one process can open at a time. A write
+ * replaces the file (util/file.h).
  */
 
 #include <stddef.h>
@@ -12,12 +12,12 @@
 #include "device/slot.h"
 #include "util/defer.h"
 
-#define MEMORY_IDENTITY SLOT_COUNT /* in place of a slot's number */
+#define MEMORY_IDENTITY SLOT_COUNT /* instead of a slot's number */
 
 struct memory;
 
-/* Opens the directory, which is made with mode 0700 if there is none; -EBUSY if another process
- * has it. */
+/* Opens the directory and creates it with mode 0700 if necessary; -EBUSY if another process has it
+ * open. */
 int memory_open(const char *directory, struct memory **ret_memory);
 struct memory *memory_free(struct memory *memory);
 
@@ -25,10 +25,7 @@ struct memory *memory_free(struct memory *memory);
 int memory_read(struct memory *memory, unsigned slot, void *ret_bytes, size_t n_bytes);
 int memory_write(struct memory *memory, unsigned slot, const void *bytes, size_t n_bytes);
 
-/* It was never written then. */
+/* Afterwards it reads as if it had never been written. */
 int memory_remove(struct memory *memory, unsigned slot);
-
-/* The same way of writing, for a file anywhere. */
-int memory_replace_file(const char *path, const void *bytes, size_t n_bytes);
 
 DEFINE_DEFER(struct memory *, memory_free);

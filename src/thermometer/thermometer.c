@@ -4,11 +4,12 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "program/words.h"
+#include "thermometer/console.h"
 #include "util/log.h"
 
 #define FUNCTION_MEASURE  1
@@ -18,51 +19,44 @@
 #define DAY_S          86400
 #define DEGREES_USUAL  21.0
 #define DEGREES_SWING  2.5
-#define DEGREES_BEYOND 1000.0 /* of what is left to believe of a file */
-
-void thermometer_say(const char *format, ...)
-{
-        va_list arguments;
-
-        va_start(arguments, format);
-        (void)vprintf(format, arguments);
-        va_end(arguments);
-        (void)putchar('\n');
-        (void)fflush(stdout);
-}
+#define DEGREES_BEYOND 1000.0 /* the limit of what a file may claim */
 
 static int slot_file_read(void *board, unsigned slot, void *ret_bytes, size_t n_bytes)
 {
         const struct thermometer *t = board;
+        int r;
 
-        return memory_read(t->memory, slot, ret_bytes, n_bytes);
+        r = memory_read(t->memory, slot, ret_bytes, n_bytes);
+        return r < 0 ? log_errno(r, "Cannot read slot %u of the memory", slot) : 0;
 }
 
 static int slot_file_write(void *board, unsigned slot, const void *bytes, size_t n_bytes)
 {
         const struct thermometer *t = board;
+        int r;
 
-        return memory_write(t->memory, slot, bytes, n_bytes);
+        r = memory_write(t->memory, slot, bytes, n_bytes);
+        return r < 0 ? log_errno(r, "Cannot write slot %u of the memory", slot) : 0;
 }
 
-static int on_set(void *board, unsigned parameter, const struct program_value *value)
+static int on_set(void *board, unsigned parameter, const struct value *value)
 {
         const char *name = program_number_name(PROGRAM_PARAMETER, parameter);
 
         (void)board;
         switch (value->kind) {
-        case PROGRAM_TEXT:
-                thermometer_say("set %s (%u) to \"%.*s\"", name ? name : "own", parameter,
-                                (int)value->span.n_bytes, (const char *)value->span.bytes);
+        case VALUE_TEXT:
+                console_say("set %s (%u) to \"%.*s\"", name ? name : "own", parameter,
+                            (int)value->span.n_bytes, (const char *)value->span.bytes);
                 return 0;
-        case PROGRAM_INTEGER:
-        case PROGRAM_BOOLEAN:
-                thermometer_say("set %s (%u) to %" PRId64, name ? name : "own", parameter,
-                                value->number);
+        case VALUE_INTEGER:
+        case VALUE_BOOLEAN:
+                console_say("set %s (%u) to %" PRId64, name ? name : "own", parameter,
+                            value->number);
                 return 0;
         default:
-                thermometer_say("set %s (%u) to %zu bytes", name ? name : "own", parameter,
-                                value->span.n_bytes);
+                console_say("set %s (%u) to %zu bytes", name ? name : "own", parameter,
+                            value->span.n_bytes);
                 return 0;
         }
 }
@@ -72,7 +66,7 @@ static void on_unset(void *board, unsigned parameter)
         const char *name = program_number_name(PROGRAM_PARAMETER, parameter);
 
         (void)board;
-        thermometer_say("unset %s (%u)", name ? name : "own", parameter);
+        console_say("unset %s (%u)", name ? name : "own", parameter);
 }
 
 /* The argument with this number, or @otherwise. */
@@ -90,7 +84,7 @@ static int measure_every(struct thermometer *t, int64_t interval_s)
         if (interval_s < 1 || interval_s > DAY_S)
                 return BOARD_E_FAILED;
         t->interval_s = (uint32_t)interval_s;
-        thermometer_say("function 1: measure every %" PRId64 " s", interval_s);
+        console_say("function 1: measure every %" PRId64 " s", interval_s);
         return 0;
 }
 
@@ -101,7 +95,7 @@ static int alarm_outside(struct thermometer *t, int64_t low, int64_t high)
         t->alarms = true;
         t->low = low;
         t->high = high;
-        thermometer_say("function 4: alarm outside %" PRId64 " to %" PRId64 " degrees", low, high);
+        console_say("function 4: alarm outside %" PRId64 " to %" PRId64 " degrees", low, high);
         return 0;
 }
 
@@ -117,7 +111,7 @@ static int on_call(void *board, unsigned function, const struct ownership_argume
                 return measure_every(
                         t, argument_of(arguments, n_arguments, PROGRAM_ARGUMENT_INTERVAL, 60));
         case FUNCTION_IDENTIFY:
-                thermometer_say("function 2: identify");
+                console_say("function 2: identify");
                 return 0;
         case FUNCTION_ALARM:
                 return alarm_outside(
@@ -136,17 +130,17 @@ static void on_undo(void *board, unsigned function)
                 t->interval_s = 0;
         if (function == FUNCTION_ALARM)
                 t->alarms = false;
-        thermometer_say("function %u undone", function);
+        console_say("function %u undone", function);
 }
 
-static int put_label(const char *label, struct program_value *ret_value)
+static int put_label(const char *label, struct value *ret_value)
 {
-        ret_value->kind = PROGRAM_TEXT;
+        ret_value->kind = VALUE_TEXT;
         ret_value->span = (struct cbor_span){(const uint8_t *)label, strlen(label)};
         return ret_value->span.n_bytes > 0 ? 0 : BOARD_E_UNKNOWN;
 }
 
-static int on_item(void *board, unsigned item, struct program_value *ret_value)
+static int on_item(void *board, unsigned item, struct value *ret_value)
 {
         static const uint8_t functions[] = {0x84, 1, 2, 3, 4}; /* CBOR: [1, 2, 3, 4] */
         const struct thermometer *t = board;
@@ -159,7 +153,7 @@ static int on_item(void *board, unsigned item, struct program_value *ret_value)
         case PROGRAM_ITEM_SOFTWARE:
                 return put_label(t->identity->software, ret_value);
         case PROGRAM_ITEM_FUNCTIONS:
-                ret_value->kind = PROGRAM_LIST;
+                ret_value->kind = VALUE_LIST;
                 ret_value->span = (struct cbor_span){functions, sizeof(functions)};
                 return 0;
         default:
@@ -167,7 +161,7 @@ static int on_item(void *board, unsigned item, struct program_value *ret_value)
         }
 }
 
-/* From the next start on the device works with the copy that has no secret. */
+/* From its next start on, the device uses the copy without the secret. */
 static int on_erase(void *board)
 {
         const struct thermometer *t = board;
@@ -181,11 +175,11 @@ static int on_erase(void *board)
                 (void)log_errno(r, "Cannot keep the identity without its secret");
                 return BOARD_E_FAILED;
         }
-        thermometer_say("secret erased");
+        console_say("secret erased");
         return 0;
 }
 
-/* There is nothing to blow on Linux, but the secret itself goes. */
+/* There is no fuse to blow on Linux, but the secret itself is removed. */
 static int on_fuse(void *board)
 {
         const struct thermometer *t = board;
@@ -193,7 +187,7 @@ static int on_fuse(void *board)
         char error[IDENTITY_ERROR_BYTES];
         int r;
 
-        thermometer_say("fuse blown: the secret is used up for good");
+        console_say("fuse blown: the secret is used up for good");
         r = identity_read(&made, t->identity_path, error);
         if (r == 0 && made.has_secret)
                 r = identity_rewrite(&made, t->identity_path);
@@ -216,7 +210,7 @@ const struct ownership_port thermometer_port = {
         .fuse = on_fuse,
 };
 
-/* Degrees from the file; false if it is not there or says nothing sensible. */
+/* Degrees from the file; false if it does not exist or has no sensible content. */
 static bool file_degrees(const char *path, double *ret_degrees)
 {
         FILE *f = path ? fopen(path, "re") : NULL;
@@ -242,7 +236,7 @@ struct message_value thermometer_measure(const struct thermometer *t, uint64_t n
         if (!file_degrees(t->temperature_path, &degrees))
                 degrees = DEGREES_USUAL + DEGREES_SWING * sin(2 * M_PI * day);
         if (t->alarms && (degrees < (double)t->low || degrees > (double)t->high))
-                thermometer_say("alarm: %.2f degrees", degrees);
+                console_say("alarm: %.2f degrees", degrees);
         return (struct message_value){.channel = THERMOMETER_CHANNEL_TEMPERATURE,
                                       .type = MESSAGE_DECIMAL,
                                       .integer = llround(degrees * 100),
@@ -253,7 +247,7 @@ void thermometer_command(const struct thermometer *t, const struct message_value
 {
         (void)t;
         if (value->channel == THERMOMETER_CHANNEL_IDENTIFY)
-                thermometer_say("identify: %s", value->integer ? "blink" : "stop");
+                console_say("identify: %s", value->integer ? "blink" : "stop");
         else
-                thermometer_say("channel %u: there is nothing to set", value->channel);
+                console_say("channel %u: there is nothing to set", value->channel);
 }

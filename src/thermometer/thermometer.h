@@ -10,8 +10,6 @@
  *     function 4   alarm outside of `low` to `high`, in degrees Celsius
  *     channel 1    the temperature, in hundredths of a degree
  *     channel 2    identify, as a command
- *
- * It says what happens to it, one line each, on stdout.
  */
 
 #include <stdbool.h>
@@ -37,11 +35,8 @@ struct thermometer {
 
 extern const struct ownership_port thermometer_port;
 
-/* The reading of now, which varies over the hours if no file says it. */
+/* The present reading. Without a file it varies over the day. */
 struct message_value thermometer_measure(const struct thermometer *t, uint64_t now_s);
 
-/* Does what a hub has set. */
+/* Carries out what a hub has set. */
 void thermometer_command(const struct thermometer *t, const struct message_value *value);
-
-/* One line on stdout, at once. */
-void thermometer_say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -10,8 +10,8 @@
 #include <jansson.h>
 #include <sodium.h>
 
-#include "tool/file.h"
 #include "util/defer.h"
+#include "util/file.h"
 #include "util/hex.h"
 
 DEFINE_DEFER(json_t *, json_decref);
@@ -21,7 +21,7 @@ static const char *take_label(const json_t *value, char *label)
         struct cbor_span text = {(const uint8_t *)json_string_value(value),
                                  json_string_length(value)};
 
-        if (!text.bytes || !application_is_label(text))
+        if (!text.bytes || !payload_is_label(text))
                 return "must be a text of 1 to 32 printable bytes";
         memcpy(label, text.bytes, text.n_bytes);
         label[text.n_bytes] = '\0';
@@ -69,9 +69,9 @@ static const char *take_reach(struct card *card, const json_t *value)
                 const char *name = json_string_value(json_array_get(value, i));
 
                 if (name && strcmp(name, "ble") == 0)
-                        card->reach |= APPLICATION_REACH_BLE;
+                        card->reach |= PAYLOAD_REACH_BLE;
                 else if (name && strcmp(name, "stream") == 0)
-                        card->reach |= APPLICATION_REACH_STREAM;
+                        card->reach |= PAYLOAD_REACH_STREAM;
                 else
                         return "must be a list of \"ble\" and \"stream\"";
         }
@@ -127,9 +127,9 @@ int card_parse(struct card *card, const char *text, size_t n_text, char ret_erro
         if (sodium_is_zero(card->secret, sizeof(card->secret)))
                 return card_fail(card, ret_error, "secret", "is missing");
         if (!card->maker[0] != !card->model[0])
-                return card_fail(card, ret_error, "maker, model", "must both be there, or none");
+                return card_fail(card, ret_error, "maker, model", "must be given together");
         if (card->reach == 0)
-                card->reach = APPLICATION_REACH_BLE;
+                card->reach = PAYLOAD_REACH_BLE;
         return 0;
 }
 
@@ -172,22 +172,22 @@ int card_write(const struct card *card, const char *path)
         put_text(root, "model", card->model);
         put_bytes(root, "public_key", card->public_key);
         put_bytes(root, "secret", card->secret);
-        if (card->reach & APPLICATION_REACH_BLE)
+        if (card->reach & PAYLOAD_REACH_BLE)
                 (void)json_array_append_new(reach, json_string("ble"));
-        if (card->reach & APPLICATION_REACH_STREAM)
+        if (card->reach & PAYLOAD_REACH_STREAM)
                 (void)json_array_append_new(reach, json_string("stream"));
         (void)json_object_set_new(root, "reach", reach);
         return json_write(root, path);
 }
 
-void card_generate(struct card *card, uint8_t ret_private_key[APPLICATION_KEY_BYTES])
+void card_generate(struct card *card, uint8_t ret_private_key[PAYLOAD_KEY_BYTES])
 {
-        randombytes_buf(ret_private_key, APPLICATION_KEY_BYTES);
+        randombytes_buf(ret_private_key, PAYLOAD_KEY_BYTES);
         (void)crypto_scalarmult_base(card->public_key, ret_private_key);
         randombytes_buf(card->secret, sizeof(card->secret));
 }
 
-int card_write_device(const struct card *card, const uint8_t private_key[APPLICATION_KEY_BYTES],
+int card_write_device(const struct card *card, const uint8_t private_key[PAYLOAD_KEY_BYTES],
                       const char *software, const char *path)
 {
         _defer_(json_decref) json_t *root = json_object();

@@ -2,21 +2,21 @@
 #pragma once
 
 /*
- * The card that tells a maker of codes what a device is, and the private file that tells the device
- * itself (doc/source.md, "Cards"). Both hold the one-time secret S.
+ * The card that describes a device to a maker of codes, and the private file that goes into the
+ * device itself (doc/source.md, "Cards"). Both hold the one-time secret S.
  */
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "code/application.h"
+#include "code/payload.h"
 
 struct card {
-        char serial[APPLICATION_LABEL_MAX + 1];                                  /* empty: none */
-        char maker[APPLICATION_LABEL_MAX + 1], model[APPLICATION_LABEL_MAX + 1]; /* both or none */
-        uint8_t public_key[APPLICATION_KEY_BYTES];
-        uint8_t secret[APPLICATION_SECRET_BYTES];
-        unsigned reach; /* sum of enum application_reach */
+        char serial[PAYLOAD_LABEL_MAX + 1];                              /* empty: none */
+        char maker[PAYLOAD_LABEL_MAX + 1], model[PAYLOAD_LABEL_MAX + 1]; /* both or none */
+        uint8_t public_key[PAYLOAD_KEY_BYTES];
+        uint8_t secret[PAYLOAD_SECRET_BYTES];
+        unsigned reach; /* sum of enum payload_reach */
 };
 
 /* Parses a card. 0, or -EINVAL and one sentence in @ret_error. */
@@ -25,9 +25,9 @@ int card_parse(struct card *card, const char *text, size_t n_text, char ret_erro
 /* Writes a card as JSON; fresh files of mode 0600, because of the secret. */
 int card_write(const struct card *card, const char *path);
 
-/* Makes up key pair and secret of a new device; the private key is for card_write_device(). */
-void card_generate(struct card *card, uint8_t ret_private_key[APPLICATION_KEY_BYTES]);
-int card_write_device(const struct card *card, const uint8_t private_key[APPLICATION_KEY_BYTES],
+/* Generates the key pair and secret of a new device; the private key is for card_write_device(). */
+void card_generate(struct card *card, uint8_t ret_private_key[PAYLOAD_KEY_BYTES]);
+int card_write_device(const struct card *card, const uint8_t private_key[PAYLOAD_KEY_BYTES],
                       const char *software, const char *path);
 
 void card_done(struct card *card);

@@ -6,7 +6,6 @@
  */
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,18 +16,17 @@
 #include <sodium.h>
 
 #include "code/code.h"
-#include "config.h"
+#include "tool/argument.h"
 #include "tool/card.h"
-#include "tool/file.h"
 #include "tool/key.h"
 #include "tool/qr.h"
 #include "tool/show.h"
 #include "tool/source.h"
+#include "util/file.h"
 #include "util/free.h"
 #include "util/log.h"
+#include "util/options.h"
 #include "wire/utf8.h"
-
-#define EXIT_USAGE 2
 
 #define ISSUERS_DIRECTORY "/etc/enrolld/issuers.d"
 
@@ -44,12 +42,13 @@ static const char *arg_reach = "ble";
 static const char *arg_card;
 static const char *arg_issuer;
 static const char *arg_output;
-static const char *arg_counter;
+static unsigned arg_counter;
+static bool arg_counts;
 static const char *arg_issuers;
 static const char *arg_png;
 static const char *arg_svg;
 static const char *arg_level = "M";
-static const char *arg_scale = "8";
+static unsigned arg_scale = 8;
 static bool arg_binary, arg_unsigned, arg_json, arg_secret, arg_terminal;
 
 /* --- helpers --- */
@@ -57,7 +56,7 @@ static bool arg_binary, arg_unsigned, arg_json, arg_secret, arg_terminal;
 static int usage_error(const char *text)
 {
         log_error("%s; see enroll-code --help", text);
-        return EXIT_USAGE;
+        return OPTIONS_EXIT_USAGE;
 }
 
 static int failed(int r, const char *path)
@@ -66,20 +65,11 @@ static int failed(int r, const char *path)
         return EXIT_FAILURE;
 }
 
-static bool take_number(const char *text, unsigned long max, unsigned long *ret_number)
-{
-        char *end;
-
-        errno = 0;
-        *ret_number = strtoul(text, &end, 10);
-        return errno == 0 && end != text && *end == '\0' && text[0] != '-' && *ret_number <= max;
-}
-
-static bool take_label(const char *text, size_t n_text, char label[APPLICATION_LABEL_MAX + 1])
+static bool take_label(const char *text, size_t n_text, char label[PAYLOAD_LABEL_MAX + 1])
 {
         struct cbor_span span = {(const uint8_t *)text, n_text};
 
-        if (!application_is_label(span))
+        if (!payload_is_label(span))
                 return false;
         memcpy(label, text, n_text);
         label[n_text] = '\0';
@@ -107,23 +97,10 @@ static unsigned take_words(const char *text, unsigned (*find)(const char *word, 
 static unsigned find_reach(const char *word, size_t n_word)
 {
         if (n_word == 3 && memcmp(word, "ble", 3) == 0)
-                return APPLICATION_REACH_BLE;
+                return PAYLOAD_REACH_BLE;
         if (n_word == 6 && memcmp(word, "stream", 6) == 0)
-                return APPLICATION_REACH_STREAM;
+                return PAYLOAD_REACH_STREAM;
         return 0;
-}
-
-/* A code as it is given: the text itself, "-" for stdin, or a file of either form. */
-static int read_code(const char *argument, char **ret_bytes, size_t *ret_n_bytes)
-{
-        size_t n = strlen(argument);
-
-        if (text_form_of((const uint8_t *)argument, n) == TEXT_FORM_OTHER ||
-            access(argument, F_OK) == 0)
-                return file_read(argument, ret_bytes, ret_n_bytes);
-        *ret_bytes = strdup(argument);
-        *ret_n_bytes = n;
-        return *ret_bytes ? 0 : -ENOMEM;
 }
 
 static int refuse(enum reason reason, const char *argument, const char *detail)
@@ -158,7 +135,7 @@ static int verb_issuer(char **arguments)
 {
         _defer_(free) char *private = NULL;
         _defer_(free) char *public = NULL;
-        unsigned capabilities = take_words(arg_capabilities, application_capability_from_name);
+        unsigned capabilities = take_words(arg_capabilities, capability_from_name);
         const char *name = arguments[0];
         struct key key;
         int r;
@@ -167,7 +144,7 @@ static int verb_issuer(char **arguments)
                 return usage_error("a capability is channel.publish, channel.command or "
                                    "key.forward");
         if (strchr(name, '/') || name[0] == '.' || key_generate(&key, name) < 0)
-                return usage_error("NAME is 1 to 32 printable bytes, without a slash");
+                return usage_error("NAME must have 1 to 32 printable bytes, without a slash");
         if (asprintf(&private, "%s/%s.key", arg_directory, name) < 0)
         private = NULL;
         if (asprintf(&public, "%s/%s.issuer", arg_directory, name) < 0)
@@ -192,7 +169,7 @@ static char *card_path(const char *name, const char *suffix)
 }
 
 /* An option that was not given leaves the label empty. */
-static bool take_option(const char *text, char label[APPLICATION_LABEL_MAX + 1])
+static bool take_option(const char *text, char label[PAYLOAD_LABEL_MAX + 1])
 {
         return !text || take_label(text, strlen(text), label);
 }
@@ -219,7 +196,7 @@ static bool is_card_name(const char *path)
 
 static int card_from_options(struct card *card)
 {
-        char software[APPLICATION_LABEL_MAX + 1];
+        char software[PAYLOAD_LABEL_MAX + 1];
 
         memset(card, 0, sizeof(*card));
         if (!take_product(card))
@@ -227,9 +204,9 @@ static int card_from_options(struct card *card)
         if (!take_option(arg_serial, card->serial) || !take_option(arg_maker, card->maker) ||
             !take_option(arg_model, card->model) || !take_option(arg_software, software))
                 return usage_error(
-                        "serial, maker, model and software have 1 to 32 printable bytes");
+                        "serial, maker, model and software must have 1 to 32 printable bytes");
         if (strchr(card->serial, '/') || strchr(card->maker, '/'))
-                return usage_error("serial and maker have no slash");
+                return usage_error("serial and maker must not have a slash");
         if (!arg_maker != !arg_model)
                 return usage_error("--maker and --model belong together");
         card->reach = take_words(arg_reach, find_reach);
@@ -241,7 +218,7 @@ static int card_from_options(struct card *card)
 /* Writes both files, or neither. */
 static int write_device(struct card *card, const char *public, const char *private)
 {
-        uint8_t private_key[APPLICATION_KEY_BYTES];
+        uint8_t private_key[PAYLOAD_KEY_BYTES];
         int r;
 
         card_generate(card, private_key);
@@ -266,7 +243,7 @@ static int verb_device(char **arguments)
         int r;
 
         if (!is_card_name(arguments[0]))
-                return usage_error("CARD is a file's name of printable bytes");
+                return usage_error("CARD must be a file name of printable bytes");
         r = card_from_options(&card);
         if (r != 0)
                 return r;
@@ -282,7 +259,7 @@ static int load_source(const char *path, struct source *source)
 {
         char *text = NULL;
         size_t n = 0;
-        int r = file_read(path, &text, &n);
+        int r = argument_read(path, &text, &n);
 
         if (r < 0)
                 return failed(r, path);
@@ -299,7 +276,7 @@ static int load_card(const char *path, struct card *card)
 {
         char *text = NULL, error[160];
         size_t n = 0;
-        int r = file_read(path, &text, &n);
+        int r = argument_read(path, &text, &n);
 
         if (r < 0)
                 return failed(r, path);
@@ -312,21 +289,21 @@ static int load_card(const char *path, struct card *card)
         return 0;
 }
 
-/* Puts the device into the application; the card must be one of this product. */
-static int merge_card(const struct card *card, const struct source *source, struct application *a)
+/* Puts the device into the payload; the card must be one of this product. */
+static int merge_card(const struct card *card, const struct source *source, struct payload *p)
 {
-        *a = source->application;
+        *p = source->payload;
         if (card->maker[0] &&
-            (strcmp(card->maker, a->maker) != 0 || strcmp(card->model, a->model) != 0)) {
-                log_error("%s: the card is of %s %s, the source of %s %s", arg_card, card->maker,
-                          card->model, a->maker, a->model);
+            (strcmp(card->maker, p->maker) != 0 || strcmp(card->model, p->model) != 0)) {
+                log_error("%s: the card is for %s %s, the source for %s %s", arg_card, card->maker,
+                          card->model, p->maker, p->model);
                 return EXIT_FAILURE;
         }
-        memcpy(a->public_key, card->public_key, sizeof(a->public_key));
-        memcpy(a->secret, card->secret, sizeof(a->secret));
-        a->reach = card->reach;
+        memcpy(p->public_key, card->public_key, sizeof(p->public_key));
+        memcpy(p->secret, card->secret, sizeof(p->secret));
+        p->reach = card->reach;
         if (source->wants_serial)
-                memcpy(a->serial, card->serial, sizeof(a->serial));
+                memcpy(p->serial, card->serial, sizeof(p->serial));
         return 0;
 }
 
@@ -366,39 +343,39 @@ static int write_code(const uint8_t *bytes, size_t n_bytes)
                 text[n++] = '\n';
                 data = text;
         }
-        r = file_write(arg_output, data, n, 0600, false);
+        r = argument_write(arg_output, data, n);
         sodium_memzero(text, sizeof(text));
         return r < 0 ? failed(r, arg_output ? arg_output : "stdout") : EXIT_SUCCESS;
 }
 
 /* Encodes, reads it back as a hub would, signs and writes. */
-static int write_application(const struct application *a)
+static int write_payload(const struct payload *p)
 {
-        uint8_t payload[CODE_BYTES_MAX], bytes[ENVELOPE_BYTES(CODE_BYTES_MAX)];
-        struct application_fault fault;
-        struct application parsed;
+        uint8_t encoded[CODE_BYTES_MAX], bytes[ENVELOPE_BYTES(CODE_BYTES_MAX)];
+        struct payload_fault fault;
+        struct payload parsed;
         struct cbor_writer w;
         char text[160];
         size_t n_bytes;
         int r;
 
-        cbor_writer_init(&w, payload, sizeof(payload));
-        application_encode(a, &w);
+        cbor_writer_init(&w, encoded, sizeof(encoded));
+        payload_encode(p, &w);
         if (!cbor_writer_fits(&w) || ENVELOPE_BYTES(w.n_written) > CODE_BYTES_MAX) {
-                log_error("the code would have %zu bytes; %d is the most a symbol holds",
+                log_error("the code would have %zu bytes; a symbol holds at most %d",
                           ENVELOPE_BYTES(w.n_written), CODE_BYTES_MAX);
                 return EXIT_FAILURE;
         }
-        if (application_parse((struct cbor_span){payload, w.n_written}, &parsed, &fault)) {
-                application_fault_text(&fault, text, sizeof(text));
+        if (payload_parse((struct cbor_span){encoded, w.n_written}, &parsed, &fault)) {
+                payload_fault_text(&fault, text, sizeof(text));
                 log_error("%s", text);
                 return EXIT_FAILURE;
         }
-        application_done(&parsed);
-        r = wrap(payload, w.n_written, bytes, &n_bytes);
+        payload_done(&parsed);
+        r = wrap(encoded, w.n_written, bytes, &n_bytes);
         if (r == 0)
                 r = write_code(bytes, n_bytes);
-        sodium_memzero(payload, sizeof(payload));
+        sodium_memzero(encoded, sizeof(encoded));
         sodium_memzero(bytes, sizeof(bytes));
         return r;
 }
@@ -406,27 +383,24 @@ static int write_application(const struct application *a)
 static int verb_make(char **arguments)
 {
         static struct source source;
-        struct application a;
+        struct payload payload;
         struct card card;
-        unsigned long counter = 0;
         int r;
 
         if (!arg_card || !arg_issuer == !arg_unsigned)
                 return usage_error("make takes --card, and --issuer or --unsigned");
-        if (arg_counter && !take_number(arg_counter, UINT32_MAX, &counter))
-                return usage_error("--counter takes a number up to 4294967295");
         r = load_source(arguments[0], &source);
         if (r == 0)
                 r = load_card(arg_card, &card);
         if (r != 0)
                 return r;
-        r = merge_card(&card, &source, &a);
+        r = merge_card(&card, &source, &payload);
         card_done(&card);
-        if (r == 0 && arg_counter)
-                a.counter = (uint32_t)counter;
+        if (r == 0 && arg_counts)
+                payload.counter = arg_counter;
         if (r == 0)
-                r = write_application(&a);
-        application_done(&a);
+                r = write_payload(&payload);
+        payload_done(&payload);
         return r;
 }
 
@@ -449,7 +423,7 @@ static int verb_show(char **arguments)
         enum reason reason;
         char *bytes = NULL;
         size_t n = 0;
-        int r = read_code(arguments[0], &bytes, &n);
+        int r = argument_read_code(arguments[0], &bytes, &n);
 
         if (r < 0)
                 return failed(r, arguments[0]);
@@ -474,14 +448,14 @@ static bool is_stdout(const char *path)
         return path && strcmp(path, "-") == 0;
 }
 
-static int write_picture(const char *path, const struct qr *qr, unsigned scale,
+static int write_picture(const char *path, const struct qr *qr,
                          int (*write)(const struct qr *qr, FILE *file, unsigned scale))
 {
         FILE *file;
         int r;
 
         if (is_stdout(path)) {
-                r = write(qr, stdout, scale);
+                r = write(qr, stdout, arg_scale);
                 return r < 0 ? failed(r, "stdout") : EXIT_SUCCESS;
         }
         file = fopen(path, "we");
@@ -491,20 +465,20 @@ static int write_picture(const char *path, const struct qr *qr, unsigned scale,
                         (void)fclose(file);
                 return failed(r, path);
         }
-        r = write(qr, file, scale);
+        r = write(qr, file, arg_scale);
         if (fclose(file) != 0 && r == 0)
                 r = -errno;
         return r < 0 ? failed(r, path) : EXIT_SUCCESS;
 }
 
-static int write_pictures(const struct qr *qr, unsigned scale)
+static int write_pictures(const struct qr *qr)
 {
         int r = EXIT_SUCCESS;
 
         if (arg_png)
-                r = write_picture(arg_png, qr, scale, qr_write_png);
+                r = write_picture(arg_png, qr, qr_write_png);
         if (r == 0 && arg_svg)
-                r = write_picture(arg_svg, qr, scale, qr_write_svg);
+                r = write_picture(arg_svg, qr, qr_write_svg);
         if (r != EXIT_SUCCESS || (!arg_terminal && (arg_png || arg_svg)))
                 return r;
         r = qr_write_terminal(qr, stdout);
@@ -529,7 +503,6 @@ static int verb_qr(char **arguments)
         static struct code code;
         static struct qr qr;
         enum reason reason;
-        unsigned long scale;
         char *bytes = NULL;
         size_t n = 0;
         int r;
@@ -537,10 +510,8 @@ static int verb_qr(char **arguments)
         if (strlen(arg_level) != 1 || !strchr("LMQH", arg_level[0]))
                 return usage_error("--level takes L, M, Q or H");
         if (is_stdout(arg_png) + is_stdout(arg_svg) + arg_terminal > 1)
-                return usage_error("only one picture goes to stdout");
-        if (!take_number(arg_scale, QR_SCALE_MAX, &scale) || scale == 0)
-                return usage_error("--scale takes 1 to 64 pixels");
-        r = read_code(arguments[0], &bytes, &n);
+                return usage_error("only one picture can go to stdout");
+        r = argument_read_code(arguments[0], &bytes, &n);
         if (r < 0)
                 return failed(r, arguments[0]);
         reason = code_unpack(&code, (const uint8_t *)bytes, n);
@@ -551,145 +522,100 @@ static int verb_qr(char **arguments)
         code_done(&code);
         if (r < 0)
                 return failed(r, "no QR symbol");
-        r = write_pictures(&qr, (unsigned)scale);
+        r = write_pictures(&qr);
         sodium_memzero(&qr, sizeof(qr));
         return r;
 }
 
 /* --- the command line --- */
 
-static const struct verb {
-        const char *name;
-        int (*run)(char **arguments);
-        const char *usage, *summary;
-} verbs[] = {
-        {"issuer", verb_issuer, "NAME", "Make an issuer's key pair: NAME.key and NAME.issuer"},
-        {"device", verb_device, "CARD", "Make a device's keys: CARD.json and CARD.device"},
-        {"make", verb_make, "SOURCE.yaml", "Compile and sign a code"},
-        {"show", verb_show, "CODE|FILE|-", "Show what a code holds, and what holds the code"},
-        {"qr", verb_qr, "CODE|FILE|-", "Render a code as QR symbol"},
-};
+static const char *parse_counter(const char *argument)
+{
+        arg_counts = options_number(argument, 0, UINT32_MAX, &arg_counter);
+        return arg_counts ? NULL : "--counter takes a number up to 4294967295";
+}
 
 /* clang-format off */
-static const struct option_row {
-        const char *name, *verbs; /* the verbs that take it */
-        const char **text;        /* where its argument goes, */
-        bool *flag;               /* or what it sets */
-        const char *argument, *summary;
-} rows[] = {
-        { "directory",    "issuer",  &arg_directory,    NULL,          "DIR",    "where the files go (.)" },
-        { "capabilities", "issuer",  &arg_capabilities, NULL,          "LIST",   "ceiling of the issuer's codes (all)" },
-        { "products",     "issuer",  &arg_products,     NULL,          "LIST",   "patterns of MAKER/MODEL it signs for (*)" },
-        { "serial",       "device",  &arg_serial,       NULL,          "SERIAL", "serial number" },
-        { "product",      "device",  &arg_product,      NULL,          "M/M",    "maker and model, MAKER/MODEL" },
-        { "maker",        "device",  &arg_maker,        NULL,          "NAME",   "maker, as in the source" },
-        { "model",        "device",  &arg_model,        NULL,          "NAME",   "model, as in the source" },
-        { "software",     "device",  &arg_software,     NULL,          "TEXT",   "software version (1.0)" },
-        { "reach",        "device",  &arg_reach,        NULL,          "LIST",   "ble, stream (ble)" },
-        { "card",         "make",    &arg_card,         NULL,          "FILE",   "the device's card" },
-        { "issuer",       "make",    &arg_issuer,       NULL,          "FILE",   "key to sign with, NAME.key" },
-        { "output",       "make",    &arg_output,       NULL,          "FILE",   "where the code goes (stdout)" },
-        { "counter",      "make",    &arg_counter,      NULL,          "NUMBER", "instead of the source's" },
-        { "unsigned",     "make",    NULL,              &arg_unsigned, NULL,     "do not sign; hubs refuse it" },
-        { "binary",       "make qr", NULL,              &arg_binary,   NULL,     "the binary form, not the text" },
-        { "json",         "show",    NULL,              &arg_json,     NULL,     "as JSON" },
-        { "issuers",      "show",    &arg_issuers,      NULL,          "DIR",    "trusted issuers (" ISSUERS_DIRECTORY ")" },
-        { "secret",       "show",    NULL,              &arg_secret,   NULL,     "the one-time secret, too" },
-        { "png",          "qr",      &arg_png,          NULL,          "FILE",   "write a PNG picture" },
-        { "svg",          "qr",      &arg_svg,          NULL,          "FILE",   "write an SVG picture" },
-        { "terminal",     "qr",      NULL,              &arg_terminal, NULL,     "draw on the terminal (default)" },
-        { "level",        "qr",      &arg_level,        NULL,          "LEVEL",  "error correction, L, M, Q or H (M)" },
-        { "scale",        "qr",      &arg_scale,        NULL,          "PIXELS", "size of a module (8)" },
+static const struct options_verb verbs[] = {
+        { .name = "issuer", .arguments = "NAME",        .min = 1, .max = 1, .run = verb_issuer,
+          .help = "make an issuer's key pair: NAME.key and\nNAME.issuer" },
+        { .name = "device", .arguments = "CARD",        .min = 1, .max = 1, .run = verb_device,
+          .help = "make a device's keys: CARD.json and CARD.device" },
+        { .name = "make",   .arguments = "SOURCE.yaml", .min = 1, .max = 1, .run = verb_make,
+          .help = "compile and sign a code" },
+        { .name = "show",   .arguments = "CODE|FILE|-", .min = 1, .max = 1, .run = verb_show,
+          .help = "show what a code holds, and which symbols and tags\ncan hold it" },
+        { .name = "qr",     .arguments = "CODE|FILE|-", .min = 1, .max = 1, .run = verb_qr,
+          .help = "render a code as a QR symbol" },
+};
+
+static const struct options_row rows[] = {
+        { .name = "directory",    .argument = "DIR",    .verbs = "issuer", .text = &arg_directory,
+          .help = "where the files go (.)" },
+        { .name = "capabilities", .argument = "LIST",   .verbs = "issuer", .text = &arg_capabilities,
+          .help = "ceiling of the issuer's codes (all)" },
+        { .name = "products",     .argument = "LIST",   .verbs = "issuer", .text = &arg_products,
+          .help = "patterns of MAKER/MODEL it signs for (*)" },
+        { .name = "serial",       .argument = "SERIAL", .verbs = "device", .text = &arg_serial,
+          .help = "serial number" },
+        { .name = "product",      .argument = "M/M",    .verbs = "device", .text = &arg_product,
+          .help = "maker and model, MAKER/MODEL" },
+        { .name = "maker",        .argument = "NAME",   .verbs = "device", .text = &arg_maker,
+          .help = "maker, as in the source" },
+        { .name = "model",        .argument = "NAME",   .verbs = "device", .text = &arg_model,
+          .help = "model, as in the source" },
+        { .name = "software",     .argument = "TEXT",   .verbs = "device", .text = &arg_software,
+          .help = "software version (1.0)" },
+        { .name = "reach",        .argument = "LIST",   .verbs = "device", .text = &arg_reach,
+          .help = "ble, stream (ble)" },
+        { .name = "card",         .argument = "FILE",   .verbs = "make",   .text = &arg_card,
+          .help = "the device's card" },
+        { .name = "issuer",       .argument = "FILE",   .verbs = "make",   .text = &arg_issuer,
+          .help = "key to sign with, NAME.key" },
+        { .name = "output",       .argument = "FILE",   .verbs = "make",   .text = &arg_output,
+          .help = "where the code goes (stdout)", .letter = 'o' },
+        { .name = "counter",      .argument = "NUMBER", .verbs = "make",   .parse = parse_counter,
+          .help = "instead of the source's" },
+        { .name = "unsigned",                           .verbs = "make",   .flag = &arg_unsigned,
+          .help = "do not sign; hubs refuse it" },
+        { .name = "binary",                             .verbs = "make, qr", .flag = &arg_binary,
+          .help = "the binary form, not the text" },
+        { .name = "json",                               .verbs = "show",   .flag = &arg_json,
+          .help = "as JSON" },
+        { .name = "issuers",      .argument = "DIR",    .verbs = "show",   .text = &arg_issuers,
+          .help = "trusted issuers (" ISSUERS_DIRECTORY ")" },
+        { .name = "secret",                             .verbs = "show",   .flag = &arg_secret,
+          .help = "show the one-time secret, too" },
+        { .name = "png",          .argument = "FILE",   .verbs = "qr",     .text = &arg_png,
+          .help = "write a PNG picture" },
+        { .name = "svg",          .argument = "FILE",   .verbs = "qr",     .text = &arg_svg,
+          .help = "write an SVG picture" },
+        { .name = "terminal",                           .verbs = "qr",     .flag = &arg_terminal,
+          .help = "draw on the terminal (default)" },
+        { .name = "level",        .argument = "LEVEL",  .verbs = "qr",     .text = &arg_level,
+          .help = "error correction, L, M, Q or H (M)" },
+        { .name = "scale",        .argument = "PIXELS", .verbs = "qr",     .number = &arg_scale,
+          .help = "size of a module, 1 to 64 (8)", .max = QR_SCALE_MAX },
 };
 /* clang-format on */
 
-#define N_ROWS       ELEMENTSOF(rows)
-#define OPTION_FIRST 256 /* val of rows[0]; above every character */
-
-static void print_help(void)
-{
-        printf("Usage: enroll-code VERB [OPTION...] ARGUMENT\n\n"
-               "Make and show enrollment codes.\n");
-        for (size_t i = 0; i < ELEMENTSOF(verbs); i++) {
-                printf("\n  %s %s\n      %s\n", verbs[i].name, verbs[i].usage, verbs[i].summary);
-                for (size_t j = 0; j < N_ROWS; j++)
-                        if (strstr(rows[j].verbs, verbs[i].name))
-                                printf("      --%s%s%-*s %s\n", rows[j].name,
-                                       rows[j].argument ? " " : "",
-                                       20 - (int)strlen(rows[j].name) - !!rows[j].argument,
-                                       rows[j].argument ? rows[j].argument : "", rows[j].summary);
-        }
-        printf("\n  -o is short for --output.  --help and --version as always.\n"
-               "  Exit status: 0 done, 1 failed, 2 wrong usage.  See enroll-code(1).\n");
-}
-
-static const struct verb *find_verb(const char *name)
-{
-        for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
-                if (strcmp(verbs[i].name, name) == 0)
-                        return &verbs[i];
-        return NULL;
-}
-
-/* -1: go on; else the exit status. */
-static int parse_options(int argc, char **argv, const char **ret_used)
-{
-        struct option options[N_ROWS + 3] = {
-                {"help", no_argument, NULL, 'h'},
-                {"version", no_argument, NULL, 'V'},
-        };
-
-        for (size_t i = 0; i < N_ROWS; i++)
-                options[i + 2] = (struct option){rows[i].name,
-                                                 rows[i].text ? required_argument : no_argument,
-                                                 NULL, OPTION_FIRST + (int)i};
-        for (;;) {
-                int c = getopt_long(argc, argv, "ho:V", options, NULL);
-
-                if (c == -1)
-                        return -1;
-                switch (c) {
-                case 'h':
-                        print_help();
-                        return EXIT_SUCCESS;
-                case 'V':
-                        printf("enroll-code %s\n", PACKAGE_VERSION);
-                        return EXIT_SUCCESS;
-                case 'o':
-                        arg_output = optarg;
-                        ret_used[0] = "make";
-                        break;
-                case '?':
-                        return EXIT_USAGE;
-                default:
-                        if (rows[c - OPTION_FIRST].text)
-                                *rows[c - OPTION_FIRST].text = optarg;
-                        else
-                                *rows[c - OPTION_FIRST].flag = true;
-                        ret_used[1 + c - OPTION_FIRST] = rows[c - OPTION_FIRST].verbs;
-                }
-        }
-}
+static const struct options options = {
+        .program = "enroll-code",
+        .usage = "enroll-code VERB [OPTION...] ARGUMENT",
+        .about = "Makes and shows enrollment codes.",
+        .ending = "Exit status: 0 done, 1 failure, 2 usage. See enroll-code(1).",
+        .rows = rows,
+        .n_rows = ELEMENTSOF(rows),
+        .verbs = verbs,
+        .n_verbs = ELEMENTSOF(verbs),
+};
 
 static int run(int argc, char **argv)
 {
-        const char *used[N_ROWS + 1] = {NULL};
-        const struct verb *verb;
-        int r = parse_options(argc, argv, used);
+        struct options_call call;
+        int r = options_parse(&options, argc, argv, &call);
 
-        if (r >= 0)
-                return r;
-        if (argc - optind < 1)
-                return usage_error("a verb is missing");
-        verb = find_verb(argv[optind]);
-        if (!verb)
-                return usage_error("there is no such verb");
-        if (argc - optind != 2)
-                return usage_error("every verb takes one argument");
-        for (size_t i = 0; i < ELEMENTSOF(used); i++)
-                if (used[i] && !strstr(used[i], verb->name))
-                        return usage_error("an option does not belong to this verb");
-        return verb->run(argv + optind + 1);
+        return r != 0 ? options_exit(&options, r, call.wrong) : call.verb->run(call.arguments);
 }
 
 int main(int argc, char **argv)
@@ -698,7 +624,7 @@ int main(int argc, char **argv)
 
         log_open("enroll-code", LOG_INFO);
         if (sodium_init() < 0) {
-                log_error("libsodium does not work here");
+                log_error("cannot initialize libsodium");
                 return EXIT_FAILURE;
         }
         r = run(argc, argv);

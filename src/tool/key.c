@@ -9,7 +9,8 @@
 #include <ini.h>
 #include <sodium.h>
 
-#include "tool/file.h"
+#include "tool/argument.h"
+#include "util/file.h"
 #include "util/free.h"
 #include "util/hex.h"
 
@@ -17,7 +18,7 @@ static int key_set_name(struct key *key, const char *name)
 {
         struct cbor_span text = {(const uint8_t *)name, strlen(name)};
 
-        if (!application_is_label(text))
+        if (!payload_is_label(text))
                 return -EINVAL;
         memcpy(key->name, name, text.n_bytes + 1);
         return 0;
@@ -62,10 +63,10 @@ int key_write_issuer(const struct key *key, const char *path, unsigned capabilit
         size_t n_asked = 0;
         int n;
 
-        for (unsigned i = 1; i <= APPLICATION_CAPABILITIES; i <<= 1)
+        for (unsigned i = 1; i <= CAPABILITY_ALL; i <<= 1)
                 if (capabilities & i)
                         n_asked += (size_t)snprintf(asked + n_asked, sizeof(asked) - n_asked, " %s",
-                                                    application_capability_name(i));
+                                                    capability_name(i));
         n = asprintf(&text, "[issuer]\nname = %s\nkey = %s\ncapabilities =%s\nproducts = %s\n",
                      key->name, hex_encode(key->public_key, sizeof(key->public_key), digits), asked,
                      products);
@@ -95,7 +96,7 @@ int key_read(struct key *key, const char *path)
         int r;
 
         memset(key, 0, sizeof(*key));
-        r = file_read(path, &text, &n);
+        r = argument_read(path, &text, &n);
         if (r < 0)
                 return r;
         r = ini_parse_string(text, key_on_line, key);

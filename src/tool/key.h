@@ -14,7 +14,7 @@ struct key {
         uint8_t public_key[ENVELOPE_KEY_BYTES];
 };
 
-/* Makes a pair. -EINVAL if the name cannot be an issuer's. */
+/* Generates a pair. -EINVAL if the name is not valid for an issuer. */
 int key_generate(struct key *key, const char *name);
 
 /* Writes NAME.key, and NAME.issuer with this ceiling; neither may exist yet. */
@@ -22,7 +22,7 @@ int key_write(const struct key *key, const char *path);
 int key_write_issuer(const struct key *key, const char *path, unsigned capabilities,
                      const char *products);
 
-/* Reads NAME.key. -errno; the number of the first bad line if it is none. */
+/* Reads NAME.key. 0; -errno; or the number of the first line that is wrong. */
 int key_read(struct key *key, const char *path);
 
 void key_done(struct key *key);

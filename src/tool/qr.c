@@ -8,7 +8,7 @@
 #include <png.h>
 #include <qrencode.h>
 
-#include "tool/file.h"
+#include "util/file.h"
 
 #define QUIET 4 /* modules, ISO/IEC 18004, 6.3.8 */
 

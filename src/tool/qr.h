@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* QR symbols (ISO/IEC 18004) of a code, and what of the usual carriers holds it. */
+/* QR symbols (ISO/IEC 18004) of a code, and the NFC tag that can hold it. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -10,9 +10,11 @@
 #include <jansson.h>
 #include <sodium.h>
 
-#include "tool/file.h"
+#include "program/describe.h"
+#include "program/words.h"
 #include "tool/qr.h"
 #include "util/defer.h"
+#include "util/file.h"
 #include "util/free.h"
 #include "util/hex.h"
 
@@ -29,7 +31,7 @@ enum reason show_open(struct show *show, const uint8_t *input, size_t n_input,
                       const struct issuers *issuers)
 {
         struct code *code = &show->code;
-        struct application_fault fault;
+        struct payload_fault fault;
         const struct issuer *issuer;
         enum reason reason = code_unpack(code, input, n_input);
 
@@ -43,9 +45,9 @@ enum reason show_open(struct show *show, const uint8_t *input, size_t n_input,
                 show->signature = envelope_verify(&code->envelope, issuer->key);
                 (void)snprintf(show->issuer_name, sizeof(show->issuer_name), "%s", issuer->name);
         }
-        reason = application_parse(code->envelope.payload, &code->application, &fault);
+        reason = payload_parse(code->envelope.payload, &code->payload, &fault);
         if (reason == REASON_CODE_MALFORMED)
-                application_fault_text(&fault, code->detail, sizeof(code->detail));
+                payload_fault_text(&fault, code->detail, sizeof(code->detail));
         return reason;
 }
 
@@ -126,22 +128,28 @@ static void write_half(FILE *file, const char *side, struct cbor_span half)
         }
 }
 
-static void write_capabilities(const struct application *a, FILE *file)
+static void write_application(const struct application *application, FILE *file)
 {
-        (void)fprintf(file, "%-12s", "asks for");
-        for (unsigned i = 1; i <= APPLICATION_CAPABILITIES; i <<= 1)
-                if (a->capabilities & i)
-                        (void)fprintf(file, " %s", application_capability_name(i));
-        (void)fprintf(file, "%s\n", a->capabilities ? "" : " nothing");
+        write_half(file, "hub half", application->hub);
+        write_half(file, "device half", application->device);
 }
 
-static void write_configuration(const struct application *a, FILE *file)
+static void write_capabilities(const struct payload *p, FILE *file)
 {
-        struct program_value value;
+        (void)fprintf(file, "%-12s", "asks for");
+        for (unsigned i = 1; i <= CAPABILITY_ALL; i <<= 1)
+                if (p->capabilities & i)
+                        (void)fprintf(file, " %s", capability_name(i));
+        (void)fprintf(file, "%s\n", p->capabilities ? "" : " nothing");
+}
+
+static void write_configuration(const struct payload *p, FILE *file)
+{
+        struct value value;
         char text[256];
 
         for (unsigned i = 1; i <= PROGRAM_NUMBER_MAX; i++)
-                if (program_find_value(a->configuration, i, &value)) {
+                if (value_find(p->configuration, i, &value)) {
                         const char *name = program_number_name(PROGRAM_PARAMETER, i);
 
                         program_describe_value(&value, text, sizeof(text));
@@ -177,29 +185,27 @@ static void write_sizes(const struct show *show, FILE *file)
 
 int show_write_text(const struct show *show, FILE *file)
 {
-        const struct application *a = &show->code.application;
+        const struct payload *p = &show->code.payload;
 
-        field(file, "product", "%s %s", a->maker, a->model);
-        if (a->serial[0])
-                field(file, "serial", "%s", a->serial);
+        field(file, "product", "%s %s", p->maker, p->model);
+        if (p->serial[0])
+                field(file, "serial", "%s", p->serial);
         write_signature(show, file);
-        field_hex(file, "identity", a->identity, sizeof(a->identity));
-        field_hex(file, "public key", a->public_key, sizeof(a->public_key));
+        field_hex(file, "identity", p->identity, sizeof(p->identity));
+        field_hex(file, "public key", p->public_key, sizeof(p->public_key));
         if (show->secret)
-                field_hex(file, "secret", a->secret, sizeof(a->secret));
+                field_hex(file, "secret", p->secret, sizeof(p->secret));
         else
                 field(file, "secret", "not shown");
-        field(file, "reach", "%s%s%s", a->reach & APPLICATION_REACH_BLE ? "ble" : "",
-              a->reach == 3 ? ", " : "", a->reach & APPLICATION_REACH_STREAM ? "stream" : "");
-        if (a->daemon > 0)
-                field(file, "needs", "enrolld %u.%u", (unsigned)a->daemon >> 8, a->daemon & 0xffu);
-        field(file, "counter", "%u", (unsigned)a->counter);
-        write_capabilities(a, file);
-        write_configuration(a, file);
-        for (size_t i = 0; i < a->n_pairs; i++) {
-                write_half(file, "hub half", a->pairs[i].hub);
-                write_half(file, "device half", a->pairs[i].device);
-        }
+        field(file, "reach", "%s%s%s", p->reach & PAYLOAD_REACH_BLE ? "ble" : "",
+              p->reach == 3 ? ", " : "", p->reach & PAYLOAD_REACH_STREAM ? "stream" : "");
+        if (p->daemon > 0)
+                field(file, "needs", "enrolld %u.%u", (unsigned)p->daemon >> 8, p->daemon & 0xffu);
+        field(file, "counter", "%u", (unsigned)p->counter);
+        write_capabilities(p, file);
+        write_configuration(p, file);
+        for (size_t i = 0; i < p->n_applications; i++)
+                write_application(&p->applications[i], file);
         write_sizes(show, file);
         return file_flush(file);
 }
@@ -216,13 +222,14 @@ static void set_hex(json_t *root, const char *name, const uint8_t *bytes, size_t
 
 static json_t *json_step(const struct program_step *step)
 {
+        const struct program_words *words = program_verb_words(step->verb);
         char text[512];
 
         program_describe_step(step, text, sizeof(text));
-        return json_pack("{s:i, s:s, s:s, s:s, s:i, s:s}", "step", (int)step->index + 1, "verb",
-                         program_verb_name(step->verb), "text", text, "does",
-                         program_verb_text(step->verb), "timeout", (int)step->timeout_sec,
-                         "undone_by", program_verb_undo(step->verb));
+        return json_pack("{s:i, s:s?, s:s, s:s?, s:i, s:s?}", "step", (int)step->index + 1, "verb",
+                         words ? words->name : NULL, "text", text, "does",
+                         words ? words->text : NULL, "timeout", (int)step->row->timeout_sec,
+                         "undone_by", words ? words->undo : NULL);
 }
 
 static json_t *json_half(struct cbor_span half)
@@ -237,35 +244,38 @@ static json_t *json_half(struct cbor_span half)
         return json_pack("{s:i, s:o}", "bytes", (int)half.n_bytes, "steps", steps);
 }
 
-static json_t *json_applications(const struct application *a)
+static json_t *json_application(const struct application *application)
+{
+        return json_pack("{s:o, s:o}", "hub", json_half(application->hub), "device",
+                         json_half(application->device));
+}
+
+static json_t *json_applications(const struct payload *p)
 {
         json_t *applications = json_array();
 
-        for (size_t i = 0; i < a->n_pairs; i++)
-                (void)json_array_append_new(
-                        applications, json_pack("{s:o, s:o}", "hub", json_half(a->pairs[i].hub),
-                                                "device", json_half(a->pairs[i].device)));
+        for (size_t i = 0; i < p->n_applications; i++)
+                (void)json_array_append_new(applications, json_application(&p->applications[i]));
         return applications;
 }
 
-static json_t *json_capabilities(const struct application *a)
+static json_t *json_capabilities(const struct payload *p)
 {
         json_t *names = json_array();
 
-        for (unsigned i = 1; i <= APPLICATION_CAPABILITIES; i <<= 1)
-                if (a->capabilities & i)
-                        (void)json_array_append_new(names,
-                                                    json_string(application_capability_name(i)));
+        for (unsigned i = 1; i <= CAPABILITY_ALL; i <<= 1)
+                if (p->capabilities & i)
+                        (void)json_array_append_new(names, json_string(capability_name(i)));
         return names;
 }
 
-static json_t *json_configuration(const struct application *a)
+static json_t *json_configuration(const struct payload *p)
 {
         json_t *values = json_object();
-        struct program_value value;
+        struct value value;
 
         for (unsigned i = 1; i <= PROGRAM_NUMBER_MAX; i++)
-                if (program_find_value(a->configuration, i, &value)) {
+                if (value_find(p->configuration, i, &value)) {
                         const char *name = program_number_name(PROGRAM_PARAMETER, i);
                         char number[12], text[256];
 
@@ -326,35 +336,35 @@ static json_t *json_signature(const struct show *show)
         return signature;
 }
 
-static json_t *json_reach(const struct application *a)
+static json_t *json_reach(const struct payload *p)
 {
         json_t *reach = json_array();
 
-        if (a->reach & APPLICATION_REACH_BLE)
+        if (p->reach & PAYLOAD_REACH_BLE)
                 (void)json_array_append_new(reach, json_string("ble"));
-        if (a->reach & APPLICATION_REACH_STREAM)
+        if (p->reach & PAYLOAD_REACH_STREAM)
                 (void)json_array_append_new(reach, json_string("stream"));
         return reach;
 }
 
 int show_write_json(const struct show *show, FILE *file)
 {
-        const struct application *a = &show->code.application;
+        const struct payload *p = &show->code.payload;
         _defer_(json_decref) json_t *root = NULL;
 
         root = json_pack("{s:i, s:s, s:s, s:s*, s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "format",
-                         APPLICATION_FORMAT, "maker", a->maker, "model", a->model, "serial",
-                         a->serial[0] ? a->serial : NULL, "daemon", (int)a->daemon, "counter",
-                         (json_int_t)a->counter, "signature", json_signature(show), "reach",
-                         json_reach(a), "asks", json_capabilities(a), "configuration",
-                         json_configuration(a), "applications", json_applications(a), "size",
+                         PAYLOAD_FORMAT, "maker", p->maker, "model", p->model, "serial",
+                         p->serial[0] ? p->serial : NULL, "daemon", (int)p->daemon, "counter",
+                         (json_int_t)p->counter, "signature", json_signature(show), "reach",
+                         json_reach(p), "asks", json_capabilities(p), "configuration",
+                         json_configuration(p), "applications", json_applications(p), "size",
                          json_sizes(show));
         if (!root)
                 return -ENOMEM;
-        set_hex(root, "identity", a->identity, sizeof(a->identity));
-        set_hex(root, "public_key", a->public_key, sizeof(a->public_key));
+        set_hex(root, "identity", p->identity, sizeof(p->identity));
+        set_hex(root, "public_key", p->public_key, sizeof(p->public_key));
         if (show->secret)
-                set_hex(root, "secret", a->secret, sizeof(a->secret));
+                set_hex(root, "secret", p->secret, sizeof(p->secret));
         if (json_dumpf(root, file, JSON_INDENT(2)) == 0)
                 (void)fputc('\n', file);
         return file_flush(file);

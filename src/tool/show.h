@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Everything there is to know of a code, for people and as JSON (doc/source.md, "Showing a code").
- */
+/* Everything a code holds, for people and as JSON (doc/source.md, "Showing a code"). */
 
 #include <stdbool.h>
 #include <stdio.h>

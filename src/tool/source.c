@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "program/verify.h"
+#include "program/words.h"
 #include "tool/step.h"
 #include "tool/yaml.h"
 #include "util/defer.h"
@@ -16,8 +18,8 @@ struct compiler {
         struct source *source;
         bool seen_product, seen_halves, seen_applications;
 
-        /* Where the halves stand, for what is found wrong with them afterwards. */
-        const yaml_node_t *halves[APPLICATION_PAIRS_MAX][2];
+        /* Where the halves are, for errors that are found later. */
+        const yaml_node_t *halves[PAYLOAD_APPLICATIONS_MAX][2];
 };
 
 static const struct cbor_span empty_half = {(const uint8_t *)"\x80", 1};
@@ -29,7 +31,7 @@ static void take_label(struct compiler *c, const yaml_node_t *node, const char *
         const char *text = yaml_text(&c->yaml, node, what);
         struct cbor_span span = {(const uint8_t *)text, strlen(text)};
 
-        if (!application_is_label(span))
+        if (!payload_is_label(span))
                 yaml_fail(&c->yaml, node, "%s: must have 1 to 32 printable bytes", what);
         else
                 memcpy(label, text, span.n_bytes + 1);
@@ -37,21 +39,21 @@ static void take_label(struct compiler *c, const yaml_node_t *node, const char *
 
 static void take_product(struct compiler *c, const yaml_node_t *node)
 {
-        struct application *a = &c->source->application;
+        struct payload *p = &c->source->payload;
         const yaml_node_t *value;
         const char *key;
 
         for (size_t i = 0; yaml_entry(&c->yaml, node, "product", i, &key, &value); i++)
                 if (strcmp(key, "maker") == 0)
-                        take_label(c, value, "product.maker", a->maker);
+                        take_label(c, value, "product.maker", p->maker);
                 else if (strcmp(key, "model") == 0)
-                        take_label(c, value, "product.model", a->model);
+                        take_label(c, value, "product.model", p->model);
                 else
                         yaml_fail(&c->yaml, value, "product.%s: the fields are maker and model",
                                   key);
-        if (!a->maker[0] || !a->model[0])
-                yaml_fail(&c->yaml, node, "product: maker and model must both be there");
-        if (strchr(a->maker, '/'))
+        if (!p->maker[0] || !p->model[0])
+                yaml_fail(&c->yaml, node, "product: maker and model are both required");
+        if (strchr(p->maker, '/'))
                 yaml_fail(&c->yaml, node, "product.maker: must not have a slash");
         c->seen_product = true;
 }
@@ -65,12 +67,12 @@ static void take_daemon(struct compiler *c, const yaml_node_t *node)
         if (sscanf(text, "%3u.%3u%c", &major, &minor, &rest) != 2 || major > 255 || minor > 255)
                 yaml_fail(&c->yaml, node, "daemon: must be a version such as \"0.1\"");
         else
-                c->source->application.daemon = (uint16_t)(major * 256 + minor);
+                c->source->payload.daemon = (uint16_t)(major * 256 + minor);
 }
 
 static void take_counter(struct compiler *c, const yaml_node_t *node)
 {
-        c->source->application.counter =
+        c->source->payload.counter =
                 (uint32_t)yaml_integer(&c->yaml, node, "counter", 0, UINT32_MAX);
 }
 
@@ -85,21 +87,21 @@ static void take_ask(struct compiler *c, const yaml_node_t *node)
 
         for (size_t i = 0; (item = yaml_item(&c->yaml, node, "ask", i)); i++) {
                 const char *name = yaml_text(&c->yaml, item, "ask");
-                unsigned capability = application_capability_from_name(name, strlen(name));
+                unsigned capability = capability_from_name(name, strlen(name));
 
                 if (!capability)
                         yaml_fail(&c->yaml, item,
                                   "ask: there is no capability \"%s\"; they are channel.publish, "
                                   "channel.command and key.forward",
                                   name);
-                c->source->application.capabilities |= capability;
+                c->source->payload.capabilities |= capability;
         }
 }
 
 static void take_configuration(struct compiler *c, const yaml_node_t *node)
 {
         const yaml_node_t *values[PROGRAM_NUMBER_MAX + 1] = {NULL}, *value;
-        uint8_t scratch[PROGRAM_STRING_MAX];
+        uint8_t scratch[VALUE_STRING_MAX];
         struct cbor_writer w;
         const char *key;
         size_t n = yaml_count(node);
@@ -110,33 +112,41 @@ static void take_configuration(struct compiler *c, const yaml_node_t *node)
         cbor_writer_init(&w, c->source->configuration, sizeof(c->source->configuration));
         cbor_put_map(&w, n);
         for (unsigned number = 1; number <= PROGRAM_NUMBER_MAX; number++) {
-                struct program_value v;
+                struct program_operand operand;
 
                 if (!values[number])
                         continue;
-                v = step_value(&c->yaml, values[number], scratch);
-                if (v.kind == PROGRAM_REFERENCE)
+                operand = step_operand(&c->yaml, values[number], scratch);
+                if (operand.is_reference)
                         yaml_fail(&c->yaml, values[number],
                                   "configuration: must be a value, not a reference");
-                step_check(&c->yaml, values[number], PROGRAM_PARAMETER, number, &v);
+                step_check(&c->yaml, values[number], PROGRAM_PARAMETER, number, &operand);
                 cbor_put_uint(&w, number);
-                program_put_value(&w, &v);
+                value_put(&w, &operand.value);
         }
         if (!cbor_writer_fits(&w))
                 yaml_fail(&c->yaml, node, "configuration: is too large");
         else if (n > 0)
-                c->source->application.configuration =
+                c->source->payload.configuration =
                         (struct cbor_span){c->source->configuration, w.n_written};
 }
 
 /* --- the halves --- */
 
-static void take_half(struct compiler *c, const yaml_node_t *node, size_t pair,
-                      enum program_side side)
+static void add_application(struct compiler *c)
+{
+        struct payload *p = &c->source->payload;
+
+        p->applications[p->n_applications++] = (struct application){empty_half, empty_half};
+}
+
+/* Takes a half of the application that was added last. */
+static void take_half(struct compiler *c, const yaml_node_t *node, enum program_side side)
 {
         const char *what = side == PROGRAM_HUB ? "hub" : "device";
-        struct application_pair *p = &c->source->application.pairs[pair];
-        uint8_t *bytes = c->source->halves[pair][side - 1];
+        size_t last = c->source->payload.n_applications - 1;
+        struct application *application = &c->source->payload.applications[last];
+        uint8_t *bytes = c->source->halves[last][side - 1];
         const yaml_node_t *step;
         struct program_fault fault = {0};
         enum program_error error;
@@ -153,9 +163,9 @@ static void take_half(struct compiler *c, const yaml_node_t *node, size_t pair,
         if (yaml_failed(&c->yaml))
                 return;
 
-        c->halves[pair][side - 1] = node;
+        c->halves[last][side - 1] = node;
         half = (struct cbor_span){bytes, w.n_written};
-        *(side == PROGRAM_HUB ? &p->hub : &p->device) = half;
+        *(side == PROGRAM_HUB ? &application->hub : &application->device) = half;
         error = side == PROGRAM_HUB ? program_verify_hub(half, &fault)
                                     : program_verify_device(half, &fault);
         if (error != PROGRAM_OK) {
@@ -165,28 +175,25 @@ static void take_half(struct compiler *c, const yaml_node_t *node, size_t pair,
         }
 }
 
-static void take_pair(struct compiler *c, const yaml_node_t *node)
+static void take_application(struct compiler *c, const yaml_node_t *node)
 {
-        struct application *a = &c->source->application;
         const yaml_node_t *value;
         const char *key;
-        size_t pair = a->n_pairs;
 
-        if (pair == APPLICATION_PAIRS_MAX) {
+        if (c->source->payload.n_applications == PAYLOAD_APPLICATIONS_MAX) {
                 yaml_fail(&c->yaml, node, "applications: there are at most %d",
-                          APPLICATION_PAIRS_MAX);
+                          PAYLOAD_APPLICATIONS_MAX);
                 return;
         }
-        a->pairs[pair].hub = a->pairs[pair].device = empty_half;
+        add_application(c);
         for (size_t i = 0; yaml_entry(&c->yaml, node, "applications", i, &key, &value); i++)
                 if (strcmp(key, "hub") == 0)
-                        take_half(c, value, pair, PROGRAM_HUB);
+                        take_half(c, value, PROGRAM_HUB);
                 else if (strcmp(key, "device") == 0)
-                        take_half(c, value, pair, PROGRAM_DEVICE);
+                        take_half(c, value, PROGRAM_DEVICE);
                 else
                         yaml_fail(&c->yaml, value, "applications.%s: the fields are hub and device",
                                   key);
-        a->n_pairs++;
 }
 
 static void take_applications(struct compiler *c, const yaml_node_t *node)
@@ -198,23 +205,20 @@ static void take_applications(struct compiler *c, const yaml_node_t *node)
                           "applications: stands instead of hub and device, not beside them");
         c->seen_applications = true;
         for (size_t i = 0; (item = yaml_item(&c->yaml, node, "applications", i)); i++)
-                take_pair(c, item);
+                take_application(c, item);
 }
 
 static void take_single(struct compiler *c, const yaml_node_t *node, enum program_side side)
 {
-        struct application *a = &c->source->application;
-
         if (c->seen_applications) {
                 yaml_fail(&c->yaml, node,
                           "applications: stands instead of hub and device, not beside them");
                 return;
         }
         if (!c->seen_halves)
-                a->pairs[0].hub = a->pairs[0].device = empty_half;
+                add_application(c);
         c->seen_halves = true;
-        a->n_pairs = 1;
-        take_half(c, node, 0, side);
+        take_half(c, node, side);
 }
 
 static void take_hub(struct compiler *c, const yaml_node_t *node)
@@ -258,33 +262,30 @@ static void take_field(struct compiler *c, const char *name, const yaml_node_t *
 }
 
 /* The place of a step, or of the half if it has no such step, or of the file if it has no half. */
-static const yaml_node_t *locate(struct compiler *c, size_t pair, const struct program_fault *fault)
+static const yaml_node_t *locate(struct compiler *c, size_t at, const struct program_fault *fault)
 {
-        const yaml_node_t *half = c->halves[pair][fault->side - 1], *step = NULL;
+        const yaml_node_t *half = c->halves[at][fault->side - 1], *step = NULL;
 
         if (half)
                 step = yaml_item(&c->yaml, half, "", fault->step);
         return step ? step : half;
 }
 
-static void check_pairs(struct compiler *c)
+static void check_application(struct compiler *c, size_t at)
 {
-        const struct application *a = &c->source->application;
+        const struct payload *p = &c->source->payload;
+        const struct application *application = &p->applications[at];
+        unsigned lacks = application_needs(application) & ~p->capabilities;
+        struct program_fault fault;
 
-        for (size_t i = 0; i < a->n_pairs && !yaml_failed(&c->yaml); i++) {
-                unsigned lacks = application_needs(a->pairs[i].hub) & ~a->capabilities;
-                struct program_fault fault;
-
-                if (program_verify_pair(a->pairs[i].hub, a->pairs[i].device, a->configuration,
-                                        &fault))
-                        yaml_fail(&c->yaml, locate(c, i, &fault), "%s: %s",
-                                  fault.side == PROGRAM_HUB ? "hub" : "device",
-                                  program_error_text(fault.error));
-                else if (lacks)
-                        yaml_fail(&c->yaml, c->halves[i][PROGRAM_HUB - 1],
-                                  "hub: needs %s, which ask does not list",
-                                  application_capability_name(lacks & -lacks));
-        }
+        if (program_verify_pair(application->hub, application->device, p->configuration, &fault))
+                yaml_fail(&c->yaml, locate(c, at, &fault), "%s: %s",
+                          fault.side == PROGRAM_HUB ? "hub" : "device",
+                          program_error_text(fault.error));
+        else if (lacks)
+                yaml_fail(&c->yaml, c->halves[at][PROGRAM_HUB - 1],
+                          "hub: needs %s, which ask does not list",
+                          capability_name(lacks & -lacks));
 }
 
 int source_compile(struct source *source, const char *text, size_t n_text)
@@ -301,9 +302,10 @@ int source_compile(struct source *source, const char *text, size_t n_text)
                 take_field(&c, key, value);
         if (!c.seen_product)
                 yaml_fail(&c.yaml, NULL, "product: is missing");
-        if (source->application.n_pairs == 0)
+        if (source->payload.n_applications == 0)
                 yaml_fail(&c.yaml, NULL, "hub, device: both are missing");
-        check_pairs(&c);
+        for (size_t i = 0; i < source->payload.n_applications && !yaml_failed(&c.yaml); i++)
+                check_application(&c, i);
 
         memcpy(source->error, c.yaml.error, sizeof(source->error));
         yaml_close(&c.yaml);

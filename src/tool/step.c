@@ -5,16 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "program/channel.h"
+#include "program/words.h"
 #include "util/defer.h"
 #include "util/hex.h"
 
 #define HEX_TAG "!hex"
-
-static const char *const space_names[] = {
-        [PROGRAM_PARAMETER] = "parameter",
-        [PROGRAM_ITEM] = "item",
-        [PROGRAM_ARGUMENT] = "argument",
-};
 
 /* --- numbers and values --- */
 
@@ -28,7 +24,7 @@ static void fail_number(struct yaml *yaml, const yaml_node_t *node, enum program
                 n += (size_t)snprintf(names + n, sizeof(names) - n, "%s, ",
                                       program_number_name(space, i));
         yaml_fail(yaml, node, "%s: there is no such %s; they are %sand 64 to 127", name,
-                  space_names[space], names);
+                  program_space_name(space), names);
 }
 
 unsigned step_number(struct yaml *yaml, const yaml_node_t *node, enum program_space space,
@@ -45,182 +41,191 @@ unsigned step_number(struct yaml *yaml, const yaml_node_t *node, enum program_sp
         return 1;
 }
 
-static struct program_value text_value(const char *text)
+static struct value text_value(const char *text)
 {
-        return (struct program_value){PROGRAM_TEXT, 0, {(const uint8_t *)text, strlen(text)}};
+        return (struct value){VALUE_TEXT, 0, {(const uint8_t *)text, strlen(text)}};
 }
 
-static struct program_value hex_value(struct yaml *yaml, const yaml_node_t *node,
-                                      uint8_t bytes[PROGRAM_STRING_MAX])
+static struct value hex_value(struct yaml *yaml, const yaml_node_t *node,
+                              uint8_t bytes[VALUE_STRING_MAX])
 {
         const char *digits = yaml_text(yaml, node, "!hex");
         size_t n = strlen(digits) / 2;
 
-        if (n > PROGRAM_STRING_MAX || hex_decode(digits, bytes, n) < 0) {
+        if (n > VALUE_STRING_MAX || hex_decode(digits, bytes, n) < 0) {
                 yaml_fail(yaml, node, "%s: must be up to 64 bytes in hexadecimal digits", digits);
                 n = 0;
         }
-        return (struct program_value){PROGRAM_BYTES, 0, {bytes, n}};
+        return (struct value){VALUE_BYTES, 0, {bytes, n}};
 }
 
-struct program_value step_value(struct yaml *yaml, const yaml_node_t *node,
-                                uint8_t scratch[PROGRAM_STRING_MAX])
+static struct value plain_value(const char *text)
 {
-        struct program_value value = {PROGRAM_NOTHING, 0, {NULL, 0}};
-        const char *text = yaml_text(yaml, node, "a value");
+        struct value value = {.kind = VALUE_NOTHING};
         bool boolean;
 
-        if (yaml_failed(yaml))
+        if (yaml_is_integer(text, &value.number)) {
+                value.kind = VALUE_INTEGER;
                 return value;
-        if (yaml_has_tag(node, HEX_TAG))
-                return hex_value(yaml, node, scratch);
-        value = text_value(text);
-        if (value.span.n_bytes > PROGRAM_STRING_MAX)
-                yaml_fail(yaml, node, "a text has at most %d bytes", PROGRAM_STRING_MAX);
-        if (!yaml_is_plain(node))
-                return value;
-        if (text[0] == '$') {
-                value.kind = PROGRAM_REFERENCE;
-                value.number = step_number(yaml, node, PROGRAM_PARAMETER, text + 1);
-        } else if (yaml_is_integer(text, &value.number))
-                value.kind = PROGRAM_INTEGER;
-        else if (yaml_is_boolean(text, &boolean)) {
-                value.kind = PROGRAM_BOOLEAN;
-                value.number = boolean;
         }
-        return value;
+        if (yaml_is_boolean(text, &boolean)) {
+                value.kind = VALUE_BOOLEAN;
+                value.number = boolean;
+                return value;
+        }
+        return text_value(text);
+}
+
+struct program_operand step_operand(struct yaml *yaml, const yaml_node_t *node,
+                                    uint8_t scratch[VALUE_STRING_MAX])
+{
+        struct program_operand operand = {.is_reference = false};
+        const char *text = yaml_text(yaml, node, "a value");
+
+        if (yaml_failed(yaml))
+                return operand;
+        if (yaml_has_tag(node, HEX_TAG)) {
+                operand.value = hex_value(yaml, node, scratch);
+        } else if (strlen(text) > VALUE_STRING_MAX) {
+                yaml_fail(yaml, node, "a text has at most %d bytes", VALUE_STRING_MAX);
+        } else if (!yaml_is_plain(node)) {
+                operand.value = text_value(text);
+        } else if (text[0] == '$') {
+                operand.is_reference = true;
+                operand.parameter = step_number(yaml, node, PROGRAM_PARAMETER, text + 1);
+        } else {
+                operand.value = plain_value(text);
+        }
+        return operand;
 }
 
 void step_check(struct yaml *yaml, const yaml_node_t *node, enum program_space space,
-                unsigned number, const struct program_value *value)
+                unsigned number, const struct program_operand *operand)
 {
-        static const char *const types[] = {
-                [PROGRAM_TYPE_UNKNOWN] = "nothing",
-                [PROGRAM_TYPE_ANY] = "an integer, a text, bytes, or yes or no",
-                [PROGRAM_TYPE_TEXT] = "a text",
-                [PROGRAM_TYPE_LABEL] = "a text of 1 to 32 bytes",
-                [PROGRAM_TYPE_UNSIGNED] = "an integer that is not negative",
-                [PROGRAM_TYPE_INTEGER] = "an integer",
-                [PROGRAM_TYPE_BYTES16] = "16 bytes, !hex 00...",
-                [PROGRAM_TYPE_BYTES32] = "32 bytes, !hex 00...",
-                [PROGRAM_TYPE_LIST] = "a list",
-        };
         enum program_type type = program_type_of(space, number);
         const char *name = program_number_name(space, number);
+        bool bytes = type == PROGRAM_TYPE_BYTES16 || type == PROGRAM_TYPE_BYTES32;
 
-        if (value->kind == PROGRAM_REFERENCE || program_value_fits(value, type))
+        if (operand->is_reference || program_value_fits(&operand->value, type))
                 return;
-        yaml_fail(yaml, node, "%s: must be %s", name ? name : "a value", types[type]);
+        yaml_fail(yaml, node, "%s: must be %s%s", name ? name : "a value", program_type_text(type),
+                  bytes ? ", !hex 00..." : "");
 }
 
-/* --- arguments --- */
+/* --- arguments, by the shape of the verb --- */
 
-static void put_numbers(struct yaml *yaml, const yaml_node_t *node, const char *verb,
-                        enum program_space space, struct cbor_writer *w)
+/* One step of a source: a verb, its name and what stands behind it. */
+struct step {
+        const struct program_row *row;
+        const char *name;
+        const yaml_node_t *node;
+};
+
+static void put_head(const struct step *step, size_t n_arguments, struct cbor_writer *w)
+{
+        cbor_put_array(w, 1 + n_arguments);
+        cbor_put_uint(w, step->row->verb);
+}
+
+static void put_numbers(struct yaml *yaml, const struct step *step, struct cbor_writer *w)
 {
         const yaml_node_t *item;
 
-        cbor_put_array(w, 1 + yaml_count(node));
-        cbor_put_uint(w, program_verb_from_name(verb));
-        for (size_t i = 0; (item = yaml_item(yaml, node, verb, i)); i++)
-                cbor_put_uint(w, step_number(yaml, item, space, yaml_text(yaml, item, verb)));
+        put_head(step, yaml_count(step->node), w);
+        for (size_t i = 0; (item = yaml_item(yaml, step->node, step->name, i)); i++)
+                cbor_put_uint(w, step_number(yaml, item, (enum program_space)step->row->space,
+                                             yaml_text(yaml, item, step->name)));
 }
 
-static void put_parameters(struct yaml *yaml, const yaml_node_t *node, const char *verb,
-                           struct cbor_writer *w)
+/* The pairs of a map; @what is the map's name. */
+static void put_map(struct yaml *yaml, const yaml_node_t *node, const char *what,
+                    enum program_space space, struct cbor_writer *w)
 {
-        put_numbers(yaml, node, verb, PROGRAM_PARAMETER, w);
-}
-
-static void put_items(struct yaml *yaml, const yaml_node_t *node, const char *verb,
-                      struct cbor_writer *w)
-{
-        put_numbers(yaml, node, verb, PROGRAM_ITEM, w);
-}
-
-static void put_pairs(struct yaml *yaml, const yaml_node_t *node, const char *verb,
-                      enum program_space space, struct cbor_writer *w)
-{
-        uint8_t scratch[PROGRAM_STRING_MAX];
+        uint8_t scratch[VALUE_STRING_MAX];
         const yaml_node_t *item;
         const char *name;
 
-        for (size_t i = 0; yaml_entry(yaml, node, verb, i, &name, &item); i++) {
+        for (size_t i = 0; yaml_entry(yaml, node, what, i, &name, &item); i++) {
                 unsigned number = step_number(yaml, item, space, name);
-                struct program_value value = step_value(yaml, item, scratch);
+                struct program_operand operand = step_operand(yaml, item, scratch);
 
-                step_check(yaml, item, space, number, &value);
+                step_check(yaml, item, space, number, &operand);
                 cbor_put_uint(w, number);
-                program_put_value(w, &value);
+                program_put_operand(w, &operand);
         }
 }
 
-static void put_set(struct yaml *yaml, const yaml_node_t *node, const char *verb,
-                    struct cbor_writer *w)
+static void put_pairs(struct yaml *yaml, const struct step *step, struct cbor_writer *w)
 {
-        cbor_put_array(w, 1 + 2 * yaml_count(node));
-        cbor_put_uint(w, PROGRAM_SET);
-        put_pairs(yaml, node, verb, PROGRAM_PARAMETER, w);
+        put_head(step, 2 * yaml_count(step->node), w);
+        put_map(yaml, step->node, step->name, (enum program_space)step->row->space, w);
 }
 
-static void put_deliver(struct yaml *yaml, const yaml_node_t *node, const char *verb,
-                        struct cbor_writer *w)
+static void put_half(struct yaml *yaml, const struct step *step, struct cbor_writer *w)
 {
-        if (strcmp(yaml_text(yaml, node, verb), "device") != 0)
-                yaml_fail(yaml, node, "deliver: must be \"device\"");
-        cbor_put_array(w, 1);
-        cbor_put_uint(w, PROGRAM_DELIVER);
+        if (strcmp(yaml_text(yaml, step->node, step->name), "device") != 0)
+                yaml_fail(yaml, step->node, "%s: must be \"device\"", step->name);
+        put_head(step, 0, w);
 }
 
-static void put_sync(struct yaml *yaml, const yaml_node_t *node, const char *verb,
-                     struct cbor_writer *w)
+static void put_point(struct yaml *yaml, const struct step *step, struct cbor_writer *w)
 {
-        cbor_put_array(w, 2);
-        cbor_put_uint(w, PROGRAM_SYNC);
-        cbor_put_uint(w, (uint64_t)yaml_integer(yaml, node, verb, 0, 255));
+        put_head(step, 1, w);
+        cbor_put_uint(w, (uint64_t)yaml_integer(yaml, step->node, step->name, 0, 255));
 }
 
-static void put_call(struct yaml *yaml, const yaml_node_t *node, const char *verb,
-                     struct cbor_writer *w)
+static void put_function(struct yaml *yaml, const struct step *step, struct cbor_writer *w)
 {
         const yaml_node_t *value, *function = NULL, *with = NULL;
+        char path[32];
         const char *key;
 
-        for (size_t i = 0; yaml_entry(yaml, node, verb, i, &key, &value); i++)
+        for (size_t i = 0; yaml_entry(yaml, step->node, step->name, i, &key, &value); i++)
                 if (strcmp(key, "function") == 0)
                         function = value;
                 else if (strcmp(key, "with") == 0)
                         with = value;
                 else
-                        yaml_fail(yaml, value, "call.%s: the fields are function and with", key);
+                        yaml_fail(yaml, value, "%s.%s: the fields are function and with",
+                                  step->name, key);
         if (!function) {
-                yaml_fail(yaml, node, "call: function is missing");
+                yaml_fail(yaml, step->node, "%s: function is missing", step->name);
                 return;
         }
-        cbor_put_array(w, 2 + (with ? 2 * yaml_count(with) : 0));
-        cbor_put_uint(w, PROGRAM_CALL);
-        cbor_put_uint(w, (uint64_t)yaml_integer(yaml, function, "call.function", 1, 255));
+        put_head(step, 1 + (with ? 2 * yaml_count(with) : 0), w);
+        (void)snprintf(path, sizeof(path), "%s.function", step->name);
+        cbor_put_uint(w, (uint64_t)yaml_integer(yaml, function, path, 1, 255));
+        (void)snprintf(path, sizeof(path), "%s.with", step->name);
         if (with)
-                put_pairs(yaml, with, "call.with", PROGRAM_ARGUMENT, w);
+                put_map(yaml, with, path, (enum program_space)step->row->space, w);
 }
 
-static void put_finish(struct yaml *yaml, const yaml_node_t *node, const char *verb,
-                       struct cbor_writer *w)
+static void put_flags(struct yaml *yaml, const struct step *step, struct cbor_writer *w)
 {
+        static const struct {
+                const char *name;
+                unsigned flag;
+        } fields[] = {{"erase", PROGRAM_FINISH_ERASE}, {"fuse", PROGRAM_FINISH_FUSE}};
         const yaml_node_t *value;
-        const char *key;
         unsigned flags = 0;
+        char path[32];
+        const char *key;
 
-        for (size_t i = 0; yaml_entry(yaml, node, verb, i, &key, &value); i++)
-                if (strcmp(key, "erase") == 0)
-                        flags |= yaml_boolean(yaml, value, "finish.erase") ? PROGRAM_FINISH_ERASE
-                                                                           : 0;
-                else if (strcmp(key, "fuse") == 0)
-                        flags |= yaml_boolean(yaml, value, "finish.fuse") ? PROGRAM_FINISH_FUSE : 0;
-                else
-                        yaml_fail(yaml, value, "finish.%s: the fields are erase and fuse", key);
-        cbor_put_array(w, 2);
-        cbor_put_uint(w, PROGRAM_FINISH);
+        for (size_t i = 0; yaml_entry(yaml, step->node, step->name, i, &key, &value); i++) {
+                size_t at = 0;
+
+                while (at < ELEMENTSOF(fields) && strcmp(key, fields[at].name) != 0)
+                        at++;
+                if (at == ELEMENTSOF(fields)) {
+                        yaml_fail(yaml, value, "%s.%s: the fields are erase and fuse", step->name,
+                                  key);
+                        continue;
+                }
+                (void)snprintf(path, sizeof(path), "%s.%s", step->name, key);
+                if (yaml_boolean(yaml, value, path))
+                        flags |= fields[at].flag;
+        }
+        put_head(step, 1, w);
         cbor_put_uint(w, flags);
 }
 
@@ -242,7 +247,7 @@ static uint32_t take_period(struct yaml *yaml, const yaml_node_t *node)
         if (sscanf(text, "%5u %3s", &number, unit) == 2)
                 for (size_t i = 0; i < ELEMENTSOF(units); i++)
                         if (strcmp(unit, units[i].unit) == 0 && number > 0 &&
-                            number <= 86400 / units[i].sec)
+                            number <= PROGRAM_PERIOD_MAX / units[i].sec)
                                 return number * units[i].sec;
         yaml_fail(yaml, node,
                   "channel.every: must be \"change\" or a time up to 24 h, such as 60 s, 5 min");
@@ -288,19 +293,17 @@ static void put_word(const char *text, struct cbor_writer *w)
                 cbor_put_text(w, text, strlen(text));
 }
 
-static void put_channel(struct yaml *yaml, const yaml_node_t *node, const char *verb,
-                        struct cbor_writer *w)
+static void put_channel(struct yaml *yaml, const struct step *step, struct cbor_writer *w)
 {
         struct channel c = {.leaf = "", .device_class = "", .unit = ""};
         const yaml_node_t *value;
         const char *key;
 
-        for (size_t i = 0; yaml_entry(yaml, node, verb, i, &key, &value); i++)
+        for (size_t i = 0; yaml_entry(yaml, step->node, step->name, i, &key, &value); i++)
                 take_channel_field(yaml, key, value, &c);
         if (!c.number || !c.leaf[0])
-                yaml_fail(yaml, node, "channel: number and leaf must both be there");
-        cbor_put_array(w, 7);
-        cbor_put_uint(w, PROGRAM_CHANNEL);
+                yaml_fail(yaml, step->node, "channel: number and leaf are both required");
+        put_head(step, 6, w);
         cbor_put_uint(w, c.number);
         put_word(c.leaf, w);
         put_word(c.device_class, w);
@@ -311,29 +314,31 @@ static void put_channel(struct yaml *yaml, const yaml_node_t *node, const char *
 
 /* --- steps --- */
 
+/* A verb is compiled by the first of its shapes that stands here. */
 static const struct {
-        enum program_verb verb;
-        void (*put)(struct yaml *yaml, const yaml_node_t *node, const char *verb,
-                    struct cbor_writer *w);
-} verbs[] = {
-        {PROGRAM_SUPPLY, put_parameters},  {PROGRAM_DELIVER, put_deliver},
-        {PROGRAM_EXPECT, put_items},       {PROGRAM_CHANNEL, put_channel},
-        {PROGRAM_FORWARD, put_items},      {PROGRAM_SYNC, put_sync},
-        {PROGRAM_REQUIRE, put_parameters}, {PROGRAM_SET, put_set},
-        {PROGRAM_CALL, put_call},          {PROGRAM_REPORT, put_items},
-        {PROGRAM_FINISH, put_finish},
+        enum program_shape shape;
+        void (*put)(struct yaml *yaml, const struct step *step, struct cbor_writer *w);
+} shapes[] = {
+        {PROGRAM_SHAPE_POINT, put_point}, {PROGRAM_SHAPE_FUNCTION, put_function},
+        {PROGRAM_SHAPE_FLAGS, put_flags}, {PROGRAM_SHAPE_NUMBERS, put_numbers},
+        {PROGRAM_SHAPE_PAIRS, put_pairs}, {PROGRAM_SHAPE_CHANNEL, put_channel},
+        {PROGRAM_SHAPE_HALF, put_half},
 };
 
 static void fail_verb(struct yaml *yaml, const yaml_node_t *node, enum program_side side,
                       const char *name)
 {
+        const struct program_row *row = NULL;
         char names[160] = "";
         size_t n = 0;
 
-        for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
-                if (program_verb_sides(verbs[i].verb) & side)
+        while ((row = program_verb_next(row)) && n < sizeof(names)) {
+                const struct program_words *words = program_verb_words(row->verb);
+
+                if (words && row->sides & side)
                         n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s",
-                                              n > 0 ? ", " : "", program_verb_name(verbs[i].verb));
+                                              n > 0 ? ", " : "", words->name);
+        }
         yaml_fail(yaml, node, "%s: there is no such verb in the %s half; they are %s", name,
                   side == PROGRAM_HUB ? "hub" : "device", names);
 }
@@ -341,19 +346,17 @@ static void fail_verb(struct yaml *yaml, const yaml_node_t *node, enum program_s
 void step_compile(struct yaml *yaml, const yaml_node_t *node, enum program_side side,
                   struct cbor_writer *w)
 {
-        const yaml_node_t *arguments;
-        const char *name;
-        unsigned verb;
+        struct step step;
 
-        if (yaml_count(node) != 1 || !yaml_entry(yaml, node, "a step", 0, &name, &arguments)) {
+        if (yaml_count(node) != 1 || !yaml_entry(yaml, node, "a step", 0, &step.name, &step.node)) {
                 yaml_fail(yaml, node, "a step is one verb and its arguments, \"verb: arguments\"");
                 return;
         }
-        verb = program_verb_from_name(name);
-        for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
-                if (verbs[i].verb == verb && program_verb_sides(verb) & side) {
-                        verbs[i].put(yaml, arguments, name, w);
+        step.row = program_verb_from_name(step.name);
+        for (size_t i = 0; step.row && step.row->sides & side && i < ELEMENTSOF(shapes); i++)
+                if (step.row->shape & shapes[i].shape) {
+                        shapes[i].put(yaml, &step, w);
                         return;
                 }
-        fail_verb(yaml, node, side, name);
+        fail_verb(yaml, node, side, step.name);
 }

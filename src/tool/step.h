@@ -3,8 +3,8 @@
 
 /* One step of a source, `- verb: arguments`, and the values in it, compiled to CBOR. */
 
+#include "program/program.h"
 #include "tool/yaml.h"
-#include "wire/program.h"
 
 /* Writes a step; what is wrong is the document's error. */
 void step_compile(struct yaml *yaml, const yaml_node_t *node, enum program_side side,
@@ -15,12 +15,12 @@ unsigned step_number(struct yaml *yaml, const yaml_node_t *node, enum program_sp
                      const char *name);
 
 /*
- * A value: an integer, yes or no, text, `!hex 00ff`, or `$parameter`. Its span points into the
+ * An integer, yes or no, text, `!hex 00ff`, or `$parameter`. A value's span points into the
  * document or @scratch.
  */
-struct program_value step_value(struct yaml *yaml, const yaml_node_t *node,
-                                uint8_t scratch[PROGRAM_STRING_MAX]);
+struct program_operand step_operand(struct yaml *yaml, const yaml_node_t *node,
+                                    uint8_t scratch[VALUE_STRING_MAX]);
 
-/* Fails if the value is not of the type that this number has. */
+/* Fails if a value is not of the type that this number has. */
 void step_check(struct yaml *yaml, const yaml_node_t *node, enum program_space space,
-                unsigned number, const struct program_value *value);
+                unsigned number, const struct program_operand *operand);

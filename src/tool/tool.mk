@@ -3,7 +3,7 @@
 
 noinst_LIBRARIES += libtool.a
 libtool_a_SOURCES = \
-	%D%/file.c %D%/file.h \
+	%D%/argument.c %D%/argument.h \
 	%D%/key.c %D%/key.h \
 	%D%/card.c %D%/card.h \
 	%D%/yaml.c %D%/yaml.h \
@@ -14,5 +14,5 @@ libtool_a_SOURCES = \
 
 bin_PROGRAMS += enroll-code
 enroll_code_SOURCES = %D%/enroll-code.c
-enroll_code_LDADD = libtool.a libcode.a libwire.a libreason.a libutil.a \
+enroll_code_LDADD = libtool.a libcode.a libprogram-hub.a libprogram.a libwire.a libreason.a libutil.a \
 	$(YAML_LIBS) $(JANSSON_LIBS) $(QRENCODE_LIBS) $(PNG_LIBS) $(INIH_LIBS) $(SODIUM_LIBS) $(SYSTEMD_LIBS)

@@ -46,7 +46,7 @@ yaml_fail_mark(struct yaml *yaml, const yaml_mark_t *mark, const char *format, .
         va_end(arguments);
 }
 
-/* Refuses keys that are no scalars or come twice, in any mapping of the document. */
+/* Refuses keys that are not scalars or not unique, in any mapping of the document. */
 static void yaml_check_keys(struct yaml *yaml, const yaml_node_t *mapping)
 {
         const yaml_node_pair_t *start = mapping->data.mapping.pairs.start;
@@ -64,7 +64,7 @@ static void yaml_check_keys(struct yaml *yaml, const yaml_node_t *mapping)
                         if (other->type == YAML_SCALAR_NODE &&
                             strcmp((const char *)other->data.scalar.value,
                                    (const char *)key->data.scalar.value) == 0)
-                                yaml_fail(yaml, key, "%s: stands here for the second time",
+                                yaml_fail(yaml, key, "%s: is a duplicate",
                                           (const char *)key->data.scalar.value);
                 }
         }
@@ -77,11 +77,11 @@ static void yaml_check(struct yaml *yaml)
                         yaml_check_keys(yaml, n);
                 if (n->type == YAML_SCALAR_NODE &&
                     memchr(n->data.scalar.value, '\0', n->data.scalar.length))
-                        yaml_fail(yaml, n, "there is a NUL in the text");
+                        yaml_fail(yaml, n, "the text contains a NUL");
         }
 }
 
-/* What stands behind "---" or "..." would be left out without a word. */
+/* Text behind "---" or "..." would be ignored silently. */
 static void yaml_check_end(struct yaml *yaml, yaml_parser_t *parser)
 {
         yaml_document_t more;
@@ -94,7 +94,7 @@ static void yaml_check_end(struct yaml *yaml, yaml_parser_t *parser)
         }
         root = yaml_document_get_root_node(&more);
         if (root)
-                yaml_fail(yaml, root, "a second document begins here; there must be one");
+                yaml_fail(yaml, root, "a second document begins here; only one is allowed");
         yaml_document_delete(&more);
 }
 
@@ -131,7 +131,7 @@ const yaml_node_t *yaml_root(struct yaml *yaml)
         const yaml_node_t *root = yaml->open ? yaml_document_get_root_node(&yaml->document) : NULL;
 
         if (!root)
-                yaml_fail(yaml, NULL, "there is nothing in it");
+                yaml_fail(yaml, NULL, "the file is empty");
         return root;
 }
 

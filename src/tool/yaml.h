@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * A YAML text as a tree of located nodes, and the one error that reading it can end with.
+ * A YAML text as a tree of located nodes, and the first error found in it.
  *
- * The first error is kept with its place. Getters that fail say so with yaml_fail() and give
- * something harmless, so that callers go straight on and ask yaml_failed() at the end.
+ * The first error is kept with its place. A getter that fails calls yaml_fail() and returns a
+ * harmless value, so that callers continue and check yaml_failed() at the end.
  */
 
 #include <stdbool.h>
@@ -20,7 +20,7 @@ struct yaml {
         char error[400]; /* "line:column: what"; empty if nothing is wrong */
 };
 
-/* Parses one document, all that there is. What is wrong with the text is the error. */
+/* Parses the only document of a text. */
 void yaml_open(struct yaml *yaml, const char *text, size_t n_text);
 void yaml_close(struct yaml *yaml);
 
@@ -34,25 +34,26 @@ void yaml_fail(struct yaml *yaml, const yaml_node_t *node, const char *format, .
 const yaml_node_t *yaml_root(struct yaml *yaml);
 
 /*
- * The entry number @at, from 0, of a mapping, and true; false after the last, or if @node is none.
- * Keys are scalars and differ: yaml_open() has seen to that. @what names the node in the error.
+ * The entry number @at, from 0, of a mapping, and true; false after the last, or if @node is not
+ * one. Keys are scalars and differ: yaml_open() has seen to that. @what names the node in the
+ * error.
  */
 bool yaml_entry(struct yaml *yaml, const yaml_node_t *node, const char *what, size_t at,
                 const char **ret_key, const yaml_node_t **ret_value);
 
-/* The item number @at, from 0, of a sequence; NULL after the last, or if @node is none. */
+/* The item number @at, from 0, of a sequence; NULL after the last, or if @node is not one. */
 const yaml_node_t *yaml_item(struct yaml *yaml, const yaml_node_t *node, const char *what,
                              size_t at);
 
 /* How many entries or items a node has; 0 for a scalar. */
 size_t yaml_count(const yaml_node_t *node);
 
-/* A scalar's text; "" if it is none. yaml_is_plain(): it stands there without quotes or tag. */
+/* A scalar's text; "" if it is not one. yaml_is_plain(): it stands there without quotes or tag. */
 const char *yaml_text(struct yaml *yaml, const yaml_node_t *node, const char *what);
 bool yaml_is_plain(const yaml_node_t *node);
 bool yaml_has_tag(const yaml_node_t *node, const char *tag);
 
-/* An integer from @min to @max; @min if it is none. */
+/* An integer from @min to @max; @min if it is not one. */
 int64_t yaml_integer(struct yaml *yaml, const yaml_node_t *node, const char *what, int64_t min,
                      int64_t max);
 

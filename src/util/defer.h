@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Cleanup at the end of a scope, and handing ownership on.
+ * Cleanup at the end of a scope, and transfer of ownership.
  *
  * A destructor is declared once with DEFINE_DEFER(type, destructor); a local that owns its object
  * is then written `_defer_(destructor) type x = NULL;`. Ownership leaves through take(x), which

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Deferred release of the things every file has: heap memory and file descriptors. */
+/* Deferred release of what every file uses: heap memory and file descriptors. */
 
 #include <errno.h>
 #include <stdlib.h>

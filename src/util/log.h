@@ -5,8 +5,8 @@
  * The log: one line per failure, written where the device is known.
  *
  * Under systemd the lines go to the journal with their fields; elsewhere to stderr. Libraries and
- * the pure layers (wire, code, store, device) never log. Never a secret: nothing that holds one has
- * a printer.
+ * the pure layers (wire, code, store, device) never log. A secret is never logged: nothing that
+ * holds one has a printer.
  */
 
 #include <stdbool.h>

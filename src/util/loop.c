@@ -3,6 +3,8 @@
 #include "util/loop.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <signal.h>
 #include <time.h>
 
 #define ACCURACY_USEC 10000
@@ -49,10 +51,14 @@ int loop_add_defer(sd_event *event, sd_event_source **ret_source, sd_event_handl
         return r < 0 ? r : sd_event_source_set_enabled(*ret_source, SD_EVENT_OFF);
 }
 
-/* Changing a source that exists fails only for a wrong argument, or in a forked child. */
+/*
+ * Changing a source that exists fails only for a wrong argument, in a forked child, or when the
+ * loop has finished: then nothing is called any more, which is what an object wants that is being
+ * freed.
+ */
 static void loop_must(int r)
 {
-        assert(r >= 0);
+        assert(r >= 0 || r == -ESTALE);
         (void)r;
 }
 
@@ -67,6 +73,14 @@ void loop_rearm(sd_event_source *source)
         loop_must(sd_event_source_set_enabled(source, SD_EVENT_ONESHOT));
 }
 
+bool loop_is_armed(sd_event_source *source)
+{
+        int enabled = SD_EVENT_OFF;
+
+        loop_must(sd_event_source_get_enabled(source, &enabled));
+        return enabled != SD_EVENT_OFF;
+}
+
 void loop_disarm(sd_event_source *source)
 {
         if (source)
@@ -76,4 +90,15 @@ void loop_disarm(sd_event_source *source)
 void loop_drop(sd_event_source **source)
 {
         *source = sd_event_source_disable_unref(*source);
+}
+
+int loop_end_on_signals(sd_event *event)
+{
+        int r;
+
+        r = sd_event_add_signal(event, NULL, SIGTERM | SD_EVENT_SIGNAL_PROCMASK, NULL, NULL);
+        if (r < 0)
+                return r;
+        r = sd_event_add_signal(event, NULL, SIGINT | SD_EVENT_SIGNAL_PROCMASK, NULL, NULL);
+        return r < 0 ? r : 0;
 }

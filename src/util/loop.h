@@ -2,18 +2,20 @@
 #pragma once
 
 /*
- * One-shot event sources: timers, and calls in the next turn of the loop.
+ * One-shot event sources: timers, and calls in the next turn of the loop; and what ends the loop.
  *
- * A source belongs to the caller, who drops it with loop_drop(). It is made when first armed, or
- * beforehand where arming it must not fail. What is armed is called off with loop_disarm(), or
- * replaced by arming it again.
+ * A source belongs to the caller, who drops it with loop_drop(). It is created when it is first
+ * armed, or in advance where arming it must not fail. loop_disarm() cancels what is armed, and
+ * arming it again replaces it.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <systemd/sd-event.h>
 
-/* Calls @handler once, @milliseconds from now; an earlier time of the same source is forgotten. */
+/* Calls @handler once, @milliseconds from now; an earlier time of the same source no longer counts.
+ */
 int loop_arm_timer(sd_event *event, sd_event_source **source, uint64_t milliseconds,
                    sd_event_time_handler_t handler, void *userdata);
 
@@ -21,11 +23,12 @@ int loop_arm_timer(sd_event *event, sd_event_source **source, uint64_t milliseco
 int loop_arm_defer(sd_event *event, sd_event_source **source, sd_event_handler_t handler,
                    void *userdata);
 
-/* Makes a timer that is not armed. */
+/* Creates a timer that is not armed. */
 int loop_add_timer(sd_event *event, sd_event_source **ret_source, sd_event_time_handler_t handler,
                    void *userdata);
 
-/* Makes a source that is not armed and, when it is, calls @handler in the next turn of the loop. */
+/* Creates a source that is not armed; when it is, it calls @handler in the next turn of the loop.
+ */
 int loop_add_defer(sd_event *event, sd_event_source **ret_source, sd_event_handler_t handler,
                    void *userdata);
 
@@ -35,8 +38,14 @@ void loop_rearm_timer(sd_event_source *source, uint64_t milliseconds);
 /* Arms a source of loop_add_defer(). */
 void loop_rearm(sd_event_source *source);
 
-/* Calls off what is armed and keeps the source; takes NULL. */
+/* Whether the source is armed and has not fired yet. */
+bool loop_is_armed(sd_event_source *source);
+
+/* Cancels what is armed and keeps the source; takes NULL. */
 void loop_disarm(sd_event_source *source);
 
-/* Calls off what is armed, frees the source and sets it to NULL. */
+/* Cancels what is armed, frees the source and sets it to NULL. */
 void loop_drop(sd_event_source **source);
+
+/* Ends the loop on SIGTERM and SIGINT, which are blocked for that. 0 or -errno. */
+int loop_end_on_signals(sd_event *event);

@@ -4,8 +4,11 @@
 noinst_LIBRARIES += libutil.a
 libutil_a_SOURCES = \
 	%D%/defer.h \
+	%D%/file.c %D%/file.h \
 	%D%/free.h \
 	%D%/dbus.c %D%/dbus.h \
 	%D%/hex.c %D%/hex.h \
 	%D%/log.c %D%/log.h \
-	%D%/loop.c %D%/loop.h
+	%D%/loop.c %D%/loop.h \
+	%D%/options.c %D%/options.h \
+	%D%/time.c %D%/time.h

@@ -100,7 +100,7 @@ void stream_reader_init(struct stream_reader *r, uint8_t *message);
 
 /*
  * Takes one byte. FRAGMENT_MESSAGE: r->message holds r->n_message bytes until the next call.
- * FRAGMENT_BROKEN is told once, at the zero that ends the damaged message; the reader is in step
+ * FRAGMENT_BROKEN comes once, at the zero that ends the damaged message; the reader is in step
  * again after it.
  */
 enum fragment_event stream_reader_take(struct stream_reader *r, uint8_t byte);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "wire/program.h"
+#include "wire/value.h"
 
 /* doc/protocol.md section 3, the column of lengths; TRANSPORT has bounds instead. */
 /* clang-format off */
@@ -208,26 +208,21 @@ static void get_decimal(struct cbor_reader *r, struct message_value *value)
         value->exponent = (int8_t)exponent;
 }
 
-/* The texts of a channel are as long as those of a program, or this does not compile. */
-typedef char text_fits[MESSAGE_TEXT_MAX == PROGRAM_STRING_MAX ? 1 : -1];
-
-/* A channel has the values that parameters have, but for bytes, and decimals besides. */
+/* A channel has integers, booleans and texts, and decimals besides. */
 static void get_value(struct cbor_reader *r, struct message_value *value)
 {
-        struct program_value plain;
+        struct value plain;
 
         if (cbor_peek(r) == CBOR_ARRAY) {
                 value->type = MESSAGE_DECIMAL;
                 get_decimal(r, value);
                 return;
         }
-        program_get_value(r, &plain);
-        value->type = plain.kind == PROGRAM_INTEGER   ? MESSAGE_INTEGER
-                      : plain.kind == PROGRAM_BOOLEAN ? MESSAGE_BOOLEAN
-                                                      : MESSAGE_TEXT;
+        value_get(r, &plain);
+        value->type = (uint8_t)plain.kind;
         value->integer = plain.number;
         value->text = plain.span;
-        if (plain.kind == PROGRAM_BYTES)
+        if (plain.kind == VALUE_BYTES)
                 cbor_fail(r, CBOR_UNEXPECTED);
 }
 
@@ -332,23 +327,16 @@ void message_put_number(struct cbor_writer *w, uint32_t number)
 
 static void put_value(struct cbor_writer *w, const struct message_value *value)
 {
+        const struct value plain = {(enum value_kind)value->type, value->integer, value->text};
+
         cbor_put_uint(w, value->channel);
-        switch ((enum message_value_type)value->type) {
-        case MESSAGE_INTEGER:
-                cbor_put_int(w, value->integer);
-                return;
-        case MESSAGE_DECIMAL:
-                cbor_put_array(w, 2);
-                cbor_put_int(w, value->integer);
-                cbor_put_int(w, value->exponent);
-                return;
-        case MESSAGE_BOOLEAN:
-                cbor_put_bool(w, value->integer != 0);
-                return;
-        case MESSAGE_TEXT:
-                cbor_put_text(w, (const char *)value->text.bytes, value->text.n_bytes);
+        if (value->type != MESSAGE_DECIMAL) {
+                value_put(w, &plain);
                 return;
         }
+        cbor_put_array(w, 2);
+        cbor_put_int(w, value->integer);
+        cbor_put_int(w, value->exponent);
 }
 
 void message_put_values(struct cbor_writer *w, const struct message_value *values, size_t n_values)

@@ -17,11 +17,12 @@
 
 #include "wire/cbor.h"
 #include "wire/fragment.h"
+#include "wire/value.h"
 
 #define MESSAGE_BOOT_ID_BYTES 8
 #define MESSAGE_KEY_BYTES     32
 #define MESSAGE_HASH_BYTES    32
-#define MESSAGE_TEXT_MAX      64 /* bytes of a failure's or a channel's text */
+#define MESSAGE_TEXT_MAX      VALUE_STRING_MAX /* bytes of a failure's or a channel's text */
 #define MESSAGE_NONCE_BYTES   5
 #define MESSAGE_ADV_BYTES     10 /* the nonce and the tag of an advertisement */
 #define MESSAGE_FAIL_SAFE_MIN 10 /* s */
@@ -116,10 +117,10 @@ struct message_fail {
 
 /* What a channel has: one value of DATA or SET. */
 enum message_value_type {
-        MESSAGE_INTEGER,
-        MESSAGE_DECIMAL, /* integer * 10^exponent */
-        MESSAGE_BOOLEAN, /* integer is 0 or 1 */
-        MESSAGE_TEXT,
+        MESSAGE_INTEGER = VALUE_INTEGER,
+        MESSAGE_BOOLEAN = VALUE_BOOLEAN, /* integer is 0 or 1 */
+        MESSAGE_TEXT = VALUE_TEXT,
+        MESSAGE_DECIMAL = 0x80, /* integer * 10^exponent; not a kind of wire/value.h */
 };
 
 struct message_value {
@@ -142,7 +143,7 @@ bool message_size_fits(uint8_t type, size_t n);
 /*
  * Each decodes the body of its kind: 0, or MESSAGE_E_MALFORMED. Halves, the values of a stage and
  * the items of a report are arrays and maps of the CBOR subset then; what is in them is for
- * wire/program.h to check.
+ * src/program to check.
  */
 int message_get_hello(struct cbor_span body, struct message_hello *ret_hello);
 int message_get_stage(struct cbor_span body, struct message_stage *ret_stage);

@@ -172,7 +172,7 @@ static int session_reply(struct session *s, uint8_t type, struct session_taken *
         return session_write(s, type, taken->reply, &taken->n_reply);
 }
 
-/* Whoever cannot make a mac1 gets no answer, and costs one keyed hash. */
+/* A peer that cannot make a mac1 gets no answer, and costs one keyed hash. */
 static int session_check_first(struct session *s, const uint8_t *message)
 {
         if (!session_mac_key(s, message[0]))

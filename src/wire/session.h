@@ -105,7 +105,7 @@ struct session {
 
 /*
  * The hub's beginnings: write M1, or K1, of MESSAGE_M1_BYTES into @ret_message. 0, or
- * SESSION_E_FORGED if the device's public key is none.
+ * SESSION_E_FORGED if the device's public key is not a valid one.
  */
 #define SESSION_FIRST_BYTES 65
 int session_hub_enroll(struct session *s, const struct session_keys *keys,
@@ -143,7 +143,7 @@ bool session_is_ready(const struct session *s);
 bool session_is_open(const struct session *s);
 
 /*
- * How long this end waits for the other's next message, in ms; 0 if for ever, or if it is this
+ * How long this end waits for the other's next message, in ms; 0 if without limit, or if it is this
  * end's turn. While a hub waits for REPORT or a device's SYNC, its owner adds the timeouts of the
  * device's steps.
  */

@@ -6,10 +6,7 @@ libwire_a_SOURCES = \
 	%D%/crypto.h \
 	%D%/utf8.c %D%/utf8.h \
 	%D%/cbor.c %D%/cbor.h \
-	%D%/program.c %D%/program.h \
-	%D%/program-hub.c \
-	%D%/program-text.c \
-	%D%/program-describe.c \
+	%D%/value.c %D%/value.h \
 	%D%/crypto-sodium.c \
 	%D%/hmac.c %D%/hmac.h \
 	%D%/kdf.c %D%/kdf.h \

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "code/application.h"
+#include "code/payload.h"
 #include "code/envelope.h"
 #include "support/libcbor.h"
 
@@ -104,14 +104,14 @@ static bool round_ours(struct work *work)
 
 static bool round_verified(struct work *work)
 {
-        struct application_fault fault;
-        struct application application;
+        struct payload_fault fault;
+        struct payload payload;
         struct cbor_writer w;
 
-        if (application_parse(work->payload, &application, &fault))
+        if (payload_parse(work->payload, &payload, &fault))
                 return false;
         cbor_writer_init(&w, work->out, sizeof(work->out));
-        application_encode(&application, &w);
+        payload_encode(&payload, &w);
         return w.n_written == work->payload.n_bytes;
 }
 

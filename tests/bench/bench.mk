@@ -19,8 +19,9 @@ bench_programs += %D%/skeleton
 
 if HAVE_LIBCBOR
 bench_programs += %D%/bench-codec
-%C%_bench_codec_SOURCES = %D%/bench-codec.c src/code/application.c src/code/envelope.c src/code/text.c \
-	src/wire/cbor.c src/wire/utf8.c src/wire/program.c src/wire/program-hub.c src/wire/program-text.c \
+%C%_bench_codec_SOURCES = %D%/bench-codec.c src/code/payload.c src/code/capability.c src/code/envelope.c src/code/text.c \
+	src/program/program.c src/program/verify.c src/program/channel.c src/program/words.c \
+	src/wire/cbor.c src/wire/utf8.c src/wire/value.c \
 	src/wire/kdf.c src/wire/hmac.c src/wire/crypto-sodium.c
 %C%_bench_codec_CPPFLAGS = $(RENAME_CPPFLAGS)
 %C%_bench_codec_LDADD = libcbortest.a libreason.a $(LIBCBOR_LIBS) $(SODIUM_LIBS)

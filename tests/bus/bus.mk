@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # On a private bus, against a bluetoothd that misbehaves, and the D-Bus face with its real client.
 
-test_programs += %D%/test-adapter %D%/test-central %D%/test-peripheral %D%/test-scan
+test_programs += %D%/test-adapter %D%/test-central %D%/test-observer %D%/test-peripheral
+%C%_test_central_LDFLAGS = $(HASTE_LINKING)
+%C%_test_observer_LDFLAGS = $(HASTE_LINKING)
 
 test_programs += %D%/test-api
 %C%_test_api_CPPFLAGS = $(AM_CPPFLAGS) -DENROLLCTL='"$(abs_top_builddir)/enrollctl"'

@@ -24,8 +24,8 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
-#include "bus/bus.h"
 #include "api/json.h"
+#include "bus/bus.h"
 #include "config.h"
 #include "support/private-bus.h"
 #include "support/store-sample.h"
@@ -58,14 +58,19 @@ struct hub {
         /* the script: what happens after a request was accepted */
         const struct event *script;
         size_t n_script, n_played;
-        enum reason answer; /* to the request itself */
-        bool leaves;        /* the daemon goes away when the script is over */
-        int signal;         /* for the program, when the script is over */
+        struct api_answer answer; /* to the request itself, if it is refused */
+        bool leaves;              /* the daemon goes away when the script is over */
+        int signal;               /* for the program, when the script is over */
         bool play_on_status;
-        const char *running;
+
+        /* what GetStatus and GetDevice say */
+        struct api_status status;
+        struct state *state;
+        struct conditions conditions;
 
         /* what it was asked */
-        char asked[32], source[16], name[40], value[80], cancelled[32];
+        enum event_source source;
+        char asked[32], name[40], value[80], cancelled[32];
         uint8_t code[64];
         size_t n_code, n_values;
         unsigned seconds;
@@ -73,6 +78,13 @@ struct hub {
 
         struct run run;
 };
+
+static void tell_event(struct hub *hub, const struct event *event)
+{
+        struct face face = bus_face(hub->bus);
+
+        face.handler->on_event(face.userdata, event);
+}
 
 /* Interrupts the program as soon as it has written something. */
 static int hub_on_look(sd_event_source *source, uint64_t now, void *userdata)
@@ -95,7 +107,7 @@ static int hub_on_play(sd_event_source *source, void *userdata)
 
         (void)source;
         if (hub->n_played < hub->n_script) {
-                bus_event(hub->bus, &hub->script[hub->n_played++]);
+                tell_event(hub, &hub->script[hub->n_played++]);
                 return loop_arm_defer(hub->event, &hub->play, hub_on_play, hub);
         }
         if (hub->leaves)
@@ -105,11 +117,11 @@ static int hub_on_play(sd_event_source *source, void *userdata)
         return 0;
 }
 
-static enum reason accept_request(struct hub *hub, const char *what,
-                                  const struct api_request *request, char *ret_transaction)
+static struct api_answer accept_request(struct hub *hub, const char *what,
+                                        const struct api_request *request)
 {
         (void)snprintf(hub->asked, sizeof(hub->asked), "%s", what);
-        (void)snprintf(hub->source, sizeof(hub->source), "%s", request->source);
+        hub->source = request->source;
         (void)snprintf(hub->name, sizeof(hub->name), "%s", request->name ? request->name : "");
         hub->dry_run = request->dry_run;
         hub->seconds = request->seconds;
@@ -117,93 +129,97 @@ static enum reason accept_request(struct hub *hub, const char *what,
         if (request->n_values > 0)
                 (void)snprintf(hub->value, sizeof(hub->value), "%s=%s",
                                request->values[0].parameter, request->values[0].value);
-        if (hub->answer != REASON_NONE)
+        if (hub->answer.reason != REASON_NONE)
                 return hub->answer;
-        memcpy(ret_transaction, TRANSACTION, sizeof(TRANSACTION));
         assert_int_equal(loop_arm_defer(hub->event, &hub->play, hub_on_play, hub), 0);
-        return REASON_NONE;
+        return api_accept(TRANSACTION);
 }
 
-static enum reason hub_enroll(void *userdata, const uint8_t *code, size_t n_code,
-                              const struct api_request *request, char *ret_transaction)
+static struct api_answer hub_enroll(void *userdata, const uint8_t *code, size_t n_code,
+                                    const struct api_request *request)
 {
         struct hub *hub = userdata;
 
         hub->n_code = n_code;
         memcpy(hub->code, code, n_code < sizeof(hub->code) ? n_code : sizeof(hub->code));
-        return accept_request(hub, "enroll", request, ret_transaction);
+        return accept_request(hub, "enroll", request);
 }
 
-static enum reason hub_enroll_picture(void *userdata, int fd, const struct api_request *request,
-                                      char *ret_transaction)
+static struct api_answer hub_enroll_picture(void *userdata, int fd,
+                                            const struct api_request *request)
 {
         struct hub *hub = userdata;
-        enum reason reason;
+        struct api_answer answer;
 
         hub->n_code = (size_t)pread(fd, hub->code, sizeof(hub->code), 0);
-        reason = accept_request(hub, "enroll_picture", request, ret_transaction);
-        if (reason == REASON_NONE)
+        answer = accept_request(hub, "enroll_picture", request);
+        if (answer.reason == REASON_NONE)
                 (void)close(fd);
-        return reason;
+        return answer;
 }
 
-static enum reason hub_scan(void *userdata, const struct api_request *request,
-                            char *ret_transaction)
+static struct api_answer hub_scan(void *userdata, const struct api_request *request)
 {
-        return accept_request(userdata, "scan", request, ret_transaction);
+        return accept_request(userdata, "scan", request);
 }
 
-static enum reason hub_cancel(void *userdata, const char *transaction)
+static struct api_answer hub_cancel(void *userdata, const char *transaction)
 {
         static const struct event cancelled = {
                 .status = EVENT_FAILED,
                 .reason = REASON_CANCELLED,
                 .transaction = TRANSACTION,
-                .source = "text",
+                .source = EVENT_SOURCE_TEXT,
                 .text = "",
         };
         struct hub *hub = userdata;
 
         if (strcmp(transaction, TRANSACTION) != 0)
-                return REASON_REQUEST_INVALID;
+                return api_refuse(REASON_REQUEST_INVALID);
         (void)snprintf(hub->cancelled, sizeof(hub->cancelled), "%s", transaction);
-        bus_event(hub->bus, &cancelled);
-        return REASON_NONE;
+        tell_event(hub, &cancelled);
+        return api_accept("");
 }
 
 static void hub_status(void *userdata, struct api_status *ret_status)
 {
         struct hub *hub = userdata;
 
-        *ret_status = (struct api_status){
-                .version = "0.1.0",
-                .hub = "home",
-                .broker = "tcp:localhost:1883",
-                .broker_state = REASON_BROKER_UNREACHABLE,
-                .adapter = "hci0",
-                .transaction = hub->running,
-                .n_devices = 2,
-                .n_issuers = 1,
-        };
+        *ret_status = hub->status;
         if (hub->play_on_status)
                 assert_int_equal(loop_arm_defer(hub->event, &hub->play, hub_on_play, hub), 0);
 }
 
-static struct store *hub_store(void *userdata)
-{
-        struct hub *hub = userdata;
-
-        return hub->store;
-}
-
-static const struct api_backend backend = {
-        .enroll = hub_enroll,
-        .enroll_picture = hub_enroll_picture,
-        .scan = hub_scan,
-        .cancel = hub_cancel,
-        .status = hub_status,
-        .store = hub_store,
+static const struct api_handler handler = {
+        .on_enroll = hub_enroll,
+        .on_enroll_picture = hub_enroll_picture,
+        .on_scan = hub_scan,
+        .on_cancel = hub_cancel,
+        .on_status = hub_status,
 };
+
+static const struct api_status quiet_status = {
+        .version = "0.1.0",
+        .hub = "home",
+        .broker = "tcp:localhost:1883",
+        .broker_state = REASON_BROKER_UNREACHABLE,
+        .adapters = {{.name = "hci0"}},
+        .n_adapters = 1,
+        .n_devices = 2,
+        .n_issuers = 1,
+};
+
+static const struct api_enrollment two_enrollments[] = {
+        {TRANSACTION, "kitchen", EVENT_STEP_SUPPLY},
+        {"8899aabbccddeeff", NULL, EVENT_STEP_NONE},
+};
+
+/* The first @n of two_enrollments run. */
+static void set_running(struct hub *hub, size_t n)
+{
+        memcpy(hub->status.enrollments, two_enrollments, n * sizeof(two_enrollments[0]));
+        hub->status.n_enrollments = n;
+}
 
 static void wait_until_up(struct hub *hub)
 {
@@ -211,19 +227,28 @@ static void wait_until_up(struct hub *hub)
                 assert_true(sd_event_run(hub->event, UINT64_MAX) >= 0);
 }
 
-static void serve(struct hub *hub)
+static void serve(struct hub *hub, struct bus **ret_bus)
 {
-        assert_int_equal(
-                bus_new(hub->event, hub->private_bus.address, "home", &backend, hub, &hub->bus), 0);
-        wait_until_up(hub);
+        const struct api_backend backend = {&handler, hub, hub->store, hub->state,
+                                            &hub->conditions};
+
+        assert_int_equal(bus_new(hub->event, hub->private_bus.address, "home", &backend, ret_bus),
+                         0);
+}
+
+static void hub_prepare(struct hub *hub, const char *policy)
+{
+        *hub = (struct hub){.status = quiet_status};
+        private_bus_start(&hub->private_bus, policy);
+        assert_int_equal(sd_event_new(&hub->event), 0);
+        assert_int_equal(state_new(&hub->state), 0);
 }
 
 static void hub_start(struct hub *hub, const char *policy)
 {
-        *hub = (struct hub){.answer = REASON_NONE};
-        private_bus_start(&hub->private_bus, policy);
-        assert_int_equal(sd_event_new(&hub->event), 0);
-        serve(hub);
+        hub_prepare(hub, policy);
+        serve(hub, &hub->bus);
+        wait_until_up(hub);
 }
 
 static void hub_stop(struct hub *hub)
@@ -231,6 +256,7 @@ static void hub_stop(struct hub *hub)
         loop_drop(&hub->play);
         loop_drop(&hub->look);
         (void)bus_free(hub->bus);
+        (void)state_free(hub->state);
         (void)store_free(hub->store);
         if (hub->store_path[0])
                 sample_clean(hub->store_path);
@@ -312,7 +338,8 @@ static void run_with_input(struct hub *hub, const char *input, const char *const
 
 #define EVENT(s, ...)                                                                              \
         {                                                                                          \
-                .status = (s), .transaction = TRANSACTION, .source = "text", __VA_ARGS__           \
+                .status = (s), .transaction = TRANSACTION, .source = EVENT_SOURCE_TEXT,            \
+                __VA_ARGS__                                                                        \
         }
 
 static const struct event good[] = {
@@ -324,7 +351,10 @@ static const struct event good[] = {
         EVENT(EVENT_SUCCESSFUL, .text = "", .step = EVENT_STEP_GATEWAY, .device = "thermo-one",
               .total_ms = 1100, .device_id = "000102030405060708090a0b0c0d0e0f"),
         /* somebody else's, and one that is late: neither is ours to show */
-        {.status = EVENT_FAILED, .transaction = "ffff", .source = "text", .text = "not mine"},
+        {.status = EVENT_FAILED,
+         .transaction = "ffff",
+         .source = EVENT_SOURCE_TEXT,
+         .text = "not mine"},
 };
 
 static const struct event bad[] = {
@@ -374,7 +404,7 @@ static void test_api_enroll_shows_each_step_and_ends_with_0(void **state)
                 "Enrolled as thermo-one in 1.1 s.\n");
         assert_int_equal(hub.run.exit_code, 0);
         assert_string_equal(hub.asked, "enroll");
-        assert_string_equal(hub.source, "text");
+        assert_int_equal(hub.source, EVENT_SOURCE_TEXT);
         assert_int_equal(hub.n_code, 8);
         assert_memory_equal(hub.code, "ENR1:ABC", 8);
         assert_string_equal(hub.name, "hall");
@@ -395,7 +425,7 @@ static void test_api_quiet_enrollment_says_nothing(void **state)
         assert_string_equal(hub.run.out, "");
         assert_int_equal(hub.run.exit_code, 0);
         assert_string_equal(hub.asked, "scan");
-        assert_string_equal(hub.source, "camera");
+        assert_int_equal(hub.source, EVENT_SOURCE_CAMERA);
         assert_int_equal(hub.seconds, 7);
         hub_stop(&hub);
 }
@@ -474,18 +504,44 @@ static void test_api_refusals_have_their_exit_codes(void **state)
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 char expected[512];
 
-                hub.answer = cases[i].answer;
+                hub.answer = api_refuse(cases[i].answer);
                 RUN(&hub, "enroll", "x");
                 assert_int_equal(hub.run.exit_code, cases[i].exit_code);
                 (void)snprintf(expected, sizeof(expected), "error: %s (%s)\nremedy: %s\n",
-                               reason_text(hub.answer), reason_code(hub.answer),
-                               reason_remedy(hub.answer));
+                               reason_text(hub.answer.reason), reason_code(hub.answer.reason),
+                               reason_remedy(hub.answer.reason));
                 assert_string_equal(hub.run.err, expected);
                 assert_string_equal(hub.run.out, "");
                 RUN(&hub, "--json", "enroll", "x");
                 assert_int_equal(hub.run.exit_code, cases[i].exit_code);
-                assert_json_error(&hub.run, reason_code(hub.answer));
+                assert_json_error(&hub.run, reason_code(hub.answer.reason));
         }
+        hub_stop(&hub);
+}
+
+static void test_api_refusal_says_what_exactly(void **state)
+{
+        char phrase[API_DETAIL_SIZE];
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        hub.answer = api_refuse_because(REASON_BUSY, "%d enrollments are running", 8);
+        RUN(&hub, "scan");
+        assert_int_equal(hub.run.exit_code, 4);
+        assert_memory_equal(hub.run.err,
+                            "error: The hub is busy: 8 enrollments are running. (busy)\n", 58);
+        RUN(&hub, "scan", "--json");
+        assert_json_error(&hub.run, "busy");
+        assert_non_null(strstr(hub.run.out, "The hub is busy: 8 enrollments are running.\""));
+
+        /* The longest one, whole and without the remedy behind it. */
+        memset(phrase, 'x', sizeof(phrase) - 1);
+        phrase[sizeof(phrase) - 1] = 0;
+        hub.answer = api_refuse_because(REASON_BUSY, "%s", phrase);
+        RUN(&hub, "scan");
+        assert_non_null(strstr(hub.run.err, phrase));
+        assert_non_null(strstr(hub.run.err, "xxx. (busy)\nremedy: Wait"));
         hub_stop(&hub);
 }
 
@@ -527,7 +583,7 @@ static void test_api_file_is_what_its_content_says(void **state)
                 RUN(&hub, "enroll", "--file", path);
                 assert_int_equal(hub.run.exit_code, 0);
                 assert_string_equal(hub.asked, cases[i].asked);
-                assert_string_equal(hub.source, "file");
+                assert_int_equal(hub.source, EVENT_SOURCE_FILE);
                 assert_int_equal(hub.n_code, cases[i].n_content);
                 assert_memory_equal(hub.code, cases[i].content, cases[i].n_content);
         }
@@ -582,8 +638,10 @@ static void test_api_list_and_info_show_the_store(void **state)
         const char *id;
 
         (void)state;
-        hub_start(&hub, "");
+        hub_prepare(&hub, "");
         fill_store(&hub);
+        serve(&hub, &hub.bus);
+        wait_until_up(&hub);
         RUN(&hub, "list", "--json");
         assert_int_equal(hub.run.exit_code, 0);
         list = json_loads(hub.run.out, 0, NULL);
@@ -634,9 +692,11 @@ static void test_api_empty_list_is_an_empty_array(void **state)
         json_t *list;
 
         (void)state;
-        hub_start(&hub, "");
+        hub_prepare(&hub, "");
         sample_path(hub.store_path, sizeof(hub.store_path), "store");
         assert_int_equal(store_open(hub.store_path, &hub.store), 0);
+        serve(&hub, &hub.bus);
+        wait_until_up(&hub);
         RUN(&hub, "list", "--json");
         list = json_loads(hub.run.out, 0, NULL);
         assert_true(json_is_array(list));
@@ -668,6 +728,112 @@ static void test_api_status_names_what_is_wrong(void **state)
         hub_stop(&hub);
 }
 
+static void test_api_status_lists_adapters_enrollments_and_problems(void **state)
+{
+        struct hub hub;
+        json_t *status;
+        char *text;
+
+        (void)state;
+        hub_start(&hub, "");
+        hub.status.adapters[1] = (struct api_adapter){"hci1", REASON_ADAPTER_OFF};
+        hub.status.n_adapters = 2;
+        set_running(&hub, 2);
+        assert_true(condition_set(&hub.conditions, REASON_STORE_FULL, true, 1));
+        assert_true(condition_set(&hub.conditions, REASON_CAMERA_MISSING, true, 1));
+        RUN(&hub, "status", "--json");
+        status = json_loads(hub.run.out, 0, NULL);
+        assert_true(json_is_true(json_object_get(status, "enrolling")));
+        text = json_dumps(json_object_get(status, "bluetooth"), JSON_COMPACT | JSON_SORT_KEYS);
+        assert_string_equal(text,
+                            "{\"adapters\":[{\"name\":\"hci0\",\"state\":\"ok\"},"
+                            "{\"name\":\"hci1\",\"state\":\"adapter_off\"}],\"state\":\"ok\"}");
+        free(text);
+        text = json_dumps(json_object_get(status, "enrollments"), JSON_COMPACT | JSON_SORT_KEYS);
+        assert_string_equal(text,
+                            "[{\"friendly_name\":\"kitchen\",\"step\":3,\"step_name\":\"supply\","
+                            "\"step_title\":\"supply the values\",\"steps\":6,"
+                            "\"transaction\":\"" TRANSACTION "\"},"
+                            "{\"transaction\":\"8899aabbccddeeff\"}]");
+        free(text);
+        text = json_dumps(json_object_get(status, "conditions"), JSON_COMPACT);
+        assert_string_equal(text, "[\"camera_missing\",\"store_full\"]");
+        free(text);
+        json_decref(status);
+
+        RUN(&hub, "status");
+        assert_int_equal(hub.run.exit_code, 0);
+        assert_non_null(strstr(hub.run.out, " hci0\n"));
+        assert_non_null(strstr(hub.run.out, " hci1: "));
+        assert_non_null(strstr(hub.run.out, TRANSACTION ", kitchen, step 3/6 supply the values\n"));
+        assert_non_null(strstr(hub.run.out, " 8899aabbccddeeff\n"));
+        assert_non_null(strstr(hub.run.out, "Open problems"));
+        assert_non_null(strstr(hub.run.out, "(store_full)"));
+        hub_stop(&hub);
+}
+
+static void test_api_status_says_a_problem_once(void **state)
+{
+        struct hub hub;
+        char *first;
+
+        (void)state;
+        hub_start(&hub, "");
+        hub.status.n_adapters = 0;
+        hub.status.bluetooth_state = REASON_ADAPTER_MISSING;
+        assert_true(condition_set(&hub.conditions, REASON_ADAPTER_MISSING, true, 1));
+        RUN(&hub, "status");
+        first = strstr(hub.run.out, "(adapter_missing)");
+        assert_non_null(first);
+        assert_null(strstr(first + 1, "(adapter_missing)"));
+        assert_null(strstr(hub.run.out, "Open problems"));
+        hub_stop(&hub);
+}
+
+static void test_api_info_shows_what_is_known_of_a_device(void **state)
+{
+        const struct reading readings[] = {
+                {"temperature", {.type = MESSAGE_DECIMAL, .integer = 2734, .exponent = -2}},
+                {"mode", {.type = MESSAGE_TEXT, .text = {(const uint8_t *)"day", 3}}},
+        };
+        struct store_device row;
+        struct hub hub;
+        json_t *device;
+        char *text;
+
+        (void)state;
+        hub_prepare(&hub, "");
+        fill_store(&hub);
+        assert_int_equal(store_find_name(hub.store, "device-1", &row), 0);
+        assert_int_equal(state_add(hub.state, row.device_id, row.name), 0);
+        serve(&hub, &hub.bus);
+        wait_until_up(&hub);
+        RUN(&hub, "info", "device-1", "--json");
+        device = json_loads(hub.run.out, 0, NULL);
+        assert_null(json_object_get(device, "state"));
+        text = json_dumps(json_object_get(device, "availability"), JSON_COMPACT);
+        assert_string_equal(text, "{\"state\":\"offline\"}");
+        free(text);
+        json_decref(device);
+
+        assert_int_equal(state_readings(hub.state, row.device_id, readings, 2, 1769860800), 0);
+        assert_true(state_available(hub.state, row.device_id, true));
+        RUN(&hub, "info", "device-1", "--json");
+        assert_non_null(strstr(hub.run.out, "27.34,"));
+        device = json_loads(hub.run.out, 0, NULL);
+        text = json_dumps(json_object_get(device, "state"),
+                          JSON_COMPACT | JSON_SORT_KEYS | JSON_DECIMALS);
+        assert_string_equal(text, "{\"last_seen\":\"2026-01-31T12:00:00Z\",\"mode\":\"day\","
+                                  "\"temperature\":27.34}");
+        free(text);
+        json_decref(device);
+        RUN(&hub, "info", "device-1");
+        assert_non_null(strstr(hub.run.out, "online"));
+        assert_non_null(strstr(hub.run.out, "2026-01-31T12:00:00Z"));
+        assert_non_null(strstr(hub.run.out, "27.34"));
+        hub_stop(&hub);
+}
+
 static void test_api_interrupt_cancels_the_enrollment(void **state)
 {
         static const int signals[] = {SIGINT, SIGTERM};
@@ -695,12 +861,29 @@ static void test_api_cancel_ends_what_runs(void **state)
         hub_start(&hub, "");
         RUN(&hub, "cancel");
         assert_int_equal(hub.run.exit_code, 5);
-        hub.running = TRANSACTION;
+        set_running(&hub, 1);
         RUN(&hub, "cancel");
         assert_int_equal(hub.run.exit_code, 0);
         assert_string_equal(hub.cancelled, TRANSACTION);
         RUN(&hub, "cancel", "ff");
         assert_int_equal(hub.run.exit_code, 2);
+        hub_stop(&hub);
+}
+
+static void test_api_cancel_wants_a_name_while_several_run(void **state)
+{
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        set_running(&hub, 2);
+        RUN(&hub, "cancel");
+        assert_int_equal(hub.run.exit_code, 2);
+        assert_non_null(strstr(hub.run.err, TRANSACTION " (kitchen), 8899aabbccddeeff."));
+        assert_string_equal(hub.cancelled, "");
+        RUN(&hub, "cancel", TRANSACTION);
+        assert_int_equal(hub.run.exit_code, 0);
+        assert_string_equal(hub.cancelled, TRANSACTION);
         hub_stop(&hub);
 }
 
@@ -845,7 +1028,7 @@ static void test_api_bus_that_restarts_is_served_again(void **state)
         private_bus_kill(&hub.private_bus);
         while (bus_is_up(hub.bus))
                 assert_true(sd_event_run(hub.event, UINT64_MAX) >= 0);
-        bus_event(hub.bus, &good[0]);
+        tell_event(&hub, &good[0]);
         private_bus_again(&hub.private_bus);
         wait_until_up(&hub);
         RUN(&hub, "status");
@@ -860,8 +1043,7 @@ static void test_api_name_that_is_taken_is_waited_for(void **state)
 
         (void)state;
         hub_start(&hub, "");
-        assert_int_equal(
-                bus_new(hub.event, hub.private_bus.address, "home", &backend, &hub, &second), 0);
+        serve(&hub, &second);
         RUN(&hub, "status");
         assert_false(bus_is_up(second));
         (void)bus_free(hub.bus);
@@ -1026,13 +1208,18 @@ int main(void)
                 cmocka_unit_test(test_api_json_is_one_document_or_one_for_each_event),
                 cmocka_unit_test(test_api_failed_enrollment_ends_with_4_and_a_remedy),
                 cmocka_unit_test(test_api_refusals_have_their_exit_codes),
+                cmocka_unit_test(test_api_refusal_says_what_exactly),
                 cmocka_unit_test(test_api_file_is_what_its_content_says),
                 cmocka_unit_test(test_api_standard_input_takes_codes_and_pictures),
                 cmocka_unit_test(test_api_list_and_info_show_the_store),
                 cmocka_unit_test(test_api_empty_list_is_an_empty_array),
                 cmocka_unit_test(test_api_status_names_what_is_wrong),
+                cmocka_unit_test(test_api_status_lists_adapters_enrollments_and_problems),
+                cmocka_unit_test(test_api_status_says_a_problem_once),
+                cmocka_unit_test(test_api_info_shows_what_is_known_of_a_device),
                 cmocka_unit_test(test_api_interrupt_cancels_the_enrollment),
                 cmocka_unit_test(test_api_cancel_ends_what_runs),
+                cmocka_unit_test(test_api_cancel_wants_a_name_while_several_run),
                 cmocka_unit_test(test_api_timeout_cancels_and_ends_with_3),
                 cmocka_unit_test(test_api_monitor_shows_everybodys_events),
                 cmocka_unit_test(test_api_daemon_absent_ends_with_8),

@@ -13,12 +13,17 @@
 #include <sys/socket.h>
 
 #include "ble/central.h"
+#include "ble/observer.h"
+#include "support/haste.h"
 #include "support/mock-bus.h"
 #include "support/link-fixture.h"
 #include "util/free.h"
 
+#define OTHER_DEVICE MOCK_ADAPTER "/dev_66_77_88_99_AA_BB"
+
+/* Ends soon, as the timers then run faster, and leaves bluetoothd half a second for each answer. */
 static const struct central_patience short_patience = {
-        .connect_ms = 300, .services_ms = 300, .grace_ms = 100, .acquire_ms = 200};
+        .connect_ms = 4000, .services_ms = 4000, .grace_ms = 2000, .acquire_ms = 4000};
 
 /* Long enough that no test ends by it. */
 static const struct central_patience long_patience = {
@@ -26,6 +31,7 @@ static const struct central_patience long_patience = {
 
 struct caller {
         struct fixture *f;
+        struct adapters *adapters;
         struct central *central;
         struct dial *dial;
         struct link_record record;
@@ -51,11 +57,23 @@ static void caller_on_failed(void *userdata, enum reason why)
         c->f->why = why;
 }
 
+static void caller_on_state(void *userdata, enum reason why)
+{
+        (void)userdata;
+        (void)why;
+}
+
 static void caller_start(struct caller *c, struct fixture *f, const struct central_patience *p)
 {
+        static const struct adapters_handler user = {caller_on_state};
+
         *c = (struct caller){.f = f};
-        f->mock.has_device = true;
-        assert_return_code(central_new(f->bluez, p, &c->central), 0);
+        haste = p == &short_patience ? 8 : 1;
+        mock_device_added(&f->mock);
+        assert_return_code(
+                adapters_new(f->bluez, "all", ADAPTER_CENTRAL, false, &user, c, &c->adapters), 0);
+        assert_return_code(central_new(c->adapters, p, &c->central), 0);
+        fixture_settle(f);
 }
 
 static int dial(struct caller *c)
@@ -75,6 +93,8 @@ static void caller_stop(struct caller *c)
 {
         hang_up(c);
         c->central = central_free(c->central);
+        c->adapters = adapters_free(c->adapters);
+        haste = 1;
 }
 
 static void expect(struct caller *c, enum reason why)
@@ -157,6 +177,7 @@ static void test_central_freed_during_hang_up_leaves_it_to_bluetoothd(void **sta
         expect(&c, REASON_NONE);
         c.record.link = link_free(c.record.link);
         c.central = central_free(c.central);
+        c.adapters = adapters_free(c.adapters);
         fixture_settle(f);
         assert_int_equal(f->mock.disconnect.n_calls, 1);
         assert_int_equal(f->mock.remove.n_calls, 1);
@@ -190,12 +211,12 @@ static void test_central_failed_connection_is_tried_three_times(void **state)
         for (unsigned i = 0; i < 3; i++) {
                 f->mock.connect = (struct mock_verb){
                         .n_fail = 2, .error = "org.bluez.Error.Failed", .text = texts[i]};
-                f->mock.has_device = true;
+                mock_device_added(&f->mock);
                 expect(&c, REASON_NONE);
                 assert_int_equal(f->mock.connect.n_calls, 3);
                 hang_up(&c);
         }
-        f->mock.has_device = true;
+        mock_device_added(&f->mock);
         f->mock.connect = (struct mock_verb){
                 .n_fail = 3, .error = "org.bluez.Error.Failed", .text = texts[0]};
         expect(&c, REASON_CONNECT_FAILED);
@@ -228,17 +249,19 @@ static void test_central_busy_device_is_waited_for(void **state)
 
         caller_start(&c, f, &long_patience);
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-                f->mock.has_device = true;
+                mock_device_added(&f->mock);
                 f->mock.connect = (struct mock_verb){
                         .n_fail = 3, .error = cases[i].error, .text = cases[i].text};
                 expect(&c, REASON_NONE);
                 assert_int_equal(f->mock.connect.n_calls, 4);
                 hang_up(&c);
         }
-        f->mock.has_device = true;
+        mock_device_added(&f->mock);
         f->mock.connect =
                 (struct mock_verb){.n_fail = 1, .error = "org.bluez.Error.AlreadyConnected"};
-        f->mock.connected = f->mock.resolved = f->mock.has_services = true;
+        mock_device_connected(&f->mock, true);
+        mock_services_added(&f->mock);
+        mock_device_resolved(&f->mock, true);
         expect(&c, REASON_NONE);
         caller_stop(&c);
 }
@@ -282,7 +305,7 @@ static void test_central_each_stage_has_its_patience(void **state)
         expect(&c, REASON_CONNECT_FAILED);
         assert_int_equal(f->mock.connect.n_calls, 3);
         f->mock.connect.silent = false;
-        f->mock.has_device = true;
+        mock_device_added(&f->mock);
         f->mock.resolves_never = true;
         expect(&c, REASON_SERVICE_MISSING);
         f->mock.resolves_never = false;
@@ -385,7 +408,8 @@ static void test_central_what_vanishes_at_each_stage_ends_it(void **state)
                                 &f->mock.connect, &f->mock.connect, &f->mock.acquire_notify,
                                 &f->mock.acquire_write};
 
-                        f->mock.adapter = f->mock.has_device = true;
+                        mock_adapter_added(&f->mock);
+                        mock_device_added(&f->mock);
                         f->mock.resolves_never = stage == RESOLVING;
                         *verbs[stage] = (struct mock_verb){.silent = stage != RESOLVING};
                         assert_return_code(dial(&c), 0);
@@ -425,7 +449,7 @@ static void test_central_link_is_lost_once_whatever_vanishes(void **state)
 
         caller_start(&c, f, &long_patience);
         for (size_t i = 0; i < sizeof(vanish) / sizeof(vanish[0]); i++) {
-                f->mock.has_device = true;
+                mock_device_added(&f->mock);
                 expect(&c, REASON_NONE);
                 vanish[i](&f->mock);
                 loop_until(f->event, &c.record.n_lost, 1);
@@ -452,6 +476,159 @@ static void test_central_odd_paths_are_refused(void **state)
         caller_stop(&c);
 }
 
+/* --- while others listen --- */
+
+struct listener {
+        size_t n_heard;
+        struct listening *listening;
+};
+
+static void listener_on_heard(void *userdata, const struct observer_heard *heard)
+{
+        struct listener *l = userdata;
+
+        (void)heard;
+        l->n_heard++;
+}
+
+static void listener_on_deaf(void *userdata, enum reason why)
+{
+        (void)userdata;
+        (void)why;
+}
+
+static void listen_beside(struct listener *l, struct caller *c)
+{
+        static const struct observer_handler owner = {listener_on_heard, listener_on_deaf};
+
+        *l = (struct listener){0};
+        assert_return_code(listening_new(c->adapters, &owner, l, &l->listening), 0);
+        fixture_until(c->f, &c->f->mock.discovering);
+        fixture_settle(c->f);
+}
+
+static void test_central_discovery_stops_for_a_dial_and_resumes(void **state)
+{
+        struct fixture *f = *state;
+        struct listener l;
+        struct caller c;
+
+        caller_start(&c, f, &long_patience);
+        listen_beside(&l, &c);
+
+        /* Connect only when the end of discovery has been confirmed. */
+        f->mock.stop.silent = true;
+        assert_return_code(dial(&c), 0);
+        fixture_until_called(f, &f->mock.stop.n_calls, 1);
+        assert_int_equal(f->mock.connect.n_calls, 0);
+        c.dial = dial_free(c.dial);
+        fixture_until_called(f, &f->mock.start.n_calls, 2);
+        f->mock.stop.silent = false;
+        fixture_settle(f);
+
+        expect(&c, REASON_NONE);
+        assert_int_equal(f->mock.stop.n_calls, 2);
+        assert_int_equal(f->mock.start.n_calls, 3);
+        assert_true(f->mock.discovering);
+        f->mock.rssi = -44;
+        mock_device_heard(&f->mock);
+        fixture_settle(f);
+        assert_int_equal(l.n_heard, 1);
+
+        /* An attempt that fails lets it go on, too; nothing was listed again for all this. */
+        hang_up(&c);
+        mock_device_added(&f->mock);
+        f->mock.connect = (struct mock_verb){.n_fail = 1, .error = "org.bluez.Error.NotSupported"};
+        expect(&c, REASON_CONNECT_FAILED);
+        fixture_settle(f);
+        assert_true(f->mock.discovering);
+        assert_int_equal(f->mock.list.n_calls, 1);
+        l.listening = listening_free(l.listening);
+        caller_stop(&c);
+}
+
+static void test_central_discovery_is_off_while_connect_is_under_way(void **state)
+{
+        static const struct dial_handler owner = {caller_on_link, caller_on_failed};
+        struct fixture *f = *state;
+        struct caller c, other = {.f = f};
+        struct listener l;
+
+        caller_start(&c, f, &long_patience);
+        listen_beside(&l, &c);
+        f->mock.connect.silent = true;
+        assert_return_code(dial(&c), 0);
+        fixture_until_called(f, &f->mock.connect.n_calls, 1);
+        fixture_settle(f);
+        assert_false(f->mock.discovering);
+
+        /* A second device is dialled at once; discovery goes on when both dials are over. */
+        mock_device_at(&f->mock, OTHER_DEVICE);
+        assert_return_code(central_dial(c.central, OTHER_DEVICE, &owner, &other, &other.dial), 0);
+        fixture_until_called(f, &f->mock.connect.n_calls, 2);
+        c.dial = dial_free(c.dial);
+        fixture_settle(f);
+        assert_false(f->mock.discovering);
+        other.dial = dial_free(other.dial);
+        fixture_until(f, &f->mock.discovering);
+        assert_int_equal(f->mock.stop.n_calls, 1);
+        l.listening = listening_free(l.listening);
+        caller_stop(&c);
+}
+
+static void test_central_silent_stop_does_not_hold_the_dial_up(void **state)
+{
+        struct fixture *f = *state;
+        struct listener l;
+        struct caller c;
+
+        caller_start(&c, f, &long_patience);
+        f->mock.stop.silent = true;
+        listen_beside(&l, &c);
+        haste = 20;
+        expect(&c, REASON_NONE);
+        haste = 1;
+        l.listening = listening_free(l.listening);
+        caller_stop(&c);
+}
+
+static void test_central_bluetoothd_gone_while_discovery_is_stopped_fails(void **state)
+{
+        struct fixture *f = *state;
+        struct listener l;
+        struct caller c;
+
+        caller_start(&c, f, &long_patience);
+        f->mock.stop.silent = true;
+        listen_beside(&l, &c);
+        assert_return_code(dial(&c), 0);
+        fixture_until_called(f, &f->mock.stop.n_calls, 1);
+        mock_down(&f->mock);
+        fixture_until_told(f, REASON_BLUETOOTH_DOWN);
+        assert_int_equal(f->mock.connect.n_calls, 0);
+        mock_up(&f->mock);
+        fixture_settle(f);
+        l.listening = listening_free(l.listening);
+        caller_stop(&c);
+}
+
+static void test_central_dials_list_no_objects(void **state)
+{
+        struct fixture *f = *state;
+        struct caller c;
+
+        caller_start(&c, f, &long_patience);
+        for (unsigned i = 1; i <= 3; i++) {
+                mock_device_added(&f->mock);
+                expect(&c, REASON_NONE);
+                hang_up(&c);
+        }
+        assert_int_equal(f->mock.list.n_calls, 1);
+        fixture_restart(f);
+        assert_int_equal(f->mock.list.n_calls, 2);
+        caller_stop(&c);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -473,6 +650,11 @@ int main(void)
                 fixture_test(test_central_what_vanishes_at_each_stage_ends_it),
                 fixture_test(test_central_link_is_lost_once_whatever_vanishes),
                 fixture_test(test_central_odd_paths_are_refused),
+                fixture_test(test_central_discovery_stops_for_a_dial_and_resumes),
+                fixture_test(test_central_discovery_is_off_while_connect_is_under_way),
+                fixture_test(test_central_silent_stop_does_not_hold_the_dial_up),
+                fixture_test(test_central_bluetoothd_gone_while_discovery_is_stopped_fails),
+                fixture_test(test_central_dials_list_no_objects),
         };
         return cmocka_run_group_tests(tests, fixture_group_start, fixture_group_stop);
 }

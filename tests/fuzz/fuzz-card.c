@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static bool is_label(const char *label)
 {
         return !label[0] ||
-               application_is_label((struct cbor_span){(const uint8_t *)label, strlen(label)});
+               payload_is_label((struct cbor_span){(const uint8_t *)label, strlen(label)});
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -29,8 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         require(memcmp(card.secret, blank.secret, sizeof(card.secret)) != 0);
         require(is_label(card.serial) && is_label(card.maker) && is_label(card.model));
         require(!card.maker[0] == !card.model[0]);
-        require(card.reach >= 1 &&
-                card.reach <= (APPLICATION_REACH_BLE | APPLICATION_REACH_STREAM));
+        require(card.reach >= 1 && card.reach <= (PAYLOAD_REACH_BLE | PAYLOAD_REACH_STREAM));
         card_done(&card);
         require(memcmp(&card, &blank, sizeof(blank)) == 0);
         return 0;

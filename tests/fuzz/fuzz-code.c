@@ -15,23 +15,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void check(struct cbor_span payload)
 {
         static uint8_t out[2][CODE_BYTES_MAX];
-        struct application_fault fault = {0};
-        struct application a, b;
+        struct payload_fault fault = {0};
+        struct payload a, b;
         struct cbor_writer w[2];
-        enum reason reason = application_parse(payload, &a, &fault);
+        enum reason reason = payload_parse(payload, &a, &fault);
         char text[160];
 
         if (reason) {
-                application_fault_text(&fault, text, sizeof(text));
+                payload_fault_text(&fault, text, sizeof(text));
                 return;
         }
         cbor_writer_init(&w[0], out[0], sizeof(out[0]));
-        application_encode(&a, &w[0]);
+        payload_encode(&a, &w[0]);
         if (!cbor_writer_fits(&w[0]) ||
-            application_parse((struct cbor_span){out[0], w[0].n_written}, &b, &fault))
+            payload_parse((struct cbor_span){out[0], w[0].n_written}, &b, &fault))
                 abort();
         cbor_writer_init(&w[1], out[1], sizeof(out[1]));
-        application_encode(&b, &w[1]);
+        payload_encode(&b, &w[1]);
         if (w[1].n_written != w[0].n_written || memcmp(out[0], out[1], w[0].n_written) != 0)
                 abort();
 }

@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 const struct issuer *issuer = &issuers.list[0];
 
                 require(issuer->name[0] && strlen(issuer->name) <= ISSUER_NAME_MAX);
-                require((issuer->capabilities & ~(unsigned)APPLICATION_CAPABILITIES) == 0);
+                require((issuer->capabilities & ~(unsigned)CAPABILITY_ALL) == 0);
                 require(issuers_find(&issuers, issuer->kid) == issuer);
                 (void)issuer_allows_product(issuer, "Nordlicht", "Thermo One");
         }

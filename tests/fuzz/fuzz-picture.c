@@ -4,7 +4,8 @@
 
 #include <stdlib.h>
 
-#include "read/finder.h"
+#include "read/image.h"
+#include "read/locator.h"
 #include "read/picture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -13,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         _defer_(picture_done) struct picture p = {.luma = NULL}, other = {.luma = NULL};
 
-        if (picture_parse(&p, data, size) != 0)
+        if (image_parse(&p, data, size) != 0)
                 return 0;
         /* Larger ones are only slower. */
         if (p.width > 256 || p.height > 256)
@@ -22,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 abort();
         if (picture_smooth(&other, &p) != 0)
                 abort();
-        (void)finder_sees_code(&other);
+        (void)locator_sees_code(&other);
         (void)picture_mean(&p);
         return 0;
 }

@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire/program.h"
+#include "program/channel.h"
+#include "program/describe.h"
+#include "program/verify.h"
+#include "program/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -21,24 +24,25 @@ static void take_arguments(struct program_step step)
         const struct cbor_span map = {values, sizeof(values)};
         struct program_step again = step;
         struct program_channel channel;
-        struct program_value value;
+        struct program_operand operand;
+        struct value value;
         enum program_next next;
         unsigned number;
         char text[256];
 
         program_describe_step(&step, text, sizeof(text));
-        if (strlen(text) >= sizeof(text) || !program_verb_name(step.verb))
+        if (strlen(text) >= sizeof(text) || !program_verb_words(step.verb))
                 abort();
         if (step.verb == PROGRAM_CHANNEL) {
                 if (!program_get_channel(&step, &channel))
                         abort();
                 return;
         }
-        if (step.verb == PROGRAM_SET || step.verb == PROGRAM_CALL) {
+        if (step.row->shape & PROGRAM_SHAPE_PAIRS) {
                 do {
                         next = program_next_pair(&again, map, &number, &value);
                 } while (next != PROGRAM_END);
-                while (program_next_raw_pair(&step, &number, &value))
+                while (program_next_operand(&step, &number, &operand))
                         ;
         } else
                 while (program_next_number(&step, &number))

@@ -20,46 +20,45 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(const struct api_request *request)
 {
-        require(strcmp(request->source, "mqtt") == 0);
+        require(request->source == EVENT_SOURCE_MQTT);
         require(!request->name || topic_word_valid(request->name));
         require(request->seconds <= OPTIONS_SECONDS_MAX);
-        require(request->n_values <= REQUEST_VALUES_MAX);
+        require(request->n_values <= API_VALUES_MAX);
         for (size_t i = 0; i < request->n_values; i++)
                 require(strlen(request->values[i].value) <= OPTIONS_VALUE_MAX);
 }
 
-static enum reason take_enroll(void *userdata, const uint8_t *code, size_t n_code,
-                               const struct api_request *request, char *ret_transaction)
+static struct api_answer take_enroll(void *userdata, const uint8_t *code, size_t n_code,
+                                     const struct api_request *request)
 {
         (void)userdata;
         check(request);
         require(n_code > 0 && n_code <= REQUESTS_PAYLOAD_MAX);
-        if (code[0] == 'b')
-                return REASON_BUSY;
-        memcpy(ret_transaction, "0011223344556677", 17);
-        return REASON_NONE;
+        return code[0] == 'b' ? api_refuse(REASON_BUSY) : api_accept("0011223344556677");
 }
 
-static enum reason take_scan(void *userdata, const struct api_request *request,
-                             char *ret_transaction)
+static struct api_answer take_scan(void *userdata, const struct api_request *request)
 {
         (void)userdata;
         check(request);
-        memcpy(ret_transaction, "0011223344556677", 17);
-        return REASON_NONE;
+        return api_accept("0011223344556677");
 }
 
-static enum reason take_cancel(void *userdata, const char *transaction)
+static struct api_answer take_cancel(void *userdata, const char *transaction)
 {
         (void)userdata;
-        return strlen(transaction) == EVENT_TRANSACTION_CHARS ? REASON_NONE
-                                                              : REASON_REQUEST_INVALID;
+        require(transaction[0]);
+        return strlen(transaction) == EVENT_TRANSACTION_CHARS ? api_accept("")
+                                                              : api_refuse(REASON_REQUEST_INVALID);
 }
 
 static void take_status(void *userdata, struct api_status *ret_status)
 {
         (void)userdata;
-        *ret_status = (struct api_status){.transaction = "0011223344556677"};
+        *ret_status = (struct api_status){
+                .enrollments = {{.transaction = "0011223344556677"}},
+                .n_enrollments = 1,
+        };
 }
 
 static void take_on_devices(void *userdata)
@@ -67,12 +66,16 @@ static void take_on_devices(void *userdata)
         (void)userdata;
 }
 
-static const struct api_backend backend = {
-        .enroll = take_enroll,
-        .scan = take_scan,
-        .cancel = take_cancel,
-        .status = take_status,
+static const struct requests_handler requests_handler = {.on_devices = take_on_devices};
+
+static const struct api_handler handler = {
+        .on_enroll = take_enroll,
+        .on_scan = take_scan,
+        .on_cancel = take_cancel,
+        .on_status = take_status,
 };
+
+static const struct api_backend backend = {.handler = &handler};
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -94,7 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         if (size == 0)
                 return 0;
-        require(requests_new(&backend, NULL, take_on_devices, NULL, &requests) == 0);
+        require(requests_new(&backend, &requests_handler, NULL, &requests) == 0);
         require(requests_answer(requests, verbs[data[0] % ELEMENTSOF(verbs)], data + 1, size - 1,
                                 &text) == 0);
         answer = json_loads(text, JSON_REJECT_DUPLICATES, NULL);

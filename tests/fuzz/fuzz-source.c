@@ -14,8 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         static struct source source;
         static uint8_t payload[4 * 2 * 1024 + 8192];
-        struct application_fault fault;
-        struct application parsed;
+        struct payload_fault fault;
+        struct payload parsed;
         struct cbor_writer w;
 
         if (source_compile(&source, (const char *)data, size) < 0) {
@@ -24,10 +24,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 return 0;
         }
         cbor_writer_init(&w, payload, sizeof(payload));
-        source.application.reach = APPLICATION_REACH_BLE;
-        application_encode(&source.application, &w);
+        source.payload.reach = PAYLOAD_REACH_BLE;
+        payload_encode(&source.payload, &w);
         if (!cbor_writer_fits(&w) ||
-            application_parse((struct cbor_span){payload, w.n_written}, &parsed, &fault))
+            payload_parse((struct cbor_span){payload, w.n_written}, &parsed, &fault))
                 abort();
         return 0;
 }

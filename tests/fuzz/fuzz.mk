@@ -57,7 +57,7 @@ LIBFUZZER = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_controller_CPPFLAGS = $(ETHER_CPPFLAGS)
 %C%_fuzz_controller_LDADD = $(CONTROLLER_LIBS)
 %C%_fuzz_session_device_SOURCES = %D%/fuzz-session-device.c $(TALK_WORLD) $(TOY_CRYPTO)
-%C%_fuzz_session_device_LDADD = libenroll-device.a libwire.a
+%C%_fuzz_session_device_LDADD = libenroll-device.a libprogram.a libwire.a
 %C%_fuzz_session_hub_SOURCES = %D%/fuzz-session-hub.c $(TALK_WORLD) $(TOY_CRYPTO)
-%C%_fuzz_session_hub_LDADD = libenroll-device.a libwire.a
+%C%_fuzz_session_hub_LDADD = libenroll-device.a libprogram.a libwire.a
 endif

@@ -137,7 +137,17 @@ class Program:
         self.stop(signal.SIGKILL)
 
 
-def run(*argv, given=None, seconds=30):
+def is_listening(path):
+    """Whether a program listens on this Unix socket, which is there a moment before."""
+    with open("/proc/net/unix", encoding="utf-8", errors="replace") as sockets:
+        for line in sockets:
+            words = line.split()
+            if words[-1] == str(path) and int(words[3], 16) & 0x10000:  # __SO_ACCEPTCON
+                return True
+    return False
+
+
+def run(*argv, given=None, seconds=2 * PATIENCE):
     """Runs a program to its end: exit code, standard output, standard error."""
     data = given.encode() if isinstance(given, str) else given
     done = subprocess.run(
@@ -483,7 +493,12 @@ SITE = {"locality": "Stockholm", "street": "Hamngatan", "room": "kitchen", "orga
 
 
 class Home:
-    """name: of the hub; settings: {section: {key: value}} beyond what makes it run here, None leaves a section out."""
+    """name: of the hub; settings: {section: {key: value or list of values}} beyond what makes it run here, None leaves a
+    section out.
+
+    The hub looks for a device, and the device waits for its hub, as long as a test does: only a test of what happens when
+    that time is up makes it short.
+    """
 
     def __init__(self, name="home", settings=None, broker=True, reader=True, hub=True, bus=True, listen=True):
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="hub-"))
@@ -505,7 +520,7 @@ class Home:
             "bluetooth": {"enabled": "no"},
             "link": {"stream": f"unix:{self.path}/device.sock"},
             "site": dict(SITE),
-            "timeouts": {"find": "3", "failsafe": "10"},
+            "timeouts": {"find": str(PATIENCE), "failsafe": str(PATIENCE)},
         }
         for section, keys in (settings or {}).items():
             self.settings[section] = dict(self.settings.get(section, {}), **keys) if keys is not None else {}
@@ -585,13 +600,15 @@ class Home:
     def start_reader(self):
         argv = [find("systemd-socket-activate"), "--accept", "--seqpacket", "-l", self.reader_socket, BUILD / "enroll-read"]
         self.reader = self.keep(Program("reader", argv))
-        wait_until("the start of the reader", self.reader_socket.exists)
+        wait_until("the start of the reader", lambda: is_listening(self.reader_socket))
 
     def write_settings(self):
         conf = self.path / "enrolld.conf"
         lines = []
         for section, keys in self.settings.items():
-            lines += [f"[{section}]", *(f"{key} = {value}" for key, value in keys.items())]
+            lines.append(f"[{section}]")
+            for key, value in keys.items():
+                lines += [f"{key} = {one}" for one in (value if isinstance(value, list) else [value])]
         conf.write_text("\n".join(lines) + "\n")
         return conf
 
@@ -656,8 +673,14 @@ class Home:
             link.unlink()
         link.symlink_to(thing.socket)
 
-    def ctl(self, *words, given=None, seconds=30):
-        return run(BUILD / "enrollctl", "--bus", self.bus_address, *words, given=given, seconds=seconds)
+    def things(self, n):
+        """So many devices, switched on, each at a port of its own; to be called before the hub is started."""
+        things = [Thing(self, f"TH-{i + 1}").start() for i in range(n)]
+        self.settings["link"] = {"stream": [f"unix:{thing.socket}" for thing in things]}
+        return things
+
+    def ctl(self, *words, given=None):
+        return run(BUILD / "enrollctl", "--bus", self.bus_address, *words, given=given)
 
     def start_ctl(self, *words):
         return self.keep(Program("enrollctl", [BUILD / "enrollctl", "--bus", self.bus_address, *words]))

@@ -12,6 +12,7 @@ hub_tests = \
 	%D%/broker \
 	%D%/store \
 	%D%/requests \
+	%D%/many \
 	%D%/secrets
 TESTS += $(hub_tests)
 EXTRA_DIST += %D%/home.py %D%/forge.py $(hub_tests)

@@ -8,9 +8,9 @@
  *
  * The hub prints one line for each stage, with the milliseconds since the start, and one at the
  * end; it exits with 0 if every echo was right. With --times it does all of it as often; with
- * --window it looks for so many seconds, else for 40.
+ * --window it looks for that many seconds, else for 40.
  *
- * It begins a new search every second. An emulated controller (btvirt) tells of an advertisement
+ * It begins a new search every second. An emulated controller (btvirt) reports an advertisement
  * only once, when that or the scan begins, and the kernel drops what it hears before the start of
  * the scan has been answered; a radio would repeat it.
  */
@@ -28,12 +28,14 @@
 
 #include "ble/adapter.h"
 #include "ble/central.h"
+#include "ble/heard.h"
+#include "ble/observer.h"
 #include "ble/peripheral.h"
-#include "ble/scan.h"
 #include "reason/reason.h"
 #include "util/log.h"
+#include "util/loop.h"
 
-#define SEARCH_SEC 1
+#define SEARCH_MS 1000
 
 static const size_t sizes[] = {1, 19, 20, 100, 243, 244, 494, 495, 1000, MESSAGE_MAX};
 
@@ -43,8 +45,10 @@ struct echo {
         struct bluez *bluez;
 
         /* hub */
-        struct adapter *adapter;
-        struct scan *scan;
+        struct adapters *adapters;
+        struct listening *listening;
+        struct heard_tally heard;
+        sd_event_source *search; /* when to begin a new one */
         struct central *central;
         struct dial *dial;
         unsigned n_rounds, n_times, round, time, window;
@@ -159,50 +163,68 @@ static void hub_on_dial_failed(void *userdata, enum reason why)
         hub_failed(e, "connecting", why);
 }
 
-static bool hub_match(void *userdata, const uint8_t data[BLE_DATA_BYTES])
+static void hub_stop_search(struct echo *e)
 {
-        (void)userdata;
-        (void)data;
-        return true;
+        e->listening = listening_free(e->listening);
+        loop_drop(&e->search);
 }
 
-static void hub_on_found(void *userdata, const struct scan_found *found)
+static void hub_on_heard(void *userdata, const struct observer_heard *heard)
 {
         static const struct dial_handler owner = {hub_on_link, hub_on_dial_failed};
-        struct scan_found where = *found;
+        const struct bluez_data *data = observer_find_service_data(heard, BLE_SERVICE_UUID);
         struct echo *e = userdata;
         char text[128];
+        int r;
 
-        (void)snprintf(text, sizeof(text), "found %s, %d dBm", where.device, where.rssi);
+        if (!data || data->n_bytes != BLE_DATA_BYTES)
+                return;
+        heard_tally_note(&e->heard, heard->device, heard->rssi);
+        (void)snprintf(text, sizeof(text), "found %s, %d dBm", heard->device, heard->rssi);
         stage(e, text);
-        e->scan = scan_free(e->scan);
-        if (central_dial(e->central, where.device, &owner, e, &e->dial) < 0)
+        r = central_dial(e->central, heard->device, &owner, e, &e->dial);
+        hub_stop_search(e);
+        if (r < 0)
                 hub_failed(e, "dialling", REASON_INTERNAL);
 }
 
-static void hub_search(struct echo *e);
+static void hub_on_deaf(void *userdata, enum reason why)
+{
+        hub_failed(userdata, "listening", why);
+}
 
-static void hub_on_scan_end(void *userdata, enum reason why, const struct scan_heard *heard)
+static void hub_listen(struct echo *e)
+{
+        static const struct observer_handler owner = {hub_on_heard, hub_on_deaf};
+
+        if (listening_new(e->adapters, &owner, e, &e->listening) < 0)
+                hub_failed(e, "listening", REASON_INTERNAL);
+}
+
+static int hub_on_search_over(sd_event_source *source, uint64_t usec, void *userdata)
 {
         struct echo *e = userdata;
-        char text[128];
+        char text[HEARD_TEXT_SIZE];
 
-        if (why == REASON_DEVICE_NOT_FOUND && now_ms() - e->start < e->window * UINT64_C(1000)) {
-                e->scan = scan_free(e->scan);
-                hub_search(e);
-                return;
+        (void)usec;
+        e->listening = listening_free(e->listening);
+        if (now_ms() - e->start < e->window * UINT64_C(1000)) {
+                loop_rearm_timer(source, SEARCH_MS);
+                hub_listen(e);
+                return 0;
         }
-        scan_describe(heard, text, sizeof(text));
+        heard_tally_describe(&e->heard, text, sizeof(text));
         printf("%s\n", text);
-        hub_failed(e, "scanning", why);
+        hub_failed(e, "searching", REASON_DEVICE_NOT_FOUND);
+        return 0;
 }
 
 static void hub_search(struct echo *e)
 {
-        static const struct scan_handler owner = {hub_match, hub_on_found, hub_on_scan_end};
-
-        if (scan_new(e->bluez, adapter_path(e->adapter), SEARCH_SEC, &owner, e, &e->scan) < 0)
-                hub_failed(e, "scanning", REASON_INTERNAL);
+        if (loop_arm_timer(e->event, &e->search, SEARCH_MS, hub_on_search_over, e) < 0)
+                hub_failed(e, "searching", REASON_INTERNAL);
+        else
+                hub_listen(e);
 }
 
 static void hub_start(struct echo *e)
@@ -219,7 +241,7 @@ static void hub_on_state(void *userdata, enum reason why)
         printf("adapter: %s\n", reason_code(why));
         if (why != REASON_NONE)
                 hub_failed(e, "using the adapter", why);
-        else if (!e->scan && !e->dial && !e->link)
+        else if (!e->listening && !e->dial && !e->link)
                 hub_start(e);
 }
 
@@ -269,6 +291,7 @@ static void device_on_state(void *userdata, enum reason why)
 static int echo_start(struct echo *e, const char *hub, const char *device)
 {
         static const struct peripheral_handler owner = {device_on_state, device_on_link};
+        static const struct adapters_handler user = {hub_on_state};
         int r;
 
         if (device) {
@@ -277,10 +300,10 @@ static int echo_start(struct echo *e, const char *hub, const char *device)
                         device_advertise(e);
                 return r;
         }
-        r = central_new(e->bluez, &central_patience_default, &e->central);
+        r = adapters_new(e->bluez, hub, ADAPTER_CENTRAL, true, &user, e, &e->adapters);
         if (r < 0)
                 return r;
-        return adapter_new(e->bluez, hub, ADAPTER_CENTRAL, true, hub_on_state, e, &e->adapter);
+        return central_new(e->adapters, &central_patience_default, &e->central);
 }
 
 static int echo_run(struct echo *e, const char *hub, const char *device)
@@ -308,9 +331,9 @@ static void echo_done(struct echo *e)
 {
         (void)link_free(e->link);
         (void)dial_free(e->dial);
-        (void)scan_free(e->scan);
-        (void)adapter_free(e->adapter);
+        hub_stop_search(e);
         (void)central_free(e->central);
+        (void)adapters_free(e->adapters);
         (void)peripheral_free(e->peripheral);
         (void)bluez_free(e->bluez);
         (void)sd_bus_flush_close_unref(e->bus);

@@ -7,7 +7,7 @@
 
 #include <sodium.h>
 
-#include "code/application.h"
+#include "code/payload.h"
 #include "code/envelope.h"
 #include "code/issuer.h"
 #include "code/text.h"
@@ -20,9 +20,9 @@
 
 struct sample {
         struct diagnostic hub, device, configuration;
-        struct application application;
-        uint8_t payload[CODE_BYTES_MAX + 512];
-        size_t n_payload;
+        struct payload payload;
+        uint8_t encoded[CODE_BYTES_MAX + 512];
+        size_t n_encoded;
         uint8_t bytes[ENVELOPE_BYTES(CODE_BYTES_MAX + 512)];
         size_t n_bytes;
 };
@@ -36,7 +36,7 @@ static inline struct issuers sample_issuers(struct issuer *issuer)
 
         memset(issuer, 0, sizeof(*issuer));
         memcpy(issuer->name, "Nordlicht", sizeof("Nordlicht"));
-        issuer->capabilities = APPLICATION_CAPABILITIES;
+        issuer->capabilities = CAPABILITY_ALL;
         crypto_sign_seed_keypair(issuer->key, secret_key, sample_seed);
         envelope_kid(issuer->key, issuer->kid);
         return (struct issuers){issuer, 1};
@@ -44,42 +44,42 @@ static inline struct issuers sample_issuers(struct issuer *issuer)
 
 static inline void sample_init(struct sample *s)
 {
-        struct application *a = &s->application;
+        struct payload *p = &s->payload;
 
-        memset(a, 0, sizeof(*a));
-        memcpy(a->maker, "Nordlicht", sizeof("Nordlicht"));
-        memcpy(a->model, "Thermo One", sizeof("Thermo One"));
-        memset(a->public_key, 0xd1, sizeof(a->public_key));
-        memset(a->secret, 0x5e, sizeof(a->secret));
-        a->reach = APPLICATION_REACH_BLE;
-        a->capabilities = APPLICATION_CAPABILITIES;
-        a->pairs[0].hub = diagnostic(&s->hub, SAMPLE_HUB);
-        a->pairs[0].device = diagnostic(&s->device, SAMPLE_DEVICE);
-        a->n_pairs = 1;
+        memset(p, 0, sizeof(*p));
+        memcpy(p->maker, "Nordlicht", sizeof("Nordlicht"));
+        memcpy(p->model, "Thermo One", sizeof("Thermo One"));
+        memset(p->public_key, 0xd1, sizeof(p->public_key));
+        memset(p->secret, 0x5e, sizeof(p->secret));
+        p->reach = PAYLOAD_REACH_BLE;
+        p->capabilities = CAPABILITY_ALL;
+        p->applications[0].hub = diagnostic(&s->hub, SAMPLE_HUB);
+        p->applications[0].device = diagnostic(&s->device, SAMPLE_DEVICE);
+        p->n_applications = 1;
 }
 
-/* Encodes the application as the payload. */
+/* Encodes the payload. */
 static inline void sample_encode(struct sample *s)
 {
         struct cbor_writer w;
 
-        cbor_writer_init(&w, s->payload, sizeof(s->payload));
-        application_encode(&s->application, &w);
+        cbor_writer_init(&w, s->encoded, sizeof(s->encoded));
+        payload_encode(&s->payload, &w);
         assert_true(cbor_writer_fits(&w));
-        s->n_payload = w.n_written;
+        s->n_encoded = w.n_written;
 }
 
-/* Takes any item for the payload. */
+/* Takes any item for the encoded payload. */
 static inline void sample_payload(struct sample *s, const char *text)
 {
         struct diagnostic d;
         struct cbor_span payload = diagnostic(&d, text);
 
-        memcpy(s->payload, payload.bytes, payload.n_bytes);
-        s->n_payload = payload.n_bytes;
+        memcpy(s->encoded, payload.bytes, payload.n_bytes);
+        s->n_encoded = payload.n_bytes;
 }
 
 static inline void sample_sign(struct sample *s)
 {
-        s->n_bytes = envelope_sign(s->payload, s->n_payload, sample_seed, s->bytes);
+        s->n_bytes = envelope_sign(s->encoded, s->n_encoded, sample_seed, s->bytes);
 }

@@ -102,3 +102,13 @@ void drawing_fill_text(uint8_t *data, size_t n_data, uint32_t seed)
                 data[i] = (uint8_t)ALPHANUMERIC[next_random(&seed) % 45];
         memcpy(data, "ENR1:", 5);
 }
+
+void drawing_bars(struct picture *p, const char *bars)
+{
+        uint32_t n = (uint32_t)strlen(bars);
+
+        drawing_blank(p, (n + 30) * 3, 120, 255);
+        for (uint32_t y = 10; y < 110; y++)
+                for (uint32_t x = 0; x < n * 3; x++)
+                        p->luma[y * p->width + 45 + x] = bars[x / 3] == '1' ? 0 : 255;
+}

@@ -21,6 +21,10 @@ void drawing_make(struct picture *p, const struct drawing *d, const uint8_t *dat
 /* A picture of one shade. */
 void drawing_blank(struct picture *p, uint32_t width, uint32_t height, uint8_t luma);
 
+/* A bar code, on white: each '1' of @bars is a dark module of three pixels, each '0' a light one.
+ */
+void drawing_bars(struct picture *p, const char *bars);
+
 /* Adds noise of up to +-@amplitude to each pixel; the same @seed makes the same noise. */
 void drawing_noise(struct picture *p, unsigned amplitude, uint32_t seed);
 

@@ -4,7 +4,7 @@
 /*
  * Timers that run out sooner, for tests of what happens when somebody does not answer.
  *
- * A program linked with HASTE_LDFLAGS has every relative timer divided by haste; the clock itself
+ * A program linked with HASTE_LINKING has every relative timer divided by haste; the clock itself
  * is as always, so a timer can run out early but nothing measures a wrong time.
  */
 

@@ -28,7 +28,7 @@ void link_record_hold(struct link_record *record, struct link *link);
 /* Turns the loop until nothing is ready any more. */
 void loop_settle(sd_event *event);
 
-/* Turns the loop until @count has reached @wanted, for at most ten seconds. */
+/* Turns the loop until @count has reached @wanted, generously: two minutes. */
 void loop_until(sd_event *event, const size_t *count, size_t wanted);
 
 /* Fills @bytes with a pattern that differs from message to message. */

@@ -64,8 +64,7 @@ static void append_service_data(const struct mock_bluez *m, sd_bus_message *repl
         OK(sd_bus_message_append(reply, "s", "ServiceData"));
         OK(sd_bus_message_open_container(reply, 'v', "a{sv}"));
         OK(sd_bus_message_open_container(reply, 'a', "{sv}"));
-        OK(sd_bus_message_append(reply, "{sv}", "0000fd6f-0000-1000-8000-00805f9b34fb", "ay", 2, 1,
-                                 2));
+        OK(sd_bus_message_append(reply, "{sv}", MOCK_OTHER_UUID, "ay", 2, 1, 2));
         OK(sd_bus_message_open_container(reply, 'e', "sv"));
         OK(sd_bus_message_append(reply, "s", BLE_SERVICE_UUID));
         if (strcmp(m->data_type, "ay") == 0) {
@@ -79,15 +78,39 @@ static void append_service_data(const struct mock_bluez *m, sd_bus_message *repl
                 OK(sd_bus_message_close_container(reply));
 }
 
+static void append_manufacturer_data(sd_bus_message *reply)
+{
+        static const uint8_t bytes[] = {7, 8, 9};
+
+        OK(sd_bus_message_open_container(reply, 'e', "sv"));
+        OK(sd_bus_message_append(reply, "s", "ManufacturerData"));
+        OK(sd_bus_message_open_container(reply, 'v', "a{qv}"));
+        OK(sd_bus_message_open_container(reply, 'a', "{qv}"));
+        OK(sd_bus_message_open_container(reply, 'e', "qv"));
+        OK(sd_bus_message_append(reply, "q", MOCK_COMPANY));
+        OK(sd_bus_message_open_container(reply, 'v', "ay"));
+        OK(sd_bus_message_append_array(reply, 'y', bytes, sizeof(bytes)));
+        for (int depth = 0; depth < 5; depth++)
+                OK(sd_bus_message_close_container(reply));
+}
+
+/* What an advertisement says: strength and data. */
+static void append_advertised(const struct mock_bluez *m, sd_bus_message *reply)
+{
+        if (m->rssi)
+                OK(sd_bus_message_append(reply, "{sv}", "RSSI", "n", m->rssi));
+        if (!m->data)
+                return;
+        append_service_data(m, reply);
+        append_manufacturer_data(reply);
+}
+
 static void append_device_properties(const struct mock_bluez *m, sd_bus_message *reply)
 {
         OK(sd_bus_message_append(reply, "{sv}", "Address", "s", "00:11:22:33:44:55"));
         OK(sd_bus_message_append(reply, "{sv}", "Connected", "b", m->connected));
         OK(sd_bus_message_append(reply, "{sv}", "ServicesResolved", "b", m->resolved));
-        if (m->rssi)
-                OK(sd_bus_message_append(reply, "{sv}", "RSSI", "n", m->rssi));
-        if (m->data)
-                append_service_data(m, reply);
+        append_advertised(m, reply);
 }
 
 static void append_device(const struct mock_bluez *m, sd_bus_message *reply)
@@ -185,23 +208,50 @@ void mock_adapter_added(struct mock_bluez *m)
 
 void mock_adapter_removed(struct mock_bluez *m)
 {
-        m->adapter = false;
+        m->adapter = m->discovering = m->has_device = false;
+        m->connected = m->resolved = m->has_services = false;
         removed(m, MOCK_ADAPTER, BLUEZ_ADAPTER);
 }
 
 void mock_adapter_powered(struct mock_bluez *m, bool powered)
 {
         m->powered = powered;
+        m->discovering = m->discovering && powered;
         changed_bool(m, MOCK_ADAPTER, BLUEZ_ADAPTER, "Powered", powered);
+}
+
+void mock_adapter2_removed(struct mock_bluez *m)
+{
+        m->adapter2 = m->discovering2 = false;
+        removed(m, MOCK_ADAPTER2, BLUEZ_ADAPTER);
+}
+
+void mock_adapter2_powered(struct mock_bluez *m, bool powered)
+{
+        m->powered2 = powered;
+        m->discovering2 = m->discovering2 && powered;
+        changed_bool(m, MOCK_ADAPTER2, BLUEZ_ADAPTER, "Powered", powered);
+}
+
+void mock_device_at(struct mock_bluez *m, const char *path)
+{
+        sd_bus_message *signal = added_new(m, path);
+
+        append_device(m, signal);
+        send_and_drop(m, signal);
 }
 
 void mock_device_added(struct mock_bluez *m)
 {
-        sd_bus_message *signal = added_new(m, MOCK_DEVICE);
-
         m->has_device = true;
-        append_device(m, signal);
-        send_and_drop(m, signal);
+        mock_device_at(m, MOCK_DEVICE);
+}
+
+void mock_device_unheard(struct mock_bluez *m)
+{
+        m->rssi = 0;
+        OK(sd_bus_emit_signal(m->bus, MOCK_DEVICE, "org.freedesktop.DBus.Properties",
+                              "PropertiesChanged", "sa{sv}as", BLUEZ_DEVICE, 0, 1, "RSSI"));
 }
 
 void mock_device_heard(struct mock_bluez *m)
@@ -212,18 +262,25 @@ void mock_device_heard(struct mock_bluez *m)
                                      "org.freedesktop.DBus.Properties", "PropertiesChanged"));
         OK(sd_bus_message_append(signal, "s", BLUEZ_DEVICE));
         OK(sd_bus_message_open_container(signal, 'a', "{sv}"));
-        if (m->rssi)
-                OK(sd_bus_message_append(signal, "{sv}", "RSSI", "n", m->rssi));
-        if (m->data)
-                append_service_data(m, signal);
+        append_advertised(m, signal);
         OK(sd_bus_message_close_container(signal));
         OK(sd_bus_message_append(signal, "as", 0));
         send_and_drop(m, signal);
 }
 
+static void services_removed(struct mock_bluez *m)
+{
+        if (!m->has_services)
+                return;
+        m->has_services = false;
+        removed(m, MOCK_IN, BLUEZ_CHARACTERISTIC);
+        removed(m, MOCK_OUT, BLUEZ_CHARACTERISTIC);
+}
+
 void mock_device_removed(struct mock_bluez *m)
 {
-        m->has_device = m->connected = m->resolved = m->has_services = false;
+        services_removed(m);
+        m->has_device = m->connected = m->resolved = false;
         removed(m, MOCK_DEVICE, BLUEZ_DEVICE);
 }
 
@@ -296,16 +353,25 @@ static void on_acquire(int *ret_ours, sd_bus_message *call)
         (void)fd_close(fds[1]);
 }
 
+static bool is_second(sd_bus_message *call)
+{
+        return strcmp(sd_bus_message_get_path(call), MOCK_ADAPTER2) == 0;
+}
+
 static void on_discovery(struct mock_bluez *m, sd_bus_message *call, bool start)
 {
-        m->discovering = start;
+        if (is_second(call))
+                m->discovering2 = start;
+        else
+                m->discovering = start;
         OK(sd_bus_reply_method_return(call, NULL));
 }
 
 static void on_disconnect(struct mock_bluez *m, sd_bus_message *call)
 {
+        mock_device_resolved(m, false);
+        services_removed(m);
         mock_device_connected(m, false);
-        m->resolved = m->has_services = false;
         OK(sd_bus_reply_method_return(call, NULL));
 }
 
@@ -350,7 +416,10 @@ static void adapter_called(struct mock_bluez *m, sd_bus_message *call)
                 on_remove(m, call);
         else if (is_call(call, "org.freedesktop.DBus.Properties", "Set") &&
                  verb_passes(&m->set_powered, call)) {
-                mock_adapter_powered(m, true);
+                if (is_second(call))
+                        mock_adapter2_powered(m, true);
+                else
+                        mock_adapter_powered(m, true);
                 OK(sd_bus_reply_method_return(call, NULL));
         }
 }
@@ -391,9 +460,10 @@ static int mock_on_message(sd_bus_message *call, void *userdata, sd_bus_error *r
         struct mock_bluez *m = userdata;
 
         (void)ret_error;
-        if (is_call(call, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects"))
-                on_list(m, call);
-        else if (sd_bus_message_is_method_call(call, NULL, NULL) <= 0)
+        if (is_call(call, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects")) {
+                if (verb_passes(&m->list, call))
+                        on_list(m, call);
+        } else if (sd_bus_message_is_method_call(call, NULL, NULL) <= 0)
                 return 0;
         else {
                 adapter_called(m, call);
@@ -416,7 +486,8 @@ void mock_down(struct mock_bluez *m)
 {
         m->notify_fd = fd_close(m->notify_fd);
         m->write_fd = fd_close(m->write_fd);
-        m->connected = m->resolved = m->has_services = m->has_device = m->discovering = false;
+        m->connected = m->resolved = m->has_services = m->has_device = false;
+        m->discovering = m->discovering2 = false;
         m->application[0] = m->advertisement[0] = '\0';
         if (m->bus) {
                 (void)sd_bus_flush(m->bus);

@@ -2,12 +2,13 @@
 #pragma once
 
 /*
- * A bluetoothd that does what it is told, wrong things above all. It lives in the test's own loop,
+ * A bluetoothd that misbehaves to order. It lives in the test's own loop,
  * on a connection of its own.
  *
- * One adapter, one device found by discovery, its service with two characteristics. The fields say
- * how it behaves; a test sets them before, or in the middle of, what it is about. Counters say what
- * was asked of it.
+ * One adapter or two, one device found by discovery, its service with two characteristics. The
+ * fields say how it behaves; a test sets them before, or in the middle of, what it is about. What
+ * there is, is listed when it is asked for and announced when it changes, and not otherwise.
+ * Counters say what was asked of it.
  */
 
 #include <stdbool.h>
@@ -22,8 +23,13 @@
 #define MOCK_ADAPTER  "/org/bluez/hci0"
 #define MOCK_ADAPTER2 "/org/bluez/hci1"
 #define MOCK_DEVICE   MOCK_ADAPTER "/dev_00_11_22_33_44_55"
+#define MOCK_DEVICE2  MOCK_ADAPTER2 "/dev_00_11_22_33_44_55"
 #define MOCK_IN       MOCK_DEVICE "/service0010/char0011"
 #define MOCK_OUT      MOCK_DEVICE "/service0010/char0013"
+
+/* What is advertised beside our own service data. */
+#define MOCK_OTHER_UUID "0000fd6f-0000-1000-8000-00805f9b34fb" /* the bytes 1 and 2 */
+#define MOCK_COMPANY    0x02e5                                 /* the bytes 7, 8 and 9 */
 
 /* One of the calls that can be made to fail. */
 struct mock_verb {
@@ -56,12 +62,12 @@ struct mock_bluez {
         struct mock_verb set_powered, set_filter, start, stop, connect, disconnect, remove;
         struct mock_verb acquire_notify, acquire_write, register_application,
                 register_advertisement;
-        struct mock_verb unregister_advertisement;
+        struct mock_verb unregister_advertisement, list;
         unsigned n_drops; /* how many connections drop at once */
 
         /* what came of it */
-        int notify_fd, write_fd; /* bluetoothd's ends */
-        bool discovering;
+        int notify_fd, write_fd;        /* bluetoothd's ends */
+        bool discovering, discovering2; /* on either adapter */
         char application_owner[64], application[128], advertisement[128];
 };
 
@@ -76,8 +82,12 @@ void mock_up(struct mock_bluez *m);
 void mock_adapter_added(struct mock_bluez *m);
 void mock_adapter_removed(struct mock_bluez *m);
 void mock_adapter_powered(struct mock_bluez *m, bool powered);
+void mock_adapter2_removed(struct mock_bluez *m);
+void mock_adapter2_powered(struct mock_bluez *m, bool powered);
 void mock_device_added(struct mock_bluez *m);
-void mock_device_heard(struct mock_bluez *m); /* service data and signal strength have changed */
+void mock_device_at(struct mock_bluez *m, const char *path); /* the same, as another object */
+void mock_device_heard(struct mock_bluez *m);   /* service data and signal strength have changed */
+void mock_device_unheard(struct mock_bluez *m); /* it is out of range: no signal strength */
 void mock_device_removed(struct mock_bluez *m);
 void mock_device_connected(struct mock_bluez *m, bool connected);
 void mock_device_resolved(struct mock_bluez *m, bool resolved);

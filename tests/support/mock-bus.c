@@ -121,3 +121,16 @@ void fixture_settle(struct fixture *f)
                         ;
         }
 }
+
+void fixture_restart(struct fixture *f)
+{
+        struct mock_bluez there = f->mock;
+
+        mock_down(&f->mock);
+        f->mock.has_device = there.has_device;
+        f->mock.has_services = there.has_services;
+        f->mock.connected = there.connected;
+        f->mock.resolved = there.resolved;
+        mock_up(&f->mock);
+        fixture_settle(f);
+}

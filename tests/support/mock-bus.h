@@ -29,6 +29,9 @@ int fixture_group_stop(void **state);
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
 
+/* bluetoothd begins anew, with what the mock's fields say there is. */
+void fixture_restart(struct fixture *f);
+
 /* Turns the loop until the owner has been told something, then forgets that it was; fails if it is
  * not @why, or does not come. */
 void fixture_until_told(struct fixture *f, enum reason why);

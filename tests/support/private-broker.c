@@ -18,7 +18,7 @@
 
 #include "support/store-sample.h"
 
-#define N_POLLS   1000
+#define N_POLLS   12000
 #define POLL_MSEC 10
 
 static const char *const programs[] = {"/usr/sbin/mosquitto", "/usr/bin/mosquitto",

@@ -12,8 +12,19 @@
 
 #define TEXT(field, ...) ((void)snprintf((field), sizeof(field), __VA_ARGS__))
 
+static void sample_ownership(struct store_ownership *o, unsigned number)
+{
+        memset(o->public_key, (int)(0x21 + number), sizeof(o->public_key));
+        o->epoch = 1;
+        memset(o->hub_public, (int)(0x22 + number), sizeof(o->hub_public));
+        memset(o->adv_key, (int)(0x23 + number), sizeof(o->adv_key));
+        o->n_resume = 5;
+        memcpy(o->resume, "\0seal", 5);
+}
+
 static void sample_device(struct store_device *d, unsigned number)
 {
+        d->kind = STORE_ENROLLED;
         memset(d->device_id, 0x10, sizeof(d->device_id));
         memcpy(d->device_id, &number, sizeof(number));
         TEXT(d->name, "device-%u", number);
@@ -21,10 +32,6 @@ static void sample_device(struct store_device *d, unsigned number)
         TEXT(d->model, "Thermo One");
         TEXT(d->serial, "NL-%08u", number);
         TEXT(d->software, "1.0.%u", number);
-        memset(d->public_key, (int)(0x21 + number), sizeof(d->public_key));
-        d->epoch = 1;
-        memset(d->hub_public, (int)(0x22 + number), sizeof(d->hub_public));
-        memset(d->adv_key, (int)(0x23 + number), sizeof(d->adv_key));
         memset(d->code_hash, (int)(0x24 + number), sizeof(d->code_hash));
         TEXT(d->issuer, "nordlicht");
         TEXT(d->link, "ble");
@@ -36,8 +43,7 @@ static void sample_device(struct store_device *d, unsigned number)
         d->n_config = 2;
         memcpy(d->config, "\xa0\x00", 2); /* with a zero byte: it is a blob */
         d->enrolled_at = 1700000000 + number;
-        d->n_resume = 5;
-        memcpy(d->resume, "\0seal", 5);
+        sample_ownership(&d->ownership, number);
 }
 
 static void sample_message(struct store_message *m, const struct store_device *d, const char *leaf,
@@ -77,6 +83,14 @@ void sample_init(struct sample *s, unsigned number)
                                                   .messages = s->messages,
                                                   .n_messages = 2,
                                                   .counter = &s->counter};
+}
+
+void sample_init_kind(struct sample *s, unsigned number, enum store_kind kind)
+{
+        sample_init(s, number);
+        s->device.kind = kind;
+        s->device.n_functions = 0;
+        memset(&s->device.ownership, 0, sizeof(s->device.ownership));
 }
 
 void sample_path(char *path, size_t size, const char *file)

@@ -14,8 +14,11 @@ struct sample {
         struct store_enrollment enrollment; /* of all of the above */
 };
 
-/* Fills @s with device @number: name "device-<number>", epoch 1, not settled. */
+/* Fills @s with an enrolled device @number: name "device-<number>", epoch 1, not settled. */
 void sample_init(struct sample *s, unsigned number);
+
+/* The same for a device of a kind that has no ownership. */
+void sample_init_kind(struct sample *s, unsigned number, enum store_kind kind);
 
 /* Makes a directory below $TMPDIR and writes "<directory>/<file>" to @path. */
 void sample_path(char *path, size_t size, const char *file);

@@ -17,7 +17,8 @@ libtest_a_SOURCES = \
 	%D%/private-broker.c %D%/private-broker.h \
 	%D%/private-bus.c %D%/private-bus.h \
 	%D%/store-sample.c %D%/store-sample.h \
-	%D%/thing.c %D%/thing.h
+	%D%/thing.c %D%/thing.h \
+	%D%/way.c %D%/way.h
 
 # Makes every timer of a program divisible (haste.h).
 HASTE_LINKING = $(AM_LDFLAGS) -Wl,--wrap=sd_event_add_time_relative -Wl,--wrap=sd_event_source_set_time_relative

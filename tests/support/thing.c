@@ -66,10 +66,13 @@ static void thing_on_link(void *userdata, struct link *link)
         host_take_link(t->host, link, true);
 }
 
+static const struct stream_listener_handler thing_listener_handler = {.on_link = thing_on_link};
+
 void thing_listen(struct thing *t)
 {
-        assert_int_equal(stream_listener_new(t->event, t->address, thing_on_link, t, &t->listener),
-                         0);
+        assert_int_equal(
+                stream_listener_new(t->event, t->address, &thing_listener_handler, t, &t->listener),
+                0);
 }
 
 void thing_done(struct thing *t)

@@ -9,7 +9,7 @@ test_programs += %D%/test-talk
 
 test_programs += %D%/test-schedules
 %C%_test_schedules_SOURCES = %D%/test-schedules.c $(TOY_CRYPTO) $(TALK_WORLD)
-%C%_test_schedules_LDADD = libenroll-device.a libwire.a $(CMOCKA_LIBS)
+%C%_test_schedules_LDADD = libenroll-device.a libprogram.a libwire.a $(CMOCKA_LIBS)
 
 test_programs += %D%/test-enroll-device
 %C%_test_enroll_device_SOURCES = %D%/test-enroll-device.c $(TALK_WORLD)

@@ -27,7 +27,7 @@
 #include "util/hex.h"
 #include "talk/world.h"
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 120000
 
 static struct {
         char directory[64], identity[96], elsewhere[96], state[96], socket[96], link[104], log[96];

@@ -59,7 +59,7 @@ static int board_write(void *board, unsigned slot, const void *bytes, size_t n_b
         return 0;
 }
 
-static int board_set(void *board, unsigned parameter, const struct program_value *value)
+static int board_set(void *board, unsigned parameter, const struct value *value)
 {
         (void)board;
         (void)value;
@@ -97,14 +97,14 @@ static void board_undo(void *board, unsigned function)
         world.board.n_undos++;
 }
 
-static int board_item(void *board, unsigned item, struct program_value *ret_value)
+static int board_item(void *board, unsigned item, struct value *ret_value)
 {
         static const uint8_t serial[] = "N1-000042";
 
         (void)board;
         if (item != PROGRAM_ITEM_SERIAL)
                 return BOARD_E_UNKNOWN;
-        ret_value->kind = PROGRAM_TEXT;
+        ret_value->kind = VALUE_TEXT;
         ret_value->span = (struct cbor_span){serial, sizeof(serial) - 1};
         return 0;
 }

@@ -49,16 +49,16 @@ static int expect_text(const char *what, const char *text, json_t *content)
         return strcmp(text, expected) == 0 ? 0 : complain("%s is %s, not %s", what, text, expected);
 }
 
-static int expect_numbers(const struct application *a, json_t *content)
+static int expect_numbers(const struct payload *p, json_t *content)
 {
         const struct {
                 const char *name;
                 uint64_t number;
         } numbers[] = {
-                {"capabilities", a->capabilities},
-                {"daemon", a->daemon},
-                {"counter", a->counter},
-                {"reach", a->reach},
+                {"capabilities", p->capabilities},
+                {"daemon", p->daemon},
+                {"counter", p->counter},
+                {"reach", p->reach},
         };
 
         for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
@@ -68,21 +68,21 @@ static int expect_numbers(const struct application *a, json_t *content)
         return 0;
 }
 
-static int expect_halves(const struct application *a, json_t *content)
+static int expect_halves(const struct payload *p, json_t *content)
 {
-        json_t *pairs = vector_array(content, "applications"), *pair;
+        json_t *applications = vector_array(content, "applications"), *halves;
         size_t i;
 
-        if (expect_number("applications", a->n_pairs, json_array_size(pairs)))
+        if (expect_number("applications", p->n_applications, json_array_size(applications)))
                 return -1;
-        json_array_foreach(pairs, i, pair)
+        json_array_foreach(applications, i, halves)
         {
-                const struct application_pair *p = &a->pairs[i];
+                const struct application *application = &p->applications[i];
 
-                if (expect_bytes("hub half", p->hub.bytes, p->hub.n_bytes,
-                                 json_array_get(pair, 0)) ||
-                    expect_bytes("device half", p->device.bytes, p->device.n_bytes,
-                                 json_array_get(pair, 1)))
+                if (expect_bytes("hub half", application->hub.bytes, application->hub.n_bytes,
+                                 json_array_get(halves, 0)) ||
+                    expect_bytes("device half", application->device.bytes,
+                                 application->device.n_bytes, json_array_get(halves, 1)))
                         return -1;
         }
         return 0;
@@ -90,15 +90,15 @@ static int expect_halves(const struct application *a, json_t *content)
 
 static int expect_content(const struct code *code, json_t *content)
 {
-        const struct application *a = &code->application;
+        const struct payload *p = &code->payload;
         const struct {
                 const char *name;
                 const uint8_t *bytes;
                 size_t n;
         } fields[] = {
-                {"public_key", a->public_key, sizeof(a->public_key)},
-                {"secret", a->secret, sizeof(a->secret)},
-                {"device_id", a->identity, sizeof(a->identity)},
+                {"public_key", p->public_key, sizeof(p->public_key)},
+                {"secret", p->secret, sizeof(p->secret)},
+                {"device_id", p->identity, sizeof(p->identity)},
                 {"hash", code->payload_hash, sizeof(code->payload_hash)},
         };
 
@@ -106,10 +106,10 @@ static int expect_content(const struct code *code, json_t *content)
                 if (expect_bytes(fields[i].name, fields[i].bytes, fields[i].n,
                                  json_object_get(content, fields[i].name)))
                         return -1;
-        if (expect_text("maker", a->maker, content) || expect_text("model", a->model, content) ||
-            expect_text("serial", a->serial, content))
+        if (expect_text("maker", p->maker, content) || expect_text("model", p->model, content) ||
+            expect_text("serial", p->serial, content))
                 return -1;
-        return expect_numbers(a, content) || expect_halves(a, content) ? -1 : 0;
+        return expect_numbers(p, content) || expect_halves(p, content) ? -1 : 0;
 }
 
 /* The payload written anew, with every default left out, must be the payload that was read. */
@@ -120,7 +120,7 @@ static int expect_written(const struct code *code)
         struct cbor_writer w;
 
         cbor_writer_init(&w, bytes, sizeof(bytes));
-        application_encode(&code->application, &w);
+        payload_encode(&code->payload, &w);
         if (w.n_written == payload.n_bytes && memcmp(bytes, payload.bytes, payload.n_bytes) == 0)
                 return 0;
         return complain("written anew the payload is another one");

@@ -40,7 +40,7 @@ static int board_write(void *userdata, unsigned slot, const void *bytes, size_t 
         return 0;
 }
 
-static int board_set(void *userdata, unsigned parameter, const struct program_value *value)
+static int board_set(void *userdata, unsigned parameter, const struct value *value)
 {
         (void)userdata;
         (void)parameter;
@@ -70,7 +70,7 @@ static void board_undo(void *userdata, unsigned function)
         (void)function;
 }
 
-static int board_item(void *userdata, unsigned item, struct program_value *ret_value)
+static int board_item(void *userdata, unsigned item, struct value *ret_value)
 {
         struct board *board = userdata;
         char key[] = {(char)('0' + item), '\0'};
@@ -79,11 +79,11 @@ static int board_item(void *userdata, unsigned item, struct program_value *ret_v
                 return BOARD_E_UNKNOWN;
         if (item == PROGRAM_ITEM_FUNCTIONS) {
                 vector_bytes(board->items, key, &board->functions);
-                ret_value->kind = PROGRAM_LIST;
+                ret_value->kind = VALUE_LIST;
                 ret_value->span = span_of(&board->functions);
                 return 0;
         }
-        ret_value->kind = PROGRAM_TEXT;
+        ret_value->kind = VALUE_TEXT;
         ret_value->span.bytes = (const uint8_t *)vector_text(board->items, key);
         ret_value->span.n_bytes = strlen(vector_text(board->items, key));
         return 0;

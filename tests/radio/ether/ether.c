@@ -45,11 +45,11 @@ static void help(void)
                 "controller hciN, by /dev/vhci (modprobe hci_vhci), and bluetoothd takes it for\n"
                 "one. They hear each other on an air of their own, that keeps Bluetooth's times\n"
                 "and misbehaves when it is ordered to.\n\n"
-                "  --socket PATH   where etherctl gives orders; %s unless given\n"
+                "  --socket PATH   where etherctl gives orders; %s by default\n"
                 "  --seed N        of all chance: the same seed and orders have the same luck;\n"
-                "                  1 unless given\n"
+                "                  1 by default\n"
                 "  --factor F      simulated time passes F times as fast as real time, %g to %g;\n"
-                "                  1 unless given\n"
+                "                  1 by default\n"
                 "  --script FILE   orders, a line each, done at the start, before time begins;\n"
                 "                  'after 2s ...' does one later\n"
                 "  --record DIR    record each controller to DIR/NAME.btsnoop, for btmon -r\n"
@@ -297,7 +297,7 @@ static int signals_handle(sd_event *event)
         sigset_t set;
         int r = 0;
 
-        /* Whoever closes an unplugged controller need not be collected. */
+        /* The children that close unplugged controllers need not be collected. */
         if (signal(SIGCHLD, SIG_IGN) == SIG_ERR)
                 return -errno;
         (void)sigemptyset(&set);

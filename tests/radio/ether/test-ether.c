@@ -267,6 +267,39 @@ static void test_ether_link_is_dropped_at_the_nth_packet(void **state)
         (void)connect_to(lab, DEVICE);
 }
 
+/* The device's host still says what it has to say, and nobody hears that. */
+static void test_ether_order_is_done_at_the_nth_message(void **state)
+{
+        struct lab *lab = *state;
+        struct handles handles = begin_with_link(lab);
+
+        (void)lab_order(lab, "at hub>device 3 mute device");
+        for (unsigned i = 0; i < 5; i++)
+                host_write(lab, HUB, handles.central, "again");
+        host_is_written(lab, DEVICE, handles.peripheral, "again");
+        host_is_written(lab, DEVICE, handles.peripheral, "again");
+        host_disconnected(lab, DEVICE, handles.peripheral, 0x08);
+        host_disconnected(lab, HUB, handles.central, 0x08);
+        assert_int_equal(counted(lab, "hub>device", "packets"), 2);
+        assert_int_equal(counted(lab, "hub>device", "stops"), 1);
+}
+
+static void test_ether_another_order_takes_the_place_of_one_that_waits(void **state)
+{
+        struct lab *lab = *state;
+        struct handles handles = begin_with_link(lab);
+
+        (void)lab_order(lab, "at hub>device 1 mute device");
+        (void)lab_order(lab, "at device>hub 2 unplug hub");
+        host_write(lab, HUB, handles.central, "there");
+        host_is_written(lab, DEVICE, handles.peripheral, "there");
+        host_write(lab, DEVICE, handles.peripheral, "and back");
+        host_is_written(lab, HUB, handles.central, "and back");
+        host_write(lab, DEVICE, handles.peripheral, "once more");
+        host_disconnected(lab, DEVICE, handles.peripheral, 0x08);
+        assert_int_equal(counted(lab, "device>hub", "packets"), 1);
+}
+
 static void test_ether_link_that_is_cut_tells_both(void **state)
 {
         struct lab *lab = *state;
@@ -429,6 +462,8 @@ int main(void)
                 TEST(test_ether_advertise_scan_connect_write_disconnect),
                 TEST(test_ether_links_are_not_crossed),
                 TEST(test_ether_link_is_dropped_at_the_nth_packet),
+                TEST(test_ether_order_is_done_at_the_nth_message),
+                TEST(test_ether_another_order_takes_the_place_of_one_that_waits),
                 TEST(test_ether_link_that_is_cut_tells_both),
                 TEST(test_ether_data_is_held_and_released),
                 TEST(test_ether_connection_request_is_refused_once),

@@ -11,10 +11,13 @@
 
 # home_up [SETTING...]: an installed hub that trusts the maker and has what the thermometer asks for, and these settings.
 home_up() {
-        packages_install && maker_up && cp "$MAKER/nordlicht.issuer" /etc/enrolld/issuers.d/ && listen &&
-                hub_settle hub.name=home bluetooth.adapter=hci0 site.locality=Stockholm site.room=kitchen \
-                        'site.organization=Andersson family' "$@" &&
-                within 20 bluetooth_is ok
+        packages_install && maker_up && cp "$MAKER/nordlicht.issuer" /etc/enrolld/issuers.d/ && listen && home_settle "$@"
+}
+
+# home_settle [SETTING...]: the same hub with other settings.
+home_settle() {
+        hub_settle hub.name=home bluetooth.adapter=hci0 site.locality=Stockholm site.room=kitchen \
+                'site.organization=Andersson family' "$@" && eventually bluetooth_is ok
 }
 
 # interval_is MS HCI...: between the connection events of their next links. The kernel takes no minimum above the

@@ -59,7 +59,7 @@ class Port:
                 self.waiting.popleft()
         except BlockingIOError:
             return True
-        except OSError:  # closed; the reading side tells of it
+        except OSError:  # closed; the reading side reports it
             self.waiting.clear()
         self.writable = 0
         return False

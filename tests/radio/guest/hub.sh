@@ -28,15 +28,15 @@ picture_make() {
 device_on() {
         local name=$1 hci=$2
         shift 2
-        within 20 is_without_links "$hci" || return
+        eventually is_without_links "$hci" || return
         systemd-run --quiet --collect --unit="device-$name" --property=StandardOutput="truncate:$OUT/device-$name" \
                 enroll-device --link "ble:$hci" --identity "$MAKER/$name.device" --state "$MAKER/$name.state" "$@" &&
-                within 30 grep --line-regexp advertising "$OUT/device-$name"
+                eventually grep --line-regexp advertising "$OUT/device-$name"
 }
-device_off() { systemctl kill --signal=KILL "device-$1.service" && within 10 device_is_off "$1"; }
+device_off() { systemctl kill --signal=KILL "device-$1.service" && eventually device_is_off "$1"; }
 device_is_off() { fails systemctl --quiet is-active "device-$1.service"; }
-# What is without power holds no link. Only the program is gone here, and bluetoothd holds its link until the hub lets
-# go of it.
+# What is without power holds no link. Only the program is gone here, and bluetoothd holds its link until the hub
+# drops it.
 is_without_links() { [ -z "$(links_of "$1")" ]; }
 
 # --- the home ---
@@ -66,40 +66,24 @@ ends_with() {
         [ "$got" = "$status" ] && [[ $said == *"$code"* ]]
 }
 
-# persist COMMAND...: an enrollment, again if the device was not heard. btvirt reports an advertisement once for each
-# scan, in the moment the scan begins, and a kernel that is not ready yet drops it. A radio repeats itself; here the
-# person does.
-persist() {
-        local try said status
-        for try in {1..10}; do
-                said=$("$@" 2>&1)
-                status=$?
-                [[ $said == *device_not_found* ]] || break
-                echo "not heard ($try)"
-        done
-        printf '%s\n' "$said"
-        return $status
-}
-
 enroll() { enrollctl enroll --name "$1" --file "$MAKER/$1.code"; }
 
-# enrolled NAME: now, or by an enrollment before that was not told the end.
+# enrolled NAME: now, or by an enrollment before of which the hub did not hear the end.
 enrolled() {
-        persist enroll "$1"
+        enroll "$1"
         case $? in
         0 | 5) has_device "$1" ;;
         *) return 1 ;;
         esac
 }
 
-# while_enrolling NAME STEP COMMAND...: the command runs as soon as the step begins. However the enrollment ends, it
-# must end, within LIMIT seconds.
+# while_enrolling NAME STEP COMMAND...: an enrollment that ends, whichever way, and the command as soon as the step
+# begins. The caller makes sure that the step lasts.
 while_enrolling() {
         local name=$1 step=$2
         shift 2
-        timeout "${LIMIT:-90}" enrollctl enroll --json=lines --name "$name" --file "$MAKER/$name.code" | while read -r event; do
+        timeout "$PATIENCE" enrollctl enroll --json=lines --name "$name" --file "$MAKER/$name.code" | while read -r event; do
                 echo "$event"
-                # A step can be over before jq has started.
                 [[ $event != *'"step_name":"'$step'"'*'"done":false'* ]] || "$@"
         done
         [ "${PIPESTATUS[0]}" != 124 ]

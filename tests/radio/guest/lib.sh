@@ -20,16 +20,19 @@ check() {
 # fails COMMAND...: the opposite.
 fails() { ! "$@"; }
 
-# within SECONDS COMMAND...: repeat until it succeeds. The bound only ends a wait that is lost.
-within() {
-        local end=$((SECONDS + $1)) said
-        shift
+# Seconds after which what has not happened will not happen. No limit of a scenario is shorter: how long something takes
+# says how busy the host is, and nothing else.
+export PATIENCE=300
+
+# eventually COMMAND...: repeat until it succeeds.
+eventually() {
+        local end=$((SECONDS + PATIENCE)) said
         until said=$("$@" 2>&1); do
                 if ((SECONDS >= end)); then
-                        printf '%s\n' "$said"
+                        printf '%s\n' "$said" "(not within $PATIENCE s: $*)"
                         return 1
                 fi
-                sleep 0.2
+                sleep 0.5
         done
         printf '%s\n' "$said"
 }
@@ -45,24 +48,19 @@ has() {
 
 # --- the radio ---
 
-# Two controllers under a bluetoothd of their own; hci0 is the hub's, hci1 the device's. A machine that is short of
-# time may lose one at its birth, so there is a second try.
+# Two controllers by btvirt under a bluetoothd of their own; hci0 is the hub's, hci1 the device's.
 radio_up() {
-        local try
         one_bearer
-        systemctl start btmon.service
-        for try in 1 2; do
-                systemctl restart btvirt.service
-                within 20 bluez_adapter hci0 && within 20 bluez_adapter hci1 && return
-                echo "that was try $try"
-        done
-        return 1
+        systemctl start btmon.service && systemctl start btvirt.service &&
+                eventually bluez_adapter hci0 && eventually bluez_adapter hci1
 }
-radio_down() { systemctl stop btvirt.service; }
 
 # BlueZ 5.66 opens more ATT bearers to a peer that has them. Here both ends are BlueZ and do so at once, and on a busy
 # host the kernel then lets one of them starve for 30 s. Devices in the field do not open any.
 one_bearer() { sed -i 's/^#Channels = 3$/Channels = 1/' /etc/bluetooth/main.conf; }
+
+# remembered: what bluetoothd has discovered it forgets after 30 s otherwise, also while a busy host connects to others.
+remembered() { sed -i "s/^#TemporaryTimeout = 30$/TemporaryTimeout = $PATIENCE/" /etc/bluetooth/main.conf; }
 
 # bluez_adapter HCI: bluetoothd has it, and it is on.
 bluez_adapter() { has true busctl --system get-property org.bluez "/org/bluez/$1" org.bluez.Adapter1 Powered; }
@@ -90,7 +88,7 @@ ether_up() {
                 ether plug $each || return
         done
         for each in "$@"; do
-                within 30 bluez_adapter "$(hci "${each%% *}")" || return
+                eventually bluez_adapter "$(hci "${each%% *}")" || return
         done
 }
 ether_down() { systemctl stop ether.service; }

@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
+test_programs += %D%/test-backend
 test_programs += %D%/test-json

@@ -18,7 +18,7 @@ static const struct event found = {
         .step_ms = 412,
         .total_ms = 1500,
         .transaction = "0011223344556677",
-        .source = "camera",
+        .source = EVENT_SOURCE_CAMERA,
         .text = "found, -58 dBm",
         .device_id = "000102030405060708090a0b0c0d0e0f",
         .maker = "Nordlicht",
@@ -48,7 +48,7 @@ static void test_json_failure_event_says_code_reason_and_hint(void **state)
         struct event failed = {.status = EVENT_FAILED,
                                .step = EVENT_STEP_FIND,
                                .reason = REASON_ADAPTER_OFF,
-                               .source = "text",
+                               .source = EVENT_SOURCE_TEXT,
                                .text = ""};
         json_t *object = json_from_event(&failed);
 
@@ -94,7 +94,7 @@ static void test_json_every_event_comes_back(void **state)
                         assert_int_equal(back.total_ms, event.total_ms);
                         assert_int_equal(back.reason, event.reason);
                         assert_string_equal(back.transaction, event.transaction);
-                        assert_string_equal(back.source, event.source);
+                        assert_int_equal(back.source, event.source);
                         assert_string_equal(back.text, event.text);
                         assert_same_text(back.device, event.device);
                         assert_same_text(back.device_id, event.device_id);
@@ -142,7 +142,7 @@ static void test_json_event_of_odd_types_has_empty_texts(void **state)
         (void)state;
         assert_int_equal(json_to_event(object, &event), 0);
         assert_string_equal(event.text, "");
-        assert_string_equal(event.source, "");
+        assert_int_equal(event.source, EVENT_SOURCE_NONE);
         assert_int_equal(event.step, 0);
         assert_int_equal(event.total_ms, 0);
         assert_null(event.device_id);

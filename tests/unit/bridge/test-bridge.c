@@ -11,8 +11,8 @@
 #include <cmocka.h>
 #include <systemd/sd-event.h>
 
-#include "bridge/bridge.h"
 #include "api/json.h"
+#include "bridge/bridge.h"
 #include "support/store-sample.h"
 
 #define MESSAGES_MAX 64
@@ -66,7 +66,10 @@ struct hub {
         struct mqtt_client client;
         struct store *store;
         char store_path[256];
+        struct state *state;
+        struct conditions conditions;
         struct bridge *bridge;
+        struct face face;
         const char *running;
 };
 
@@ -77,30 +80,28 @@ static void hub_status(void *userdata, struct api_status *ret_status)
         *ret_status = (struct api_status){.version = "0.1.0",
                                           .hub = "home",
                                           .broker = "tcp:localhost:1883",
-                                          .adapter_state = REASON_ADAPTER_OFF,
-                                          .transaction = hub->running,
+                                          .bluetooth_state = REASON_ADAPTER_OFF,
+                                          .enrollments = {{.transaction = hub->running}},
+                                          .n_enrollments = hub->running ? 1 : 0,
                                           .n_outbox = 3};
 }
 
-static struct store *hub_store(void *userdata)
-{
-        struct hub *hub = userdata;
-
-        return hub->store;
-}
-
-static const struct api_backend backend = {.status = hub_status, .store = hub_store};
+static const struct api_handler handler = {.on_status = hub_status};
 
 static int hub_setup(void **state)
 {
         struct hub *hub = calloc(1, sizeof(*hub));
+        struct api_backend backend;
 
         assert_non_null(hub);
         sample_path(hub->store_path, sizeof(hub->store_path), "store");
         assert_int_equal(store_open(hub->store_path, &hub->store), 0);
         assert_int_equal(sd_event_new(&hub->event), 0);
         hub->client.connected = true;
-        assert_int_equal(bridge_new(hub->event, &hub->client, &backend, hub, &hub->bridge), 0);
+        assert_int_equal(state_new(&hub->state), 0);
+        backend = (struct api_backend){&handler, hub, hub->store, hub->state, &hub->conditions};
+        assert_int_equal(bridge_new(hub->event, &hub->client, &backend, &hub->bridge), 0);
+        hub->face = bridge_face(hub->bridge);
         *state = hub;
         return 0;
 }
@@ -117,6 +118,7 @@ static int hub_teardown(void **state)
         struct hub *hub = *state;
 
         (void)bridge_free(hub->bridge);
+        (void)state_free(hub->state);
         (void)store_free(hub->store);
         sample_clean(hub->store_path);
         (void)sd_event_unref(hub->event);
@@ -124,6 +126,55 @@ static int hub_teardown(void **state)
         free(hub->client.reply);
         free(hub);
         return 0;
+}
+
+/* What the hub does: the state or a condition changes, then the face is called. */
+static void set_condition(struct hub *hub, enum reason reason, bool on)
+{
+        if (condition_set(&hub->conditions, reason, on, 1769860800))
+                hub->face.handler->on_condition(hub->face.userdata, reason, on);
+}
+
+static void devices_changed(struct hub *hub)
+{
+        hub->face.handler->on_devices_changed(hub->face.userdata);
+}
+
+static void tell_event(struct hub *hub, const struct event *event)
+{
+        hub->face.handler->on_event(hub->face.userdata, event);
+}
+
+static void info_changed(struct hub *hub)
+{
+        hub->face.handler->on_info_changed(hub->face.userdata);
+}
+
+static const uint8_t *device_id(unsigned number)
+{
+        static uint8_t id[KDF_DEVICE_ID_BYTES];
+
+        id[0] = (uint8_t)number;
+        return id;
+}
+
+static void set_available(struct hub *hub, unsigned number, bool available)
+{
+        char name[16];
+
+        (void)snprintf(name, sizeof(name), "device-%u", number);
+        assert_int_equal(state_add(hub->state, device_id(number), name), 0);
+        if (state_available(hub->state, device_id(number), available))
+                hub->face.handler->on_device_available(hub->face.userdata,
+                                                       state_find(hub->state, device_id(number)));
+}
+
+static void tell_readings(struct hub *hub, unsigned number, const struct reading *readings,
+                          size_t n)
+{
+        assert_int_equal(state_readings(hub->state, device_id(number), readings, n, 1769860800), 0);
+        hub->face.handler->on_device_readings(hub->face.userdata,
+                                              state_find(hub->state, device_id(number)));
 }
 
 static void enroll_sample(struct hub *hub, unsigned number)
@@ -168,7 +219,7 @@ static void test_bridge_connection_publishes_what_is_kept(void **state)
         json_t *info, *devices, *health;
 
         enroll_sample(hub, 1);
-        bridge_alert(hub->bridge, REASON_ADAPTER_OFF, true);
+        set_condition(hub, REASON_ADAPTER_OFF, true);
         forget(hub);
         bridge_connected(hub->bridge);
 
@@ -198,14 +249,14 @@ static void test_bridge_devices_hold_no_key(void **state)
         const char *text;
 
         enroll_sample(hub, 1);
-        bridge_devices_changed(hub->bridge);
+        devices_changed(hub);
         text = last(hub, TOPIC_DEVICES, "");
         sample_init(&sample, 1);
         for (size_t i = 0; i < STORE_KEY_BYTES; i++)
-                (void)snprintf(key + 2 * i, 3, "%02x", sample.device.adv_key[i]);
+                (void)snprintf(key + 2 * i, 3, "%02x", sample.device.ownership.adv_key[i]);
         assert_null(strstr(text, key));
         for (size_t i = 0; i < STORE_KEY_BYTES; i++)
-                (void)snprintf(key + 2 * i, 3, "%02x", sample.device.public_key[i]);
+                (void)snprintf(key + 2 * i, 3, "%02x", sample.device.ownership.public_key[i]);
         assert_null(strstr(text, key));
         assert_non_null(strstr(text, "\"friendly_name\":\"device-1\""));
         assert_non_null(strstr(text, "\"interview_state\":\"IN_PROGRESS\""));
@@ -216,12 +267,12 @@ static void test_bridge_event_is_wrapped_and_success_says_joined(void **state)
         struct event event = {.status = EVENT_PROGRESS,
                               .step = EVENT_STEP_FIND,
                               .transaction = "0011223344556677",
-                              .source = "text",
+                              .source = EVENT_SOURCE_TEXT,
                               .text = ""};
         struct hub *hub = *state;
         json_t *json;
 
-        bridge_event(hub->bridge, &event);
+        tell_event(hub, &event);
         assert_int_equal(count(hub, TOPIC_EVENT), 1);
         json = last_json(hub, TOPIC_EVENT, "");
         assert_string_equal(json_string_value(json_object_get(json, "type")), "device_enrollment");
@@ -232,7 +283,7 @@ static void test_bridge_event_is_wrapped_and_success_says_joined(void **state)
         event.status = EVENT_SUCCESSFUL;
         event.device = "thermo-one";
         event.device_id = "000102030405060708090a0b0c0d0e0f";
-        bridge_event(hub->bridge, &event);
+        tell_event(hub, &event);
         assert_int_equal(count(hub, TOPIC_EVENT), 3);
         assert_string_equal(
                 last(hub, TOPIC_EVENT, ""),
@@ -244,11 +295,11 @@ static void test_bridge_info_is_published_when_it_changes(void **state)
 {
         struct hub *hub = *state;
 
-        bridge_info_changed(hub->bridge);
-        bridge_info_changed(hub->bridge);
+        info_changed(hub);
+        info_changed(hub);
         assert_int_equal(count(hub, TOPIC_INFO), 1);
         hub->running = "0011223344556677";
-        bridge_info_changed(hub->bridge);
+        info_changed(hub);
         assert_int_equal(count(hub, TOPIC_INFO), 2);
         assert_non_null(strstr(last(hub, TOPIC_INFO, ""), "\"enrolling\":true"));
 }
@@ -276,29 +327,44 @@ static void test_bridge_device_values_are_merged_and_exact(void **state)
                                    boolean = {.type = MESSAGE_BOOLEAN, .integer = 1},
                                    mode = {.type = MESSAGE_TEXT, .text = {text, 3}},
                                    tenth = {.type = MESSAGE_DECIMAL, .integer = 1, .exponent = -1};
-        const struct bridge_value first[] = {{"temperature", &decimal}, {"count", &integer}},
-                                  second[] = {{"on", &boolean}, {"mode", &mode}, {"count", &tenth}};
+        const struct reading first[] = {{"temperature", decimal}, {"count", integer}},
+                             second[] = {{"on", boolean}, {"mode", mode}, {"count", tenth}};
         struct hub *hub = *state;
 
-        bridge_device_values(hub->bridge, "thermo", first, 2);
+        assert_int_equal(state_add(hub->state, device_id(1), "thermo"), 0);
+        tell_readings(hub, 1, first, 2);
         assert_state(hub, "thermo", "{\"count\":-7,\"temperature\":27.34}");
         assert_non_null(strstr(last(hub, TOPIC_DEVICE, "thermo"), "27.34,"));
-        bridge_device_values(hub->bridge, "thermo", second, 3);
+        tell_readings(hub, 1, second, 3);
         assert_state(hub, "thermo",
                      "{\"count\":0.1,\"mode\":\"day\",\"on\":true,\"temperature\":27.34}");
         assert_int_equal(count(hub, TOPIC_DEVICE), 2);
+        assert_non_null(strstr(last(hub, TOPIC_DEVICE, "thermo"), "2026-01-31T12:00:00Z"));
 }
 
 static void test_bridge_availability_is_published_when_it_changes(void **state)
 {
         struct hub *hub = *state;
 
-        bridge_device_available(hub->bridge, "device-1", true);
-        bridge_device_available(hub->bridge, "device-1", true);
+        set_available(hub, 1, true);
+        set_available(hub, 1, true);
         assert_int_equal(count(hub, TOPIC_AVAILABILITY), 1);
         assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "{\"state\":\"online\"}");
-        bridge_device_available(hub->bridge, "device-1", false);
+        set_available(hub, 1, false);
         assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "{\"state\":\"offline\"}");
+}
+
+static void test_bridge_new_device_is_available_at_once(void **state)
+{
+        struct hub *hub = *state;
+
+        assert_int_equal(state_add(hub->state, device_id(1), "device-1"), 0);
+        assert_true(state_available(hub->state, device_id(1), true));
+        devices_changed(hub);
+        hub->face.handler->on_device_available(hub->face.userdata,
+                                               state_find(hub->state, device_id(1)));
+        assert_int_equal(count(hub, TOPIC_AVAILABILITY), 1);
+        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "{\"state\":\"online\"}");
 }
 
 static void test_bridge_device_that_is_gone_leaves_nothing_behind(void **state)
@@ -306,25 +372,25 @@ static void test_bridge_device_that_is_gone_leaves_nothing_behind(void **state)
         struct hub *hub = *state;
 
         enroll_sample(hub, 1);
-        bridge_device_available(hub->bridge, "device-1", true);
-        bridge_device_available(hub->bridge, "device-2", true);
-        bridge_devices_changed(hub->bridge);
+        set_available(hub, 1, true);
+        set_available(hub, 2, true);
+        assert_true(state_forget(hub->state, device_id(2)));
+        devices_changed(hub);
         assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "{\"state\":\"online\"}");
         assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-2"), "");
 }
 
 static void test_bridge_outage_loses_nothing_that_is_kept(void **state)
 {
-        const struct message_value value = {.type = MESSAGE_INTEGER, .integer = 1};
-        const struct bridge_value values[] = {{"count", &value}};
+        const struct reading reading = {"count", {.type = MESSAGE_INTEGER, .integer = 1}};
         struct hub *hub = *state;
 
         hub->client.connected = false;
         enroll_sample(hub, 1);
-        bridge_device_available(hub->bridge, "device-1", true);
-        bridge_device_values(hub->bridge, "device-1", values, 1);
-        bridge_alert(hub->bridge, REASON_STORE_FULL, true);
-        bridge_devices_changed(hub->bridge);
+        set_available(hub, 1, true);
+        tell_readings(hub, 1, &reading, 1);
+        set_condition(hub, REASON_STORE_FULL, true);
+        devices_changed(hub);
         assert_int_equal(hub->client.n_messages, 0);
         hub->client.connected = true;
         bridge_connected(hub->bridge);
@@ -338,14 +404,53 @@ static void test_bridge_alert_stands_until_it_is_over(void **state)
 {
         struct hub *hub = *state;
 
-        bridge_alert(hub->bridge, REASON_ADAPTER_MISSING, true);
-        bridge_alert(hub->bridge, REASON_ADAPTER_MISSING, true);
+        set_condition(hub, REASON_ADAPTER_MISSING, true);
+        set_condition(hub, REASON_ADAPTER_MISSING, true);
         assert_int_equal(count(hub, TOPIC_ALERT), 1);
-        bridge_alert(hub->bridge, REASON_ADAPTER_MISSING, false);
+        set_condition(hub, REASON_ADAPTER_MISSING, false);
         assert_int_equal(count(hub, TOPIC_ALERT), 2);
         assert_string_equal(last(hub, TOPIC_ALERT, "adapter_missing"), "");
-        assert_true(bridge_alert_known(REASON_NO_SUBSCRIBER));
-        assert_false(bridge_alert_known(REASON_BUSY));
+        hub->face.handler->on_condition(hub->face.userdata, REASON_BUSY, true);
+        assert_int_equal(count(hub, TOPIC_ALERT), 2);
+}
+
+static void test_bridge_alert_says_since_when(void **state)
+{
+        struct hub *hub = *state;
+
+        set_condition(hub, REASON_ADAPTER_OFF, true);
+        assert_non_null(strstr(last(hub, TOPIC_ALERT, "adapter_off"),
+                               "\"since\":\"2026-01-31T12:00:00Z\""));
+}
+
+static void test_bridge_device_with_another_name_moves_its_topic(void **state)
+{
+        struct hub *hub = *state;
+
+        set_available(hub, 1, true);
+        assert_true(state_rename(hub->state, device_id(1), "kitchen"));
+        devices_changed(hub);
+        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "");
+        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "kitchen"), "{\"state\":\"online\"}");
+}
+
+static void test_bridge_device_that_went_during_an_outage_leaves_nothing_behind(void **state)
+{
+        struct hub *hub = *state;
+
+        set_available(hub, 1, true);
+        set_available(hub, 2, false);
+        devices_changed(hub);
+        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-2"), "{\"state\":\"offline\"}");
+        hub->client.connected = false;
+        assert_true(state_forget(hub->state, device_id(1)));
+        devices_changed(hub);
+        hub->client.connected = true;
+        forget(hub);
+        bridge_connected(hub->bridge);
+        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "");
+        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-2"), "{\"state\":\"offline\"}");
+        assert_int_equal(count(hub, TOPIC_AVAILABILITY), 2);
 }
 
 static void test_bridge_request_is_answered_where_it_came_from(void **state)
@@ -373,9 +478,13 @@ int main(void)
                 TEST(test_bridge_info_is_published_when_it_changes),
                 TEST(test_bridge_device_values_are_merged_and_exact),
                 TEST(test_bridge_availability_is_published_when_it_changes),
+                TEST(test_bridge_new_device_is_available_at_once),
                 TEST(test_bridge_device_that_is_gone_leaves_nothing_behind),
                 TEST(test_bridge_outage_loses_nothing_that_is_kept),
                 TEST(test_bridge_alert_stands_until_it_is_over),
+                TEST(test_bridge_alert_says_since_when),
+                TEST(test_bridge_device_with_another_name_moves_its_topic),
+                TEST(test_bridge_device_that_went_during_an_outage_leaves_nothing_behind),
                 TEST(test_bridge_request_is_answered_where_it_came_from),
         };
 

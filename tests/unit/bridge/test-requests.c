@@ -24,13 +24,13 @@ struct asked {
         unsigned seconds;
         size_t n_values;
         unsigned n_devices;
-        enum reason answer;
-        const char *running;
+        struct api_answer answer;
+        const char *running[2];
 };
 
 static void note(struct asked *asked, const char *what, const struct api_request *request)
 {
-        assert_string_equal(request->source, "mqtt");
+        assert_int_equal(request->source, EVENT_SOURCE_MQTT);
         (void)snprintf(asked->what, sizeof(asked->what), "%s", what);
         (void)snprintf(asked->name, sizeof(asked->name), "%s", request->name ? request->name : "");
         (void)snprintf(asked->transaction, sizeof(asked->transaction), "%s",
@@ -43,30 +43,30 @@ static void note(struct asked *asked, const char *what, const struct api_request
                                request->values[0].parameter, request->values[0].value);
 }
 
-static enum reason asked_enroll(void *userdata, const uint8_t *code, size_t n_code,
-                                const struct api_request *request, char *ret_transaction)
+static struct api_answer answer(const struct asked *asked, const char *transaction)
+{
+        return asked->answer.reason == REASON_NONE ? api_accept(transaction) : asked->answer;
+}
+
+static struct api_answer asked_enroll(void *userdata, const uint8_t *code, size_t n_code,
+                                      const struct api_request *request)
 {
         struct asked *asked = userdata;
 
         note(asked, "enroll", request);
         (void)snprintf(asked->code, sizeof(asked->code), "%.*s", (int)n_code, (const char *)code);
-        if (asked->answer == REASON_NONE)
-                memcpy(ret_transaction, "0011223344556677", 17);
-        return asked->answer;
+        return answer(asked, "0011223344556677");
 }
 
-static enum reason asked_scan(void *userdata, const struct api_request *request,
-                              char *ret_transaction)
+static struct api_answer asked_scan(void *userdata, const struct api_request *request)
 {
         struct asked *asked = userdata;
 
         note(asked, "scan", request);
-        if (asked->answer == REASON_NONE)
-                memcpy(ret_transaction, "8899aabbccddeeff", 17);
-        return asked->answer;
+        return answer(asked, "8899aabbccddeeff");
 }
 
-static enum reason asked_cancel(void *userdata, const char *transaction)
+static struct api_answer asked_cancel(void *userdata, const char *transaction)
 {
         struct asked *asked = userdata;
 
@@ -78,7 +78,10 @@ static void asked_status(void *userdata, struct api_status *ret_status)
 {
         struct asked *asked = userdata;
 
-        *ret_status = (struct api_status){.transaction = asked->running};
+        *ret_status = (struct api_status){.version = "0.1.0"};
+        for (size_t i = 0; i < ELEMENTSOF(asked->running) && asked->running[i]; i++)
+                ret_status->enrollments[ret_status->n_enrollments++] =
+                        (struct api_enrollment){.transaction = asked->running[i]};
 }
 
 static void asked_on_devices(void *userdata)
@@ -88,46 +91,49 @@ static void asked_on_devices(void *userdata)
         asked->n_devices++;
 }
 
-static const struct api_backend backend = {
-        .enroll = asked_enroll,
-        .scan = asked_scan,
-        .cancel = asked_cancel,
-        .status = asked_status,
+static const struct requests_handler requests_handler = {.on_devices = asked_on_devices};
+
+static const struct api_handler handler = {
+        .on_enroll = asked_enroll,
+        .on_scan = asked_scan,
+        .on_cancel = asked_cancel,
+        .on_status = asked_status,
 };
 
 /* Asks, and returns the answer as text with sorted keys, to be freed. */
 static char *ask_bytes(struct asked *asked, const char *verb, const void *payload, size_t n)
 {
+        const struct api_backend backend = {.handler = &handler, .userdata = asked};
         struct requests *requests;
-        char *answer, *sorted;
+        char *text, *sorted;
         json_t *json;
 
-        assert_int_equal(requests_new(&backend, asked, asked_on_devices, asked, &requests), 0);
-        assert_int_equal(requests_answer(requests, verb, payload, n, &answer), 0);
+        assert_int_equal(requests_new(&backend, &requests_handler, asked, &requests), 0);
+        assert_int_equal(requests_answer(requests, verb, payload, n, &text), 0);
         (void)requests_free(requests);
-        json = json_loads(answer, 0, NULL);
+        json = json_loads(text, 0, NULL);
         assert_non_null(json);
         sorted = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
         json_decref(json);
-        free(answer);
+        free(text);
         return sorted;
 }
 
 static void assert_answer(struct asked *asked, const char *verb, const char *payload,
                           const char *expected)
 {
-        char *answer = ask_bytes(asked, verb, payload, strlen(payload));
+        char *text = ask_bytes(asked, verb, payload, strlen(payload));
 
-        assert_string_equal(answer, expected);
-        free(answer);
+        assert_string_equal(text, expected);
+        free(text);
 }
 
 /* The answer is this error, and its text ends in @wrong. */
 static void assert_error(struct asked *asked, const char *verb, const void *payload, size_t n,
                          const char *wrong)
 {
-        char *answer = ask_bytes(asked, verb, payload, n);
-        json_t *json = json_loads(answer, 0, NULL);
+        char *text = ask_bytes(asked, verb, payload, n);
+        json_t *json = json_loads(text, 0, NULL);
         const char *error = json_string_value(json_object_get(json, "error"));
 
         assert_string_equal(json_string_value(json_object_get(json, "status")), "error");
@@ -137,14 +143,14 @@ static void assert_error(struct asked *asked, const char *verb, const void *payl
                 fail_msg("%s: \"%s\" does not say \"%s\"", verb, error ? error : "(none)", wrong);
         assert_string_equal(asked->what, "");
         json_decref(json);
-        free(answer);
+        free(text);
 }
 
 #define OK(data) "{\"data\":" data ",\"status\":\"ok\"}"
 
 static void test_requests_enroll_passes_code_and_options(void **state)
 {
-        struct asked asked = {.answer = REASON_NONE};
+        struct asked asked = {.answer = {.reason = REASON_NONE}};
 
         (void)state;
         assert_answer(&asked, "enroll",
@@ -163,7 +169,7 @@ static void test_requests_enroll_passes_code_and_options(void **state)
 
 static void test_requests_bare_values_stand_for_the_usual_key(void **state)
 {
-        struct asked asked = {.answer = REASON_NONE};
+        struct asked asked = {.answer = {.reason = REASON_NONE}};
 
         (void)state;
         assert_answer(&asked, "enroll", " ENR1:A+B$%*\r\n", OK("{\"id\":\"0011223344556677\"}"));
@@ -181,7 +187,7 @@ static void test_requests_bare_values_stand_for_the_usual_key(void **state)
 static void test_requests_transaction_of_any_type_is_echoed(void **state)
 {
         static const char *const values[] = {"7", "null", "[1,{\"a\":2}]", "\"x\"", "true", "1.5"};
-        struct asked asked = {.answer = REASON_NONE};
+        struct asked asked = {.answer = {.reason = REASON_NONE}};
 
         (void)state;
         for (size_t i = 0; i < ELEMENTSOF(values); i++) {
@@ -197,17 +203,21 @@ static void test_requests_transaction_of_any_type_is_echoed(void **state)
 
 static void test_requests_refusal_of_the_daemon_is_an_error_with_code(void **state)
 {
-        struct asked asked = {.answer = REASON_BUSY};
+        struct asked asked = {.answer = api_refuse(REASON_BUSY)};
 
         (void)state;
         assert_answer(&asked, "scan", "{\"transaction\":1}",
-                      "{\"code\":\"busy\",\"data\":{},\"error\":\"Another enrollment is running.\","
+                      "{\"code\":\"busy\",\"data\":{},\"error\":\"The hub is busy.\","
                       "\"status\":\"error\",\"transaction\":1}");
+        asked.answer = api_refuse_because(REASON_BUSY, "%d enrollments are running", 8);
+        assert_answer(&asked, "enroll", "ENR1:A",
+                      "{\"code\":\"busy\",\"data\":{},\"error\":\"The hub is busy: 8 enrollments "
+                      "are running.\",\"status\":\"error\"}");
 }
 
 static void test_requests_unknown_verb_is_answered(void **state)
 {
-        struct asked asked = {.answer = REASON_NONE};
+        struct asked asked = {.answer = {.reason = REASON_NONE}};
 
         (void)state;
         assert_answer(&asked, "permit_join", "{\"transaction\":9}",
@@ -251,7 +261,7 @@ static void test_requests_invalid_payloads_start_nothing(void **state)
                 {"health_check", "7", "not a JSON object"},
                 {"devices", "{\"x\":1}", "does not take"},
         };
-        struct asked asked = {.answer = REASON_NONE};
+        struct asked asked = {.answer = {.reason = REASON_NONE}};
 
         (void)state;
         for (size_t i = 0; i < ELEMENTSOF(cases); i++)
@@ -264,7 +274,7 @@ static void test_requests_invalid_payloads_start_nothing(void **state)
 
 static void test_requests_too_long_payload_is_refused(void **state)
 {
-        struct asked asked = {.answer = REASON_NONE};
+        struct asked asked = {.answer = {.reason = REASON_NONE}};
         static char payload[REQUESTS_PAYLOAD_MAX + 1];
 
         (void)state;
@@ -274,11 +284,11 @@ static void test_requests_too_long_payload_is_refused(void **state)
 
 static void test_requests_too_many_values_are_refused(void **state)
 {
-        struct asked asked = {.answer = REASON_NONE};
+        struct asked asked = {.answer = {.reason = REASON_NONE}};
         char payload[1024] = "{\"code\":\"A\",\"values\":{";
 
         (void)state;
-        for (int i = 0; i <= REQUEST_VALUES_MAX; i++)
+        for (int i = 0; i <= API_VALUES_MAX; i++)
                 (void)snprintf(payload + strlen(payload), sizeof(payload) - strlen(payload),
                                "%s\"p%d\":\"v\"", i ? "," : "", i);
         strcat(payload, "}}");
@@ -287,7 +297,7 @@ static void test_requests_too_many_values_are_refused(void **state)
 
 static void test_requests_nested_arrays_are_refused(void **state)
 {
-        struct asked asked = {.answer = REASON_NONE};
+        struct asked asked = {.answer = {.reason = REASON_NONE}};
         static char payload[REQUESTS_PAYLOAD_MAX];
 
         (void)state;
@@ -297,7 +307,7 @@ static void test_requests_nested_arrays_are_refused(void **state)
 
 static void test_requests_cancel_without_id_ends_what_runs(void **state)
 {
-        struct asked asked = {.answer = REASON_NONE, .running = "0011223344556677"};
+        struct asked asked = {.running = {"0011223344556677"}};
 
         (void)state;
         assert_answer(&asked, "cancel", "", OK("{}"));
@@ -306,9 +316,20 @@ static void test_requests_cancel_without_id_ends_what_runs(void **state)
         assert_string_equal(asked.cancelled, "ff");
 }
 
+static void test_requests_cancel_without_id_is_refused_while_several_run(void **state)
+{
+        struct asked asked = {.running = {"0011223344556677", "8899aabbccddeeff"}};
+
+        (void)state;
+        assert_error(&asked, "cancel", "", 0, "0011223344556677, 8899aabbccddeeff");
+        assert_string_equal(asked.cancelled, "");
+        assert_answer(&asked, "cancel", "{\"id\":\"8899aabbccddeeff\"}", OK("{}"));
+        assert_string_equal(asked.cancelled, "8899aabbccddeeff");
+}
+
 static void test_requests_devices_are_published_again(void **state)
 {
-        struct asked asked = {.answer = REASON_NONE};
+        struct asked asked = {.answer = {.reason = REASON_NONE}};
 
         (void)state;
         assert_answer(&asked, "devices", "", OK("{}"));
@@ -328,6 +349,7 @@ int main(void)
                 cmocka_unit_test(test_requests_too_many_values_are_refused),
                 cmocka_unit_test(test_requests_nested_arrays_are_refused),
                 cmocka_unit_test(test_requests_cancel_without_id_ends_what_runs),
+                cmocka_unit_test(test_requests_cancel_without_id_is_refused_while_several_run),
                 cmocka_unit_test(test_requests_devices_are_published_again),
         };
 

@@ -74,12 +74,12 @@ static void test_code_opens_in_both_forms(void **state)
                                  REASON_NONE);
                 assert_int_equal(f->code.n_bytes, f->sample.n_bytes);
                 assert_memory_equal(f->code.bytes, f->sample.bytes, f->sample.n_bytes);
-                assert_string_equal(f->code.application.maker, "Nordlicht");
+                assert_string_equal(f->code.payload.maker, "Nordlicht");
                 assert_string_equal(f->code.issuer_name, "Nordlicht");
                 assert_int_equal(f->code.issuer_capabilities, 7);
-                crypto_hash_sha256(hash, f->sample.payload, f->sample.n_payload);
+                crypto_hash_sha256(hash, f->sample.encoded, f->sample.n_encoded);
                 assert_memory_equal(f->code.payload_hash, hash, 32);
-                assert_in_range((uintptr_t)f->code.application.pairs[0].device.bytes,
+                assert_in_range((uintptr_t)f->code.payload.applications[0].device.bytes,
                                 (uintptr_t)f->code.bytes, (uintptr_t)f->code.bytes + 2953);
                 assert_string_equal(f->code.detail, "");
                 code_done(&f->code);
@@ -153,8 +153,8 @@ static void test_code_too_large_is_altered(void **state)
 {
         struct fixture *f = *state;
 
-        memset(f->sample.payload, 0, CODE_BYTES_MAX);
-        f->sample.n_payload = CODE_BYTES_MAX;
+        memset(f->sample.encoded, 0, CODE_BYTES_MAX);
+        f->sample.n_encoded = CODE_BYTES_MAX;
         sample_sign(&f->sample);
         assert_int_equal(open_bytes(f), REASON_CODE_ALTERED);
 }
@@ -163,7 +163,7 @@ static void test_code_unsigned_is_told_before_the_issuer(void **state)
 {
         struct fixture *f = *state;
 
-        f->sample.n_bytes = envelope_wrap(f->sample.payload, f->sample.n_payload,
+        f->sample.n_bytes = envelope_wrap(f->sample.encoded, f->sample.n_encoded,
                                           (const uint8_t *)"nobody..", f->sample.bytes);
         assert_int_equal(open_bytes(f), REASON_CODE_UNSIGNED);
 }
@@ -174,7 +174,7 @@ static void test_code_of_unknown_issuer_is_told(void **state)
         const uint8_t other_seed[32] = {7};
 
         f->sample.n_bytes =
-                envelope_sign(f->sample.payload, f->sample.n_payload, other_seed, f->sample.bytes);
+                envelope_sign(f->sample.encoded, f->sample.n_encoded, other_seed, f->sample.bytes);
         assert_int_equal(open_bytes(f), REASON_CODE_ISSUER_UNKNOWN);
         f->issuers.n_list = 0;
         sample_sign(&f->sample);
@@ -212,20 +212,20 @@ static void test_code_newer_daemon_explains_what_is_not_understood(void **state)
 {
         struct fixture *f = *state;
 
-        f->sample.application.daemon = HUB_VERSION;
+        f->sample.payload.daemon = HUB_VERSION;
         sample_encode(&f->sample);
         sample_sign(&f->sample);
         assert_int_equal(open_bytes(f), REASON_NONE);
-        f->sample.application.daemon = 0x0203;
+        f->sample.payload.daemon = 0x0203;
         sample_encode(&f->sample);
         sample_sign(&f->sample);
         assert_int_equal(open_bytes(f), REASON_CODE_DAEMON_TOO_OLD);
         assert_string_equal(f->code.detail, "it needs version 2.3");
-        f->sample.application.capabilities = 0;
+        f->sample.payload.capabilities = 0;
         sample_encode(&f->sample);
         sample_sign(&f->sample);
         assert_int_equal(open_bytes(f), REASON_CODE_DAEMON_TOO_OLD);
-        f->sample.application.daemon = HUB_VERSION;
+        f->sample.payload.daemon = HUB_VERSION;
         sample_encode(&f->sample);
         sample_sign(&f->sample);
         assert_int_equal(open_bytes(f), REASON_CODE_MALFORMED);
@@ -236,7 +236,7 @@ static void test_code_permit_asks_counter_then_product_then_capabilities(void **
         struct fixture *f = *state;
         char other[] = "Other/*";
 
-        f->sample.application.counter = 5;
+        f->sample.payload.counter = 5;
         sample_encode(&f->sample);
         sample_sign(&f->sample);
         assert_int_equal(open_bytes(f), REASON_NONE);

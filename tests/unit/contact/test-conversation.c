@@ -269,6 +269,30 @@ static void test_conversation_forged_refusal_is_ignored(void **state)
         assert_int_equal(w->n_ended, 0);
 }
 
+/* A PROBE is repeated until it is answered; what a slow device answers then comes behind M1. */
+static void test_conversation_late_announces_are_ignored(void **state)
+{
+        static const uint8_t announce[1 + MESSAGE_ADV_BYTES] = {MESSAGE_ANNOUNCE};
+        struct world *w = *state;
+
+        begin(w, KEYS_OF_OWNERSHIP);
+        far_end_send(&w->device, announce, sizeof(announce));
+        far_end_shake_hands(&w->device, KEYS_OF_OWNERSHIP);
+        loop_until(w->event, &w->n_ready, 1);
+        finish(w);
+
+        begin(w, KEYS_OF_CODE);
+        far_end_send(&w->device, announce, sizeof(announce));
+        far_end_send(&w->device, announce, sizeof(announce));
+        far_end_shake_hands(&w->device, KEYS_OF_CODE);
+        far_end_say_number(&w->device, MESSAGE_HELLO, 1);
+        loop_until(w->event, &w->n_bodies, 1);
+        assert_int_equal(w->n_ended, 0);
+        /* The device has proven itself: one more is out of order. */
+        far_end_send(&w->device, announce, sizeof(announce));
+        expect_end(w, REASON_PROTOCOL_VIOLATED, false);
+}
+
 static void test_conversation_device_that_fails_says_what_and_where(void **state)
 {
         static const struct {
@@ -439,6 +463,7 @@ int main(void)
                 TEST(test_conversation_waits_for_its_own_side_for_ever),
                 TEST(test_conversation_that_is_refused_says_by_whose_epoch),
                 TEST(test_conversation_forged_refusal_is_ignored),
+                TEST(test_conversation_late_announces_are_ignored),
                 TEST(test_conversation_device_that_fails_says_what_and_where),
                 TEST(test_conversation_malformed_failure_violates_the_protocol),
                 TEST(test_conversation_lost_link_ends_it_at_every_point),

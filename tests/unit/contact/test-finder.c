@@ -13,11 +13,12 @@
 
 #include <cmocka.h>
 
-#include "code/application.h"
+#include "code/payload.h"
 #include "contact/finder.h"
 #include "support/haste.h"
 #include "support/thing.h"
 #include "support/link-fixture.h"
+#include "support/way.h"
 #include "wire/crypto.h"
 
 static const uint8_t private_key[32] = {1, 2, 3}, secret[32] = {4, 5, 6}, other[32] = {7, 8, 9};
@@ -28,11 +29,12 @@ struct world {
         struct stream_listener *listener; /* of a peer that the test plays */
         struct link_record peer;
         struct finder *finder;
-        struct finder_means means;
+        struct way way;
 
         size_t n_found, n_links, n_failed;
         struct finder_found found;
         struct link *link;
+        struct turn *turn;
         enum reason why;
         char text[128];
 };
@@ -45,11 +47,22 @@ static void on_found(void *userdata, const struct finder_found *found)
         w->n_found++;
 }
 
-static void on_link(void *userdata, struct link *link_take)
+static void on_displaced(void *userdata)
+{
+        (void)userdata;
+}
+
+static const struct airtime_handler airtime_handler = {.on_displaced = on_displaced};
+
+static void on_link(void *userdata, const struct finder_found *found, struct link *link_take,
+                    struct turn *turn_take)
 {
         struct world *w = userdata;
 
+        w->found = *found;
         w->link = link_take;
+        w->turn = turn_take;
+        turn_hand_over(w->turn, AIRTIME_VISIT, &airtime_handler, w);
         w->n_links++;
         w->finder = finder_free(w->finder);
 }
@@ -75,9 +88,8 @@ static int setup(void **state)
         assert_true(sd_event_new(&w->event) >= 0);
         thing_init(&w->thing, w->event, private_key, secret);
         thing_start(&w->thing);
-        w->means.event = w->event;
-        w->means.stream = w->thing.address;
-        w->means.no_air = REASON_ADAPTER_MISSING;
+        way_init(&w->way, w->event);
+        way_add(&w->way, w->thing.address);
         *state = w;
         return 0;
 }
@@ -88,9 +100,11 @@ static int teardown(void **state)
 
         w->finder = finder_free(w->finder);
         w->link = link_free(w->link);
+        w->turn = turn_free(w->turn);
         w->peer.link = link_free(w->peer.link);
         w->listener = stream_listener_free(w->listener);
         thing_done(&w->thing);
+        way_done(&w->way);
         w->event = sd_event_unref(w->event);
         free(w);
         return 0;
@@ -100,8 +114,11 @@ static void find(struct world *w, unsigned reach, const uint8_t of_secret[32])
 {
         uint8_t adv_key[32];
 
+        const struct finder_wish wish = {
+                .reach = reach, .adv_key = adv_key, .seconds = 60, .rank = AIRTIME_PERSON};
+
         kdf_adv_key(of_secret, adv_key);
-        assert_int_equal(finder_new(&w->means, reach, adv_key, 2, &handler, w, &w->finder), 0);
+        assert_int_equal(finder_new(&w->way.means, &wish, &handler, w, &w->finder), 0);
 }
 
 static void peer_on_link(void *userdata, struct link *link)
@@ -111,11 +128,14 @@ static void peer_on_link(void *userdata, struct link *link)
         link_record_hold(&w->peer, link);
 }
 
+static const struct stream_listener_handler peer_listener_handler = {.on_link = peer_on_link};
+
 /* A peer at the end of the cable that says only what the test says. */
 static void listen_as_peer(struct world *w)
 {
-        assert_int_equal(
-                stream_listener_new(w->event, w->thing.address, peer_on_link, w, &w->listener), 0);
+        assert_int_equal(stream_listener_new(w->event, w->thing.address, &peer_listener_handler, w,
+                                             &w->listener),
+                         0);
 }
 
 static void expect_failure(struct world *w, enum reason why)
@@ -143,7 +163,7 @@ static void test_finder_device_on_the_cable_is_found(void **state)
         struct world *w = *state;
 
         thing_listen(&w->thing);
-        find(w, APPLICATION_REACH_STREAM | APPLICATION_REACH_BLE, secret);
+        find(w, PAYLOAD_REACH_STREAM | PAYLOAD_REACH_BLE, secret);
         expect_link(w);
         assert_int_equal(w->found.state, MESSAGE_STATE_FACTORY);
 
@@ -160,7 +180,7 @@ static void test_finder_another_device_is_a_wrong_secret(void **state)
         struct world *w = *state;
 
         thing_listen(&w->thing);
-        find(w, APPLICATION_REACH_STREAM, other);
+        find(w, PAYLOAD_REACH_STREAM, other);
         expect_failure(w, REASON_WRONG_SECRET);
 }
 
@@ -168,8 +188,8 @@ static void test_finder_no_port_is_told_after_the_window(void **state)
 {
         struct world *w = *state;
 
-        haste = 20;
-        find(w, APPLICATION_REACH_STREAM, secret);
+        haste = 600;
+        find(w, PAYLOAD_REACH_STREAM, secret);
         expect_failure(w, REASON_PORT_UNAVAILABLE);
 }
 
@@ -177,9 +197,9 @@ static void test_finder_silence_on_the_cable_is_no_device(void **state)
 {
         struct world *w = *state;
 
-        haste = 20;
+        haste = 600;
         listen_as_peer(w);
-        find(w, APPLICATION_REACH_STREAM, secret);
+        find(w, PAYLOAD_REACH_STREAM, secret);
         expect_failure(w, REASON_DEVICE_NOT_FOUND);
         assert_true(w->peer.n_messages >= 1); /* it was asked */
         assert_int_equal(w->peer.message[0], MESSAGE_PROBE);
@@ -189,7 +209,7 @@ static void test_finder_device_that_starts_later_is_found(void **state)
 {
         struct world *w = *state;
 
-        find(w, APPLICATION_REACH_STREAM, secret);
+        find(w, PAYLOAD_REACH_STREAM, secret);
         for (unsigned i = 0; i < 5; i++)
                 assert_true(sd_event_run(w->event, 1000) >= 0);
         thing_listen(&w->thing);
@@ -201,7 +221,7 @@ static void test_finder_cable_that_is_pulled_is_opened_again(void **state)
         struct world *w = *state;
 
         listen_as_peer(w);
-        find(w, APPLICATION_REACH_STREAM, secret);
+        find(w, PAYLOAD_REACH_STREAM, secret);
         loop_until(w->event, &w->peer.n_messages, 1);
         w->peer.link = link_free(w->peer.link);
         w->listener = stream_listener_free(w->listener);
@@ -218,7 +238,7 @@ static void test_finder_what_is_left_on_the_line_is_passed_over(void **state)
         uint8_t adv_key[32];
 
         listen_as_peer(w);
-        find(w, APPLICATION_REACH_STREAM, secret);
+        find(w, PAYLOAD_REACH_STREAM, secret);
         loop_until(w->event, &w->peer.n_messages, 1);
         assert_int_equal(link_send(w->peer.link, rest, sizeof(rest)), 0);
         assert_int_equal(link_send(w->peer.link, short_one, sizeof(short_one)), 0);
@@ -237,12 +257,59 @@ static void test_finder_without_a_way_to_the_device_says_which(void **state)
 {
         struct world *w = *state;
 
-        find(w, APPLICATION_REACH_BLE, secret);
+        find(w, PAYLOAD_REACH_BLE, secret);
         expect_failure(w, REASON_ADAPTER_MISSING);
         w->n_failed = 0;
-        w->means.stream = NULL;
-        find(w, APPLICATION_REACH_STREAM, secret);
+        w->way.means.n_ports = 0;
+        find(w, PAYLOAD_REACH_STREAM, secret);
         expect_failure(w, REASON_PORT_UNAVAILABLE);
+}
+
+static void test_finder_several_ports_have_a_device_each(void **state)
+{
+        static const uint8_t other_key[32] = {3, 2, 1};
+        struct world *w = *state;
+        struct thing second;
+
+        thing_init(&second, w->event, other_key, other);
+        thing_start(&second);
+        thing_listen(&second);
+        way_add(&w->way, second.address);
+        thing_listen(&w->thing);
+
+        find(w, PAYLOAD_REACH_STREAM, other);
+        expect_link(w);
+        assert_true(airtime_is_used(w->way.airtime, second.address));
+        assert_false(airtime_is_used(w->way.airtime, w->thing.address));
+        w->link = link_free(w->link);
+        w->turn = turn_free(w->turn);
+
+        w->n_found = w->n_links = 0;
+        find(w, PAYLOAD_REACH_STREAM, secret);
+        expect_link(w);
+        assert_true(airtime_is_used(w->way.airtime, w->thing.address));
+        thing_done(&second);
+}
+
+/* The port is not asked while somebody has it, and then it is. */
+static void test_finder_waits_for_a_port_that_is_used(void **state)
+{
+        struct world *w = *state;
+        struct turn *turn;
+
+        haste = 100;
+        thing_listen(&w->thing);
+        assert_int_equal(turn_new(w->way.airtime, w->thing.address, AIRTIME_PERSON,
+                                  &(const struct airtime_handler){on_displaced, on_displaced}, w,
+                                  &turn),
+                         0);
+        loop_settle(w->event);
+        find(w, PAYLOAD_REACH_STREAM, secret);
+        for (unsigned i = 0; i < 20; i++)
+                assert_true(sd_event_run(w->event, 1000) >= 0);
+        assert_int_equal(w->n_found, 0);
+        (void)turn_free(turn);
+        expect_link(w);
 }
 
 static void test_finder_freed_early_is_silent(void **state)
@@ -250,7 +317,7 @@ static void test_finder_freed_early_is_silent(void **state)
         struct world *w = *state;
 
         thing_listen(&w->thing);
-        find(w, APPLICATION_REACH_STREAM, secret);
+        find(w, PAYLOAD_REACH_STREAM, secret);
         w->finder = finder_free(w->finder);
         loop_settle(w->event);
         assert_int_equal(w->n_found + w->n_links + w->n_failed, 0);
@@ -291,6 +358,8 @@ int main(void)
                 TEST(test_finder_cable_that_is_pulled_is_opened_again),
                 TEST(test_finder_what_is_left_on_the_line_is_passed_over),
                 TEST(test_finder_without_a_way_to_the_device_says_which),
+                TEST(test_finder_several_ports_have_a_device_each),
+                TEST(test_finder_waits_for_a_port_that_is_used),
                 TEST(test_finder_freed_early_is_silent),
                 cmocka_unit_test(test_finder_recognises_its_own_advertisement_in_every_state),
         };

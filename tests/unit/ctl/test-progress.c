@@ -14,19 +14,19 @@
 
 #define BEGIN(n)                                                                                   \
         {                                                                                          \
-                .status = EVENT_PROGRESS, .step = (n), .text = "", .source = "text"                \
+                .status = EVENT_PROGRESS, .step = (n), .text = "", .source = EVENT_SOURCE_TEXT     \
         }
 #define DONE(n, t, ms)                                                                             \
         {                                                                                          \
                 .status = EVENT_PROGRESS, .step = (n), .done = true, .text = (t), .step_ms = (ms), \
-                .source = "text"                                                                   \
+                .source = EVENT_SOURCE_TEXT                                                        \
         }
 
 static const struct event good[] = {
-        {.status = EVENT_STARTED, .text = "", .source = "text"},
+        {.status = EVENT_STARTED, .text = "", .source = EVENT_SOURCE_TEXT},
         {.status = EVENT_PREVIEW,
          .text = "Thermo One, signed by Nordlicht (trusted). It asks to publish 1 reading.",
-         .source = "text"},
+         .source = EVENT_SOURCE_TEXT},
         BEGIN(EVENT_STEP_FIND),
         DONE(EVENT_STEP_FIND, "found, -58 dBm", 412),
         BEGIN(EVENT_STEP_PROVE),
@@ -104,7 +104,7 @@ static void test_progress_failure_shows_the_step_where_it_happened(void **state)
                  .step = EVENT_STEP_FIND,
                  .reason = REASON_DEVICE_NOT_FOUND,
                  .text = "best signal heard: -92 dBm",
-                 .source = "text"},
+                 .source = EVENT_SOURCE_TEXT},
         };
 
         (void)state;

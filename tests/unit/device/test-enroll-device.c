@@ -47,7 +47,7 @@ static int on_write(void *userdata, unsigned slot, const void *bytes, size_t n_b
         return 0;
 }
 
-static int on_set(void *userdata, unsigned parameter, const struct program_value *value)
+static int on_set(void *userdata, unsigned parameter, const struct value *value)
 {
         (void)userdata;
         (void)value;
@@ -77,10 +77,10 @@ static void on_undo(void *userdata, unsigned function)
         tell("undo", function);
 }
 
-static int on_item(void *userdata, unsigned item, struct program_value *ret_value)
+static int on_item(void *userdata, unsigned item, struct value *ret_value)
 {
         (void)userdata;
-        ret_value->kind = PROGRAM_INTEGER;
+        ret_value->kind = VALUE_INTEGER;
         ret_value->number = 7;
         return item == 64 ? 0 : BOARD_E_UNKNOWN;
 }
@@ -157,6 +157,58 @@ static int stage(uint32_t epoch, const char *half, size_t n_half, int *ret_step)
         HALF("\x84\x85\x11\x01\x61"                                                                \
              "a\x02\x61"                                                                           \
              "b\x86\x12\x01\x01\x09\x02\x08\x82\x12\x02\x83\x13\x02\x18\x40")
+
+/* A half of one step of this verb, with what its shape asks for: 1, and [64] or [64, 7]. */
+static size_t put_half(const struct program_row *row, uint8_t bytes[16])
+{
+        bool one =
+                row->shape & (PROGRAM_SHAPE_POINT | PROGRAM_SHAPE_FUNCTION | PROGRAM_SHAPE_FLAGS);
+        bool numbers = row->shape & (PROGRAM_SHAPE_NUMBERS | PROGRAM_SHAPE_PAIRS);
+        bool pairs = row->shape & PROGRAM_SHAPE_PAIRS;
+        struct cbor_writer w;
+
+        cbor_writer_init(&w, bytes, 16);
+        cbor_put_array(&w, 1);
+        cbor_put_array(&w, 1U + one + numbers + pairs);
+        cbor_put_uint(&w, row->verb);
+        if (one)
+                cbor_put_uint(&w, 1);
+        if (numbers)
+                cbor_put_uint(&w, 64);
+        if (pairs)
+                cbor_put_uint(&w, 7);
+        return w.n_written;
+}
+
+static void test_ownership_handles_each_verb_of_the_device_and_no_other(void **state)
+{
+        const struct program_row *row = NULL;
+        uint32_t epoch = 0;
+
+        while ((row = program_verb_next(row))) {
+                uint8_t half[16];
+                size_t n_half = put_half(row, half);
+                const struct message_stage s = {.epoch = ++epoch,
+                                                .psk_own = key,
+                                                .code_hash = key,
+                                                .fail_safe_s = 60,
+                                                .half = {half, n_half},
+                                                .values = {(const uint8_t *)"\xa1\x18\x40\x07", 4}};
+                struct message_fail fail = {0};
+                uint8_t point = 0;
+                int r;
+
+                assert_int_equal(setup(state), 0);
+                r = ownership_stage(&ownership, &s, key, &fail);
+                if (r == 0)
+                        r = ownership_run(&ownership, &point, &fail);
+                if (!(row->sides & PROGRAM_DEVICE)) {
+                        assert_int_equal(r, OWNERSHIP_E_FAILED);
+                        assert_int_equal(fail.failure, MESSAGE_FAILURE_HALF);
+                } else if (r != (row->shape & PROGRAM_SHAPE_POINT ? OWNERSHIP_SYNC : 0))
+                        fail_msg("verb %u: %d, failure %u", row->verb, r, fail.failure);
+        }
+}
 
 static void test_ownership_half_is_done_again_after_each_start(void **state)
 {
@@ -400,7 +452,7 @@ static void test_enroll_device_probe_opens_streams_only(void **state)
 
 static void test_enroll_device_says_nothing_without_a_session(void **state)
 {
-        const struct message_value value = {.channel = 1};
+        const struct message_value value = {.channel = 1, .type = MESSAGE_INTEGER};
         size_t n = 99;
 
         (void)state;
@@ -417,6 +469,7 @@ static void test_enroll_device_says_nothing_without_a_session(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_ownership_handles_each_verb_of_the_device_and_no_other),
                 cmocka_unit_test_setup(test_ownership_half_is_done_again_after_each_start, setup),
                 cmocka_unit_test_setup(test_ownership_drop_undoes_last_first, setup),
                 cmocka_unit_test_setup(test_ownership_failed_step_is_named_and_undone, setup),

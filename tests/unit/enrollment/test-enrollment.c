@@ -17,6 +17,7 @@
 #include "support/code-sample.h"
 #include "support/thing.h"
 #include "support/link-fixture.h"
+#include "support/way.h"
 #include "wire/crypto.h"
 
 #define EVENTS_MAX 32
@@ -31,11 +32,12 @@ struct world {
         struct issuers issuers;
         struct site site;
         struct enrollment_means means;
+        struct way way;
         struct sample sample;
         struct thing thing;
         struct enrollment *enrollment;
 
-        size_t n_events, n_owned, n_dropped, n_ended, n_channels;
+        size_t n_events, n_claims, n_turns, n_owned, n_dropped, n_ended, n_channels;
         enum event_status statuses[EVENTS_MAX];
         enum event_step steps[EVENTS_MAX];
         bool done[EVENTS_MAX];
@@ -43,6 +45,7 @@ struct world {
         enum event_step step;      /* the furthest that was begun */
         enum reason why;
         struct store_device owned;
+        bool refused; /* whether the device may not be had */
 };
 
 static void on_event(void *userdata, const struct event *event)
@@ -59,17 +62,32 @@ static void on_event(void *userdata, const struct event *event)
         assert_int_equal(w->n_ended, 0); /* nothing is told after the end */
 }
 
-static void on_owned(void *userdata, struct conversation *conversation_take,
-                     const struct store_device *device, const struct store_channel *channels,
-                     size_t n_channels)
+static enum reason on_claim(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                            char text[PLAN_TEXT_SIZE])
+{
+        uint8_t expected[KDF_DEVICE_ID_BYTES];
+        struct world *w = userdata;
+
+        kdf_device_id(w->sample.payload.public_key, expected);
+        assert_memory_equal(device_id, expected, sizeof(expected));
+        assert_int_equal(w->n_events, 0); /* nobody has heard of the code yet */
+        w->n_claims++;
+        if (w->refused)
+                (void)snprintf(text, PLAN_TEXT_SIZE, "thermo-one is being enrolled already.");
+        return w->refused ? REASON_BUSY : REASON_NONE;
+}
+
+static void on_owned(void *userdata, struct conversation *conversation_take, struct turn *turn_take,
+                     const struct plan *plan)
 {
         struct world *w = userdata;
 
-        assert_string_equal(channels[0].leaf, "temperature");
-        w->owned = *device;
-        w->n_channels = n_channels;
+        assert_string_equal(plan->half.channels[0].leaf, "temperature");
+        w->owned = plan->device;
+        w->n_channels = plan->half.n_channels;
         w->n_owned++;
         (void)conversation_free(conversation_take);
+        (void)turn_free(turn_take);
 }
 
 static void on_dropped(void *userdata, const struct store_device *device)
@@ -87,7 +105,13 @@ static void on_ended(void *userdata, enum reason why)
         w->enrollment = enrollment_free(w->enrollment);
 }
 
-static const struct enrollment_handler handler = {on_event, on_owned, on_dropped, on_ended};
+static const struct enrollment_handler handler = {
+        .on_event = on_event,
+        .on_claim = on_claim,
+        .on_owned = on_owned,
+        .on_dropped = on_dropped,
+        .on_ended = on_ended,
+};
 
 static void make_hub(struct world *w)
 {
@@ -101,13 +125,14 @@ static void make_hub(struct world *w)
                                             .master = master,
                                             .hub = "home",
                                             .site = &w->site,
-                                            .ceiling = APPLICATION_CAPABILITIES,
+                                            .ceiling = CAPABILITY_ALL,
                                             .daemon = 256,
                                             .fail_safe_sec = 60};
         assert_int_equal(store_open(w->database, &w->means.plan.store), 0);
-        w->means.finder.event = w->event;
-        w->means.finder.stream = w->thing.address;
-        w->means.find_sec = 5;
+        way_init(&w->way, w->event);
+        way_add(&w->way, w->thing.address);
+        w->means.finder = w->way.means;
+        w->means.find_sec = 60;
 }
 
 static int setup(void **state)
@@ -117,11 +142,11 @@ static int setup(void **state)
         assert_non_null(w);
         assert_true(sd_event_new(&w->event) >= 0);
         sample_init(&w->sample);
-        crypto_x25519_base(private_key, w->sample.application.public_key);
-        w->sample.application.reach = APPLICATION_REACH_STREAM;
+        crypto_x25519_base(private_key, w->sample.payload.public_key);
+        w->sample.payload.reach = PAYLOAD_REACH_STREAM;
         sample_encode(&w->sample);
         sample_sign(&w->sample);
-        thing_init(&w->thing, w->event, private_key, w->sample.application.secret);
+        thing_init(&w->thing, w->event, private_key, w->sample.payload.secret);
         make_hub(w);
         thing_start(&w->thing);
         thing_listen(&w->thing);
@@ -136,6 +161,7 @@ static int teardown(void **state)
 
         w->enrollment = enrollment_free(w->enrollment);
         thing_done(&w->thing);
+        way_done(&w->way);
         (void)store_free(w->means.plan.store);
         (void)snprintf(command, sizeof(command), "rm -rf %s", w->directory);
         assert_int_equal(system(command), 0);
@@ -148,9 +174,9 @@ static void begin(struct world *w, bool dry_run)
 {
         struct request request;
 
-        w->n_events = w->n_owned = w->n_dropped = w->n_ended = 0;
+        w->n_events = w->n_claims = w->n_owned = w->n_dropped = w->n_ended = 0;
         w->step = EVENT_STEP_NONE;
-        request_init(&request, "text");
+        request_init(&request, EVENT_SOURCE_TEXT);
         request.dry_run = dry_run;
         assert_int_equal(enrollment_new(&w->means, &request, w->sample.bytes, w->sample.n_bytes,
                                         &handler, w, &w->enrollment),
@@ -185,8 +211,8 @@ static void expect_row(struct world *w, uint32_t epoch, bool settled)
         struct store_device row;
 
         assert_int_equal(store_find_name(w->means.plan.store, "thermo-one", &row), 0);
-        assert_int_equal(row.epoch, epoch);
-        assert_int_equal(row.settled, settled);
+        assert_int_equal(row.ownership.epoch, epoch);
+        assert_int_equal(row.ownership.settled, settled);
 }
 
 static void expect_no_row(struct world *w)
@@ -241,8 +267,8 @@ static void test_enrollment_of_a_reset_device_is_a_new_ownership(void **state)
         thing_listen(&w->thing);
         enroll(w);
         assert_string_equal(w->owned.name, "thermo-one");
-        assert_true(w->owned.epoch > 1);
-        expect_row(w, w->owned.epoch, true);
+        assert_true(w->owned.ownership.epoch > 1);
+        expect_row(w, w->owned.ownership.epoch, true);
 }
 
 static void test_enrollment_of_a_strangers_device_is_refused(void **state)
@@ -264,8 +290,67 @@ static void test_enrollment_dry_run_touches_nobody(void **state)
         begin(w, true);
         expect_end(w, REASON_NONE);
         assert_int_equal(w->n_events, 2);
+        assert_int_equal(w->n_claims, 0);
         assert_int_equal(w->statuses[0], EVENT_PREVIEW);
         expect_no_row(w);
+}
+
+static void test_enrollment_of_a_device_that_is_claimed_is_refused_by_name(void **state)
+{
+        struct world *w = *state;
+
+        w->refused = true;
+        begin(w, false);
+        expect_end(w, REASON_BUSY);
+        assert_int_equal(w->n_events, 1);
+        assert_string_equal(w->text, "thermo-one is being enrolled already.");
+        expect_no_row(w);
+        w->refused = false;
+        enroll(w);
+        assert_int_equal(w->n_claims, 1);
+}
+
+static void on_turn(void *userdata)
+{
+        ((struct world *)userdata)->n_turns++;
+}
+
+static void on_displaced(void *userdata)
+{
+        (void)userdata;
+        fail_msg("a person is displaced");
+}
+
+static const struct airtime_handler person = {on_turn, on_displaced};
+
+/* Cut off after the commit, resumed, displaced by a person at every step: it is finished. */
+static void test_enrollment_that_is_resumed_gives_way_and_gets_its_turn_again(void **state)
+{
+        static const enum event_step steps[] = {EVENT_STEP_FIND, EVENT_STEP_PROVE, EVENT_STEP_OWN};
+        struct world *w = *state;
+        struct store_device row;
+        struct turn *turn;
+
+        begin(w, false);
+        run_to(w, EVENT_STEP_OWN);
+        w->enrollment = enrollment_free(w->enrollment);
+        loop_settle(w->event);
+        assert_int_equal(store_find_name(w->means.plan.store, "thermo-one", &row), 0);
+        w->n_events = 0;
+        w->step = EVENT_STEP_NONE;
+        assert_int_equal(enrollment_new_resume(&w->means, &row, &handler, w, &w->enrollment), 0);
+        for (size_t i = 0; i < ELEMENTSOF(steps); i++) {
+                run_to(w, steps[i]);
+                assert_int_equal(turn_new(w->way.airtime, w->thing.address, AIRTIME_PERSON, &person,
+                                          w, &turn),
+                                 0);
+                loop_until(w->event, &w->n_turns, i + 1);
+                (void)turn_free(turn);
+                w->n_events = 0;
+                w->step = EVENT_STEP_NONE;
+        }
+        expect_end(w, REASON_NONE);
+        expect_row(w, 1, true);
 }
 
 static void test_enrollment_code_that_is_none_says_so(void **state)
@@ -326,7 +411,7 @@ static void test_enrollment_that_was_cut_off_is_finished_from_its_row(void **sta
         w->n_events = 0;
         assert_int_equal(store_find_name(w->means.plan.store, "thermo-one", &row), 0);
         assert_int_equal(enrollment_new_resume(&w->means, &row, &handler, w, &w->enrollment), 0);
-        assert_true(enrollment_is_resumed(w->enrollment));
+        assert_string_equal(enrollment_device(w->enrollment)->name, "thermo-one");
         expect_end(w, REASON_NONE);
         expect_row(w, 1, true);
         assert_true(enrollment_new_resume(&w->means, &w->owned, &handler, w, &w->enrollment) < 0);
@@ -355,6 +440,8 @@ int main(void)
                 TEST(test_enrollment_of_a_reset_device_is_a_new_ownership),
                 TEST(test_enrollment_of_a_strangers_device_is_refused),
                 TEST(test_enrollment_dry_run_touches_nobody),
+                TEST(test_enrollment_of_a_device_that_is_claimed_is_refused_by_name),
+                TEST(test_enrollment_that_is_resumed_gives_way_and_gets_its_turn_again),
                 TEST(test_enrollment_code_that_is_none_says_so),
                 TEST(test_enrollment_cancelled_on_its_way_leaves_nothing),
                 TEST(test_enrollment_step_that_fails_is_named),

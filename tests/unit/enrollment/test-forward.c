@@ -23,12 +23,12 @@ static int setup(void **state)
         (void)state;
         memset(&device, 0, sizeof(device));
         memset(device.device_id, 0xab, sizeof(device.device_id));
-        memset(device.public_key, 0xd1, sizeof(device.public_key));
+        memset(device.ownership.public_key, 0xd1, sizeof(device.ownership.public_key));
         strcpy(device.name, "hall");
         strcpy(device.serial, "N1-000042");
         strcpy(device.maker, "Nordlicht");
         strcpy(device.model, "Thermo \"One\"");
-        device.epoch = 7;
+        device.ownership.epoch = 7;
         device.enrolled_at = 1700000000;
         memset(&message, 0xff, sizeof(message));
         return 0;
@@ -85,7 +85,7 @@ static void test_forward_message_holds_identity_and_key_signed(void **state)
 
         (void)state;
         json = forwarded(true, true);
-        hex_encode(device.public_key, 32, key);
+        hex_encode(device.ownership.public_key, 32, key);
         forward_public_key(master, public);
         assert_string_equal(text_of(json, "name"), "hall");
         assert_string_equal(text_of(json, "serial"), "N1-000042");
@@ -106,7 +106,7 @@ static void test_forward_message_tells_no_more_than_is_wished(void **state)
         json_t *json;
 
         (void)state;
-        hex_encode(device.public_key, 32, key);
+        hex_encode(device.ownership.public_key, 32, key);
         json = forwarded(false, true);
         assert_null(json_object_get(json, "serial"));
         assert_null(json_object_get(json, "maker"));

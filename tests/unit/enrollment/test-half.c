@@ -8,11 +8,11 @@
 
 #include <cmocka.h>
 
-#include "code/application.h"
+#include "code/payload.h"
 #include "support/diagnostic.h"
 #include "enrollment/half.h"
 
-#define ALL APPLICATION_CAPABILITIES
+#define ALL CAPABILITY_ALL
 #define FULL                                                                                       \
         "[[1,1,3],[2],[6,1],[6,2],[3,1,2],[4,1,\"t\",\"temperature\",\"C\",1,60],[4,9,\"id\","     \
         "\"\",\"\",2,0],[5,2]]"
@@ -20,10 +20,18 @@
 static struct half half;
 static struct diagnostic hub, report;
 
+/* Begins an application with this hub half. */
+static int begin(const char *text, uint32_t capabilities)
+{
+        const struct application application = {.hub = diagnostic(&hub, text)};
+
+        return half_begin(&half, &application, capabilities);
+}
+
 static void test_half_runs_in_step_with_the_device(void **state)
 {
         (void)state;
-        assert_int_equal(half_begin(&half, diagnostic(&hub, FULL), ALL), 0);
+        assert_int_equal(begin(FULL, ALL), 0);
         assert_true(half.supply[1] && !half.supply[2] && half.supply[3]);
         assert_int_equal(half_sync(&half, 1), 0);
         assert_int_equal(half_sync(&half, 2), 0);
@@ -44,7 +52,7 @@ static void test_half_runs_in_step_with_the_device(void **state)
 static void test_half_empty_only_delivers(void **state)
 {
         (void)state;
-        assert_int_equal(half_begin(&half, diagnostic(&hub, "[]"), 0), 0);
+        assert_int_equal(begin("[]", 0), 0);
         assert_int_equal(half_report(&half, diagnostic(&report, "{}")), 0);
         assert_int_equal(half.n_channels, 0);
 }
@@ -52,7 +60,7 @@ static void test_half_empty_only_delivers(void **state)
 static void test_half_forwards_what_the_code_says_without_a_report(void **state)
 {
         (void)state;
-        assert_int_equal(half_begin(&half, diagnostic(&hub, "[[2],[5,2,5,6]]"), ALL), 0);
+        assert_int_equal(begin("[[2],[5,2,5,6]]", ALL), 0);
         assert_int_equal(half_report(&half, diagnostic(&report, "{}")), 0);
         assert_true(half.forward[2] && half.forward[5] && half.forward[6]);
 }
@@ -82,7 +90,7 @@ static void test_half_out_of_step_is_refused(void **state)
 
         (void)state;
         for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
-                int r = half_begin(&half, diagnostic(&hub, cases[c].hub), ALL);
+                int r = begin(cases[c].hub, ALL);
 
                 for (int i = 0; r == 0 && cases[c].points[i] >= 0; i++)
                         r = half_sync(&half, (unsigned)cases[c].points[i]);
@@ -100,20 +108,17 @@ static void test_half_without_the_capability_is_refused(void **state)
                 const char *hub;
                 uint32_t needs;
         } cases[] = {
-                {"[[2],[4,1,\"t\",\"\",\"\",1,0]]", APPLICATION_CHANNEL_PUBLISH},
-                {"[[2],[4,1,\"t\",\"\",\"\",2,0]]", APPLICATION_CHANNEL_COMMAND},
-                {"[[2],[5,1]]", APPLICATION_KEY_FORWARD},
+                {"[[2],[4,1,\"t\",\"\",\"\",1,0]]", CAPABILITY_CHANNEL_PUBLISH},
+                {"[[2],[4,1,\"t\",\"\",\"\",2,0]]", CAPABILITY_CHANNEL_COMMAND},
+                {"[[2],[5,1]]", CAPABILITY_KEY_FORWARD},
         };
 
         (void)state;
         for (size_t c = 0; c < 3; c++) {
-                assert_int_equal(
-                        half_begin(&half, diagnostic(&hub, cases[c].hub), ALL & ~cases[c].needs),
-                        0);
+                assert_int_equal(begin(cases[c].hub, ALL & ~cases[c].needs), 0);
                 assert_int_equal(half_report(&half, diagnostic(&report, "{1:\"S\"}")),
                                  HALF_E_NOT_GRANTED);
-                assert_int_equal(half_begin(&half, diagnostic(&hub, cases[c].hub), cases[c].needs),
-                                 0);
+                assert_int_equal(begin(cases[c].hub, cases[c].needs), 0);
                 assert_int_equal(half_report(&half, diagnostic(&report, "{1:\"S\"}")), 0);
         }
 }
@@ -121,10 +126,25 @@ static void test_half_without_the_capability_is_refused(void **state)
 static void test_half_takes_one_report_only(void **state)
 {
         (void)state;
-        assert_int_equal(half_begin(&half, diagnostic(&hub, "[[2]]"), ALL), 0);
+        assert_int_equal(begin("[[2]]", ALL), 0);
         assert_int_equal(half_report(&half, diagnostic(&report, "{}")), 0);
         assert_int_equal(half_report(&half, diagnostic(&report, "{}")), HALF_E_ORDER);
         assert_int_equal(half_sync(&half, 1), HALF_E_ORDER);
+}
+
+static void test_half_handles_each_verb_of_the_hub_and_no_other(void **state)
+{
+        const struct program_row *row = NULL;
+
+        (void)state;
+        while ((row = program_verb_next(row))) {
+                const uint8_t bytes[] = {0x81, 0x82, row->verb, 0x01}; /* [[verb, 1]] */
+                const struct application application = {.hub = {bytes, sizeof(bytes)}};
+                int r = half_begin(&half, &application, ALL);
+
+                if ((r != HALF_E_VERB) != !!(row->sides & PROGRAM_HUB))
+                        fail_msg("verb %u: %d", row->verb, r);
+        }
 }
 
 int main(void)
@@ -136,6 +156,7 @@ int main(void)
                 cmocka_unit_test(test_half_out_of_step_is_refused),
                 cmocka_unit_test(test_half_without_the_capability_is_refused),
                 cmocka_unit_test(test_half_takes_one_report_only),
+                cmocka_unit_test(test_half_handles_each_verb_of_the_hub_and_no_other),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,7 +51,7 @@ static int make_world(void **state)
                                        .master = master,
                                        .hub = "home",
                                        .site = &w->site,
-                                       .ceiling = APPLICATION_CAPABILITIES,
+                                       .ceiling = CAPABILITY_ALL,
                                        .daemon = 256,
                                        .fail_safe_sec = 60};
         assert_int_equal(store_open(w->database, &w->means.store), 0);
@@ -86,7 +86,7 @@ static struct cbor_span good_report(struct world *w)
         char key[65], text[200];
 
         (void)snprintf(text, sizeof(text), "{1:\"TH-1\",2:h'%s',3:\"1.0\",4:[1,2,3]}",
-                       hex_encode(w->sample.application.public_key, 32, key));
+                       hex_encode(w->sample.payload.public_key, 32, key));
         return diagnostic(&w->report, text);
 }
 
@@ -130,10 +130,10 @@ static void test_plan_stage_holds_the_devices_half_and_not_the_hubs(void **state
         assert_int_equal(stage.fail_safe_s, 60);
         assert_int_equal(stage.half.n_bytes, w->sample.device.n_bytes);
         assert_memory_equal(stage.half.bytes, w->sample.device.bytes, stage.half.n_bytes);
-        kdf_psk_own(master, w->plan.code.application.identity, 7, psk);
+        kdf_psk_own(master, w->plan.code.payload.identity, 7, psk);
         assert_memory_equal(stage.psk_own, psk, 32);
         assert_null(memmem(body, writer.n_written, w->sample.hub.bytes, 12));
-        assert_null(memmem(body, writer.n_written, w->sample.application.secret, 32));
+        assert_null(memmem(body, writer.n_written, w->sample.payload.secret, 32));
 }
 
 static void test_plan_commit_writes_row_channels_and_a_signed_message(void **state)
@@ -154,8 +154,8 @@ static void test_plan_commit_writes_row_channels_and_a_signed_message(void **sta
         assert_string_equal(row.software, "1.0");
         assert_string_equal(row.location, "Hamngatan 1");
         assert_string_equal(row.owner, "Andersson");
-        assert_int_equal(row.epoch, 1);
-        assert_false(row.settled);
+        assert_int_equal(row.ownership.epoch, 1);
+        assert_false(row.ownership.settled);
         assert_int_equal(store_channels(w->means.store, row.device_id, 4, channels, &n_channels),
                          0);
         assert_int_equal(n_channels, 2);
@@ -168,7 +168,7 @@ static void test_plan_commit_writes_row_channels_and_a_signed_message(void **sta
         assert_non_null(json);
         forward_public_key(master, hub_key);
         (void)snprintf(text, sizeof(text), "enrolld key v1\nhome\n%s\n1\n%s\nTH-1\n", id,
-                       hex_encode(row.public_key, 32, key));
+                       hex_encode(row.ownership.public_key, 32, key));
         assert_int_equal(
                 hex_decode(json_string_value(json_object_get(json, "signature")), signature, 64),
                 0);
@@ -188,7 +188,7 @@ static void test_plan_can_be_made_again_from_its_row_until_it_is_settled(void **
         enroll(w, 5);
         assert_int_equal(store_find_name(w->means.store, "thermo-one", &row), 0);
         assert_int_equal(plan_make_again(&again, &w->means, &row), 0);
-        assert_memory_equal(again.code.application.secret, w->sample.application.secret, 32);
+        assert_memory_equal(again.code.payload.secret, w->sample.payload.secret, 32);
         assert_int_equal(again.row_epoch, 5);
         assert_string_equal(again.device.name, "thermo-one");
         assert_int_equal(plan_settle(&again), REASON_NONE);
@@ -196,8 +196,8 @@ static void test_plan_can_be_made_again_from_its_row_until_it_is_settled(void **
         plan_done(&again);
 
         assert_int_equal(store_find_name(w->means.store, "thermo-one", &row), 0);
-        assert_true(row.settled);
-        assert_int_equal(row.n_resume, 0);
+        assert_true(row.ownership.settled);
+        assert_int_equal(row.ownership.n_resume, 0);
         assert_true(plan_make_again(&again, &w->means, &row) < 0);
 }
 
@@ -223,7 +223,7 @@ static void test_plan_of_a_second_device_of_the_model_gets_another_name(void **s
         assert_int_equal(make(w, &no_wish), REASON_NONE);
         enroll(w, 1);
         plan_done(&w->plan);
-        w->sample.application.public_key[0]++;
+        w->sample.payload.public_key[0]++;
         assert_int_equal(make(w, &no_wish), REASON_NONE);
         assert_string_equal(w->plan.device.name, "thermo-one-2");
 }
@@ -247,7 +247,7 @@ static void test_plan_report_that_contradicts_the_code_is_refused(void **state)
         struct cbor_writer writer;
         uint64_t n_devices;
 
-        strcpy(w->sample.application.serial, "TH-1");
+        strcpy(w->sample.payload.serial, "TH-1");
         assert_int_equal(make(w, &no_wish), REASON_NONE);
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
                 cbor_writer_init(&writer, body, sizeof(body));
@@ -269,9 +269,9 @@ static void test_plan_that_may_not_be_says_why_and_leaves_nothing(void **state)
         const struct plan_wish odd = {.name = "a/b"}, given = {.given = &colour, .n_given = 1};
         uint64_t n = 1;
 
-        w->means.ceiling = APPLICATION_CHANNEL_PUBLISH;
+        w->means.ceiling = CAPABILITY_CHANNEL_PUBLISH;
         assert_int_equal(make(w, &no_wish), REASON_CODE_NOT_PERMITTED);
-        w->means.ceiling = APPLICATION_CAPABILITIES;
+        w->means.ceiling = CAPABILITY_ALL;
         assert_int_equal(make(w, &odd), REASON_REQUEST_INVALID);
         assert_int_equal(make(w, &given), REASON_REQUEST_INVALID);
         w->site.location[0] = '\0';
@@ -287,14 +287,14 @@ static void test_plan_of_a_superseded_code_is_refused(void **state)
 {
         struct world *w = *state;
 
-        w->sample.application.counter = 3;
+        w->sample.payload.counter = 3;
         assert_int_equal(make(w, &no_wish), REASON_NONE);
         enroll(w, 1);
         plan_done(&w->plan);
-        w->sample.application.counter = 2;
-        w->sample.application.public_key[0]++;
+        w->sample.payload.counter = 2;
+        w->sample.payload.public_key[0]++;
         assert_int_equal(make(w, &no_wish), REASON_CODE_SUPERSEDED);
-        w->sample.application.counter = 3;
+        w->sample.payload.counter = 3;
         assert_int_equal(make(w, &no_wish), REASON_NONE);
 }
 
@@ -302,19 +302,19 @@ static void test_plan_sends_the_codes_own_configuration(void **state)
 {
         struct world *w = *state;
         uint8_t body[MESSAGE_BODY_MAX];
-        struct program_value value = {0};
+        struct value value = {0};
         struct cbor_writer writer;
         struct message_stage stage;
 
-        w->sample.application.configuration =
+        w->sample.payload.configuration =
                 diagnostic(&w->sample.configuration, "{2:\"nowhere\",64:5}");
         assert_int_equal(make(w, &no_wish), REASON_NONE);
         cbor_writer_init(&writer, body, sizeof(body));
         plan_put_stage(&w->plan, 1, &writer);
         assert_int_equal(message_get_stage((struct cbor_span){body, writer.n_written}, &stage), 0);
-        assert_true(program_find_value(stage.values, 64, &value));
+        assert_true(value_find(stage.values, 64, &value));
         assert_int_equal(value.number, 5);
-        assert_true(program_find_value(stage.values, PROGRAM_PARAMETER_LOCATION, &value));
+        assert_true(value_find(stage.values, PROGRAM_PARAMETER_LOCATION, &value));
         assert_memory_equal(value.span.bytes, "Hamngatan 1", 11);
 }
 
@@ -326,7 +326,7 @@ static void test_plan_of_another_code_cannot_drop_the_row(void **state)
         assert_int_equal(make(w, &no_wish), REASON_NONE);
         enroll(w, 1);
         plan_done(&w->plan);
-        memset(w->sample.application.secret, 0xee, 32);
+        memset(w->sample.payload.secret, 0xee, 32);
         assert_int_equal(make(w, &no_wish), REASON_NONE);
         assert_true(w->plan.known);
         assert_int_not_equal(plan_drop(&w->plan), REASON_NONE);
@@ -334,7 +334,7 @@ static void test_plan_of_another_code_cannot_drop_the_row(void **state)
         assert_int_equal(n_devices, 1);
 
         plan_done(&w->plan);
-        memset(w->sample.application.secret, 0x5e, 32);
+        memset(w->sample.payload.secret, 0x5e, 32);
         assert_int_equal(make(w, &no_wish), REASON_NONE);
         assert_int_equal(plan_drop(&w->plan), REASON_NONE);
         assert_int_equal(store_device_count(w->means.store, &n_devices), 0);
@@ -350,16 +350,16 @@ static void test_plan_made_again_does_not_mind_a_newer_code(void **state)
         uint8_t body[MESSAGE_BODY_MAX];
         struct cbor_writer writer;
 
-        w->sample.application.counter = 6;
+        w->sample.payload.counter = 6;
         assert_int_equal(make(w, &no_wish), REASON_NONE);
         enroll(w, 1);
         plan_done(&w->plan);
         assert_int_equal(store_find_name(w->means.store, "thermo-one", &row), 0);
-        w->sample.application.counter = 7;
-        w->sample.application.public_key[0]++;
+        w->sample.payload.counter = 7;
+        w->sample.payload.public_key[0]++;
         assert_int_equal(make(w, &no_wish), REASON_NONE);
         enroll(w, 1);
-        w->sample.application.public_key[0]--;
+        w->sample.payload.public_key[0]--;
 
         assert_int_equal(plan_make_again(&again, &w->means, &row), 0);
         cbor_writer_init(&writer, body, sizeof(body));

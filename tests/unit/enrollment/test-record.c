@@ -15,7 +15,7 @@
 
 /* A code of Nordlicht for the device whose public key is all 0xd1. */
 struct world {
-        struct application application;
+        struct payload payload;
         uint8_t device_id[16];
         struct store_device device;
         struct diagnostic map;
@@ -26,20 +26,20 @@ static int setup(void **state)
         static struct world w;
 
         memset(&w, 0, sizeof(w));
-        strcpy(w.application.maker, "Nordlicht");
-        strcpy(w.application.model, "Thermo One");
-        strcpy(w.application.serial, "N1-000042");
-        memset(w.application.public_key, 0xd1, 32);
-        kdf_device_id(w.application.public_key, w.device_id);
+        strcpy(w.payload.maker, "Nordlicht");
+        strcpy(w.payload.model, "Thermo One");
+        strcpy(w.payload.serial, "N1-000042");
+        memset(w.payload.public_key, 0xd1, 32);
+        kdf_device_id(w.payload.public_key, w.device_id);
         memset(&w.device, 0xff, sizeof(w.device));
-        record_from_code(&w.application, w.device_id, "Nordlicht AB", &w.device);
+        record_from_code(&w.payload, w.device_id, "Nordlicht AB", &w.device);
         *state = &w;
         return 0;
 }
 
 static int report(struct world *w, const char *text)
 {
-        return record_add_report(&w->device, &w->application, diagnostic(&w->map, text));
+        return record_add_report(&w->device, &w->payload, diagnostic(&w->map, text));
 }
 
 static void test_record_from_code_has_the_code_and_nothing_else(void **state)
@@ -48,16 +48,17 @@ static void test_record_from_code_has_the_code_and_nothing_else(void **state)
         static const struct store_device blank;
 
         assert_memory_equal(w->device.device_id, w->device_id, 16);
-        assert_memory_equal(w->device.public_key, w->application.public_key, 32);
+        assert_memory_equal(w->device.ownership.public_key, w->payload.public_key, 32);
         assert_string_equal(w->device.maker, "Nordlicht");
         assert_string_equal(w->device.model, "Thermo One");
         assert_string_equal(w->device.serial, "N1-000042");
         assert_string_equal(w->device.issuer, "Nordlicht AB");
         assert_string_equal(w->device.name, "");
-        assert_int_equal(w->device.epoch, 0);
-        assert_false(w->device.settled);
-        assert_int_equal(w->device.n_resume, 0);
-        assert_memory_equal(w->device.resume, blank.resume, sizeof(blank.resume));
+        assert_int_equal(w->device.ownership.epoch, 0);
+        assert_false(w->device.ownership.settled);
+        assert_int_equal(w->device.ownership.n_resume, 0);
+        assert_memory_equal(w->device.ownership.resume, blank.ownership.resume,
+                            sizeof(blank.ownership.resume));
 }
 
 static void test_record_report_gives_serial_software_and_functions(void **state)
@@ -65,7 +66,7 @@ static void test_record_report_gives_serial_software_and_functions(void **state)
         static const uint8_t functions[] = {0x83, 1, 2, 3};
         struct world *w = *state;
 
-        w->application.serial[0] = w->device.serial[0] = '\0';
+        w->payload.serial[0] = w->device.serial[0] = '\0';
         assert_int_equal(report(w, "{1:\"N1-7\",3:\"1.0.0\",4:[1,2,3]}"), 0);
         assert_string_equal(w->device.serial, "N1-7");
         assert_string_equal(w->device.software, "1.0.0");
@@ -89,7 +90,7 @@ static void test_record_report_that_names_the_right_key_is_taken(void **state)
         char text[200], key[65], id[33];
 
         (void)snprintf(text, sizeof(text), "{1:\"N1-000042\",2:h'%s',6:h'%s'}",
-                       hex_encode(w->application.public_key, 32, key),
+                       hex_encode(w->payload.public_key, 32, key),
                        hex_encode(w->device_id, 16, id));
         assert_int_equal(report(w, text), 0);
 }

@@ -23,7 +23,7 @@ static void fill(size_t n_code, size_t n_values)
         memset(in.values, 0x5a, n_values);
         memset(&device, 0, sizeof(device));
         device.device_id[0] = 7;
-        device.epoch = 3;
+        device.ownership.epoch = 3;
 }
 
 static void test_resume_of_any_size_comes_back(void **state)
@@ -51,7 +51,7 @@ static void test_resume_does_not_show_the_code(void **state)
         (void)state;
         fill(250, 40);
         assert_int_equal(resume_seal(&in, master, &device), 0);
-        assert_null(memmem(device.resume, device.n_resume, in.code, 8));
+        assert_null(memmem(device.ownership.resume, device.ownership.n_resume, in.code, 8));
 }
 
 static void test_resume_altered_or_moved_is_refused(void **state)
@@ -59,21 +59,21 @@ static void test_resume_altered_or_moved_is_refused(void **state)
         (void)state;
         fill(20, 4);
         assert_int_equal(resume_seal(&in, master, &device), 0);
-        for (size_t i = 0; i < device.n_resume; i++) {
-                device.resume[i] ^= 1;
+        for (size_t i = 0; i < device.ownership.n_resume; i++) {
+                device.ownership.resume[i] ^= 1;
                 assert_int_equal(resume_open(&device, master, &out), -EBADMSG);
-                device.resume[i] ^= 1;
+                device.ownership.resume[i] ^= 1;
         }
         assert_int_equal(resume_open(&device, other_master, &out), -EBADMSG);
-        device.epoch++;
+        device.ownership.epoch++;
         assert_int_equal(resume_open(&device, master, &out), -EBADMSG);
-        device.epoch--;
+        device.ownership.epoch--;
         device.device_id[15] = 1;
         assert_int_equal(resume_open(&device, master, &out), -EBADMSG);
         device.device_id[15] = 0;
-        device.n_resume--;
+        device.ownership.n_resume--;
         assert_int_equal(resume_open(&device, master, &out), -EBADMSG);
-        device.n_resume = 0;
+        device.ownership.n_resume = 0;
         assert_int_equal(resume_open(&device, master, &out), -EBADMSG);
 }
 

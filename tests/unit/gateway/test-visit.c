@@ -14,6 +14,7 @@
 #include "gateway/visit.h"
 #include "support/far-end.h"
 #include "support/haste.h"
+#include "support/way.h"
 #include "wire/crypto.h"
 
 static const uint8_t master[32] = {9, 9, 9};
@@ -28,6 +29,9 @@ struct world {
         sd_event *event;
         struct far_end device;
         struct conversation *conversation;
+        struct way way;
+        struct turn *turn;
+        struct visit_means means;
         struct visit *visit;
         size_t n_ready, n_told, n_ended;
         char leaf[STORE_LEAF_SIZE], name[STORE_NAME_SIZE];
@@ -48,8 +52,8 @@ static void on_body(void *userdata, enum message_kind kind, struct cbor_span bod
 
 static const struct conversation_handler before = {.on_ready = on_ready, .on_body = on_body};
 
-static void on_values(void *userdata, const struct store_device *device,
-                      const struct visit_value *values, size_t n_values)
+static void on_readings(void *userdata, const struct store_device *device,
+                        const struct reading *values, size_t n_values)
 {
         struct world *w = userdata;
 
@@ -68,9 +72,16 @@ static void on_ended(void *userdata)
         w->visit = visit_free(w->visit);
 }
 
-static const struct visit_handler handler = {on_values, on_ended};
+static const struct visit_handler handler = {on_readings, on_ended};
 
-/* A device of ours that has just said DONE. */
+static void on_turn(void *userdata)
+{
+        (void)userdata;
+}
+
+static const struct airtime_handler airtime_handler = {on_turn, on_turn};
+
+/* A device of ours that has just said DONE, and the slot it is connected by. */
 static int setup(void **state)
 {
         static struct world w;
@@ -89,6 +100,12 @@ static int setup(void **state)
         far_end_expect(&w.device, MESSAGE_COMMIT);
         far_end_say_number(&w.device, MESSAGE_DONE, FAR_END_EPOCH);
         loop_until(w.event, &w.n_ready, 2);
+
+        way_init(&w.way, w.event);
+        w.means = (struct visit_means){.finder = w.way.means, .master = master};
+        assert_int_equal(
+                turn_new(w.way.airtime, "port", AIRTIME_PERSON, &airtime_handler, &w, &w.turn), 0);
+        loop_settle(w.event);
         *state = &w;
         return 0;
 }
@@ -99,6 +116,8 @@ static int teardown(void **state)
 
         w->visit = visit_free(w->visit);
         w->conversation = conversation_free(w->conversation);
+        w->turn = turn_free(w->turn);
+        way_done(&w->way);
         far_end_cut(&w->device);
         w->event = sd_event_unref(w->event);
         return 0;
@@ -107,9 +126,10 @@ static int teardown(void **state)
 static void visit(struct world *w, size_t n_channels)
 {
         static const struct store_device device = {.name = "hall"};
+        const struct visit_wish wish = {&device, channels, n_channels};
 
-        assert_int_equal(visit_new(w->event, take(w->conversation), &device, channels, n_channels,
-                                   &handler, w, &w->visit),
+        assert_int_equal(visit_new(&w->means, &wish, take(w->conversation), take(w->turn), &handler,
+                                   w, &w->visit),
                          0);
 }
 
@@ -123,7 +143,7 @@ static void tell(struct world *w, const char *values)
 
 static void test_visit_read_takes_the_channels_that_publish(void **state)
 {
-        struct visit_value values[VISIT_VALUES_MAX];
+        struct reading values[VISIT_READINGS_MAX];
         struct diagnostic d;
         size_t n;
 
@@ -140,7 +160,7 @@ static void test_visit_read_takes_the_channels_that_publish(void **state)
 static void test_visit_read_malformed_body_is_nothing(void **state)
 {
         static const char *const bodies[] = {"{}", "[1]", "{1:5}", "{2:{1:5}}", "{1:{1:[]}}", "7"};
-        struct visit_value values[VISIT_VALUES_MAX];
+        struct reading values[VISIT_READINGS_MAX];
         struct diagnostic d;
 
         (void)state;

@@ -289,10 +289,13 @@ static void port_on_link(void *userdata, struct link *link)
         link_record_hold(&p->accepted[p->n_accepted++], link);
 }
 
+static const struct stream_listener_handler port_listener_handler = {.on_link = port_on_link};
+
 static void port_listen(struct port *p)
 {
-        assert_int_equal(stream_listener_new(p->event, p->address, port_on_link, p, &p->listener),
-                         0);
+        assert_int_equal(
+                stream_listener_new(p->event, p->address, &port_listener_handler, p, &p->listener),
+                0);
 }
 
 static void test_listener_takes_one_peer_at_a_time(void **state)
@@ -360,8 +363,9 @@ static void test_listener_leaves_a_living_one_alone(void **state)
         struct port *p = *state;
 
         port_listen(p);
-        assert_int_equal(stream_listener_new(p->event, p->address, port_on_link, p, &second),
-                         REASON_PORT_UNAVAILABLE);
+        assert_int_equal(
+                stream_listener_new(p->event, p->address, &port_listener_handler, p, &second),
+                REASON_PORT_UNAVAILABLE);
         assert_int_equal(access(p->address + 5, F_OK), 0);
 }
 
@@ -372,8 +376,9 @@ static void test_listener_leaves_a_file_alone(void **state)
 
         assert_return_code(fd, errno);
         (void)fd_close(fd);
-        assert_int_equal(stream_listener_new(p->event, p->address, port_on_link, p, &p->listener),
-                         REASON_PORT_UNAVAILABLE);
+        assert_int_equal(
+                stream_listener_new(p->event, p->address, &port_listener_handler, p, &p->listener),
+                REASON_PORT_UNAVAILABLE);
         assert_int_equal(access(p->address + 5, F_OK), 0);
 }
 
@@ -414,8 +419,8 @@ static void test_stream_address_of_another_form_is_invalid(void **state)
         for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++)
                 if (stream_link_open(p->event, addresses[i], &link) != -EINVAL)
                         fail_msg("taken: %s", addresses[i]);
-        assert_int_equal(stream_listener_new(p->event, "serial:/dev/ttyS0:9600", port_on_link, p,
-                                             &p->listener),
+        assert_int_equal(stream_listener_new(p->event, "serial:/dev/ttyS0:9600",
+                                             &port_listener_handler, p, &p->listener),
                          -EINVAL);
 }
 

@@ -172,7 +172,7 @@ static void hub_run_forever(struct hub *h)
         if (sd_event_new(&event) < 0 ||
             mqtt_client_new(event, &h->options, &handler, h, &client) < 0)
                 _exit(1);
-        (void)alarm(30);
+        (void)alarm(600); /* if nobody kills it */
         (void)sd_event_loop(event);
         _exit(2);
 }

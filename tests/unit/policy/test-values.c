@@ -32,20 +32,19 @@ static struct values_source source(void)
                                       .now = 1234};
 }
 
-static struct program_value found(unsigned number)
+static struct value found(unsigned number)
 {
-        struct program_value value = {0};
+        struct value value = {0};
 
-        assert_true(program_find_value((struct cbor_span){values.bytes, values.n_bytes}, number,
-                                       &value));
+        assert_true(value_find((struct cbor_span){values.bytes, values.n_bytes}, number, &value));
         return value;
 }
 
 static void assert_text(unsigned number, const char *expected)
 {
-        struct program_value value = found(number);
+        struct value value = found(number);
 
-        assert_int_equal(value.kind, PROGRAM_TEXT);
+        assert_int_equal(value.kind, VALUE_TEXT);
         assert_int_equal(value.span.n_bytes, strlen(expected));
         assert_memory_equal(value.span.bytes, expected, strlen(expected));
 }
@@ -88,10 +87,10 @@ static void test_values_of_the_person_come_first_the_codes_last(void **state)
         assert_int_equal(values_collect(&s, wanted, &values), 0);
         assert_text(2, "attic");
         assert_text(14, "frost");
-        assert_int_equal(found(64).kind, PROGRAM_INTEGER);
+        assert_int_equal(found(64).kind, VALUE_INTEGER);
         assert_int_equal(found(64).number, 7);
         assert_text(65, "seven");
-        assert_int_equal(found(66).kind, PROGRAM_BOOLEAN);
+        assert_int_equal(found(66).kind, VALUE_BOOLEAN);
         assert_int_equal(values.n_from_person, 3);
 }
 

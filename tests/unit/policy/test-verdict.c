@@ -87,21 +87,22 @@ static void test_verdict_preview_names_what_is_asked_for(void **state)
         char text[200];
 
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-                w->sample.application.capabilities = cases[i].capabilities;
-                w->sample.application.pairs[0].hub = diagnostic(&w->sample.hub, cases[i].hub);
+                w->sample.payload.capabilities = cases[i].capabilities;
+                w->sample.payload.applications[0].hub = diagnostic(&w->sample.hub, cases[i].hub);
                 if (i + 1 < sizeof(cases) / sizeof(cases[0]))
-                        w->sample.application.pairs[0].device =
+                        w->sample.payload.applications[0].device =
                                 diagnostic(&w->sample.device, "[[19,2]]");
                 else
-                        w->sample.application.pairs[0].device =
+                        w->sample.payload.applications[0].device =
                                 diagnostic(&w->sample.device, SAMPLE_DEVICE);
-                assert_int_equal(judge(w, APPLICATION_CAPABILITIES), REASON_NONE);
+                assert_int_equal(judge(w, CAPABILITY_ALL), REASON_NONE);
                 (void)snprintf(text, sizeof(text),
                                "Thermo One, signed by Nordlicht (trusted). It asks %s",
                                cases[i].asks);
                 assert_string_equal(w->verdict.text, text);
                 assert_int_equal(w->verdict.capabilities, cases[i].capabilities);
                 assert_string_equal(w->verdict.product, "Nordlicht/Thermo One");
+                assert_ptr_equal(w->verdict.application, w->code.payload.applications);
         }
 }
 
@@ -109,14 +110,15 @@ static void test_verdict_more_than_a_ceiling_is_not_permitted(void **state)
 {
         struct world *w = *state;
 
-        assert_int_equal(judge(w, APPLICATION_CHANNEL_PUBLISH | APPLICATION_CHANNEL_COMMAND),
+        assert_int_equal(judge(w, CAPABILITY_CHANNEL_PUBLISH | CAPABILITY_CHANNEL_COMMAND),
                          REASON_CODE_NOT_PERMITTED);
         assert_non_null(strstr(w->verdict.text, "key.forward"));
-        w->issuer.capabilities = APPLICATION_KEY_FORWARD;
-        assert_int_equal(judge(w, APPLICATION_CAPABILITIES), REASON_CODE_NOT_PERMITTED);
+        assert_null(w->verdict.application);
+        w->issuer.capabilities = CAPABILITY_KEY_FORWARD;
+        assert_int_equal(judge(w, CAPABILITY_ALL), REASON_CODE_NOT_PERMITTED);
         assert_non_null(strstr(w->verdict.text, "channel.publish"));
-        w->issuer.capabilities = APPLICATION_CAPABILITIES;
-        assert_int_equal(judge(w, APPLICATION_CAPABILITIES), REASON_NONE);
+        w->issuer.capabilities = CAPABILITY_ALL;
+        assert_int_equal(judge(w, CAPABILITY_ALL), REASON_NONE);
 }
 
 static void test_verdict_other_products_of_the_issuer_are_not_permitted(void **state)
@@ -125,16 +127,17 @@ static void test_verdict_other_products_of_the_issuer_are_not_permitted(void **s
         struct world *w = *state;
 
         w->issuer.products = products;
-        assert_int_equal(judge(w, APPLICATION_CAPABILITIES), REASON_CODE_NOT_PERMITTED);
-        strcpy(w->sample.application.model, "Lamp Two");
-        assert_int_equal(judge(w, APPLICATION_CAPABILITIES), REASON_NONE);
+        assert_int_equal(judge(w, CAPABILITY_ALL), REASON_CODE_NOT_PERMITTED);
+        strcpy(w->sample.payload.model, "Lamp Two");
+        assert_int_equal(judge(w, CAPABILITY_ALL), REASON_NONE);
 }
 
 /* As if a code of this product with this counter had been enrolled. */
 static void enroll(struct world *w, const char *product, uint32_t counter)
 {
         struct store_counter row = {.product = product, .value = counter};
-        struct store_device device = {.name = "first", .maker = "m", .model = "m", .link = "ble"};
+        const struct store_device device = {
+                .kind = STORE_ENROLLED, .name = "first", .maker = "m", .model = "m", .link = "ble"};
         const struct store_enrollment enrollment = {.device = &device, .counter = &row};
 
         memcpy(row.kid, w->issuer.kid, sizeof(row.kid));
@@ -146,14 +149,14 @@ static void test_verdict_older_counter_is_superseded_for_this_product_only(void 
         struct world *w = *state;
 
         enroll(w, "Nordlicht/Thermo One", 3);
-        w->sample.application.counter = 2;
-        assert_int_equal(judge(w, APPLICATION_CAPABILITIES), REASON_CODE_SUPERSEDED);
+        w->sample.payload.counter = 2;
+        assert_int_equal(judge(w, CAPABILITY_ALL), REASON_CODE_SUPERSEDED);
         assert_true(w->verdict.text[0]);
-        w->sample.application.counter = 3;
-        assert_int_equal(judge(w, APPLICATION_CAPABILITIES), REASON_NONE);
-        w->sample.application.counter = 0;
-        strcpy(w->sample.application.model, "Thermo Two");
-        assert_int_equal(judge(w, APPLICATION_CAPABILITIES), REASON_NONE);
+        w->sample.payload.counter = 3;
+        assert_int_equal(judge(w, CAPABILITY_ALL), REASON_NONE);
+        w->sample.payload.counter = 0;
+        strcpy(w->sample.payload.model, "Thermo Two");
+        assert_int_equal(judge(w, CAPABILITY_ALL), REASON_NONE);
 }
 
 static void test_verdict_of_several_applications_wants_a_newer_daemon(void **state)
@@ -161,12 +164,31 @@ static void test_verdict_of_several_applications_wants_a_newer_daemon(void **sta
         static struct diagnostic second_hub, second_device;
         struct world *w = *state;
 
-        w->sample.application.pairs[1].hub = diagnostic(&second_hub, "[[2]]");
-        w->sample.application.pairs[1].device = diagnostic(&second_device, "[[18,2]]");
-        w->sample.application.n_pairs = 2;
-        assert_int_equal(judge(w, APPLICATION_CAPABILITIES), REASON_CODE_DAEMON_TOO_OLD);
+        w->sample.payload.applications[1].hub = diagnostic(&second_hub, "[[2]]");
+        w->sample.payload.applications[1].device = diagnostic(&second_device, "[[18,2]]");
+        w->sample.payload.n_applications = 2;
+        assert_int_equal(judge(w, CAPABILITY_ALL), REASON_CODE_DAEMON_TOO_OLD);
         assert_string_equal(w->verdict.text,
                             "The code holds 2 applications; this enrolld runs one.");
+        assert_null(w->verdict.application);
+        assert_int_equal(verdict_make_again(&w->code, CAPABILITY_ALL, &w->verdict),
+                         REASON_CODE_DAEMON_TOO_OLD);
+        assert_null(w->verdict.application);
+}
+
+static void test_verdict_made_again_holds_against_newer_codes_and_ceilings(void **state)
+{
+        struct world *w = *state;
+
+        w->sample.payload.counter = 2;
+        assert_int_equal(judge(w, CAPABILITY_ALL), REASON_NONE);
+        enroll(w, "Nordlicht/Thermo One", 3);
+        assert_int_equal(judge(w, 0), REASON_CODE_SUPERSEDED);
+        assert_int_equal(verdict_make_again(&w->code, CAPABILITY_KEY_FORWARD, &w->verdict),
+                         REASON_NONE);
+        assert_ptr_equal(w->verdict.application, w->code.payload.applications);
+        assert_int_equal(w->verdict.capabilities, CAPABILITY_KEY_FORWARD);
+        assert_string_equal(w->verdict.product, "Nordlicht/Thermo One");
 }
 
 int main(void)
@@ -178,6 +200,7 @@ int main(void)
                 TEST(test_verdict_other_products_of_the_issuer_are_not_permitted),
                 TEST(test_verdict_older_counter_is_superseded_for_this_product_only),
                 TEST(test_verdict_of_several_applications_wants_a_newer_daemon),
+                TEST(test_verdict_made_again_holds_against_newer_codes_and_ceilings),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

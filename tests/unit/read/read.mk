@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 test_programs += %D%/test-camera
 test_programs += %D%/test-frame
+test_programs += %D%/test-image
+test_programs += %D%/test-locator
 test_programs += %D%/test-picture
 test_programs += %D%/test-reader
 test_programs += %D%/test-request

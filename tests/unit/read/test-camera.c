@@ -227,7 +227,7 @@ static void test_watch_code_in_view_is_read(void **state)
 
         (void)state;
         set_script(script, 3);
-        assert_int_equal(watch_for(30, -1), 0);
+        assert_int_equal(watch_for(300, -1), 0);
         assert_int_equal(symbol.n_bytes, sizeof(data));
         assert_memory_equal(symbol.bytes, data, sizeof(data));
         assert_int_equal(told, 1u << READ_PROGRESS_WATCHING);
@@ -253,7 +253,7 @@ static void test_watch_camera_unplugged_fails(void **state)
 
         (void)state;
         set_script(script, 1);
-        assert_int_equal(watch_for(30, -1), REASON_CAMERA_FAILED);
+        assert_int_equal(watch_for(300, -1), REASON_CAMERA_FAILED);
 }
 
 static void test_watch_ends_when_nobody_waits(void **state)
@@ -271,7 +271,7 @@ static void test_watch_ends_when_nobody_waits(void **state)
 /* The camera goes on showing what the person holds up; the hub is told once. */
 static void test_serve_camera_showing_one_code_for_ever_answers_once(void **state)
 {
-        static const struct read_request request = {READ_REQUEST_CAMERA, 30, FAKE_DEVICE};
+        static const struct read_request request = {READ_REQUEST_CAMERA, 300, FAKE_DEVICE};
         uint8_t packet[READ_PACKET_MAX];
         struct read_reply reply;
         size_t n_packet;

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "code/application.h"
+#include "code/payload.h"
 #include "site/settings.h"
 #include "util/defer.h"
 
@@ -85,7 +85,9 @@ static void assert_defaults(const struct settings *s)
         assert_true(s->bluetooth_enabled);
         assert_string_equal(s->bluetooth_adapter, "");
         assert_false(s->bluetooth_power);
-        assert_string_equal(s->link_stream, "");
+        assert_int_equal(s->link_streams.n, 0);
+        assert_int_equal(s->limit_enrollments, 8);
+        assert_int_equal(s->limit_links, 4);
         assert_string_equal(s->camera_device, "auto");
         assert_int_equal(s->camera_seconds, 60);
         assert_string_equal(s->site_room, "");
@@ -117,7 +119,9 @@ static void test_settings_every_key_is_read(void **state)
                                    "[mqtt]\nbroker=unix:/run/mqtt.sock\nuser=u\npassword_file=/p\n"
                                    "ca_file=/ca\ncert_file=/cert\nkey_file=/key\n"
                                    "[bluetooth]\nenabled=no\nadapter=hci12\npower=yes\n"
-                                   "[link]\nstream=serial:/dev/ttyUSB0:115200\n"
+                                   "[link]\nstream=unix:/tmp/no\nstream=none\n"
+                                   "stream=serial:/dev/ttyUSB0:115200\n"
+                                   "stream=unix:/run/device\nstream=unix:/run/device\n"
                                    "[camera]\ndevice=/dev/video2\nseconds=3600\n"
                                    "[site]\ncountry=DE\nstate=BE\nlocality=Berlin\nstreet=Ring\n"
                                    "street_number=7b\nbuilding=A\nfloor=1\nroom=Küche\n"
@@ -136,7 +140,9 @@ static void test_settings_every_key_is_read(void **state)
         assert_false(s->bluetooth_enabled);
         assert_string_equal(s->bluetooth_adapter, "hci12");
         assert_true(s->bluetooth_power);
-        assert_string_equal(s->link_stream, "serial:/dev/ttyUSB0:115200");
+        assert_int_equal(s->link_streams.n, 2);
+        assert_string_equal(s->link_streams.addresses[0], "serial:/dev/ttyUSB0:115200");
+        assert_string_equal(s->link_streams.addresses[1], "unix:/run/device");
         assert_string_equal(s->camera_device, "/dev/video2");
         assert_int_equal(s->camera_seconds, 3600);
         assert_string_equal(s->site_country, "DE");
@@ -212,8 +218,8 @@ static void test_settings_mistakes_name_place_key_and_what_is_allowed(void **sta
                 {"[mqtt]\nbroker=unix:mqtt.sock\n", ":2: ", "tcp:HOST:PORT or unix:/PATH"},
                 {"[mqtt]\nca_file=ca.crt\n", ":2: ", "the absolute path of a file"},
                 {"[bluetooth]\nenabled=1\n", ":2: ", "yes or no, not \"1\""},
-                {"[bluetooth]\nadapter=hci\n", ":2: ", "auto or an adapter like hci0"},
-                {"[bluetooth]\nadapter=hci0x\n", ":2: ", "auto or an adapter like hci0"},
+                {"[bluetooth]\nadapter=hci\n", ":2: ", "auto, all, or adapters like hci0"},
+                {"[bluetooth]\nadapter=hci0x\n", ":2: ", "auto, all, or adapters like hci0"},
                 {"[link]\nstream=/dev/ttyUSB0\n", ":2: ", "none, unix:/PATH or serial:"},
                 {"[camera]\ndevice=video0\n", ":2: ", "auto or a device like /dev/video0"},
                 {"[camera]\nseconds=0\n", ":2: ", "a number from 1 to 3600"},
@@ -277,13 +283,12 @@ static void test_settings_capabilities_are_those_of_codes(void **state)
         struct place *p = *state;
         char text[128];
 
-        for (unsigned bit = 1; bit <= APPLICATION_CAPABILITIES; bit <<= 1) {
-                (void)snprintf(text, sizeof(text), "[policy]\nceiling=%s\n",
-                               application_capability_name(bit));
+        for (unsigned bit = 1; bit <= CAPABILITY_ALL; bit <<= 1) {
+                (void)snprintf(text, sizeof(text), "[policy]\nceiling=%s\n", capability_name(bit));
                 assert_int_equal(load_text(p, text), 0);
                 assert_int_equal(p->settings.policy_ceiling, bit);
         }
-        assert_int_equal((int)SETTINGS_CAPABILITIES, (int)APPLICATION_CAPABILITIES);
+        assert_int_equal((int)SETTINGS_CAPABILITIES, (int)CAPABILITY_ALL);
         assert_int_equal(load_text(p, "[policy]\nceiling=none\n"), 0);
         assert_int_equal(p->settings.policy_ceiling, 0);
         assert_int_equal(load_text(p, "[policy]\nceiling=all\n"), 0);

@@ -61,7 +61,8 @@ static int stage_run(struct story *t, struct store *store, enum stage stage)
         case FIRST_ENROLLED_AGAIN:
                 return store_enroll(store, &t->first.enrollment);
         case FIRST_SETTLED:
-                return store_settle(store, t->first.device.device_id, t->first.device.epoch);
+                return store_settle(store, t->first.device.device_id,
+                                    t->first.device.ownership.epoch);
         case MESSAGE_DROPPED:
                 return store_outbox_drop(store, 1);
         case SECOND_REMOVED:
@@ -89,8 +90,8 @@ static int paint_device(void *userdata, const struct store_device *d)
         size_t n_channels;
 
         assert_int_equal(store_channels(p->store, d->device_id, 4, channels, &n_channels), 0);
-        PAINT(p, "%s epoch %u settled %d resume %zu config %zu:", d->name, d->epoch, d->settled,
-              d->n_resume, d->n_config);
+        PAINT(p, "%s epoch %u settled %d resume %zu config %zu:", d->name, d->ownership.epoch,
+              d->ownership.settled, d->ownership.n_resume, d->n_config);
         for (size_t i = 0; i < n_channels; i++)
                 PAINT(p, " %s", channels[i].leaf);
         PAINT(p, "\n");
@@ -124,7 +125,7 @@ static void story_begin(struct story *t)
         assert_int_equal(store_settle(store, t->first.device.device_id, 1), 0);
         (void)store_free(store);
 
-        t->first.device.epoch = 2;
+        t->first.device.ownership.epoch = 2;
         t->first.device.n_config = STORE_CONFIG_MAX; /* needs overflow pages */
         t->first.counter.value = 7;
         t->first.enrollment.n_channels = 1;

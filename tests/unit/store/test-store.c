@@ -18,9 +18,9 @@
 #include <sqlite3.h>
 
 #include "store/device.h"
-#include "store/schema.h"
 #include "support/disk.h"
 #include "support/store-sample.h"
+#include "util/defer.h"
 
 #define UID_NOBODY 65534
 
@@ -56,16 +56,20 @@ static void reopen(struct place *p)
 
 static void assert_same_device(const struct store_device *a, const struct store_device *b)
 {
+        assert_int_equal(a->kind, b->kind);
         assert_memory_equal(a->device_id, b->device_id, sizeof(a->device_id));
         assert_string_equal(a->name, b->name);
         assert_string_equal(a->maker, b->maker);
         assert_string_equal(a->model, b->model);
         assert_string_equal(a->serial, b->serial);
         assert_string_equal(a->software, b->software);
-        assert_memory_equal(a->public_key, b->public_key, sizeof(a->public_key));
-        assert_int_equal(a->epoch, b->epoch);
-        assert_memory_equal(a->hub_public, b->hub_public, sizeof(a->hub_public));
-        assert_memory_equal(a->adv_key, b->adv_key, sizeof(a->adv_key));
+        assert_memory_equal(a->ownership.public_key, b->ownership.public_key,
+                            sizeof(a->ownership.public_key));
+        assert_int_equal(a->ownership.epoch, b->ownership.epoch);
+        assert_memory_equal(a->ownership.hub_public, b->ownership.hub_public,
+                            sizeof(a->ownership.hub_public));
+        assert_memory_equal(a->ownership.adv_key, b->ownership.adv_key,
+                            sizeof(a->ownership.adv_key));
         assert_memory_equal(a->code_hash, b->code_hash, sizeof(a->code_hash));
         assert_string_equal(a->issuer, b->issuer);
         assert_string_equal(a->link, b->link);
@@ -77,9 +81,9 @@ static void assert_same_device(const struct store_device *a, const struct store_
         assert_int_equal(a->n_config, b->n_config);
         assert_memory_equal(a->config, b->config, a->n_config);
         assert_int_equal(a->enrolled_at, b->enrolled_at);
-        assert_int_equal(a->settled, b->settled);
-        assert_int_equal(a->n_resume, b->n_resume);
-        assert_memory_equal(a->resume, b->resume, a->n_resume);
+        assert_int_equal(a->ownership.settled, b->ownership.settled);
+        assert_int_equal(a->ownership.n_resume, b->ownership.n_resume);
+        assert_memory_equal(a->ownership.resume, b->ownership.resume, a->ownership.n_resume);
 }
 
 static void test_store_enrolled_device_is_found_after_reopening(void **state)
@@ -136,6 +140,88 @@ static void test_store_enrolled_device_is_found_after_reopening(void **state)
                          STORE_E_NONE);
 }
 
+/* The kinds without an ownership go through every verb like the enrolled, and nothing settles. */
+static void test_store_kinds_without_our_keys_are_devices_like_others(void **state)
+{
+        static const enum store_kind kinds[] = {STORE_GATT, STORE_BROADCAST};
+        struct place *p = *state;
+        struct sample s;
+        struct store_device d;
+        struct store_channel channels[4];
+        size_t n_channels;
+        uint64_t n;
+
+        for (unsigned i = 0; i < ELEMENTSOF(kinds); i++) {
+                sample_init_kind(&s, 1 + i, kinds[i]);
+                assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+                reopen(p);
+                memset(&d, 0xff, sizeof(d)); /* nothing of it is left in the ownership */
+                assert_int_equal(store_find_id(p->store, s.device.device_id, &d), 0);
+                assert_same_device(&d, &s.device);
+                assert_memory_equal(&d.ownership, &s.device.ownership, sizeof(d.ownership));
+                assert_int_equal(store_channels(p->store, d.device_id, 4, channels, &n_channels),
+                                 0);
+                assert_int_equal(n_channels, 2);
+
+                assert_int_equal(store_unsettled_count(p->store, &n), 0);
+                assert_int_equal(n, 0);
+                assert_int_equal(store_settle(p->store, d.device_id, 0), STORE_E_NONE);
+                assert_int_equal(store_rename(p->store, d.device_id, "lamp"), 0);
+                assert_int_equal(store_find_name(p->store, "lamp", &d), 0);
+                assert_int_equal(store_enroll(p->store, &s.enrollment), 0); /* replaces it */
+                assert_int_equal(store_device_count(p->store, &n), 0);
+                assert_int_equal(n, 1);
+                assert_int_equal(store_remove(p->store, d.device_id, NULL, 0), 0);
+                assert_int_equal(store_device_count(p->store, &n), 0);
+                assert_int_equal(n, 0);
+        }
+}
+
+static int walk_note_kind(void *userdata, const struct store_device *device)
+{
+        enum store_kind **next = userdata;
+
+        assert_int_equal(device->ownership.epoch, device->kind == STORE_ENROLLED ? 1 : 0);
+        *(*next)++ = device->kind;
+        return 0;
+}
+
+static void test_store_each_device_tells_the_kinds_apart(void **state)
+{
+        static const enum store_kind kinds[] = {STORE_ENROLLED, STORE_GATT, STORE_ENROLLED,
+                                                STORE_BROADCAST};
+        struct place *p = *state;
+        enum store_kind seen[4], *next = seen;
+        struct sample s;
+
+        for (unsigned i = 0; i < ELEMENTSOF(kinds); i++) {
+                sample_init(&s, 1 + i);
+                if (kinds[i] != STORE_ENROLLED)
+                        sample_init_kind(&s, 1 + i, kinds[i]);
+                assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        }
+        assert_int_equal(store_each_device(p->store, walk_note_kind, &next), 0);
+        assert_ptr_equal(next, seen + 4);
+        assert_memory_equal(seen, kinds, sizeof(kinds));
+}
+
+static void test_store_counts_those_that_have_not_confirmed(void **state)
+{
+        struct place *p = *state;
+        struct sample s;
+        uint64_t n;
+
+        for (unsigned i = 1; i <= 3; i++) {
+                sample_init(&s, i);
+                assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        }
+        assert_int_equal(store_unsettled_count(p->store, &n), 0);
+        assert_int_equal(n, 3);
+        assert_int_equal(store_settle(p->store, s.device.device_id, 1), 0);
+        assert_int_equal(store_unsettled_count(p->store, &n), 0);
+        assert_int_equal(n, 2);
+}
+
 static void test_store_largest_values_fit(void **state)
 {
         struct place *p = *state;
@@ -148,8 +234,8 @@ static void test_store_largest_values_fit(void **state)
         memset(s.device.location, 'l', STORE_RECORD_SIZE - 1);
         s.device.n_functions = STORE_FUNCTIONS_MAX;
         s.device.n_config = STORE_CONFIG_MAX;
-        s.device.n_resume = STORE_RESUME_MAX;
-        s.device.epoch = UINT32_MAX;
+        s.device.ownership.n_resume = STORE_RESUME_MAX;
+        s.device.ownership.epoch = UINT32_MAX;
         s.device.capabilities = UINT32_MAX;
         s.messages[0].n_payload = STORE_PAYLOAD_MAX;
         assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
@@ -195,7 +281,7 @@ static void test_store_new_epoch_replaces_the_device(void **state)
         sample_init(&s, 1);
         assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
         assert_int_equal(store_settle(p->store, s.device.device_id, 1), 0);
-        s.device.epoch = 2;
+        s.device.ownership.epoch = 2;
         s.enrollment.n_channels = 1;
         s.enrollment.n_messages = 1;
         assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
@@ -248,15 +334,15 @@ static void test_store_settle_forgets_resume(void **state)
         assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
         assert_int_equal(store_settle(p->store, s.device.device_id, 2), STORE_E_NONE);
         assert_int_equal(store_find_id(p->store, s.device.device_id, &d), 0);
-        assert_false(d.settled);
-        assert_int_equal(d.n_resume, 5);
+        assert_false(d.ownership.settled);
+        assert_int_equal(d.ownership.n_resume, 5);
 
         assert_int_equal(store_settle(p->store, s.device.device_id, 1), 0);
         assert_int_equal(store_settle(p->store, s.device.device_id, 1), 0);
         reopen(p);
         assert_int_equal(store_find_id(p->store, s.device.device_id, &d), 0);
-        assert_true(d.settled);
-        assert_int_equal(d.n_resume, 0);
+        assert_true(d.ownership.settled);
+        assert_int_equal(d.ownership.n_resume, 0);
 }
 
 static void test_store_rename_keeps_names_unique(void **state)
@@ -478,25 +564,35 @@ static void test_store_damaged_page_is_noticed(void **state)
         reopen(p);
 }
 
-static void test_store_overlong_text_counts_as_damage(void **state)
+static void test_store_row_that_cannot_be_is_damage(void **state)
 {
+        static const char *const cases[] = {
+                "UPDATE device SET maker = hex(zeroblob(100))",
+                "UPDATE device SET config = zeroblob(4000)",
+                "UPDATE ownership SET resume = zeroblob(5000)",
+                "DELETE FROM ownership",
+                /* Noticed at once, and so the last. */
+                "PRAGMA ignore_check_constraints = ON; UPDATE device SET kind = 'other'",
+        };
         struct place *p = *state;
         struct sample s;
         struct store_device d;
         sqlite3 *db;
+        int r;
 
         sample_init(&s, 1);
-        assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
-        p->store = store_free(p->store);
-        assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
-        assert_int_equal(sqlite3_exec(db,
-                                      "UPDATE device SET maker = hex(zeroblob(100)),"
-                                      " config = zeroblob(4000)",
-                                      NULL, NULL, NULL),
-                         SQLITE_OK);
-        assert_int_equal(sqlite3_close(db), SQLITE_OK);
-        assert_int_equal(store_open(p->path, &p->store), 0);
-        assert_int_equal(store_find_id(p->store, s.device.device_id, &d), -EUCLEAN);
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+                assert_int_equal(store_find_id(p->store, s.device.device_id, &d), 0);
+                p->store = store_free(p->store);
+                assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
+                assert_int_equal(sqlite3_exec(db, cases[i], NULL, NULL, NULL), SQLITE_OK);
+                assert_int_equal(sqlite3_close(db), SQLITE_OK);
+                r = store_open(p->path, &p->store);
+                if (r == 0)
+                        r = store_find_id(p->store, s.device.device_id, &d);
+                assert_int_equal(r, -EUCLEAN);
+        }
 }
 
 static void test_store_newer_schema_is_refused_untouched(void **state)
@@ -662,63 +758,15 @@ static void test_store_missing_parent_is_an_error(void **state)
         assert_null(store_free(NULL));
 }
 
-/* Migrations of a made-up history: version 1 had words, 2 gave them a length, 3 fails. */
-static const char *const history[] = {
-        "CREATE TABLE word (text TEXT); INSERT INTO word VALUES ('enroll')",
-        "ALTER TABLE word ADD COLUMN n INTEGER; UPDATE word SET n = length(text)",
-        "CREATE TABLE another (n); INSERT INTO nowhere VALUES (1)",
-};
-
-static int64_t ask(sqlite3 *db, const char *sql)
-{
-        sqlite3_stmt *statement;
-        int64_t answer;
-
-        assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
-        assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-        answer = sqlite3_column_int64(statement, 0);
-        assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
-        return answer;
-}
-
-static void test_schema_older_store_is_migrated_with_its_rows(void **state)
-{
-        sqlite3 *db;
-
-        (void)state;
-        assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
-        assert_int_equal(schema_migrate(db, history, 1), 0);
-        assert_int_equal(ask(db, "PRAGMA user_version"), 1);
-        assert_int_equal(sqlite3_exec(db, "INSERT INTO word VALUES ('hub')", NULL, NULL, NULL),
-                         SQLITE_OK);
-        assert_int_equal(schema_migrate(db, history, 2), 0);
-        assert_int_equal(ask(db, "PRAGMA user_version"), 2);
-        assert_int_equal(ask(db, "SELECT sum(n) FROM word"), 9);
-        assert_int_equal(schema_migrate(db, history, 2), 0);
-        assert_int_equal(schema_migrate(db, history, 1), STORE_E_NEWER);
-        assert_int_equal(sqlite3_close(db), SQLITE_OK);
-}
-
-static void test_schema_failed_migration_changes_nothing(void **state)
-{
-        sqlite3 *db;
-
-        (void)state;
-        assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
-        assert_int_equal(schema_migrate(db, history, 1), 0);
-        assert_true(schema_migrate(db, history, 3) < 0);
-        assert_int_equal(ask(db, "PRAGMA user_version"), 1);
-        assert_int_equal(ask(db, "SELECT count(*) FROM pragma_table_info('word')"), 1);
-        assert_int_equal(ask(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'another'"), 0);
-        assert_int_equal(sqlite3_close(db), SQLITE_OK);
-}
-
 #define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 STORE_TEST(test_store_enrolled_device_is_found_after_reopening),
+                STORE_TEST(test_store_kinds_without_our_keys_are_devices_like_others),
+                STORE_TEST(test_store_each_device_tells_the_kinds_apart),
+                STORE_TEST(test_store_counts_those_that_have_not_confirmed),
                 STORE_TEST(test_store_largest_values_fit),
                 STORE_TEST(test_store_taken_name_changes_nothing),
                 STORE_TEST(test_store_new_epoch_replaces_the_device),
@@ -732,7 +780,7 @@ int main(void)
                 STORE_TEST(test_store_second_opener_is_refused),
                 STORE_TEST(test_store_damaged_file_is_refused_and_kept),
                 STORE_TEST(test_store_damaged_page_is_noticed),
-                STORE_TEST(test_store_overlong_text_counts_as_damage),
+                STORE_TEST(test_store_row_that_cannot_be_is_damage),
                 STORE_TEST(test_store_newer_schema_is_refused_untouched),
                 STORE_TEST(test_store_full_disk_changes_nothing),
                 STORE_TEST(test_store_probe_wants_room),
@@ -740,8 +788,6 @@ int main(void)
                 STORE_TEST(test_store_read_only_directory_is_refused),
                 STORE_TEST(test_store_probe_notices_read_only_directory),
                 STORE_TEST(test_store_missing_parent_is_an_error),
-                cmocka_unit_test(test_schema_older_store_is_migrated_with_its_rows),
-                cmocka_unit_test(test_schema_failed_migration_changes_nothing),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

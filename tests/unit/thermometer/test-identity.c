@@ -7,12 +7,14 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "thermometer/identity.h"
+#include "util/file.h"
 #include "wire/crypto.h"
 #include "wire/kdf.h"
 
@@ -145,7 +147,7 @@ static void test_identity_is_kept_without_its_secret(void **state)
 
         /* The file of the factory, in which there was a secret. */
         (void)snprintf(path, sizeof(path), "%s/card.device", directory);
-        assert_int_equal(memory_replace_file(path, text, strlen(text)), 0);
+        assert_int_equal(file_replace(AT_FDCWD, path, text, strlen(text)), 0);
         assert_int_equal(identity_read(&kept, path, error), 0);
         assert_int_equal(identity_rewrite(&kept, path), 0);
         f = fopen(path, "re");

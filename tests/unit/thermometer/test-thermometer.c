@@ -103,7 +103,7 @@ static int call(unsigned function, const struct ownership_argument *arguments, s
 
 static struct ownership_argument argument(uint8_t number, int64_t value)
 {
-        return (struct ownership_argument){number, {.kind = PROGRAM_INTEGER, .number = value}};
+        return (struct ownership_argument){number, {.kind = VALUE_INTEGER, .number = value}};
 }
 
 static void test_thermometer_functions_do_and_undo(void **state)
@@ -143,11 +143,11 @@ static void test_thermometer_senseless_calls_fail(void **state)
 
 static void test_thermometer_items_are_those_it_has(void **state)
 {
-        struct program_value value;
+        struct value value;
 
         (void)state;
         assert_int_equal(thermometer_port.item(&thermometer, PROGRAM_ITEM_SERIAL, &value), 0);
-        assert_int_equal(value.kind, PROGRAM_TEXT);
+        assert_int_equal(value.kind, VALUE_TEXT);
         assert_int_equal(value.span.n_bytes, 9);
         assert_int_equal(thermometer_port.item(&thermometer, PROGRAM_ITEM_FUNCTIONS, &value), 0);
         assert_true(program_value_fits(&value, PROGRAM_TYPE_LIST));

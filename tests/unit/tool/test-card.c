@@ -14,9 +14,10 @@
 #include <cmocka.h>
 #include <sodium.h>
 
+#include "tool/argument.h"
 #include "tool/card.h"
-#include "tool/file.h"
 #include "tool/key.h"
+#include "util/file.h"
 
 #define HEX "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20"
 
@@ -67,7 +68,7 @@ static void test_card_of_a_foreign_device_is_taken(void **state)
         assert_int_equal(parse(&card, "{\"public_key\":\"" HEX "\",\"secret\":\"" HEX "\"}", error),
                          0);
         assert_string_equal(card.serial, "");
-        assert_int_equal(card.reach, APPLICATION_REACH_BLE);
+        assert_int_equal(card.reach, PAYLOAD_REACH_BLE);
 }
 
 static void test_card_that_is_wrong_leaves_no_secret(void **state)
@@ -114,14 +115,14 @@ static void test_card_made_here_is_read_back_and_the_keys_belong_together(void *
         assert_int_equal(card_write(&card, path), -EEXIST);
         assert_int_equal(stat(path, &st), 0);
         assert_int_equal(st.st_mode & 0777, 0600);
-        assert_int_equal(file_read(path, &text, &n), 0);
+        assert_int_equal(argument_read(path, &text, &n), 0);
         assert_int_equal(card_parse(&back, text, n, error), 0);
         assert_memory_equal(&back, &card, sizeof(card));
         file_free(text, n);
         assert_int_equal(unlink(path), 0);
 
         assert_int_equal(card_write_device(&card, private_key, "2.0", in_directory("c.device")), 0);
-        assert_int_equal(file_read(path, &text, &n), 0);
+        assert_int_equal(argument_read(path, &text, &n), 0);
         assert_non_null(strstr(text, "\"private_key\""));
         assert_non_null(strstr(text, "\"software\": \"2.0\""));
         assert_null(strstr(text, "\"maker\""));
@@ -148,7 +149,7 @@ static void test_key_is_read_back_and_makes_an_issuer(void **state)
         assert_int_equal(unlink(path), 0);
 
         assert_int_equal(key_write_issuer(&key, in_directory("N.issuer"), 5, "A/* B/?"), 0);
-        assert_int_equal(file_read(path, &text, &n), 0);
+        assert_int_equal(argument_read(path, &text, &n), 0);
         assert_non_null(strstr(text, "\ncapabilities = channel.publish key.forward\n"));
         assert_non_null(strstr(text, "\nproducts = A/* B/?\n"));
         file_free(text, n);
@@ -184,24 +185,6 @@ static void test_key_file_that_is_wrong_names_its_line(void **state)
         assert_int_equal(key_read(&(struct key){{0}, {0}, {0}}, path), -ENOENT);
 }
 
-static void test_file_above_the_limit_is_refused(void **state)
-{
-        static char large[FILE_BYTES_MAX + 1];
-        char *text = NULL;
-        size_t n = 0;
-
-        (void)state;
-        memset(large, 'x', sizeof(large));
-        assert_int_equal(file_write(in_directory("f"), large, FILE_BYTES_MAX, 0600, true), 0);
-        assert_int_equal(file_read(path, &text, &n), 0);
-        assert_int_equal(n, FILE_BYTES_MAX);
-        assert_int_equal(text[n], '\0');
-        file_free(text, n);
-        assert_int_equal(file_write(path, large, sizeof(large), 0600, false), 0);
-        assert_int_equal(file_read(path, &text, &n), -EFBIG);
-        assert_int_equal(unlink(path), 0);
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -210,7 +193,6 @@ int main(void)
                 cmocka_unit_test(test_card_made_here_is_read_back_and_the_keys_belong_together),
                 cmocka_unit_test(test_key_is_read_back_and_makes_an_issuer),
                 cmocka_unit_test(test_key_file_that_is_wrong_names_its_line),
-                cmocka_unit_test(test_file_above_the_limit_is_refused),
         };
         return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -76,9 +76,9 @@ static void test_source_every_step_compiles_to_its_bytes(void **state)
                 if (!cases[i].hub_bytes)
                         continue;
                 assert_string_equal(source.error, "");
-                assert_int_equal(source.application.n_pairs, 1);
-                assert_half(source.application.pairs[0].hub, cases[i].hub_bytes);
-                assert_half(source.application.pairs[0].device, cases[i].device_bytes);
+                assert_int_equal(source.payload.n_applications, 1);
+                assert_half(source.payload.applications[0].hub, cases[i].hub_bytes);
+                assert_half(source.payload.applications[0].device, cases[i].device_bytes);
         }
 }
 
@@ -90,19 +90,19 @@ static void test_source_head_is_taken(void **state)
                                  "configuration: {65: 1, name: \"5\"}\ndevice: [{sync: 1}]\n"
                                  "hub: [{deliver: device}, {sync: 1}]\n"),
                          0);
-        assert_string_equal(source.application.maker, "M");
-        assert_string_equal(source.application.model, "O");
-        assert_int_equal(source.application.daemon, 0x0102);
-        assert_int_equal(source.application.counter, 7);
-        assert_int_equal(source.application.capabilities, APPLICATION_KEY_FORWARD);
+        assert_string_equal(source.payload.maker, "M");
+        assert_string_equal(source.payload.model, "O");
+        assert_int_equal(source.payload.daemon, 0x0102);
+        assert_int_equal(source.payload.counter, 7);
+        assert_int_equal(source.payload.capabilities, CAPABILITY_KEY_FORWARD);
         assert_false(source.wants_serial);
-        assert_half(source.application.configuration, "{1:\"5\",65:1}");
+        assert_half(source.payload.configuration, "{1:\"5\",65:1}");
 
         assert_int_equal(compile("product: {maker: M, model: O}\ndevice: [{report: [model]}]\n"),
                          0);
         assert_true(source.wants_serial);
-        assert_int_equal(source.application.configuration.n_bytes, 0);
-        assert_int_equal(source.application.daemon, 0);
+        assert_int_equal(source.payload.configuration.n_bytes, 0);
+        assert_int_equal(source.payload.daemon, 0);
 }
 
 static void test_source_several_applications_are_taken(void **state)
@@ -111,11 +111,11 @@ static void test_source_several_applications_are_taken(void **state)
         assert_int_equal(compile(HEAD "applications:\n - {device: [{call: {function: 1}}]}\n"
                                       " - {hub: [{deliver: device}]}\n"),
                          0);
-        assert_int_equal(source.application.n_pairs, 2);
-        assert_half(source.application.pairs[0].hub, "[]");
-        assert_half(source.application.pairs[0].device, "[[18,1]]");
-        assert_half(source.application.pairs[1].hub, "[[2]]");
-        assert_half(source.application.pairs[1].device, "[]");
+        assert_int_equal(source.payload.n_applications, 2);
+        assert_half(source.payload.applications[0].hub, "[]");
+        assert_half(source.payload.applications[0].device, "[[18,1]]");
+        assert_half(source.payload.applications[1].hub, "[[2]]");
+        assert_half(source.payload.applications[1].device, "[]");
         assert_int_equal(compile(HEAD "applications: [{device: [{sync: 1}]}, {}, {}, {}, {}]"),
                          -EINVAL);
         assert_string_equal(source.error, "3:51: applications: there are at most 4");
@@ -150,7 +150,7 @@ static void test_source_alias_gives_the_same_value_twice(void **state)
 {
         (void)state;
         assert_int_equal(compile(HEAD "device: [{set: {64: &k !hex 0102, 65: *k}}]\n"), 0);
-        assert_half(source.application.pairs[0].device, "[[17,64,h'0102',65,h'0102']]");
+        assert_half(source.payload.applications[0].device, "[[17,64,h'0102',65,h'0102']]");
 }
 
 /* Whatever is cut off, it ends with an error or with an application, never in between. */

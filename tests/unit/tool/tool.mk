@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
+test_programs += %D%/test-argument
 test_programs += %D%/test-card
 test_programs += %D%/test-qr
 test_programs += %D%/test-source
+test_programs += %D%/test-step
 
 TESTS += tests/tool/test-code
 EXTRA_DIST += tests/tool/test-code tests/tool/golden

@@ -1,2 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+test_programs += %D%/test-file
 test_programs += %D%/test-hex
+test_programs += %D%/test-options
+test_programs += %D%/test-time

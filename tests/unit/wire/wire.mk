@@ -6,10 +6,9 @@ test_programs += %D%/test-hmac
 test_programs += %D%/test-kdf
 test_programs += %D%/test-message
 test_programs += %D%/test-noise
-test_programs += %D%/test-program
-test_programs += %D%/test-program-describe
 test_programs += %D%/test-session
 test_programs += %D%/test-utf8
+test_programs += %D%/test-value
 
 # The same with the port to boards.
 test_programs += %D%/test-crypto-bearssl %D%/test-noise-bearssl

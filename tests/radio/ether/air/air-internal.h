@@ -100,7 +100,7 @@ bool radio_initiate_listens(const struct radio *radio, uint8_t channel, uint64_t
 void radio_report(struct radio *radio, const struct air_report *report);
 
 /* The connection request of @initiator's is over; @heard by the set, which has ended by that, or
- * not. Tells whoever is connected now: the initiator, with legacy PDUs, in any case. */
+ * not. Tells those that are connected now: the initiator, with legacy PDUs, in any case. */
 void radio_meet(struct radio *initiator, struct radio *advertiser, const struct set *set,
                 bool heard);
 

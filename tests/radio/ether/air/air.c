@@ -125,12 +125,14 @@ void air_advance(struct air *air, uint64_t now)
 {
         assert(now >= air->now && !air->running);
         air->running = true;
-        for (uint64_t next = air_next(air); next <= now; next = air_next(air)) {
+        for (uint64_t next = air_next(air); next <= now && !space_stopped(air->space);
+             next = air_next(air)) {
                 air_set_now(air, next > air->now ? next : air->now);
                 air_run(air);
                 air_reap(air);
         }
-        air_set_now(air, now);
+        if (!space_stopped(air->space))
+                air_set_now(air, now);
         air->running = false;
 }
 

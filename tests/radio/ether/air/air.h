@@ -51,8 +51,8 @@ struct air_advertising {
         int8_t tx_power; /* dBm, 127 if not told */
         struct air_address own;
         struct air_address peer;
-        uint64_t duration;   /* us, then it ends with 0x3c; 0 for ever */
-        unsigned max_events; /* then it ends with 0x43; 0 for ever */
+        uint64_t duration;   /* us, then it ends with 0x3c; 0 for no limit */
+        unsigned max_events; /* then it ends with 0x43; 0 for no limit */
         uint16_t n_data, n_response;
         uint8_t data[AIR_DATA_MAX];
         uint8_t response[AIR_DATA_MAX];
@@ -68,7 +68,7 @@ struct air_scanning {
 
 struct air_initiating {
         uint32_t interval, window; /* us */
-        bool accept_only;          /* whoever is on the accept list; else @peer */
+        bool accept_only;          /* to those on the accept list; else to @peer */
         bool extended;
         struct air_address own;
         struct air_address peer;
@@ -119,7 +119,8 @@ uint64_t air_now(const struct air *air);
 /* When something will happen by itself; UINT64_MAX for never. */
 uint64_t air_next(const struct air *air);
 
-/* Lets everything happen that happens up to and at @now, which is not before the last one. */
+/* Lets everything happen that happens up to and at @now, which is not before the last one; or until
+ * the space has stopped the air, and then it is that time. */
 void air_advance(struct air *air, uint64_t now);
 
 /* Advertisements of @n_addresses random addresses in turn, @per_second of them, heard by every

@@ -11,6 +11,12 @@
 
 #include "air/link-internal.h"
 
+#define CHANNEL_ATT       0x0004
+#define CHANNEL_DYNAMIC   0x0040 /* and above */
+#define ATT_NOTIFICATION  0x1b   /* of one value */
+#define ATT_NOTIFICATIONS 0x23   /* of several, or of one if the client can take several */
+#define ATT_WRITE_COMMAND 0x52
+
 /* What a packet meant to who heard it. */
 struct news {
         const struct pdu *pdu; /* new, or NULL */
@@ -92,6 +98,39 @@ static bool end_drops(struct link_end *from)
         return true;
 }
 
+/* The PDU begins an L2CAP frame: a length and a channel, then, on ATT's fixed channel, an opcode
+ * (Volume 3, Part A, section 3.1; Part F, section 3.3). */
+static bool pdu_begins_frame(const struct pdu *pdu)
+{
+        return pdu->kind == PDU_FIRST && pdu->n_data > 4;
+}
+
+static unsigned pdu_channel(const struct pdu *pdu)
+{
+        return pdu->data[2] | (unsigned)pdu->data[3] << 8;
+}
+
+/* What programs say to each other, and not their hosts: a value that is written without a response
+ * or notified, or a frame on a channel of their own. */
+static bool pdu_begins_message(const struct pdu *pdu)
+{
+        if (!pdu_begins_frame(pdu))
+                return false;
+        if (pdu_channel(pdu) == CHANNEL_ATT)
+                return pdu->data[4] == ATT_WRITE_COMMAND || pdu->data[4] == ATT_NOTIFICATION ||
+                       pdu->data[4] == ATT_NOTIFICATIONS;
+        return pdu_channel(pdu) >= CHANNEL_DYNAMIC;
+}
+
+/* Whether the air is to stop at this PDU, which is sent again when it goes on. */
+static bool end_stops(const struct link_end *from)
+{
+        const struct link_end *to = &from->link->ends[!from->role];
+
+        return from->link->packet.sn == to->nesn && pdu_begins_message(&from->flight) &&
+               space_stops(from->link->links->space, from->number, to->number);
+}
+
 static bool end_is_lucky(const struct link_end *from, const struct link_end *to)
 {
         struct space *space = from->link->links->space;
@@ -105,17 +144,16 @@ static bool end_is_heard(struct link_end *from)
 {
         const struct link_end *to = end_peer(from);
 
-        if (end_there(to) && !from->link->silent && end_is_lucky(from, to) && !end_drops(from))
+        if (end_there(to) && !from->link->silent && end_is_lucky(from, to) && !end_drops(from) &&
+            !end_stops(from))
                 return true;
         end_way(from)->tally.lost++;
         return false;
 }
 
-/* ATT on its fixed channel: a basic L2CAP header, then the opcode (Volume 3, Part F, section 3.3).
- */
 static void tally_att(struct tally *tally, const struct pdu *pdu)
 {
-        if (pdu->kind == PDU_FIRST && pdu->n_data > 4 && pdu->data[2] == 4 && pdu->data[3] == 0)
+        if (pdu_begins_frame(pdu) && pdu_channel(pdu) == CHANNEL_ATT)
                 tally->att[pdu->data[4]]++;
 }
 

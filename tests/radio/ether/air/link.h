@@ -8,7 +8,7 @@
  * effect at an instant both ends know.
  *
  * The two ends are seen by their radios' controllers. An end is valid from the moment its owner
- * hears of the connection until on_ended() returns, or link_abandon().
+ * learns of the connection until on_ended() returns, or link_abandon().
  *
  * All times are microseconds since the air began.
  */
@@ -81,7 +81,7 @@ struct link_owner {
         void (*on_ended)(void *userdata, uint8_t reason);
 };
 
-/* Takes charge of an end; to be called from where the connection was told. */
+/* Takes charge of an end; to be called from where the connection is reported. */
 void link_hold(struct link_end *end, const struct link_owner *owner, void *userdata);
 
 /* Queues a fragment of an L2CAP frame, as HCI gives it, of 1 to 65,535 bytes. It is cut into PDUs
@@ -91,7 +91,7 @@ int link_send(struct link_end *end, bool first, const uint8_t *data, size_t n_da
 /* Queues a control PDU; it passes data that waits. 0, or -ENOMEM. */
 int link_control(struct link_end *end, const struct link_control *control);
 
-/* The central's: sends LL_CONNECTION_UPDATE_IND or LL_PHY_UPDATE_IND; both ends are told when it
+/* The central's: sends LL_CONNECTION_UPDATE_IND or LL_PHY_UPDATE_IND; both ends hear when it
  * takes effect. A PHY of 0 stays as it is. 0, -ENOMEM, or -EBUSY if one of its kind has yet to take
  * effect. */
 int link_update_timing(struct link_end *end, const struct link_timing *timing);

@@ -12,9 +12,16 @@ enum luck_kind {
         LUCK_DATA,
 };
 
+struct stop {
+        unsigned from, to;
+        uint64_t n; /* the message, 1 for the next; 0 never */
+        bool reached;
+};
+
 /* A way is some 2 KB and there are 4096: one that nobody asks for is never touched. */
 struct space {
         uint64_t seed;
+        struct stop stop;
         bool muted[SPACE_RADIOS];
         bool known[SPACE_RADIOS][SPACE_RADIOS];
         struct way ways[SPACE_RADIOS][SPACE_RADIOS];
@@ -71,6 +78,33 @@ bool space_muted(const struct space *space, unsigned radio)
         return space->muted[radio];
 }
 
+void space_stop_at(struct space *space, unsigned from, unsigned to, uint64_t n)
+{
+        assert(from < SPACE_RADIOS && to < SPACE_RADIOS);
+        space->stop = (struct stop){.from = from, .to = to, .n = n};
+}
+
+bool space_stops(struct space *space, unsigned from, unsigned to)
+{
+        struct stop *stop = &space->stop;
+
+        if (stop->n == 0 || stop->from != from || stop->to != to || --stop->n > 0)
+                return false;
+        stop->reached = true;
+        space_way(space, from, to)->tally.stops++;
+        return true;
+}
+
+bool space_stopped(const struct space *space)
+{
+        return space->stop.reached;
+}
+
+void space_go_on(struct space *space)
+{
+        space->stop.reached = false;
+}
+
 static void way_forget(struct way *way)
 {
         way->signal = SPACE_NEAR;
@@ -83,6 +117,8 @@ static void way_forget(struct way *way)
 void space_forget(struct space *space, unsigned radio)
 {
         space_mute(space, radio, false);
+        if (space->stop.from == radio || space->stop.to == radio)
+                space->stop.n = 0;
         for (unsigned other = 0; other < SPACE_RADIOS; other++) {
                 if (space->known[radio][other])
                         way_forget(&space->ways[radio][other]);

@@ -23,7 +23,8 @@ struct tally {
         uint64_t bytes;    /* their payload */
         uint64_t control;  /* link layer control PDUs */
         uint64_t lost;     /* PDUs of any kind, empty ones too, that were sent and not heard */
-        uint64_t drops;    /* links that fell silent here, as ordered */
+        uint64_t drops;    /* links that went silent here, as ordered */
+        uint64_t stops;    /* times that the air stopped here, as ordered */
         uint64_t airtime;  /* us, of everything sent, heard or not */
         uint64_t att[256]; /* ATT PDUs by opcode, on the fixed channel 4 */
 };
@@ -53,6 +54,15 @@ struct way *space_way(struct space *space, unsigned from, unsigned to);
 /* A muted radio is not heard and hears nothing. */
 void space_mute(struct space *space, unsigned radio, bool muted);
 bool space_muted(const struct space *space, unsigned radio);
+
+/* The air stops at the @n-th message from now that @from sends and @to would hear; 0 for never. One
+ * way at a time. */
+void space_stop_at(struct space *space, unsigned from, unsigned to, uint64_t n);
+
+/* Counts a message that would be heard. True if it is the one: then the air has stopped. */
+bool space_stops(struct space *space, unsigned from, unsigned to);
+bool space_stopped(const struct space *space);
+void space_go_on(struct space *space);
 
 /* Forgets what was ordered for a radio, its mute and all its ways, both directions; luck goes on
  * and tallies are kept. */

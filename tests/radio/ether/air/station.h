@@ -54,7 +54,7 @@ struct station {
         uint8_t set_status;
         unsigned set_events;
         uint64_t set_ended_at;
-        uint64_t trace; /* a digest of everything it was told, and when */
+        uint64_t trace; /* a digest of everything it has heard, and when */
 };
 
 struct station *station_new(struct air *air);

@@ -259,6 +259,47 @@ static void test_exchange_drop_before_it_is_established_ends_with_0x3e(void **st
         assert_int_equal(p->central->ended_at, p->central->connected_at + 6 * US);
 }
 
+static void say(struct leg *leg, uint8_t channel, uint8_t opcode)
+{
+        const uint8_t frame[] = {4, 0, channel, 0, opcode, 3, 0, 0};
+
+        assert_int_equal(link_send(leg->end, true, frame, sizeof(frame)), 0);
+}
+
+static void test_exchange_stops_before_the_nth_message_is_heard(void **state)
+{
+        struct pair *p = *state;
+        struct space *space = air_space(p->air);
+        uint64_t stopped;
+
+        p->peripheral->station->ignores = true;
+        space_stop_at(space, p->a->number, p->b->number, 4);
+        say(p->central, 0x04, 0x52); /* the first: a write command */
+        say(p->central, 0x04, 0x12); /* a write request */
+        say(p->central, 0x05, 0x12); /* signaling */
+        say(p->central, 0x04, 0x1b); /* the second: a notification */
+        say(p->peripheral, 0x04, 0x52);
+        say(p->central, 0x04, 0x23); /* the third: notifications */
+        say(p->central, 0x40, 0x00); /* the fourth: on a channel of their own */
+        say(p->central, 0x04, 0x52);
+        air_pass(p->air, 1000000);
+        assert_true(space_stopped(space));
+        assert_int_equal(p->peripheral->n_data, 5);
+        assert_int_equal(pair_way(p, true)->tally.stops, 1);
+        stopped = air_now(p->air);
+        assert_in_range(stopped, p->central->connected_at, p->central->connected_at + 2 * US);
+
+        air_pass(p->air, 1000000);
+        assert_int_equal(air_now(p->air), stopped);
+        assert_int_equal(p->peripheral->n_data, 5);
+
+        space_go_on(space);
+        air_pass(p->air, 1000000);
+        assert_int_equal(air_now(p->air), stopped + 1000000);
+        assert_int_equal(p->peripheral->n_data, 7);
+        assert_int_equal(pair_way(p, true)->tally.stops, 1);
+}
+
 static void test_exchange_held_data_waits_for_its_release(void **state)
 {
         const struct link_control control = {.opcode = LL_VERSION_IND};
@@ -445,6 +486,7 @@ int main(void)
                 cmocka_unit_test(test_exchange_skipped_events_are_what_they_would_have_been),
                 UNIT_TEST(test_exchange_drop_takes_the_nth_packet_and_the_link),
                 UNIT_TEST(test_exchange_drop_before_it_is_established_ends_with_0x3e),
+                UNIT_TEST(test_exchange_stops_before_the_nth_message_is_heard),
                 UNIT_TEST(test_exchange_held_data_waits_for_its_release),
                 UNIT_TEST(test_exchange_control_pdu_passes_data_and_arrives_whole),
                 UNIT_TEST(test_exchange_fragment_is_one_delivery_of_many_packets),

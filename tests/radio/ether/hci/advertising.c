@@ -324,7 +324,7 @@ static uint8_t enable_status(struct controller *c, uint8_t number)
         return set ? set_status(c, set, &own) : HCI_UNKNOWN_ADVERTISING_SET;
 }
 
-/* Its duration and its events are counted anew, also if it runs already. */
+/* Its duration and its events are counted from zero, even if it runs already. */
 static uint8_t extended_enable(struct controller *c, const uint8_t *in)
 {
         struct hci_set *set = &c->sets[in[0]];

@@ -55,7 +55,7 @@ void hci_link_begin(struct hci_link *link);
 struct hci_link *hci_link_find(struct controller *controller, uint16_t handle);
 struct hci_link *hci_link_find_peer(struct controller *controller, const struct air_address *peer);
 void hci_link_reset(struct controller *controller);
-/* What a procedure has brought about is told. */
+/* Report what a procedure has brought about. */
 void hci_link_updated(struct hci_link *link, uint8_t status, const struct link_timing *timing);
 void hci_link_phys(struct hci_link *link, uint8_t status, uint8_t tx_phy, uint8_t rx_phy);
 void hci_link_features(struct hci_link *link, uint8_t status);

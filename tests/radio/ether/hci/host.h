@@ -87,7 +87,7 @@ void host_advertise(struct host *host);
 /* Begins to connect to controller @peer, for an interval of INTERVAL. */
 void host_connect(struct host *host, uint8_t peer);
 
-/* The handle of the connection it has been told of, which is in this role. */
+/* The handle of the connection reported to it, which is in this role. */
 uint16_t host_connected(struct host *host, uint8_t role);
 
 /* Connects two hosts. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Scanning, and what is told of what was heard. */
+/* Scanning, and which of the things heard are reported. */
 
 #include <string.h>
 

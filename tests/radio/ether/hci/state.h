@@ -35,7 +35,7 @@ struct hci_scan {
         uint8_t own_type;
         bool enabled, filter;
         size_t n_seen;
-        uint64_t seen[HCI_DEVICES]; /* hashes of what was told, the oldest overwritten */
+        uint64_t seen[HCI_DEVICES]; /* hashes of what was reported, the oldest overwritten */
 };
 
 struct controller {

@@ -22,7 +22,7 @@ static void advertisements_are_reported(void **state)
         assert_int_equal(event[9], 3);
         assert_memory_equal(event + 10, ((uint8_t[]){2, 0x01, 0x06}), 3);
         assert_int_equal((int8_t)event[13], SPACE_NEAR);
-        /* Again only if the host wants duplicates, or begins anew. */
+        /* Again only if the host wants duplicates, or starts again. */
         assert_null(host_next_le(host, HCI_LE_ADVERTISING_REPORT));
         host_does(host, 0x200c, PARAMETERS(0, 0));
         host_does(host, 0x200c, PARAMETERS(1, 0));

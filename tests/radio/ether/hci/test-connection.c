@@ -224,7 +224,7 @@ static void features_and_version_are_exchanged(void **state)
         event = host_next(p.peripheral, HCI_REMOTE_VERSION_COMPLETE, -1);
         assert_non_null(event);
         assert_int_equal(event[3], 0x0b);
-        /* What was learnt from the question is told at once. */
+        /* What was learnt from the question is reported at once. */
         hci_put16(handle, p.central_handle);
         host_does(p.central, 0x2016, handle, sizeof(handle));
         assert_non_null(host_next_le(p.central, HCI_LE_REMOTE_FEATURES_COMPLETE));
@@ -321,7 +321,7 @@ static void missing_key_is_told(void **state)
         assert_int_equal(event[3], 0);
 }
 
-/* Each update is told once, so a second one has to wait for the first. */
+/* Each update is reported once, so a second one has to wait for the first. */
 static void one_update_at_a_time(void **state)
 {
         struct world *w = *state;

@@ -3,6 +3,7 @@
 #include "order/order.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "order/call.h"
@@ -10,6 +11,8 @@
 #include "order/order-run.h"
 #include "room/pace.h"
 #include "util/defer.h"
+
+#define ORDER_MESSAGES_MAX 1000000000L
 
 static int order_factor(struct call *call)
 {
@@ -39,6 +42,33 @@ static int order_after(struct call *call)
                 return refuse(call->refusal, "full",
                               "too many orders wait already; give it when some are done");
         return r < 0 ? refuse_failure(call->refusal, r, "cannot keep the order") : 0;
+}
+
+static int order_at(struct call *call)
+{
+        const char *line = call->words.rest[3];
+        struct route route;
+        long n;
+        int r = call_direction(call, &route);
+
+        if (r == 0)
+                r = call_integer(call, 2, 1, ORDER_MESSAGES_MAX, 0, &n);
+        if (r == 0)
+                r = order_check(line, call->refusal);
+        if (r != 0)
+                return r;
+        r = room_at_message(call->room, route.from, route.to, (uint64_t)n, line);
+        return r < 0 ? refuse_failure(call->refusal, r, "cannot keep the order") : 0;
+}
+
+/* ether does not collect its children (room/vhci.c), so that a status may not be known. */
+static int order_run(struct call *call)
+{
+        int status = system(call->words.rest[1]);
+
+        if (status < 0 && errno != ECHILD)
+                return refuse_failure(call->refusal, -errno, "cannot run it");
+        return 0;
 }
 
 static int order_counters(struct call *call)
@@ -77,7 +107,7 @@ static const struct order {
         { "plug",     "NAME [address=AA:BB:CC:DD:EE:FF] [links=N] [legacy]", 1, 4, order_plug,
           "a controller appears in the kernel; answers NAME hciN ADDRESS" },
         { "unplug",   "NAME",              1, 1, order_unplug,
-          "it disappears; its links fall silent" },
+          "it disappears; its links go silent" },
         { "freeze",   "NAME",              1, 1, order_freeze,
           "it leaves unread what its host says and says nothing to it; its links go on" },
         { "thaw",     "NAME",              1, 1, order_thaw,
@@ -95,17 +125,22 @@ static const struct order {
         { "release",  "WAY",               1, 1, order_release,
           "data passes again" },
         { "drop",     "A>B N",             2, 2, order_drop,
-          "the link falls silent at the n-th data packet from now, once; 0 calls it off" },
+          "the link goes silent at the n-th data packet from now, once; 0 calls it off" },
         { "cut",      "A-B [REASON]",      1, 2, order_cut,
-          "their links end at once, both hosts are told REASON, 0x08 unless given" },
+          "their links end at once, both hosts are told REASON, 0x08 by default" },
         { "refuse",   "A>B [N]",           1, 2, order_refuse,
-          "the next N connection requests are not heard, 1 unless given" },
+          "the next N connection requests are not heard, 1 by default" },
         { "flood",    "COUNT RATE [DBM]",  1, 3, order_flood,
           "advertisements of COUNT strangers, RATE in a second; COUNT 0 ends it" },
         { "factor",   "FACTOR",            1, 1, order_factor,
           "simulated time passes so many times as fast as real time" },
         { "after",    "DURATION ORDER...", 2, WORDS_MAX, order_after,
           "does ORDER when so much simulated time has passed" },
+        { "at",       "A>B N ORDER...",    3, WORDS_MAX, order_at,
+          "does ORDER at the n-th message from now, just before B hears it; messages\n"
+          "      are write commands, notifications and frames of L2CAP's dynamic channels" },
+        { "run",      "COMMAND...",        1, WORDS_MAX, order_run,
+          "a shell command; the air stands still until it has ended" },
         { "record",   "NAME FILE|off",     2, 2, order_record,
           "writes what it and its host say to each other to FILE, for btmon -r" },
         { "list",     "",                  0, 0, order_list,

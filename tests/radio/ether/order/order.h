@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What a room can be told, in lines of text: on the socket, in a script, or due later.
+ * Orders for a room, in lines of text: on the socket, in a script, or due later.
  *
  * A line is a verb and its arguments; # begins a comment; a line of nothing does nothing.
  */

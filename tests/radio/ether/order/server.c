@@ -75,7 +75,7 @@ static int client_flush(struct client *c)
         return 0;
 }
 
-/* Has the owner answer @line, or that it is none. */
+/* Has the owner answer @line, or say that it is not a line. */
 static int client_answer(struct client *c, const char *line)
 {
         const struct server *s = c->server;

@@ -340,6 +340,33 @@ static void test_order_after_too_many_is_refused(void **state)
         (void)lab_refused(lab, "after 1s list", "full");
 }
 
+static void test_order_at_is_checked_when_given(void **state)
+{
+        struct lab *lab = *state;
+
+        plug_two(lab);
+        (void)lab_refused(lab, "at hub>device 1 frobnicate", "unknown_order");
+        (void)lab_refused(lab, "at hub>device 1 unplug", "wrong_arguments");
+        (void)lab_refused(lab, "at hub>device 1", "wrong_arguments");
+        (void)lab_refused(lab, "at hub>device 0 mute hub", "bad_value");
+        (void)lab_refused(lab, "at hub-device 1 mute hub", "bad_way");
+        (void)lab_order(lab, "at hub>device 1 mute another # which is not there yet");
+}
+
+static void test_order_run_is_over_when_it_is_answered(void **state)
+{
+        struct lab *lab = *state;
+        char path[] = "/tmp/test-order-XXXXXX", line[64];
+        struct stat status;
+
+        assert_return_code(close(mkstemp(path)), errno);
+        (void)snprintf(line, sizeof(line), "run printf '%%s' 'as is' >%s", path);
+        (void)lab_order(lab, line);
+        assert_return_code(stat(path, &status), errno);
+        assert_int_equal(status.st_size, strlen("as is"));
+        assert_return_code(unlink(path), errno);
+}
+
 static void test_order_record_begins_and_ends(void **state)
 {
         struct lab *lab = *state;
@@ -404,8 +431,13 @@ static void test_order_counters_tell_what_passed(void **state)
 
         plug_two(lab);
         tally = &way(lab, 0, 1)->tally;
-        *tally = (struct tally){
-                .packets = 3, .bytes = 81, .control = 2, .lost = 1, .drops = 5, .airtime = 900};
+        *tally = (struct tally){.packets = 3,
+                                .bytes = 81,
+                                .control = 2,
+                                .lost = 1,
+                                .drops = 5,
+                                .stops = 6,
+                                .airtime = 900};
         tally->att[0x52] = 4;
         tally->att[0x02] = 1;
         tally->att[0x12] = 2;
@@ -419,6 +451,7 @@ static void test_order_counters_tell_what_passed(void **state)
         assert_int_equal(counter(object, "ways", "hub>device", "control"), 2);
         assert_int_equal(counter(object, "ways", "hub>device", "lost"), 1);
         assert_int_equal(counter(object, "ways", "hub>device", "drops"), 5);
+        assert_int_equal(counter(object, "ways", "hub>device", "stops"), 6);
         assert_int_equal(counter(object, "ways", "hub>device", "airtime_us"), 900);
         assert_int_equal(counter(object, "ways", "hub>device", "att_requests"), 3);
         used = json_object_get(json_object_get(json_object_get(object, "ways"), "hub>device"),
@@ -441,9 +474,9 @@ static void test_order_counters_tell_what_passed(void **state)
 static void test_order_help_tells_of_every_order(void **state)
 {
         static const char *const verbs[] = {
-                "plug",   "unplug",  "freeze",   "thaw",  "mute",   "unmute", "signal", "loss",
-                "hold",   "release", "drop",     "cut",   "refuse", "flood",  "factor", "after",
-                "record", "list",    "counters", "reset", "help",   "quit"};
+                "plug", "unplug",  "freeze", "thaw", "mute",     "unmute", "signal", "loss",
+                "hold", "release", "drop",   "cut",  "refuse",   "flood",  "factor", "after",
+                "at",   "run",     "record", "list", "counters", "reset",  "help",   "quit"};
         struct lab *lab = *state;
         const char *help = lab_order(lab, "help");
         char start[16];
@@ -521,6 +554,8 @@ int main(void)
                 STILL(test_order_after_is_checked_when_given),
                 STILL(test_order_after_is_done_in_its_time),
                 STILL(test_order_after_too_many_is_refused),
+                STILL(test_order_at_is_checked_when_given),
+                STILL(test_order_run_is_over_when_it_is_answered),
                 STILL(test_order_record_begins_and_ends),
                 STILL(test_order_record_of_a_directory_is_for_every_name),
                 STILL(test_order_counters_tell_what_passed),

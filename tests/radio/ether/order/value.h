@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A line's words, and what they can mean. Functions that read return false for anything else than
- * what they tell of, and then write nothing. */
+/* A line's words, and what they can mean. Functions that read return false for anything but what
+ * they describe, and then write nothing. */
 
 #include <stdbool.h>
 #include <stddef.h>

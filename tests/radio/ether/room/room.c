@@ -23,6 +23,7 @@ struct room {
         uint64_t seed;
         struct air *air;
         struct agenda *agenda;
+        char *at_message; /* the line that waits for its message, or NULL */
         struct pace pace;
         bool started;
         uint64_t wall_clock; /* us since 1970, when the air began */
@@ -72,12 +73,14 @@ static uint64_t room_next(const struct room *room)
 {
         uint64_t next = air_next(room->air), due = agenda_next(room->agenda);
 
+        if (space_stopped(air_space(room->air)))
+                return room_now(room);
         return due < next ? due : next;
 }
 
 /* What time it should be; the air may be a rounding ahead of it. Of what is overdue, no more than
- * can be done soon: or an air that is slower than its factor would be asked for ever more at once,
- * and hear neither hosts nor orders meanwhile. */
+ * can be done soon: or an air that is slower than its factor would be asked for more and more at
+ * once, and hear neither hosts nor orders meanwhile. */
 static uint64_t room_time(struct room *room)
 {
         uint64_t real = clock_usec(CLOCK_MONOTONIC), now = room_now(room), next = room_next(room);
@@ -91,26 +94,43 @@ static uint64_t room_time(struct room *room)
         return time > now ? time : now;
 }
 
-static void room_do_due(struct room *room)
+int room_at_message(struct room *room, unsigned from, unsigned to, uint64_t n, const char *line)
 {
-        _defer_(free) char *line = NULL;
+        char *copy = strdup(line);
 
-        air_advance(room->air, agenda_next(room->agenda));
-        line = agenda_take(room->agenda);
-        room->owner->on_due(room->userdata, line);
+        if (!copy)
+                return -ENOMEM;
+        free(room->at_message);
+        room->at_message = copy;
+        space_stop_at(air_space(room->air), from, to, n);
+        return 0;
+}
+
+/* The next line that is due by @now, when the air has got there; NULL if there is none, and then
+ * the air has got to @now. */
+static char *room_take_due(struct room *room, uint64_t now)
+{
+        struct space *space = air_space(room->air);
+        uint64_t due = agenda_next(room->agenda);
+
+        air_advance(room->air, due < now ? due : now);
+        if (space_stopped(space)) {
+                space_go_on(space);
+                return take(room->at_message);
+        }
+        return due <= now ? agenda_take(room->agenda) : NULL;
 }
 
 /* A line may change the factor, and so what time it should be. The clock is not asked again once
  * no line is due: the air must not get ahead of the next one. */
 void room_advance(struct room *room)
 {
-        uint64_t now = room_time(room);
+        char *line;
 
-        while (agenda_next(room->agenda) <= now) {
-                room_do_due(room);
-                now = room_time(room);
+        while ((line = room_take_due(room, room_time(room)))) {
+                room->owner->on_due(room->userdata, line);
+                free(line);
         }
-        air_advance(room->air, now);
 }
 
 void room_arm(struct room *room)
@@ -182,6 +202,7 @@ struct room *room_free(struct room *room)
                 (void)plug_free(room->plugs[i]);
         (void)air_free(room->air);
         (void)agenda_free(room->agenda);
+        free(room->at_message);
         loop_drop(&room->timer);
         free(room->record);
         (void)sd_event_unref(room->event);

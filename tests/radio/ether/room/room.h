@@ -28,7 +28,8 @@ struct room;
 struct room_owner {
         /* A descriptor for a new controller, of vhci_open(), or -errno. */
         int (*open_host)(void *userdata);
-        /* This line is due; it may do anything but free the room or advance it. */
+        /* This line is due, by its time or its message; it may do anything but free the room or
+         * advance it. */
         void (*on_due)(void *userdata, const char *line);
 };
 
@@ -46,7 +47,7 @@ int room_start(struct room *room);
 /* Makes everything happen that is due by now, before something is ordered. */
 void room_advance(struct room *room);
 
-/* Sees to it that the next thing happens at its time, after something was ordered. */
+/* Makes sure that the next thing happens at its time, after something was ordered. */
 void room_arm(struct room *room);
 
 /* Ends the loop. */
@@ -61,6 +62,11 @@ void room_set_factor(struct room *room, double factor);
 /* Has on_due() called with @line in @delay microseconds of simulated time. 0, -ENOMEM, or -ENOSPC
  * if there are AGENDA_MAX. */
 int room_later(struct room *room, uint64_t delay, const char *line);
+
+/* Has on_due() called with @line at the @n-th message (1 or more) from now that the radio @from
+ * sends and @to would hear. It has not been heard then, and nothing else happens in the air before
+ * on_due() returns. Takes the place of a line that still waits for its message. 0, or -ENOMEM. */
+int room_at_message(struct room *room, unsigned from, unsigned to, uint64_t n, const char *line);
 
 /* --- controllers --- */
 

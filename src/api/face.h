@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A face of the hub: one that shows what happens. D-Bus and MQTT each offer one, and the hub calls
+ * all of them alike. State and conditions are changed before a face is called, so that it finds
+ * them changed: a device that is added and available at once never shows as offline.
+ *
+ * A member that is NULL is for something that the face does not show.
+ */
+
+#include "event/event.h"
+#include "event/state.h"
+
+struct face_handler {
+        void (*on_event)(void *userdata, const struct event *event);
+        /* A device was added, settled, renamed or removed. */
+        void (*on_devices_changed)(void *userdata);
+        /* A device reported: its readings are the last ones of all its channels. */
+        void (*on_device_readings)(void *userdata, const struct state_device *device);
+        /* A device can now be reached, or cannot any more. */
+        void (*on_device_available)(void *userdata, const struct state_device *device);
+        /* A problem of the hub stands, or is over; @reason may be one that is not in the table. */
+        void (*on_condition)(void *userdata, enum reason reason, bool on);
+        /* Something in struct api_status changed. */
+        void (*on_info_changed)(void *userdata);
+};
+
+struct face {
+        const struct face_handler *handler;
+        void *userdata;
+};

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What bluetoothd answers to a central. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <systemd/sd-bus.h>
+
+/* Takes the socket out of an answer "hq" to AcquireNotify or AcquireWrite. 0 or -errno. */
+int answer_take_socket(sd_bus_message *m, int *ret_fd, uint16_t *ret_mtu);
+
+/*
+ * True if BlueZ, or the kernel below it, has not done with an earlier attempt or connection. From
+ * BlueZ 5.62 on the text is what says so if the kernel was asked.
+ */
+bool answer_is_busy(const sd_bus_error *error);

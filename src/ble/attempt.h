@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * From a device to the two packet sockets of its characteristics: connects, waits until the
+ * services are resolved, subscribes to the one characteristic and takes the other.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ble/adapter.h"
+#include "reason/reason.h"
+#include "util/defer.h"
+
+struct attempt;
+
+/* How long each stage may take, in milliseconds. */
+struct central_patience {
+        /*
+         * Until connected, each attempt; else REASON_CONNECT_FAILED. There are three, and two more
+         * where some failed and others were not answered.
+         */
+        unsigned connect_ms;
+        unsigned services_ms; /* until services are resolved; else REASON_SERVICE_MISSING */
+        unsigned grace_ms;    /* until they are there when BlueZ says they are; the same */
+        unsigned acquire_ms;  /* for each characteristic; else REASON_LINK_TIMEOUT */
+};
+
+struct attempt_handler {
+        /* Connected. Both sockets are the callee's; @mtu is that of ATT. */
+        void (*on_open)(void *userdata, int in_take, int out_take, unsigned mtu);
+        /* As on_failed of struct dial_handler (ble/central.h). */
+        void (*on_failed)(void *userdata, enum reason why);
+};
+
+/*
+ * Begins to connect to the device at the path @device, on the adapter at the path @adapter; all
+ * arguments stay in place. One of the callbacks is called, once, from the loop; the attempt may be
+ * freed there and must be freed afterwards.
+ */
+struct attempt_target {
+        const char *device, *adapter;
+        const struct central_patience *patience;
+};
+int attempt_new(struct adapters *adapters, const struct attempt_target *target,
+                const struct attempt_handler *handler, void *userdata,
+                struct attempt **ret_attempt);
+
+/* Does not disconnect. Takes NULL, returns NULL. */
+struct attempt *attempt_free(struct attempt *attempt);
+
+/* True if bluetoothd has been asked to connect: there is something to disconnect. */
+bool attempt_has_dialled(const struct attempt *attempt);
+
+DEFINE_DEFER(struct attempt *, attempt_free);

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "ble/discoveries.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ble/discovery.h"
+#include "util/free.h"
+#include "util/log.h"
+#include "util/loop.h"
+
+#define QUIET_MS 2000 /* how long the end of a discovery is waited for */
+
+/* The discovery of one adapter. */
+struct one {
+        struct one *next;
+        char path[BLUEZ_PATH_MAX];
+        struct discovery *discovery;
+        bool usable; /* while the list is being brought up to date */
+};
+
+struct quiet {
+        struct discoveries *set;
+        struct quiet *next;
+        char path[BLUEZ_PATH_MAX];
+        bool told;
+        sd_event_source *patience, *tell;
+        void (*on_quiet)(void *userdata);
+        void *userdata;
+};
+
+struct discoveries {
+        struct adapters *adapters;
+        struct one *first;
+        struct quiet *quiets;
+        bool wanted;
+        sd_event_source *settle;
+        const struct discoveries_handler *handler;
+        void *userdata;
+};
+
+static struct one *discoveries_find(const struct discoveries *s, const char *path)
+{
+        for (struct one *o = s->first; o; o = o->next)
+                if (strcmp(o->path, path) == 0)
+                        return o;
+        return NULL;
+}
+
+static struct one *one_free(struct one *o)
+{
+        if (!o)
+                return NULL;
+        (void)discovery_free(o->discovery);
+        free(o);
+        return NULL;
+}
+
+DEFINE_DEFER(struct one *, one_free);
+
+void discoveries_drop(struct discoveries *discoveries, const char *path)
+{
+        for (struct one **at = &discoveries->first; *at; at = &(*at)->next)
+                if (strcmp((*at)->path, path) == 0) {
+                        struct one *gone = *at;
+
+                        *at = gone->next;
+                        (void)one_free(gone);
+                        return;
+                }
+}
+
+void discoveries_drop_all(struct discoveries *discoveries)
+{
+        while (discoveries->first)
+                discoveries_drop(discoveries, discoveries->first->path);
+}
+
+static void discoveries_on_stopped(void *userdata)
+{
+        const struct discoveries *s = userdata;
+
+        loop_rearm(s->settle);
+}
+
+static int discoveries_add(struct discoveries *s, const char *path)
+{
+        static const struct discovery_handler handler = {.on_stopped = discoveries_on_stopped};
+        _defer_(one_free) struct one *o = calloc(1, sizeof(*o));
+        int r;
+
+        if (!o)
+                return -ENOMEM;
+        (void)snprintf(o->path, sizeof(o->path), "%s", path);
+        o->usable = true;
+        r = discovery_new(adapters_bluez(s->adapters), path, &handler, s, &o->discovery);
+        if (r < 0)
+                return r;
+        o->next = s->first;
+        s->first = take(o);
+        return 0;
+}
+
+static void discoveries_mark(struct discoveries *s, const char *path)
+{
+        struct one *o = discoveries_find(s, path);
+        int r = 0;
+
+        if (o)
+                o->usable = true;
+        else
+                r = discoveries_add(s, path);
+        if (r < 0)
+                (void)log_errno(r, "Cannot listen on %s", path);
+}
+
+void discoveries_follow(struct discoveries *discoveries)
+{
+        struct adapters *adapters = discoveries->adapters;
+        struct one *o = discoveries->first, *next;
+
+        for (; o; o = o->next)
+                o->usable = false;
+        if (adapters_reason(adapters) == REASON_NONE)
+                for (struct adapter *a = adapters_next(adapters, NULL); a;
+                     a = adapters_next(adapters, a))
+                        if (adapter_reason(a) == REASON_NONE)
+                                discoveries_mark(discoveries, adapter_path(a));
+        for (o = discoveries->first; o; o = next) {
+                next = o->next;
+                if (!o->usable)
+                        discoveries_drop(discoveries, o->path);
+        }
+}
+
+enum reason discoveries_reason(const struct discoveries *discoveries)
+{
+        enum reason why = adapters_reason(discoveries->adapters);
+
+        for (const struct one *o = discoveries->first; o; o = o->next) {
+                why = discovery_reason(o->discovery);
+                if (why == REASON_NONE)
+                        break;
+        }
+        return why;
+}
+
+const char *discoveries_adapter(const struct discoveries *discoveries, const char *device)
+{
+        for (const struct one *o = discoveries->first; o; o = o->next)
+                if (bluez_path_below(device, o->path))
+                        return o->path;
+        return NULL;
+}
+
+static bool discoveries_are_hushed(const struct discoveries *s, const char *path)
+{
+        for (const struct quiet *q = s->quiets; q; q = q->next)
+                if (strcmp(q->path, path) == 0)
+                        return true;
+        return false;
+}
+
+/* Starts and stops each, and wakes those that wait for quiet. */
+static void discoveries_steer(struct discoveries *s)
+{
+        for (struct one *o = s->first; o; o = o->next)
+                discovery_want(o->discovery, s->wanted && !discoveries_are_hushed(s, o->path));
+        for (struct quiet *q = s->quiets; q; q = q->next) {
+                const struct one *o = discoveries_find(s, q->path);
+
+                if (!q->told && (!o || discovery_is_idle(o->discovery)))
+                        loop_rearm(q->tell);
+        }
+}
+
+void discoveries_want(struct discoveries *discoveries, bool wanted)
+{
+        discoveries->wanted = wanted;
+        discoveries_steer(discoveries);
+}
+
+void discoveries_retry(struct discoveries *discoveries)
+{
+        for (struct one *o = discoveries->first; o; o = o->next)
+                if (discovery_reason(o->discovery) != REASON_NONE)
+                        discovery_retry(o->discovery);
+}
+
+static int discoveries_on_settle(sd_event_source *source, void *userdata)
+{
+        struct discoveries *s = userdata;
+
+        (void)source;
+        discoveries_steer(s);
+        s->handler->on_change(s->userdata);
+        return 0;
+}
+
+int discoveries_new(struct adapters *adapters, const struct discoveries_handler *handler,
+                    void *userdata, struct discoveries **ret_discoveries)
+{
+        struct discoveries *s = calloc(1, sizeof(*s));
+        int r;
+
+        if (!s)
+                return -ENOMEM;
+        s->adapters = adapters;
+        s->handler = handler;
+        s->userdata = userdata;
+        r = loop_add_defer(bluez_event(adapters_bluez(adapters)), &s->settle, discoveries_on_settle,
+                           s);
+        if (r < 0) {
+                (void)discoveries_free(s);
+                return r;
+        }
+        *ret_discoveries = s;
+        return 0;
+}
+
+struct discoveries *discoveries_free(struct discoveries *discoveries)
+{
+        if (!discoveries)
+                return NULL;
+        assert(!discoveries->quiets);
+        discoveries_drop_all(discoveries);
+        loop_drop(&discoveries->settle);
+        free(discoveries);
+        return NULL;
+}
+
+/* --- quiet --- */
+
+static void quiet_tell(struct quiet *q)
+{
+        loop_disarm(q->patience);
+        loop_disarm(q->tell);
+        if (q->told)
+                return;
+        q->told = true;
+        q->on_quiet(q->userdata);
+}
+
+static int quiet_on_tell(sd_event_source *source, void *userdata)
+{
+        (void)source;
+        quiet_tell(userdata);
+        return 0;
+}
+
+static int quiet_on_patience(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        (void)source;
+        (void)usec;
+        quiet_tell(userdata);
+        return 0;
+}
+
+int discoveries_hush(struct discoveries *discoveries, const char *path,
+                     void (*on_quiet)(void *userdata), void *userdata, struct quiet **ret_quiet)
+{
+        sd_event *event = bluez_event(adapters_bluez(discoveries->adapters));
+        _defer_(quiet_free) struct quiet *q = NULL;
+        int r;
+
+        if (strlen(path) >= BLUEZ_PATH_MAX)
+                return -EINVAL;
+        q = calloc(1, sizeof(*q));
+        if (!q)
+                return -ENOMEM;
+        q->set = discoveries;
+        q->on_quiet = on_quiet;
+        q->userdata = userdata;
+        (void)snprintf(q->path, sizeof(q->path), "%s", path);
+        q->next = discoveries->quiets;
+        discoveries->quiets = q;
+        r = loop_add_timer(event, &q->patience, quiet_on_patience, q);
+        if (r < 0)
+                return r;
+        r = loop_add_defer(event, &q->tell, quiet_on_tell, q);
+        if (r < 0)
+                return r;
+        loop_rearm_timer(q->patience, QUIET_MS);
+        discoveries_steer(discoveries);
+        *ret_quiet = take(q);
+        return 0;
+}
+
+struct quiet *quiet_free(struct quiet *quiet)
+{
+        struct discoveries *s;
+
+        if (!quiet)
+                return NULL;
+        s = quiet->set;
+        for (struct quiet **at = &s->quiets; *at; at = &(*at)->next)
+                if (*at == quiet) {
+                        *at = quiet->next;
+                        break;
+                }
+        loop_drop(&quiet->patience);
+        loop_drop(&quiet->tell);
+        free(quiet);
+        discoveries_steer(s);
+        return NULL;
+}

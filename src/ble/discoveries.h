@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The discoveries of all adapters that can be used: wanted together, and each kept quiet while
+ * somebody connects through its adapter.
+ */
+
+#include <stdbool.h>
+
+#include "ble/adapter.h"
+#include "reason/reason.h"
+#include "util/defer.h"
+
+struct discoveries;
+struct quiet;
+
+struct discoveries_handler {
+        /* A discovery has stopped or failed. */
+        void (*on_change)(void *userdata);
+};
+
+int discoveries_new(struct adapters *adapters, const struct discoveries_handler *handler,
+                    void *userdata, struct discoveries **ret_discoveries);
+
+/* Every quiet must have been freed. Takes NULL, returns NULL. */
+struct discoveries *discoveries_free(struct discoveries *discoveries);
+
+/* Has one for each adapter that can be used now, and for no other. */
+void discoveries_follow(struct discoveries *discoveries);
+
+/* Sets whether they should run. */
+void discoveries_want(struct discoveries *discoveries, bool wanted);
+
+/* Tries again those that failed. */
+void discoveries_retry(struct discoveries *discoveries);
+
+/* Forgets the one of the adapter at @path, or all of them: bluetoothd has ended them. */
+void discoveries_drop(struct discoveries *discoveries, const char *path);
+void discoveries_drop_all(struct discoveries *discoveries);
+
+/* Why none of them can run; REASON_NONE if one can, or has not been found unable yet. */
+enum reason discoveries_reason(const struct discoveries *discoveries);
+
+/* The path of the adapter that @device belongs to; NULL if it is not in use. */
+const char *discoveries_adapter(const struct discoveries *discoveries, const char *device);
+
+/* As observer_hush(). */
+int discoveries_hush(struct discoveries *discoveries, const char *path,
+                     void (*on_quiet)(void *userdata), void *userdata, struct quiet **ret_quiet);
+
+/* Lets discovery go on if nobody else wants quiet. Takes NULL, returns NULL. */
+struct quiet *quiet_free(struct quiet *quiet);
+
+DEFINE_DEFER(struct discoveries *, discoveries_free);
+DEFINE_DEFER(struct quiet *, quiet_free);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The discovery of one adapter: started when it is wanted, stopped when it is not, begun again from
+ * time to time, and tried again where another program's is in the way.
+ */
+
+#include <stdbool.h>
+
+#include "ble/bluez.h"
+
+struct discovery;
+
+struct discovery_handler {
+        /* It has stopped or failed. The discovery may be freed here. */
+        void (*on_stopped)(void *userdata);
+};
+
+/* @path: of the adapter. Nothing is started before it is wanted. */
+int discovery_new(struct bluez *bluez, const char *path, const struct discovery_handler *handler,
+                  void *userdata, struct discovery **ret_discovery);
+
+/* Stops it without waiting. Takes NULL, returns NULL. */
+struct discovery *discovery_free(struct discovery *discovery);
+
+/* Sets whether it should run. A call under way is completed first. Calls no handler. */
+void discovery_want(struct discovery *discovery, bool wanted);
+
+/* True if nothing of it is running or under way. */
+bool discovery_is_idle(const struct discovery *discovery);
+
+/*
+ * Why it does not run although it is wanted: REASON_NONE while nothing is known to be in the way,
+ * else REASON_ADAPTER_MISSING, _ADAPTER_OFF, _ADAPTER_BLOCKED, _ADAPTER_BUSY or _BLUETOOTH_DOWN. It
+ * is tried again in 10 s, or at once after discovery_retry().
+ */
+enum reason discovery_reason(const struct discovery *discovery);
+void discovery_retry(struct discovery *discovery);
+
+DEFINE_DEFER(struct discovery *, discovery_free);

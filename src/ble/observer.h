@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Listens to the air: one observer for each adapter in use, one discovery on it for any
+ * number of subscribers, and everything that devices advertise passed on to each of them.
+ *
+ * An adapter that comes into use while somebody listens starts to listen, one that goes stops.
+ * BlueZ's filter by UUID does not see service data, hence all LE devices are listened to.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ble/adapter.h"
+#include "ble/discoveries.h"
+#include "ble/object.h"
+#include "reason/reason.h"
+#include "util/defer.h"
+
+/*
+ * One advertisement, or the part of it that BlueZ says has changed. What BlueZ merely remembers is
+ * not in it: a nonce in it would be stale. Valid during the callback.
+ */
+struct observer_heard {
+        const char *adapter; /* "hci0" */
+        const char *device;  /* object path */
+        int16_t rssi;        /* dBm; BLUEZ_RSSI_UNSET if not known */
+        const struct bluez_data *service_data;
+        size_t n_service_data;
+        const struct bluez_data *manufacturer_data;
+        size_t n_manufacturer_data;
+};
+
+struct observer_handler {
+        /* Connect at once to what is heard: BlueZ forgets it 30 s after the discovery has ended. */
+        void (*on_heard)(void *userdata, const struct observer_heard *heard);
+        /*
+         * No adapter can listen any more: REASON_BLUETOOTH_DOWN, _ADAPTER_MISSING, _ADAPTER_OFF,
+         * _ADAPTER_BLOCKED or _ADAPTER_BUSY. Nothing more is heard; listen again to try again.
+         */
+        void (*on_deaf)(void *userdata, enum reason why);
+};
+
+struct listening;
+
+/*
+ * Subscribes to what is heard by @adapters, first what is being heard right now. The callbacks come
+ * from the loop, never from here; any listening may be freed there, and others be made.
+ */
+int listening_new(struct adapters *adapters, const struct observer_handler *handler, void *userdata,
+                  struct listening **ret_listening);
+
+/* Unsubscribes; discovery ends with the last subscriber. Takes NULL, returns NULL. */
+struct listening *listening_free(struct listening *listening);
+
+/* The service data under @uuid, 128 bits in lower-case text, or NULL. Any number of bytes. */
+const struct bluez_data *observer_find_service_data(const struct observer_heard *heard,
+                                                    const char *uuid);
+
+/*
+ * Keeps discovery away from the adapter at @path until the quiet is freed: connecting while
+ * discovery is being stopped makes the kernel abort the connection. @on_quiet is called once, from
+ * the loop, when no discovery of ours is left, or after 2 s in which bluetoothd has not answered.
+ */
+int observer_hush(struct adapters *adapters, const char *path, void (*on_quiet)(void *userdata),
+                  void *userdata, struct quiet **ret_quiet);
+
+DEFINE_DEFER(struct listening *, listening_free);

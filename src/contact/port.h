@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A stream port with at most one device at its other end, which is asked who it is for as long as
+ * somebody listens (doc/protocol.md section 2.3).
+ *
+ * The port is opened when the first subscriber comes and closed when the last one goes. It is not
+ * asked while a session has it, that is, while airtime says that it is used.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <systemd/sd-event.h>
+
+#include "contact/airtime.h"
+#include "link/link.h"
+#include "util/defer.h"
+#include "wire/message.h"
+
+struct port_handler {
+        /* The device has announced itself. The ear may be freed here. */
+        void (*on_announced)(void *userdata, const uint8_t data[MESSAGE_ADV_BYTES]);
+};
+
+struct port;
+struct port_ear;
+
+/* @address as in link/stream.h, which stays in place as @airtime does. 0 or -errno. */
+int port_new(sd_event *event, struct airtime *airtime, const char *address, struct port **ret_port);
+
+/* All ears must have been freed. Takes NULL, returns NULL. */
+struct port *port_free(struct port *port);
+
+/* Its address, which is its name as a place of airtime. */
+const char *port_address(const struct port *port);
+
+/* Whether it could be opened since the first of those came who listen now. */
+bool port_was_open(const struct port *port);
+
+/* Starts to listen; callbacks come from the loop. 0 or -errno. */
+int port_ear_new(struct port *port, const struct port_handler *handler, void *userdata,
+                 struct port_ear **ret_ear);
+struct port_ear *port_ear_free(struct port_ear *ear);
+
+/* The link over which the device announced itself, for a session; NULL if it is gone again. */
+struct link *port_take(struct port *port);
+
+DEFINE_DEFER(struct port *, port_free);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the hub knows of its devices beyond their rows in the store: the last reading of each
+ * channel, when a device was last heard, and whether it can be reached. It is gone when the hub
+ * stops.
+ *
+ * A device is known by its identifier, which never changes; its name does, and is kept beside it
+ * because topics carry the name.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event/reading.h"
+#include "util/defer.h"
+#include "wire/kdf.h"
+
+#define STATE_DEVICES_MAX  4096
+#define STATE_READINGS_MAX 32 /* of a device: a half has at most that many steps */
+#define STATE_NAME_SIZE    33 /* with the NUL */
+
+struct state;
+
+struct state_device {
+        uint8_t id[KDF_DEVICE_ID_BYTES];
+        char name[STATE_NAME_SIZE];
+        bool available;
+        int64_t last_seen;              /* Unix time, 0: not heard since the hub started */
+        const struct reading *readings; /* one for each channel, in the order of first hearing */
+        size_t n_readings;
+};
+
+/* 0 or -ENOMEM. */
+int state_new(struct state **ret_state);
+struct state *state_free(struct state *state);
+
+/*
+ * Adds a device, which is not available until something else is said; one that is known gets the
+ * name. 0; -ENOMEM; -ENOSPC above STATE_DEVICES_MAX.
+ */
+int state_add(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES], const char *name);
+
+/*
+ * Keeps what a device said at @now, Unix time; @n may be 0 for a device that was only heard. Texts
+ * are copied. 0; -ENOENT if the device is not known; -ENOMEM; -ENOSPC if there are more than
+ * STATE_READINGS_MAX channels, or a leaf or a text is longer than the wire allows: what fits is
+ * kept.
+ */
+int state_readings(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES],
+                   const struct reading *readings, size_t n, int64_t now);
+
+/* Each returns whether it changed anything; never for a device that is not known. */
+bool state_available(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES], bool available);
+bool state_rename(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES], const char *name);
+bool state_forget(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES]);
+
+/* The device, or NULL; valid until the next change of the state. */
+const struct state_device *state_find(const struct state *state,
+                                      const uint8_t id[KDF_DEVICE_ID_BYTES]);
+const struct state_device *state_find_name(const struct state *state, const char *name);
+
+/* A walk over all devices, in the order of their identifiers: the first for NULL; NULL at the end.
+ */
+const struct state_device *state_next(const struct state *state, const struct state_device *before);
+
+DEFINE_DEFER(struct state *, state_free);

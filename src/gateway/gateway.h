@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The hub as the gateway of its devices: the visits under way, several at once, one for a device.
+ */
+
+#include "gateway/visit.h"
+
+struct gateway_handler {
+        /* A device has said something; valid during the call. */
+        void (*on_readings)(void *userdata, const struct store_device *device,
+                            const struct reading *readings, size_t n_readings);
+};
+
+struct gateway;
+
+/* @means stays in place. 0 or -ENOMEM. */
+int gateway_new(const struct visit_means *means, const struct gateway_handler *handler,
+                void *userdata, struct gateway **ret_gateway);
+
+/* Ends every visit at once. Takes NULL, returns NULL. */
+struct gateway *gateway_free(struct gateway *gateway);
+
+/* Takes over an open session, with its slot, also when it fails. 0 or -errno. */
+int gateway_adopt(struct gateway *gateway, const struct visit_wish *wish,
+                  struct conversation *conversation_take, struct turn *turn_take);
+
+/* Parts with a device that somebody else needs now. */
+void gateway_yield(struct gateway *gateway, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
+
+DEFINE_DEFER(struct gateway *, gateway_free);

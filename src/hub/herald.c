@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "hub/herald.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <jansson.h>
+
+#include "api/json.h"
+#include "event/journal.h"
+#include "mqtt/outbox.h"
+#include "mqtt/topic.h"
+#include "util/log.h"
+
+#define KEPT_EVENTS_MAX 500 /* in the outbox, while there is no broker */
+
+struct herald {
+        struct herald_means means;
+        struct face faces[HERALD_FACES_MAX];
+        size_t n_faces;
+        bool connected; /* to the broker */
+};
+
+int herald_new(const struct herald_means *means, struct herald **ret_herald)
+{
+        struct herald *h = calloc(1, sizeof(*h));
+
+        if (!h)
+                return -ENOMEM;
+        h->means = *means;
+        *ret_herald = h;
+        return 0;
+}
+
+struct herald *herald_free(struct herald *herald)
+{
+        free(herald);
+        return NULL;
+}
+
+void herald_add_face(struct herald *herald, struct face face)
+{
+        assert(herald->n_faces < HERALD_FACES_MAX);
+        herald->faces[herald->n_faces++] = face;
+}
+
+void herald_set_broker(struct herald *herald, bool connected)
+{
+        herald->connected = connected;
+}
+
+/* --- events --- */
+
+static int herald_keep(struct herald *h, const struct event *event)
+{
+        _defer_(json_free) json_t *json = json_message_from_event(event);
+        struct store_message message;
+        char text[1024];
+        size_t n;
+        int r;
+
+        if (!json)
+                return -ENOMEM;
+        n = json_dumpb(json, text, sizeof(text), JSON_COMPACT);
+        if (n == 0 || n > sizeof(text))
+                return -EMSGSIZE;
+        r = mqtt_outbox_message(TOPIC_EVENT, h->means.hub, NULL, NULL, text, n, &message);
+        return r < 0 ? r : store_outbox_add(h->means.store, &message);
+}
+
+/* While there is no broker the end of an enrollment waits in the outbox; steps are only of interest
+ * live. */
+static void herald_keep_end(struct herald *h, const struct event *event)
+{
+        uint64_t n_kept = 0;
+        int r;
+
+        if (!event_is_over(event))
+                return;
+        r = store_outbox_count(h->means.store, &n_kept);
+        if (r == 0 && n_kept <= KEPT_EVENTS_MAX)
+                r = herald_keep(h, event);
+        if (r < 0)
+                (void)log_errno(r, "The end of an enrollment cannot be kept for the broker");
+}
+
+/*
+ * What only an enrollment finds out is a problem of the hub until one gets past it: a code from the
+ * camera, the store's room (which is asked for before the preview), the ports.
+ */
+static void herald_alert_found(struct herald *h, const struct event *event)
+{
+        static const enum reason store[] = {REASON_STORE_FULL, REASON_STORE_READ_ONLY,
+                                            REASON_STORE_FAILED};
+        bool failed = event->status == EVENT_FAILED;
+        bool good = event->status == EVENT_PREVIEW;
+
+        for (size_t i = 0; i < ELEMENTSOF(store); i++)
+                if (good || (failed && event->reason == store[i]))
+                        herald_alert(h, store[i], failed);
+        if ((good && event->source == EVENT_SOURCE_CAMERA) ||
+            (failed && event->reason == REASON_CAMERA_MISSING))
+                herald_alert(h, REASON_CAMERA_MISSING, failed);
+        if ((event->step == EVENT_STEP_FIND && event->done) ||
+            (failed && event->reason == REASON_PORT_UNAVAILABLE))
+                herald_alert(h, REASON_PORT_UNAVAILABLE, failed);
+}
+
+void herald_event(struct herald *herald, const struct event *event)
+{
+        herald_alert_found(herald, event);
+        journal_event(event);
+        for (size_t i = 0; i < herald->n_faces; i++)
+                if (herald->faces[i].handler->on_event)
+                        herald->faces[i].handler->on_event(herald->faces[i].userdata, event);
+        if (!herald->connected)
+                herald_keep_end(herald, event);
+}
+
+/* --- conditions --- */
+
+static void herald_report_condition(struct herald *h, enum reason reason, bool on)
+{
+        for (size_t i = 0; i < h->n_faces; i++)
+                if (h->faces[i].handler->on_condition)
+                        h->faces[i].handler->on_condition(h->faces[i].userdata, reason, on);
+}
+
+void herald_condition(struct herald *herald, const char *what, enum reason *state, enum reason now)
+{
+        enum reason before = *state;
+
+        if (!condition_replace(herald->means.conditions, state, now, time(NULL)))
+                return;
+        journal_condition(what, now);
+        if (before != REASON_NONE)
+                herald_report_condition(herald, before, false);
+        if (now != REASON_NONE)
+                herald_report_condition(herald, now, true);
+        herald_info_changed(herald);
+}
+
+void herald_alert(struct herald *herald, enum reason reason, bool on)
+{
+        if (condition_set(herald->means.conditions, reason, on, time(NULL)))
+                herald_report_condition(herald, reason, on);
+}
+
+/* --- devices --- */
+
+void herald_devices_changed(struct herald *herald)
+{
+        for (size_t i = 0; i < herald->n_faces; i++)
+                if (herald->faces[i].handler->on_devices_changed)
+                        herald->faces[i].handler->on_devices_changed(herald->faces[i].userdata);
+}
+
+void herald_readings(struct herald *herald, const struct store_device *device,
+                     const struct reading *readings, size_t n_readings)
+{
+        const struct state_device *known;
+        int r;
+
+        r = state_readings(herald->means.state, device->device_id, readings, n_readings,
+                           time(NULL));
+        if (r < 0)
+                (void)log_errno(r, "%s: not every reading can be kept", device->name);
+        known = state_find(herald->means.state, device->device_id);
+        for (size_t i = 0; known && i < herald->n_faces; i++)
+                if (herald->faces[i].handler->on_device_readings)
+                        herald->faces[i].handler->on_device_readings(herald->faces[i].userdata,
+                                                                     known);
+}
+
+void herald_device(struct herald *herald, const struct store_device *device, bool available)
+{
+        const struct state_device *known;
+        int r;
+
+        r = state_add(herald->means.state, device->device_id, device->name);
+        if (r < 0)
+                (void)log_errno(r, "%s: its state cannot be kept", device->name);
+        if (!state_available(herald->means.state, device->device_id, available))
+                return;
+        known = state_find(herald->means.state, device->device_id);
+        for (size_t i = 0; known && i < herald->n_faces; i++)
+                if (herald->faces[i].handler->on_device_available)
+                        herald->faces[i].handler->on_device_available(herald->faces[i].userdata,
+                                                                      known);
+}
+
+void herald_forget(struct herald *herald, const struct store_device *device)
+{
+        (void)state_forget(herald->means.state, device->device_id);
+        herald_devices_changed(herald);
+}
+
+void herald_info_changed(struct herald *herald)
+{
+        for (size_t i = 0; i < herald->n_faces; i++)
+                if (herald->faces[i].handler->on_info_changed)
+                        herald->faces[i].handler->on_info_changed(herald->faces[i].userdata);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What happens is reported here once, and goes from here to the journal, to every face, and, while
+ * the broker is away, into the outbox.
+ *
+ * State and conditions are changed before the faces are called, so that a face finds them changed.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/face.h"
+#include "event/condition.h"
+#include "event/event.h"
+#include "event/state.h"
+#include "store/device.h"
+#include "util/defer.h"
+
+#define HERALD_FACES_MAX 4
+
+struct herald;
+
+/* Everything outlives the herald. */
+struct herald_means {
+        struct store *store;
+        const char *hub; /* its name */
+        struct state *state;
+        struct conditions *conditions;
+};
+
+/* 0 or -ENOMEM. */
+int herald_new(const struct herald_means *means, struct herald **ret_herald);
+struct herald *herald_free(struct herald *herald);
+
+/* Another face; it must be there as long as something is reported. */
+void herald_add_face(struct herald *herald, struct face face);
+
+/* Whether the broker is there; what ends while it is not is kept for it. */
+void herald_set_broker(struct herald *herald, bool connected);
+
+void herald_event(struct herald *herald, const struct event *event);
+
+/*
+ * The state of a part of the hub, *@state, becomes @now, REASON_NONE if it works: the journal calls
+ * it @what.
+ */
+void herald_condition(struct herald *herald, const char *what, enum reason *state, enum reason now);
+
+/* A problem stands or is over, of which the caller has written to the journal. */
+void herald_alert(struct herald *herald, enum reason reason, bool on);
+
+/* A device was added, settled or removed. */
+void herald_devices_changed(struct herald *herald);
+
+void herald_readings(struct herald *herald, const struct store_device *device,
+                     const struct reading *readings, size_t n_readings);
+
+/* The hub has the device, under this name, and can or cannot reach it. */
+void herald_device(struct herald *herald, const struct store_device *device, bool available);
+
+/* The hub has it no more. */
+void herald_forget(struct herald *herald, const struct store_device *device);
+
+/* Something that GetStatus and bridge/info show has changed. */
+void herald_info_changed(struct herald *herald);
+
+DEFINE_DEFER(struct herald *, herald_free);

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "hub/hub.h"
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <systemd/sd-daemon.h>
+
+#include "bridge/bridge.h"
+#include "bus/bus.h"
+#include "event/journal.h"
+#include "gateway/gateway.h"
+#include "hub/herald.h"
+#include "hub/intake.h"
+#include "hub/settle.h"
+#include "mqtt/outbox.h"
+#include "util/hex.h"
+#include "util/log.h"
+
+struct hub {
+        sd_event *event;
+        const struct settings *settings;
+        const struct places *places;
+
+        /* with what */
+        struct means *means;
+        enum reason adapter_state;
+
+        /* what is known, and who shows it */
+        struct state *state;
+        struct conditions conditions;
+        struct herald *herald;
+        struct mqtt_client *client;
+        enum reason broker_state;
+        struct mqtt_outbox *outbox;
+        struct bridge *bridge;
+        struct bus *bus;
+
+        /* what is done */
+        struct intake *intake;
+        struct settle *settle;
+        struct gateway *gateway;
+        uint64_t n_enrolled; /* since start */
+};
+
+/* --- devices: from an enrollment to the gateway --- */
+
+static void hub_on_owned(void *userdata, struct conversation *conversation_take,
+                         struct turn *turn_take, const struct plan *plan)
+{
+        const struct visit_wish wish = {
+                .device = &plan->device,
+                .channels = plan->half.channels,
+                .n_channels = plan->half.n_channels,
+        };
+        struct hub *hub = userdata;
+        int r;
+
+        hub->n_enrolled++;
+        r = gateway_adopt(hub->gateway, &wish, conversation_take, turn_take);
+        if (r < 0)
+                (void)log_errno(r, "%s: cannot take its first readings", plan->device.name);
+        herald_device(hub->herald, &plan->device, true);
+        herald_devices_changed(hub->herald);
+        mqtt_outbox_kick(hub->outbox);
+}
+
+static void hub_on_dropped(void *userdata, const struct store_device *device)
+{
+        char id[2 * STORE_DEVICE_ID_BYTES + 1];
+        struct hub *hub = userdata;
+
+        journal_dropped(device->name, hex_encode(device->device_id, sizeof(device->device_id), id));
+        herald_forget(hub->herald, device);
+}
+
+static void hub_on_claimed(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        struct hub *hub = userdata;
+
+        gateway_yield(hub->gateway, device_id);
+        settle_yield(hub->settle, device_id);
+}
+
+static bool hub_is_taken(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        struct hub *hub = userdata;
+
+        return intake_has(hub->intake, device_id);
+}
+
+static void hub_on_readings(void *userdata, const struct store_device *device,
+                            const struct reading *readings, size_t n_readings)
+{
+        struct hub *hub = userdata;
+
+        herald_readings(hub->herald, device, readings, n_readings);
+}
+
+static const struct intake_handler hub_intake_handler = {
+        .on_claimed = hub_on_claimed,
+        .on_owned = hub_on_owned,
+        .on_dropped = hub_on_dropped,
+};
+
+static const struct settle_handler hub_settle_handler = {
+        .is_taken = hub_is_taken,
+        .on_owned = hub_on_owned,
+        .on_dropped = hub_on_dropped,
+};
+
+static const struct gateway_handler hub_gateway_handler = {.on_readings = hub_on_readings};
+
+/* --- what the faces ask --- */
+
+static struct api_answer hub_on_enroll(void *userdata, const uint8_t *code, size_t n_code,
+                                       const struct api_request *request)
+{
+        return intake_enroll(((struct hub *)userdata)->intake, code, n_code, request);
+}
+
+static struct api_answer hub_on_enroll_picture(void *userdata, int fd,
+                                               const struct api_request *request)
+{
+        return intake_enroll_picture(((struct hub *)userdata)->intake, fd, request);
+}
+
+static struct api_answer hub_on_scan(void *userdata, const struct api_request *request)
+{
+        return intake_scan(((struct hub *)userdata)->intake, request);
+}
+
+static struct api_answer hub_on_cancel(void *userdata, const char *transaction)
+{
+        return intake_cancel(((struct hub *)userdata)->intake, transaction);
+}
+
+static void hub_count(struct hub *hub, struct api_status *status)
+{
+        uint64_t n_devices = 0, n_outbox = 0, n_unsettled = 0;
+
+        (void)store_device_count(hub->means->store, &n_devices);
+        (void)store_outbox_count(hub->means->store, &n_outbox);
+        (void)store_unsettled_count(hub->means->store, &n_unsettled);
+        status->n_devices = (unsigned)n_devices;
+        status->n_outbox = (unsigned)n_outbox;
+        status->n_unsettled = (unsigned)n_unsettled;
+}
+
+static void hub_on_status(void *userdata, struct api_status *ret_status)
+{
+        struct hub *hub = userdata;
+
+        *ret_status = (struct api_status){
+                .version = PACKAGE_VERSION,
+                .hub = hub->settings->hub_name,
+                .broker = hub->settings->mqtt_broker,
+                .broker_state = hub->broker_state,
+                .bluetooth_state = hub->adapter_state,
+                .n_issuers = (unsigned)hub->means->issuers.n_list,
+                .n_enrolled = hub->n_enrolled,
+        };
+        for (struct adapter *a = NULL; hub->means->adapters &&
+                                       (a = adapters_next(hub->means->adapters, a)) &&
+                                       ret_status->n_adapters < API_ADAPTERS_MAX;)
+                ret_status->adapters[ret_status->n_adapters++] =
+                        (struct api_adapter){adapter_name(a), adapter_reason(a)};
+        hub_count(hub, ret_status);
+        intake_status(hub->intake, ret_status);
+}
+
+static const struct api_handler hub_api_handler = {
+        .on_enroll = hub_on_enroll,
+        .on_enroll_picture = hub_on_enroll_picture,
+        .on_scan = hub_on_scan,
+        .on_cancel = hub_on_cancel,
+        .on_status = hub_on_status,
+};
+
+/* --- adapters, broker, outbox --- */
+
+static void hub_on_adapters(void *userdata, enum reason why)
+{
+        struct hub *hub = userdata;
+
+        herald_condition(hub->herald, "Bluetooth", &hub->adapter_state, why);
+        herald_info_changed(hub->herald); /* which of them are usable */
+}
+
+static const struct adapters_handler hub_adapters_handler = {.on_state = hub_on_adapters};
+
+static void hub_on_broker(void *userdata, enum reason reason)
+{
+        struct hub *hub = userdata;
+
+        hub->broker_state = reason; /* the client has logged it, and MQTT cannot carry it */
+        herald_set_broker(hub->herald, reason == REASON_NONE);
+        (void)sd_notifyf(false, "STATUS=%s",
+                         reason == REASON_NONE ? "Ready." : "Ready; waiting for the MQTT broker.");
+        if (reason != REASON_NONE)
+                return;
+        bridge_connected(hub->bridge);
+        mqtt_outbox_resume(hub->outbox);
+}
+
+static void hub_on_request(void *userdata, const struct mqtt_request *request)
+{
+        struct hub *hub = userdata;
+
+        if (request->topic == TOPIC_REQUEST)
+                bridge_request(hub->bridge, request);
+        else
+                log_warning("%s: this version does not pass commands on to devices.",
+                            request->name);
+}
+
+static const struct mqtt_handler hub_mqtt_handler = {
+        .on_state = hub_on_broker,
+        .on_request = hub_on_request,
+};
+
+static void hub_on_delivered(void *userdata, const struct mqtt_delivery *delivery)
+{
+        (void)userdata;
+        log_debug("Outbox: %s delivered.", delivery->name);
+}
+
+static void hub_on_held(void *userdata, const struct mqtt_delivery *delivery, enum reason reason)
+{
+        struct hub *hub = userdata;
+
+        log_warning("Outbox: %s waits. %s (%s)", delivery->name[0] ? delivery->name : "a message",
+                    reason_text(reason), reason_code(reason));
+        herald_alert(hub->herald, reason, true);
+}
+
+static void hub_on_drained(void *userdata)
+{
+        struct hub *hub = userdata;
+
+        herald_alert(hub->herald, REASON_NO_SUBSCRIBER, false);
+        herald_alert(hub->herald, REASON_BROKER_REFUSED, false);
+        herald_info_changed(hub->herald);
+}
+
+static const struct mqtt_outbox_handler hub_outbox_handler = {
+        .on_delivered = hub_on_delivered,
+        .on_held = hub_on_held,
+        .on_drained = hub_on_drained,
+};
+
+/* --- making it --- */
+
+static int hub_open_mqtt(struct hub *hub)
+{
+        const struct settings *s = hub->settings;
+        const struct mqtt_options options = {
+                .hub = s->hub_name,
+                .broker = s->mqtt_broker,
+                .user = s->mqtt_user,
+                .password_file = s->mqtt_password_file,
+                .ca_file = s->mqtt_ca_file,
+                .cert_file = s->mqtt_cert_file,
+                .key_file = s->mqtt_key_file,
+        };
+        int r;
+
+        hub->broker_state = REASON_BROKER_UNREACHABLE; /* reported only if it stays so */
+        r = mqtt_client_new(hub->event, &options, &hub_mqtt_handler, hub, &hub->client);
+        if (r == -EINVAL)
+                log_error("[mqtt] broker = %s is neither tcp:HOST:PORT nor unix:/PATH.",
+                          s->mqtt_broker);
+        if (r < 0)
+                return r;
+        return mqtt_outbox_new(hub->event, hub->means->store, hub->client, s->hub_name, NULL,
+                               &hub_outbox_handler, hub, &hub->outbox);
+}
+
+static int hub_open_faces(struct hub *hub)
+{
+        const struct api_backend backend = {
+                .handler = &hub_api_handler,
+                .userdata = hub,
+                .store = hub->means->store,
+                .state = hub->state,
+                .conditions = &hub->conditions,
+        };
+        int r;
+
+        r = bridge_new(hub->event, hub->client, &backend, &hub->bridge);
+        if (r < 0)
+                return r;
+        herald_add_face(hub->herald, bridge_face(hub->bridge));
+        r = bus_new(hub->event, hub->places->bus, hub->settings->hub_name, &backend, &hub->bus);
+        if (r < 0)
+                return r;
+        herald_add_face(hub->herald, bus_face(hub->bus));
+        return 0;
+}
+
+static int hub_open_work(struct hub *hub)
+{
+        const struct intake_means intake = {hub->event, hub->settings, hub->means, hub->herald};
+        const struct settle_means settle = {hub->event, hub->means, hub->herald};
+        int r;
+
+        r = gateway_new(&hub->means->visit, &hub_gateway_handler, hub, &hub->gateway);
+        if (r == 0)
+                r = intake_new(&intake, &hub_intake_handler, hub, &hub->intake);
+        if (r == 0)
+                r = settle_new(&settle, &hub_settle_handler, hub, &hub->settle);
+        return r;
+}
+
+static int hub_open_herald(struct hub *hub)
+{
+        int r;
+
+        r = state_new(&hub->state);
+        if (r < 0)
+                return r;
+        return herald_new(
+                &(const struct herald_means){
+                        .store = hub->means->store,
+                        .hub = hub->settings->hub_name,
+                        .state = hub->state,
+                        .conditions = &hub->conditions,
+                },
+                &hub->herald);
+}
+
+/* Nothing is known of the devices before the hub has talked to them. */
+static int hub_not_met(void *userdata, const struct store_device *device)
+{
+        struct hub *hub = userdata;
+
+        herald_device(hub->herald, device, false);
+        return 0;
+}
+
+int hub_new(sd_event *event, const struct settings *settings, const struct places *places,
+            struct hub **ret_hub)
+{
+        _defer_(hub_free) struct hub *hub = calloc(1, sizeof(*hub));
+        int r;
+
+        if (!hub)
+                return -ENOMEM;
+        hub->event = sd_event_ref(event);
+        hub->settings = settings;
+        hub->places = places;
+        hub->adapter_state =
+                settings->bluetooth_enabled ? REASON_BLUETOOTH_DOWN : REASON_BLUETOOTH_DISABLED;
+        r = means_new(event, settings, places, &hub_adapters_handler, hub, &hub->means);
+        if (r < 0)
+                return r;
+        r = hub_open_herald(hub);
+        if (r == 0)
+                r = hub_open_mqtt(hub);
+        if (r == 0)
+                r = hub_open_work(hub);
+        if (r == 0)
+                r = hub_open_faces(hub);
+        if (r < 0)
+                return log_errno(r, "Cannot start");
+        (void)store_each_device(hub->means->store, hub_not_met, hub);
+        *ret_hub = take(hub);
+        return 0;
+}
+
+struct hub *hub_free(struct hub *hub)
+{
+        if (!hub)
+                return NULL;
+        hub->bus = bus_free(hub->bus);
+        hub->settle = settle_free(hub->settle);
+        hub->intake = intake_free(hub->intake);
+        hub->gateway = gateway_free(hub->gateway);
+        hub->bridge = bridge_free(hub->bridge);
+        hub->outbox = mqtt_outbox_free(hub->outbox);
+        hub->client = mqtt_client_free(hub->client);
+        hub->herald = herald_free(hub->herald);
+        hub->state = state_free(hub->state);
+        hub->means = means_free(hub->means);
+        (void)sd_event_unref(hub->event);
+        free(hub);
+        return NULL;
+}
+
+bool hub_is_askable(const struct hub *hub)
+{
+        return bus_is_up(hub->bus);
+}

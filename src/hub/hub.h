@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Builds the daemon: one of each part, and who hears from whom. The only file that knows the whole
+ * chain.
+ */
+
+#include <stdbool.h>
+
+#include <systemd/sd-event.h>
+
+#include "hub/means.h"
+#include "site/settings.h"
+#include "util/defer.h"
+
+struct hub;
+
+/* Everything that can be missing at this point and come later is a state; what cannot is logged and
+ * returned. */
+int hub_new(sd_event *event, const struct settings *settings, const struct places *places,
+            struct hub **ret_hub);
+struct hub *hub_free(struct hub *hub);
+
+/* Whether enrollctl would be answered now. */
+bool hub_is_askable(const struct hub *hub);
+
+DEFINE_DEFER(struct hub *, hub_free);

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "hub/intake.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "enrollment/request.h"
+#include "read/reader.h"
+#include "util/free.h"
+#include "util/log.h"
+#include "util/time.h"
+
+/* One request on its way. */
+struct job {
+        struct intake *intake;
+        struct job *next; /* in the order of their age */
+        struct request request;
+        struct reader *reader;         /* while its code is being read */
+        int64_t camera_until;          /* Unix time, s; 0: it does not use the camera */
+        struct enrollment *enrollment; /* afterwards */
+};
+
+struct intake {
+        struct intake_means means;
+        const struct intake_handler *handler;
+        void *userdata;
+        struct job *jobs;
+        enum reason reader_state;
+        uint64_t n_failed; /* since start */
+};
+
+/* --- jobs --- */
+
+static void job_free(struct job *job)
+{
+        job->reader = reader_free(job->reader);
+        job->enrollment = enrollment_free(job->enrollment);
+        free(job);
+}
+
+static void job_remove(struct job *job)
+{
+        struct intake *in = job->intake;
+
+        for (struct job **at = &in->jobs; *at; at = &(*at)->next)
+                if (*at == job) {
+                        *at = job->next;
+                        break;
+                }
+        job_free(job);
+        herald_info_changed(in->means.herald);
+}
+
+static void job_tell(struct job *job, enum event_status status, enum reason why, const char *text)
+{
+        const struct event event = request_event(&job->request, status, why, text);
+
+        herald_event(job->intake->means.herald, &event);
+}
+
+/* Before it has become an enrollment. */
+static void job_give_up(struct job *job, enum reason why)
+{
+        job_tell(job, EVENT_FAILED, why, reason_text(why));
+        job_remove(job);
+}
+
+static size_t intake_count(const struct intake *in)
+{
+        size_t n = 0;
+
+        for (const struct job *job = in->jobs; job; job = job->next)
+                n++;
+        return n;
+}
+
+static struct job *intake_find(const struct intake *in, const char *transaction)
+{
+        for (struct job *job = in->jobs; job; job = job->next)
+                if (strcmp(job->request.transaction, transaction) == 0)
+                        return job;
+        return NULL;
+}
+
+/* Who is enrolling this device, other than @but; a dry run is not. */
+static const struct job *intake_find_device(const struct intake *in,
+                                            const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                                            const struct job *but)
+{
+        for (const struct job *job = in->jobs; job; job = job->next) {
+                const struct store_device *device =
+                        job->enrollment ? enrollment_device(job->enrollment) : NULL;
+
+                if (device && job != but && !job->request.dry_run &&
+                    memcmp(device->device_id, device_id, STORE_DEVICE_ID_BYTES) == 0)
+                        return job;
+        }
+        return NULL;
+}
+
+bool intake_has(const struct intake *intake, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        return intake_find_device(intake, device_id, NULL) != NULL;
+}
+
+/* --- the enrollment of a job --- */
+
+/* A code that was refused, and what a person did not want any more, are no failures of the hub. */
+static bool is_failed_enrollment(const struct event *event)
+{
+        return event->status == EVENT_FAILED && event->step != EVENT_STEP_NONE &&
+               event->reason != REASON_CANCELLED && event->reason != REASON_BUSY &&
+               event->reason != REASON_ALREADY_ENROLLED;
+}
+
+static void intake_on_event(void *userdata, const struct event *event)
+{
+        struct job *job = userdata;
+
+        if (is_failed_enrollment(event))
+                job->intake->n_failed++;
+        herald_event(job->intake->means.herald, event);
+}
+
+static enum reason intake_on_claim(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                                   char text[PLAN_TEXT_SIZE])
+{
+        struct job *job = userdata;
+        struct intake *in = job->intake;
+        const struct job *other = intake_find_device(in, device_id, job);
+
+        if (other) {
+                (void)snprintf(text, PLAN_TEXT_SIZE, "%s is being enrolled already (%s).",
+                               enrollment_device(other->enrollment)->name,
+                               other->request.transaction);
+                return REASON_BUSY;
+        }
+        in->handler->on_claimed(in->userdata, device_id);
+        return REASON_NONE;
+}
+
+static bool intake_is_name_taken(void *userdata, const char *name)
+{
+        const struct job *self = userdata;
+
+        for (const struct job *job = self->intake->jobs; job; job = job->next) {
+                const struct store_device *device =
+                        job->enrollment ? enrollment_device(job->enrollment) : NULL;
+
+                if (device && job != self && !job->request.dry_run &&
+                    strcmp(device->name, name) == 0)
+                        return true;
+        }
+        return false;
+}
+
+static void intake_on_owned(void *userdata, struct conversation *conversation_take,
+                            struct turn *turn_take, const struct plan *plan)
+{
+        struct job *job = userdata;
+
+        job->intake->handler->on_owned(job->intake->userdata, conversation_take, turn_take, plan);
+}
+
+static void intake_on_dropped(void *userdata, const struct store_device *device)
+{
+        struct job *job = userdata;
+
+        job->intake->handler->on_dropped(job->intake->userdata, device);
+}
+
+static void intake_on_ended(void *userdata, enum reason why)
+{
+        (void)why;
+        job_remove(userdata);
+}
+
+static const struct enrollment_handler intake_enrollment_handler = {
+        .on_event = intake_on_event,
+        .on_claim = intake_on_claim,
+        .is_name_taken = intake_is_name_taken,
+        .on_owned = intake_on_owned,
+        .on_dropped = intake_on_dropped,
+        .on_ended = intake_on_ended,
+};
+
+/* The code is there: the rest is the enrollment's. */
+static void job_enroll(struct job *job, const uint8_t *code, size_t n_code)
+{
+        int r;
+
+        r = enrollment_new(&job->intake->means.means->enrollment, &job->request, code, n_code,
+                           &intake_enrollment_handler, job, &job->enrollment);
+        if (r < 0) {
+                (void)log_errno(r, "An enrollment cannot be started");
+                job_give_up(job, REASON_INTERNAL);
+                return;
+        }
+        herald_info_changed(job->intake->means.herald);
+}
+
+/* --- reading --- */
+
+static void intake_reader_condition(struct intake *in, enum reason now)
+{
+        herald_condition(in->means.herald, "Code reader", &in->reader_state, now);
+}
+
+static void intake_on_code(void *userdata, enum symbology symbology, const uint8_t *code,
+                           size_t n_code)
+{
+        struct job *job = userdata;
+
+        (void)symbology;
+        job->camera_until = 0;
+        job_enroll(job, code, n_code);
+}
+
+static void intake_on_reading(void *userdata, enum read_progress progress)
+{
+        job_tell(userdata, EVENT_READING, REASON_NONE, read_progress_text(progress));
+}
+
+static void intake_on_unread(void *userdata, enum reason why)
+{
+        struct job *job = userdata;
+
+        if (why == REASON_READER_UNAVAILABLE)
+                intake_reader_condition(job->intake, why);
+        job_give_up(job, why);
+}
+
+static const struct reader_handler intake_reader_handler = {
+        .on_code = intake_on_code,
+        .on_progress = intake_on_reading,
+        .on_failed = intake_on_unread,
+};
+
+/* --- requests --- */
+
+/* Begins what every request begins with; the answer is a refusal, or names the new job. */
+static struct api_answer intake_accept(struct intake *in, const struct api_request *request,
+                                       struct job **ret_job)
+{
+        struct job *job, **at;
+
+        if (intake_count(in) >= in->means.settings->limit_enrollments)
+                return api_refuse_because(
+                        REASON_BUSY,
+                        "%zu enrollments are running, as many as [limits] enrollments allows",
+                        intake_count(in));
+        job = calloc(1, sizeof(*job));
+        if (!job)
+                return api_refuse(REASON_INTERNAL);
+        job->intake = in;
+        request_init(&job->request, request->source);
+        job->request.dry_run = request->dry_run;
+        if (request->name)
+                request_set_name(&job->request, request->name);
+        for (size_t i = 0; i < request->n_values; i++)
+                if (request_give(&job->request, request->values[i].parameter,
+                                 request->values[i].value) < 0) {
+                        job_free(job);
+                        return api_refuse(REASON_REQUEST_INVALID);
+                }
+        for (at = &in->jobs; *at; at = &(*at)->next)
+                ;
+        *at = job;
+        means_load_issuers(in->means.means);
+        *ret_job = job;
+        return api_accept(job->request.transaction);
+}
+
+struct api_answer intake_enroll(struct intake *intake, const uint8_t *code, size_t n_code,
+                                const struct api_request *request)
+{
+        struct api_answer answer;
+        struct job *job;
+
+        answer = intake_accept(intake, request, &job);
+        if (answer.reason != REASON_NONE)
+                return answer;
+        job_tell(job, EVENT_STARTED, REASON_NONE, "Checking the code.");
+        job_enroll(job, code, n_code);
+        return answer;
+}
+
+/* Takes back a job that could not begin; @r: what the reader said when it was asked. */
+static struct api_answer job_refuse(struct job *job, int r)
+{
+        if (r < 0 && r != -EINVAL)
+                (void)log_errno(r, "The reader cannot be asked");
+        job_remove(job);
+        return api_refuse(r > 0          ? (enum reason)r
+                          : r == -EINVAL ? REASON_REQUEST_INVALID
+                                         : REASON_INTERNAL);
+}
+
+static int job_open_reader(struct job *job)
+{
+        const struct intake_means *means = &job->intake->means;
+
+        return reader_new(&job->reader, means->event, means->means->places->reader,
+                          &intake_reader_handler, job);
+}
+
+/* @r: what the reader said when it was asked. */
+static struct api_answer job_read(struct job *job, int r, const char *text)
+{
+        intake_reader_condition(job->intake, r == REASON_READER_UNAVAILABLE
+                                                     ? REASON_READER_UNAVAILABLE
+                                                     : REASON_NONE);
+        if (r != 0)
+                return job_refuse(job, r);
+        job_tell(job, EVENT_STARTED, REASON_NONE, text);
+        herald_info_changed(job->intake->means.herald);
+        return api_accept(job->request.transaction);
+}
+
+struct api_answer intake_enroll_picture(struct intake *intake, int fd,
+                                        const struct api_request *request)
+{
+        struct api_answer answer;
+        struct job *job;
+        int r;
+
+        answer = intake_accept(intake, request, &job);
+        if (answer.reason != REASON_NONE)
+                return answer;
+        r = job_open_reader(job);
+        if (r == 0)
+                r = reader_image(job->reader, fd);
+        answer = job_read(job, r, "Reading the picture.");
+        if (answer.reason == REASON_NONE)
+                (void)fd_close(fd);
+        return answer;
+}
+
+/* There is one camera: a second request for it is answered with how long the first may take. */
+static bool intake_camera_is_used(const struct intake *in, struct api_answer *ret_answer)
+{
+        for (const struct job *job = in->jobs; job; job = job->next) {
+                char until[TIME_TEXT_SIZE];
+
+                if (job->camera_until == 0)
+                        continue;
+                *ret_answer = api_refuse_because(
+                        REASON_BUSY, "the camera is in use by %s until %s at the latest",
+                        job->request.transaction, time_text(job->camera_until, until));
+                return true;
+        }
+        return false;
+}
+
+struct api_answer intake_scan(struct intake *intake, const struct api_request *request)
+{
+        const struct settings *settings = intake->means.settings;
+        unsigned seconds = request->seconds ? request->seconds : settings->camera_seconds;
+        struct api_answer answer;
+        struct job *job;
+        int r;
+
+        if (intake_camera_is_used(intake, &answer))
+                return answer;
+        answer = intake_accept(intake, request, &job);
+        if (answer.reason != REASON_NONE)
+                return answer;
+        r = job_open_reader(job);
+        if (r == 0)
+                r = reader_camera(job->reader, settings->camera_device, seconds);
+        job->camera_until = time(NULL) + seconds;
+        return job_read(job, r, "Hold the code in front of the camera.");
+}
+
+struct api_answer intake_cancel(struct intake *intake, const char *transaction)
+{
+        struct job *job = intake_find(intake, transaction);
+
+        if (!job)
+                return api_refuse_because(REASON_REQUEST_INVALID,
+                                          "there is no such enrollment, or it has ended");
+        if (!job->enrollment) {
+                job_give_up(job, REASON_CANCELLED);
+                return api_accept("");
+        }
+        if (!enrollment_cancel(job->enrollment))
+                return api_refuse_because(REASON_BUSY,
+                                          "the hub has committed and finishes the enrollment");
+        return api_accept("");
+}
+
+void intake_status(const struct intake *intake, struct api_status *status)
+{
+        status->reader_state = intake->reader_state;
+        status->n_failed = intake->n_failed;
+        for (const struct job *job = intake->jobs;
+             job && status->n_enrollments < API_ENROLLMENTS_MAX; job = job->next) {
+                const struct store_device *device =
+                        job->enrollment ? enrollment_device(job->enrollment) : NULL;
+
+                status->enrollments[status->n_enrollments++] = (struct api_enrollment){
+                        .transaction = job->request.transaction,
+                        .device = device && device->name[0] ? device->name : NULL,
+                        .step = job->enrollment ? enrollment_step(job->enrollment)
+                                                : EVENT_STEP_NONE,
+                };
+        }
+}
+
+/* --- beginning and end --- */
+
+int intake_new(const struct intake_means *means, const struct intake_handler *handler,
+               void *userdata, struct intake **ret_intake)
+{
+        struct intake *in = calloc(1, sizeof(*in));
+
+        if (!in)
+                return -ENOMEM;
+        in->means = *means;
+        in->handler = handler;
+        in->userdata = userdata;
+        *ret_intake = in;
+        return 0;
+}
+
+struct intake *intake_free(struct intake *intake)
+{
+        if (!intake)
+                return NULL;
+        while (intake->jobs) {
+                struct job *job = intake->jobs;
+
+                intake->jobs = job->next;
+                job_free(job);
+        }
+        free(intake);
+        return NULL;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Every way in: who asks for an enrollment, with what, for how long. D-Bus, MQTT and the reader end
+ * here; a button and a tap will.
+ *
+ * Each request is a job of its own, from the code's reading to the end of its enrollment, and as
+ * many run at the same time as the settings allow. A request is checked to the end before anything
+ * gives way to it: only a good code for a device that nobody else is enrolling claims the device,
+ * and a dry run claims nothing.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "api/backend.h"
+#include "enrollment/enrollment.h"
+#include "hub/herald.h"
+#include "hub/means.h"
+#include "site/settings.h"
+#include "util/defer.h"
+
+struct intake;
+
+/* Everything outlives the intake. */
+struct intake_means {
+        sd_event *event;
+        const struct settings *settings;
+        struct means *means;
+        struct herald *herald;
+};
+
+struct intake_handler {
+        /* A person wants this device: everything else parts with it. */
+        void (*on_claimed)(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
+        /* As struct enrollment_handler says. */
+        void (*on_owned)(void *userdata, struct conversation *conversation_take,
+                         struct turn *turn_take, const struct plan *plan);
+        void (*on_dropped)(void *userdata, const struct store_device *device);
+};
+
+/* 0 or -ENOMEM. */
+int intake_new(const struct intake_means *means, const struct intake_handler *handler,
+               void *userdata, struct intake **ret_intake);
+
+/* Ends every job at once. Takes NULL, returns NULL. */
+struct intake *intake_free(struct intake *intake);
+
+/* As struct api_handler says. */
+struct api_answer intake_enroll(struct intake *intake, const uint8_t *code, size_t n_code,
+                                const struct api_request *request);
+struct api_answer intake_enroll_picture(struct intake *intake, int fd,
+                                        const struct api_request *request);
+struct api_answer intake_scan(struct intake *intake, const struct api_request *request);
+struct api_answer intake_cancel(struct intake *intake, const char *transaction);
+
+/* Its part of the status: the jobs, the reader, how many enrollments failed. */
+void intake_status(const struct intake *intake, struct api_status *status);
+
+/* Whether somebody is enrolling this device now. */
+bool intake_has(const struct intake *intake, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
+
+DEFINE_DEFER(struct intake *, intake_free);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Finishes by itself what was interrupted: a row that is not settled is an obligation of the hub
+ * (doc/protocol.md section 6). Every such device is looked for again and again, several at the same
+ * time and ever more rarely, until it confirms or turns out to be somebody else's.
+ */
+
+#include <stdint.h>
+
+#include "enrollment/enrollment.h"
+#include "hub/herald.h"
+#include "hub/means.h"
+#include "util/defer.h"
+
+#define SETTLE_AT_ONCE 8 /* devices that are looked for at the same time */
+
+struct settle;
+
+/* Everything outlives it. */
+struct settle_means {
+        sd_event *event;
+        struct means *means;
+        struct herald *herald;
+};
+
+struct settle_handler {
+        /* Whether a person is enrolling this device now: then it is left to them. */
+        bool (*is_taken)(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
+        /* As struct enrollment_handler says. */
+        void (*on_owned)(void *userdata, struct conversation *conversation_take,
+                         struct turn *turn_take, const struct plan *plan);
+        void (*on_dropped)(void *userdata, const struct store_device *device);
+};
+
+/* Begins soon after the start. 0 or -errno. */
+int settle_new(const struct settle_means *means, const struct settle_handler *handler,
+               void *userdata, struct settle **ret_settle);
+struct settle *settle_free(struct settle *settle);
+
+/*
+ * A person claims this device: parts with it. The devices that are left are looked for more often
+ * again, because somebody is at the hub.
+ */
+void settle_yield(struct settle *settle, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
+
+DEFINE_DEFER(struct settle *, settle_free);

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "program/verify.h"
+
+#include <string.h>
+
+#include "program/channel.h"
+#include "wire/utf8.h"
+
+struct numbers {
+        bool has[PROGRAM_NUMBER_MAX + 1];
+};
+
+/* What the steps of a hub half before the current one did. */
+struct story {
+        bool delivered, needs_report;
+        bool channels[256];
+        struct cbor_span leaves[PROGRAM_STEPS_MAX];
+        size_t n_leaves;
+};
+
+/* Of a-z, 0-9 and _, and @min to @max of them. */
+static bool is_word(struct cbor_span text, size_t min, size_t max)
+{
+        static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+
+        for (size_t i = 0; i < text.n_bytes; i++)
+                if (!memchr(letters, text.bytes[i], sizeof(letters) - 1))
+                        return false;
+        return text.n_bytes >= min && text.n_bytes <= max;
+}
+
+static bool is_same(struct cbor_span a, struct cbor_span b)
+{
+        return a.n_bytes == b.n_bytes && memcmp(a.bytes, b.bytes, a.n_bytes) == 0;
+}
+
+static enum program_error check_channel(struct story *story, const struct program_step *step)
+{
+        struct program_channel c;
+
+        if (!program_get_channel(step, &c))
+                return PROGRAM_E_ARGUMENTS;
+        if (!is_word(c.leaf, 1, PROGRAM_LEAF_MAX) ||
+            !is_word(c.device_class, 0, PROGRAM_CLASS_MAX) || c.unit.n_bytes > PROGRAM_UNIT_MAX ||
+            !utf8_printable(c.unit.bytes, c.unit.n_bytes))
+                return PROGRAM_E_LEAF;
+        if (story->channels[c.number])
+                return PROGRAM_E_DOUBLE;
+        for (size_t i = 0; i < story->n_leaves; i++)
+                if (is_same(story->leaves[i], c.leaf))
+                        return PROGRAM_E_DOUBLE;
+
+        story->channels[c.number] = true;
+        story->leaves[story->n_leaves++] = c.leaf;
+        return PROGRAM_OK;
+}
+
+static enum program_error check_order(struct story *story, const struct program_step *step)
+{
+        switch (step->verb) {
+        case PROGRAM_SUPPLY:
+                return story->delivered ? PROGRAM_E_ORDER : PROGRAM_OK;
+        case PROGRAM_DELIVER:
+                if (story->delivered)
+                        return PROGRAM_E_DOUBLE;
+                story->delivered = true;
+                return PROGRAM_OK;
+        case PROGRAM_EXPECT:
+        case PROGRAM_CHANNEL:
+        case PROGRAM_FORWARD:
+                if (!story->delivered)
+                        return PROGRAM_E_ORDER;
+                story->needs_report = true;
+                return step->verb == PROGRAM_CHANNEL ? check_channel(story, step) : PROGRAM_OK;
+        case PROGRAM_SYNC:
+                /* The report comes after the last point, so nothing that needs it comes before. */
+                return story->delivered && !story->needs_report ? PROGRAM_OK : PROGRAM_E_ORDER;
+        case PROGRAM_REQUIRE:
+        case PROGRAM_SET:
+        case PROGRAM_CALL:
+        case PROGRAM_REPORT:
+        case PROGRAM_FINISH:
+                break;
+        }
+        return PROGRAM_E_SIDE;
+}
+
+enum program_error program_verify_hub(struct cbor_span half, struct program_fault *ret_fault)
+{
+        struct story story = {0};
+        struct program_run run;
+        struct program_step step;
+        enum program_error error = program_verify_steps(half, PROGRAM_HUB, ret_fault);
+
+        program_run_init(&run, half);
+        while (!error && program_run_next(&run, &step)) {
+                error = check_order(&story, &step);
+                if (error && ret_fault)
+                        *ret_fault = (struct program_fault){error, PROGRAM_HUB, step.index};
+        }
+        if (!error && run.index > 0 && !story.delivered) {
+                error = PROGRAM_E_DELIVER;
+                if (ret_fault)
+                        *ret_fault = (struct program_fault){error, PROGRAM_HUB, run.index};
+        }
+        return error;
+}
+
+/* Adds the numbers of every step of this verb to @numbers. */
+static void collect(struct cbor_span half, enum program_verb verb, struct numbers *numbers)
+{
+        struct program_run run;
+        struct program_step step;
+        unsigned number;
+
+        program_run_init(&run, half);
+        while (program_run_next(&run, &step))
+                if (step.verb == verb)
+                        while (program_next_number(&step, &number))
+                                numbers->has[number] = true;
+}
+
+/* The first step of this verb that names a number which is not in @allowed. */
+static bool find_other(struct cbor_span half, enum program_verb verb, const struct numbers *allowed,
+                       unsigned *ret_step)
+{
+        struct program_run run;
+        struct program_step step;
+        unsigned number;
+
+        program_run_init(&run, half);
+        while (program_run_next(&run, &step))
+                while (step.verb == verb && program_next_number(&step, &number))
+                        if (!allowed->has[number]) {
+                                *ret_step = step.index;
+                                return true;
+                        }
+        return false;
+}
+
+static bool next_sync(struct program_run *run, struct program_step *step)
+{
+        while (program_run_next(run, step))
+                if (step->verb == PROGRAM_SYNC)
+                        return true;
+        return false;
+}
+
+static enum program_error check_syncs(struct cbor_span hub, struct cbor_span device,
+                                      struct program_fault *ret_fault)
+{
+        struct program_run at_hub, at_device;
+        struct program_step ours, theirs;
+        bool hub_waits, device_waits;
+
+        program_run_init(&at_hub, hub);
+        program_run_init(&at_device, device);
+        do {
+                hub_waits = next_sync(&at_hub, &ours);
+                device_waits = next_sync(&at_device, &theirs);
+                if (hub_waits != device_waits || (hub_waits && ours.number != theirs.number)) {
+                        ret_fault->side = device_waits ? PROGRAM_DEVICE : PROGRAM_HUB;
+                        ret_fault->step = device_waits ? theirs.index : ours.index;
+                        return PROGRAM_E_SYNC;
+                }
+        } while (hub_waits);
+        return PROGRAM_OK;
+}
+
+static enum program_error check_supplied(struct cbor_span hub, struct cbor_span device,
+                                         struct cbor_span configuration,
+                                         struct program_fault *ret_fault)
+{
+        struct numbers supplied = {{false}};
+        struct cbor_reader r;
+        struct cbor_map map;
+        uint32_t key;
+
+        collect(hub, PROGRAM_SUPPLY, &supplied);
+        cbor_reader_init(&r, configuration.bytes, configuration.n_bytes);
+        for (cbor_get_map(&r, &map); cbor_map_next(&r, &map, &key); (void)cbor_get_item(&r))
+                if (key <= PROGRAM_NUMBER_MAX)
+                        supplied.has[key] = true;
+        ret_fault->side = PROGRAM_DEVICE;
+        return find_other(device, PROGRAM_REQUIRE, &supplied, &ret_fault->step)
+                       ? PROGRAM_E_NOT_SUPPLIED
+                       : PROGRAM_OK;
+}
+
+static enum program_error check_reported(struct cbor_span hub, struct cbor_span device,
+                                         struct program_fault *ret_fault)
+{
+        struct numbers reported = {{false}};
+
+        ret_fault->side = PROGRAM_HUB;
+        collect(device, PROGRAM_REPORT, &reported);
+        if (find_other(hub, PROGRAM_EXPECT, &reported, &ret_fault->step))
+                return PROGRAM_E_NOT_REPORTED;
+
+        /* These a hub knows from the code. */
+        reported.has[PROGRAM_ITEM_PUBLIC_KEY] = true;
+        reported.has[PROGRAM_ITEM_MODEL] = true;
+        reported.has[PROGRAM_ITEM_IDENTITY] = true;
+        if (find_other(hub, PROGRAM_FORWARD, &reported, &ret_fault->step))
+                return PROGRAM_E_NOT_REPORTED;
+        return PROGRAM_OK;
+}
+
+enum program_error program_verify_pair(struct cbor_span hub, struct cbor_span device,
+                                       struct cbor_span configuration,
+                                       struct program_fault *ret_fault)
+{
+        struct program_fault fault = {PROGRAM_OK, PROGRAM_HUB, 0};
+
+        fault.error = check_syncs(hub, device, &fault);
+        if (!fault.error)
+                fault.error = check_supplied(hub, device, configuration, &fault);
+        if (!fault.error)
+                fault.error = check_reported(hub, device, &fault);
+        if (ret_fault)
+                *ret_fault = fault;
+        return fault.error;
+}
+
+enum program_error program_verify_report(struct cbor_span map)
+{
+        enum program_error error = program_verify_values(map, PROGRAM_ITEM);
+        struct cbor_reader r;
+        struct cbor_map at;
+        uint32_t key;
+
+        cbor_reader_init(&r, map.bytes, map.n_bytes);
+        cbor_get_map(&r, &at);
+        while (!error && cbor_map_next(&r, &at, &key)) {
+                struct value value;
+
+                value_get(&r, &value);
+                if (value.kind == VALUE_TEXT &&
+                    !utf8_printable(value.span.bytes, value.span.n_bytes))
+                        error = PROGRAM_E_TYPE;
+        }
+        return error;
+}

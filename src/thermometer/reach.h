@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* How hubs reach the device: over Bluetooth LE, or over a stream that stands for a cable. */
+
+#include <systemd/sd-event.h>
+
+#include "thermometer/host.h"
+
+/*
+ * Offers @host to hubs and runs the loop until it ends.
+ * @address: "ble:hciN", or "ble:" for the best adapter; "unix:PATH" to listen on
+ *   a socket
+ * @bus: where bluetoothd is; NULL for the system bus
+ *
+ * Logs what fails. Return: 0 or more when the loop has ended, or -errno.
+ */
+int reach_serve(sd_event *event, const char *address, const char *bus, struct host *host);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "tool/argument.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "code/text.h"
+#include "util/file.h"
+
+static bool is_standard(const char *path)
+{
+        return strcmp(path, "-") == 0;
+}
+
+int argument_read(const char *path, char **ret_bytes, size_t *ret_n_bytes)
+{
+        if (is_standard(path))
+                return file_load_fd(STDIN_FILENO, ARGUMENT_BYTES_MAX, ret_bytes, ret_n_bytes);
+        return file_load(path, ARGUMENT_BYTES_MAX, ret_bytes, ret_n_bytes);
+}
+
+int argument_read_code(const char *argument, char **ret_bytes, size_t *ret_n_bytes)
+{
+        size_t n = strlen(argument);
+        char *bytes;
+
+        if (text_form_of((const uint8_t *)argument, n) == TEXT_FORM_OTHER ||
+            access(argument, F_OK) == 0)
+                return argument_read(argument, ret_bytes, ret_n_bytes);
+        bytes = strdup(argument);
+        if (!bytes)
+                return -ENOMEM;
+        *ret_bytes = bytes;
+        *ret_n_bytes = n;
+        return 0;
+}
+
+int argument_write(const char *path, const void *bytes, size_t n_bytes)
+{
+        if (!path || is_standard(path))
+                return file_write_fd(STDOUT_FILENO, bytes, n_bytes);
+        return file_write(path, bytes, n_bytes, 0600, false);
+}

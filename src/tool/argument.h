@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Files as they are named on a command line: "-" is the standard input, or the standard output.
+ * What is read is freed with file_free().
+ */
+
+#include <stddef.h>
+
+#define ARGUMENT_BYTES_MAX 65536 /* of a file that is read */
+
+/* Reads a file and puts a NUL behind it. 0; -EFBIG above ARGUMENT_BYTES_MAX; or -errno. */
+int argument_read(const char *path, char **ret_bytes, size_t *ret_n_bytes);
+
+/* The same for a code, which may also be given as its text instead of a file. */
+int argument_read_code(const char *argument, char **ret_bytes, size_t *ret_n_bytes);
+
+/* Writes a file of mode 0600; @path NULL: the standard output. 0 or -errno. */
+int argument_write(const char *path, const void *bytes, size_t n_bytes);

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The gateway takes over what an enrollment leaves, gives way, and goes on. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "enrollment/enrollment.h"
+#include "gateway/gateway.h"
+#include "support/code-sample.h"
+#include "support/link-fixture.h"
+#include "support/thing.h"
+#include "support/way.h"
+#include "wire/crypto.h"
+
+static const uint8_t master[32] = {9, 9, 9}, private_key[32] = {1, 2, 3};
+
+struct world {
+        sd_event *event;
+        char directory[64], database[96];
+        struct issuer issuer;
+        struct issuers issuers;
+        struct site site;
+        struct sample sample;
+        struct thing thing;
+        struct way way;
+        struct enrollment_means means;
+        struct visit_means visit_means;
+        struct enrollment *enrollment;
+        struct gateway *gateway;
+        struct turn *person;
+        bool wants_in; /* a person takes the port as soon as the device is owned */
+
+        size_t n_owned, n_ended, n_turns, n_readings;
+        uint8_t device_id[STORE_DEVICE_ID_BYTES];
+};
+
+static void on_turn(void *userdata)
+{
+        struct world *w = userdata;
+
+        w->n_turns++;
+        assert_int_equal(w->n_readings, 0); /* the visit has parted before it heard anything */
+}
+
+static void on_displaced(void *userdata)
+{
+        (void)userdata;
+        fail_msg("a person is displaced");
+}
+
+static const struct airtime_handler person = {on_turn, on_displaced};
+
+static void on_event(void *userdata, const struct event *event)
+{
+        (void)userdata;
+        (void)event;
+}
+
+static enum reason on_claim(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                            char text[PLAN_TEXT_SIZE])
+{
+        (void)userdata;
+        (void)device_id;
+        (void)text;
+        return REASON_NONE;
+}
+
+static void on_owned(void *userdata, struct conversation *conversation_take, struct turn *turn_take,
+                     const struct plan *plan)
+{
+        const struct visit_wish wish = {&plan->device, plan->half.channels, plan->half.n_channels};
+        struct world *w = userdata;
+
+        w->n_owned++;
+        memcpy(w->device_id, plan->device.device_id, sizeof(w->device_id));
+        assert_int_equal(gateway_adopt(w->gateway, &wish, conversation_take, turn_take), 0);
+        if (w->wants_in)
+                assert_int_equal(turn_new(w->way.airtime, w->thing.address, AIRTIME_PERSON, &person,
+                                          w, &w->person),
+                                 0);
+}
+
+static void on_ended(void *userdata, enum reason why)
+{
+        struct world *w = userdata;
+
+        assert_int_equal(why, REASON_NONE);
+        w->n_ended++;
+        w->enrollment = enrollment_free(w->enrollment);
+}
+
+static const struct enrollment_handler enrollment_handler = {
+        .on_event = on_event, .on_claim = on_claim, .on_owned = on_owned, .on_ended = on_ended};
+
+static void on_readings(void *userdata, const struct store_device *device,
+                        const struct reading *readings, size_t n_readings)
+{
+        struct world *w = userdata;
+
+        assert_string_equal(device->name, "thermo-one");
+        assert_string_equal(readings[0].leaf, "temperature");
+        w->n_readings += n_readings;
+}
+
+static const struct gateway_handler gateway_handler = {on_readings};
+
+static void make_hub(struct world *w)
+{
+        strcpy(w->directory, "/tmp/test-gateway-XXXXXX");
+        assert_non_null(mkdtemp(w->directory));
+        (void)snprintf(w->database, sizeof(w->database), "%s/enrolld.db", w->directory);
+        w->issuers = sample_issuers(&w->issuer);
+        strcpy(w->site.location, "Hamngatan 1");
+        strcpy(w->site.owner, "Andersson");
+        way_init(&w->way, w->event);
+        way_add(&w->way, w->thing.address);
+        w->means.finder = w->way.means;
+        w->means.find_sec = 60;
+        w->means.plan = (struct plan_means){.issuers = &w->issuers,
+                                            .master = master,
+                                            .hub = "home",
+                                            .site = &w->site,
+                                            .ceiling = 7,
+                                            .daemon = 256,
+                                            .fail_safe_sec = 60};
+        assert_int_equal(store_open(w->database, &w->means.plan.store), 0);
+        w->visit_means = (struct visit_means){.finder = w->way.means, .master = master};
+        assert_int_equal(gateway_new(&w->visit_means, &gateway_handler, w, &w->gateway), 0);
+}
+
+static int setup(void **state)
+{
+        struct world *w = calloc(1, sizeof(*w));
+
+        assert_non_null(w);
+        assert_true(sd_event_new(&w->event) >= 0);
+        sample_init(&w->sample);
+        crypto_x25519_base(private_key, w->sample.payload.public_key);
+        w->sample.payload.reach = PAYLOAD_REACH_STREAM;
+        sample_encode(&w->sample);
+        sample_sign(&w->sample);
+        thing_init(&w->thing, w->event, private_key, w->sample.payload.secret);
+        make_hub(w);
+        thing_start(&w->thing);
+        thing_listen(&w->thing);
+        *state = w;
+        return 0;
+}
+
+static int teardown(void **state)
+{
+        struct world *w = *state;
+        char command[96];
+
+        w->enrollment = enrollment_free(w->enrollment);
+        w->gateway = gateway_free(w->gateway);
+        w->person = turn_free(w->person);
+        thing_done(&w->thing);
+        way_done(&w->way);
+        (void)store_free(w->means.plan.store);
+        (void)snprintf(command, sizeof(command), "rm -rf %s", w->directory);
+        assert_int_equal(system(command), 0);
+        w->event = sd_event_unref(w->event);
+        free(w);
+        return 0;
+}
+
+static void enroll(struct world *w)
+{
+        struct request request;
+
+        request_init(&request, EVENT_SOURCE_TEXT);
+        assert_int_equal(enrollment_new(&w->means, &request, w->sample.bytes, w->sample.n_bytes,
+                                        &enrollment_handler, w, &w->enrollment),
+                         0);
+        loop_until(w->event, &w->n_owned, 1);
+}
+
+/* Turns the loop until nobody has the port. */
+static void expect_free_port(struct world *w)
+{
+        for (unsigned i = 0; i < 6000 && airtime_is_used(w->way.airtime, w->thing.address); i++)
+                assert_true(sd_event_run(w->event, 10000) >= 0);
+        assert_false(airtime_is_used(w->way.airtime, w->thing.address));
+}
+
+static void test_gateway_takes_the_first_readings_and_lets_go(void **state)
+{
+        struct world *w = *state;
+
+        enroll(w);
+        loop_until(w->event, &w->n_readings, 1);
+        expect_free_port(w);
+}
+
+static void test_gateway_visit_that_is_displaced_is_made_up_for(void **state)
+{
+        struct world *w = *state;
+
+        w->wants_in = true;
+        enroll(w);
+        loop_until(w->event, &w->n_turns, 1);
+        w->person = turn_free(w->person);
+        loop_until(w->event, &w->n_readings, 1);
+        expect_free_port(w);
+}
+
+static void test_gateway_yields_a_device_at_once(void **state)
+{
+        static const uint8_t other[STORE_DEVICE_ID_BYTES];
+        struct world *w = *state;
+
+        enroll(w);
+        gateway_yield(w->gateway, other);
+        assert_true(airtime_is_used(w->way.airtime, w->thing.address));
+        gateway_yield(w->gateway, w->device_id);
+        expect_free_port(w);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+        const struct CMUnitTest tests[] = {
+                TEST(test_gateway_takes_the_first_readings_and_lets_go),
+                TEST(test_gateway_visit_that_is_displaced_is_made_up_for),
+                TEST(test_gateway_yields_a_device_at_once),
+        };
+
+        if (crypto_init() < 0)
+                return 1;
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
