@@ -251,11 +251,14 @@ static struct api_answer intake_accept(struct intake *in, const struct api_reque
         if (intake_count(in) >= in->means.settings->limit_enrollments)
                 return api_refuse_because(
                         REASON_BUSY,
-                        "%zu enrollments are running, as many as [limits] enrollments allows",
-                        intake_count(in));
+                        "%u enrollment%s running, as many as [limits] enrollments allows",
+                        in->means.settings->limit_enrollments,
+                        in->means.settings->limit_enrollments == 1 ? " is" : "s are");
         job = calloc(1, sizeof(*job));
-        if (!job)
+        if (!job) {
+                (void)log_errno(-ENOMEM, "A request cannot be taken");
                 return api_refuse(REASON_INTERNAL);
+        }
         job->intake = in;
         request_init(&job->request, request->source);
         job->request.dry_run = request->dry_run;
