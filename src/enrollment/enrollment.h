@@ -43,8 +43,9 @@ struct enrollment_handler {
          */
         enum reason (*on_claim)(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                                 char text[PLAN_TEXT_SIZE]);
-        /* Whether another enrollment is about to give this name to its device. */
-        bool (*is_name_taken)(void *userdata, const char *name);
+        /* As struct plan_wish says. */
+        bool (*is_name_taken)(void *userdata, const char *name,
+                              const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
         /*
          * The device is owned and its session is open; conversation and turn are the handler's, who
          * must call turn_hand_over() here. @plan has its row and its channels. Called right after

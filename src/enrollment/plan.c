@@ -40,7 +40,7 @@ static int plan_name_free(struct plan *p, const struct plan_wish *wish, const ch
         struct store_device other;
         int r;
 
-        if (wish->is_name_taken && wish->is_name_taken(wish->userdata, name))
+        if (wish->is_name_taken && wish->is_name_taken(wish->userdata, name, p->device.device_id))
                 return STORE_E_NAME_TAKEN;
         r = store_find_name(p->means->store, name, &other);
         if (r == STORE_E_NONE)

@@ -45,8 +45,9 @@ struct plan_wish {
         const struct values_given *given;
         size_t n_given;
         int64_t now; /* Unix time, s: for a device that asks for the time */
-        /* Whether somebody is about to give this name to another device; NULL: nobody is. */
-        bool (*is_name_taken)(void *userdata, const char *name);
+        /* Whether this name is about to be given to another device than this; NULL: it is not. */
+        bool (*is_name_taken)(void *userdata, const char *name,
+                              const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
         void *userdata;
 };
 

@@ -143,7 +143,8 @@ static enum reason intake_on_claim(void *userdata, const uint8_t device_id[STORE
         return REASON_NONE;
 }
 
-static bool intake_is_name_taken(void *userdata, const char *name)
+static bool intake_is_name_taken(void *userdata, const char *name,
+                                 const uint8_t device_id[STORE_DEVICE_ID_BYTES])
 {
         const struct job *self = userdata;
 
@@ -151,8 +152,8 @@ static bool intake_is_name_taken(void *userdata, const char *name)
                 const struct store_device *device =
                         job->enrollment ? enrollment_device(job->enrollment) : NULL;
 
-                if (device && job != self && !job->request.dry_run &&
-                    strcmp(device->name, name) == 0)
+                if (device && !job->request.dry_run && strcmp(device->name, name) == 0 &&
+                    memcmp(device->device_id, device_id, STORE_DEVICE_ID_BYTES) != 0)
                         return true;
         }
         return false;

@@ -228,6 +228,29 @@ static void test_plan_of_a_second_device_of_the_model_gets_another_name(void **s
         assert_string_equal(w->plan.device.name, "thermo-one-2");
 }
 
+/* Two enrollments that run side by side: the other one is about to name its device. */
+static bool is_name_taken(void *userdata, const char *name,
+                          const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        const struct world *w = userdata;
+
+        assert_memory_equal(device_id, w->plan.device.device_id, STORE_DEVICE_ID_BYTES);
+        return strcmp(name, "thermo-one") == 0 || strcmp(name, "hall") == 0;
+}
+
+static void test_plan_takes_no_name_that_another_enrollment_is_about_to_give(void **state)
+{
+        struct world *w = *state;
+        struct plan_wish wish = {.is_name_taken = is_name_taken, .userdata = w};
+
+        assert_int_equal(make(w, &wish), REASON_NONE);
+        assert_string_equal(w->plan.device.name, "thermo-one-2");
+        plan_done(&w->plan);
+        wish.name = "hall";
+        assert_int_equal(make(w, &wish), REASON_REQUEST_INVALID);
+        assert_string_equal(w->text, "Another device has this name.");
+}
+
 static void test_plan_report_that_contradicts_the_code_is_refused(void **state)
 {
         struct world *w = *state;
@@ -380,6 +403,7 @@ int main(void)
                 WORLD(test_plan_can_be_made_again_from_its_row_until_it_is_settled),
                 WORLD(test_plan_of_a_known_device_keeps_its_name_and_knows_its_row),
                 WORLD(test_plan_of_a_second_device_of_the_model_gets_another_name),
+                WORLD(test_plan_takes_no_name_that_another_enrollment_is_about_to_give),
                 WORLD(test_plan_report_that_contradicts_the_code_is_refused),
                 WORLD(test_plan_that_may_not_be_says_why_and_leaves_nothing),
                 WORLD(test_plan_of_a_superseded_code_is_refused),
