@@ -4,14 +4,15 @@
 
 #include <string.h>
 
-#include "mqtt/topic.h"
 #include "util/defer.h"
+#include "util/word.h"
 #include "wire/utf8.h"
 
 /* The name stands in topics. */
 static const char *read_name(json_t *value, struct api_request *request)
 {
-        if (!json_is_string(value) || !topic_word_valid(json_string_value(value)))
+        if (!json_is_string(value) ||
+            !word_valid(json_string_value(value), json_string_length(value)))
                 return "'name' is not 1 to 32 letters, digits, - and _";
         request->name = json_string_value(value);
         return NULL;

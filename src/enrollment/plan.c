@@ -11,8 +11,8 @@
 #include "enrollment/forward.h"
 #include "enrollment/record.h"
 #include "enrollment/resume.h"
-#include "mqtt/topic.h"
 #include "util/log.h"
+#include "util/word.h"
 #include "wire/message.h"
 #include "program/words.h"
 
@@ -170,7 +170,7 @@ static enum reason plan_check_name(struct plan *p, const struct plan_wish *wish,
 {
         int r;
 
-        if (wish->name && !topic_word_valid(wish->name))
+        if (wish->name && !word_valid(wish->name, strlen(wish->name)))
                 return plan_say(
                         text, REASON_REQUEST_INVALID,
                         "A device's name is 1 to 32 letters, digits, dashes and underscores.");

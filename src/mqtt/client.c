@@ -21,6 +21,7 @@
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
+#include "util/word.h"
 
 #define KEEPALIVE_SEC   60
 #define MISC_MSEC       15000 /* how often libmosquitto looks at the keepalive */
@@ -28,7 +29,7 @@
 #define RETRY_MIN_MSEC  1000
 #define RETRY_MAX_MSEC  60000
 #define PASSWORD_SIZE   256
-#define CLIENT_ID_SIZE  (sizeof("enrolld-") + TOPIC_WORD_MAX)
+#define CLIENT_ID_SIZE  (sizeof("enrolld-") + WORD_MAX)
 #define PAYLOAD_ONLINE  "{\"state\":\"online\"}"
 #define PAYLOAD_OFFLINE "{\"state\":\"offline\"}"
 
@@ -654,7 +655,7 @@ int mqtt_client_new(sd_event *event, const struct mqtt_options *options,
         _defer_(mqtt_client_free) struct mqtt_client *c = NULL;
         int r;
 
-        if (!topic_word_valid(options->hub))
+        if (!word_valid(options->hub, strlen(options->hub)))
                 return -EINVAL;
         c = calloc(1, sizeof(*c));
         if (!c)

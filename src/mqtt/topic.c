@@ -8,8 +8,7 @@
 #include <string.h>
 
 #include "util/defer.h"
-
-#define ALPHABET "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+#include "util/word.h"
 
 /* What stands at the end of a prefix. */
 enum topic_name {
@@ -67,7 +66,7 @@ static bool name_path_valid(const char *text, size_t n)
                         return false;
                 slash_before = slash;
         }
-        return !slash_before && is_made_of(text, n, ALPHABET "/");
+        return !slash_before && is_made_of(text, n, WORD_ALPHABET "/");
 }
 
 static bool name_valid(enum topic_name kind, const char *text, size_t n)
@@ -76,20 +75,15 @@ static bool name_valid(enum topic_name kind, const char *text, size_t n)
         case NAME_NONE:
                 return n == 0;
         case NAME_WORD:
-                return n >= 1 && n <= TOPIC_WORD_MAX && is_made_of(text, n, ALPHABET);
+                return word_valid(text, n);
         case NAME_OBJECT:
-                return n >= 1 && n < TOPIC_NAME_SIZE && is_made_of(text, n, ALPHABET);
+                return n >= 1 && n < TOPIC_NAME_SIZE && is_made_of(text, n, WORD_ALPHABET);
         case NAME_PATH:
                 return n >= 1 && n < TOPIC_NAME_SIZE && name_path_valid(text, n);
         case NAME_ID:
                 return n == 32 && is_made_of(text, n, "0123456789abcdef");
         }
         return false;
-}
-
-bool topic_word_valid(const char *name)
-{
-        return name_valid(NAME_WORD, name, strlen(name));
 }
 
 static void topic_print(enum topic topic, const char *hub, const char *name,
@@ -107,7 +101,7 @@ int topic_build(enum topic topic, const char *hub, const char *name, char ret_te
 {
         if (!name)
                 name = "";
-        if (topic >= TOPIC_MAX || !topic_word_valid(hub) ||
+        if (topic >= TOPIC_MAX || !word_valid(hub, strlen(hub)) ||
             !name_valid(topics[topic].name, name, strlen(name)))
                 return -EINVAL;
         topic_print(topic, hub, name, ret_text);
@@ -170,7 +164,7 @@ bool topic_informational(enum topic topic)
 
 int topic_filter(enum topic topic, const char *hub, char ret_filter[TOPIC_SIZE])
 {
-        if (topic >= TOPIC_MAX || !topic_inbound(topic) || !topic_word_valid(hub))
+        if (topic >= TOPIC_MAX || !topic_inbound(topic) || !word_valid(hub, strlen(hub)))
                 return -EINVAL;
         topic_print(topic, hub, topics[topic].name == NAME_PATH ? "#" : "+", ret_filter);
         return 0;

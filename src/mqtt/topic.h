@@ -17,7 +17,6 @@
 #include <stddef.h>
 
 #define TOPIC_QOS       1
-#define TOPIC_WORD_MAX  32 /* characters of a hub's or device's name */
 #define TOPIC_NAME_SIZE 65 /* of any name in a topic, with its NUL */
 #define TOPIC_SIZE      192
 
@@ -42,9 +41,6 @@ enum topic {
 enum {
         TOPIC_E_FOREIGN = 1, /* not one of the hub's */
 };
-
-/* Whether @name can be the name of a hub or a device: 1 to 32 of [A-Za-z0-9_-]. */
-bool topic_word_valid(const char *name);
 
 /* Writes the topic of @hub and, where the row has one, @name. 0, or -EINVAL if one is not valid. */
 int topic_build(enum topic topic, const char *hub, const char *name, char ret_text[TOPIC_SIZE]);

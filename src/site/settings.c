@@ -15,6 +15,7 @@
 
 #include "util/defer.h"
 #include "util/free.h"
+#include "util/word.h"
 #include "wire/utf8.h"
 
 /* --- values --- */
@@ -51,10 +52,7 @@ static bool value_text(const struct settings_key *key, const char *text, void *f
 
 static bool value_name(const struct settings_key *key, const char *text, void *field)
 {
-        static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                       "0123456789_-";
-
-        return text[0] && !text[strspn(text, alphabet)] && value_copy(key, text, field);
+        return word_valid(text, strlen(text)) && value_copy(key, text, field);
 }
 
 static bool value_path(const struct settings_key *key, const char *text, void *field)

@@ -11,4 +11,5 @@ libutil_a_SOURCES = \
 	%D%/log.c %D%/log.h \
 	%D%/loop.c %D%/loop.h \
 	%D%/options.c %D%/options.h \
-	%D%/time.c %D%/time.h
+	%D%/time.c %D%/time.h \
+	%D%/word.c %D%/word.h

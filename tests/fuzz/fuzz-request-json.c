@@ -11,7 +11,7 @@
 #include "api/json.h"
 #include "api/options.h"
 #include "bridge/requests.h"
-#include "mqtt/topic.h"
+#include "util/word.h"
 #include "require.h"
 #include "util/log.h"
 
@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void check(const struct api_request *request)
 {
         require(request->source == EVENT_SOURCE_MQTT);
-        require(!request->name || topic_word_valid(request->name));
+        require(!request->name || word_valid(request->name, strlen(request->name)));
         require(request->seconds <= OPTIONS_SECONDS_MAX);
         require(request->n_values <= API_VALUES_MAX);
         for (size_t i = 0; i < request->n_values; i++)

@@ -10,6 +10,7 @@
 
 #include "mqtt/topic.h"
 #include "require.h"
+#include "util/word.h"
 
 #define HUB      "home"
 #define TEXT_MAX 256
@@ -34,6 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 require(text[0] && !strpbrk(text, "+#"));
                 require(!ours || topic == TOPIC_RESPONSE);
         }
-        require(topic_word_valid(text) == (topic_build(TOPIC_STATE, text, NULL, again) == 0));
+        require(word_valid(text, strlen(text)) ==
+                (topic_build(TOPIC_STATE, text, NULL, again) == 0));
         return 0;
 }

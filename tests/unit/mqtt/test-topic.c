@@ -79,7 +79,6 @@ static void test_topic_bad_names_are_refused(void **state)
 
         (void)state;
         for (size_t i = 0; i < ELEMENTSOF(bad_words); i++) {
-                assert_false(topic_word_valid(bad_words[i]));
                 assert_int_equal(topic_build(TOPIC_DEVICE, "home", bad_words[i], text), -EINVAL);
                 assert_int_equal(topic_build(TOPIC_STATE, bad_words[i], NULL, text), -EINVAL);
                 assert_int_equal(topic_filter(TOPIC_SET, bad_words[i], text), -EINVAL);
@@ -91,7 +90,6 @@ static void test_topic_bad_names_are_refused(void **state)
         assert_int_equal(topic_build(TOPIC_STATE, "home", "name", text), -EINVAL);
         assert_int_equal(topic_build(TOPIC_DEVICE, "home", NULL, text), -EINVAL);
         assert_int_equal(topic_build(TOPIC_MAX, "home", NULL, text), -EINVAL);
-        assert_true(topic_word_valid("12345678901234567890123456789012"));
 }
 
 static void test_topic_longest_names_fit(void **state)

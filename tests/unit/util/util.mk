@@ -3,3 +3,4 @@ test_programs += %D%/test-file
 test_programs += %D%/test-hex
 test_programs += %D%/test-options
 test_programs += %D%/test-time
+test_programs += %D%/test-word
