@@ -10,6 +10,7 @@ libtest_a_SOURCES = \
 	%D%/fake-node.c %D%/fake-node.h \
 	%D%/far-end.c %D%/far-end.h \
 	%D%/haste.c %D%/haste.h \
+	%D%/home.c %D%/home.h \
 	%D%/link-fixture.c %D%/link-fixture.h \
 	%D%/mock-bluez.c %D%/mock-bluez.h \
 	%D%/mock-bus.c %D%/mock-bus.h \

@@ -14,27 +14,17 @@
 #include <cmocka.h>
 
 #include "enrollment/enrollment.h"
-#include "support/code-sample.h"
-#include "support/thing.h"
+#include "support/home.h"
 #include "support/link-fixture.h"
-#include "support/way.h"
 #include "wire/crypto.h"
 
 #define EVENTS_MAX 32
 
-static const uint8_t master[32] = {9, 9, 9}, private_key[32] = {1, 2, 3};
+static const uint8_t master[32] = {9, 9, 9};
 
 /* One hub with a store, one device with its code, and what the hub's handler was told. */
 struct world {
-        sd_event *event;
-        char directory[64], database[96];
-        struct issuer issuer;
-        struct issuers issuers;
-        struct site site;
-        struct enrollment_means means;
-        struct way way;
-        struct sample sample;
-        struct thing thing;
+        struct home home;
         struct enrollment *enrollment;
 
         size_t n_events, n_claims, n_turns, n_owned, n_dropped, n_ended, n_channels;
@@ -68,7 +58,7 @@ static enum reason on_claim(void *userdata, const uint8_t device_id[STORE_DEVICE
         uint8_t expected[KDF_DEVICE_ID_BYTES];
         struct world *w = userdata;
 
-        kdf_device_id(w->sample.payload.public_key, expected);
+        kdf_device_id(w->home.sample.payload.public_key, expected);
         assert_memory_equal(device_id, expected, sizeof(expected));
         assert_int_equal(w->n_events, 0); /* nobody has heard of the code yet */
         w->n_claims++;
@@ -113,43 +103,12 @@ static const struct enrollment_handler handler = {
         .on_ended = on_ended,
 };
 
-static void make_hub(struct world *w)
-{
-        strcpy(w->directory, "/tmp/test-enrollment-XXXXXX");
-        assert_non_null(mkdtemp(w->directory));
-        (void)snprintf(w->database, sizeof(w->database), "%s/enrolld.db", w->directory);
-        w->issuers = sample_issuers(&w->issuer);
-        strcpy(w->site.location, "Hamngatan 1");
-        strcpy(w->site.owner, "Andersson");
-        w->means.plan = (struct plan_means){.issuers = &w->issuers,
-                                            .master = master,
-                                            .hub = "home",
-                                            .site = &w->site,
-                                            .ceiling = CAPABILITY_ALL,
-                                            .daemon = 256,
-                                            .fail_safe_sec = 60};
-        assert_int_equal(store_open(w->database, &w->means.plan.store), 0);
-        way_init(&w->way, w->event);
-        way_add(&w->way, w->thing.address);
-        w->means.finder = w->way.means;
-        w->means.find_sec = 60;
-}
-
 static int setup(void **state)
 {
         struct world *w = calloc(1, sizeof(*w));
 
         assert_non_null(w);
-        assert_true(sd_event_new(&w->event) >= 0);
-        sample_init(&w->sample);
-        crypto_x25519_base(private_key, w->sample.payload.public_key);
-        w->sample.payload.reach = PAYLOAD_REACH_STREAM;
-        sample_encode(&w->sample);
-        sample_sign(&w->sample);
-        thing_init(&w->thing, w->event, private_key, w->sample.payload.secret);
-        make_hub(w);
-        thing_start(&w->thing);
-        thing_listen(&w->thing);
+        home_init(&w->home, master);
         *state = w;
         return 0;
 }
@@ -157,15 +116,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
         struct world *w = *state;
-        char command[96];
 
         w->enrollment = enrollment_free(w->enrollment);
-        thing_done(&w->thing);
-        way_done(&w->way);
-        (void)store_free(w->means.plan.store);
-        (void)snprintf(command, sizeof(command), "rm -rf %s", w->directory);
-        assert_int_equal(system(command), 0);
-        w->event = sd_event_unref(w->event);
+        home_done(&w->home);
         free(w);
         return 0;
 }
@@ -178,14 +131,14 @@ static void begin(struct world *w, bool dry_run)
         w->step = EVENT_STEP_NONE;
         request_init(&request, EVENT_SOURCE_TEXT);
         request.dry_run = dry_run;
-        assert_int_equal(enrollment_new(&w->means, &request, w->sample.bytes, w->sample.n_bytes,
-                                        &handler, w, &w->enrollment),
+        assert_int_equal(enrollment_new(&w->home.means, &request, w->home.sample.bytes,
+                                        w->home.sample.n_bytes, &handler, w, &w->enrollment),
                          0);
 }
 
 static void expect_end(struct world *w, enum reason why)
 {
-        loop_until(w->event, &w->n_ended, 1);
+        loop_until(w->home.event, &w->n_ended, 1);
         assert_string_equal(reason_code(w->why), reason_code(why));
         assert_int_equal(w->statuses[w->n_events - 1],
                          why == REASON_NONE ? EVENT_SUCCESSFUL : EVENT_FAILED);
@@ -202,7 +155,7 @@ static void enroll(struct world *w)
 static void run_to(struct world *w, enum event_step step)
 {
         for (unsigned i = 0; i < 1000 && w->step < step; i++)
-                assert_true(sd_event_run(w->event, 10000) >= 0);
+                assert_true(sd_event_run(w->home.event, 10000) >= 0);
         assert_int_equal(w->step, step);
 }
 
@@ -210,7 +163,7 @@ static void expect_row(struct world *w, uint32_t epoch, bool settled)
 {
         struct store_device row;
 
-        assert_int_equal(store_find_name(w->means.plan.store, "thermo-one", &row), 0);
+        assert_int_equal(store_find_name(w->home.means.plan.store, "thermo-one", &row), 0);
         assert_int_equal(row.ownership.epoch, epoch);
         assert_int_equal(row.ownership.settled, settled);
 }
@@ -219,9 +172,9 @@ static void expect_no_row(struct world *w)
 {
         uint64_t n = 1;
 
-        assert_int_equal(store_device_count(w->means.plan.store, &n), 0);
+        assert_int_equal(store_device_count(w->home.means.plan.store, &n), 0);
         assert_int_equal(n, 0);
-        assert_int_equal(store_outbox_count(w->means.plan.store, &n), 0);
+        assert_int_equal(store_outbox_count(w->home.means.plan.store, &n), 0);
         assert_int_equal(n, 0);
 }
 
@@ -242,7 +195,7 @@ static void test_enrollment_honest_device_becomes_ours_step_by_step(void **state
         assert_string_equal(w->owned.software, "1.0");
         assert_string_equal(w->owned.link, "stream");
         assert_int_equal(w->n_channels, 2);
-        assert_int_equal(w->thing.thermometer.interval_s, 60);
+        assert_int_equal(w->home.thing.thermometer.interval_s, 60);
         expect_row(w, 1, true);
 }
 
@@ -261,10 +214,10 @@ static void test_enrollment_of_a_reset_device_is_a_new_ownership(void **state)
         struct world *w = *state;
 
         enroll(w);
-        assert_int_equal(host_reset(w->thing.host), 0);
-        thing_stop(&w->thing);
-        thing_start(&w->thing);
-        thing_listen(&w->thing);
+        assert_int_equal(host_reset(w->home.thing.host), 0);
+        thing_stop(&w->home.thing);
+        thing_start(&w->home.thing);
+        thing_listen(&w->home.thing);
         enroll(w);
         assert_string_equal(w->owned.name, "thermo-one");
         assert_true(w->owned.ownership.epoch > 1);
@@ -276,7 +229,7 @@ static void test_enrollment_of_a_strangers_device_is_refused(void **state)
         struct world *w = *state;
 
         enroll(w);
-        assert_int_equal(store_remove(w->means.plan.store, w->owned.device_id, NULL, 0), 0);
+        assert_int_equal(store_remove(w->home.means.plan.store, w->owned.device_id, NULL, 0), 0);
         begin(w, false);
         expect_end(w, REASON_DEVICE_OWNED);
         assert_int_equal(w->n_dropped, 0);
@@ -334,17 +287,18 @@ static void test_enrollment_that_is_resumed_gives_way_and_gets_its_turn_again(vo
         begin(w, false);
         run_to(w, EVENT_STEP_OWN);
         w->enrollment = enrollment_free(w->enrollment);
-        loop_settle(w->event);
-        assert_int_equal(store_find_name(w->means.plan.store, "thermo-one", &row), 0);
+        loop_settle(w->home.event);
+        assert_int_equal(store_find_name(w->home.means.plan.store, "thermo-one", &row), 0);
         w->n_events = 0;
         w->step = EVENT_STEP_NONE;
-        assert_int_equal(enrollment_new_resume(&w->means, &row, &handler, w, &w->enrollment), 0);
+        assert_int_equal(enrollment_new_resume(&w->home.means, &row, &handler, w, &w->enrollment),
+                         0);
         for (size_t i = 0; i < ELEMENTSOF(steps); i++) {
                 run_to(w, steps[i]);
-                assert_int_equal(turn_new(w->way.airtime, w->thing.address, AIRTIME_PERSON, &person,
-                                          w, &turn),
+                assert_int_equal(turn_new(w->home.way.airtime, w->home.thing.address,
+                                          AIRTIME_PERSON, &person, w, &turn),
                                  0);
-                loop_until(w->event, &w->n_turns, i + 1);
+                loop_until(w->home.event, &w->n_turns, i + 1);
                 (void)turn_free(turn);
                 w->n_events = 0;
                 w->step = EVENT_STEP_NONE;
@@ -357,7 +311,7 @@ static void test_enrollment_code_that_is_none_says_so(void **state)
 {
         struct world *w = *state;
 
-        w->sample.bytes[w->sample.n_bytes - 1] ^= 1;
+        w->home.sample.bytes[w->home.sample.n_bytes - 1] ^= 1;
         begin(w, false);
         expect_end(w, REASON_CODE_ALTERED);
         assert_int_equal(w->n_events, 1);
@@ -385,12 +339,12 @@ static void test_enrollment_step_that_fails_is_named(void **state)
 {
         struct world *w = *state;
 
-        w->thing.thermometer.failing_function = 1;
+        w->home.thing.thermometer.failing_function = 1;
         begin(w, false);
         expect_end(w, REASON_STEP_FAILED);
         assert_non_null(strstr(w->text, "Step 3 on the device (call) failed"));
         expect_no_row(w);
-        w->thing.thermometer.failing_function = 0;
+        w->home.thing.thermometer.failing_function = 0;
         enroll(w);
 }
 
@@ -404,17 +358,19 @@ static void test_enrollment_that_was_cut_off_is_finished_from_its_row(void **sta
         run_to(w, EVENT_STEP_OWN);
         assert_false(enrollment_cancel(w->enrollment)); /* it is too late for that */
         w->enrollment = enrollment_free(w->enrollment);
-        loop_settle(w->event);
+        loop_settle(w->home.event);
         expect_row(w, 1, false);
         assert_int_equal(w->n_ended, 0);
 
         w->n_events = 0;
-        assert_int_equal(store_find_name(w->means.plan.store, "thermo-one", &row), 0);
-        assert_int_equal(enrollment_new_resume(&w->means, &row, &handler, w, &w->enrollment), 0);
+        assert_int_equal(store_find_name(w->home.means.plan.store, "thermo-one", &row), 0);
+        assert_int_equal(enrollment_new_resume(&w->home.means, &row, &handler, w, &w->enrollment),
+                         0);
         assert_string_equal(enrollment_device(w->enrollment)->name, "thermo-one");
         expect_end(w, REASON_NONE);
         expect_row(w, 1, true);
-        assert_true(enrollment_new_resume(&w->means, &w->owned, &handler, w, &w->enrollment) < 0);
+        assert_true(enrollment_new_resume(&w->home.means, &w->owned, &handler, w, &w->enrollment) <
+                    0);
 }
 
 static void test_enrollment_freed_early_is_silent(void **state)
@@ -425,7 +381,7 @@ static void test_enrollment_freed_early_is_silent(void **state)
         run_to(w, EVENT_STEP_CONFIGURE);
         assert_int_equal(strlen(enrollment_transaction(w->enrollment)), EVENT_TRANSACTION_CHARS);
         w->enrollment = enrollment_free(w->enrollment);
-        loop_settle(w->event);
+        loop_settle(w->home.event);
         assert_int_equal(w->n_ended, 0);
         expect_no_row(w);
         assert_null(enrollment_free(NULL));

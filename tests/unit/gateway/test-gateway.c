@@ -15,25 +15,15 @@
 
 #include "enrollment/enrollment.h"
 #include "gateway/gateway.h"
-#include "support/code-sample.h"
 #include "support/link-fixture.h"
-#include "support/thing.h"
-#include "support/way.h"
+#include "support/home.h"
 #include "wire/crypto.h"
 
-static const uint8_t master[32] = {9, 9, 9}, private_key[32] = {1, 2, 3};
+static const uint8_t master[32] = {9, 9, 9};
 
 struct world {
-        sd_event *event;
-        char directory[64], database[96];
-        struct issuer issuer;
-        struct issuers issuers;
-        struct site site;
-        struct sample sample;
-        struct thing thing;
-        struct way way;
-        struct enrollment_means means;
-        struct visit_means visit_means;
+        struct home home;
+        struct visit_means means;
         struct enrollment *enrollment;
         struct gateway *gateway;
         struct turn *person;
@@ -84,8 +74,8 @@ static void on_owned(void *userdata, struct conversation *conversation_take, str
         memcpy(w->device_id, plan->device.device_id, sizeof(w->device_id));
         assert_int_equal(gateway_adopt(w->gateway, &wish, conversation_take, turn_take), 0);
         if (w->wants_in)
-                assert_int_equal(turn_new(w->way.airtime, w->thing.address, AIRTIME_PERSON, &person,
-                                          w, &w->person),
+                assert_int_equal(turn_new(w->home.way.airtime, w->home.thing.address,
+                                          AIRTIME_PERSON, &person, w, &w->person),
                                  0);
 }
 
@@ -113,45 +103,14 @@ static void on_readings(void *userdata, const struct store_device *device,
 
 static const struct gateway_handler gateway_handler = {on_readings};
 
-static void make_hub(struct world *w)
-{
-        strcpy(w->directory, "/tmp/test-gateway-XXXXXX");
-        assert_non_null(mkdtemp(w->directory));
-        (void)snprintf(w->database, sizeof(w->database), "%s/enrolld.db", w->directory);
-        w->issuers = sample_issuers(&w->issuer);
-        strcpy(w->site.location, "Hamngatan 1");
-        strcpy(w->site.owner, "Andersson");
-        way_init(&w->way, w->event);
-        way_add(&w->way, w->thing.address);
-        w->means.finder = w->way.means;
-        w->means.find_sec = 60;
-        w->means.plan = (struct plan_means){.issuers = &w->issuers,
-                                            .master = master,
-                                            .hub = "home",
-                                            .site = &w->site,
-                                            .ceiling = 7,
-                                            .daemon = 256,
-                                            .fail_safe_sec = 60};
-        assert_int_equal(store_open(w->database, &w->means.plan.store), 0);
-        w->visit_means = (struct visit_means){.finder = w->way.means, .master = master};
-        assert_int_equal(gateway_new(&w->visit_means, &gateway_handler, w, &w->gateway), 0);
-}
-
 static int setup(void **state)
 {
         struct world *w = calloc(1, sizeof(*w));
 
         assert_non_null(w);
-        assert_true(sd_event_new(&w->event) >= 0);
-        sample_init(&w->sample);
-        crypto_x25519_base(private_key, w->sample.payload.public_key);
-        w->sample.payload.reach = PAYLOAD_REACH_STREAM;
-        sample_encode(&w->sample);
-        sample_sign(&w->sample);
-        thing_init(&w->thing, w->event, private_key, w->sample.payload.secret);
-        make_hub(w);
-        thing_start(&w->thing);
-        thing_listen(&w->thing);
+        home_init(&w->home, master);
+        w->means = (struct visit_means){.finder = w->home.way.means, .master = master};
+        assert_int_equal(gateway_new(&w->means, &gateway_handler, w, &w->gateway), 0);
         *state = w;
         return 0;
 }
@@ -159,17 +118,11 @@ static int setup(void **state)
 static int teardown(void **state)
 {
         struct world *w = *state;
-        char command[96];
 
         w->enrollment = enrollment_free(w->enrollment);
         w->gateway = gateway_free(w->gateway);
         w->person = turn_free(w->person);
-        thing_done(&w->thing);
-        way_done(&w->way);
-        (void)store_free(w->means.plan.store);
-        (void)snprintf(command, sizeof(command), "rm -rf %s", w->directory);
-        assert_int_equal(system(command), 0);
-        w->event = sd_event_unref(w->event);
+        home_done(&w->home);
         free(w);
         return 0;
 }
@@ -179,18 +132,20 @@ static void enroll(struct world *w)
         struct request request;
 
         request_init(&request, EVENT_SOURCE_TEXT);
-        assert_int_equal(enrollment_new(&w->means, &request, w->sample.bytes, w->sample.n_bytes,
-                                        &enrollment_handler, w, &w->enrollment),
+        assert_int_equal(enrollment_new(&w->home.means, &request, w->home.sample.bytes,
+                                        w->home.sample.n_bytes, &enrollment_handler, w,
+                                        &w->enrollment),
                          0);
-        loop_until(w->event, &w->n_owned, 1);
+        loop_until(w->home.event, &w->n_owned, 1);
 }
 
 /* Turns the loop until nobody has the port. */
 static void expect_free_port(struct world *w)
 {
-        for (unsigned i = 0; i < 6000 && airtime_is_used(w->way.airtime, w->thing.address); i++)
-                assert_true(sd_event_run(w->event, 10000) >= 0);
-        assert_false(airtime_is_used(w->way.airtime, w->thing.address));
+        for (unsigned i = 0;
+             i < 6000 && airtime_is_used(w->home.way.airtime, w->home.thing.address); i++)
+                assert_true(sd_event_run(w->home.event, 10000) >= 0);
+        assert_false(airtime_is_used(w->home.way.airtime, w->home.thing.address));
 }
 
 static void test_gateway_takes_the_first_readings_and_lets_go(void **state)
@@ -198,7 +153,7 @@ static void test_gateway_takes_the_first_readings_and_lets_go(void **state)
         struct world *w = *state;
 
         enroll(w);
-        loop_until(w->event, &w->n_readings, 1);
+        loop_until(w->home.event, &w->n_readings, 1);
         expect_free_port(w);
 }
 
@@ -208,9 +163,9 @@ static void test_gateway_visit_that_is_displaced_is_made_up_for(void **state)
 
         w->wants_in = true;
         enroll(w);
-        loop_until(w->event, &w->n_turns, 1);
+        loop_until(w->home.event, &w->n_turns, 1);
         w->person = turn_free(w->person);
-        loop_until(w->event, &w->n_readings, 1);
+        loop_until(w->home.event, &w->n_readings, 1);
         expect_free_port(w);
 }
 
@@ -221,7 +176,7 @@ static void test_gateway_yields_a_device_at_once(void **state)
 
         enroll(w);
         gateway_yield(w->gateway, other);
-        assert_true(airtime_is_used(w->way.airtime, w->thing.address));
+        assert_true(airtime_is_used(w->home.way.airtime, w->home.thing.address));
         gateway_yield(w->gateway, w->device_id);
         expect_free_port(w);
 }
