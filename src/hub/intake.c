@@ -86,25 +86,27 @@ static struct job *intake_find(const struct intake *in, const char *transaction)
         return NULL;
 }
 
-/* Who is enrolling this device, other than @but; a dry run is not. */
-static const struct job *intake_find_device(const struct intake *in,
-                                            const uint8_t device_id[STORE_DEVICE_ID_BYTES],
-                                            const struct job *but)
+/* The device that it enrolls, once its code was found good; a dry run enrolls none. */
+static const struct store_device *job_device(const struct job *job)
 {
-        for (const struct job *job = in->jobs; job; job = job->next) {
-                const struct store_device *device =
-                        job->enrollment ? enrollment_device(job->enrollment) : NULL;
+        if (!job->enrollment || job->request.dry_run)
+                return NULL;
+        return enrollment_device(job->enrollment);
+}
 
-                if (device && job != but && !job->request.dry_run &&
-                    memcmp(device->device_id, device_id, STORE_DEVICE_ID_BYTES) == 0)
-                        return job;
-        }
-        return NULL;
+static bool job_is_for(const struct job *job, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        const struct store_device *device = job_device(job);
+
+        return device && memcmp(device->device_id, device_id, STORE_DEVICE_ID_BYTES) == 0;
 }
 
 bool intake_has(const struct intake *intake, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
 {
-        return intake_find_device(intake, device_id, NULL) != NULL;
+        for (const struct job *job = intake->jobs; job; job = job->next)
+                if (job_is_for(job, device_id))
+                        return true;
+        return false;
 }
 
 /* --- the enrollment of a job --- */
@@ -129,16 +131,15 @@ static void intake_on_event(void *userdata, const struct event *event)
 static enum reason intake_on_claim(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                                    char text[PLAN_TEXT_SIZE])
 {
-        struct job *job = userdata;
-        struct intake *in = job->intake;
-        const struct job *other = intake_find_device(in, device_id, job);
+        struct job *self = userdata;
+        struct intake *in = self->intake;
 
-        if (other) {
-                (void)snprintf(text, PLAN_TEXT_SIZE, "%s is being enrolled already (%s).",
-                               enrollment_device(other->enrollment)->name,
-                               other->request.transaction);
-                return REASON_BUSY;
-        }
+        for (const struct job *job = in->jobs; job; job = job->next)
+                if (job != self && job_is_for(job, device_id)) {
+                        (void)snprintf(text, PLAN_TEXT_SIZE, "%s is being enrolled already (%s).",
+                                       job_device(job)->name, job->request.transaction);
+                        return REASON_BUSY;
+                }
         in->handler->on_claimed(in->userdata, device_id);
         return REASON_NONE;
 }
@@ -149,11 +150,9 @@ static bool intake_is_name_taken(void *userdata, const char *name,
         const struct job *self = userdata;
 
         for (const struct job *job = self->intake->jobs; job; job = job->next) {
-                const struct store_device *device =
-                        job->enrollment ? enrollment_device(job->enrollment) : NULL;
+                const struct store_device *device = job_device(job);
 
-                if (device && !job->request.dry_run && strcmp(device->name, name) == 0 &&
-                    memcmp(device->device_id, device_id, STORE_DEVICE_ID_BYTES) != 0)
+                if (device && strcmp(device->name, name) == 0 && !job_is_for(job, device_id))
                         return true;
         }
         return false;
@@ -243,23 +242,12 @@ static const struct reader_handler intake_reader_handler = {
 
 /* --- requests --- */
 
-/* Begins what every request begins with; the answer is a refusal, or names the new job. */
-static struct api_answer intake_accept(struct intake *in, const struct api_request *request,
-                                       struct job **ret_job)
+static int job_new(struct intake *in, const struct api_request *request, struct job **ret_job)
 {
-        struct job *job, **at;
+        struct job *job = calloc(1, sizeof(*job));
 
-        if (intake_count(in) >= in->means.settings->limit_enrollments)
-                return api_refuse_because(
-                        REASON_BUSY,
-                        "%u enrollment%s running, as many as [limits] enrollments allows",
-                        in->means.settings->limit_enrollments,
-                        in->means.settings->limit_enrollments == 1 ? " is" : "s are");
-        job = calloc(1, sizeof(*job));
-        if (!job) {
-                (void)log_errno(-ENOMEM, "A request cannot be taken");
-                return api_refuse(REASON_INTERNAL);
-        }
+        if (!job)
+                return -ENOMEM;
         job->intake = in;
         request_init(&job->request, request->source);
         job->request.dry_run = request->dry_run;
@@ -269,24 +257,48 @@ static struct api_answer intake_accept(struct intake *in, const struct api_reque
                 if (request_give(&job->request, request->values[i].parameter,
                                  request->values[i].value) < 0) {
                         job_free(job);
-                        return api_refuse(REASON_REQUEST_INVALID);
+                        return -E2BIG;
                 }
+        *ret_job = job;
+        return 0;
+}
+
+/* Begins what every request begins with: the new job with @ret_answer, or NULL and a refusal. */
+static struct job *intake_accept(struct intake *in, const struct api_request *request,
+                                 struct api_answer *ret_answer)
+{
+        unsigned limit = in->means.settings->limit_enrollments;
+        struct job *job = NULL, **at;
+        int r;
+
+        if (intake_count(in) >= limit) {
+                *ret_answer = api_refuse_because(
+                        REASON_BUSY,
+                        "%u enrollment%s running, as many as [limits] enrollments allows", limit,
+                        limit == 1 ? " is" : "s are");
+                return NULL;
+        }
+        r = job_new(in, request, &job);
+        if (r < 0) {
+                (void)log_errno(r, "A request cannot be taken");
+                *ret_answer = api_refuse(r == -E2BIG ? REASON_REQUEST_INVALID : REASON_INTERNAL);
+                return NULL;
+        }
         for (at = &in->jobs; *at; at = &(*at)->next)
                 ;
         *at = job;
         means_load_issuers(in->means.means);
-        *ret_job = job;
-        return api_accept(job->request.transaction);
+        *ret_answer = api_accept(job->request.transaction);
+        return job;
 }
 
 struct api_answer intake_enroll(struct intake *intake, const uint8_t *code, size_t n_code,
                                 const struct api_request *request)
 {
         struct api_answer answer;
-        struct job *job;
+        struct job *job = intake_accept(intake, request, &answer);
 
-        answer = intake_accept(intake, request, &job);
-        if (answer.reason != REASON_NONE)
+        if (!job)
                 return answer;
         job_tell(job, EVENT_STARTED, REASON_NONE, "Checking the code.");
         job_enroll(job, code, n_code);
@@ -329,11 +341,10 @@ struct api_answer intake_enroll_picture(struct intake *intake, int fd,
                                         const struct api_request *request)
 {
         struct api_answer answer;
-        struct job *job;
+        struct job *job = intake_accept(intake, request, &answer);
         int r;
 
-        answer = intake_accept(intake, request, &job);
-        if (answer.reason != REASON_NONE)
+        if (!job)
                 return answer;
         r = job_open_reader(job);
         if (r == 0)
@@ -370,8 +381,8 @@ struct api_answer intake_scan(struct intake *intake, const struct api_request *r
 
         if (intake_camera_is_used(intake, &answer))
                 return answer;
-        answer = intake_accept(intake, request, &job);
-        if (answer.reason != REASON_NONE)
+        job = intake_accept(intake, request, &answer);
+        if (!job)
                 return answer;
         r = job_open_reader(job);
         if (r == 0)
