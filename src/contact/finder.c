@@ -40,7 +40,6 @@ struct finder {
         struct finder_ear *ears; /* one for each port */
         size_t n_ears;
         struct listening *listening;
-        bool listened; /* to the air, for as long as there was one */
         struct heard_tally heard;
         sd_event_source *start, *window;
 
@@ -286,7 +285,6 @@ static void finder_on_deaf(void *userdata, enum reason why)
         struct finder *f = userdata;
 
         f->listening = listening_free(f->listening);
-        f->listened = false;
         if ((f->turn && !f->port) || f->n_ears == 0)
                 finder_fail_plainly(f, why);
 }
@@ -311,7 +309,6 @@ static enum reason finder_listen(struct finder *f)
                 (void)log_errno(r, "Cannot listen to Bluetooth");
                 return REASON_INTERNAL;
         }
-        f->listened = true;
         return REASON_NONE;
 }
 
@@ -371,7 +368,7 @@ static int finder_on_window(sd_event_source *source, uint64_t usec, void *userda
                 stranger = stranger || f->ears[i].stranger;
                 open = open || port_was_open(f->ears[i].port);
         }
-        if (f->listened)
+        if (f->listening)
                 finder_fail_unheard(f);
         else if (stranger)
                 finder_fail_plainly(f, REASON_WRONG_SECRET);

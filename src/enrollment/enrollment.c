@@ -11,7 +11,6 @@
 
 #include <sodium.h>
 
-#include "util/free.h"
 #include "program/words.h"
 #include "util/hex.h"
 #include "util/log.h"
@@ -36,7 +35,7 @@ struct enrollment {
         enum event_step step;
         uint64_t step_usec;
         unsigned attempts;
-        struct finder_found found;
+        enum message_state state; /* of the device, as it announced last */
         bool ask_owner; /* the device does not answer its owner's session: ask who owns it */
         enum keys_kind keys;
         enum airtime_rank rank;
@@ -451,10 +450,10 @@ static bool enrollment_choose_keys(struct enrollment *e)
         bool ours = e->plan.known && !e->ask_owner;
 
         e->keys = KEYS_OF_CODE;
-        if (ours && (e->found.state == MESSAGE_STATE_OWNED ||
-                     (e->found.state == MESSAGE_STATE_PENDING && !e->plan.row_settled)))
+        if (ours && (e->state == MESSAGE_STATE_OWNED ||
+                     (e->state == MESSAGE_STATE_PENDING && !e->plan.row_settled)))
                 e->keys = KEYS_OF_OWNERSHIP;
-        return e->found.state != MESSAGE_STATE_OWNED || e->plan.known;
+        return e->state != MESSAGE_STATE_OWNED || e->plan.known;
 }
 
 static void enrollment_on_found(void *userdata, const struct finder_found *found)
@@ -462,7 +461,7 @@ static void enrollment_on_found(void *userdata, const struct finder_found *found
         char text[PLAN_TEXT_SIZE];
         struct enrollment *e = userdata;
 
-        e->found = *found;
+        e->state = found->state;
         if (found->has_rssi)
                 enrollment_step_done(e, "found, %d dBm", found->rssi);
         else
@@ -507,11 +506,9 @@ static void enrollment_on_link(void *userdata, const struct finder_found *found,
         struct enrollment *e = userdata;
         int r;
 
-        e->found = *found;
+        e->state = found->state;
         e->turn = turn_take;
         turn_hand_over(e->turn, e->rank, &enrollment_airtime_handler, e);
-        e->finder = finder_free(e->finder);
-        e->found.place = NULL; /* the finder's */
         if (e->over) {
                 (void)link_free(link_take);
                 return;
@@ -522,7 +519,8 @@ static void enrollment_on_link(void *userdata, const struct finder_found *found,
                 return;
         }
         enrollment_begin_step(e, EVENT_STEP_PROVE);
-        plan_keys(&e->plan, e->keys, e->found.nonce);
+        plan_keys(&e->plan, e->keys, found->nonce);
+        e->finder = finder_free(e->finder); /* and @found with it */
         r = conversation_new(e->means->finder.event, link_take, &e->plan.keys,
                              &enrollment_conversation_handler, e, &e->conversation);
         if (r < 0) {
@@ -578,22 +576,6 @@ static void enrollment_forget_input(struct enrollment *e)
         e->input = NULL;
 }
 
-/* Asks for the device; the claim comes before the preview, so that a refused code changes nothing.
- */
-static enum reason enrollment_claim(struct enrollment *e, char text[PLAN_TEXT_SIZE])
-{
-        char preview[PLAN_TEXT_SIZE];
-        enum reason why;
-
-        if (e->request.dry_run)
-                return REASON_NONE;
-        memcpy(preview, text, sizeof(preview));
-        why = e->handler->on_claim(e->userdata, e->plan.device.device_id, text);
-        if (why == REASON_NONE)
-                memcpy(text, preview, sizeof(preview));
-        return why;
-}
-
 static void enrollment_start(struct enrollment *e)
 {
         struct values_given given[REQUEST_GIVEN_MAX];
@@ -605,8 +587,9 @@ static void enrollment_start(struct enrollment *e)
         wish.userdata = e->userdata;
         why = plan_make(&e->plan, &e->means->plan, e->input, e->n_input, &wish, text);
         enrollment_forget_input(e);
-        if (why == REASON_NONE)
-                why = enrollment_claim(e, text);
+        /* Before the preview, so that a code whose device is taken changes nothing. */
+        if (why == REASON_NONE && !e->request.dry_run)
+                why = e->handler->on_claim(e->userdata, e->plan.device.device_id, text);
         if (why != REASON_NONE) {
                 enrollment_fail(e, why, text);
                 return;

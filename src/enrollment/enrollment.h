@@ -38,8 +38,8 @@ struct enrollment_handler {
         void (*on_event)(void *userdata, const struct event *event);
         /*
          * The code is good: may its device be enrolled now? REASON_NONE, or why not, with a line
-         * for people in @text. Not called for a dry run, which touches no device, nor for one that
-         * is resumed.
+         * for people in @text, which else stays as it is. Not called for a dry run, which touches
+         * no device, nor for one that is resumed.
          */
         enum reason (*on_claim)(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                                 char text[PLAN_TEXT_SIZE]);
