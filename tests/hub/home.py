@@ -742,6 +742,13 @@ class Home:
 
         return wait_until(f"an event with {fields}", look, seconds)
 
+    def wait_failures(self, since, count):
+        """The failed events of @count enrollments. It waits for all of them, so that none is taken for the next enrollment's."""
+        return wait_until(
+            f"{count} events of failures",
+            lambda: (found := [e for e in self.events(since) if e["status"] == "failed"])[count - 1 :] and found,
+        )
+
 
 def expect_one_owner(home, thing):
     """The device is this hub's, both know it, and its key of this epoch has arrived."""
