@@ -12,7 +12,6 @@ and a hub or a device that does not end in order fails the scenario, so that a s
 
 import concurrent.futures
 import contextlib
-import ctypes
 import hashlib
 import hmac
 import json
@@ -66,28 +65,22 @@ def wait_until(what, predicate, seconds=PATIENCE):
 # --- programs ---
 
 
-def die_with_parent():
-    """PR_SET_PDEATHSIG: a test that is killed leaves no program behind."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+# A test that is killed leaves no program behind. It is a program that sees to it and not a function between fork and exec,
+# for which Python would copy itself, threads and all, hundreds of times in a minute.
+DIES_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL", "--"]
 
 
 class Program:
     """One running program and the lines it has said, on both outputs."""
 
-    def __init__(self, name, argv, limits=None, env=None):
-        def prepare():
-            die_with_parent()
-            if limits:
-                limits()
-
+    def __init__(self, name, argv, env=None):
         self.name = name
         self.lines = []
         self.process = subprocess.Popen(
-            [str(a) for a in argv],
+            DIES_WITH_PARENT + [str(a) for a in argv],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            preexec_fn=prepare,
             env=dict(os.environ, **(env or {})),
         )
         self.reader = threading.Thread(target=self.read, daemon=True)
@@ -151,11 +144,10 @@ def run(*argv, given=None, seconds=2 * PATIENCE):
     """Runs a program to its end: exit code, standard output, standard error."""
     data = given.encode() if isinstance(given, str) else given
     done = subprocess.run(
-        [str(a) for a in argv],
+        DIES_WITH_PARENT + [str(a) for a in argv],
         input=data if data is not None else b"",
         capture_output=True,
         timeout=seconds,
-        preexec_fn=die_with_parent,
         check=False,
     )
     return Result(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
@@ -510,7 +502,7 @@ class Home:
         self.issuers = self.path / "issuers"
         self.state = self.path / "state"
         self.broker = self.bus = self.reader = self.hub = self.mqtt = self.cable = None
-        self.hub_limits = None
+        self.hub_limits = []  # a program that sets them and becomes the hub
         self.issuers.mkdir()
         self.maker = Maker(self.path)
         self.trust(self.maker)
@@ -617,9 +609,8 @@ class Home:
         self.hub = self.keep(
             Program(
                 "enrolld",
-                [BUILD / "enrolld", "--config", self.write_settings(), "--state", self.state, "--issuers", self.issuers]
+                [*self.hub_limits, BUILD / "enrolld", "--config", self.write_settings(), "--state", self.state, "--issuers", self.issuers]
                 + ["--bus", self.bus_address, "--reader", self.reader_socket, "--verbose"],
-                limits=self.hub_limits,
             )
         )
         return self.hub
