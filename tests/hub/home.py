@@ -53,12 +53,15 @@ def expect_equal(got, wanted, what):
 def wait_until(what, predicate, seconds=PATIENCE):
     """Returns what @predicate returns as soon as that is true."""
     end = time.monotonic() + seconds
+    begin = time.monotonic()
     while not (value := predicate()):
-        left = end - time.monotonic()
-        expect(left > 0, f"{what} did not happen in {seconds} s")
+        now = time.monotonic()
+        expect(now < end, f"{what} did not happen in {seconds} s")
         with news:
-            news.wait(min(left, 0.05))  # news may have come meanwhile, and a file or a socket tells nobody of itself
-        time.sleep(0.01)  # a burst of news is looked at once
+            news.wait(min(end - now, 0.05))  # news may have come meanwhile, and a file or a socket tells nobody of itself
+        # A burst of news is looked at once; and a look that starts a program leaves the processor to those it waits for.
+        time.sleep(max(0.01, 2 * (now - begin)))
+        begin = time.monotonic()
     return value
 
 
