@@ -35,6 +35,7 @@ struct finder {
         uint8_t adv_key[32];
         unsigned reach, seconds;
         enum airtime_rank rank;
+        enum reason no_air; /* why it does not listen to the air, where the code names it */
 
         /* looking */
         struct finder_ear *ears; /* one for each port */
@@ -117,12 +118,25 @@ static void finder_on_dial_link(void *userdata, struct link *link_take)
         finder_succeed(f, link_take);
 }
 
+/* Looks again, and waits again. */
+static void finder_start_over(struct finder *f)
+{
+        f->dial = dial_free(f->dial);
+        f->turn = turn_free(f->turn);
+        loop_rearm(f->start);
+}
+
 static void finder_on_dial_failed(void *userdata, enum reason why)
 {
         struct finder *f = userdata;
 
         f->dial = NULL;
-        finder_fail_plainly(f, why);
+        /* The adapter has gone, and another one may hear the device. */
+        if ((why == REASON_ADAPTER_MISSING || why == REASON_ADAPTER_OFF) &&
+            adapters_reason(f->means->adapters) == REASON_NONE)
+                finder_start_over(f);
+        else
+                finder_fail_plainly(f, why);
 }
 
 static const struct dial_handler finder_dial_handler = {
@@ -158,14 +172,10 @@ static void finder_on_turn(void *userdata)
                 finder_fail_plainly(f, REASON_LINK_LOST);
 }
 
-/* Somebody more important needs the adapter while we connect: looks again, and waits again. */
+/* Somebody more important needs the adapter while we connect. */
 static void finder_on_displaced(void *userdata)
 {
-        struct finder *f = userdata;
-
-        f->dial = dial_free(f->dial);
-        f->turn = turn_free(f->turn);
-        loop_rearm(f->start);
+        finder_start_over(userdata);
 }
 
 static const struct airtime_handler finder_airtime_handler = {
@@ -173,7 +183,7 @@ static const struct airtime_handler finder_airtime_handler = {
         .on_displaced = finder_on_displaced,
 };
 
-/* Where the device is: from now on it waits for its turn there. */
+/* Where the device is: it waits for its turn there, until it is heard where there is room. */
 static int finder_settle(struct finder *f, const char *place, struct port *port)
 {
         int r;
@@ -198,13 +208,21 @@ static bool finder_take(struct finder *f, const uint8_t data[MESSAGE_ADV_BYTES])
         return true;
 }
 
+/* Whether it is of no use to hear the device there: its turn is here, or as near as there. */
+static bool finder_stays(const struct finder *f, const char *place)
+{
+        return f->turn && strcmp(f->place, place) != 0 &&
+               (f->dial || !airtime_has_room(f->means->airtime, place));
+}
+
 /* It has been heard, for the first time or once more while it waits. The finder may be freed. */
 static void finder_heard(struct finder *f, const char *place, struct port *port)
 {
         bool first = !f->is_found;
 
-        if (f->turn)
+        if (f->turn && strcmp(f->place, place) == 0)
                 return;
+        f->turn = turn_free(f->turn);
         if (finder_settle(f, place, port) < 0) {
                 finder_fail_plainly(f, REASON_INTERNAL);
                 return;
@@ -227,12 +245,39 @@ static bool finder_only_strangers(const struct finder *f)
         return true;
 }
 
+/*
+ * Nothing was found at the ports, and the air is not listened to. A device that the hub could reach
+ * over the air is most likely there.
+ */
+static void finder_fail_at_ports(struct finder *f)
+{
+        bool stranger = false, used = false, open = false;
+
+        for (size_t i = 0; i < f->n_ears; i++) {
+                const struct port *port = f->ears[i].port;
+
+                stranger = stranger || f->ears[i].stranger;
+                used = used || airtime_is_used(f->means->airtime, port_address(port));
+                open = open || port_was_open(port);
+        }
+        if (f->no_air != REASON_NONE && f->no_air != REASON_BLUETOOTH_DISABLED)
+                finder_fail_plainly(f, f->no_air);
+        else if (stranger)
+                finder_fail_plainly(f, REASON_WRONG_SECRET);
+        else if (used)
+                finder_fail(f, REASON_BUSY, "The port of the cable is in use.");
+        else if (open)
+                finder_fail(f, REASON_DEVICE_NOT_FOUND, "Nothing answers on the cable.");
+        else
+                finder_fail_plainly(f, REASON_PORT_UNAVAILABLE);
+}
+
 static void finder_on_announced(void *userdata, const uint8_t data[MESSAGE_ADV_BYTES])
 {
         struct finder_ear *ear = userdata;
         struct finder *f = ear->finder;
 
-        if (f->turn && f->port != ear->port)
+        if (finder_stays(f, port_address(ear->port)))
                 return;
         if (finder_take(f, data)) {
                 f->found.has_rssi = false;
@@ -241,7 +286,7 @@ static void finder_on_announced(void *userdata, const uint8_t data[MESSAGE_ADV_B
         }
         ear->stranger = true;
         if (!f->turn && finder_only_strangers(f))
-                finder_fail_plainly(f, REASON_WRONG_SECRET);
+                finder_fail_at_ports(f);
 }
 
 static const struct port_handler finder_port_handler = {.on_announced = finder_on_announced};
@@ -266,8 +311,7 @@ static void finder_on_heard(void *userdata, const struct observer_heard *heard)
         const struct bluez_data *data = observer_find_service_data(heard, BLE_SERVICE_UUID);
         struct finder *f = userdata;
 
-        if (!data || data->n_bytes != BLE_DATA_BYTES || (f->turn && f->port) ||
-            (f->turn && strcmp(f->place, heard->adapter) != 0))
+        if (!data || data->n_bytes != BLE_DATA_BYTES || finder_stays(f, heard->adapter))
                 return;
         if (!finder_take(f, data->bytes)) {
                 heard_tally_note(&f->heard, heard->device, heard->rssi);
@@ -285,6 +329,7 @@ static void finder_on_deaf(void *userdata, enum reason why)
         struct finder *f = userdata;
 
         f->listening = listening_free(f->listening);
+        f->no_air = why;
         if ((f->turn && !f->port) || f->n_ears == 0)
                 finder_fail_plainly(f, why);
 }
@@ -321,7 +366,7 @@ static enum reason finder_start(struct finder *f)
         int r;
 
         if (f->reach & PAYLOAD_REACH_BLE)
-                why = finder_listen(f);
+                why = f->no_air = finder_listen(f);
         if (f->n_ears > 0) {
                 r = finder_open_ears(f);
                 why = REASON_NONE;
@@ -360,22 +405,13 @@ static void finder_fail_unheard(struct finder *f)
 static int finder_on_window(sd_event_source *source, uint64_t usec, void *userdata)
 {
         struct finder *f = userdata;
-        bool stranger = false, open = false;
 
         (void)source;
         (void)usec;
-        for (size_t i = 0; i < f->n_ears; i++) {
-                stranger = stranger || f->ears[i].stranger;
-                open = open || port_was_open(f->ears[i].port);
-        }
         if (f->listening)
                 finder_fail_unheard(f);
-        else if (stranger)
-                finder_fail_plainly(f, REASON_WRONG_SECRET);
-        else if (open)
-                finder_fail(f, REASON_DEVICE_NOT_FOUND, "Nothing answers on the cable.");
         else
-                finder_fail_plainly(f, REASON_PORT_UNAVAILABLE);
+                finder_fail_at_ports(f);
         return 0;
 }
 

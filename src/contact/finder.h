@@ -8,7 +8,7 @@
  * Only the holder of the code recognises the device, because what it announces is a nonce and a
  * keyed hash over it and the device's state (doc/protocol.md section 2.2). A device that was found
  * waits for its turn on its adapter or port; until then it is listened to, so that the nonce is
- * fresh when the turn comes.
+ * fresh when the turn comes, and it moves to another adapter or port that hears it and has room.
  */
 
 #include <stdbool.h>

@@ -312,6 +312,30 @@ static void test_finder_waits_for_a_port_that_is_used(void **state)
         expect_link(w);
 }
 
+/* The same device at two ports: it does not wait at one while there is room at the other. */
+static void test_finder_goes_where_there_is_room(void **state)
+{
+        struct world *w = *state;
+        struct thing again;
+
+        haste = 100;
+        thing_init(&again, w->event, private_key, secret);
+        thing_start(&again);
+        way_add(&w->way, again.address);
+        assert_int_equal(airtime_set_slots(w->way.airtime, w->thing.address, 0), 0);
+        thing_listen(&w->thing);
+        find(w, PAYLOAD_REACH_STREAM, secret);
+        loop_until(w->event, &w->n_found, 1);
+        assert_true(w->found.waits);
+        loop_settle(w->event);
+        assert_int_equal(w->n_links, 0);
+
+        thing_listen(&again);
+        expect_link(w);
+        assert_true(airtime_is_used(w->way.airtime, again.address));
+        thing_done(&again);
+}
+
 static void test_finder_freed_early_is_silent(void **state)
 {
         struct world *w = *state;
@@ -360,6 +384,7 @@ int main(void)
                 TEST(test_finder_without_a_way_to_the_device_says_which),
                 TEST(test_finder_several_ports_have_a_device_each),
                 TEST(test_finder_waits_for_a_port_that_is_used),
+                TEST(test_finder_goes_where_there_is_room),
                 TEST(test_finder_freed_early_is_silent),
                 cmocka_unit_test(test_finder_recognises_its_own_advertisement_in_every_state),
         };
