@@ -47,11 +47,11 @@ struct api_answer api_refuse_because(enum reason reason, const char *format, ...
         return answer;
 }
 
-/* "a1b2 (hall), c3d4 and 5 more", as many as fit. */
-static void list_running(const struct api_status *status, char *ret_text, size_t size)
+void api_list_running(const struct api_status *status, char *ret_text, size_t size)
 {
         size_t n = 0;
 
+        ret_text[0] = 0;
         for (size_t i = 0; i < status->n_enrollments; i++) {
                 const struct api_enrollment *e = &status->enrollments[i];
                 const char *open = e->device ? " (" : "", *close = e->device ? ")" : "";
@@ -80,7 +80,7 @@ struct api_answer api_cancel(const struct api_backend *backend, const char *tran
         if (status.n_enrollments == 1)
                 return backend->handler->on_cancel(backend->userdata,
                                                    status.enrollments[0].transaction);
-        list_running(&status, running, sizeof(running));
+        api_list_running(&status, running, sizeof(running));
         return api_refuse_because(REASON_REQUEST_INVALID,
                                   "%zu enrollments are running, name the one to cancel: %s",
                                   status.n_enrollments, running);

@@ -24,10 +24,9 @@
 /* What a person may say beside the code. */
 struct api_request {
         enum event_source source;
-        const char *transaction; /* echoed in MQTT answers only; NULL: none was given */
-        const char *name;        /* the device's name on this hub, or NULL: made from the model */
-        bool dry_run;            /* read, verify and preview; do not touch the device */
-        unsigned seconds;        /* how long to look at the camera, 0: the configured time */
+        const char *name; /* the device's name on this hub, or NULL: made from the model */
+        bool dry_run;     /* read, verify and preview; do not touch the device */
+        unsigned seconds; /* how long to look at the camera, 0: the configured time */
         struct {
                 const char *parameter,
                         *value; /* a parameter's name (doc/code.md section 4.2) and value as text */
@@ -45,8 +44,10 @@ struct api_answer {
 struct api_answer api_accept(const char *transaction);
 struct api_answer api_refuse(enum reason reason);
 
-/* With a phrase that says what exactly stands in the way and, if that is known, until when: "8
- * enrollments are running, the most that [limits] enrollments allows". */
+/*
+ * With a phrase that says what exactly stands in the way and, if that is known, until when: "the
+ * camera is in use by 0011223344556677 until 2026-05-01T10:00:00Z at the latest".
+ */
 struct api_answer api_refuse_because(enum reason reason, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 
@@ -75,6 +76,9 @@ struct api_status {
         unsigned n_devices, n_outbox, n_unsettled, n_issuers;
         uint64_t n_enrolled, n_failed; /* since start */
 };
+
+/* Its enrollments for a sentence, "a1b2 (hall), c3d4 and 5 more", as many as fit. */
+void api_list_running(const struct api_status *status, char *ret_text, size_t size);
 
 struct api_handler {
         /*

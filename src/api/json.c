@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/free.h"
+#include "wire/utf8.h"
+
 static void free_wiped(void *memory)
 {
         if (memory)
@@ -41,6 +44,21 @@ static int add_progress(json_t *object, const struct event *event)
         return r;
 }
 
+/*
+ * A text that came from a code, a device or a person, and may have been cut in the middle of a
+ * character. No event is lost for it: what no face can carry becomes a question mark. NULL stays
+ * NULL, as it does without memory.
+ */
+static json_t *from_text(const char *text)
+{
+        _defer_(free) char *printable = text ? strdup(text) : NULL;
+
+        if (!printable)
+                return NULL;
+        utf8_make_printable(printable);
+        return json_string(printable);
+}
+
 json_t *json_from_event(const struct event *event)
 {
         const char *code = NULL, *reason = NULL, *hint = NULL;
@@ -51,13 +69,13 @@ json_t *json_from_event(const struct event *event)
                 reason = reason_text(event->reason);
                 hint = reason_remedy(event->reason);
         }
-        object = json_pack("{s:s, s:s, s:s, s:s, s:I, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*}",
+        object = json_pack("{s:s, s:s, s:s, s:o, s:I, s:s*, s:s*, s:o*, s:o*, s:s*, s:s*, s:s*}",
                            "status", event_status_name(event->status), "transaction",
                            event->transaction, "source", event_source_name(event->source), "text",
-                           event->text, "total_ms", (json_int_t)event->total_ms, "friendly_name",
-                           event->device, "device_id", event->device_id, "manufacturer",
-                           event->maker, "model_id", event->model, "code", code, "reason", reason,
-                           "hint", hint);
+                           from_text(event->text), "total_ms", (json_int_t)event->total_ms,
+                           "friendly_name", event->device, "device_id", event->device_id,
+                           "manufacturer", from_text(event->maker), "model_id",
+                           from_text(event->model), "code", code, "reason", reason, "hint", hint);
         if (object && add_progress(object, event) < 0)
                 object = json_free(object);
         return object;
@@ -70,7 +88,8 @@ json_t *json_message_from_event(const struct event *event)
 
 json_t *json_message_joined(const struct event *event)
 {
-        if (event->status != EVENT_SUCCESSFUL || !event->device || !event->device_id)
+        /* A dry run succeeds without coming there. */
+        if (event->status != EVENT_SUCCESSFUL || event->step != EVENT_STEP_GATEWAY)
                 return NULL;
         return json_pack("{s:s, s:{s:s, s:s}}", "type", "device_joined", "data", "friendly_name",
                          event->device, "device_id", event->device_id);

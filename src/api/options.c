@@ -48,11 +48,8 @@ static const char *read_seconds(json_t *value, struct api_request *request)
         return NULL;
 }
 
-static bool is_value(const json_t *value)
+static bool is_short_text(const char *text, size_t n)
 {
-        const char *text = json_string_value(value);
-        size_t n = json_string_length(value);
-
         return n > 0 && n <= OPTIONS_VALUE_MAX && utf8_printable((const uint8_t *)text, n);
 }
 
@@ -65,7 +62,9 @@ static const char *read_values(json_t *values, struct api_request *request)
                 return "'values' is not an object of at most 16 texts";
         json_object_foreach(values, parameter, value)
         {
-                if (!is_value(value))
+                if (!is_short_text(parameter, strlen(parameter)))
+                        return "a name in 'values' is not a printable text of 1 to 64 bytes";
+                if (!is_short_text(json_string_value(value), json_string_length(value)))
                         return "a value is not a printable text of 1 to 64 bytes";
                 request->values[request->n_values].parameter = parameter;
                 request->values[request->n_values].value = json_string_value(value);

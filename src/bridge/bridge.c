@@ -35,26 +35,28 @@ static uint64_t now_us(const struct bridge *bridge)
         return now;
 }
 
-static void publish_text(struct bridge *bridge, enum topic topic, const char *name,
+/* True if the client has taken it. */
+static bool publish_text(struct bridge *bridge, enum topic topic, const char *name,
                          const char *text)
 {
         int r = mqtt_client_publish(bridge->client, topic, name, text, strlen(text), NULL);
 
         if (r < 0 && r != -ENOTCONN)
                 (void)log_errno(r, "MQTT: a message of the bridge cannot be published");
+        return r >= 0;
 }
 
-/* Consumes @json_take; NULL says that memory was short. */
-static void publish_json(struct bridge *bridge, enum topic topic, const char *name,
+/* Consumes @json_take; NULL says that memory was short. True if the client has taken it. */
+static bool publish_json(struct bridge *bridge, enum topic topic, const char *name,
                          json_t *json_take)
 {
         _defer_(free) char *text = json_take ? json_dumps(json_take, DUMP_FLAGS) : NULL;
 
-        if (text)
-                publish_text(bridge, topic, name, text);
-        else
-                log_error("MQTT: a message of the bridge cannot be made");
         (void)json_free(json_take);
+        if (text)
+                return publish_text(bridge, topic, name, text);
+        log_error("MQTT: a message of the bridge cannot be made");
+        return false;
 }
 
 static void publish_info(struct bridge *bridge, bool always)
@@ -68,7 +70,8 @@ static void publish_info(struct bridge *bridge, bool always)
         }
         if (!always && bridge->info && strcmp(bridge->info, text) == 0)
                 return;
-        publish_text(bridge, TOPIC_INFO, NULL, text);
+        if (!publish_text(bridge, TOPIC_INFO, NULL, text))
+                return;
         free(bridge->info);
         bridge->info = take(text);
 }
@@ -77,7 +80,7 @@ static void publish_health(struct bridge *bridge)
 {
         uint64_t uptime_s = (now_us(bridge) - bridge->started_us) / 1000000;
 
-        publish_json(bridge, TOPIC_HEALTH, NULL, status_health(&bridge->backend, uptime_s));
+        (void)publish_json(bridge, TOPIC_HEALTH, NULL, status_health(&bridge->backend, uptime_s));
 }
 
 static int bridge_on_health(sd_event_source *source, uint64_t now, void *userdata)
@@ -98,7 +101,7 @@ static void publish_devices(struct bridge *bridge)
 
         r = devices_list(&bridge->backend, &devices);
         if (r == 0)
-                publish_json(bridge, TOPIC_DEVICES, NULL, devices);
+                (void)publish_json(bridge, TOPIC_DEVICES, NULL, devices);
         else
                 (void)log_errno(r, "MQTT: the devices cannot be published");
 }
@@ -108,10 +111,10 @@ static void publish_alert(struct bridge *bridge, enum reason reason)
         const struct conditions *conditions = bridge->backend.conditions;
 
         if (condition_is_open(conditions, reason))
-                publish_json(bridge, TOPIC_ALERT, reason_code(reason),
-                             status_condition(reason, condition_since(conditions, reason)));
+                (void)publish_json(bridge, TOPIC_ALERT, reason_code(reason),
+                                   status_condition(reason, condition_since(conditions, reason)));
         else
-                publish_text(bridge, TOPIC_ALERT, reason_code(reason), "");
+                (void)publish_text(bridge, TOPIC_ALERT, reason_code(reason), "");
 }
 
 /* Unless the broker has it already. */
@@ -121,8 +124,9 @@ static void publish_availability(struct bridge *bridge, const struct state_devic
 
         if (before && json_is_true(before) == device->available)
                 return;
-        publish_json(bridge, TOPIC_AVAILABILITY, device->name, devices_availability(device));
-        (void)json_object_set_new(bridge->published, device->name, json_boolean(device->available));
+        if (publish_json(bridge, TOPIC_AVAILABILITY, device->name, devices_availability(device)))
+                (void)json_object_set_new(bridge->published, device->name,
+                                          json_boolean(device->available));
 }
 
 /* A device that is gone, or has another name now, leaves nothing behind on the broker. */
@@ -136,8 +140,8 @@ static void unpublish_gone(struct bridge *bridge)
         {
                 if (state_find_name(bridge->backend.state, name))
                         continue;
-                publish_text(bridge, TOPIC_AVAILABILITY, name, "");
-                (void)json_object_del(bridge->published, name);
+                if (publish_text(bridge, TOPIC_AVAILABILITY, name, ""))
+                        (void)json_object_del(bridge->published, name);
         }
 }
 
@@ -150,10 +154,10 @@ static void bridge_on_event(void *userdata, const struct event *event)
 
         if (!mqtt_client_connected(bridge->client))
                 return;
-        publish_json(bridge, TOPIC_EVENT, NULL, json_message_from_event(event));
+        (void)publish_json(bridge, TOPIC_EVENT, NULL, json_message_from_event(event));
         joined = json_message_joined(event);
         if (joined)
-                publish_json(bridge, TOPIC_EVENT, NULL, joined);
+                (void)publish_json(bridge, TOPIC_EVENT, NULL, joined);
 }
 
 static void bridge_on_devices_changed(void *userdata)
@@ -175,7 +179,7 @@ static void bridge_on_device_readings(void *userdata, const struct state_device 
         struct bridge *bridge = userdata;
 
         if (mqtt_client_connected(bridge->client))
-                publish_json(bridge, TOPIC_DEVICE, device->name, devices_state(device));
+                (void)publish_json(bridge, TOPIC_DEVICE, device->name, devices_state(device));
 }
 
 static void bridge_on_device_available(void *userdata, const struct state_device *device)

@@ -60,8 +60,7 @@ static json_t *take_key(struct request *request, const char *key)
         return value;
 }
 
-static bool read_options(struct request *request, unsigned allowed, const char *transaction,
-                         struct api_request *ret_options)
+static bool read_options(struct request *request, unsigned allowed, struct api_request *ret_options)
 {
         const char *wrong = options_read(request->payload, allowed, ret_options);
 
@@ -70,7 +69,6 @@ static bool read_options(struct request *request, unsigned allowed, const char *
                 return false;
         }
         ret_options->source = EVENT_SOURCE_MQTT;
-        ret_options->transaction = transaction;
         return true;
 }
 
@@ -81,37 +79,36 @@ static void answer_started(struct request *request, struct api_answer answer)
                 (void)json_object_set_new(request->data, "id", json_string(answer.transaction));
 }
 
-static void request_enroll(struct requests *r, struct request *request, const char *transaction)
+static void request_enroll(struct requests *r, struct request *request)
 {
         _defer_(json_free) json_t *code = take_key(request, "code");
         struct api_request options;
 
         if (json_string_length(code) == 0)
                 refuse(request, "'code' is missing or not a text");
-        else if (read_options(request, OPTIONS_NAME | OPTIONS_DRY_RUN | OPTIONS_VALUES, transaction,
-                              &options))
+        else if (read_options(request, OPTIONS_NAME | OPTIONS_DRY_RUN | OPTIONS_VALUES, &options))
                 answer_started(request, r->backend->handler->on_enroll(
                                                 r->backend->userdata,
                                                 (const uint8_t *)json_string_value(code),
                                                 json_string_length(code), &options));
 }
 
-static void request_scan(struct requests *r, struct request *request, const char *transaction)
+static void request_scan(struct requests *r, struct request *request)
 {
         struct api_request options;
 
         if (read_options(request, OPTIONS_NAME | OPTIONS_DRY_RUN | OPTIONS_SECONDS | OPTIONS_VALUES,
-                         transaction, &options))
+                         &options))
                 answer_started(request,
                                r->backend->handler->on_scan(r->backend->userdata, &options));
 }
 
-static void request_cancel(struct requests *r, struct request *request, const char *transaction)
+static void request_cancel(struct requests *r, struct request *request)
 {
         _defer_(json_free) json_t *id = take_key(request, "id");
         struct api_request options;
 
-        if (!read_options(request, 0, transaction, &options))
+        if (!read_options(request, 0, &options))
                 return;
         if (id && !json_is_string(id))
                 refuse(request, "'id' is not a text");
@@ -119,21 +116,20 @@ static void request_cancel(struct requests *r, struct request *request, const ch
                 request->answer = api_cancel(r->backend, json_string_value(id));
 }
 
-static void request_health_check(struct requests *r, struct request *request,
-                                 const char *transaction)
+static void request_health_check(struct requests *r, struct request *request)
 {
         struct api_request options;
 
         (void)r;
-        if (read_options(request, 0, transaction, &options))
+        if (read_options(request, 0, &options))
                 (void)json_object_set_new(request->data, "healthy", json_true());
 }
 
-static void request_devices(struct requests *r, struct request *request, const char *transaction)
+static void request_devices(struct requests *r, struct request *request)
 {
         struct api_request options;
 
-        if (read_options(request, 0, transaction, &options))
+        if (read_options(request, 0, &options))
                 r->handler->on_devices(r->userdata);
 }
 
@@ -141,7 +137,7 @@ struct verb {
         const char *name;
         const char *bare;  /* the key that a payload which is a bare value stands for, or NULL */
         bool bare_is_text; /* it is taken as it stands, not as JSON */
-        void (*answer)(struct requests *r, struct request *request, const char *transaction);
+        void (*answer)(struct requests *r, struct request *request);
 };
 
 /* clang-format off */
@@ -213,7 +209,7 @@ static json_t *run(struct requests *r, struct request *request, const uint8_t *p
         else if (!request->payload)
                 refuse(request, "the payload is not a JSON object");
         else
-                verb->answer(r, request, json_string_value(transaction));
+                verb->answer(r, request);
         return transaction;
 }
 

@@ -110,9 +110,20 @@ static struct turn *place_victim(const struct place *p, enum airtime_rank rank)
         return victim;
 }
 
+/* How many wait that are more important than this rank. */
+static unsigned place_count_above(const struct place *p, enum airtime_rank rank)
+{
+        unsigned n = 0;
+
+        for (const struct turn *t = p->turns; t; t = t->next)
+                n += t->state == TURN_WAITING && t->rank < rank;
+        return n;
+}
+
 /*
  * Calls one handler at most, because it may free any turn. True if it did, and the places must be
- * looked at again. A slot is asked back for each turn that waits, not for each time it is looked.
+ * looked at again. A slot is asked back for each turn that waits and is more important, not for
+ * each time it is looked, nor for those of the victim's own rank.
  */
 static bool place_settle(struct place *p)
 {
@@ -126,8 +137,8 @@ static bool place_settle(struct place *p)
                 return true;
         }
         victim = place_victim(p, next->rank);
-        if (!victim || place_count(p, TURN_DISPLACED, TURN_DISPLACED) >=
-                               place_count(p, TURN_WAITING, TURN_WAITING))
+        if (!victim ||
+            place_count(p, TURN_DISPLACED, TURN_DISPLACED) >= place_count_above(p, victim->rank))
                 return false;
         victim->state = TURN_DISPLACED;
         victim->handler->on_displaced(victim->userdata);

@@ -148,6 +148,20 @@ int client_cancel(struct client *client, const char *transaction, struct fault *
         return call(client, r, message, false, &reply, ret_fault);
 }
 
+static int client_on_cancelled(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+        const sd_bus_error *error = sd_bus_message_get_error(reply);
+        struct client *client = userdata;
+        struct fault fault;
+
+        (void)ret_error;
+        if (error) {
+                fault_from_bus(&fault, error, 0, false);
+                client->handler->on_not_cancelled(client->userdata, &fault);
+        }
+        return 0;
+}
+
 void client_cancel_later(struct client *client, const char *transaction)
 {
         _defer_(sd_bus_message_unref) sd_bus_message *message = NULL;
@@ -158,7 +172,7 @@ void client_cancel_later(struct client *client, const char *transaction)
         if (r >= 0)
                 r = sd_bus_message_append(message, "s", transaction);
         if (r >= 0)
-                (void)sd_bus_send(client->bus, message, NULL);
+                (void)sd_bus_call_async(client->bus, NULL, message, client_on_cancelled, client, 0);
 }
 
 static int client_on_signal(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)

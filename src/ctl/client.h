@@ -21,6 +21,8 @@ struct client;
 struct client_handler {
         /* An event of any enrollment, as in api/json.h; valid during the call. */
         void (*on_event)(void *userdata, json_t *event);
+        /* client_cancel_later() was refused. */
+        void (*on_not_cancelled)(void *userdata, const struct fault *fault);
         /* The daemon or the bus went away. */
         void (*on_gone)(void *userdata);
 };
@@ -49,7 +51,10 @@ int client_scan(struct client *client, json_t *options, char **ret_transaction,
 /* Ends an enrollment and waits for the answer. */
 int client_cancel(struct client *client, const char *transaction, struct fault *ret_fault);
 
-/* The same from within the event loop, without waiting. */
+/*
+ * The same from within the event loop, without waiting. Only a refusal is reported; what a
+ * cancellation comes to is an event of the enrollment.
+ */
 void client_cancel_later(struct client *client, const char *transaction);
 
 /*

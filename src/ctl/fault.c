@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "api/json.h"
-#include "ctl/text.h"
+#include "wire/utf8.h"
 
 /* The daemon's error names (doc/dbus-api.md) end in the reason's code. */
 #define ERROR_PREFIX "org.enrolld1.Error."
@@ -18,9 +18,9 @@ static void fault_set(struct fault *fault, enum exit_code exit_code, const char 
         (void)snprintf(fault->code, sizeof(fault->code), "%s", code);
         (void)snprintf(fault->text, sizeof(fault->text), "%s", text);
         (void)snprintf(fault->remedy, sizeof(fault->remedy), "%s", remedy);
-        text_make_printable(fault->code);
-        text_make_printable(fault->text);
-        text_make_printable(fault->remedy);
+        utf8_make_printable(fault->code);
+        utf8_make_printable(fault->text);
+        utf8_make_printable(fault->remedy);
 }
 
 static enum exit_code exit_code_of(enum reason reason, bool enrolling)

@@ -99,8 +99,23 @@ static void follow_on_event(void *userdata, json_t *json)
         finish(follow);
 }
 
+/* It goes on without us. Any other refusal says that it has ended, of which there is an event. */
+static void follow_on_not_cancelled(void *userdata, const struct fault *fault)
+{
+        struct follow *follow = userdata;
+        enum exit_code timeout = follow->fault.exit_code;
+
+        if (strcmp(fault->code, reason_code(REASON_COMMITTED)) != 0)
+                return;
+        follow->fault = *fault;
+        if (timeout == EXIT_TIMEOUT)
+                follow->fault.exit_code = timeout;
+        finish(follow);
+}
+
 static const struct client_handler follow_client_handler = {
         .on_event = follow_on_event,
+        .on_not_cancelled = follow_on_not_cancelled,
         .on_gone = follow_on_gone,
 };
 

@@ -7,6 +7,7 @@
 
 #include "ctl/text.h"
 #include "util/free.h"
+#include "wire/utf8.h"
 
 #define USUAL_WIDTH   80
 #define TITLE_COLUMNS 32
@@ -120,7 +121,7 @@ static void show_success(struct progress *progress, const struct event *event, c
                 line = NULL;
                 return;
         }
-        text_make_printable(line);
+        utf8_make_printable(line);
         show_line(progress, GREEN, line);
 }
 
@@ -139,7 +140,7 @@ void progress_show(struct progress *progress, const struct event *event)
 
         if (!text)
                 return;
-        text_make_printable(text);
+        utf8_make_printable(text);
         switch (event->status) {
         case EVENT_STARTED:
         case EVENT_READING:
@@ -178,6 +179,6 @@ void progress_log(struct progress *progress, const char *clock, const struct eve
                 line = NULL;
                 return;
         }
-        text_make_printable(line);
+        utf8_make_printable(line);
         show_line(progress, event->status == EVENT_FAILED ? RED : NULL, line);
 }

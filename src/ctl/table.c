@@ -14,6 +14,7 @@
 #include "reason/reason.h"
 #include "util/defer.h"
 #include "util/free.h"
+#include "wire/utf8.h"
 
 static struct libscols_table *table_unref(struct libscols_table *table)
 {
@@ -80,7 +81,7 @@ static char *cell_text(const json_t *value)
         }
         if (r < 0 || !text)
                 return NULL;
-        text_make_printable(text);
+        utf8_make_printable(text);
         return text;
 }
 

@@ -14,26 +14,6 @@ static size_t decode(const char *text, uint32_t *ret_character)
         return utf8_take((const uint8_t *)text, strlen(text), ret_character);
 }
 
-void text_make_printable(char *text)
-{
-        char *to = text;
-
-        while (*text) {
-                uint32_t c = 0;
-                size_t n = decode(text, &c);
-
-                if (n == 0 || !utf8_printable((const uint8_t *)text, n)) {
-                        *to++ = '?';
-                        text += n ? n : 1;
-                        continue;
-                }
-                memmove(to, text, n);
-                to += n;
-                text += n;
-        }
-        *to = 0;
-}
-
 static size_t columns_of(uint32_t c)
 {
         int width = wcwidth((wchar_t)c);

@@ -2,17 +2,12 @@
 #pragma once
 
 /*
- * Text for a terminal. Some of it comes from codes and devices, that is from strangers: none of it
- * may move the cursor or turn the reading direction around.
+ * Text for a terminal: how wide it is. What comes from codes and devices, that is from strangers,
+ * goes through utf8_make_printable() first, so that none of it moves the cursor or turns the
+ * reading direction around.
  */
 
 #include <stddef.h>
-
-/*
- * Replaces what utf8_printable() refuses, control and formatting characters and bytes that are not
- * UTF-8, by question marks, in place.
- */
-void text_make_printable(char *text);
 
 /* Columns it takes: its characters, wide ones counted twice where the locale knows them. */
 size_t text_width(const char *text);

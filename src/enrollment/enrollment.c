@@ -46,6 +46,7 @@ struct enrollment {
         sd_event_source *soon, *later;      /* when */
         void (*attempt)(struct enrollment *e);
         bool displaced; /* parts with the device, and waits for its turn again */
+        bool committed; /* it has said COMMIT: nobody can take that back */
         bool over;
         enum reason why;
         char last[PLAN_TEXT_SIZE]; /* what the last event says, if it failed */
@@ -194,13 +195,17 @@ static void enrollment_stage(struct enrollment *e, struct cbor_span body)
 {
         struct message_hello hello;
 
-        if (message_get_hello(body, &hello) != 0 || hello.epoch == UINT32_MAX) {
+        if (message_get_hello(body, &hello) != 0) {
                 enrollment_fail(e, REASON_PROTOCOL_VIOLATED, NULL);
                 return;
         }
         /* A device whose memory was replaced starts over; our own epochs must not. */
         if (e->plan.known && hello.epoch < e->plan.row_epoch)
                 hello.epoch = e->plan.row_epoch;
+        if (hello.epoch == UINT32_MAX) { /* there is none after it */
+                enrollment_fail(e, REASON_PROTOCOL_VIOLATED, NULL);
+                return;
+        }
         enrollment_step_done(e, "both sides");
         enrollment_begin_step(e, EVENT_STEP_SUPPLY);
         plan_put_stage(&e->plan, hello.epoch + 1, conversation_body(e->conversation));
@@ -226,6 +231,7 @@ static void enrollment_sync(struct enrollment *e, struct cbor_span body)
 
 static void enrollment_say_commit(struct enrollment *e)
 {
+        e->committed = true;
         message_put_number(conversation_body(e->conversation), e->plan.row_epoch);
         (void)conversation_say(e->conversation, MESSAGE_COMMIT, 0);
 }
@@ -259,6 +265,7 @@ static void enrollment_commit(struct enrollment *e, struct cbor_span body)
                 enrollment_reject(e, MESSAGE_FAILURE_HUB_STORE, why, NULL);
                 return;
         }
+        e->handler->on_committed(e->userdata, &e->plan);
         enrollment_say_commit(e);
 }
 
@@ -404,7 +411,7 @@ static void enrollment_device_owned(struct enrollment *e, uint32_t epoch)
 
         if (e->plan.known && epoch == e->plan.row_epoch) {
                 e->ask_owner = false;
-                enrollment_again(e, REASON_LINK_LOST, "The device is this hub's.");
+                enrollment_again(e, REASON_LINK_LOST, "The device belongs to this hub.");
                 return;
         }
         if (e->plan.known && !e->plan.row_settled && epoch > e->plan.row_epoch &&
@@ -425,7 +432,7 @@ static void enrollment_on_conversation_ended(void *userdata, const struct conver
                 enrollment_device_owned(e, end->refused_epoch);
         } else if (end->unproven && e->keys == KEYS_OF_OWNERSHIP) {
                 e->ask_owner = true;
-                enrollment_again(e, end->why, "The device does not answer as ours.");
+                enrollment_again(e, end->why, "The device does not accept this hub's key.");
         } else {
                 enrollment_again(e, end->why == REASON_NONE ? REASON_PROTOCOL_VIOLATED : end->why,
                                  NULL);
@@ -525,7 +532,7 @@ static void enrollment_on_link(void *userdata, const struct finder_found *found,
                              &enrollment_conversation_handler, e, &e->conversation);
         if (r < 0) {
                 (void)log_errno(r, "%s: the session cannot be started", e->plan.device.name);
-                enrollment_again(e, REASON_LINK_LOST, NULL);
+                enrollment_again(e, r == -ENOMEM ? REASON_INTERNAL : REASON_LINK_LOST, NULL);
         }
 }
 
@@ -679,12 +686,12 @@ bool enrollment_cancel(struct enrollment *e)
 {
         if (e->over)
                 return true;
-        if (e->plan.known && !e->plan.row_settled)
+        if (e->committed)
                 return false;
         if (e->conversation && e->step >= EVENT_STEP_SUPPLY)
                 enrollment_reject(e, MESSAGE_FAILURE_CANCELLED, REASON_CANCELLED, NULL);
         else
-                enrollment_fail(e, REASON_CANCELLED, NULL);
+                enrollment_fail_obliged(e, REASON_CANCELLED, NULL);
         return true;
 }
 
@@ -709,11 +716,6 @@ struct enrollment *enrollment_free(struct enrollment *e)
         plan_done(&e->plan);
         sodium_free(e); /* wipes */
         return NULL;
-}
-
-const char *enrollment_transaction(const struct enrollment *e)
-{
-        return e->request.transaction;
 }
 
 const struct store_device *enrollment_device(const struct enrollment *e)

@@ -47,6 +47,11 @@ struct enrollment_handler {
         bool (*is_name_taken)(void *userdata, const char *name,
                               const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
         /*
+         * The hub has committed: the row of @plan is in the store and its key in the outbox, with
+         * or without the device's confirmation. Called again if the device has to be staged again.
+         */
+        void (*on_committed)(void *userdata, const struct plan *plan);
+        /*
          * The device is owned and its session is open; conversation and turn are the handler's, who
          * must call turn_hand_over() here. @plan has its row and its channels. Called right after
          * the event, and before on_ended. Not called for a dry run.
@@ -77,15 +82,16 @@ int enrollment_new_resume(const struct enrollment_means *means, const struct sto
                           const struct enrollment_handler *handler, void *userdata,
                           struct enrollment **ret_enrollment);
 
-/* Ends it as cancelled, and tells the device. Once the hub has committed it goes on: false. */
+/*
+ * Ends it as cancelled, and tells the device. False once it has said COMMIT: then it goes on. What
+ * an earlier enrollment has committed stays an obligation of the hub.
+ */
 bool enrollment_cancel(struct enrollment *e);
 
 /* Ends one that is resumed, because a person enrolls its device: says BYE, and reports nothing. */
 void enrollment_yield(struct enrollment *e);
 
 struct enrollment *enrollment_free(struct enrollment *e);
-
-const char *enrollment_transaction(const struct enrollment *e);
 
 /* Its device, with id and name; NULL while its code has not been found good. */
 const struct store_device *enrollment_device(const struct enrollment *e);

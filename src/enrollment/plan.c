@@ -24,12 +24,15 @@ static enum reason plan_say(char text[PLAN_TEXT_SIZE], enum reason why, const ch
         return why;
 }
 
-/* What people are told when the store returned @r; an errno itself goes to the log. */
+/* What is reported when the store returned @r, which goes to the log itself. */
 static enum reason plan_store_reason(const struct plan *p, int r, const char *what)
 {
         if (r < 0)
                 (void)log_errno(r, "%s: cannot %s",
                                 p->device.name[0] ? p->device.name : p->verdict.product, what);
+        else if (r > 0)
+                log_warning("%s: cannot %s: %s", p->device.name, what,
+                            reason_code(store_reason(r)));
         return store_reason(r);
 }
 
@@ -150,7 +153,7 @@ static enum reason plan_values(struct plan *p, const struct plan_wish *wish,
                 return REASON_PARAMETER_MISSING;
         case VALUES_E_GIVEN:
                 (void)snprintf(text, PLAN_TEXT_SIZE,
-                               "'%.64s' is no parameter, or its value is not of its type.",
+                               "'%.64s' is not a parameter, or its value has the wrong type.",
                                p->values.given);
                 return REASON_REQUEST_INVALID;
         case VALUES_E_UNWANTED:

@@ -30,12 +30,15 @@ bool condition_set(struct conditions *conditions, enum reason reason, bool on, i
 bool condition_replace(struct conditions *conditions, enum reason *state, enum reason reason,
                        int64_t now)
 {
-        if (*state == reason)
-                return false;
-        (void)condition_set(conditions, *state, false, now);
-        (void)condition_set(conditions, reason, true, now);
+        bool changed = *state != reason;
+
+        if (changed)
+                (void)condition_set(conditions, *state, false, now);
+        /* A state may be what it was assumed to be, and then it has not been a condition yet. */
+        if (condition_set(conditions, reason, true, now))
+                changed = true;
         *state = reason;
-        return true;
+        return changed;
 }
 
 bool condition_is_open(const struct conditions *conditions, enum reason reason)

@@ -136,7 +136,7 @@ void herald_condition(struct herald *herald, const char *what, enum reason *stat
         if (!condition_replace(herald->means.conditions, state, now, time(NULL)))
                 return;
         journal_condition(what, now);
-        if (before != REASON_NONE)
+        if (before != REASON_NONE && before != now)
                 herald_report_condition(herald, before, false);
         if (now != REASON_NONE)
                 herald_report_condition(herald, now, true);
@@ -190,6 +190,13 @@ void herald_device(struct herald *herald, const struct store_device *device, boo
                 if (herald->faces[i].handler->on_device_available)
                         herald->faces[i].handler->on_device_available(herald->faces[i].userdata,
                                                                       known);
+}
+
+void herald_new_device(struct herald *herald, const struct store_device *device)
+{
+        (void)state_forget(herald->means.state, device->device_id);
+        herald_device(herald, device, true);
+        herald_devices_changed(herald);
 }
 
 void herald_forget(struct herald *herald, const struct store_device *device)

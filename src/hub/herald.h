@@ -61,6 +61,12 @@ void herald_readings(struct herald *herald, const struct store_device *device,
 /* The hub has the device, under this name, and can or cannot reach it. */
 void herald_device(struct herald *herald, const struct store_device *device, bool available);
 
+/*
+ * The hub talks to a new device, or to one that is enrolled again: what was known of it before is
+ * not true any more.
+ */
+void herald_new_device(struct herald *herald, const struct store_device *device);
+
 /* The hub has it no more. */
 void herald_forget(struct herald *herald, const struct store_device *device);
 

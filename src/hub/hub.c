@@ -48,6 +48,14 @@ struct hub {
 
 /* --- devices: from an enrollment to the gateway --- */
 
+static void hub_on_committed(void *userdata, const struct plan *plan)
+{
+        struct hub *hub = userdata;
+
+        herald_new_device(hub->herald, &plan->device);
+        mqtt_outbox_kick(hub->outbox);
+}
+
 static void hub_on_owned(void *userdata, struct conversation *conversation_take,
                          struct turn *turn_take, const struct plan *plan)
 {
@@ -102,12 +110,14 @@ static void hub_on_readings(void *userdata, const struct store_device *device,
 
 static const struct intake_handler hub_intake_handler = {
         .on_claimed = hub_on_claimed,
+        .on_committed = hub_on_committed,
         .on_owned = hub_on_owned,
         .on_dropped = hub_on_dropped,
 };
 
 static const struct settle_handler hub_settle_handler = {
         .is_taken = hub_is_taken,
+        .on_committed = hub_on_committed,
         .on_owned = hub_on_owned,
         .on_dropped = hub_on_dropped,
 };
@@ -366,7 +376,11 @@ int hub_new(sd_event *event, const struct settings *settings, const struct place
                 r = hub_open_faces(hub);
         if (r < 0)
                 return log_errno(r, "Cannot start");
-        (void)store_each_device(hub->means->store, hub_not_met, hub);
+        r = store_each_device(hub->means->store, hub_not_met, hub);
+        if (r < 0)
+                return log_errno(r, "Cannot read the devices from the store");
+        if (settings->bluetooth_enabled && !hub->means->adapters)
+                hub_on_adapters(hub, REASON_BLUETOOTH_DOWN); /* nobody else will report it */
         *ret_hub = take(hub);
         return 0;
 }

@@ -158,6 +158,13 @@ static bool intake_is_name_taken(void *userdata, const char *name,
         return false;
 }
 
+static void intake_on_committed(void *userdata, const struct plan *plan)
+{
+        struct job *job = userdata;
+
+        job->intake->handler->on_committed(job->intake->userdata, plan);
+}
+
 static void intake_on_owned(void *userdata, struct conversation *conversation_take,
                             struct turn *turn_take, const struct plan *plan)
 {
@@ -183,6 +190,7 @@ static const struct enrollment_handler intake_enrollment_handler = {
         .on_event = intake_on_event,
         .on_claim = intake_on_claim,
         .is_name_taken = intake_is_name_taken,
+        .on_committed = intake_on_committed,
         .on_owned = intake_on_owned,
         .on_dropped = intake_on_dropped,
         .on_ended = intake_on_ended,
@@ -263,6 +271,18 @@ static int job_new(struct intake *in, const struct api_request *request, struct 
         return 0;
 }
 
+static struct api_answer intake_refuse_one_more(const struct intake *in, unsigned limit)
+{
+        struct api_status status = {.version = NULL};
+        char running[API_DETAIL_SIZE - 80];
+
+        intake_status(in, &status);
+        api_list_running(&status, running, sizeof(running));
+        return api_refuse_because(
+                REASON_BUSY, "%u enrollment%s running, as many as [limits] enrollments allows: %s",
+                limit, limit == 1 ? " is" : "s are", running);
+}
+
 /* Begins what every request begins with: the new job with @ret_answer, or NULL and a refusal. */
 static struct job *intake_accept(struct intake *in, const struct api_request *request,
                                  struct api_answer *ret_answer)
@@ -272,10 +292,7 @@ static struct job *intake_accept(struct intake *in, const struct api_request *re
         int r;
 
         if (intake_count(in) >= limit) {
-                *ret_answer = api_refuse_because(
-                        REASON_BUSY,
-                        "%u enrollment%s running, as many as [limits] enrollments allows", limit,
-                        limit == 1 ? " is" : "s are");
+                *ret_answer = intake_refuse_one_more(in, limit);
                 return NULL;
         }
         r = job_new(in, request, &job);
@@ -387,7 +404,7 @@ struct api_answer intake_scan(struct intake *intake, const struct api_request *r
         r = job_open_reader(job);
         if (r == 0)
                 r = reader_camera(job->reader, settings->camera_device, seconds);
-        job->camera_until = time(NULL) + seconds;
+        job->camera_until = time(NULL) + seconds + READER_GRACE_SEC;
         return job_read(job, r, "Hold the code in front of the camera.");
 }
 
@@ -403,8 +420,7 @@ struct api_answer intake_cancel(struct intake *intake, const char *transaction)
                 return api_accept("");
         }
         if (!enrollment_cancel(job->enrollment))
-                return api_refuse_because(REASON_BUSY,
-                                          "the hub has committed and finishes the enrollment");
+                return api_refuse(REASON_COMMITTED);
         return api_accept("");
 }
 

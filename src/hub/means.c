@@ -33,14 +33,16 @@ static int means_open_store(struct means *m)
                 return log_errno(r, "Cannot open %s (%s)", path, reason_code(store_reason(r)));
 
         (void)snprintf(path, sizeof(path), "%s/hub.key", m->places->state);
-        (void)store_device_count(m->store, &n_devices);
-        if (n_devices > 0 && access(path, F_OK) < 0) {
-                log_error("%s is missing, and the store's %llu devices obey no other key; bring it "
-                          "back from a backup.",
+        r = store_device_count(m->store, &n_devices);
+        if (r)
+                return log_errno(r < 0 ? r : -EIO, "Cannot count the devices in the store");
+        r = master_load(path, n_devices == 0, &m->master);
+        if (r == -ENOENT) {
+                log_error("%s is missing, and the store's %llu devices accept no other key; "
+                          "restore it from a backup.",
                           path, (unsigned long long)n_devices);
                 return -ENOKEY;
         }
-        r = master_load(path, &m->master);
         if (r < 0)
                 return log_errno(r, "Cannot use the master key %s", path);
         return 0;
@@ -154,13 +156,14 @@ int means_new(sd_event *event, const struct settings *settings, const struct pla
         if (!m)
                 return -ENOMEM;
         m->places = places;
-        r = means_open_store(m); /* tells why by itself */
+        r = means_open_store(m); /* it has logged why */
         if (r < 0)
                 return r;
         means_load_issuers(m);
         r = airtime_new(event, settings->limit_links, &m->airtime);
-        if (r == 0)
-                r = means_open_ports(m, event, settings);
+        if (r < 0)
+                return log_errno(r, "Cannot share out the connections");
+        r = means_open_ports(m, event, settings);
         if (r < 0)
                 return log_errno(r, "Cannot prepare the stream ports");
         r = means_open_bluetooth(m, event, settings, handler, userdata);

@@ -75,6 +75,13 @@ static void settle_on_event(void *userdata, const struct event *event)
                 log_debug("%s: %s", event->device ? event->device : "device", event->text);
 }
 
+static void settle_on_committed(void *userdata, const struct plan *plan)
+{
+        struct settle *s = ((struct resume *)userdata)->settle;
+
+        s->handler->on_committed(s->userdata, plan);
+}
+
 static void settle_on_owned(void *userdata, struct conversation *conversation_take,
                             struct turn *turn_take, const struct plan *plan)
 {
@@ -95,13 +102,15 @@ static void settle_on_ended(void *userdata, enum reason why)
         struct resume *resume = userdata;
         struct herald *herald = resume->settle->means.herald;
 
-        (void)why;
+        if (why == REASON_NONE)
+                resume->settle->pause_ms = MIN_MS;
         resume_remove(resume);
         herald_info_changed(herald);
 }
 
 static const struct enrollment_handler settle_enrollment_handler = {
         .on_event = settle_on_event,
+        .on_committed = settle_on_committed,
         .on_owned = settle_on_owned,
         .on_dropped = settle_on_dropped,
         .on_ended = settle_on_ended,
@@ -169,6 +178,7 @@ static bool settle_begin_next(struct settle *s)
         if (r < 0 || !u->any)
                 return false;
         (void)snprintf(s->last, sizeof(s->last), "%s", u->device.name);
+        means_load_issuers(s->means.means);
         (void)settle_begin(s, &u->device);
         return true;
 }
@@ -178,7 +188,6 @@ static int settle_on_round(sd_event_source *source, uint64_t usec, void *userdat
         struct settle *s = userdata;
 
         (void)usec;
-        means_load_issuers(s->means.means);
         for (size_t n = settle_count(s); n < SETTLE_AT_ONCE && settle_begin_next(s); n++)
                 ;
         loop_rearm_timer(source, s->pause_ms);
@@ -192,6 +201,7 @@ void settle_yield(struct settle *settle, const uint8_t device_id[STORE_DEVICE_ID
         struct resume *resume = settle_find(settle, device_id);
 
         settle->pause_ms = MIN_MS;
+        loop_rearm_timer(settle->round, settle->pause_ms);
         if (resume)
                 enrollment_yield(resume->enrollment);
 }

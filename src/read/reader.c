@@ -13,8 +13,6 @@
 #include "util/log.h"
 #include "util/loop.h"
 
-#define GRACE_SEC 15 /* starting the process, a camera that opens slowly */
-
 struct reader {
         sd_event *event;
         struct sockaddr_un address;
@@ -54,7 +52,7 @@ int reader_new(struct reader **ret_reader, sd_event *event, const char *socket_p
         memcpy(r->address.sun_path, socket_path, strlen(socket_path));
         r->handler = handler;
         r->userdata = userdata;
-        r->grace_sec = GRACE_SEC;
+        r->grace_sec = READER_GRACE_SEC;
         r->fd = -1;
         *ret_reader = r;
         return 0;

@@ -19,6 +19,8 @@
 #include "read/request.h"
 #include "util/defer.h"
 
+#define READER_GRACE_SEC 15 /* beyond what a request takes: the process, a slow camera */
+
 struct reader;
 
 struct reader_handler {

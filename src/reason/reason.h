@@ -67,6 +67,7 @@ enum reason {
         /* the request */
         REASON_BUSY,
         REASON_CANCELLED,
+        REASON_COMMITTED,
         REASON_ALREADY_ENROLLED,
         REASON_NO_SUCH_DEVICE,
         REASON_REQUEST_INVALID,

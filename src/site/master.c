@@ -32,7 +32,7 @@ static int master_read(int fd, uint8_t key[MASTER_BYTES])
         return n == MASTER_BYTES ? 0 : -EBADMSG;
 }
 
-int master_load(const char *path, struct master **ret_master)
+int master_load(const char *path, bool make, struct master **ret_master)
 {
         _defer_(master_free) struct master *m = NULL;
         _defer_(fd_close) int fd = -1;
@@ -47,7 +47,7 @@ int master_load(const char *path, struct master **ret_master)
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
         if (fd >= 0) {
                 r = master_read(fd, m->key);
-        } else if (errno == ENOENT) {
+        } else if (errno == ENOENT && make) {
                 randombytes_buf(m->key, sizeof(m->key));
                 r = file_replace(AT_FDCWD, path, m->key, sizeof(m->key));
         } else {

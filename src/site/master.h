@@ -10,6 +10,7 @@
  * reset.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "util/defer.h"
@@ -19,10 +20,11 @@
 struct master; /* in guarded, locked memory: no swap, no core dump */
 
 /*
- * Reads @path, or creates it (mode 0600, durable before the call returns). 0; -EBADMSG: the file is
- * not 32 bytes; -EPERM: others may read it; or another -errno.
+ * Reads @path, or with @make creates it if it is not there (mode 0600, durable before the call
+ * returns). 0; -ENOENT: it is not there; -EBADMSG: the file is not 32 bytes; -EPERM: others may
+ * read it; or another -errno.
  */
-int master_load(const char *path, struct master **ret_master);
+int master_load(const char *path, bool make, struct master **ret_master);
 struct master *master_free(struct master *master);
 
 const uint8_t *master_key(const struct master *master);

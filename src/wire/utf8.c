@@ -2,6 +2,8 @@
 
 #include "wire/utf8.h"
 
+#include <string.h>
+
 size_t utf8_take(const uint8_t *bytes, size_t n_bytes, uint32_t *ret_code_point)
 {
         uint32_t point = bytes[0];
@@ -47,6 +49,7 @@ static bool utf8_shows(uint32_t point)
                 { 0x180e, 0x180e },                     /* Mongolian vowel separator */
                 { 0x200b, 0x200f }, { 0x2028, 0x202e }, /* zero width, separators, embeddings */
                 { 0x2060, 0x206f },                     /* word joiner, isolates, deprecated */
+                { 0xfdd0, 0xfdef },                     /* noncharacters, which D-Bus does not carry */
                 { 0xfeff, 0xfeff }, { 0xfff9, 0xfffb },
         };
         /* clang-format on */
@@ -54,7 +57,8 @@ static bool utf8_shows(uint32_t point)
         for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
                 if (point >= hidden[i].first && point <= hidden[i].last)
                         return false;
-        return point >> 8 != 0xe00; /* the invisible tags */
+        return point >> 8 != 0xe00            /* the invisible tags */
+               && (point & 0xfffe) != 0xfffe; /* the last two of each plane: noncharacters, too */
 }
 
 bool utf8_printable(const uint8_t *bytes, size_t n_bytes)
@@ -67,4 +71,25 @@ bool utf8_printable(const uint8_t *bytes, size_t n_bytes)
                         return false;
         }
         return true;
+}
+
+void utf8_make_printable(char *text)
+{
+        char *to = text;
+
+        while (*text) {
+                const uint8_t *bytes = (const uint8_t *)text;
+                uint32_t point;
+                size_t n = utf8_take(bytes, strlen(text), &point);
+
+                if (n == 0 || !utf8_printable(bytes, n)) {
+                        *to++ = '?';
+                        text += n ? n : 1;
+                        continue;
+                }
+                memmove(to, text, n);
+                to += n;
+                text += n;
+        }
+        *to = 0;
 }

@@ -18,6 +18,13 @@ bool utf8_valid(const uint8_t *bytes, size_t n_bytes);
 /*
  * Valid, and free of characters that could deceive somebody who reads it: C0 and C1 controls, line
  * and paragraph separators, zero-width and bidirectional formatting characters, and the byte order
- * mark.
+ * mark; and of noncharacters, with which no D-Bus message can be sent. doc/code.md section 2 lists
+ * the code points.
  */
 bool utf8_printable(const uint8_t *bytes, size_t n_bytes);
+
+/*
+ * Replaces what utf8_printable() refuses in @text by question marks, in place: one for each
+ * character, or for each byte that is not UTF-8.
+ */
+void utf8_make_printable(char *text);

@@ -16,7 +16,6 @@
 struct asked {
         char what[32];
         char code[64];
-        char transaction[32];
         char name[40];
         char value[80];
         char cancelled[32];
@@ -33,8 +32,6 @@ static void note(struct asked *asked, const char *what, const struct api_request
         assert_int_equal(request->source, EVENT_SOURCE_MQTT);
         (void)snprintf(asked->what, sizeof(asked->what), "%s", what);
         (void)snprintf(asked->name, sizeof(asked->name), "%s", request->name ? request->name : "");
-        (void)snprintf(asked->transaction, sizeof(asked->transaction), "%s",
-                       request->transaction ? request->transaction : "");
         asked->dry_run = request->dry_run;
         asked->seconds = request->seconds;
         asked->n_values = request->n_values;
@@ -161,7 +158,6 @@ static void test_requests_enroll_passes_code_and_options(void **state)
         assert_string_equal(asked.what, "enroll");
         assert_string_equal(asked.code, "ENR1:ABC");
         assert_string_equal(asked.name, "hall");
-        assert_string_equal(asked.transaction, "abc-1");
         assert_true(asked.dry_run);
         assert_int_equal(asked.n_values, 1);
         assert_string_equal(asked.value, "location=Hall");

@@ -215,6 +215,23 @@ static void test_airtime_one_slot_is_asked_back_for_each_who_waits(void **state)
         expect(w, "");
 }
 
+static void test_airtime_who_waits_with_the_victims_rank_displaces_nobody(void **state)
+{
+        struct world *w = *state;
+
+        assert_int_equal(airtime_set_slots(w->airtime, "hci0", 2), 0);
+        user(w, 'a')->stays = user(w, 'b')->stays = true;
+        ask(w, 'a', "hci0", AIRTIME_UNFINISHED);
+        ask(w, 'b', "hci0", AIRTIME_UNFINISHED);
+        expect(w, "+a+b");
+        ask(w, 'c', "hci0", AIRTIME_UNFINISHED);
+        ask(w, 'd', "hci0", AIRTIME_UNFINISHED);
+        ask(w, 'e', "hci0", AIRTIME_PERSON);
+        expect(w, "-b"); /* for the person, and a goes on */
+        leave(w, 'b');
+        expect(w, "+e");
+}
+
 static void test_airtime_a_turn_that_becomes_a_visit_can_be_displaced(void **state)
 {
         struct world *w = *state;
@@ -248,6 +265,7 @@ int main(void)
                 TEST(test_airtime_a_person_displaces_what_can_wait_and_nobody_else),
                 TEST(test_airtime_the_lowest_rank_goes_and_of_it_the_youngest),
                 TEST(test_airtime_one_slot_is_asked_back_for_each_who_waits),
+                TEST(test_airtime_who_waits_with_the_victims_rank_displaces_nobody),
                 TEST(test_airtime_a_turn_that_becomes_a_visit_can_be_displaced),
                 TEST(test_airtime_who_leaves_before_the_turn_is_not_called),
         };

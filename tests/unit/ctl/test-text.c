@@ -5,42 +5,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
 #include "ctl/text.h"
-#include "util/defer.h"
-
-static void test_ctl_text_only_what_a_terminal_may_see_stays(void **state)
-{
-        static const struct {
-                const char *before, *after;
-        } cases[] = {
-                {"", ""},
-                {"Thermo One", "Thermo One"},
-                {"21 \xc2\xb0\x43, \xe6\xb8\xa9, \xf0\x9f\x8c\xa1",
-                 "21 \xc2\xb0\x43, \xe6\xb8\xa9, \xf0\x9f\x8c\xa1"},
-                {"a\033[1mb", "a?[1mb"},
-                {"a\r\n\tb\x7f", "a???b?"},
-                {"csi \xc2\x9b", "csi ?"},
-                {"rtl \xe2\x80\xae x", "rtl ? x"},
-                {"zero \xe2\x80\x8b width", "zero ? width"},
-                {"over \xc0\xaf long", "over ?? long"},
-                {"half \xe6\xb8", "half ??"},
-                {"\xed\xa0\x80", "???"},
-        };
-
-        (void)state;
-        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                char *text = strdup(cases[i].before);
-
-                text_make_printable(text);
-                assert_string_equal(text, cases[i].after);
-                free(text);
-        }
-}
 
 static void test_ctl_text_width_counts_columns_not_bytes(void **state)
 {
@@ -69,7 +37,6 @@ static void test_ctl_text_fit_never_splits_a_character(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_ctl_text_only_what_a_terminal_may_see_stays),
                 cmocka_unit_test(test_ctl_text_width_counts_columns_not_bytes),
                 cmocka_unit_test(test_ctl_text_fit_never_splits_a_character),
         };

@@ -64,6 +64,12 @@ static enum reason on_claim(void *userdata, const uint8_t device_id[STORE_DEVICE
         return REASON_NONE;
 }
 
+static void on_committed(void *userdata, const struct plan *plan)
+{
+        (void)userdata;
+        (void)plan;
+}
+
 static void on_owned(void *userdata, struct conversation *conversation_take, struct turn *turn_take,
                      const struct plan *plan)
 {
@@ -89,7 +95,12 @@ static void on_ended(void *userdata, enum reason why)
 }
 
 static const struct enrollment_handler enrollment_handler = {
-        .on_event = on_event, .on_claim = on_claim, .on_owned = on_owned, .on_ended = on_ended};
+        .on_event = on_event,
+        .on_claim = on_claim,
+        .on_committed = on_committed,
+        .on_owned = on_owned,
+        .on_ended = on_ended,
+};
 
 static void on_readings(void *userdata, const struct store_device *device,
                         const struct reading *readings, size_t n_readings)

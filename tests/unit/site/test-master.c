@@ -60,8 +60,8 @@ static void test_master_is_made_once_and_stays(void **state)
         struct master *one = NULL, *two = NULL;
         struct stat st;
 
-        assert_int_equal(master_load(p->file, &one), 0);
-        assert_int_equal(master_load(p->file, &two), 0);
+        assert_int_equal(master_load(p->file, true, &one), 0);
+        assert_int_equal(master_load(p->file, true, &two), 0);
         assert_memory_equal(master_key(one), master_key(two), MASTER_BYTES);
         assert_memory_not_equal(master_key(one), zeros, MASTER_BYTES);
         assert_int_equal(stat(p->file, &st), 0);
@@ -76,7 +76,7 @@ static void test_master_that_others_can_read_is_refused(void **state)
         struct master *m = NULL;
 
         put_file(p->file, MASTER_BYTES, 0640);
-        assert_int_equal(master_load(p->file, &m), -EPERM);
+        assert_int_equal(master_load(p->file, true, &m), -EPERM);
         assert_null(m);
 }
 
@@ -87,9 +87,19 @@ static void test_master_of_another_size_is_refused_and_kept(void **state)
         struct stat st;
 
         put_file(p->file, MASTER_BYTES - 1, 0600);
-        assert_int_equal(master_load(p->file, &m), -EBADMSG);
+        assert_int_equal(master_load(p->file, true, &m), -EBADMSG);
         assert_int_equal(stat(p->file, &st), 0);
         assert_int_equal(st.st_size, MASTER_BYTES - 1);
+}
+
+static void test_master_is_made_only_where_it_may_be(void **state)
+{
+        struct place *p = *state;
+        struct master *m = NULL;
+
+        assert_int_equal(master_load(p->file, false, &m), -ENOENT);
+        assert_null(m);
+        assert_int_equal(access(p->file, F_OK), -1);
 }
 
 static void test_master_in_no_directory_is_told(void **state)
@@ -97,7 +107,7 @@ static void test_master_in_no_directory_is_told(void **state)
         struct master *m = NULL;
 
         (void)state;
-        assert_int_equal(master_load("/nowhere/at/all/hub.key", &m), -ENOENT);
+        assert_int_equal(master_load("/nowhere/at/all/hub.key", true, &m), -ENOENT);
         assert_null(m);
 }
 
@@ -106,6 +116,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_master_is_made_once_and_stays, make_place,
                                                 drop_place),
+                cmocka_unit_test_setup_teardown(test_master_is_made_only_where_it_may_be,
+                                                make_place, drop_place),
                 cmocka_unit_test_setup_teardown(test_master_that_others_can_read_is_refused,
                                                 make_place, drop_place),
                 cmocka_unit_test_setup_teardown(test_master_of_another_size_is_refused_and_kept,

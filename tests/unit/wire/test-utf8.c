@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -84,10 +85,25 @@ static void test_utf8_wrong_bytes_are_invalid(void **state)
 
 static void test_utf8_what_deceives_is_not_printable(void **state)
 {
-        static const char *const hidden[] = {
-                "\t",           "a\nb",         "\x1b[2J",         "\x7f",         "\xc2\x9b",
-                "\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x80\x8b",    "\xe2\x80\xa8", "\xef\xbb\xbf",
-                "\xc2\xad",     "\xd8\x9c",     "\xf3\xa0\x81\x81"};
+        static const char *const hidden[] = {"\t",
+                                             "a\nb",
+                                             "\x1b[2J",
+                                             "\x7f",
+                                             "\xc2\x9b",
+                                             "\xe2\x80\xae",
+                                             "\xe2\x81\xa6",
+                                             "\xe2\x80\x8b",
+                                             "\xe2\x80\xa8",
+                                             "\xef\xbb\xbf",
+                                             "\xc2\xad",
+                                             "\xd8\x9c",
+                                             "\xf3\xa0\x81\x81",
+                                             "\xef\xb7\x90",
+                                             "\xef\xb7\xaf",
+                                             "\xef\xbf\xbe",
+                                             "\xef\xbf\xbf",
+                                             "\xf0\x9f\xbf\xbe",
+                                             "\xf4\x8f\xbf\xbf"};
 
         (void)state;
         for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
@@ -101,12 +117,42 @@ static void test_utf8_what_deceives_is_not_printable(void **state)
         assert_false(utf8_printable((const uint8_t *)"a\0b", 3));
 }
 
+static void test_utf8_only_what_may_be_shown_stays(void **state)
+{
+        static const struct {
+                const char *before, *after;
+        } cases[] = {
+                {"", ""},
+                {"Thermo One", "Thermo One"},
+                {"21 \xc2\xb0\x43, \xe6\xb8\xa9, \xf0\x9f\x8c\xa1",
+                 "21 \xc2\xb0\x43, \xe6\xb8\xa9, \xf0\x9f\x8c\xa1"},
+                {"a\033[1mb", "a?[1mb"},
+                {"a\r\n\tb\x7f", "a???b?"},
+                {"csi \xc2\x9b", "csi ?"},
+                {"rtl \xe2\x80\xae x", "rtl ? x"},
+                {"zero \xe2\x80\x8b width", "zero ? width"},
+                {"over \xc0\xaf long", "over ?? long"},
+                {"half \xe6\xb8", "half ??"},
+                {"\xed\xa0\x80", "???"},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                char *text = strdup(cases[i].before);
+
+                utf8_make_printable(text);
+                assert_string_equal(text, cases[i].after);
+                free(text);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_utf8_every_code_point_is_taken_back),
                 cmocka_unit_test(test_utf8_wrong_bytes_are_invalid),
                 cmocka_unit_test(test_utf8_what_deceives_is_not_printable),
+                cmocka_unit_test(test_utf8_only_what_may_be_shown_stays),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
