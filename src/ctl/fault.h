@@ -53,7 +53,7 @@ void fault_timeout(struct fault *ret_fault);
 void fault_nothing_to_do(struct fault *ret_fault);
 void fault_usage(struct fault *ret_fault, const char *wrong);
 
-/* The input cannot be read: @what is "the file" or "the standard input", @r the -errno. */
+/* The input cannot be read: @what is "the file" or "standard input", @r the -errno. */
 void fault_input(struct fault *ret_fault, const char *what, int r);
 
 /* The output cannot be written, @r the -errno. */

@@ -127,6 +127,6 @@ int input_from_stdin(int fd, struct input *ret_input, struct fault *ret_fault)
                 ret_input->source = EVENT_SOURCE_TEXT;
                 return 0;
         }
-        fault_input(ret_fault, "the standard input", r);
+        fault_input(ret_fault, "standard input", r);
         return INPUT_E_FAULT;
 }
