@@ -23,7 +23,7 @@ static void fail_number(struct yaml *yaml, const yaml_node_t *node, enum program
         for (unsigned i = 1; program_number_name(space, i) && n < sizeof(names); i++)
                 n += (size_t)snprintf(names + n, sizeof(names) - n, "%s, ",
                                       program_number_name(space, i));
-        yaml_fail(yaml, node, "%s: there is no such %s; they are %sand 64 to 127", name,
+        yaml_fail(yaml, node, "%s: there is no such %s; allowed are %sand 64 to 127", name,
                   program_space_name(space), names);
 }
 
@@ -339,7 +339,7 @@ static void fail_verb(struct yaml *yaml, const yaml_node_t *node, enum program_s
                         n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s",
                                               n > 0 ? ", " : "", words->name);
         }
-        yaml_fail(yaml, node, "%s: there is no such verb in the %s half; they are %s", name,
+        yaml_fail(yaml, node, "%s: there is no such verb in the %s half; the verbs are %s", name,
                   side == PROGRAM_HUB ? "hub" : "device", names);
 }
 
