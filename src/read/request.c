@@ -37,7 +37,7 @@ const char *read_progress_text(enum read_progress progress)
         static const char *const texts[READ_PROGRESS_MAX] = {
                 [READ_PROGRESS_WATCHING] = "The camera is watching.",
                 [READ_PROGRESS_TOO_DARK] = "It is too dark to read a code.",
-                [READ_PROGRESS_CODE_SEEN] = "There is a code; hold it still, flat and sharp.",
+                [READ_PROGRESS_CODE_SEEN] = "A code is in view; hold it still, flat and in focus.",
                 [READ_PROGRESS_FOREIGN] = "This is a code, but not an enrollment code.",
         };
 
