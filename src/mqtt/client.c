@@ -120,7 +120,7 @@ static const char *client_detail(const struct mqtt_client *c)
         if (c->connack > 0)
                 return mosquitto_reason_string(c->connack);
         if (c->error == MOSQ_ERR_TLS)
-                return "the certificates do not fit";
+                return "the certificates do not match";
         return c->failure < 0 ? strerror(-c->failure) : "no answer";
 }
 
@@ -328,8 +328,9 @@ static void client_on_subscribe(struct mosquitto *m, void *userdata, int mid, in
         (void)properties;
         for (int i = 0; i < n_granted; i++)
                 if (granted[i] >= 128)
-                        log_warning("The MQTT broker does not let enrolld receive requests: %s",
-                                    mosquitto_reason_string(granted[i]));
+                        log_warning(
+                                "The MQTT broker does not allow enrolld to receive requests: %s",
+                                mosquitto_reason_string(granted[i]));
 }
 
 static void client_on_connect(struct mosquitto *m, void *userdata, int code, int flags,

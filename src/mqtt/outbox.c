@@ -133,7 +133,7 @@ static void outbox_hold(struct slot *slot, enum reason reason)
         slot->state = SLOT_FREE;
         r = outbox_hold_lane(o, &slot->lane);
         if (r < 0)
-                (void)log_errno(r, "Cannot hold an MQTT message back");
+                (void)log_errno(r, "Cannot postpone an MQTT message");
         outbox_arm_retry(o);
         o->handler->on_held(o->userdata, &slot->delivery, reason);
 }
@@ -145,7 +145,7 @@ static void outbox_delivered(struct slot *slot)
 
         r = store_outbox_drop(o->store, slot->delivery.id);
         if (r < 0) {
-                (void)log_errno(r, "Cannot drop a delivered MQTT message; it will come twice");
+                (void)log_errno(r, "Cannot remove a delivered MQTT message; it will be sent twice");
                 outbox_hold(slot, store_reason(r));
                 return;
         }
@@ -194,7 +194,7 @@ static int outbox_send(struct slot *slot, const struct store_message *m)
                 return r;
         }
         if (r < 0) {
-                (void)log_errno(r, "Cannot publish the kept message for %s", m->topic);
+                (void)log_errno(r, "Cannot publish the queued message for %s", m->topic);
                 outbox_hold(slot, REASON_INTERNAL);
         }
         return 0;
