@@ -282,7 +282,7 @@ static void bluez_set_owner(struct bluez *b, const char *owner)
                 return;
         r = bluez_go_up(b, owner);
         if (r < 0) {
-                (void)log_errno(r, "Cannot follow bluetoothd");
+                (void)log_errno(r, "Cannot watch bluetoothd");
                 bluez_go_down(b);
         }
 }

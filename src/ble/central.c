@@ -202,7 +202,7 @@ static int dial_on_turn(sd_event_source *source, void *userdata)
         }
         r = dial_begin(d);
         if (r < 0) {
-                (void)log_errno(r, "%s: cannot begin to connect", d->device);
+                (void)log_errno(r, "%s: cannot start to connect", d->device);
                 dial_give_up(d, REASON_INTERNAL);
         }
         return 0;

@@ -29,5 +29,5 @@ void heard_tally_note(struct heard_tally *tally, const char *device, int16_t rss
 /* The signal strength of the strongest; BLUEZ_RSSI_UNSET if there is none or it is not known. */
 int16_t heard_tally_strongest(const struct heard_tally *tally);
 
-/* "nothing heard", or "2 enrollable devices heard, strongest -81 dBm, none is this one". */
+/* "nothing heard", or "2 enrollable devices heard, strongest -81 dBm, but not this one". */
 void heard_tally_describe(const struct heard_tally *tally, char *text, size_t size);
