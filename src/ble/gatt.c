@@ -116,7 +116,7 @@ static int get_acquired(sd_bus *bus, const char *path, const char *interface, co
         return sd_bus_message_append(reply, "b", g->handler->is_taken(g->userdata));
 }
 
-/* One {sv} of the options of AcquireNotify and WriteValue: who, and how much he takes. */
+/* One {sv} of the options of AcquireNotify and WriteValue: the device, and its MTU. */
 static int option_read(sd_bus_message *m, void *userdata)
 {
         struct gatt_packet *packet = userdata;
@@ -142,7 +142,7 @@ static int options_read(sd_bus_message *m, struct gatt_packet *packet)
         return packet->device && strlen(packet->device) < BLUEZ_PATH_MAX ? 0 : -EBADMSG;
 }
 
-/* The error that a handler's outcome is for the caller. */
+/* The error for the caller that corresponds to a handler's outcome. */
 static int gatt_refuse(int outcome, sd_bus_error *ret_error)
 {
         return sd_bus_error_set(ret_error, ERROR_NOT_PERMITTED,

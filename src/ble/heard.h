@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A tally of the enrollable devices that were heard and were not the one that is looked for, so
- * that a search that finds nothing can say what it did hear.
+ * A tally of the enrollable devices that were heard but are not the wanted one, so that an
+ * unsuccessful search can report what it heard.
  */
 
 #include <stddef.h>
