@@ -92,8 +92,8 @@ static int limit(int resource, rlim_t value)
 }
 
 /*
- * Gives up what a parser of hostile pictures does not need. The service's unit takes away far more;
- * this also applies without a unit.
+ * Drops everything that a parser of hostile pictures does not need. The service's unit drops far
+ * more; this also works without a unit.
  */
 static int lock_down(void)
 {
@@ -109,7 +109,7 @@ static int lock_down(void)
         return 0;
 }
 
-/* The symbol for a person: text as it is, anything else as digits. */
+/* Prints the symbol for a person: text unchanged, anything else as digits. */
 static int symbol_print(const struct symbol *symbol)
 {
         char text[2 * SYMBOL_BYTES_MAX + 1];

@@ -18,7 +18,7 @@ static const char *const progress_codes[READ_PROGRESS_MAX] = {
         [READ_PROGRESS_FOREIGN] = "foreign_code",
 };
 
-/* A reader that reports any other reason breaks the protocol. */
+/* A reader that reports any other reason violates the protocol. */
 static const enum reason reasons[] = {
         REASON_CODE_NOT_ENROLLMENT, REASON_CAMERA_MISSING,
         REASON_CAMERA_BUSY,         REASON_CAMERA_FAILED,
