@@ -106,7 +106,7 @@ static int read_input(char **arguments, struct input *ret_input, struct fault *r
                 return input_from_stdin(STDIN_FILENO, ret_input, ret_fault);
         if (input_from_text(arguments[0], ret_input, ret_fault) != 0)
                 return INPUT_E_FAULT;
-        /* Others can read the arguments of a process; from here on there is nothing to see. */
+        /* Others can read the arguments of a process, so the code is blanked here. */
         memset(arguments[0], '*', strlen(arguments[0]));
         return 0;
 }
@@ -338,7 +338,7 @@ static const struct options options = {
         .verb = "list",
 };
 
-/* What the surroundings say, before the options overrule it (no-color.org). */
+/* What the environment says, before the options override it (no-color.org). */
 static void look_around(void)
 {
         const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
@@ -369,7 +369,7 @@ static int run(int argc, char **argv)
         return call.verb->run(call.arguments);
 }
 
-/* A list that nobody could read is no success. */
+/* A list that could not be written is a failure. */
 static int finish_output(int exit_code)
 {
         struct fault fault;

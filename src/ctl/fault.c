@@ -42,8 +42,8 @@ void fault_from_reason(struct fault *ret_fault, enum reason reason, const char *
 }
 
 /*
- * The daemon's message is its sentence and its remedy; it may be newer than this program and know
- * more codes, and it may say more about what is wrong.
+ * The daemon's message is its sentence and its remedy; the daemon may be newer than this program
+ * and have more codes, and the message may have more detail.
  */
 static void fault_from_daemon(struct fault *fault, const char *code, const char *message,
                               bool enrolling)

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Why enrollctl ends without success: a stable code, a sentence, a remedy and an exit code.
+ * Why enrollctl fails: a stable code, a sentence, a remedy and an exit code.
  *
  * Most come from the daemon (reason/reason.h); the rest are the program's own.
  */
@@ -14,7 +14,7 @@
 
 #include "reason/reason.h"
 
-/* Documented in enrollctl(1); 4 and up say what happened without a look at the text. */
+/* Documented in enrollctl(1); from 4 on, the code alone identifies the failure. */
 enum exit_code {
         EXIT_OK = 0,
         EXIT_FAULT = 1,
@@ -37,8 +37,8 @@ struct fault {
 };
 
 /*
- * What the daemon said: @text, or if that is empty the reason's own. @enrolling tells a failed
- * enrollment from a failed question.
+ * What the daemon said: @text, or if that is empty the reason's own. @enrolling distinguishes a
+ * failed enrollment from a failed query.
  */
 void fault_from_reason(struct fault *ret_fault, enum reason reason, const char *text,
                        bool enrolling);

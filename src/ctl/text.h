@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Text for a terminal. Some of it comes from codes and devices, that is from strangers: none of it
- * may move the cursor or turn the reading direction around.
+ * Text for a terminal. Some of it comes from codes and devices and is not trusted: none of it may
+ * move the cursor or reverse the reading direction.
  */
 
 #include <stddef.h>
