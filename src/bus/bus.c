@@ -129,7 +129,7 @@ static int bus_on_enroll(sd_bus_message *message, void *userdata, sd_bus_error *
         return reply_started(message, &answer, ret_error);
 }
 
-/* The descriptor is a stranger's: it must be a file that can be read without waiting. */
+/* The descriptor is not trusted: it must be a file that can be read without blocking. */
 static bool is_readable_file(int fd)
 {
         int flags = fcntl(fd, F_GETFL);
@@ -286,8 +286,8 @@ static int bus_on_hub(sd_bus *connection, const char *path, const char *interfac
 }
 
 /*
- * Who may call is the bus's policy (group enrolld), not a capability: every method is unprivileged.
- * Codes are wiped from the messages that carried them.
+ * The bus's policy (group enrolld) decides who may call, not a capability: every method is
+ * unprivileged. Codes are wiped from the messages that carried them.
  */
 /* clang-format off */
 static const sd_bus_vtable vtable[] = {
