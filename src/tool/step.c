@@ -114,7 +114,7 @@ void step_check(struct yaml *yaml, const yaml_node_t *node, enum program_space s
 
 /* --- arguments, by the shape of the verb --- */
 
-/* One step of a source: a verb, its name and what stands behind it. */
+/* One step of a source: a verb, its name and its arguments. */
 struct step {
         const struct program_row *row;
         const char *name;
@@ -314,7 +314,7 @@ static void put_channel(struct yaml *yaml, const struct step *step, struct cbor_
 
 /* --- steps --- */
 
-/* A verb is compiled by the first of its shapes that stands here. */
+/* A verb is compiled by the first row here whose shape it has. */
 static const struct {
         enum program_shape shape;
         void (*put)(struct yaml *yaml, const struct step *step, struct cbor_writer *w);
