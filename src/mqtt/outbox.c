@@ -124,7 +124,7 @@ static void outbox_arm_retry(struct mqtt_outbox *o)
                 o->retry_msec = o->patience.longest_msec;
 }
 
-/* The row of @slot was not taken: it and its lane wait. */
+/* The row of @slot was not accepted: it and its lane wait. */
 static void outbox_hold(struct slot *slot, enum reason reason)
 {
         struct mqtt_outbox *o = slot->outbox;
@@ -200,7 +200,7 @@ static int outbox_send(struct slot *slot, const struct store_message *m)
         return 0;
 }
 
-/* Goes on with the lanes that have just had a row delivered. 0 or -errno. */
+/* Continues with the lanes that have just had a row delivered. 0 or -errno. */
 static int outbox_follow_lanes(struct mqtt_outbox *o)
 {
         struct store_message m = {.id = 0};
@@ -224,7 +224,7 @@ static int outbox_follow_lanes(struct mqtt_outbox *o)
         return 0;
 }
 
-/* Starts lanes that have not been looked at. 0, STORE_E_NONE when there is no more, or -errno. */
+/* Starts lanes that have not been checked yet. 0, STORE_E_NONE when there is no more, or -errno. */
 static int outbox_start_lanes(struct mqtt_outbox *o)
 {
         struct store_message m;
