@@ -134,7 +134,7 @@ static bool value_bool(const struct settings_key *key, const char *text, void *f
         return true;
 }
 
-/* strtod() takes more than people write: hexadecimal, infinities, white space. */
+/* strtod() accepts more than it should: hexadecimal, infinities, white space. */
 static bool number_parse(const struct settings_key *key, const char *text, double *ret_number)
 {
         double number;
@@ -393,8 +393,8 @@ static const char *reading_objection(const struct reading *reading, const char *
 
 /*
  * Hands inih a line. inih takes " ;" for the start of a comment, also in the middle of a value, and
- * a line that begins with a space for more of the value before: so semicolons of values are
- * disguised and leading spaces taken away.
+ * a line that begins with a space for more of the value before: so semicolons in values are
+ * disguised and leading spaces removed.
  */
 static char *reading_line(char *buffer, int n_buffer, void *userdata)
 {
