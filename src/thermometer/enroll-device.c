@@ -128,7 +128,7 @@ static int run_device(struct thermometer *thermometer)
         return reach_serve(event, arg_link, arg_bus, host);
 }
 
-/* What the factory put into the device, or what remains of it while the device is owned. */
+/* The identity from the factory, or what remains of it while the device is owned. */
 static int identity_load(struct identity *identity, struct memory *memory)
 {
         char error[IDENTITY_ERROR_BYTES];
