@@ -21,7 +21,7 @@ struct adapter {
         char path[BLUEZ_PATH_MAX];
         bool powered, blocked;
         bool tried;  /* to switch it on, since it appeared or was last blocked */
-        bool usable; /* as on_state last said */
+        bool usable; /* as last reported by on_state */
         bool roles_known, central, peripheral;
         sd_bus_slot *power_call;
 };
@@ -36,7 +36,7 @@ struct adapters {
         bool power, listed, down;
 
         sd_event_source *settle;
-        bool told, moved; /* on_state has been called; the set of adapters has changed since */
+        bool reported, moved; /* on_state has been called; the set of adapters has changed since */
         enum reason last;
         const struct adapters_handler *handler;
         void *userdata;
@@ -98,7 +98,7 @@ static bool adapters_want_best(const struct adapters *s)
         return !*s->wish;
 }
 
-/* An adapter that is asked for by name need not announce the role; others must. */
+/* An adapter that is configured by name need not announce the role; others must. */
 static bool adapter_fits(const struct adapter *a)
 {
         const struct adapters *s = a->set;
@@ -119,7 +119,7 @@ enum reason adapter_reason(const struct adapter *adapter)
         return REASON_ADAPTER_OFF;
 }
 
-/* The first that is on, else the first that is merely off, else the first. */
+/* The first that is on, else the first that is only off, else the first. */
 static struct adapter *adapters_best(const struct adapters *s)
 {
         struct adapter *off = NULL, *blocked = NULL;
@@ -238,7 +238,7 @@ static void adapter_switch_on(struct adapter *a)
                 (void)log_errno(r, "Cannot switch on %s", a->path);
 }
 
-/* Notes which are usable now; true if one of them is being switched on. */
+/* Updates which are usable; true if one of them is being switched on. */
 static bool adapters_review(struct adapters *s)
 {
         bool powering = false;
@@ -257,7 +257,7 @@ static bool adapters_review(struct adapters *s)
         return powering;
 }
 
-/* An adapter that is being switched on is not reported as off before that has failed. */
+/* An adapter that is being switched on is only reported as off when that has failed. */
 static void adapters_settle(struct adapters *s)
 {
         bool powering = adapters_review(s);
@@ -267,9 +267,9 @@ static void adapters_settle(struct adapters *s)
                 return;
         if (s->tenant)
                 s->tenant->on_change(s->tenant_userdata);
-        if ((now != REASON_NONE && powering) || (s->told && s->last == now && !s->moved))
+        if ((now != REASON_NONE && powering) || (s->reported && s->last == now && !s->moved))
                 return;
-        s->told = true;
+        s->reported = true;
         s->moved = false;
         s->last = now;
         s->handler->on_state(s->userdata, now);
@@ -282,7 +282,7 @@ static int adapters_on_settle(sd_event_source *source, void *userdata)
         return 0;
 }
 
-/* --- what bluetoothd announces: it is acted on in a later turn of the loop --- */
+/* --- announcements of bluetoothd: handled in a later turn of the loop --- */
 
 static void adapters_on_news(void *userdata, const struct bluez_news *news)
 {

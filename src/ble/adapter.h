@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * The Bluetooth adapters in use, and why there is none if so.
+ * The Bluetooth adapters in use, or the reason why there are none.
  *
- * Follows every adapter that bluetoothd has and uses those that are wished for: by name, all of
- * them, or the best that can play the role. Not having one is a state like another, with a reason;
- * so are its removal and return, and a restart of bluetoothd.
+ * Follows every adapter that bluetoothd has and uses those that are configured: by name, all of
+ * them, or the best one that supports the role. A missing adapter is an ordinary state with a
+ * reason; so are its removal and return, and a restart of bluetoothd.
  */
 
 #include <stdbool.h>
@@ -33,10 +33,10 @@ struct adapters_handler {
 };
 
 /*
- * @wish: NULL or "" for the best one there is; "all" for every one that can play the role; or
+ * @wish: NULL or "" for the best one available; "all" for every one that supports the role; or
  * names separated by commas or blanks, "hci0, hci1". The best one is the first that is on, else the
- * first that is merely off, else the first. @power: switch on an adapter that is found off, once
- * each time it appears; without it, off stays off.
+ * first that is only off, else the first. @power: switch on an adapter that is found off, once each
+ * time it appears; without it, off stays off.
  */
 int adapters_new(struct bluez *bluez, const char *wish, enum adapter_role role, bool power,
                  const struct adapters_handler *handler, void *userdata,
@@ -47,11 +47,11 @@ struct adapters *adapters_free(struct adapters *adapters);
 
 struct bluez *adapters_bluez(const struct adapters *adapters);
 
-/* The state of now; rfkill is asked afresh, so it may differ from what on_state last said. */
+/* The current state; rfkill is read again, so it may differ from what on_state last reported. */
 enum reason adapters_reason(const struct adapters *adapters);
 
 /*
- * The adapters that are wished for and exist, usable or not, in the order of their names: the first
+ * The adapters that are configured and exist, usable or not, in the order of their names: the first
  * if @after is NULL, NULL after the last. Valid until the next turn of the loop.
  */
 struct adapter *adapters_next(struct adapters *adapters, struct adapter *after);

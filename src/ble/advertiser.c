@@ -158,7 +158,7 @@ static int advertiser_on_withdrawn(sd_bus_message *m, void *userdata, sd_bus_err
         return 0;
 }
 
-/* Whatever stands in the way passes: it is tried again until it is not wanted any more. */
+/* Every obstacle is temporary: it is tried again until it is no longer wanted. */
 static void advertiser_try_later(struct advertiser *a)
 {
         advertiser_drop(a);
@@ -201,7 +201,7 @@ static int advertiser_withdraw(struct advertiser *a)
                           "UnregisterAdvertisement", advertiser_on_withdrawn, a, "o", a->path);
 }
 
-/* Each advertisement gets a path of its own: BlueZ forgets the last one in its own time. */
+/* Each advertisement gets a path of its own: BlueZ may take a while to forget the last one. */
 static int advertiser_register(struct advertiser *a)
 {
         int r;
@@ -236,7 +236,7 @@ static void advertiser_settle(void *userdata)
         }
 }
 
-/* Withdraws without waiting; harmless where bluetoothd or its adapter has forgotten already. */
+/* Withdraws without waiting; harmless if bluetoothd or its adapter has already forgotten it. */
 static void advertiser_abandon(struct advertiser *a)
 {
         if (a->adapter[0] && a->state != ADVERTISER_IDLE)

@@ -24,7 +24,7 @@ int advertiser_new(struct bluez *bluez, const struct advertiser_handler *handler
 /* Withdraws without waiting. Takes NULL, returns NULL. */
 struct advertiser *advertiser_free(struct advertiser *advertiser);
 
-/* The adapter to advertise on, or NULL while there is none that is usable. */
+/* The adapter to advertise on, or NULL while none is usable. */
 void advertiser_use(struct advertiser *advertiser, const char *adapter);
 
 /* Advertises this nonce and tag from now on; NULL: nothing. */

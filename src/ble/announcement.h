@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What bluetoothd announces of its objects, taken out of its messages. */
+/* Reads from the messages of bluetoothd what they announce about its objects. */
 
 #include "ble/object.h"
 

@@ -12,7 +12,7 @@
 int answer_take_socket(sd_bus_message *m, int *ret_fd, uint16_t *ret_mtu);
 
 /*
- * True if BlueZ, or the kernel below it, has not done with an earlier attempt or connection. From
- * BlueZ 5.62 on the text is what says so if the kernel was asked.
+ * True if BlueZ, or the kernel below it, has not finished an earlier attempt or connection. Since
+ * BlueZ 5.62, the text shows this if the error came from the kernel.
  */
 bool answer_is_busy(const sd_bus_error *error);

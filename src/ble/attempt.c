@@ -12,7 +12,7 @@
 #include "util/log.h"
 #include "util/loop.h"
 
-#define RETRIES  2   /* of attempts that failed, and as many of attempts that were not answered */
+#define RETRIES  2   /* of failed attempts, and as many of attempts that were not answered */
 #define RETRY_MS 250 /* between an attempt and the next */
 #define BUSY_MS  500 /* between attempts while BlueZ is still busy with the device */
 
@@ -40,7 +40,7 @@ struct attempt {
         struct bluez_watch *watch;
         struct quiet *quiet;
         sd_bus_slot *connect_call, *call;
-        sd_event_source *stage, *pause, *tell;
+        sd_event_source *stage, *pause, *report;
         int in_fd, out_fd;
         uint16_t mtu;
 
@@ -65,7 +65,7 @@ static void attempt_end(struct attempt *a, enum attempt_state state, enum reason
         a->call = sd_bus_slot_unref(a->call);
         loop_disarm(a->stage);
         loop_disarm(a->pause);
-        loop_rearm(a->tell);
+        loop_rearm(a->report);
 }
 
 static void attempt_fail(struct attempt *a, enum reason why)
@@ -73,14 +73,14 @@ static void attempt_fail(struct attempt *a, enum reason why)
         attempt_end(a, ATTEMPT_FAILED, why);
 }
 
-/* bluetoothd could not be called, which it can unless it is gone. */
+/* bluetoothd could not be called, which only happens when it is gone. */
 static void attempt_fail_call(struct attempt *a, const char *member, int error)
 {
         (void)log_errno(error, "%s: cannot call %s", a->target.device, member);
         attempt_fail(a, error == -EHOSTDOWN ? REASON_BLUETOOTH_DOWN : REASON_INTERNAL);
 }
 
-/* What came of AcquireNotify or AcquireWrite; true if it went well. */
+/* Handles the answer to AcquireNotify or AcquireWrite; true on success. */
 static bool attempt_take_acquired(struct attempt *a, sd_bus_message *m, int *ret_fd)
 {
         const sd_bus_error *error = sd_bus_message_get_error(m);
@@ -136,8 +136,8 @@ static int attempt_on_subscribed(sd_bus_message *m, void *userdata, sd_bus_error
 }
 
 /*
- * Goes on when the services are there. BlueZ may say that they are resolved before it has exported
- * them; then they are given a moment.
+ * Continues when the services are there. BlueZ may say that they are resolved before it has
+ * exported them; in that case it waits a moment for them.
  */
 static void attempt_check_services(struct attempt *a)
 {
@@ -171,7 +171,7 @@ static void attempt_on_connected(struct attempt *a)
         attempt_check_services(a);
 }
 
-/* Tries again in a moment; false when @count says that it has been done often enough. */
+/* Tries again in a moment; false if @count shows that it has been done often enough. */
 static bool attempt_retry(struct attempt *a, unsigned *count)
 {
         if (*count == RETRIES)
@@ -186,8 +186,8 @@ static bool attempt_retry(struct attempt *a, unsigned *count)
 }
 
 /*
- * What failed in the radio, or because the end of an earlier connection came in between, passes.
- * The texts for that differ from one BlueZ to the next, so every such failure is tried again.
+ * A failure in the radio, or caused by the end of an earlier connection, is temporary. Its text
+ * differs between versions of BlueZ, so every such failure is tried again.
  */
 static void attempt_on_refused(struct attempt *a, const sd_bus_error *error)
 {
@@ -255,8 +255,8 @@ static int attempt_on_pause(sd_event_source *source, uint64_t usec, void *userda
 
 /*
  * An attempt that failed in the radio (0x3e) may be answered late, as Linux 6.1 takes ten seconds
- * to notice, or never. Called off, it can be made again; what comes of it then is counted by
- * itself, so that the late failure of this one does not end the dial.
+ * to notice, or never. If it is cancelled, it can be repeated; the new one is counted separately,
+ * so that the late failure of this one does not end the dial.
  */
 static bool attempt_redial(struct attempt *a)
 {
@@ -284,7 +284,7 @@ static int attempt_on_stage(sd_event_source *source, uint64_t usec, void *userda
         return 0;
 }
 
-static int attempt_on_tell(sd_event_source *source, void *userdata)
+static int attempt_on_report(sd_event_source *source, void *userdata)
 {
         struct attempt *a = userdata;
 
@@ -363,7 +363,7 @@ static int attempt_add_sources(struct attempt *a)
         r = loop_add_timer(event, &a->pause, attempt_on_pause, a);
         if (r < 0)
                 return r;
-        return loop_add_defer(event, &a->tell, attempt_on_tell, a);
+        return loop_add_defer(event, &a->report, attempt_on_report, a);
 }
 
 int attempt_new(struct adapters *adapters, const struct attempt_target *target,
@@ -403,7 +403,7 @@ struct attempt *attempt_free(struct attempt *attempt)
         (void)sd_bus_slot_unref(attempt->call);
         loop_drop(&attempt->stage);
         loop_drop(&attempt->pause);
-        loop_drop(&attempt->tell);
+        loop_drop(&attempt->report);
         (void)fd_close(attempt->in_fd);
         (void)fd_close(attempt->out_fd);
         free(attempt);

@@ -18,8 +18,8 @@ struct attempt;
 /* How long each stage may take, in milliseconds. */
 struct central_patience {
         /*
-         * Until connected, each attempt; else REASON_CONNECT_FAILED. There are three, and two more
-         * where some failed and others were not answered.
+         * For each attempt to connect; else REASON_CONNECT_FAILED. There are three attempts, and
+         * two more if some failed and others were not answered.
          */
         unsigned connect_ms;
         unsigned services_ms; /* until services are resolved; else REASON_SERVICE_MISSING */

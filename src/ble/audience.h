@@ -4,9 +4,9 @@
 /*
  * Subscribers that may leave, and new ones that may join, while they are being notified.
  *
- * A member is the first thing in what its owner allocates. One that has left is not notified any
- * more; its memory is freed when no notification is under way. One that joins during a notification
- * does not get that one.
+ * A member is the first field of what its owner allocates. One that has left is no longer notified;
+ * its memory is freed when no notification is under way. One that joins during a notification does
+ * not get that one.
  */
 
 #include <stdbool.h>

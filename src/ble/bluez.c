@@ -21,7 +21,7 @@
 struct bluez {
         sd_bus *bus;
         char *owner;  /* the unique name of bluetoothd, or NULL */
-        bool known;   /* whether @owner says the truth yet */
+        bool known;   /* whether @owner is known yet */
         bool listed;  /* whether @cache holds every object there is */
         bool refused; /* bluetoothd has refused to list them, which is logged once */
         struct cache cache;
@@ -87,7 +87,7 @@ const struct bluez_object *bluez_find_characteristic(const struct bluez *bluez, 
         return o;
 }
 
-/* --- telling the watches --- */
+/* --- notifying the watches --- */
 
 static struct bluez_watch *watch_first(struct bluez *b)
 {
@@ -129,14 +129,14 @@ static const struct announcement_handler bluez_announcement_handler = {
         .on_gone = bluez_on_gone,
 };
 
-static void bluez_tell_listed(struct bluez *b)
+static void bluez_report_listed(struct bluez *b)
 {
         for (struct bluez_watch *w = watch_first(b); w; w = watch_next(w))
                 if (w->handler->on_listed)
                         w->handler->on_listed(w->userdata);
 }
 
-static void bluez_tell_down(struct bluez *b)
+static void bluez_report_down(struct bluez *b)
 {
         for (struct bluez_watch *w = watch_first(b); w; w = watch_next(w))
                 w->handler->on_down(w->userdata);
@@ -144,7 +144,7 @@ static void bluez_tell_down(struct bluez *b)
 
 /* --- what bluetoothd announces --- */
 
-/* A message that cannot be read is left alone: what it would have said is not worth the link. */
+/* A message that cannot be read is left alone: its content is not worth losing the link. */
 static int bluez_unreadable(sd_bus_message *m, int error)
 {
         const char *member = sd_bus_message_get_member(m);
@@ -194,7 +194,7 @@ static int bluez_on_list(sd_bus_message *m, void *userdata, sd_bus_error *ret_er
         }
         (void)bluez_unreadable(m, announcement_read_list(m, &bluez_announcement_handler, b));
         b->listed = true;
-        bluez_tell_listed(b);
+        bluez_report_listed(b);
         return 0;
 }
 
@@ -215,7 +215,7 @@ static int bluez_on_list_again(sd_event_source *source, uint64_t usec, void *use
         return 0;
 }
 
-/* Forgets all that the bluetoothd of before has said. */
+/* Forgets everything that the previous bluetoothd reported. */
 static void bluez_forget(struct bluez *b)
 {
         b->properties_match = sd_bus_slot_unref(b->properties_match);
@@ -232,7 +232,7 @@ static void bluez_go_down(struct bluez *b)
 {
         bluez_forget(b);
         b->known = true;
-        bluez_tell_down(b);
+        bluez_report_down(b);
 }
 
 static int bluez_match(struct bluez *b, sd_bus_slot **ret_slot, const char *rest,
@@ -282,7 +282,7 @@ static void bluez_set_owner(struct bluez *b, const char *owner)
                 return;
         r = bluez_go_up(b, owner);
         if (r < 0) {
-                (void)log_errno(r, "Cannot follow bluetoothd");
+                (void)log_errno(r, "Cannot watch bluetoothd");
                 bluez_go_down(b);
         }
 }
@@ -356,7 +356,7 @@ struct bluez *bluez_free(struct bluez *bluez)
         return NULL;
 }
 
-/* Brings a new watch to where the others are. */
+/* Brings a new watch up to date with the others. */
 static void watch_catch_up(const struct bluez_watch *w)
 {
         struct bluez *b = w->bluez;

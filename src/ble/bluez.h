@@ -4,10 +4,10 @@
 /*
  * bluetoothd on the bus: whether it is there, what its objects say, and how to call it.
  *
- * One struct bluez per bus connection serves everybody in this folder. It follows the owner of
- * org.bluez, so that a restart of bluetoothd is seen as "down" and "listed" again, and it listens
- * to that owner only: nobody else's signals are believed. The objects are listed once after each
- * start of bluetoothd; from then on they are known from what it announces (ble/cache.h).
+ * One struct bluez per bus connection serves this whole folder. It follows the owner of org.bluez,
+ * so that a restart of bluetoothd is seen as "down" and "listed" again, and it accepts signals from
+ * that owner only. The objects are listed once after each start of bluetoothd; from then on its
+ * signals keep them up to date (ble/cache.h).
  *
  * A handler's callbacks may start calls, arm sources of the loop, and make and free watches.
  */
@@ -31,7 +31,7 @@
 struct bluez_news {
         const struct bluez_object *object; /* as it is known now, all of it */
         unsigned has;                      /* the members that were announced: BLUEZ_HAS_... */
-        bool whole; /* new, listed or from the cache: what BlueZ remembers, not only what is new */
+        bool whole; /* new, listed or from the cache: all that BlueZ knows, not only what is new */
 };
 
 struct bluez;
@@ -39,12 +39,12 @@ struct bluez_watch;
 
 struct bluez_handler {
         void (*on_news)(void *userdata, const struct bluez_news *news);
-        /* The object is gone, and all that lay below its path. */
+        /* The object is gone, and everything below its path. */
         void (*on_gone)(void *userdata, const char *path, enum bluez_interface interface);
         /* Every object that exists has been reported; after every start of bluetoothd. May be NULL.
          */
         void (*on_listed)(void *userdata);
-        /* bluetoothd has gone, or is found not to run; every object with it. */
+        /* bluetoothd has gone or is not running, and every object is gone with it. */
         void (*on_down)(void *userdata);
 };
 
@@ -56,15 +56,15 @@ struct bluez *bluez_free(struct bluez *bluez);
 sd_bus *bluez_bus(struct bluez *bluez);
 sd_event *bluez_event(struct bluez *bluez);
 
-/* True once it is known that bluetoothd does not run. */
+/* True once it is known that bluetoothd is not running. */
 bool bluez_is_down(const struct bluez *bluez);
 
-/* True if @message was sent by the bluetoothd of now. */
+/* True if @message was sent by the current bluetoothd. */
 bool bluez_sent(const struct bluez *bluez, sd_bus_message *message);
 
 /*
- * Reports to @handler, which stays in place: at once, before it returns, every object that is known
- * and then on_listed, or on_down; and what is announced from then on.
+ * Reports to @handler, which stays in place: at once, before it returns, every known object and
+ * then on_listed, or on_down; later, every announcement.
  */
 int bluez_watch_new(struct bluez *bluez, const struct bluez_handler *handler, void *userdata,
                     struct bluez_watch **ret_watch);
@@ -84,8 +84,8 @@ const struct bluez_object *bluez_next(const struct bluez *bluez, enum bluez_inte
 
 /*
  * Calls bluetoothd; @types and what follows as for sd_bus_message_append(). Without @ret_slot the
- * call cannot be called off; without @on_reply nobody hears how it went. -EHOSTDOWN when
- * bluetoothd does not run. bluez_call_message() sends a message that needs containers, made by
+ * call cannot be cancelled; without @on_reply the result is not reported. -EHOSTDOWN when
+ * bluetoothd is not running. bluez_call_message() sends a message that needs containers, made by
  * bluez_call_new().
  */
 int bluez_call(struct bluez *bluez, sd_bus_slot **ret_slot, const char *path, const char *interface,
@@ -96,7 +96,7 @@ int bluez_call_new(struct bluez *bluez, const char *path, const char *interface,
 int bluez_call_message(struct bluez *bluez, sd_bus_slot **ret_slot, sd_bus_message *message,
                        sd_bus_message_handler_t on_reply, void *userdata);
 
-/* What an error reply means to people, where its name alone says so; else @otherwise. */
+/* The reason for an error reply, where its name alone decides it; else @otherwise. */
 enum reason bluez_reason(const sd_bus_error *error, enum reason otherwise);
 
 /* True if @path lies below @parent. */

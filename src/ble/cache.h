@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * The objects of bluetoothd as last known, and not more of them than there is room for.
+ * The objects of bluetoothd as last announced, up to a fixed number.
  *
- * The air can be full of strangers whose addresses change every few minutes. What was announced
- * last stands first; where there are too many devices, the last one that is not connected is
- * forgotten, with all that lies below it.
+ * There can be many unknown devices whose addresses change every few minutes. What was announced
+ * last stands first; if there are too many devices, the last one that is not connected is dropped,
+ * with everything below it.
  */
 
 #include "ble/object.h"
@@ -20,13 +20,13 @@ struct cache {
 };
 
 /*
- * Brings the object up to date, as a new one if it is not known or if @whole says that all of it
- * has been announced. NULL if there is no room for it.
+ * Brings the object up to date, as a new one if it is not known or if @whole is set because all of
+ * it has been announced. NULL if there is no room for it.
  */
 const struct bluez_object *cache_note(struct cache *cache, const char *path,
                                       const struct object_news *news, bool whole);
 
-/* Forgets the object and all that lies below its path. */
+/* Drops the object and everything below its path. */
 void cache_remove(struct cache *cache, const char *path, enum bluez_interface interface);
 void cache_clear(struct cache *cache);
 

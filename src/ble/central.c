@@ -100,7 +100,7 @@ static void dial_forget_device(const struct dial *d)
                          NULL, "o", d->device);
 }
 
-/* A dial that waits for the device goes on with it as BlueZ knows it; else BlueZ forgets it. */
+/* A dial that waits for the device takes over BlueZ's object; without a dial, BlueZ removes it. */
 static int dial_on_hung_up(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
         struct dial *d = userdata;
@@ -142,7 +142,7 @@ static void dial_give_up(struct dial *d, enum reason why)
         handler->on_failed(userdata, why);
 }
 
-/* --- the attempt, and the link that comes of it --- */
+/* --- the attempt, and the resulting link --- */
 
 static void dial_on_link_freed(void *owner)
 {
@@ -202,7 +202,7 @@ static int dial_on_turn(sd_event_source *source, void *userdata)
         }
         r = dial_begin(d);
         if (r < 0) {
-                (void)log_errno(r, "%s: cannot begin to connect", d->device);
+                (void)log_errno(r, "%s: cannot start to connect", d->device);
                 dial_give_up(d, REASON_INTERNAL);
         }
         return 0;

@@ -2,16 +2,16 @@
 #pragma once
 
 /*
- * The hub's end of Bluetooth LE: from a device that was heard to a link.
+ * The hub's end of Bluetooth LE: from an advertising device to a link.
  *
  * A dial connects, waits until the services are resolved and the two characteristics are there,
  * subscribes to the one and takes the other (AcquireNotify, AcquireWrite; no attribute is read),
- * and ends by handing over a link, or a reason. No pairing. Meanwhile discovery is kept away from
- * the adapter (ble/observer.h). Several devices may be dialled at the same time.
+ * and ends by handing over a link, or a reason. No pairing. Meanwhile discovery is paused on the
+ * adapter (ble/observer.h). Several devices may be dialled at the same time.
  *
- * Freeing the link, or the dial before it has ended, disconnects and lets BlueZ forget the device,
- * so that nothing stale is left of it. That takes BlueZ more than two seconds; a dial to the same
- * device waits for it.
+ * Freeing the link, or the dial before it has ended, disconnects and makes BlueZ remove the device,
+ * so that no stale data remains. That takes BlueZ more than two seconds; a dial to the same device
+ * waits for it.
  */
 
 #include "ble/adapter.h"
@@ -29,9 +29,9 @@ struct dial_handler {
         /* The link belongs to the callee. */
         void (*on_link)(void *userdata, struct link *link);
         /*
-         * REASON_CONNECT_FAILED, _SERVICE_MISSING, _LINK_TIMEOUT, _LINK_LOST (the connection broke
-         * before it was of use), _ADAPTER_OFF, _ADAPTER_BLOCKED, _ADAPTER_MISSING, _BLUETOOTH_DOWN
-         * or _INTERNAL.
+         * REASON_CONNECT_FAILED, _SERVICE_MISSING, _LINK_TIMEOUT, _LINK_LOST (the connection was
+         * lost before it could be used), _ADAPTER_OFF, _ADAPTER_BLOCKED, _ADAPTER_MISSING,
+         * _BLUETOOTH_DOWN or _INTERNAL.
          */
         void (*on_failed)(void *userdata, enum reason why);
 };
@@ -44,13 +44,13 @@ struct central *central_free(struct central *central);
 
 /*
  * Starts to connect to the device at this object path. Exactly one of the handler's callbacks is
- * called, from the loop; the dial is gone when it is. -EBUSY if the device is dialled or linked
- * already.
+ * called, from the loop; the dial is gone when it is. -EBUSY if there is already a dial or a link
+ * to the device.
  */
 int central_dial(struct central *central, const char *device, const struct dial_handler *handler,
                  void *userdata, struct dial **ret_dial);
 
-/* Gives a dial up that has not ended. Takes NULL, returns NULL. */
+/* Cancels a dial that has not ended. Takes NULL, returns NULL. */
 struct dial *dial_free(struct dial *dial);
 
 DEFINE_DEFER(struct central *, central_free);

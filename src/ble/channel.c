@@ -15,7 +15,7 @@
 
 struct channel {
         struct link link;
-        sd_event_source *in, *out, *rest, *tell;
+        sd_event_source *in, *out, *rest, *report;
         int in_fd, out_fd;
         size_t packet_size;
         bool started;
@@ -40,7 +40,7 @@ struct link *channel_link(struct channel *channel)
         return &channel->link;
 }
 
-/* Sends what there is room for and asks the loop to come back for the rest. */
+/* Sends what there is room for and asks the loop to continue with the rest. */
 static int channel_flush(struct channel *c)
 {
         uint8_t packet[REORDER_PACKET_BYTES];
@@ -58,20 +58,20 @@ static int channel_flush(struct channel *c)
         return sd_event_source_set_io_events(c->out, 0);
 }
 
-/* Ends the link and tells the handler, who may free it there. */
+/* Ends the link and notifies the handler, which may free it there. */
 static void channel_end(struct channel *c, enum reason why)
 {
         loop_disarm(c->in);
         loop_disarm(c->out);
         loop_disarm(c->rest);
-        loop_disarm(c->tell);
+        loop_disarm(c->report);
         c->why = why;
         c->link.handler->on_lost(c->link.userdata, why);
 }
 
 /*
- * Puts packets together until they make a message: the handler may free the link when it gets it.
- * True if there is none yet.
+ * Assembles packets until they make a message: the handler may free the link when it gets it. True
+ * if there is none yet.
  */
 static bool channel_assemble(struct channel *c)
 {
@@ -136,7 +136,7 @@ static int channel_on_out(sd_event_source *source, int fd, uint32_t events, void
         return 0;
 }
 
-static int channel_on_tell(sd_event_source *source, void *userdata)
+static int channel_on_report(sd_event_source *source, void *userdata)
 {
         struct channel *c = userdata;
 
@@ -151,7 +151,7 @@ void channel_lose(struct channel *channel, enum reason why)
                 return;
         channel->why = why;
         if (channel->started)
-                loop_rearm(channel->tell);
+                loop_rearm(channel->report);
 }
 
 static int channel_send(struct link *link, const uint8_t *message, size_t n_message)
@@ -176,7 +176,7 @@ static void channel_start(struct link *link)
         (void)sd_event_source_set_enabled(c->in, SD_EVENT_ON);
         (void)sd_event_source_set_enabled(c->out, SD_EVENT_ON);
         if (c->why)
-                loop_rearm(c->tell);
+                loop_rearm(c->report);
 }
 
 static struct link *channel_free(struct link *link)
@@ -188,7 +188,7 @@ static struct link *channel_free(struct link *link)
         loop_drop(&c->in);
         loop_drop(&c->out);
         loop_drop(&c->rest);
-        loop_drop(&c->tell);
+        loop_drop(&c->report);
         (void)fd_close(c->in_fd);
         (void)fd_close(c->out_fd);
         free(c);
@@ -234,7 +234,7 @@ static int channel_watch(struct channel *c, sd_event *event)
         r = sd_event_source_set_priority(c->rest, SD_EVENT_PRIORITY_IMPORTANT);
         if (r < 0)
                 return r;
-        return loop_add_defer(event, &c->tell, channel_on_tell, c);
+        return loop_add_defer(event, &c->report, channel_on_report, c);
 }
 
 int channel_new(sd_event *event, int in_take, int out_take, unsigned att_mtu,

@@ -13,13 +13,13 @@
 
 struct channel;
 
-/* Told when the link is freed, as the last thing. */
+/* Called when the link is freed, as the last thing. */
 typedef void (*channel_on_free_t)(void *owner);
 
 /*
- * Makes a link of @in_take, which packets come from, and @out_take, which they go to; both
- * non-blocking SOCK_SEQPACKET, both taken also when it fails. @att_mtu says how large a packet may
- * be.
+ * Makes a link of @in_take, from which packets are received, and @out_take, to which they are sent;
+ * both non-blocking SOCK_SEQPACKET, both are taken even if it fails. @att_mtu says how large a
+ * packet may be.
  */
 int channel_new(sd_event *event, int in_take, int out_take, unsigned att_mtu,
                 channel_on_free_t on_free, void *owner, struct channel **ret_channel);

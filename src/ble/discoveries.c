@@ -27,8 +27,8 @@ struct quiet {
         struct discoveries *set;
         struct quiet *next;
         char path[BLUEZ_PATH_MAX];
-        bool told;
-        sd_event_source *patience, *tell;
+        bool reported;
+        sd_event_source *patience, *report;
         void (*on_quiet)(void *userdata);
         void *userdata;
 };
@@ -165,7 +165,7 @@ static bool discoveries_are_hushed(const struct discoveries *s, const char *path
         return false;
 }
 
-/* Starts and stops each, and wakes those that wait for quiet. */
+/* Starts and stops each, and notifies those that wait for quiet. */
 static void discoveries_steer(struct discoveries *s)
 {
         for (struct one *o = s->first; o; o = o->next)
@@ -173,8 +173,8 @@ static void discoveries_steer(struct discoveries *s)
         for (struct quiet *q = s->quiets; q; q = q->next) {
                 const struct one *o = discoveries_find(s, q->path);
 
-                if (!q->told && (!o || discovery_is_idle(o->discovery)))
-                        loop_rearm(q->tell);
+                if (!q->reported && (!o || discovery_is_idle(o->discovery)))
+                        loop_rearm(q->report);
         }
 }
 
@@ -235,20 +235,20 @@ struct discoveries *discoveries_free(struct discoveries *discoveries)
 
 /* --- quiet --- */
 
-static void quiet_tell(struct quiet *q)
+static void quiet_report(struct quiet *q)
 {
         loop_disarm(q->patience);
-        loop_disarm(q->tell);
-        if (q->told)
+        loop_disarm(q->report);
+        if (q->reported)
                 return;
-        q->told = true;
+        q->reported = true;
         q->on_quiet(q->userdata);
 }
 
-static int quiet_on_tell(sd_event_source *source, void *userdata)
+static int quiet_on_report(sd_event_source *source, void *userdata)
 {
         (void)source;
-        quiet_tell(userdata);
+        quiet_report(userdata);
         return 0;
 }
 
@@ -256,7 +256,7 @@ static int quiet_on_patience(sd_event_source *source, uint64_t usec, void *userd
 {
         (void)source;
         (void)usec;
-        quiet_tell(userdata);
+        quiet_report(userdata);
         return 0;
 }
 
@@ -281,7 +281,7 @@ int discoveries_hush(struct discoveries *discoveries, const char *path,
         r = loop_add_timer(event, &q->patience, quiet_on_patience, q);
         if (r < 0)
                 return r;
-        r = loop_add_defer(event, &q->tell, quiet_on_tell, q);
+        r = loop_add_defer(event, &q->report, quiet_on_report, q);
         if (r < 0)
                 return r;
         loop_rearm_timer(q->patience, QUIET_MS);
@@ -303,7 +303,7 @@ struct quiet *quiet_free(struct quiet *quiet)
                         break;
                 }
         loop_drop(&quiet->patience);
-        loop_drop(&quiet->tell);
+        loop_drop(&quiet->report);
         free(quiet);
         discoveries_steer(s);
         return NULL;

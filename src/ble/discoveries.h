@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The discoveries of all adapters that can be used: wanted together, and each kept quiet while
- * somebody connects through its adapter.
+ * The discoveries of all usable adapters: they run together, and each is paused while its adapter
+ * connects to a device.
  */
 
 #include <stdbool.h>
@@ -26,7 +26,7 @@ int discoveries_new(struct adapters *adapters, const struct discoveries_handler 
 /* Every quiet must have been freed. Takes NULL, returns NULL. */
 struct discoveries *discoveries_free(struct discoveries *discoveries);
 
-/* Has one for each adapter that can be used now, and for no other. */
+/* Keeps one for each usable adapter, and for no other. */
 void discoveries_follow(struct discoveries *discoveries);
 
 /* Sets whether they should run. */
@@ -39,7 +39,7 @@ void discoveries_retry(struct discoveries *discoveries);
 void discoveries_drop(struct discoveries *discoveries, const char *path);
 void discoveries_drop_all(struct discoveries *discoveries);
 
-/* Why none of them can run; REASON_NONE if one can, or has not been found unable yet. */
+/* Why none of them can run; REASON_NONE if one can, or is not known to be unable. */
 enum reason discoveries_reason(const struct discoveries *discoveries);
 
 /* The path of the adapter that @device belongs to; NULL if it is not in use. */
@@ -49,7 +49,7 @@ const char *discoveries_adapter(const struct discoveries *discoveries, const cha
 int discoveries_hush(struct discoveries *discoveries, const char *path,
                      void (*on_quiet)(void *userdata), void *userdata, struct quiet **ret_quiet);
 
-/* Lets discovery go on if nobody else wants quiet. Takes NULL, returns NULL. */
+/* Resumes discovery unless there is another quiet. Takes NULL, returns NULL. */
 struct quiet *quiet_free(struct quiet *quiet);
 
 DEFINE_DEFER(struct discoveries *, discoveries_free);

@@ -11,14 +11,14 @@
 #include "util/log.h"
 #include "util/loop.h"
 
-/* Another program's discovery may be in the way for a moment; its adapter is busy after these. */
+/* Another program's discovery may interfere for a moment; after these waits the adapter is busy. */
 static const unsigned retry_ms[] = {250, 500, 1000, 2000};
 
 #define STOP_MS 2000 /* how long the answer to StopDiscovery is waited for */
 
 /*
- * A discovery is begun again after this time, because an advertisement that arrives while it is
- * being started can be lost for as long as it lasts; and one that failed is tried again.
+ * A discovery is restarted after this time, because a device whose advertisement arrives while it
+ * is being started can be missed for as long as it runs. One that failed is tried again.
  */
 #define RENEW_MS 10000
 
@@ -36,7 +36,7 @@ struct discovery {
         } state;
         unsigned n_retries;
         sd_bus_slot *call;
-        sd_event_source *pause, *renew, *tell;
+        sd_event_source *pause, *renew, *report;
 
         const struct discovery_handler *handler;
         void *userdata;
@@ -52,7 +52,7 @@ enum reason discovery_reason(const struct discovery *discovery)
         return discovery->why;
 }
 
-/* Nothing is under way any more; the handler is called in a later turn of the loop. */
+/* Nothing is under way; the handler is called in a later turn of the loop. */
 static void discovery_rest(struct discovery *d, enum reason why)
 {
         d->state = DISCOVERY_IDLE;
@@ -64,7 +64,7 @@ static void discovery_rest(struct discovery *d, enum reason why)
                 loop_disarm(d->renew);
         else
                 loop_rearm_timer(d->renew, RENEW_MS);
-        loop_rearm(d->tell);
+        loop_rearm(d->report);
 }
 
 static void discovery_fail(struct discovery *d, const char *member, int error)
@@ -81,7 +81,7 @@ static bool discovery_pause(struct discovery *d)
         return true;
 }
 
-/* What stands in the way, for the log and for the owner; or it is tried again. */
+/* Records the obstacle, for the log and for the owner; or tries again. */
 static void discovery_refused(struct discovery *d, const char *member, const sd_bus_error *error)
 {
         enum reason why = bluez_reason(error, REASON_ADAPTER_BUSY);
@@ -207,8 +207,8 @@ static int discovery_on_renew(sd_event_source *source, uint64_t usec, void *user
         return 0;
 }
 
-/* Begins again if it is wanted by now; else reports the end to the owner. */
-static int discovery_on_tell(sd_event_source *source, void *userdata)
+/* Starts again if it is wanted by now; else reports the end to the owner. */
+static int discovery_on_report(sd_event_source *source, void *userdata)
 {
         struct discovery *d = userdata;
 
@@ -260,7 +260,7 @@ int discovery_new(struct bluez *bluez, const char *path, const struct discovery_
         r = loop_add_timer(event, &d->renew, discovery_on_renew, d);
         if (r < 0)
                 return r;
-        r = loop_add_defer(event, &d->tell, discovery_on_tell, d);
+        r = loop_add_defer(event, &d->report, discovery_on_report, d);
         if (r < 0)
                 return r;
         *ret_discovery = take(d);
@@ -277,7 +277,7 @@ struct discovery *discovery_free(struct discovery *discovery)
         (void)sd_bus_slot_unref(discovery->call);
         loop_drop(&discovery->pause);
         loop_drop(&discovery->renew);
-        loop_drop(&discovery->tell);
+        loop_drop(&discovery->report);
         free(discovery);
         return NULL;
 }

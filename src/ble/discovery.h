@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The discovery of one adapter: started when it is wanted, stopped when it is not, begun again from
- * time to time, and tried again where another program's is in the way.
+ * The discovery of one adapter: started when it is wanted, stopped when it is not, restarted
+ * regularly, and tried again when another program's interferes.
  */
 
 #include <stdbool.h>
@@ -27,13 +27,13 @@ struct discovery *discovery_free(struct discovery *discovery);
 /* Sets whether it should run. A call under way is completed first. Calls no handler. */
 void discovery_want(struct discovery *discovery, bool wanted);
 
-/* True if nothing of it is running or under way. */
+/* True if it is not running and no call is under way. */
 bool discovery_is_idle(const struct discovery *discovery);
 
 /*
- * Why it does not run although it is wanted: REASON_NONE while nothing is known to be in the way,
- * else REASON_ADAPTER_MISSING, _ADAPTER_OFF, _ADAPTER_BLOCKED, _ADAPTER_BUSY or _BLUETOOTH_DOWN. It
- * is tried again in 10 s, or at once after discovery_retry().
+ * Why it does not run although it is wanted: REASON_NONE while no obstacle is known, else
+ * REASON_ADAPTER_MISSING, _ADAPTER_OFF, _ADAPTER_BLOCKED, _ADAPTER_BUSY or _BLUETOOTH_DOWN. It is
+ * tried again in 10 s, or at once after discovery_retry().
  */
 enum reason discovery_reason(const struct discovery *discovery);
 void discovery_retry(struct discovery *discovery);

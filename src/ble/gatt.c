@@ -116,7 +116,7 @@ static int get_acquired(sd_bus *bus, const char *path, const char *interface, co
         return sd_bus_message_append(reply, "b", g->handler->is_taken(g->userdata));
 }
 
-/* One {sv} of the options of AcquireNotify and WriteValue: who, and how much he takes. */
+/* One {sv} of the options of AcquireNotify and WriteValue: the device, and its MTU. */
 static int option_read(sd_bus_message *m, void *userdata)
 {
         struct gatt_packet *packet = userdata;
@@ -142,7 +142,7 @@ static int options_read(sd_bus_message *m, struct gatt_packet *packet)
         return packet->device && strlen(packet->device) < BLUEZ_PATH_MAX ? 0 : -EBADMSG;
 }
 
-/* The error that a handler's outcome is for the caller. */
+/* The error for the caller that corresponds to a handler's outcome. */
 static int gatt_refuse(int outcome, sd_bus_error *ret_error)
 {
         return sd_bus_error_set(ret_error, ERROR_NOT_PERMITTED,
@@ -231,7 +231,8 @@ static int gatt_on_registered(sd_bus_message *m, void *userdata, sd_bus_error *r
         (void)ret_error;
         g->call = sd_bus_slot_unref(g->call);
         if (error && !sd_bus_error_has_name(error, "org.bluez.Error.AlreadyExists")) {
-                log_warning("Cannot serve on %s: %s", g->adapter, error->message);
+                log_warning("Cannot register the GATT service on %s: %s", g->adapter,
+                            error->message);
                 g->state = GATT_ABSENT;
                 settle_later(&g->settle);
                 g->handler->on_state(g->userdata, bluez_reason(error, REASON_ADAPTER_BUSY));
@@ -253,7 +254,7 @@ static void gatt_settle(void *userdata)
         r = bluez_call(g->bluez, &g->call, g->adapter, BLUEZ_GATT_MANAGER, "RegisterApplication",
                        gatt_on_registered, g, "oa{sv}", APPLICATION_PATH, 0);
         if (r < 0) {
-                (void)log_errno(r, "Cannot serve on %s", g->adapter);
+                (void)log_errno(r, "Cannot register the GATT service on %s", g->adapter);
                 g->state = GATT_ABSENT;
                 settle_later(&g->settle);
         }

@@ -36,7 +36,7 @@ struct gatt_handler {
         int (*on_subscribe)(void *userdata, int fd_take);
         /* A central writes. 0, GATT_E_TAKEN, GATT_E_UNSUBSCRIBED or -errno. */
         int (*on_packet)(void *userdata, const struct gatt_packet *packet);
-        /* True if nobody else may subscribe now. */
+        /* True if no other central may subscribe now. */
         bool (*is_taken)(void *userdata);
 };
 
@@ -49,10 +49,10 @@ struct gatt *gatt_free(struct gatt *gatt);
 /* The adapter to serve on. */
 void gatt_use(struct gatt *gatt, const char *adapter);
 
-/* The application is gone with bluetoothd or with its adapter, and there is none to serve on. */
+/* The application is gone with bluetoothd or its adapter, and no adapter is left. */
 void gatt_forget(struct gatt *gatt);
 
-/* The adapter that it serves on, or is to serve on; "" without one. */
+/* The adapter on which it serves, or will serve; "" without one. */
 const char *gatt_adapter(const struct gatt *gatt);
 
 /* True while it is registered. */

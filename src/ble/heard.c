@@ -55,10 +55,10 @@ void heard_tally_describe(const struct heard_tally *tally, char *text, size_t si
         if (tally->n_devices == 0)
                 (void)snprintf(text, size, "nothing heard");
         else if (strongest == BLUEZ_RSSI_UNSET)
-                (void)snprintf(text, size, "%zu enrollable device%s heard, none is this one",
+                (void)snprintf(text, size, "%zu enrollable device%s heard, but not this one",
                                tally->n_devices, plural);
         else
                 (void)snprintf(text, size,
-                               "%zu enrollable device%s heard, strongest %d dBm, none is this one",
+                               "%zu enrollable device%s heard, strongest %d dBm, but not this one",
                                tally->n_devices, plural, strongest);
 }

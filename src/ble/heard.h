@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A tally of the enrollable devices that were heard and were not the one that is looked for, so
- * that a search that finds nothing can say what it did hear.
+ * A tally of the enrollable devices that were heard but are not the wanted one, so that an
+ * unsuccessful search can report what it heard.
  */
 
 #include <stddef.h>
@@ -29,5 +29,5 @@ void heard_tally_note(struct heard_tally *tally, const char *device, int16_t rss
 /* The signal strength of the strongest; BLUEZ_RSSI_UNSET if there is none or it is not known. */
 int16_t heard_tally_strongest(const struct heard_tally *tally);
 
-/* "nothing heard", or "2 enrollable devices heard, strongest -81 dBm, none is this one". */
+/* "nothing heard", or "2 enrollable devices heard, strongest -81 dBm, but not this one". */
 void heard_tally_describe(const struct heard_tally *tally, char *text, size_t size);

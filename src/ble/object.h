@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/*
- * What the objects of bluetoothd say about themselves: adapters, devices, characteristics.
- */
+/* The properties of the objects of bluetoothd: adapters, devices, characteristics. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -69,7 +67,7 @@ struct bluez_object {
 /* One announcement: the values are in @object, and data points into the message. */
 struct object_news {
         struct bluez_object object;
-        unsigned has, gone; /* what has a value, and what has none any more */
+        unsigned has, gone; /* what has a value, and what no longer has one */
         struct bluez_data service_data[BLUEZ_DATA_MAX], manufacturer_data[BLUEZ_DATA_MAX];
 };
 
@@ -80,10 +78,10 @@ bool object_interface(const char *name, enum bluez_interface *ret_interface);
 int object_news_read(sd_bus_message *m, enum bluez_interface interface,
                      struct object_news *ret_news);
 
-/* Reads as, the names of properties that have no value any more. 0 or -errno. */
+/* Reads as, the names of properties that no longer have a value. 0 or -errno. */
 int object_news_read_gone(sd_bus_message *m, struct object_news *news);
 
-/* A new object that says nothing yet; NULL if @path is too long or there is no memory. */
+/* A new object without properties; NULL if @path is too long or there is no memory. */
 struct bluez_object *object_new(const char *path, enum bluez_interface interface);
 struct bluez_object *object_free(struct bluez_object *object);
 

@@ -17,7 +17,7 @@
 struct listening {
         struct audience_member member;
         struct observers *set;
-        sd_event_source *tell;
+        sd_event_source *report;
         enum reason deaf; /* REASON_NONE while it listens */
         const struct observer_handler *handler;
         void *userdata;
@@ -75,11 +75,11 @@ static void observers_deafen(struct observers *s)
         for (struct listening *l = listening_first(s); l; l = listening_next(l))
                 if (listening_hears(l)) {
                         l->deaf = why;
-                        loop_rearm(l->tell);
+                        loop_rearm(l->report);
                 }
 }
 
-/* Brings everything in line with the adapters there are and with who listens. */
+/* Adapts everything to the adapters and subscribers there are. */
 static void observers_sync(struct observers *s)
 {
         discoveries_follow(s->discoveries);
@@ -90,8 +90,8 @@ static void observers_sync(struct observers *s)
 /* --- what is heard --- */
 
 /*
- * A device that is remembered has data of some earlier time; only one that is being heard now has a
- * signal strength. What has changed is fresh in any case.
+ * BlueZ may hold old data of a device; only one that is being received now has a signal strength.
+ * What has changed is always new.
  */
 static bool observers_read(const struct observers *s, const struct bluez_news *news,
                            struct observer_heard *ret_heard)
@@ -123,7 +123,7 @@ static bool observers_read(const struct observers *s, const struct bluez_news *n
         return true;
 }
 
-/* A new listening begins with what is being heard now, which may not be said again. */
+/* A new listening starts with what is being heard now, which may not be announced again. */
 static void listening_catch_up(struct listening *l)
 {
         struct observers *s = l->set;
@@ -140,7 +140,7 @@ static void listening_catch_up(struct listening *l)
         audience_release(&s->listenings);
 }
 
-static int listening_on_tell(sd_event_source *source, void *userdata)
+static int listening_on_report(sd_event_source *source, void *userdata)
 {
         struct listening *l = userdata;
 
@@ -159,7 +159,7 @@ static void observers_on_news(void *userdata, const struct bluez_news *news)
         struct observers *s = userdata;
         struct observer_heard heard;
 
-        /* Its discovery is over, also where it is switched on again before anybody has looked. */
+        /* Its discovery has ended, even if it is switched on again before this is noticed. */
         if (news->object->interface == BLUEZ_IS_ADAPTER && !news->object->powered)
                 discoveries_drop(s->discoveries, news->object->path);
         if (!observers_read(s, news, &heard))
@@ -190,7 +190,7 @@ static const struct bluez_handler observers_bluez_handler = {
         .on_down = observers_on_down,
 };
 
-/* --- living with the adapters --- */
+/* --- following the adapters --- */
 
 static struct observers *observers_free(struct observers *s)
 {
@@ -260,10 +260,10 @@ int listening_new(struct adapters *adapters, const struct observer_handler *hand
         l->handler = handler;
         l->userdata = userdata;
         audience_add(&s->listenings, &l->member);
-        r = loop_add_defer(bluez_event(s->bluez), &l->tell, listening_on_tell, l);
+        r = loop_add_defer(bluez_event(s->bluez), &l->report, listening_on_report, l);
         if (r < 0)
                 return r;
-        loop_rearm(l->tell);
+        loop_rearm(l->report);
         discoveries_retry(s->discoveries);
         observers_sync(s);
         *ret_listening = take(l);
@@ -277,7 +277,7 @@ struct listening *listening_free(struct listening *listening)
         if (!listening)
                 return NULL;
         s = listening->set;
-        loop_drop(&listening->tell);
+        loop_drop(&listening->report);
         audience_remove(&s->listenings, &listening->member);
         observers_sync(s);
         return NULL;

@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * Listens to the air: one observer for each adapter in use, one discovery on it for any
+ * Listens for advertisements: one observer for each adapter in use, one discovery on it for any
  * number of subscribers, and everything that devices advertise passed on to each of them.
  *
- * An adapter that comes into use while somebody listens starts to listen, one that goes stops.
- * BlueZ's filter by UUID does not see service data, hence all LE devices are listened to.
+ * An adapter that is added while there are subscribers starts to listen; one that is removed stops.
+ * BlueZ's UUID filter does not cover service data, so all LE devices are reported.
  */
 
 #include <stddef.h>
@@ -19,8 +19,8 @@
 #include "util/defer.h"
 
 /*
- * One advertisement, or the part of it that BlueZ says has changed. What BlueZ merely remembers is
- * not in it: a nonce in it would be stale. Valid during the callback.
+ * One advertisement, or the part of it that BlueZ says has changed. It does not include what BlueZ
+ * only remembers, where a nonce would be stale. Valid during the callback.
  */
 struct observer_heard {
         const char *adapter; /* "hci0" */
@@ -33,7 +33,7 @@ struct observer_heard {
 };
 
 struct observer_handler {
-        /* Connect at once to what is heard: BlueZ forgets it 30 s after the discovery has ended. */
+        /* Connect at once: BlueZ removes the device 30 s after the discovery has ended. */
         void (*on_heard)(void *userdata, const struct observer_heard *heard);
         /*
          * No adapter can listen any more: REASON_BLUETOOTH_DOWN, _ADAPTER_MISSING, _ADAPTER_OFF,
@@ -45,8 +45,8 @@ struct observer_handler {
 struct listening;
 
 /*
- * Subscribes to what is heard by @adapters, first what is being heard right now. The callbacks come
- * from the loop, never from here; any listening may be freed there, and others be made.
+ * Subscribes to what @adapters hear, starting with what is being heard now. The callbacks come from
+ * the loop, never from here; any listening may be freed there, and others made.
  */
 int listening_new(struct adapters *adapters, const struct observer_handler *handler, void *userdata,
                   struct listening **ret_listening);
@@ -59,9 +59,9 @@ const struct bluez_data *observer_find_service_data(const struct observer_heard 
                                                     const char *uuid);
 
 /*
- * Keeps discovery away from the adapter at @path until the quiet is freed: connecting while
- * discovery is being stopped makes the kernel abort the connection. @on_quiet is called once, from
- * the loop, when no discovery of ours is left, or after 2 s in which bluetoothd has not answered.
+ * Pauses discovery on the adapter at @path until the quiet is freed: connecting while discovery is
+ * being stopped makes the kernel abort the connection. @on_quiet is called once, from the loop,
+ * when no discovery of ours is left, or after 2 s in which bluetoothd has not answered.
  */
 int observer_hush(struct adapters *adapters, const char *path, void (*on_quiet)(void *userdata),
                   void *userdata, struct quiet **ret_quiet);

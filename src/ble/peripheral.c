@@ -22,7 +22,7 @@
 
 struct peripheral {
         struct bluez *bluez;
-        struct adapters *adapters; /* the first of them that is usable is used */
+        struct adapters *adapters; /* the first usable one is used */
         struct bluez_watch *watch;
         bool ready; /* whether there is one */
         struct gatt *gatt;
@@ -32,9 +32,9 @@ struct peripheral {
         struct settle settle;
 
         /*
-         * What the central writes comes as method calls: AcquireWrite, which BlueZ calls for the
-         * first packet only once that has arrived, may hand over the bytes of the next one in its
-         * place. It also says who writes, so that nobody else can write into a link.
+         * The central's writes are received as method calls: with AcquireWrite, which BlueZ calls
+         * only after the first packet has arrived, the bytes of the next one may be delivered in
+         * its place. A call also names the writer, so that no other central can write into a link.
          */
         char peer[BLUEZ_PATH_MAX];
         bool connected; /* whether the peer still is, as far as we know */
@@ -63,7 +63,7 @@ static int packet_pair(int ret_fds[2])
         return 0;
 }
 
-/* Forgets a subscription that no link has come of. */
+/* Drops a subscription that has not become a link. */
 static void peripheral_unsubscribe(struct peripheral *p)
 {
         loop_drop(&p->notify_hup);
@@ -87,7 +87,7 @@ static bool peripheral_is_taken(void *userdata)
         return p->channel || p->notify_fd >= 0;
 }
 
-/* Keeps @fd_take until a link is made of it, and notices when the subscriber goes. */
+/* Keeps @fd_take until it becomes a link, and notices when the subscriber leaves. */
 static int peripheral_on_subscribe(void *userdata, int fd_take)
 {
         struct peripheral *p = userdata;
@@ -118,7 +118,7 @@ static int peripheral_on_leave(sd_event_source *source, uint64_t usec, void *use
 
 /*
  * BlueZ takes two seconds to disconnect. Until then nothing is advertised: a hub that finds the
- * device at once would be given the connection that is about to end.
+ * device immediately would get the connection that is about to end.
  */
 static void peripheral_leave(struct peripheral *p)
 {
@@ -141,7 +141,7 @@ static void peripheral_on_link_freed(void *owner)
         p->peer[0] = '\0';
 }
 
-/* The first packet of a central makes the link: until then it is nobody's. */
+/* The first packet of a central creates the link. */
 static int peripheral_make_link(struct peripheral *p, const struct gatt_packet *packet)
 {
         int fds[2] = {-1, -1}, r;
@@ -177,15 +177,14 @@ static int peripheral_on_packet(void *userdata, const struct gatt_packet *packet
                 r = peripheral_make_link(p, packet);
         if (r < 0)
                 return r;
-        /* A packet that is dropped breaks the link, and so does an empty one, which reads as the
-         * end. */
+        /* A dropped packet breaks the link, and so does an empty one, which looks like the end. */
         if (packet->n_bytes == 0 ||
             send(p->feed_fd, packet->bytes, packet->n_bytes, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
                 channel_lose(p->channel, REASON_LINK_LOST);
         return 0;
 }
 
-/* --- keeping application and advertisement as they are wanted --- */
+/* --- keeping application and advertisement up to date --- */
 
 /* The service first, so that a hub that hears the advertisement finds it. */
 static void peripheral_settle(void *userdata)
@@ -248,7 +247,7 @@ static const struct adapter *peripheral_choose(const struct peripheral *p)
         return first;
 }
 
-/* An adapter that is merely off keeps the application, but not the advertisement. */
+/* An adapter that is only off keeps the application, but not the advertisement. */
 static void peripheral_on_adapters(void *userdata, enum reason why)
 {
         struct peripheral *p = userdata;

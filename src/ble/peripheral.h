@@ -2,12 +2,12 @@
 #pragma once
 
 /*
- * The device's end of Bluetooth LE: advertises, serves the two characteristics, and gives out a
+ * The device's end of Bluetooth LE: advertises, serves the two characteristics, and hands out a
  * link for the central that uses them. One central at a time. No pairing.
  *
- * A central has subscribed before its first packet is taken, so whatever the device answers is
- * heard. Survives a restart of bluetoothd and the adapter's coming and going: application and
- * advertisement are registered again by themselves.
+ * A central has subscribed before its first packet is accepted, so it receives every answer. After
+ * a restart of bluetoothd, or when the adapter was removed and is back, application and
+ * advertisement are registered again automatically.
  */
 
 #include <stdint.h>
@@ -20,13 +20,15 @@ struct peripheral;
 
 struct peripheral_handler {
         /*
-         * REASON_NONE: the service is registered and what is wanted is being advertised, or will
-         * be; else REASON_BLUETOOTH_DOWN, _ADAPTER_MISSING, _ADAPTER_OFF, _ADAPTER_BLOCKED, or
-         * _ADAPTER_BUSY when BlueZ refuses, which is tried again by itself. May be
-         * reported twice.
+         * REASON_NONE: the service is registered and the advertisement is active, or will be; else
+         * REASON_BLUETOOTH_DOWN, _ADAPTER_MISSING, _ADAPTER_OFF, _ADAPTER_BLOCKED, or _ADAPTER_BUSY
+         * when BlueZ refuses, which is tried again automatically. May be reported twice.
          */
         void (*on_state)(void *userdata, enum reason why);
-        /* A central has spoken; the link belongs to the callee. Advertising has ended. */
+        /*
+         * A central has sent its first packet; the link belongs to the callee. Advertising has
+         * ended.
+         */
         void (*on_link)(void *userdata, struct link *link);
 };
 

@@ -3,7 +3,7 @@
 
 /*
  * Whether a radio is switched off by rfkill, as the kernel's sysfs says (rfkill(7), and
- * Documentation/ABI/stable/sysfs-class-rfkill). BlueZ before 5.72 does not tell.
+ * Documentation/ABI/stable/sysfs-class-rfkill). BlueZ before 5.72 does not report it.
  */
 
 #include <stdbool.h>

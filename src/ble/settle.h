@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Brings a thing step by step to where it is wanted to be: in the next turn of the loop whenever
- * something has changed, and again after a pause where bluetoothd has refused.
+ * Brings something to its wanted state step by step: in the next turn of the loop whenever
+ * something has changed, and again after a pause when bluetoothd has refused.
  */
 
 #include <systemd/sd-event.h>

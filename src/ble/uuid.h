@@ -16,7 +16,10 @@
 #define BLE_IN_UUID      "4c0f3f5a-6b1e-4d0e-9a57-2f6d1c8e0002" /* hub -> device */
 #define BLE_OUT_UUID     "4c0f3f5a-6b1e-4d0e-9a57-2f6d1c8e0003" /* device -> hub */
 
-/* What is advertised: a nonce and the tag that only the holder of the code can tell from chance. */
+/*
+ * What is advertised: a nonce and the tag that only the holder of the code can distinguish from
+ * random bytes.
+ */
 #define BLE_NONCE_BYTES 5
 #define BLE_TAG_BYTES   5
 #define BLE_DATA_BYTES  (BLE_NONCE_BYTES + BLE_TAG_BYTES)

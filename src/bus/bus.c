@@ -90,7 +90,7 @@ static const char *read_options(sd_bus_message *message, unsigned allowed, json_
                                 struct api_request *ret_request)
 {
         if (variant_read(message, ret_json) < 0)
-                return "the options have a type that they must not have";
+                return "an option has the wrong type";
         return options_read(*ret_json, allowed, ret_request);
 }
 
@@ -129,7 +129,7 @@ static int bus_on_enroll(sd_bus_message *message, void *userdata, sd_bus_error *
         return reply_started(message, &answer, ret_error);
 }
 
-/* The descriptor is a stranger's: it must be a file that can be read without waiting. */
+/* The descriptor is not trusted: it must be a file that can be read without blocking. */
 static bool is_readable_file(int fd)
 {
         int flags = fcntl(fd, F_GETFL);
@@ -156,7 +156,7 @@ static int bus_on_enroll_picture(sd_bus_message *message, void *userdata, sd_bus
                              OPTIONS_NAME | OPTIONS_SOURCE | OPTIONS_DRY_RUN | OPTIONS_VALUES,
                              &options, &request);
         if (!wrong && !is_readable_file(fd))
-                wrong = "the picture is not a file that can be read";
+                wrong = "the picture is not a readable file";
         if (wrong)
                 return refuse(ret_error, REASON_REQUEST_INVALID, wrong);
         if (!request.source)
@@ -286,8 +286,8 @@ static int bus_on_hub(sd_bus *connection, const char *path, const char *interfac
 }
 
 /*
- * Who may call is the bus's policy (group enrolld), not a capability: every method is unprivileged.
- * Codes are wiped from the messages that carried them.
+ * The bus's policy (group enrolld) decides who may call, not a capability: every method is
+ * unprivileged. Codes are wiped from the messages that carried them.
  */
 /* clang-format off */
 static const sd_bus_vtable vtable[] = {
@@ -359,12 +359,12 @@ static int bus_on_name(sd_bus_message *message, void *userdata, sd_bus_error *re
         if (r >= 0 && answer != NAME_PRIMARY_OWNER)
                 r = -EEXIST;
         if (r < 0) {
-                bus_lose(bus, r, "the name " BUS_NAME " cannot be had");
+                bus_lose(bus, r, "the name " BUS_NAME " cannot be acquired");
                 return 0;
         }
         bus->up = true;
         if (bus->complained)
-                log_info("D-Bus: " BUS_NAME " is there again");
+                log_info("D-Bus: " BUS_NAME " acquired again");
         bus->complained = false;
         return 0;
 }

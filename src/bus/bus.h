@@ -4,8 +4,8 @@
 /*
  * org.enrolld1 on the bus (doc/dbus-api.md).
  *
- * A bus that is not there, goes away or does not give us our name is a state: it is tried again
- * until it works, and the rest of the daemon does not notice.
+ * A bus that is missing, disconnects or refuses the name is an ordinary state: the connection is
+ * tried again until it works, and the rest of the daemon is not affected.
  */
 
 #include <stdbool.h>
@@ -31,10 +31,10 @@ int bus_new(sd_event *event, const char *address, const char *hub,
             const struct api_backend *backend, struct bus **ret_bus);
 struct bus *bus_free(struct bus *bus);
 
-/* It sends a signal for each event, and answers questions about the rest. */
+/* It sends a signal for each event, and answers queries about the rest. */
 struct face bus_face(struct bus *bus);
 
-/* Whether org.enrolld1 is ours at this moment. */
+/* Whether the daemon owns org.enrolld1 now. */
 bool bus_is_up(const struct bus *bus);
 
 DEFINE_DEFER(struct bus *, bus_free);

@@ -61,7 +61,7 @@ static int new_call(struct client *client, const char *method, sd_bus_message **
                                               method);
 }
 
-/* Sends @message, if building it went well, and waits; @r is what building it said. */
+/* Sends @message, if it was built successfully, and waits; @r is the result of building it. */
 static int call(struct client *client, int r, sd_bus_message *message, bool enrolling,
                 sd_bus_message **ret_reply, struct fault *ret_fault)
 {
@@ -167,7 +167,7 @@ void client_cancel_later(struct client *client, const char *transaction)
         _defer_(sd_bus_message_unref) sd_bus_message *message = NULL;
         int r;
 
-        /* If it does not get there, on_gone() says why nothing more happens. */
+        /* If it does not arrive, on_gone() reports the reason. */
         r = new_call(client, "Cancel", &message);
         if (r >= 0)
                 r = sd_bus_message_append(message, "s", transaction);

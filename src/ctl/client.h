@@ -23,7 +23,7 @@ struct client_handler {
         void (*on_event)(void *userdata, json_t *event);
         /* client_cancel_later() was refused. */
         void (*on_not_cancelled)(void *userdata, const struct fault *fault);
-        /* The daemon or the bus went away. */
+        /* The daemon or the bus has gone. */
         void (*on_gone)(void *userdata);
 };
 
@@ -58,8 +58,8 @@ int client_cancel(struct client *client, const char *transaction, struct fault *
 void client_cancel_later(struct client *client, const char *transaction);
 
 /*
- * From now on calls @handler. What happens is kept until client_attach() runs the loop, so that
- * nothing is missed in between.
+ * From now on calls @handler. Events are queued until client_attach() runs the loop, so that none
+ * is missed in the meantime.
  */
 int client_watch(struct client *client, const struct client_handler *handler, void *userdata,
                  struct fault *ret_fault);

@@ -106,7 +106,7 @@ static int read_input(char **arguments, struct input *ret_input, struct fault *r
                 return input_from_stdin(STDIN_FILENO, ret_input, ret_fault);
         if (input_from_text(arguments[0], ret_input, ret_fault) != 0)
                 return INPUT_E_FAULT;
-        /* Others can read the arguments of a process; from here on there is nothing to see. */
+        /* Others can read the arguments of a process, so the code is blanked here. */
         memset(arguments[0], '*', strlen(arguments[0]));
         return 0;
 }
@@ -121,7 +121,7 @@ static int verb_enroll(char **arguments)
         int r;
 
         if (!arg_file == !arguments[0])
-                return usage_fault("enroll takes either a code, or -, or --file");
+                return usage_fault("enroll takes either a code, - or --file");
         if (read_input(arguments, &input, &fault) != 0)
                 return output_fault(&arg_output, &fault);
         (void)json_object_set_new(arg_options, "source",
@@ -265,7 +265,7 @@ static const char *parse_dry_run(const char *text)
 static const char *parse_json(const char *text)
 {
         arg_output.form = text ? OUTPUT_LINES : OUTPUT_JSON;
-        return text && strcmp(text, "lines") != 0 ? "--json takes nothing or lines" : NULL;
+        return text && strcmp(text, "lines") != 0 ? "--json takes no value, or lines" : NULL;
 }
 
 static const char *parse_color(const char *text)
@@ -285,7 +285,7 @@ static const struct options_verb verbs[] = {
           .help = "read a code with the camera and enroll its device" },
         { .name = "enroll",  .arguments = "CODE|-",    .max = 1, .run = verb_enroll,
           .help = "enroll from a code's text, which other users can\n"
-                  "see; - reads a code, or a picture of one, from the\n"
+                  "see; - reads a code, or a picture of one, from\n"
                   "standard input; --file reads one from a file" },
         { .name = "list",    .arguments = "",                    .run = verb_list,
           .help = "list the devices of this hub, with -q only their\nnames (the default verb)" },
@@ -294,9 +294,9 @@ static const struct options_verb verbs[] = {
         { .name = "monitor", .arguments = "",                    .run = verb_monitor,
           .help = "show the events of all enrollments until\ninterrupted" },
         { .name = "status",  .arguments = "",                    .run = verb_status,
-          .help = "show the condition of the hub" },
+          .help = "show the status of the hub" },
         { .name = "cancel",  .arguments = "[ID]",      .max = 1, .run = verb_cancel,
-          .help = "cancel the running enrollment; with several, the one with this ID" },
+          .help = "cancel the enrollment with this ID, or the only one\nthat is running" },
 };
 
 static const struct options_row rows[] = {
@@ -307,11 +307,11 @@ static const struct options_row rows[] = {
         { .name = "dry-run",                            .verbs = "scan, enroll", .parse = parse_dry_run,
           .help = "check and preview the code, leave the device alone" },
         { .name = "seconds", .argument = "N",           .verbs = "scan",         .parse = parse_seconds,
-          .help = "how long to look at the camera" },
+          .help = "how long to watch the camera" },
         { .name = "file",    .argument = "FILE",        .verbs = "enroll",       .text = &arg_file,
           .help = "a code, or a PNG, JPEG or PGM picture of one" },
         { .name = "json",    .argument = "lines",       .optional = true,        .parse = parse_json,
-          .help = "for programs: one document, or one line for each\nevent" },
+          .help = "write JSON: one document, or one line for each\nevent" },
         { .name = "timeout", .argument = "SECONDS",     .max = TIMEOUT_MAX,      .number = &arg_timeout_s,
           .help = "give up after this time" },
         { .name = "color",   .argument = "WHEN",                                 .parse = parse_color,
@@ -326,7 +326,7 @@ static const struct options_row rows[] = {
 static const struct options options = {
         .program = "enrollctl",
         .usage = "enrollctl [OPTION...] VERB [ARGUMENT]",
-        .about = "Enrolls devices on this hub and shows what it has.",
+        .about = "Enrolls devices on this hub and shows its devices and status.",
         .ending =
                 "Exit codes: 0 done, 1 failure, 2 usage, 3 timeout, 4 enrollment failed,\n"
                 "5 nothing to do (already enrolled), 8 enrolld is not running, 10 no such device,\n"
@@ -338,7 +338,7 @@ static const struct options options = {
         .verb = "list",
 };
 
-/* What the surroundings say, before the options overrule it (no-color.org). */
+/* What the environment says, before the options override it (no-color.org). */
 static void look_around(void)
 {
         const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
@@ -369,7 +369,7 @@ static int run(int argc, char **argv)
         return call.verb->run(call.arguments);
 }
 
-/* A list that nobody could read is no success. */
+/* A list that could not be written is a failure. */
 static int finish_output(int exit_code)
 {
         struct fault fault;

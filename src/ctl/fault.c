@@ -42,8 +42,8 @@ void fault_from_reason(struct fault *ret_fault, enum reason reason, const char *
 }
 
 /*
- * The daemon's message is its sentence and its remedy; it may be newer than this program and know
- * more codes, and it may say more about what is wrong.
+ * The daemon's message is its sentence and its remedy; the daemon may be newer than this program
+ * and have more codes, and the message may have more detail.
  */
 static void fault_from_daemon(struct fault *fault, const char *code, const char *message,
                               bool enrolling)
@@ -73,7 +73,7 @@ void fault_not_running(struct fault *ret_fault)
 
 void fault_timeout(struct fault *ret_fault)
 {
-        fault_set(ret_fault, EXIT_TIMEOUT, "timeout", "It took longer than allowed.",
+        fault_set(ret_fault, EXIT_TIMEOUT, "timeout", "The operation timed out.",
                   "Try again, or allow more time with --timeout.");
 }
 
@@ -93,8 +93,8 @@ void fault_usage(struct fault *ret_fault, const char *wrong)
 
 static void fault_permission(struct fault *fault)
 {
-        fault_set(fault, EXIT_PERMISSION, "permission", "You may not talk to enrolld.",
-                  "Become root, or ask for membership in the group enrolld.");
+        fault_set(fault, EXIT_PERMISSION, "permission", "You are not allowed to use enrolld.",
+                  "Run enrollctl as root or as a member of the group enrolld.");
 }
 
 /* clang-format off */
@@ -174,7 +174,7 @@ void fault_output(struct fault *ret_fault, int r)
 
         (void)snprintf(text, sizeof(text), "The output cannot be written: %s.", strerror(-r));
         fault_set(ret_fault, EXIT_FAULT, "output", text,
-                  "Look where it goes; what is done is done.");
+                  "Check where the output goes. What enrolld has done is not undone.");
 }
 
 void fault_show(const struct fault *fault, bool colour, FILE *file)

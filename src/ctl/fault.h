@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Why enrollctl ends without success: a stable code, a sentence, a remedy and an exit code.
+ * Why enrollctl fails: a stable code, a sentence, a remedy and an exit code.
  *
  * Most come from the daemon (reason/reason.h); the rest are the program's own.
  */
@@ -14,7 +14,7 @@
 
 #include "reason/reason.h"
 
-/* Documented in enrollctl(1); 4 and up say what happened without a look at the text. */
+/* Documented in enrollctl(1); from 4 on, the code alone identifies the failure. */
 enum exit_code {
         EXIT_OK = 0,
         EXIT_FAULT = 1,
@@ -37,8 +37,8 @@ struct fault {
 };
 
 /*
- * What the daemon said: @text, or if that is empty the reason's own. @enrolling tells a failed
- * enrollment from a failed question.
+ * What the daemon said: @text, or if that is empty the reason's own. @enrolling distinguishes a
+ * failed enrollment from a failed query.
  */
 void fault_from_reason(struct fault *ret_fault, enum reason reason, const char *text,
                        bool enrolling);
@@ -53,7 +53,7 @@ void fault_timeout(struct fault *ret_fault);
 void fault_nothing_to_do(struct fault *ret_fault);
 void fault_usage(struct fault *ret_fault, const char *wrong);
 
-/* The input cannot be read: @what is "the file" or "the standard input", @r the -errno. */
+/* The input cannot be read: @what is "the file" or "standard input", @r the -errno. */
 void fault_input(struct fault *ret_fault, const char *what, int r);
 
 /* The output cannot be written, @r the -errno. */

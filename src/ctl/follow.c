@@ -119,7 +119,7 @@ static const struct client_handler follow_client_handler = {
         .on_gone = follow_on_gone,
 };
 
-/* The daemon did not answer the cancellation: it has its own patience, we have ours. */
+/* The daemon did not answer the cancellation in time. */
 static int follow_on_patience(sd_event_source *source, uint64_t now, void *userdata)
 {
         struct follow *follow = userdata;
@@ -130,7 +130,7 @@ static int follow_on_patience(sd_event_source *source, uint64_t now, void *userd
         return 0;
 }
 
-/* Cancels, and gives the daemon a moment to say that it did; @fault stays what it is. */
+/* Cancels, and gives the daemon a moment to confirm it; @fault is not changed. */
 static void cancel(struct follow *follow)
 {
         if (follow->cancelling) {

@@ -15,7 +15,7 @@ struct follow;
 
 /*
  * Subscribes, before anything is started so that no event is missed. @timeout_s bounds the whole
- * enrollment, 0: the daemon's own patience alone. From here on interrupts are held back until
+ * enrollment, 0: only the daemon's own limits apply. From here on interrupts are held back until
  * follow_enrollment() or follow_everything(). 0, or CLIENT_E_FAULT.
  */
 int follow_new(struct client *client, const struct output *output, unsigned timeout_s,

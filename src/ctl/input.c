@@ -35,8 +35,7 @@ static bool is_picture(const uint8_t *bytes, size_t n)
                  strchr(" \t\r\n#", bytes[2])));
 }
 
-/* The daemon's reader wants a file it can map and seek in; what comes through a pipe becomes one.
- */
+/* The daemon's reader needs a file that it can map and seek in; a pipe is copied to one. */
 static int copy_to_memory(int fd, const uint8_t *begin, size_t n_begin, int *ret_memory)
 {
         _defer_(fd_close) int memory = memfd_create("picture", MFD_CLOEXEC);
@@ -127,6 +126,6 @@ int input_from_stdin(int fd, struct input *ret_input, struct fault *ret_fault)
                 ret_input->source = EVENT_SOURCE_TEXT;
                 return 0;
         }
-        fault_input(ret_fault, "the standard input", r);
+        fault_input(ret_fault, "standard input", r);
         return INPUT_E_FAULT;
 }

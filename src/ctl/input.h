@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What the person gives to enroll from: a code as text or bytes, or a picture of one. The
- * content decides which it is, not the name.
+ * The input of an enrollment: a code as text or bytes, or a picture of one. The content decides
+ * which it is, not the name.
  */
 
 #include <stddef.h>
@@ -29,8 +29,9 @@ struct input {
 /* An input that holds nothing. */
 #define INPUT_NONE ((struct input){.picture = -1})
 
-/* From the argument's text, from a file, from the standard input. 0, or INPUT_E_FAULT with
- * @ret_fault. */
+/*
+ * From the argument's text, from a file, from standard input. 0, or INPUT_E_FAULT with @ret_fault.
+ */
 int input_from_text(const char *text, struct input *ret_input, struct fault *ret_fault);
 int input_from_file(const char *path, struct input *ret_input, struct fault *ret_fault);
 int input_from_stdin(int fd, struct input *ret_input, struct fault *ret_fault);

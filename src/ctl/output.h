@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* How the person or the program that runs enrollctl wants to be answered. */
+/* The form of the output, for a person or for a program. */
 
 #include <stdbool.h>
 #include <stddef.h>

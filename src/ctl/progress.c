@@ -12,7 +12,7 @@
 #define USUAL_WIDTH   80
 #define TITLE_COLUMNS 32
 #define TEXT_COLUMNS  30
-#define SHORT_MS      50 /* below, a step's time is not worth a column */
+#define SHORT_MS      50 /* shorter times are not shown */
 
 #define GREEN "\033[32m"
 #define RED   "\033[31m"
@@ -125,7 +125,7 @@ static void show_success(struct progress *progress, const struct event *event, c
         show_line(progress, GREEN, line);
 }
 
-/* Only where it happened: the fault that ends the program says why. */
+/* Shows only where it failed: the fault that ends the program gives the reason. */
 static void show_failure(struct progress *progress, const struct event *event)
 {
         if (event->step != EVENT_STEP_NONE)

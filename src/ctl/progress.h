@@ -2,15 +2,15 @@
 #pragma once
 
 /*
- * An enrollment for a person's eyes: events in, lines out.
+ * Shows an enrollment to a person: events in, lines out.
  *
  *     Thermo One, signed by Nordlicht (trusted). It asks to publish 1 reading.
  *      1/6  find the device                 found, -58 dBm                0.4 s
  *     ...
  *     Enrolled as thermo-one in 1.1 s.
  *
- * On a terminal the running step stands in the last line and is written over; elsewhere there is
- * one line for each finished step and no control characters.
+ * On a terminal the current step is in the last line and is overwritten; elsewhere there is one
+ * line for each finished step and no control characters.
  */
 
 #include <stdbool.h>
@@ -25,7 +25,7 @@ struct progress {
         bool colour;
         size_t width; /* columns of the terminal */
 
-        bool pending;   /* the last line is to be written over */
+        bool pending;   /* the last line is to be overwritten */
         char said[256]; /* what the reader said last, which it repeats */
 };
 

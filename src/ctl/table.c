@@ -204,7 +204,7 @@ static json_t *channels_with_values(const json_t *device)
         return channels;
 }
 
-/* What stands in an object of its own, beside the rest. */
+/* Adds what is in objects of its own to the rest. */
 static json_t *flat_device(const json_t *device)
 {
         const json_t *availability = json_object_get(device, "availability");
@@ -270,7 +270,7 @@ static const char *text_of(const json_t *object, const char *key)
         return json_string_value(json_object_get(object, key));
 }
 
-/* Takes @value_take; NULL says that memory was short. */
+/* Takes @value_take; NULL means that memory was short. */
 static int add_pair_take(struct libscols_table *table, const char *heading, json_t *value_take)
 {
         int r = value_take ? add_pair(table, heading, value_take) : -ENOMEM;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The device's half of the conversation: what it says to each body, in the order of the wire. What
- * may be said is in wire/session.c, what becomes of the device in device/ownership.c.
+ * The device's half of the conversation: its answer to each body, in the order of the wire.
+ * wire/session.c decides which messages are allowed, device/ownership.c what becomes of the device.
  */
 
 #include "device/enroll-device.h"
@@ -35,7 +35,7 @@ static void device_renew(struct enroll_device *d)
                     d->advertisement + MESSAGE_NONCE_BYTES);
 }
 
-/* What the board has erased is not there any more, even after a reset. */
+/* What the board has erased is gone, even after a reset. */
 static void device_forget_secret(struct enroll_device *d)
 {
         if (ownership_has_erased(&d->ownership))
@@ -69,7 +69,7 @@ static void device_listen(struct enroll_device *d)
         session_device_init(&d->session, &d->keys);
 }
 
-/* The session is over; a half that has not come to its end leaves nothing. */
+/* The session is over; a half that has not finished leaves nothing behind. */
 static enum enroll_event device_end(struct enroll_device *d)
 {
         session_done(&d->session);

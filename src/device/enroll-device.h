@@ -14,7 +14,7 @@
  *     enroll_device_feed()            a whole message has arrived; it answers in place
  *     enroll_device_link_lost()       the connection is gone
  *     enroll_device_tick()            enroll_device_wait_ms() have passed
- *     enroll_device_data()            the device has something to tell
+ *     enroll_device_data()            the device has values to send
  *     enroll_device_reset()           a person holds the button
  *
  * README.md beside this file has the main loop of a board, and what it must supply.
@@ -36,8 +36,8 @@
  * What was put into the device when it was made, each 32 bytes. The arrays stay in place.
  *
  * A device that has erased S starts with NULL for it and the two keys that kdf_adv_key() and
- * kdf_mac_key() made of it before. It cannot be enrolled like that: after a reset the board gets S
- * from where the factory put it, and starts again with it.
+ * kdf_mac_key() made of it before. It cannot be enrolled like that: after a reset the board reads
+ * the factory's copy of S, and starts again with it.
  */
 struct enroll_identity {
         const uint8_t *private_key;       /* d, secret */
@@ -52,7 +52,7 @@ enum enroll_event {
         ENROLL_SEND,       /* send */
         ENROLL_SEND_CLOSE, /* send, then close the link */
         ENROLL_CLOSE,      /* close the link; a stream stays open and waits */
-        ENROLL_OWNED,      /* send; the device has its owner, and may tell data from now on */
+        ENROLL_OWNED,      /* send; the device has its owner, and may send data from now on */
         ENROLL_COMMANDED,  /* take the values with enroll_device_command() */
         ENROLL_RELEASED,   /* close the link if one is up; nobody finished what was staged */
 };
@@ -147,12 +147,12 @@ void enroll_device_link_lost(struct enroll_device *d);
 
 /*
  * Time has passed: NOTHING, CLOSE or RELEASED. Call it before each of the other calls too: it is
- * the only way the library learns what time it is.
+ * how the library learns the time.
  */
 enum enroll_event enroll_device_tick(struct enroll_device *d, uint32_t now_ms);
 
-/* In how many ms enroll_device_tick() has something to do, or ENROLL_FOR_EVER. */
+/* The time in ms until enroll_device_tick() must be called, or ENROLL_FOR_EVER. */
 uint32_t enroll_device_wait_ms(const struct enroll_device *d);
 
-/* Back to how it was made, but for the epoch; a link is to be closed. 0, or -1 as above. */
+/* Returns to the factory state, except for the epoch; a link is to be closed. 0, or -1 as above. */
 int enroll_device_reset(struct enroll_device *d);

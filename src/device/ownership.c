@@ -67,7 +67,7 @@ static int ownership_require(struct ownership *o, struct program_step *step)
         return 0;
 }
 
-/* One that fails in the middle has set something, which is to be undone. */
+/* One that fails in the middle has set something, which must be undone. */
 static int ownership_set(struct ownership *o, struct program_step *step)
 {
         struct cbor_span values = record_values(&o->record);
@@ -208,7 +208,7 @@ static int ownership_step(struct ownership *o, struct program_step *step, enum p
         return failure;
 }
 
-/* Puts back what the first n_done steps did, last first. */
+/* Undoes the first n_done steps, last first. */
 static void ownership_undo(struct ownership *o)
 {
         struct program_step step;
@@ -266,7 +266,7 @@ static int ownership_load(struct ownership *o)
                 ownership_apply(o);
                 return 0;
         }
-        /* Nobody knows whose the device is now, so it is nobody's to take. */
+        /* The owner of the device is now unknown, so it cannot be enrolled. */
         crypto_wipe(&o->record, sizeof(o->record));
         o->record.state = BROKEN;
         return OWNERSHIP_E_STORAGE;

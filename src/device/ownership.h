@@ -10,7 +10,7 @@
  *
  * Whatever a half sets and calls is a consequence of the record: the record holds the half and the
  * values, it is replaced as a whole, and after a power failure what it says is set and called
- * again. So it is all there or nothing of it, and functions need no memory of their own.
+ * again. So an enrollment is all or nothing, and functions need no memory of their own.
  *
  * A half is run by ownership_stage(), then ownership_run() until it no longer says OWNERSHIP_SYNC;
  * ownership_drop() undoes it, at any moment before the commit.
@@ -32,8 +32,9 @@
 #define OWNERSHIP_HALF_MAX   (OWNERSHIP_RECORD_MAX - OWNERSHIP_HEAD_BYTES)
 
 /*
- * How far a STAGE may raise the epoch. Without a bound, one that nobody commits could use all of
- * them up; a hub that still knows a higher one than a device whose memory was replaced needs some.
+ * How far a STAGE may raise the epoch. Without a bound, one that is never committed could use all
+ * of them up; a hub that still knows a higher one than a device whose memory was replaced needs
+ * some.
  */
 #define OWNERSHIP_EPOCH_STEP_MAX 1024
 
@@ -145,10 +146,10 @@ int ownership_commit(struct ownership *o, uint32_t epoch);
 /* Undoes a half that runs or is pending; FACTORY then. Does nothing in other states. */
 int ownership_drop(struct ownership *o);
 
-/* A person at the device wants it back as it was made; no copy of a key remains. */
+/* Reset by a person at the device, to the factory state; no copy of a key remains. */
 int ownership_reset(struct ownership *o);
 
-/* Whether the board was told to take the secret away: erase or fuse is in force. */
+/* Whether the board must remove the secret: erase or fuse is in force. */
 bool ownership_has_erased(const struct ownership *o);
 
 /* Whether the secret in the code may still enroll the device. */

@@ -5,8 +5,8 @@
  * One record that survives power cuts, in two slots of memory that each can be written as a whole.
  *
  * The record is written alternately to one slot and the other, with a sequence number and a CRC-32
- * (IEEE 802.3) over everything behind the CRC. A write that was cut off leaves the record before
- * it. A record whose number is n stands in slot n modulo 2, so the newest is never written over.
+ * (IEEE 802.3) over everything behind the CRC. A write that was cut off leaves the previous record.
+ * A record whose number is n stands in slot n modulo 2, so the newest is never overwritten.
  *
  * The bytes are the device's own and never leave it; they are in the order of its processor.
  */
@@ -44,7 +44,7 @@ enum {
 int slot_load(const struct slot_port *port, void *board, struct slot *record, size_t size);
 
 /*
- * Writes @record, of @n_bytes with its head, in place of the older one. If the memory fails the
- * record in memory may be either; slot_load() tells.
+ * Writes @record, of @n_bytes with its head, in place of the older one. If the memory fails, it may
+ * hold either record; slot_load() shows which one.
  */
 int slot_store(const struct slot_port *port, void *board, struct slot *record, size_t n_bytes);

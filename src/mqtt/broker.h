@@ -5,8 +5,8 @@
  * Where the broker is: "tcp:HOST:PORT", "tcp:[IPV6]:PORT" or "unix:/PATH".
  *
  * A host with several addresses is tried address by address. Names are resolved with getaddrinfo(),
- * which waits: an address, "localhost" or a name in /etc/hosts costs nothing, but a name that an
- * unreachable name server must answer holds the caller up for as long as resolv.conf(5) says.
+ * which blocks: an address, "localhost" or a name in /etc/hosts takes no time, but if the name
+ * server is unreachable, the caller waits for as long as resolv.conf(5) says.
  */
 
 #include <stdbool.h>

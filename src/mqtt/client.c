@@ -66,7 +66,7 @@ struct mqtt_client {
         struct pending *pending;
 };
 
-/* What a call of libmosquitto has just returned, as -errno. */
+/* The result of a call of libmosquitto, as -errno. */
 static int client_errno(int code)
 {
         switch (code) {
@@ -120,7 +120,7 @@ static const char *client_detail(const struct mqtt_client *c)
         if (c->connack > 0)
                 return mosquitto_reason_string(c->connack);
         if (c->error == MOSQ_ERR_TLS)
-                return "the certificates do not fit";
+                return "the certificates do not match";
         return c->failure < 0 ? strerror(-c->failure) : "no answer";
 }
 
@@ -138,7 +138,7 @@ static void client_set_state(struct mqtt_client *c, enum reason reason)
         c->handler->on_state(c->userdata, reason);
 }
 
-/* Tells the owner of each pending message that its fate is unknown. */
+/* Reports to the owner of each pending message that its outcome is unknown. */
 static void client_abandon_pending(struct mqtt_client *c)
 {
         while (c->pending) {
@@ -262,7 +262,7 @@ static void client_on_publish(struct mosquitto *m, void *userdata, int mid, int 
         free(p);
 }
 
-/* What the requester wants in its answer; what it may not have is left out. */
+/* What the requester wants in its answer, without what is not allowed. */
 static void client_read_return(struct mqtt_client *c, const char *verb,
                                const mosquitto_property *properties, struct mqtt_return *ret_to)
 {
@@ -302,7 +302,7 @@ static void client_on_message(struct mosquitto *m, void *userdata,
                 log_warning("Ignoring an MQTT message that is not a request: %s", message->topic);
                 return;
         }
-        /* The broker keeps it, so it would be carried out again at every start. */
+        /* The broker keeps it, so it would be executed again at every start. */
         if (message->retain) {
                 log_warning("Refusing a retained MQTT request: %s", message->topic);
                 return;
@@ -328,8 +328,9 @@ static void client_on_subscribe(struct mosquitto *m, void *userdata, int mid, in
         (void)properties;
         for (int i = 0; i < n_granted; i++)
                 if (granted[i] >= 128)
-                        log_warning("The MQTT broker does not let enrolld receive requests: %s",
-                                    mosquitto_reason_string(granted[i]));
+                        log_warning(
+                                "The MQTT broker does not allow enrolld to receive requests: %s",
+                                mosquitto_reason_string(granted[i]));
 }
 
 static void client_on_connect(struct mosquitto *m, void *userdata, int code, int flags,
@@ -373,7 +374,7 @@ static int client_subscribe(struct mqtt_client *c)
         return 0;
 }
 
-/* The broker has let us in. */
+/* The broker has accepted the connection. */
 static void client_greet(struct mqtt_client *c)
 {
         int r;
@@ -426,7 +427,7 @@ static void client_end(struct mqtt_client *c)
                                                    : REASON_BROKER_UNREACHABLE);
 }
 
-/* Draws the conclusions from what libmosquitto did, when it is done. */
+/* Handles what a call of libmosquitto caused, after it has returned. */
 static void client_turn(struct mqtt_client *c)
 {
         int r;
@@ -443,7 +444,10 @@ static void client_turn(struct mqtt_client *c)
                 client_greet(c);
 }
 
-/* libmosquitto does not report every failure through its callback: one of TLS only returns. */
+/*
+ * libmosquitto does not report every failure through its callback: for TLS it only returns an
+ * error.
+ */
 static void client_heed(struct mqtt_client *c, int code)
 {
         if (code == MOSQ_ERR_SUCCESS || c->lost)
@@ -463,7 +467,7 @@ static int client_on_io(sd_event_source *source, int fd, uint32_t events, void *
                 client_heed(c, mosquitto_loop_write(c->mosquitto, 1));
         if (!c->lost && (events & ~(uint32_t)EPOLLOUT))
                 client_heed(c, mosquitto_loop_read(c->mosquitto, 1));
-        /* While it connects, libmosquitto does not look for what an error tells. */
+        /* While it connects, libmosquitto does not check the socket for an error. */
         if (events & EPOLLERR)
                 c->lost = true;
         client_turn(c);

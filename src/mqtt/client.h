@@ -8,7 +8,7 @@
  * end, at growing, jittered intervals of up to 60 s. Nothing is queued in memory while there is no
  * connection; what must arrive is in the outbox (outbox.h), and what the broker retains is
  * published again by its owner whenever on_state() says REASON_NONE. The session is always clean,
- * because requests that were made while the hub was away are stale.
+ * because requests that were made while the hub was not connected are stale.
  *
  * The will, and what the broker publishes when the client is freed, is {"state":"offline"}.
  *
@@ -72,8 +72,8 @@ struct mqtt_handler {
 };
 
 /*
- * How a message fared: the broker's MQTT 5 reason code (0x00 taken, 0x10 nobody subscribes, 0x87
- * not authorised, ...) or -ENOTCONN if the connection was lost before the answer came.
+ * The outcome of a message: the broker's MQTT 5 reason code (0x00 taken, 0x10 nobody subscribes,
+ * 0x87 not authorised, ...) or -ENOTCONN if the connection was lost before the answer came.
  */
 struct mqtt_done {
         void (*on_done)(void *userdata, int result);

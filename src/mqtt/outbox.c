@@ -124,7 +124,7 @@ static void outbox_arm_retry(struct mqtt_outbox *o)
                 o->retry_msec = o->patience.longest_msec;
 }
 
-/* The row of @slot was not taken: it and its lane wait. */
+/* The row of @slot was not accepted: it and its lane wait. */
 static void outbox_hold(struct slot *slot, enum reason reason)
 {
         struct mqtt_outbox *o = slot->outbox;
@@ -133,7 +133,7 @@ static void outbox_hold(struct slot *slot, enum reason reason)
         slot->state = SLOT_FREE;
         r = outbox_hold_lane(o, &slot->lane);
         if (r < 0)
-                (void)log_errno(r, "Cannot hold an MQTT message back");
+                (void)log_errno(r, "Cannot postpone an MQTT message");
         outbox_arm_retry(o);
         o->handler->on_held(o->userdata, &slot->delivery, reason);
 }
@@ -145,7 +145,7 @@ static void outbox_delivered(struct slot *slot)
 
         r = store_outbox_drop(o->store, slot->delivery.id);
         if (r < 0) {
-                (void)log_errno(r, "Cannot drop a delivered MQTT message; it will come twice");
+                (void)log_errno(r, "Cannot remove a delivered MQTT message; it will be sent twice");
                 outbox_hold(slot, store_reason(r));
                 return;
         }
@@ -194,13 +194,13 @@ static int outbox_send(struct slot *slot, const struct store_message *m)
                 return r;
         }
         if (r < 0) {
-                (void)log_errno(r, "Cannot publish the kept message for %s", m->topic);
+                (void)log_errno(r, "Cannot publish the queued message for %s", m->topic);
                 outbox_hold(slot, REASON_INTERNAL);
         }
         return 0;
 }
 
-/* Goes on with the lanes that have just had a row delivered. 0 or -errno. */
+/* Continues with the lanes that have just had a row delivered. 0 or -errno. */
 static int outbox_follow_lanes(struct mqtt_outbox *o)
 {
         struct store_message m = {.id = 0};
@@ -224,7 +224,7 @@ static int outbox_follow_lanes(struct mqtt_outbox *o)
         return 0;
 }
 
-/* Starts lanes that have not been looked at. 0, STORE_E_NONE when there is no more, or -errno. */
+/* Starts lanes that have not been checked yet. 0, STORE_E_NONE when there is no more, or -errno. */
 static int outbox_start_lanes(struct mqtt_outbox *o)
 {
         struct store_message m;

@@ -4,10 +4,10 @@
 /*
  * Delivers the rows of the store's outbox to the broker, each at least once.
  *
- * A row is removed when the broker has taken it (PUBACK 0x00; for informational rows also 0x10,
- * nobody subscribes). Any other answer keeps the row and holds its lane (store/outbox.h); the row
- * is tried again later and at every new connection. One row of a lane is in flight at a time, so
- * that the order holds whatever the broker answers; other lanes continue.
+ * A row is removed when the broker has accepted it (PUBACK 0x00; for informational rows also 0x10,
+ * no subscriber). Any other answer keeps the row and holds its lane (store/outbox.h); the row is
+ * tried again later and at every new connection. One row of a lane is in flight at a time, so that
+ * the order holds whatever the broker answers; other lanes continue.
  */
 
 #include <stddef.h>
@@ -28,7 +28,7 @@ struct mqtt_delivery {
 };
 
 struct mqtt_outbox_handler {
-        /* The broker has taken the row and it is gone from the store. */
+        /* The broker has accepted the row, and it is gone from the store. */
         void (*on_delivered)(void *userdata, const struct mqtt_delivery *delivery);
         /* The row stays: REASON_NO_SUBSCRIBER, REASON_BROKER_REFUSED; called at each try. */
         void (*on_held)(void *userdata, const struct mqtt_delivery *delivery, enum reason reason);

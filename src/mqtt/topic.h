@@ -32,7 +32,7 @@ enum topic {
         TOPIC_DEVICE,       /* what a device reports; name: the device's */
         TOPIC_AVAILABILITY, /* whether it can be reached; name: the device's */
         TOPIC_SET,          /* in, a command; name: the device's */
-        TOPIC_GET,          /* in, a question; name: the device's */
+        TOPIC_GET,          /* in, a query; name: the device's */
         TOPIC_DISCOVERY,    /* for Home Assistant; name: an object id */
         TOPIC_KEYS,         /* identity and keys; name: the device id, 32 hexadecimal digits */
         TOPIC_MAX,
@@ -57,7 +57,7 @@ bool topic_retained(enum topic topic);
 /* Whether others write it and the hub reads it. */
 bool topic_inbound(enum topic topic);
 
-/* Whether a message counts as delivered if nobody subscribes. */
+/* Whether a message counts as delivered if there is no subscriber. */
 bool topic_informational(enum topic topic);
 
 /* The filter to subscribe to for the inbound row @topic. 0; -EINVAL. */
@@ -65,6 +65,6 @@ int topic_filter(enum topic topic, const char *hub, char ret_filter[TOPIC_SIZE])
 
 /*
  * Whether an answer may be published to @text, the response topic of a request. A topic that only
- * the hub may write is refused, or a stranger could make the hub forge its own messages.
+ * the hub may write is refused, or another client could make the hub forge its own messages.
  */
 bool topic_may_answer(const char *hub, const char *text);

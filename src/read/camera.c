@@ -15,7 +15,7 @@
 #include "util/log.h"
 
 #define NODES_MAX   64 /* /dev/video0 to /dev/video63 */
-#define BUFFERS     4  /* asked for; a driver may give more or less */
+#define BUFFERS     4  /* requested; a driver may choose more or less */
 #define BUFFERS_MAX 8
 #define WIDTH       1280 /* pixels, asked for */
 #define HEIGHT      720
@@ -97,7 +97,7 @@ static bool node_size_is_fixed(int fd)
 }
 
 /*
- * Asks for the format we prefer. On an input with a signal from elsewhere, a format that is set up
+ * Asks for the format we prefer. On an input with an external signal, a format that is set up
  * already is kept if we can read it, because the driver may have no converter.
  */
 static void node_wish(int fd, struct v4l2_pix_format *pix, uint32_t fourcc)

@@ -59,7 +59,7 @@ static const struct options options = {
         .usage = "enroll-read [OPTION...]",
         .about = "Reads an enrollment code from a camera or a picture. Without --file or --camera\n"
                  "it serves one request on the socket that systemd passes.",
-        .ending = "The code is written to standard output: text as it is, anything else as\n"
+        .ending = "The code is written to standard output: text unchanged, anything else as\n"
                   "hexadecimal digits.\n"
                   "Exit status: 0 read, 1 nothing read (standard error says why), 2 usage.",
         .rows = rows,
@@ -92,8 +92,8 @@ static int limit(int resource, rlim_t value)
 }
 
 /*
- * Gives up what a parser of hostile pictures does not need. The service's unit takes away far more;
- * this also applies without a unit.
+ * Drops everything that a parser of hostile pictures does not need. The service's unit drops far
+ * more; this also works without a unit.
  */
 static int lock_down(void)
 {
@@ -105,11 +105,11 @@ static int lock_down(void)
         if (r < 0)
                 return log_errno(r, "Cannot limit resources");
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-                return log_errno(-errno, "Cannot give up privileges");
+                return log_errno(-errno, "Cannot drop privileges");
         return 0;
 }
 
-/* The symbol for a person: text as it is, anything else as digits. */
+/* Prints the symbol for a person: text unchanged, anything else as digits. */
 static int symbol_print(const struct symbol *symbol)
 {
         char text[2 * SYMBOL_BYTES_MAX + 1];
@@ -163,7 +163,7 @@ static int read_for_person(void)
 
         r = scanner_new(&scanner, arg_symbologies);
         if (r < 0) {
-                (void)log_errno(r, "Cannot make a scanner");
+                (void)log_errno(r, "Cannot create a scanner");
                 return EXIT_NOTHING;
         }
         r = arg_file ? file_read_code(scanner, &symbol) : camera_read_code(scanner, &symbol);
@@ -215,7 +215,8 @@ int main(int argc, char **argv)
         if (r != 0)
                 return options_exit(&options, r, call.wrong);
         if (arg_file && arg_camera)
-                return options_exit(&options, OPTIONS_E_USAGE, "--file excludes --camera");
+                return options_exit(&options, OPTIONS_E_USAGE,
+                                    "--file and --camera cannot be combined");
         if (lock_down() < 0)
                 return EXIT_NOTHING;
         return arg_file || arg_camera ? read_for_person() : serve();

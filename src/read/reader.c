@@ -103,7 +103,7 @@ static void reader_take(struct reader *r, struct answer *answer, size_t n_packet
 
         if (n_packet > READ_PACKET_MAX ||
             read_reply_decode(answer->packet, n_packet, &answer->reply)) {
-                log_warning("The code reader broke the protocol");
+                log_warning("The code reader violated the protocol");
                 reader_fail(r, REASON_READER_UNAVAILABLE);
                 return;
         }

@@ -2,12 +2,13 @@
 #pragma once
 
 /*
- * The hub's end of the code reader: asks the process behind a socket and trusts nothing it says.
+ * The hub's end of the code reader: sends requests to the process behind a socket and does not
+ * trust its answers.
  *
  * There is one request at a time. It ends with exactly one call of on_code or on_failed, unless it
- * is cancelled or the reader is freed. A reader process that breaks the protocol, hangs or dies is
- * abandoned. Callbacks are the last thing done in that turn of the loop, so the
- * handler may start the next request or free the reader in them.
+ * is cancelled or the reader is freed. A reader process that violates the protocol, hangs or dies
+ * is abandoned. Callbacks are the last thing done in that turn of the loop, so the handler may
+ * start the next request or free the reader in them.
  */
 
 #include <stdbool.h>
@@ -73,7 +74,7 @@ int reader_image(struct reader *r, int picture_fd);
  */
 int reader_camera(struct reader *r, const char *device, unsigned seconds);
 
-/* Ends a running request without a callback; the far end sees the socket close. */
+/* Ends a running request without a callback; the other end sees the socket close. */
 void reader_cancel(struct reader *r);
 
 /* Whether a request is running. */

@@ -18,7 +18,7 @@ static const char *const progress_codes[READ_PROGRESS_MAX] = {
         [READ_PROGRESS_FOREIGN] = "foreign_code",
 };
 
-/* A reader that reports any other reason breaks the protocol. */
+/* A reader that reports any other reason violates the protocol. */
 static const enum reason reasons[] = {
         REASON_CODE_NOT_ENROLLMENT, REASON_CAMERA_MISSING,
         REASON_CAMERA_BUSY,         REASON_CAMERA_FAILED,
@@ -37,7 +37,7 @@ const char *read_progress_text(enum read_progress progress)
         static const char *const texts[READ_PROGRESS_MAX] = {
                 [READ_PROGRESS_WATCHING] = "The camera is watching.",
                 [READ_PROGRESS_TOO_DARK] = "It is too dark to read a code.",
-                [READ_PROGRESS_CODE_SEEN] = "There is a code; hold it still, flat and sharp.",
+                [READ_PROGRESS_CODE_SEEN] = "A code is in view; hold it still, flat and in focus.",
                 [READ_PROGRESS_FOREIGN] = "This is a code, but not an enrollment code.",
         };
 

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What the hub and the code reader say to each other: one request, any number of progress replies,
+ * The protocol between the hub and the code reader: one request, any number of progress replies,
  * one final reply; each is one packet of a SOCK_SEQPACKET socket.
  *
  *     hub                                      enroll-read

@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * A grey picture to the symbol in it: libzbar, kept on a short leash.
+ * From a grey picture to the symbol in it, with libzbar under tight control.
  *
- * Only the symbologies asked for are on, and QR symbols come in binary: by default libzbar guesses
- * a character set and destroys what is not text. It keeps some hundred bytes per symbol decoded,
- * so its scanner is replaced before that matters.
+ * Only the requested symbologies are enabled, and QR symbols come in binary: by default libzbar
+ * guesses a character set and destroys what is not text. It keeps some hundred bytes per symbol
+ * decoded, so its scanner is replaced before that matters.
  */
 
 #include "read/picture.h"

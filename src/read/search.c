@@ -122,7 +122,7 @@ static int search_try_frame(struct search *s, const struct picture *p, struct sy
         return try_full(s, p, ret_symbol);
 }
 
-static void search_tell(struct search *s, enum read_progress progress, uint64_t now_usec)
+static void search_report(struct search *s, enum read_progress progress, uint64_t now_usec)
 {
         if (s->told_usec[progress] && now_usec - s->told_usec[progress] < TELL_EVERY_USEC)
                 return;
@@ -130,23 +130,23 @@ static void search_tell(struct search *s, enum read_progress progress, uint64_t 
         s->news |= 1u << progress;
 }
 
-/* Notes what this frame adds to what is known, and what a person should see. */
+/* Records what this frame shows, and what should be reported to a person. */
 static void search_learn(struct search *s, const struct picture *p, uint64_t now_usec)
 {
         if (s->n_frames++ == 0)
                 s->news |= 1u << READ_PROGRESS_WATCHING;
         if (picture_mean(p) < MEAN_DARK) {
                 s->n_dark++;
-                search_tell(s, READ_PROGRESS_TOO_DARK, now_usec);
+                search_report(s, READ_PROGRESS_TOO_DARK, now_usec);
         }
 }
 
 static void search_learn_code(struct search *s, uint64_t now_usec)
 {
         if (s->foreign_seen)
-                search_tell(s, READ_PROGRESS_FOREIGN, now_usec);
+                search_report(s, READ_PROGRESS_FOREIGN, now_usec);
         else if (s->code_seen)
-                search_tell(s, READ_PROGRESS_CODE_SEEN, now_usec);
+                search_report(s, READ_PROGRESS_CODE_SEEN, now_usec);
 }
 
 int search_frame(struct search *s, const struct picture *p, uint64_t now_usec,

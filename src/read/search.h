@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * How to look: which sizes of a picture are tried in which order, and what a failure means.
+ * The search: which sizes of a picture are tried in which order, and what a failure means.
  *
  * Half size comes first, because libzbar then needs a quarter of the time and sensor noise on large
  * modules no longer defeats it; small modules need full size, and noisy small ones full size

@@ -14,7 +14,7 @@
 #define USEC_PER_SEC 1000000ull
 #define SCAN_EVERY_USEC                                                                            \
         100000 /* a person notices no difference between ten scans a second and thirty */
-#define FIRST_FRAME_USEC 5000000 /* a camera that shows nothing for so long is broken */
+#define FIRST_FRAME_USEC 5000000 /* a camera that delivers nothing for this long is broken */
 #define POLL_MAX_USEC    250000
 
 static uint64_t now_usec(void)
@@ -58,7 +58,7 @@ static int watch_rest(const struct watch *w, uint64_t until)
         return r;
 }
 
-static void watch_tell(const struct watch *w, struct search *search)
+static void watch_report(const struct watch *w, struct search *search)
 {
         enum read_progress progress;
 
@@ -79,7 +79,7 @@ static int watch_look(const struct watch *w, struct camera *camera, struct searc
         if (r < 0)
                 return r;
         r = search_frame(search, picture, now_usec(), ret_symbol);
-        watch_tell(w, search);
+        watch_report(w, search);
         return r;
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Watches a camera until a code is read, the time is up, or nobody waits for the result any more.
- */
+/* Watches a camera until a code is read, the time is up, or the requester has gone. */
 
 #include <stdint.h>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Why something did not work: one stable code, one sentence, one remedy.
+ * The reason for a failure: one stable code, one sentence, one remedy.
  *
  * The code is part of the interface (D-Bus, MQTT, exit messages, the journal) and never changes
  * once released; the sentence and the remedy are for people and may. Every part of the hub that can

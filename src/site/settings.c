@@ -134,7 +134,7 @@ static bool value_bool(const struct settings_key *key, const char *text, void *f
         return true;
 }
 
-/* strtod() takes more than people write: hexadecimal, infinities, white space. */
+/* strtod() accepts more than it should: hexadecimal, infinities, white space. */
 static bool number_parse(const struct settings_key *key, const char *text, double *ret_number)
 {
         double number;
@@ -210,13 +210,12 @@ static bool value_capabilities(const struct settings_key *key, const char *text,
 
 /* --- the table --- */
 
-#define FIELD(field) offsetof(struct settings, field), sizeof(((struct settings *)NULL)->field)
-#define NO_RANGE     0, 0
-#define A_TEXT       "a text of at most 64 bytes without control characters"
-#define A_FILE       "the absolute path of a file"
-#define A_YES_OR_NO  "yes or no"
-#define A_CAPABILITIES                                                                             \
-        "channel.publish, channel.command, key.forward in any choice, or all, or none"
+#define FIELD(field)   offsetof(struct settings, field), sizeof(((struct settings *)NULL)->field)
+#define NO_RANGE       0, 0
+#define A_TEXT         "text of at most 64 bytes without control characters"
+#define A_FILE         "the absolute path of a file"
+#define A_YES_OR_NO    "yes or no"
+#define A_CAPABILITIES "any of channel.publish, channel.command, key.forward, or all, or none"
 
 /* clang-format off */
 static const struct settings_key keys[] = {
@@ -323,14 +322,17 @@ static int settings_unknown(const char *section, const char *key, char *error, s
         for (size_t i = 0; i < ELEMENTSOF(keys); i++) {
                 if (strcmp(keys[i].section, section) != 0)
                         continue;
-                (void)snprintf(error, n_error, "[%s] has no key \"%s\"; it has ", section, key);
+                (void)snprintf(error, n_error, "[%s] has no key \"%s\"; its keys are ", section,
+                               key);
                 settings_list(section, error, n_error);
                 return -EINVAL;
         }
         if (section[0])
-                (void)snprintf(error, n_error, "there is no section [%s]; there are ", section);
+                (void)snprintf(error, n_error, "there is no section [%s]; the sections are ",
+                               section);
         else
-                (void)snprintf(error, n_error, "\"%s\" stands before any section; there are ", key);
+                (void)snprintf(error, n_error, "\"%s\" is not in a section; the sections are ",
+                               key);
         settings_list(NULL, error, n_error);
         return -EINVAL;
 }
@@ -381,7 +383,7 @@ static const char *reading_objection(const struct reading *reading, const char *
         const char *text = buffer + strspn(buffer, " \t\r\n");
 
         if (n > SETTINGS_LINE_MAX || (buffer[n] != '\n' && !feof(reading->file)))
-                return "the line is longer than 190 characters, or no text";
+                return "the line is longer than 190 characters, or is not text";
         if (memchr(buffer, SEMICOLON, n))
                 return "the line has a control character";
         if (strchr(";#", text[0]) || strchr(text, text[0] == '[' ? ']' : '='))
@@ -391,8 +393,8 @@ static const char *reading_objection(const struct reading *reading, const char *
 
 /*
  * Hands inih a line. inih takes " ;" for the start of a comment, also in the middle of a value, and
- * a line that begins with a space for more of the value before: so semicolons of values are
- * disguised and leading spaces taken away.
+ * a line that begins with a space for more of the value before: so semicolons in values are
+ * disguised and leading spaces removed.
  */
 static char *reading_line(char *buffer, int n_buffer, void *userdata)
 {

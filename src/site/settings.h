@@ -2,12 +2,12 @@
 #pragma once
 
 /*
- * What enrolld.conf says.
+ * The settings in enrolld.conf.
  *
- * One table has every key with its default, so that no file, or an empty one, gives a hub that
- * works. Files are read in order, the main one and then the drop-ins by name; the last word on a
- * key holds. A line that is not understood is an error that names file, line, key and what would be
- * allowed, and then nothing is started with half of the settings.
+ * One table has every key with its default, so that the hub works with an empty file or none. Files
+ * are read in order, the main one and then the drop-ins by name; the last value given for a key
+ * wins. A line that is not valid is an error that names the file, the line, the key and what is
+ * allowed, and the hub does not start with half of the settings.
  *
  * Normative: enrolld.conf(5).
  */
@@ -50,7 +50,7 @@ struct settings {
         bool bluetooth_enabled;
         char bluetooth_adapter[SETTINGS_TEXT_SIZE]; /* "": the best one; "all"; or a list of names
                                                      */
-        bool bluetooth_power;                       /* switch it on where it is off */
+        bool bluetooth_power;                       /* switch it on if it is off */
 
         struct settings_streams link_streams;
 
@@ -78,10 +78,10 @@ struct settings {
         unsigned limit_links;       /* of an adapter, at the same time */
 
         unsigned timeout_find;      /* s, until the device is seen */
-        unsigned timeout_fail_safe; /* s, until a device takes back what was not confirmed */
+        unsigned timeout_fail_safe; /* s, until a device undoes what was not confirmed */
 };
 
-/* What devices are told of where they are and whose they are; an empty text is not known. */
+/* The location and the owner that are supplied to devices; an empty text means unknown. */
 struct site {
         char location[SETTINGS_TEXT_SIZE];     /* the closest first: room, floor, ... country */
         char owner[SETTINGS_TEXT_SIZE];        /* person, role, unit, organization */
@@ -108,5 +108,5 @@ int settings_set(struct settings *settings, const char *section, const char *key
 /* "section.key" of the @i-th key of the table, counted from 0, in @ret_name; false at its end. */
 bool settings_key(size_t i, char ret_name[SETTINGS_TEXT_SIZE]);
 
-/* Puts the [site] section together; parts that do not fit any more are left out whole. */
+/* Assembles the [site] section; parts that do not fit are left out as a whole. */
 void settings_site(const struct settings *settings, struct site *ret_site);

@@ -63,17 +63,17 @@ static const char *parse_fault(const char *text)
 /* clang-format off */
 static const struct options_row rows[] = {
         { .name = "identity",    .argument = "FILE",    .text = &arg_identity,
-          .help = "what was put into the device when it was\nmade, from enroll-code device" },
+          .help = "the identity the device received in the factory,\nfrom enroll-code device" },
         { .name = "state",       .argument = "DIR",     .text = &arg_state,
-          .help = "its memory, one process at a time;\nmade if it does not exist" },
+          .help = "the memory of the device, for one process at a\ntime; created if it does not exist" },
         { .name = "link",        .argument = "LINK",    .text = &arg_link,
           .help = "ble:hciN or ble: for Bluetooth LE, unix:PATH\nto listen on a socket" },
         { .name = "bus",         .argument = "ADDRESS", .text = &arg_bus,
           .help = "the bus that bluetoothd is on (the system bus)" },
         { .name = "temperature", .argument = "FILE",    .text = &arg_temperature,
-          .help = "read degrees from this file; without it they\nare made up" },
+          .help = "read degrees Celsius from this file; without it\nthe device generates them" },
         { .name = "reset",                              .flag = &arg_reset,
-          .help = "forget the owner, as a person who holds the\nbutton of the device would, and exit" },
+          .help = "forget the owner, as if a person held the button\nof the device, and exit" },
         { .name = "fault",       .argument = "FAULT",   .parse = parse_fault,
           .help = "for tests; may be given for a message and for\na function:\n"
                   "  power-off-before=MESSAGE\n"
@@ -88,7 +88,7 @@ static const struct options options = {
         .usage = "enroll-device --identity FILE --state DIR --link LINK [OPTION...]\n"
                  "       enroll-device --identity FILE --state DIR --reset",
         .about = "The reference device: a thermometer that a hub can enroll. It prints a line for\n"
-                 "each thing that happens.",
+                 "each event.",
         .ending =
                 "MESSAGE is one of " HOST_MESSAGES ".\n"
                 "Exit status: 0 ended by a signal or reset, 1 failure, 2 usage, 3 power off by a\n"
@@ -117,7 +117,7 @@ static int run_device(struct thermometer *thermometer)
         if (r >= 0)
                 r = loop_end_on_signals(event);
         if (r < 0)
-                return log_errno(r, "Cannot make an event loop");
+                return log_errno(r, "Cannot create an event loop");
         r = host_new(event, thermometer, arg_fault, arg_fault_message, &host);
         if (r == -EINVAL)
                 return log_errno(r, "There is no message %s", arg_fault_message);
@@ -128,7 +128,7 @@ static int run_device(struct thermometer *thermometer)
         return reach_serve(event, arg_link, arg_bus, host);
 }
 
-/* What the factory put into the device, or what remains of it while the device is owned. */
+/* The identity from the factory, or what remains of it while the device is owned. */
 static int identity_load(struct identity *identity, struct memory *memory)
 {
         char error[IDENTITY_ERROR_BYTES];

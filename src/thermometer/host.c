@@ -61,7 +61,7 @@ static void host_close(struct host *h)
         console_say("disconnected");
 }
 
-/* Between two sessions a stream stays; the library hears nothing until the next PROBE. */
+/* Between two sessions a stream stays open; the library receives nothing until the next PROBE. */
 static void host_end_session(struct host *h, bool said_something)
 {
         loop_disarm(h->reading);
@@ -299,7 +299,9 @@ int host_reset(struct host *host)
 {
         int r;
 
-        /* This comes first: if power fails in between, the device is still owned and erases again.
+        /*
+         * This comes first: if the power fails in the meantime, the device is still owned and
+         * erases again.
          */
         r = memory_remove(host->thermometer->memory, MEMORY_IDENTITY);
         if (r < 0)

@@ -78,7 +78,8 @@ static const char *take_field(struct identity *identity, const char *name, const
                                                               : "must be 64 hexadecimal digits";
                 return take_label(at, value) ? NULL : "must be a text of 1 to 32 bytes";
         }
-        return "is not a field; they are private_key, secret, serial, maker, model and software";
+        return "is not a field; the fields are private_key, secret, serial, maker, model and "
+               "software";
 }
 
 int identity_parse(struct identity *identity, const char *text, size_t n_text,

@@ -172,7 +172,7 @@ static int on_erase(void *board)
         r = identity_keep(t->identity, t->memory);
         identity_erase(t->identity);
         if (r < 0) {
-                (void)log_errno(r, "Cannot keep the identity without its secret");
+                (void)log_errno(r, "Cannot store the identity without its secret");
                 return BOARD_E_FAILED;
         }
         console_say("secret erased");
@@ -193,7 +193,7 @@ static int on_fuse(void *board)
                 r = identity_rewrite(&made, t->identity_path);
         identity_done(&made);
         if (r < 0) {
-                (void)log_errno(r, "Cannot take the secret out of %s", t->identity_path);
+                (void)log_errno(r, "Cannot remove the secret from %s", t->identity_path);
                 return BOARD_E_FAILED;
         }
         return 0;

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Files as they are named on a command line: "-" is the standard input, or the standard output.
- * What is read is freed with file_free().
+ * Files as they are named on a command line: "-" is standard input, or standard output. What is
+ * read is freed with file_free().
  */
 
 #include <stddef.h>
@@ -16,5 +16,5 @@ int argument_read(const char *path, char **ret_bytes, size_t *ret_n_bytes);
 /* The same for a code, which may also be given as its text instead of a file. */
 int argument_read_code(const char *argument, char **ret_bytes, size_t *ret_n_bytes);
 
-/* Writes a file of mode 0600; @path NULL: the standard output. 0 or -errno. */
+/* Writes a file of mode 0600; @path NULL: standard output. 0 or -errno. */
 int argument_write(const char *path, const void *bytes, size_t n_bytes);

@@ -22,7 +22,7 @@ static const char *take_label(const json_t *value, char *label)
                                  json_string_length(value)};
 
         if (!text.bytes || !payload_is_label(text))
-                return "must be a text of 1 to 32 printable bytes";
+                return "must be text of 1 to 32 printable bytes";
         memcpy(label, text.bytes, text.n_bytes);
         label[text.n_bytes] = '\0';
         return NULL;
@@ -91,7 +91,7 @@ static const char *take_field(struct card *card, const char *name, const json_t 
         for (size_t i = 0; i < ELEMENTSOF(fields); i++)
                 if (strcmp(name, fields[i].name) == 0)
                         return fields[i].on_field(card, value);
-        return "is not a field; they are serial, maker, model, public_key, secret and reach";
+        return "is not a field; the fields are serial, maker, model, public_key, secret and reach";
 }
 
 static int card_fail(struct card *card, char ret_error[160], const char *field, const char *text)

@@ -521,7 +521,7 @@ static int verb_qr(char **arguments)
         r = make_symbol(&qr, &code);
         code_done(&code);
         if (r < 0)
-                return failed(r, "no QR symbol");
+                return failed(r, "cannot make a QR symbol");
         r = write_pictures(&qr);
         sodium_memzero(&qr, sizeof(qr));
         return r;

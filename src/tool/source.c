@@ -255,10 +255,11 @@ static void take_field(struct compiler *c, const char *name, const yaml_node_t *
                         fields[i].on_field(c, value);
                         return;
                 }
-        yaml_fail(&c->yaml, value,
-                  "%s: there is no such field; they are product, daemon, counter, serial, ask, "
-                  "configuration, hub and device, or applications",
-                  name);
+        yaml_fail(
+                &c->yaml, value,
+                "%s: there is no such field; the fields are product, daemon, counter, serial, ask, "
+                "configuration, hub and device, or applications",
+                name);
 }
 
 /* The place of a step, or of the half if it has no such step, or of the file if it has no half. */

@@ -23,7 +23,7 @@ static void fail_number(struct yaml *yaml, const yaml_node_t *node, enum program
         for (unsigned i = 1; program_number_name(space, i) && n < sizeof(names); i++)
                 n += (size_t)snprintf(names + n, sizeof(names) - n, "%s, ",
                                       program_number_name(space, i));
-        yaml_fail(yaml, node, "%s: there is no such %s; they are %sand 64 to 127", name,
+        yaml_fail(yaml, node, "%s: there is no such %s; allowed are %sand 64 to 127", name,
                   program_space_name(space), names);
 }
 
@@ -114,7 +114,7 @@ void step_check(struct yaml *yaml, const yaml_node_t *node, enum program_space s
 
 /* --- arguments, by the shape of the verb --- */
 
-/* One step of a source: a verb, its name and what stands behind it. */
+/* One step of a source: a verb, its name and its arguments. */
 struct step {
         const struct program_row *row;
         const char *name;
@@ -314,7 +314,7 @@ static void put_channel(struct yaml *yaml, const struct step *step, struct cbor_
 
 /* --- steps --- */
 
-/* A verb is compiled by the first of its shapes that stands here. */
+/* A verb is compiled by the first row here whose shape it has. */
 static const struct {
         enum program_shape shape;
         void (*put)(struct yaml *yaml, const struct step *step, struct cbor_writer *w);
@@ -339,7 +339,7 @@ static void fail_verb(struct yaml *yaml, const yaml_node_t *node, enum program_s
                         n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s",
                                               n > 0 ? ", " : "", words->name);
         }
-        yaml_fail(yaml, node, "%s: there is no such verb in the %s half; they are %s", name,
+        yaml_fail(yaml, node, "%s: there is no such verb in the %s half; the verbs are %s", name,
                   side == PROGRAM_HUB ? "hub" : "device", names);
 }
 

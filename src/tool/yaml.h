@@ -35,7 +35,7 @@ const yaml_node_t *yaml_root(struct yaml *yaml);
 
 /*
  * The entry number @at, from 0, of a mapping, and true; false after the last, or if @node is not
- * one. Keys are scalars and differ: yaml_open() has seen to that. @what names the node in the
+ * one. Keys are scalars and unique: yaml_open() has checked that. @what names the node in the
  * error.
  */
 bool yaml_entry(struct yaml *yaml, const yaml_node_t *node, const char *what, size_t at,

@@ -226,7 +226,7 @@ static void test_observer_others_are_heard_and_tallied(void **state)
         assert_int_equal(s.others.n_devices, 1);
         assert_int_equal(heard_tally_strongest(&s.others), -84);
         heard_tally_describe(&s.others, text, sizeof(text));
-        assert_string_equal(text, "1 enrollable device heard, strongest -84 dBm, none is this one");
+        assert_string_equal(text, "1 enrollable device heard, strongest -84 dBm, but not this one");
         seek_no_more(&s);
 }
 

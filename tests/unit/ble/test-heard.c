@@ -31,11 +31,11 @@ static void test_heard_describes_every_tally(void **state)
                 const char *text;
         } cases[] = {
                 {0, {0}, "nothing heard"},
-                {2, {-90, -81}, "2 enrollable devices heard, strongest -81 dBm, none is this one"},
+                {2, {-90, -81}, "2 enrollable devices heard, strongest -81 dBm, but not this one"},
                 {2,
                  {-83, BLUEZ_RSSI_UNSET},
-                 "2 enrollable devices heard, strongest -83 dBm, none is this one"},
-                {1, {BLUEZ_RSSI_UNSET}, "1 enrollable device heard, none is this one"},
+                 "2 enrollable devices heard, strongest -83 dBm, but not this one"},
+                {1, {BLUEZ_RSSI_UNSET}, "1 enrollable device heard, but not this one"},
         };
 
         (void)state;

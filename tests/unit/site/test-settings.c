@@ -203,9 +203,11 @@ static void test_settings_mistakes_name_place_key_and_what_is_allowed(void **sta
         static const struct {
                 const char *text, *place, *says;
         } cases[] = {
-                {"[mqtt]\nbrokr=x\n", ":2: ", "[mqtt] has no key \"brokr\"; it has broker, user, "},
-                {"[mqt]\nbroker=x\n", ":2: ", "there is no section [mqt]; there are hub, mqtt, "},
-                {"name=x\n", ":1: ", "\"name\" stands before any section"},
+                {"[mqtt]\nbrokr=x\n",
+                 ":2: ", "[mqtt] has no key \"brokr\"; its keys are broker, user, "},
+                {"[mqt]\nbroker=x\n",
+                 ":2: ", "there is no section [mqt]; the sections are hub, mqtt, "},
+                {"name=x\n", ":1: ", "\"name\" is not in a section"},
                 {"[hub]\n\nname\n", ":3: ", "neither a [section] nor"},
                 {"[hub]\n= x\n", ":2: ", "[hub] has no key \"\""},
                 {"[hub\nname=x\n", ":1: ", "neither a [section] nor"},
@@ -231,8 +233,8 @@ static void test_settings_mistakes_name_place_key_and_what_is_allowed(void **sta
                 {"[site]\nlongitude=nan\n", ":2: ", "degrees from -180 to 180"},
                 {"[site]\naltitude=0x10\n", ":2: ", "metres from"},
                 {"[site]\naltitude=1-2\n", ":2: ", "metres from"},
-                {"[site]\nroom=\xff\n", ":2: ", "a text of at most 64 bytes"},
-                {"[site]\nroom=a\x1b[31m\n", ":2: ", "a text of at most 64 bytes"},
+                {"[site]\nroom=\xff\n", ":2: ", "text of at most 64 bytes"},
+                {"[site]\nroom=a\x1b[31m\n", ":2: ", "text of at most 64 bytes"},
                 {"[site]\nroom=a\x01z\n", ":2: ", "control character"},
                 {"[policy]\nceiling=channel.write\n", ":2: ", "channel.publish, channel.command"},
                 {"[policy]\nceiling=\n", ":2: ", "or none"},

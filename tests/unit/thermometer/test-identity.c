@@ -78,8 +78,8 @@ static void test_identity_wrong_files_are_told(void **state)
                 {"{" KEY "," SECRET ", \"model\": \"123456789012345678901234567890123\"}",
                  "model must be a text of 1 to 32 bytes"},
                 {"{" KEY "," SECRET ", \"colour\": \"red\"}",
-                 "colour is not a field; they are private_key, secret, serial, maker, model and "
-                 "software"},
+                 "colour is not a field; the fields are private_key, secret, serial, maker, model "
+                 "and software"},
         };
         static const struct identity zero;
 

@@ -91,9 +91,10 @@ static void test_step_of_an_unknown_verb_names_those_of_its_half(void **state)
         yaml_open(&yaml, text, sizeof(text) - 1);
         step_compile(&yaml, yaml_root(&yaml), PROGRAM_DEVICE, &w);
         yaml_close(&yaml);
-        assert_string_equal(yaml.error,
-                            "1:1: jump: there is no such verb in the device half; they are sync, "
-                            "require, set, call, report, finish");
+        assert_string_equal(
+                yaml.error,
+                "1:1: jump: there is no such verb in the device half; the verbs are sync, "
+                "require, set, call, report, finish");
 }
 
 int main(void)
