@@ -239,25 +239,31 @@ enum reason plan_make(struct plan *p, const struct plan_means *means, const uint
 int plan_make_again(struct plan *p, const struct plan_means *means, const struct store_device *row)
 {
         struct resume resume;
+        enum reason why;
         int r;
 
         memset(p, 0, sizeof(*p));
         p->means = means;
         r = resume_open(row, means->master, &resume);
         if (r < 0)
-                return r;
-        if (code_open(&p->code, resume.code, resume.n_code, means->issuers, means->daemon) ==
-                    REASON_NONE &&
-            verdict_make_again(&p->code, row->capabilities, &p->verdict) == REASON_NONE) {
+                return log_errno(r, "%s: what is kept of its enrollment cannot be opened",
+                                 row->name);
+        why = code_open(&p->code, resume.code, resume.n_code, means->issuers, means->daemon);
+        if (why == REASON_NONE)
+                why = verdict_make_again(&p->code, row->capabilities, &p->verdict);
+        if (why == REASON_NONE) {
                 plan_know(p, row);
                 memcpy(p->values.bytes, resume.values, resume.n_values);
                 p->values.n_bytes = resume.n_values;
-                r = plan_derive(p);
-        } else {
-                r = -EBADMSG; /* for instance, the issuer is not trusted any more */
+                why = plan_derive(p) ? REASON_INTERNAL : REASON_NONE;
         }
         resume_wipe(&resume);
-        return r ? -EBADMSG : 0;
+        if (why == REASON_NONE)
+                return 0;
+        /* For instance, the issuer is not trusted any more. */
+        log_warning("%s: its enrollment cannot be finished. %s %s (%s)", row->name,
+                    reason_text(why), reason_remedy(why), reason_code(why));
+        return -EBADMSG;
 }
 
 void plan_keys(struct plan *p, enum keys_kind kind, const uint8_t nonce[KDF_NONCE_BYTES])

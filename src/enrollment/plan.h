@@ -76,7 +76,9 @@ struct plan {
 enum reason plan_make(struct plan *p, const struct plan_means *means, const uint8_t *code,
                       size_t n_code, const struct plan_wish *wish, char text[PLAN_TEXT_SIZE]);
 
-/* Makes the plan again that left this row behind. 0, or -EBADMSG if its resume blob does not open.
+/*
+ * Makes the plan again that left this row behind. 0, or -EBADMSG if its resume blob does not open
+ * or its code is not accepted any more; the log has said which.
  */
 int plan_make_again(struct plan *p, const struct plan_means *means, const struct store_device *row);
 

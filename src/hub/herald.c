@@ -54,9 +54,10 @@ void herald_set_broker(struct herald *herald, bool connected)
 
 /* --- events --- */
 
-static int herald_keep(struct herald *h, const struct event *event)
+/* NULL says that memory was short. */
+static int herald_keep(struct herald *h, json_t *json_take)
 {
-        _defer_(json_free) json_t *json = json_message_from_event(event);
+        _defer_(json_free) json_t *json = json_take;
         struct store_message message;
         char text[1024];
         size_t n;
@@ -76,13 +77,19 @@ static int herald_keep(struct herald *h, const struct event *event)
 static void herald_keep_end(struct herald *h, const struct event *event)
 {
         uint64_t n_kept = 0;
+        json_t *joined;
         int r;
 
         if (!event_is_over(event))
                 return;
         r = store_outbox_count(h->means.store, &n_kept);
-        if (r == 0 && n_kept <= KEPT_EVENTS_MAX)
-                r = herald_keep(h, event);
+        if (r == 0 && n_kept > KEPT_EVENTS_MAX)
+                return;
+        if (r == 0)
+                r = herald_keep(h, json_message_from_event(event));
+        joined = r == 0 ? json_message_joined(event) : NULL;
+        if (joined)
+                r = herald_keep(h, joined);
         if (r < 0)
                 (void)log_errno(r, "The end of an enrollment cannot be kept for the broker");
 }

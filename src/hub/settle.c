@@ -116,26 +116,41 @@ static const struct enrollment_handler settle_enrollment_handler = {
         .on_ended = settle_on_ended,
 };
 
-static int settle_begin(struct settle *s, const struct store_device *device)
+static void settle_begin(struct settle *s, const struct store_device *device)
 {
         struct resume *resume = calloc(1, sizeof(*resume));
         int r;
 
-        if (!resume)
-                return -ENOMEM;
+        if (!resume) {
+                (void)log_errno(-ENOMEM, "%s: its enrollment cannot be finished", device->name);
+                return;
+        }
         resume->settle = s;
         r = enrollment_new_resume(&s->means.means->enrollment, device, &settle_enrollment_handler,
-                                  resume, &resume->enrollment);
+                                  resume, &resume->enrollment); /* it logs why it cannot */
         if (r < 0) {
                 free(resume);
-                return log_errno(r, "%s: its enrollment cannot be finished", device->name);
+                return;
         }
         resume->next = s->resumes;
         s->resumes = resume;
-        return 0;
 }
 
 /* --- rounds --- */
+
+/* Which devices a round has begun, or tried to begin. */
+struct round {
+        uint8_t tried[SETTLE_AT_ONCE][STORE_DEVICE_ID_BYTES];
+        size_t n_tried;
+};
+
+static bool round_has(const struct round *round, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        for (size_t i = 0; i < round->n_tried; i++)
+                if (memcmp(round->tried[i], device_id, STORE_DEVICE_ID_BYTES) == 0)
+                        return true;
+        return false;
+}
 
 /*
  * Looks for a device that has not confirmed yet and is nobody's business now: the next by name
@@ -143,6 +158,7 @@ static int settle_begin(struct settle *s, const struct store_device *device)
  */
 struct unsettled {
         struct settle *settle;
+        const struct round *round;
         bool any, next; /* what has been found */
         struct store_device device;
 };
@@ -153,7 +169,8 @@ static int settle_pick(void *userdata, const struct store_device *device)
         struct settle *s = u->settle;
 
         if (device->kind != STORE_ENROLLED || device->ownership.settled ||
-            device->ownership.n_resume == 0 || settle_find(s, device->device_id) ||
+            device->ownership.n_resume == 0 || round_has(u->round, device->device_id) ||
+            settle_find(s, device->device_id) ||
             s->handler->is_taken(s->userdata, device->device_id))
                 return 0;
         u->next = strcmp(device->name, s->last) > 0;
@@ -163,8 +180,8 @@ static int settle_pick(void *userdata, const struct store_device *device)
         return u->next;
 }
 
-/* True if it has begun one, or tried to. */
-static bool settle_begin_next(struct settle *s)
+/* Begins one device; false if there is none that this round has not begun or tried to begin. */
+static bool settle_begin_next(struct settle *s, struct round *round)
 {
         _defer_(free) struct unsettled *u = calloc(1, sizeof(*u));
         int r;
@@ -172,23 +189,27 @@ static bool settle_begin_next(struct settle *s)
         if (!u)
                 return false;
         u->settle = s;
+        u->round = round;
         r = store_each_device(s->means.means->store, settle_pick, u);
         if (r < 0)
                 (void)log_errno(r, "Cannot look for devices that have not confirmed");
         if (r < 0 || !u->any)
                 return false;
-        (void)snprintf(s->last, sizeof(s->last), "%s", u->device.name);
+        memcpy(s->last, u->device.name, STORE_NAME_SIZE);
+        memcpy(round->tried[round->n_tried++], u->device.device_id, STORE_DEVICE_ID_BYTES);
         means_load_issuers(s->means.means);
-        (void)settle_begin(s, &u->device);
+        settle_begin(s, &u->device);
         return true;
 }
 
 static int settle_on_round(sd_event_source *source, uint64_t usec, void *userdata)
 {
+        struct round round = {.n_tried = 0};
         struct settle *s = userdata;
 
         (void)usec;
-        for (size_t n = settle_count(s); n < SETTLE_AT_ONCE && settle_begin_next(s); n++)
+        while (settle_count(s) < SETTLE_AT_ONCE && round.n_tried < SETTLE_AT_ONCE &&
+               settle_begin_next(s, &round))
                 ;
         loop_rearm_timer(source, s->pause_ms);
         if (s->pause_ms < MAX_MS)

@@ -281,6 +281,7 @@ static void test_bridge_event_is_wrapped_and_success_says_joined(void **state)
                 "find");
         json_decref(json);
         event.status = EVENT_SUCCESSFUL;
+        event.step = EVENT_STEP_GATEWAY;
         event.device = "thermo-one";
         event.device_id = "000102030405060708090a0b0c0d0e0f";
         tell_event(hub, &event);
