@@ -137,14 +137,18 @@ int client_scan(struct client *client, json_t *options, char **ret_transaction,
         return start(client, r, message, options, ret_transaction, ret_fault);
 }
 
+static int new_cancel(struct client *client, const char *transaction, sd_bus_message **ret_message)
+{
+        int r = new_call(client, "Cancel", ret_message);
+
+        return r < 0 ? r : sd_bus_message_append(*ret_message, "s", transaction);
+}
+
 int client_cancel(struct client *client, const char *transaction, struct fault *ret_fault)
 {
         _defer_(sd_bus_message_unref) sd_bus_message *message = NULL, *reply = NULL;
-        int r;
+        int r = new_cancel(client, transaction, &message);
 
-        r = new_call(client, "Cancel", &message);
-        if (r >= 0)
-                r = sd_bus_message_append(message, "s", transaction);
         return call(client, r, message, false, &reply, ret_fault);
 }
 
@@ -165,13 +169,9 @@ static int client_on_cancelled(sd_bus_message *reply, void *userdata, sd_bus_err
 void client_cancel_later(struct client *client, const char *transaction)
 {
         _defer_(sd_bus_message_unref) sd_bus_message *message = NULL;
-        int r;
 
         /* If it does not arrive, on_gone() reports the reason. */
-        r = new_call(client, "Cancel", &message);
-        if (r >= 0)
-                r = sd_bus_message_append(message, "s", transaction);
-        if (r >= 0)
+        if (new_cancel(client, transaction, &message) >= 0)
                 (void)sd_bus_call_async(client->bus, NULL, message, client_on_cancelled, client, 0);
 }
 

@@ -99,17 +99,20 @@ static void follow_on_event(void *userdata, json_t *json)
         finish(follow);
 }
 
-/* It goes on without us. Any other refusal says that it has ended, of which there is an event. */
+/*
+ * The enrollment goes on without us; if our time is up, that stays the exit code. Any other refusal
+ * means that it has ended, of which there is an event.
+ */
 static void follow_on_not_cancelled(void *userdata, const struct fault *fault)
 {
         struct follow *follow = userdata;
-        enum exit_code timeout = follow->fault.exit_code;
+        bool timed_out = follow->fault.exit_code == EXIT_TIMEOUT;
 
         if (strcmp(fault->code, reason_code(REASON_COMMITTED)) != 0)
                 return;
         follow->fault = *fault;
-        if (timeout == EXIT_TIMEOUT)
-                follow->fault.exit_code = timeout;
+        if (timed_out)
+                follow->fault.exit_code = EXIT_TIMEOUT;
         finish(follow);
 }
 

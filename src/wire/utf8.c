@@ -75,21 +75,18 @@ bool utf8_printable(const uint8_t *bytes, size_t n_bytes)
 
 void utf8_make_printable(char *text)
 {
+        const char *end = text + strlen(text);
         char *to = text;
+        uint32_t point;
 
-        while (*text) {
-                const uint8_t *bytes = (const uint8_t *)text;
-                uint32_t point;
-                size_t n = utf8_take(bytes, strlen(text), &point);
-
-                if (n == 0 || !utf8_printable(bytes, n)) {
+        for (size_t n; text < end; text += n ? n : 1) {
+                n = utf8_take((const uint8_t *)text, (size_t)(end - text), &point);
+                if (n == 0 || !utf8_shows(point)) {
                         *to++ = '?';
-                        text += n ? n : 1;
                         continue;
                 }
                 memmove(to, text, n);
                 to += n;
-                text += n;
         }
         *to = 0;
 }

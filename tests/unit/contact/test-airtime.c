@@ -194,15 +194,21 @@ static void test_airtime_the_lowest_rank_goes_and_of_it_the_youngest(void **stat
         expect(w, "");
 }
 
+/* hci0 has two slots, and a and b take their time to give them back. */
+static void fill_two_slots(struct world *w, enum airtime_rank rank)
+{
+        assert_int_equal(airtime_set_slots(w->airtime, "hci0", 2), 0);
+        user(w, 'a')->stays = user(w, 'b')->stays = true;
+        ask(w, 'a', "hci0", rank);
+        ask(w, 'b', "hci0", rank);
+        expect(w, "+a+b");
+}
+
 static void test_airtime_one_slot_is_asked_back_for_each_who_waits(void **state)
 {
         struct world *w = *state;
 
-        assert_int_equal(airtime_set_slots(w->airtime, "hci0", 2), 0);
-        user(w, 'a')->stays = user(w, 'b')->stays = true;
-        ask(w, 'a', "hci0", AIRTIME_VISIT);
-        ask(w, 'b', "hci0", AIRTIME_VISIT);
-        expect(w, "+a+b");
+        fill_two_slots(w, AIRTIME_VISIT);
         ask(w, 'c', "hci0", AIRTIME_PERSON);
         expect(w, "-b"); /* which takes its time; the other one is left in peace */
         leave(w, 'b');
@@ -219,11 +225,7 @@ static void test_airtime_who_waits_with_the_victims_rank_displaces_nobody(void *
 {
         struct world *w = *state;
 
-        assert_int_equal(airtime_set_slots(w->airtime, "hci0", 2), 0);
-        user(w, 'a')->stays = user(w, 'b')->stays = true;
-        ask(w, 'a', "hci0", AIRTIME_UNFINISHED);
-        ask(w, 'b', "hci0", AIRTIME_UNFINISHED);
-        expect(w, "+a+b");
+        fill_two_slots(w, AIRTIME_UNFINISHED);
         ask(w, 'c', "hci0", AIRTIME_UNFINISHED);
         ask(w, 'd', "hci0", AIRTIME_UNFINISHED);
         ask(w, 'e', "hci0", AIRTIME_PERSON);
