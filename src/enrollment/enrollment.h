@@ -75,8 +75,8 @@ int enrollment_new(const struct enrollment_means *means, const struct request *r
                    void *userdata, struct enrollment **ret_enrollment);
 
 /*
- * Finishes what the row of a device that is not settled began. 0; -EBADMSG if its resume blob
- * cannot be opened.
+ * Finishes what the row of a device that is not settled began. 0; -EBADMSG if its resume blob does
+ * not open or its code is not accepted any more, and the log says which; or another -errno.
  */
 int enrollment_new_resume(const struct enrollment_means *means, const struct store_device *device,
                           const struct enrollment_handler *handler, void *userdata,

@@ -27,12 +27,12 @@ static enum reason plan_say(char text[PLAN_TEXT_SIZE], enum reason why, const ch
 /* What is reported when the store returned @r, which goes to the log itself. */
 static enum reason plan_store_reason(const struct plan *p, int r, const char *what)
 {
+        const char *name = p->device.name[0] ? p->device.name : p->verdict.product;
+
         if (r < 0)
-                (void)log_errno(r, "%s: cannot %s",
-                                p->device.name[0] ? p->device.name : p->verdict.product, what);
+                (void)log_errno(r, "%s: cannot %s", name, what);
         else if (r > 0)
-                log_warning("%s: cannot %s: %s", p->device.name, what,
-                            reason_code(store_reason(r)));
+                log_warning("%s: cannot %s (%s)", name, what, reason_code(store_reason(r)));
         return store_reason(r);
 }
 
@@ -246,7 +246,7 @@ int plan_make_again(struct plan *p, const struct plan_means *means, const struct
         p->means = means;
         r = resume_open(row, means->master, &resume);
         if (r < 0)
-                return log_errno(r, "%s: what is kept of its enrollment cannot be opened",
+                return log_errno(r, "%s: the stored part of its enrollment cannot be opened",
                                  row->name);
         why = code_open(&p->code, resume.code, resume.n_code, means->issuers, means->daemon);
         if (why == REASON_NONE)

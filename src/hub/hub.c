@@ -73,7 +73,6 @@ static void hub_on_owned(void *userdata, struct conversation *conversation_take,
                 (void)log_errno(r, "%s: cannot take its first readings", plan->device.name);
         herald_device(hub->herald, &plan->device, true);
         herald_devices_changed(hub->herald);
-        mqtt_outbox_kick(hub->outbox);
 }
 
 static void hub_on_dropped(void *userdata, const struct store_device *device)

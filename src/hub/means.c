@@ -34,10 +34,10 @@ static int means_open_store(struct means *m)
 
         (void)snprintf(path, sizeof(path), "%s/hub.key", m->places->state);
         r = store_device_count(m->store, &n_devices);
-        if (r)
-                return log_errno(r < 0 ? r : -EIO, "Cannot count the devices in the store");
+        if (r < 0)
+                return log_errno(r, "Cannot count the devices in the store");
         r = master_load(path, n_devices == 0, &m->master);
-        if (r == -ENOENT) {
+        if (r == -ENOENT && n_devices > 0) {
                 log_error("%s is missing, and the store's %llu devices accept no other key; "
                           "restore it from a backup.",
                           path, (unsigned long long)n_devices);

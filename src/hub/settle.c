@@ -121,24 +121,23 @@ static void settle_begin(struct settle *s, const struct store_device *device)
         struct resume *resume = calloc(1, sizeof(*resume));
         int r;
 
-        if (!resume) {
-                (void)log_errno(-ENOMEM, "%s: its enrollment cannot be finished", device->name);
-                return;
-        }
-        resume->settle = s;
-        r = enrollment_new_resume(&s->means.means->enrollment, device, &settle_enrollment_handler,
-                                  resume, &resume->enrollment); /* it logs why it cannot */
+        r = resume ? enrollment_new_resume(&s->means.means->enrollment, device,
+                                           &settle_enrollment_handler, resume, &resume->enrollment)
+                   : -ENOMEM;
         if (r < 0) {
+                if (r != -EBADMSG) /* of that the log has the reason */
+                        (void)log_errno(r, "%s: its enrollment cannot be finished", device->name);
                 free(resume);
                 return;
         }
+        resume->settle = s;
         resume->next = s->resumes;
         s->resumes = resume;
 }
 
 /* --- rounds --- */
 
-/* Which devices a round has begun, or tried to begin. */
+/* The devices that a round has tried to begin, each of them once. */
 struct round {
         uint8_t tried[SETTLE_AT_ONCE][STORE_DEVICE_ID_BYTES];
         size_t n_tried;
@@ -180,7 +179,7 @@ static int settle_pick(void *userdata, const struct store_device *device)
         return u->next;
 }
 
-/* Begins one device; false if there is none that this round has not begun or tried to begin. */
+/* Begins the next device that this round has not tried; false if there is none. */
 static bool settle_begin_next(struct settle *s, struct round *round)
 {
         _defer_(free) struct unsettled *u = calloc(1, sizeof(*u));
@@ -195,9 +194,10 @@ static bool settle_begin_next(struct settle *s, struct round *round)
                 (void)log_errno(r, "Cannot look for devices that have not confirmed");
         if (r < 0 || !u->any)
                 return false;
+        if (round->n_tried == 0)
+                means_load_issuers(s->means.means);
         memcpy(s->last, u->device.name, STORE_NAME_SIZE);
         memcpy(round->tried[round->n_tried++], u->device.device_id, STORE_DEVICE_ID_BYTES);
-        means_load_issuers(s->means.means);
         settle_begin(s, &u->device);
         return true;
 }

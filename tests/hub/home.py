@@ -68,8 +68,8 @@ def wait_until(what, predicate, seconds=PATIENCE):
 # --- programs ---
 
 
-# A test that is killed leaves no program behind. It is a program that sees to it and not a function between fork and exec,
-# for which Python would copy itself, threads and all, hundreds of times in a minute.
+# A test that is killed leaves no program behind. A program ensures that, not a function between fork and exec, for which
+# Python would copy itself hundreds of times a minute.
 DIES_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL", "--"]
 
 
