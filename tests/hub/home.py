@@ -324,6 +324,9 @@ class Cable:
 
     on(message, action, deliver): when @message passes the next time, action() is called, and the message is delivered
     "first", "afterwards", or not at all. Without an action both ends are cut off.
+
+    hold(message): the next @message is held back, and so is all that its sender says after it on that connection, so
+    that the other side waits.
     """
 
     def __init__(self, home, device_socket):
@@ -341,6 +344,9 @@ class Cable:
     def on(self, message, action=None, deliver=None, always=False):
         self.plans.append((message, action, deliver, always))
         return self
+
+    def hold(self, message):
+        return self.on(message, deliver="never")
 
     def close(self):
         self.closed = True
@@ -363,7 +369,7 @@ class Cable:
         except OSError:
             hub.close()
             return
-        session = {"kind": "M1", "hub": 0, "device": 0}
+        session = {"kind": "M1", "hub": 0, "device": 0, "held": set()}
         back = threading.Thread(target=self.pass_on, args=(device, hub, "device", session), daemon=True)
         back.start()
         self.pass_on(hub, device, "hub", session)
@@ -391,12 +397,17 @@ class Cable:
         _, action, deliver, always = plan
         if not always:
             self.plans.remove(plan)
-        if deliver in ("first", "undisturbed"):
+        if deliver == "never":
+            session["held"].add(sender)
+        held = sender in session["held"]
+        if deliver in ("first", "undisturbed") and not held:
             sink.sendall(frame + b"\x00")
         with news:
             if name:
                 self.seen.append(name)
             news.notify_all()
+        if held:
+            return True
         if action:
             action()
         if deliver == "afterwards":
