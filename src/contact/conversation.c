@@ -67,7 +67,7 @@ static int conversation_on_patience(sd_event_source *source, uint64_t usec, void
 
         (void)source;
         (void)usec;
-        conversation_end(c, c->end.unproven ? REASON_WRONG_SECRET : REASON_LINK_TIMEOUT);
+        conversation_end(c, REASON_LINK_TIMEOUT);
         return 0;
 }
 
@@ -243,13 +243,6 @@ int conversation_new(sd_event *event, struct link *link_take, const struct keys 
                 return r;
         *ret_conversation = take(c);
         return 0;
-}
-
-void conversation_set_handler(struct conversation *c, const struct conversation_handler *handler,
-                              void *userdata)
-{
-        c->handler = handler;
-        c->userdata = userdata;
 }
 
 struct conversation *conversation_free(struct conversation *c)

@@ -46,10 +46,6 @@ int conversation_new(sd_event *event, struct link *link_take, const struct keys 
                      const struct conversation_handler *handler, void *userdata,
                      struct conversation **ret_conversation);
 
-/* Hands a conversation on to another handler. */
-void conversation_set_handler(struct conversation *c, const struct conversation_handler *handler,
-                              void *userdata);
-
 /* Wipes the keys and closes the link. Takes NULL. */
 struct conversation *conversation_free(struct conversation *c);
 

@@ -18,7 +18,7 @@
 #include "util/loop.h"
 
 #define PLACE_SIZE 256 /* of a place's name, with its NUL */
-#define TEXT_SIZE  128
+#define TEXT_SIZE  (PLACE_SIZE + 96)
 
 /* One port that is listened to. */
 struct finder_ear {
@@ -245,31 +245,75 @@ static bool finder_only_strangers(const struct finder *f)
         return true;
 }
 
+/* Why the device was not found at a port. */
+enum absence { OTHER_DEVICE, IN_USE, SILENT, NOT_OPEN, ABSENCES };
+
+static enum absence finder_absence(const struct finder *f, const struct finder_ear *ear)
+{
+        if (ear->stranger)
+                return OTHER_DEVICE;
+        if (airtime_is_used(f->means->airtime, port_address(ear->port)))
+                return IN_USE;
+        return port_was_open(ear->port) ? SILENT : NOT_OPEN;
+}
+
+static void finder_count_absences(const struct finder *f, size_t n[ABSENCES])
+{
+        for (size_t i = 0; i < f->n_ears; i++)
+                n[finder_absence(f, &f->ears[i])]++;
+}
+
+/* Says of one port what is there, and of several how many there are of each kind. */
+static void finder_describe_ports(const struct finder *f, const size_t n[ABSENCES],
+                                  char text[TEXT_SIZE])
+{
+        static const char *const of_one[ABSENCES] = {"Another device answers at",
+                                                     "The port is in use:", "Nothing answers at",
+                                                     "The port cannot be opened:"};
+        static const char *const of_many[ABSENCES] = {"with another device", "in use", "silent",
+                                                      "that cannot be opened"};
+        const char *separator = ": ";
+        int at;
+
+        if (f->n_ears == 1) {
+                (void)snprintf(text, TEXT_SIZE, "%s %s.", of_one[finder_absence(f, f->ears)],
+                               port_address(f->ears[0].port));
+                return;
+        }
+        at = snprintf(text, TEXT_SIZE, "The device is at none of the %zu ports", f->n_ears);
+        for (size_t i = 0; i < ABSENCES; i++)
+                if (n[i] > 0) {
+                        at += snprintf(text + at, TEXT_SIZE - (size_t)at, "%s%zu %s", separator,
+                                       n[i], of_many[i]);
+                        separator = ", ";
+                }
+        (void)snprintf(text + at, TEXT_SIZE - (size_t)at, ".");
+}
+
 /*
  * Nothing was found at the ports, and the air is not listened to. A device that the hub could reach
- * over the air is most likely there.
+ * over the air is most likely there. That the code is another device's is said only where every
+ * port has one.
  */
 static void finder_fail_at_ports(struct finder *f)
 {
-        bool stranger = false, used = false, open = false;
+        size_t n[ABSENCES] = {0};
+        char text[TEXT_SIZE];
+        enum reason why = REASON_PORT_UNAVAILABLE;
 
-        for (size_t i = 0; i < f->n_ears; i++) {
-                const struct port *port = f->ears[i].port;
-
-                stranger = stranger || f->ears[i].stranger;
-                used = used || airtime_is_used(f->means->airtime, port_address(port));
-                open = open || port_was_open(port);
-        }
-        if (f->no_air != REASON_NONE && f->no_air != REASON_BLUETOOTH_DISABLED)
+        if (f->no_air != REASON_NONE && f->no_air != REASON_BLUETOOTH_DISABLED) {
                 finder_fail_plainly(f, f->no_air);
-        else if (stranger)
-                finder_fail_plainly(f, REASON_WRONG_SECRET);
-        else if (used)
-                finder_fail(f, REASON_BUSY, "The port of the cable is in use.");
-        else if (open)
-                finder_fail(f, REASON_DEVICE_NOT_FOUND, "Nothing answers on the cable.");
-        else
-                finder_fail_plainly(f, REASON_PORT_UNAVAILABLE);
+                return;
+        }
+        finder_count_absences(f, n);
+        if (n[OTHER_DEVICE] == f->n_ears)
+                why = REASON_WRONG_SECRET;
+        else if (n[IN_USE] > 0)
+                why = REASON_BUSY;
+        else if (n[NOT_OPEN] < f->n_ears)
+                why = REASON_DEVICE_NOT_FOUND;
+        finder_describe_ports(f, n, text);
+        finder_fail(f, why, text);
 }
 
 static void finder_on_announced(void *userdata, const uint8_t data[MESSAGE_ADV_BYTES])
@@ -395,10 +439,15 @@ static int finder_on_start(sd_event_source *source, void *userdata)
 
 static void finder_fail_unheard(struct finder *f)
 {
-        char what[HEARD_TEXT_SIZE], text[TEXT_SIZE];
+        char what[HEARD_TEXT_SIZE], ports[TEXT_SIZE] = "", text[32 + HEARD_TEXT_SIZE + TEXT_SIZE];
+        size_t n[ABSENCES] = {0};
 
         heard_tally_describe(&f->heard, what, sizeof(what));
-        (void)snprintf(text, sizeof(text), "The device was not found: %s.", what);
+        finder_count_absences(f, n);
+        if (f->n_ears > 0)
+                finder_describe_ports(f, n, ports);
+        (void)snprintf(text, sizeof(text), "The device was not found: %s.%s%s", what,
+                       ports[0] ? " " : "", ports);
         finder_fail(f, REASON_DEVICE_NOT_FOUND, text);
 }
 

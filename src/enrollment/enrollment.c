@@ -39,13 +39,10 @@ struct enrollment {
         bool ask_owner; /* the device does not answer its owner's session: ask who owns it */
         enum keys_kind keys;
         enum airtime_rank rank;
-        struct finder *finder;
-        struct turn *turn; /* of the connection, while there is one */
-        struct conversation *conversation;
+        struct meeting *meeting;
         void (*then)(struct enrollment *e); /* start, next attempt, or end */
         sd_event_source *soon, *later;      /* when */
         void (*attempt)(struct enrollment *e);
-        bool displaced; /* parts with the device, and waits for its turn again */
         bool committed; /* it has said COMMIT: nobody can take that back */
         bool over;
         enum reason why;
@@ -93,17 +90,20 @@ static void enrollment_step_done(struct enrollment *e, const char *format, ...)
         enrollment_emit(e, EVENT_PROGRESS, true, REASON_NONE, text);
 }
 
-/* Releases the device: the link before its slot. */
-static void enrollment_release(struct enrollment *e)
+static struct cbor_writer *enrollment_body(struct enrollment *e)
 {
-        e->conversation = conversation_free(e->conversation);
-        e->turn = turn_free(e->turn);
+        return conversation_body(meeting_conversation(e->meeting));
+}
+
+/* What cannot be said ends the conversation, and that gives the reason. */
+static bool enrollment_say(struct enrollment *e, enum message_kind kind, unsigned more_sec)
+{
+        return conversation_say(meeting_conversation(e->meeting), kind, more_sec) == 0;
 }
 
 static void enrollment_stop(struct enrollment *e)
 {
-        e->finder = finder_free(e->finder);
-        enrollment_release(e);
+        e->meeting = meeting_free(e->meeting);
         loop_disarm(e->soon);
         loop_disarm(e->later);
 }
@@ -151,7 +151,10 @@ static void enrollment_end(struct enrollment *e, enum reason why)
 {
         e->over = true;
         e->why = why;
-        enrollment_later(e, e->conversation ? CONVERSATION_PARTING_MS : 0, enrollment_parted);
+        if (e->meeting)
+                meeting_part(e->meeting);
+        else
+                enrollment_later(e, 0, enrollment_parted);
 }
 
 /* Reported when the device has heard it: after a failure a person may begin again at once. */
@@ -167,8 +170,8 @@ static void enrollment_reject(struct enrollment *e, enum message_failure failure
 {
         const struct message_fail fail = {.failure = (uint8_t)failure, .step = -1};
 
-        message_put_fail(conversation_body(e->conversation), &fail);
-        (void)conversation_say(e->conversation, MESSAGE_FAIL, 0);
+        message_put_fail(enrollment_body(e), &fail);
+        (void)enrollment_say(e, MESSAGE_FAIL, 0);
         enrollment_fail(e, why, text);
 }
 
@@ -181,7 +184,6 @@ static bool worth_another(enum reason why)
         case REASON_CONNECT_FAILED:
         case REASON_SERVICE_MISSING:
         case REASON_ADAPTER_BUSY:
-        case REASON_WRONG_SECRET:
         case REASON_PROTOCOL_VIOLATED:
                 return true;
         default:
@@ -208,9 +210,9 @@ static void enrollment_stage(struct enrollment *e, struct cbor_span body)
         }
         enrollment_step_done(e, "both sides");
         enrollment_begin_step(e, EVENT_STEP_SUPPLY);
-        plan_put_stage(&e->plan, hello.epoch + 1, conversation_body(e->conversation));
-        if (conversation_say(e->conversation, MESSAGE_STAGE, plan_device_sec(&e->plan)) < 0)
-                return; /* the end of the conversation gives the reason */
+        plan_put_stage(&e->plan, hello.epoch + 1, enrollment_body(e));
+        if (!enrollment_say(e, MESSAGE_STAGE, plan_device_sec(&e->plan)))
+                return;
         enrollment_step_done(e, "%u value%s, %u from the site settings", e->plan.values.n_values,
                              e->plan.values.n_values == 1 ? "" : "s", e->plan.values.n_from_site);
         enrollment_begin_step(e, EVENT_STEP_CONFIGURE);
@@ -225,15 +227,15 @@ static void enrollment_sync(struct enrollment *e, struct cbor_span body)
                 return;
         }
         plan_device_goes_on(&e->plan);
-        message_put_number(conversation_body(e->conversation), point);
-        (void)conversation_say(e->conversation, MESSAGE_SYNC, plan_device_sec(&e->plan));
+        message_put_number(enrollment_body(e), point);
+        (void)enrollment_say(e, MESSAGE_SYNC, plan_device_sec(&e->plan));
 }
 
 static void enrollment_say_commit(struct enrollment *e)
 {
         e->committed = true;
-        message_put_number(conversation_body(e->conversation), e->plan.row_epoch);
-        (void)conversation_say(e->conversation, MESSAGE_COMMIT, 0);
+        message_put_number(enrollment_body(e), e->plan.row_epoch);
+        (void)enrollment_say(e, MESSAGE_COMMIT, 0);
 }
 
 static void enrollment_commit(struct enrollment *e, struct cbor_span body)
@@ -246,12 +248,13 @@ static void enrollment_commit(struct enrollment *e, struct cbor_span body)
                 enrollment_reject(e, MESSAGE_FAILURE_REPORT, REASON_PROTOCOL_VIOLATED, NULL);
                 return;
         }
-        why = plan_take_report(&e->plan, items,
-                               &(const struct plan_contact){
-                                       .link = conversation_link_name(e->conversation),
-                                       .now = time(NULL),
-                               },
-                               text);
+        why = plan_take_report(
+                &e->plan, items,
+                &(const struct plan_contact){
+                        .link = conversation_link_name(meeting_conversation(e->meeting)),
+                        .now = time(NULL),
+                },
+                text);
         if (why != REASON_NONE) {
                 enrollment_reject(e, MESSAGE_FAILURE_REPORT, why, text);
                 return;
@@ -278,7 +281,7 @@ static void enrollment_succeed(struct enrollment *e)
         enrollment_step_done(e, "enrolld/%s/device/%s", e->plan.means->hub, e->plan.device.name);
         (void)snprintf(text, sizeof(text), "Enrolled as %s.", e->plan.device.name);
         enrollment_emit(e, EVENT_SUCCESSFUL, true, REASON_NONE, text);
-        e->handler->on_owned(e->userdata, take(e->conversation), take(e->turn), &e->plan);
+        e->handler->on_owned(e->userdata, take(e->meeting), &e->plan);
         enrollment_end(e, REASON_NONE);
 }
 
@@ -292,7 +295,6 @@ static void enrollment_settle(struct enrollment *e, struct cbor_span body)
                 return;
         }
         if (e->plan.row_settled) {
-                conversation_say_bye(e->conversation);
                 enrollment_fail(e, REASON_ALREADY_ENROLLED, NULL);
                 return;
         }
@@ -310,8 +312,6 @@ static void enrollment_on_ready(void *userdata)
 {
         struct enrollment *e = userdata;
 
-        if (e->over || e->displaced)
-                return;
         enrollment_step_done(e, "both sides");
         enrollment_begin_step(e, EVENT_STEP_OWN);
         enrollment_say_commit(e);
@@ -321,8 +321,6 @@ static void enrollment_on_body(void *userdata, enum message_kind kind, struct cb
 {
         struct enrollment *e = userdata;
 
-        if (e->over || e->displaced)
-                return;
         switch (kind) {
         case MESSAGE_HELLO:
                 enrollment_stage(e, body);
@@ -363,7 +361,7 @@ static void enrollment_again(struct enrollment *e, enum reason why, const char *
 {
         char both[PLAN_TEXT_SIZE];
 
-        enrollment_release(e);
+        e->meeting = meeting_free(e->meeting);
         if (worth_another(why) && e->attempts < ENROLLMENT_ATTEMPTS) {
                 (void)snprintf(both, sizeof(both), "%s Trying again.",
                                text ? text : reason_text(why));
@@ -420,12 +418,10 @@ static void enrollment_device_owned(struct enrollment *e, uint32_t epoch)
         enrollment_fail(e, REASON_DEVICE_OWNED, NULL);
 }
 
-static void enrollment_on_conversation_ended(void *userdata, const struct conversation_end *end)
+static void enrollment_on_ended(void *userdata, const struct conversation_end *end)
 {
         struct enrollment *e = userdata;
 
-        if (e->over || e->displaced)
-                return;
         if (end->failed) {
                 enrollment_device_failed(e, end);
         } else if (end->why == REASON_DEVICE_OWNED) {
@@ -435,15 +431,11 @@ static void enrollment_on_conversation_ended(void *userdata, const struct conver
                 enrollment_again(e, end->why, "The device does not accept this hub's key.");
         } else {
                 enrollment_again(e, end->why == REASON_NONE ? REASON_PROTOCOL_VIOLATED : end->why,
-                                 NULL);
+                                 end->unproven && end->why == REASON_LINK_TIMEOUT
+                                         ? "The device was found, but it does not answer."
+                                         : NULL);
         }
 }
-
-static const struct conversation_handler enrollment_conversation_handler = {
-        .on_ready = enrollment_on_ready,
-        .on_body = enrollment_on_body,
-        .on_ended = enrollment_on_conversation_ended,
-};
 
 /* --- finding --- */
 
@@ -482,73 +474,47 @@ static void enrollment_on_found(void *userdata, const struct finder_found *found
         }
 }
 
-static void enrollment_requeue(struct enrollment *e)
-{
-        e->displaced = false;
-        e->attempts--;
-        enrollment_release(e);
-        e->attempt(e);
-}
-
-/* Something more important needs the connection: nothing is lost, and it gets its turn again. */
-static void enrollment_on_displaced(void *userdata)
+static bool enrollment_on_link(void *userdata, const struct finder_found *found,
+                               struct keys *ret_keys)
 {
         struct enrollment *e = userdata;
-
-        if (e->over)
-                return;
-        e->displaced = true;
-        conversation_say_bye(e->conversation);
-        enrollment_later(e, CONVERSATION_PARTING_MS, enrollment_requeue);
-}
-
-/* It has its turn when it comes to us, so that only the other is called. */
-static const struct airtime_handler enrollment_airtime_handler = {
-        .on_displaced = enrollment_on_displaced,
-};
-
-static void enrollment_on_link(void *userdata, const struct finder_found *found,
-                               struct link *link_take, struct turn *turn_take)
-{
-        struct enrollment *e = userdata;
-        int r;
 
         e->state = found->state;
-        e->turn = turn_take;
-        turn_hand_over(e->turn, e->rank, &enrollment_airtime_handler, e);
-        if (e->over) {
-                (void)link_free(link_take);
-                return;
-        }
         if (!enrollment_choose_keys(e)) {
-                (void)link_free(link_take);
                 enrollment_fail(e, REASON_DEVICE_OWNED, NULL);
-                return;
+                return false;
         }
         enrollment_begin_step(e, EVENT_STEP_PROVE);
         plan_keys(&e->plan, e->keys, found->nonce);
-        e->finder = finder_free(e->finder); /* and @found with it */
-        r = conversation_new(e->means->finder.event, link_take, &e->plan.keys,
-                             &enrollment_conversation_handler, e, &e->conversation);
-        if (r < 0) {
-                (void)log_errno(r, "%s: the session cannot be started", e->plan.device.name);
-                enrollment_again(e, r == -ENOMEM ? REASON_INTERNAL : REASON_LINK_LOST, NULL);
-        }
+        *ret_keys = e->plan.keys;
+        return true;
 }
 
-static void enrollment_on_not_found(void *userdata, enum reason why, const char *text)
+/* Something more important needed the connection: nothing is lost. */
+static void enrollment_on_again(void *userdata)
 {
-        struct enrollment *e = userdata;
-
-        e->finder = finder_free(e->finder);
-        if (!e->over)
-                enrollment_again(e, why, text);
+        enrollment_begin_step(userdata, EVENT_STEP_FIND);
 }
 
-static const struct finder_handler enrollment_finder_handler = {
+static void enrollment_on_failed(void *userdata, enum reason why, const char *text)
+{
+        enrollment_again(userdata, why, text);
+}
+
+static void enrollment_on_parted(void *userdata)
+{
+        enrollment_parted(userdata);
+}
+
+static const struct meeting_handler enrollment_meeting_handler = {
         .on_found = enrollment_on_found,
         .on_link = enrollment_on_link,
-        .on_failed = enrollment_on_not_found,
+        .on_ready = enrollment_on_ready,
+        .on_body = enrollment_on_body,
+        .on_again = enrollment_on_again,
+        .on_failed = enrollment_on_failed,
+        .on_ended = enrollment_on_ended,
+        .on_parted = enrollment_on_parted,
 };
 
 static void enrollment_begin_attempt(struct enrollment *e)
@@ -565,7 +531,7 @@ static void enrollment_begin_attempt(struct enrollment *e)
         e->attempts++;
         enrollment_begin_step(e, EVENT_STEP_FIND);
         kdf_adv_key(e->plan.code.payload.secret, adv_key);
-        r = finder_new(&e->means->finder, &wish, &enrollment_finder_handler, e, &e->finder);
+        r = meeting_new(&e->means->finder, &wish, &enrollment_meeting_handler, e, &e->meeting);
         sodium_memzero(adv_key, sizeof(adv_key));
         if (r < 0) {
                 (void)log_errno(r, "%s: cannot look for the device", e->plan.device.name);
@@ -688,7 +654,7 @@ bool enrollment_cancel(struct enrollment *e)
                 return true;
         if (e->committed)
                 return false;
-        if (e->conversation && e->step >= EVENT_STEP_SUPPLY)
+        if (e->meeting && meeting_conversation(e->meeting) && e->step >= EVENT_STEP_SUPPLY)
                 enrollment_reject(e, MESSAGE_FAILURE_CANCELLED, REASON_CANCELLED, NULL);
         else
                 enrollment_fail_obliged(e, REASON_CANCELLED, NULL);
@@ -699,9 +665,6 @@ void enrollment_yield(struct enrollment *e)
 {
         if (e->over)
                 return;
-        e->finder = finder_free(e->finder);
-        if (e->conversation)
-                conversation_say_bye(e->conversation);
         enrollment_end(e, REASON_NONE);
 }
 

@@ -18,11 +18,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "contact/conversation.h"
-#include "event/event.h"
-#include "contact/finder.h"
+#include "contact/meeting.h"
 #include "enrollment/plan.h"
 #include "enrollment/request.h"
+#include "event/event.h"
 #include "util/defer.h"
 
 #define ENROLLMENT_ATTEMPTS 3 /* to reach the device, for one request */
@@ -52,12 +51,11 @@ struct enrollment_handler {
          */
         void (*on_committed)(void *userdata, const struct plan *plan);
         /*
-         * The device is owned and its session is open; conversation and turn are the handler's, who
-         * must call turn_hand_over() here. @plan has its row and its channels. Called right after
-         * the event, and before on_ended. Not called for a dry run.
+         * The device is owned and its session is open; the meeting is the handler's, who must call
+         * meeting_hand_over() or free it here. @plan has its row and its channels. Called right
+         * after the event, and before on_ended. Not called for a dry run.
          */
-        void (*on_owned)(void *userdata, struct conversation *conversation_take,
-                         struct turn *turn_take, const struct plan *plan);
+        void (*on_owned)(void *userdata, struct meeting *meeting_take, const struct plan *plan);
         /* A row was dropped: somebody else has taken the device meanwhile. */
         void (*on_dropped)(void *userdata, const struct store_device *device);
         /* Over; the last call. The enrollment may be freed here. */

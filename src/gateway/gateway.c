@@ -74,18 +74,16 @@ struct gateway *gateway_free(struct gateway *gateway)
 }
 
 int gateway_adopt(struct gateway *gateway, const struct visit_wish *wish,
-                  struct conversation *conversation_take, struct turn *turn_take)
+                  struct meeting *meeting_take)
 {
         struct guest *s = calloc(1, sizeof(*s));
         int r;
 
         if (!s) {
-                (void)conversation_free(conversation_take);
-                (void)turn_free(turn_take);
+                (void)meeting_free(meeting_take);
                 return -ENOMEM;
         }
-        r = visit_new(gateway->means, wish, conversation_take, turn_take, &gateway_visit_handler, s,
-                      &s->visit);
+        r = visit_new(gateway->means, wish, meeting_take, &gateway_visit_handler, s, &s->visit);
         if (r < 0) {
                 free(s);
                 return r;

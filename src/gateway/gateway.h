@@ -22,9 +22,9 @@ int gateway_new(const struct visit_means *means, const struct gateway_handler *h
 /* Ends every visit at once. Takes NULL, returns NULL. */
 struct gateway *gateway_free(struct gateway *gateway);
 
-/* Takes over an open session, with its slot, also when it fails. 0 or -errno. */
+/* Takes over a meeting whose session is open, also when it fails. 0 or -errno. */
 int gateway_adopt(struct gateway *gateway, const struct visit_wish *wish,
-                  struct conversation *conversation_take, struct turn *turn_take);
+                  struct meeting *meeting_take);
 
 /* Parts with a device that somebody else needs now. */
 void gateway_yield(struct gateway *gateway, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);

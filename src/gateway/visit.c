@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
-#include "code/payload.h"
 #include "util/log.h"
 #include "util/loop.h"
 
@@ -17,12 +14,9 @@ struct visit {
         const struct visit_handler *handler;
         void *userdata;
 
-        struct finder *finder; /* while it looks for the device, or waits for its turn */
-        struct turn *turn;
-        struct conversation *conversation;
-        sd_event_source *deadline, *parting;
-        bool parts; /* BYE has been said */
-        bool again; /* and afterwards it calls again */
+        struct meeting *meeting;
+        sd_event_source *deadline;
+        bool parts;
 
         struct store_device device;
         struct store_channel channels[PROGRAM_STEPS_MAX];
@@ -60,48 +54,20 @@ size_t visit_read(struct cbor_span body, const struct store_channel *channels, s
         return n;
 }
 
-/* Releases the device: the link before its slot. */
-static void visit_release(struct visit *v)
-{
-        v->conversation = conversation_free(v->conversation);
-        v->turn = turn_free(v->turn);
-        loop_disarm(v->deadline);
-}
-
-static void visit_part(struct visit *v)
+void visit_end(struct visit *v)
 {
         loop_disarm(v->deadline);
         if (v->parts)
                 return;
         v->parts = true;
-        if (v->conversation)
-                conversation_say_bye(v->conversation);
-        loop_rearm_timer(v->parting, v->conversation ? CONVERSATION_PARTING_MS : 0);
+        meeting_part(v->meeting);
 }
-
-void visit_end(struct visit *v)
-{
-        v->finder = finder_free(v->finder);
-        v->again = false;
-        visit_part(v);
-}
-
-static void visit_on_displaced(void *userdata)
-{
-        struct visit *v = userdata;
-
-        v->again = !v->parts;
-        visit_part(v);
-}
-
-/* It has its turn when it comes to us, so that only the other is called. */
-static const struct airtime_handler visit_airtime_handler = {.on_displaced = visit_on_displaced};
 
 static int visit_on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
 {
         (void)source;
         (void)usec;
-        visit_part(userdata);
+        visit_end(userdata);
         return 0;
 }
 
@@ -111,9 +77,10 @@ static int visit_on_deadline(sd_event_source *source, uint64_t usec, void *userd
 static void visit_on_ready(void *userdata)
 {
         struct visit *v = userdata;
+        struct conversation *conversation = meeting_conversation(v->meeting);
 
-        message_put_number(conversation_body(v->conversation), v->device.ownership.epoch);
-        (void)conversation_say(v->conversation, MESSAGE_COMMIT, 0);
+        message_put_number(conversation_body(conversation), v->device.ownership.epoch);
+        (void)conversation_say(conversation, MESSAGE_COMMIT, 0);
 }
 
 static void visit_on_body(void *userdata, enum message_kind kind, struct cbor_span body)
@@ -131,25 +98,32 @@ static void visit_on_body(void *userdata, enum message_kind kind, struct cbor_sp
         if (n > 0)
                 v->handler->on_readings(v->userdata, &v->device, readings, n);
         if ((v->heard & v->awaited) == v->awaited)
-                visit_part(v);
+                visit_end(v);
 }
 
-static void visit_on_conversation_ended(void *userdata, const struct conversation_end *end)
+static void visit_on_ended(void *userdata, const struct conversation_end *end)
 {
         struct visit *v = userdata;
 
         (void)end;
-        if (!v->parts)
-                v->handler->on_ended(v->userdata);
+        v->handler->on_ended(v->userdata);
 }
 
-static const struct conversation_handler visit_conversation_handler = {
-        .on_ready = visit_on_ready,
-        .on_body = visit_on_body,
-        .on_ended = visit_on_conversation_ended,
-};
+static void visit_on_parted(void *userdata)
+{
+        struct visit *v = userdata;
+
+        v->handler->on_ended(v->userdata);
+}
 
 /* --- calling again --- */
+
+static void visit_on_again(void *userdata)
+{
+        struct visit *v = userdata;
+
+        loop_disarm(v->deadline);
+}
 
 static void visit_on_found(void *userdata, const struct finder_found *found)
 {
@@ -157,39 +131,17 @@ static void visit_on_found(void *userdata, const struct finder_found *found)
         (void)found;
 }
 
-static int visit_open_session(struct visit *v, const struct finder_found *found,
-                              struct link *link_take)
-{
-        struct keys keys = {0};
-        int r;
-
-        keys_begin(&keys, v->means->master, v->device.ownership.public_key);
-        keys_of_ownership(&keys, v->means->master, v->device.ownership.epoch, found->nonce);
-        r = conversation_new(v->means->finder.event, link_take, &keys, &visit_conversation_handler,
-                             v, &v->conversation);
-        sodium_memzero(&keys, sizeof(keys));
-        return r;
-}
-
-static void visit_on_link(void *userdata, const struct finder_found *found, struct link *link_take,
-                          struct turn *turn_take)
+static bool visit_on_link(void *userdata, const struct finder_found *found, struct keys *ret_keys)
 {
         struct visit *v = userdata;
-        int r;
 
-        v->turn = turn_take;
-        turn_hand_over(v->turn, AIRTIME_VISIT, &visit_airtime_handler, v);
-        r = visit_open_session(v, found, link_take);
-        v->finder = finder_free(v->finder);
-        if (r < 0) {
-                (void)log_errno(r, "%s: the session cannot be started", v->device.name);
-                v->handler->on_ended(v->userdata);
-                return;
-        }
+        keys_begin(ret_keys, v->means->master, v->device.ownership.public_key);
+        keys_of_ownership(ret_keys, v->means->master, v->device.ownership.epoch, found->nonce);
         loop_rearm_timer(v->deadline, VISIT_SECONDS * 1000);
+        return true;
 }
 
-static void visit_on_not_found(void *userdata, enum reason why, const char *text)
+static void visit_on_failed(void *userdata, enum reason why, const char *text)
 {
         struct visit *v = userdata;
 
@@ -197,74 +149,33 @@ static void visit_on_not_found(void *userdata, enum reason why, const char *text
         v->handler->on_ended(v->userdata);
 }
 
-static const struct finder_handler visit_finder_handler = {
+static const struct meeting_handler visit_meeting_handler = {
         .on_found = visit_on_found,
         .on_link = visit_on_link,
-        .on_failed = visit_on_not_found,
+        .on_ready = visit_on_ready,
+        .on_body = visit_on_body,
+        .on_again = visit_on_again,
+        .on_failed = visit_on_failed,
+        .on_ended = visit_on_ended,
+        .on_parted = visit_on_parted,
 };
-
-static int visit_call(struct visit *v)
-{
-        const struct finder_wish wish = {
-                .reach = strcmp(v->device.link, "ble") == 0 ? PAYLOAD_REACH_BLE
-                                                            : PAYLOAD_REACH_STREAM,
-                .adv_key = v->device.ownership.adv_key,
-                .seconds = VISIT_FIND_SECONDS,
-                .rank = AIRTIME_VISIT,
-        };
-
-        return finder_new(&v->means->finder, &wish, &visit_finder_handler, v, &v->finder);
-}
-
-static int visit_on_parted(sd_event_source *source, uint64_t usec, void *userdata)
-{
-        struct visit *v = userdata;
-        int r = 0;
-
-        (void)source;
-        (void)usec;
-        visit_release(v);
-        v->parts = false;
-        if (v->again) {
-                v->again = false;
-                r = visit_call(v);
-                if (r == 0)
-                        return 0;
-                (void)log_errno(r, "%s: cannot be visited again", v->device.name);
-        }
-        v->handler->on_ended(v->userdata);
-        return 0;
-}
 
 /* --- beginning and end --- */
 
-static int visit_add_sources(struct visit *v)
-{
-        sd_event *event = v->means->finder.event;
-        int r;
-
-        r = loop_add_timer(event, &v->deadline, visit_on_deadline, v);
-        if (r < 0)
-                return r;
-        return loop_add_timer(event, &v->parting, visit_on_parted, v);
-}
-
 int visit_new(const struct visit_means *means, const struct visit_wish *wish,
-              struct conversation *conversation_take, struct turn *turn_take,
-              const struct visit_handler *handler, void *userdata, struct visit **ret_visit)
+              struct meeting *meeting_take, const struct visit_handler *handler, void *userdata,
+              struct visit **ret_visit)
 {
         _defer_(visit_free) struct visit *v = NULL;
         int r;
 
         v = calloc(1, sizeof(*v));
         if (!v) {
-                (void)conversation_free(conversation_take);
-                (void)turn_free(turn_take);
+                (void)meeting_free(meeting_take);
                 return -ENOMEM;
         }
         v->means = means;
-        v->conversation = conversation_take;
-        v->turn = turn_take;
+        v->meeting = meeting_take;
         v->handler = handler;
         v->userdata = userdata;
         v->device = *wish->device;
@@ -274,12 +185,11 @@ int visit_new(const struct visit_means *means, const struct visit_wish *wish,
                 if (v->channels[i].direction == STORE_PUBLISH)
                         v->awaited |= UINT32_C(1) << i;
 
-        r = visit_add_sources(v);
+        r = loop_add_timer(means->event, &v->deadline, visit_on_deadline, v);
         if (r < 0)
                 return r;
         loop_rearm_timer(v->deadline, v->awaited ? VISIT_SECONDS * 1000 : 0);
-        turn_hand_over(v->turn, AIRTIME_VISIT, &visit_airtime_handler, v);
-        conversation_set_handler(v->conversation, &visit_conversation_handler, v);
+        meeting_hand_over(v->meeting, AIRTIME_VISIT, VISIT_FIND_SECONDS, &visit_meeting_handler, v);
         *ret_visit = take(v);
         return 0;
 }
@@ -288,10 +198,8 @@ struct visit *visit_free(struct visit *v)
 {
         if (!v)
                 return NULL;
-        v->finder = finder_free(v->finder);
-        visit_release(v);
+        v->meeting = meeting_free(v->meeting);
         loop_drop(&v->deadline);
-        loop_drop(&v->parting);
         free(v);
         return NULL;
 }

@@ -14,8 +14,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "contact/conversation.h"
-#include "contact/finder.h"
+#include "contact/meeting.h"
 #include "event/reading.h"
 #include "program/program.h"
 #include "store/device.h"
@@ -29,7 +28,7 @@ struct visit;
 
 /* What the hub has; by reference. */
 struct visit_means {
-        struct finder_means finder;
+        sd_event *event;
         const uint8_t *master; /* 32 bytes */
 };
 
@@ -49,12 +48,12 @@ struct visit_handler {
 };
 
 /*
- * Goes on with an open session; takes @conversation_take and @turn_take also when it fails. 0 or
+ * Goes on with a meeting whose session is open; takes @meeting_take also when it fails. 0 or
  * -errno.
  */
 int visit_new(const struct visit_means *means, const struct visit_wish *wish,
-              struct conversation *conversation_take, struct turn *turn_take,
-              const struct visit_handler *handler, void *userdata, struct visit **ret_visit);
+              struct meeting *meeting_take, const struct visit_handler *handler, void *userdata,
+              struct visit **ret_visit);
 struct visit *visit_free(struct visit *v);
 
 /* Says BYE and ends: somebody else needs the device. */

@@ -56,8 +56,7 @@ static void hub_on_committed(void *userdata, const struct plan *plan)
         mqtt_outbox_kick(hub->outbox);
 }
 
-static void hub_on_owned(void *userdata, struct conversation *conversation_take,
-                         struct turn *turn_take, const struct plan *plan)
+static void hub_on_owned(void *userdata, struct meeting *meeting_take, const struct plan *plan)
 {
         const struct visit_wish wish = {
                 .device = &plan->device,
@@ -68,7 +67,7 @@ static void hub_on_owned(void *userdata, struct conversation *conversation_take,
         int r;
 
         hub->n_enrolled++;
-        r = gateway_adopt(hub->gateway, &wish, conversation_take, turn_take);
+        r = gateway_adopt(hub->gateway, &wish, meeting_take);
         if (r < 0)
                 (void)log_errno(r, "%s: cannot take its first readings", plan->device.name);
         herald_device(hub->herald, &plan->device, true);

@@ -165,12 +165,11 @@ static void intake_on_committed(void *userdata, const struct plan *plan)
         job->intake->handler->on_committed(job->intake->userdata, plan);
 }
 
-static void intake_on_owned(void *userdata, struct conversation *conversation_take,
-                            struct turn *turn_take, const struct plan *plan)
+static void intake_on_owned(void *userdata, struct meeting *meeting_take, const struct plan *plan)
 {
         struct job *job = userdata;
 
-        job->intake->handler->on_owned(job->intake->userdata, conversation_take, turn_take, plan);
+        job->intake->handler->on_owned(job->intake->userdata, meeting_take, plan);
 }
 
 static void intake_on_dropped(void *userdata, const struct store_device *device)

@@ -141,7 +141,7 @@ static void means_gather(struct means *m, sd_event *event, const struct settings
         };
         m->enrollment.find_sec = s->timeout_find;
         m->visit = (struct visit_means){
-                .finder = m->enrollment.finder,
+                .event = m->enrollment.finder.event,
                 .master = master_key(m->master),
         };
 }

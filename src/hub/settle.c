@@ -82,12 +82,11 @@ static void settle_on_committed(void *userdata, const struct plan *plan)
         s->handler->on_committed(s->userdata, plan);
 }
 
-static void settle_on_owned(void *userdata, struct conversation *conversation_take,
-                            struct turn *turn_take, const struct plan *plan)
+static void settle_on_owned(void *userdata, struct meeting *meeting_take, const struct plan *plan)
 {
         struct settle *s = ((struct resume *)userdata)->settle;
 
-        s->handler->on_owned(s->userdata, conversation_take, turn_take, plan);
+        s->handler->on_owned(s->userdata, meeting_take, plan);
 }
 
 static void settle_on_dropped(void *userdata, const struct store_device *device)

@@ -30,8 +30,7 @@ struct settle_handler {
         bool (*is_taken)(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
         /* As struct enrollment_handler says. */
         void (*on_committed)(void *userdata, const struct plan *plan);
-        void (*on_owned)(void *userdata, struct conversation *conversation_take,
-                         struct turn *turn_take, const struct plan *plan);
+        void (*on_owned)(void *userdata, struct meeting *meeting_take, const struct plan *plan);
         void (*on_dropped)(void *userdata, const struct store_device *device);
 };
 

@@ -4,12 +4,13 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "link/stream.h"
 #include "wire/crypto.h"
 
 static void far_end_connect(struct far_end *f, struct link **ret_link)
@@ -24,11 +25,11 @@ static void far_end_connect(struct far_end *f, struct link **ret_link)
         link_record_hold(&f->heard, link);
 }
 
-void far_end_init(struct far_end *f, sd_event *event, const uint8_t master[32], enum keys_kind kind,
-                  struct keys *ret_keys, struct link **ret_link)
+static void far_end_prepare(struct far_end *f, sd_event *event, const uint8_t master[32])
 {
+        uint8_t hub_private[32];
+
         memset(f, 0, sizeof(*f));
-        memset(ret_keys, 0, sizeof(*ret_keys));
         f->event = event;
         memset(f->private_key, 0x11, sizeof(f->private_key));
         memset(f->secret, 0x5e, sizeof(f->secret));
@@ -36,13 +37,8 @@ void far_end_init(struct far_end *f, sd_event *event, const uint8_t master[32], 
         crypto_x25519_base(f->private_key, f->public_key);
         kdf_device_id(f->public_key, f->device_id);
 
-        keys_begin(ret_keys, master, f->public_key);
-        if (kind == KEYS_OF_CODE)
-                keys_of_code(ret_keys, f->secret, f->nonce);
-        else
-                keys_of_ownership(ret_keys, master, FAR_END_EPOCH, f->nonce);
-
-        memcpy(f->hub_public, ret_keys->hub_public, 32);
+        kdf_hub_static(master, f->device_id, hub_private);
+        crypto_x25519_base(hub_private, f->hub_public);
         kdf_psk(f->secret, f->psk);
         kdf_mac_key(f->secret, f->mac_key);
         kdf_psk_own(master, f->device_id, FAR_END_EPOCH, f->psk_own);
@@ -59,7 +55,52 @@ void far_end_init(struct far_end *f, sd_event *event, const uint8_t master[32], 
                 .mac_key_own = f->mac_key_own,
         };
         session_device_init(&f->session, &f->keys);
+}
+
+void far_end_init(struct far_end *f, sd_event *event, const uint8_t master[32], enum keys_kind kind,
+                  struct keys *ret_keys, struct link **ret_link)
+{
+        far_end_prepare(f, event, master);
+        memset(ret_keys, 0, sizeof(*ret_keys));
+        keys_begin(ret_keys, master, f->public_key);
+        if (kind == KEYS_OF_CODE)
+                keys_of_code(ret_keys, f->secret, f->nonce);
+        else
+                keys_of_ownership(ret_keys, master, FAR_END_EPOCH, f->nonce);
         far_end_connect(f, ret_link);
+}
+
+/* A new connection is a new session. */
+static void far_end_on_link(void *userdata, struct link *link)
+{
+        struct far_end *f = userdata;
+
+        session_device_init(&f->session, &f->keys);
+        f->heard.free_on_lost = true; /* the listener has one connection at a time */
+        link_record_hold(&f->heard, link);
+}
+
+static const struct stream_listener_handler far_end_listener_handler = {.on_link = far_end_on_link};
+
+void far_end_listen(struct far_end *f, sd_event *event, const uint8_t master[32])
+{
+        far_end_prepare(f, event, master);
+        (void)snprintf(f->address, sizeof(f->address), "unix:/tmp/far-end-%d", (int)getpid());
+        assert_int_equal(
+                stream_listener_new(event, f->address, &far_end_listener_handler, f, &f->listener),
+                0);
+}
+
+void far_end_announce(struct far_end *f, const uint8_t adv_key[32], enum message_state state)
+{
+        uint8_t announce[1 + MESSAGE_ADV_BYTES] = {MESSAGE_ANNOUNCE};
+
+        loop_until(f->event, &f->heard.n_messages, f->n_taken + 1);
+        f->n_taken++;
+        assert_int_equal(f->heard.message[0], MESSAGE_PROBE);
+        memcpy(announce + 1, f->nonce, sizeof(f->nonce));
+        kdf_adv_tag(adv_key, f->nonce, (uint8_t)state, announce + 1 + KDF_NONCE_BYTES);
+        far_end_send(f, announce, sizeof(announce));
 }
 
 void far_end_take(struct far_end *f, struct session_taken *ret_taken)
@@ -121,4 +162,10 @@ void far_end_send(struct far_end *f, const uint8_t *bytes, size_t n_bytes)
 void far_end_cut(struct far_end *f)
 {
         f->heard.link = link_free(f->heard.link);
+}
+
+void far_end_done(struct far_end *f)
+{
+        far_end_cut(f);
+        f->listener = stream_listener_free(f->listener);
 }

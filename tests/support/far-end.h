@@ -7,11 +7,14 @@
  */
 
 #include "contact/conversation.h"
+#include "link/stream.h"
 #include "support/link-fixture.h"
 #include "wire/session.h"
 
 struct far_end {
         sd_event *event;
+        char address[64]; /* as in link/stream.h */
+        struct stream_listener *listener;
         struct link_record heard;
         size_t n_taken; /* messages of those heard */
         uint8_t private_key[32], public_key[32], device_id[16], secret[32], nonce[KDF_NONCE_BYTES];
@@ -28,6 +31,14 @@ struct far_end {
  */
 void far_end_init(struct far_end *f, sd_event *event, const uint8_t master[32], enum keys_kind kind,
                   struct keys *ret_keys, struct link **ret_link);
+
+/*
+ * The same device behind the port .address, to which the hub connects by itself, as often as it
+ * likes. far_end_announce() waits for its question, and answers that it is the device with this
+ * key.
+ */
+void far_end_listen(struct far_end *f, sd_event *event, const uint8_t master[32]);
+void far_end_announce(struct far_end *f, const uint8_t adv_key[32], enum message_state state);
 
 /* Waits for the hub's next message and takes it, with what that led to; sends the reply if there
  * is one. */
@@ -46,5 +57,6 @@ void far_end_say_number(struct far_end *f, enum message_kind kind, uint32_t numb
 /* Sends bytes that are no message of the session. */
 void far_end_send(struct far_end *f, const uint8_t *bytes, size_t n_bytes);
 
-/* Cuts the link, unless that is done. */
+/* Cuts the link, unless that is done; and listens no more. */
 void far_end_cut(struct far_end *f);
+void far_end_done(struct far_end *f);

@@ -3,6 +3,8 @@ test_programs += %D%/test-airtime
 test_programs += %D%/test-conversation
 test_programs += %D%/test-finder
 test_programs += %D%/test-keys
+test_programs += %D%/test-meeting
 
 %C%_test_conversation_LDFLAGS = $(HASTE_LINKING)
 %C%_test_finder_LDFLAGS = $(HASTE_LINKING)
+%C%_test_meeting_LDFLAGS = $(HASTE_LINKING)

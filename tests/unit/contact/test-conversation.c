@@ -198,7 +198,7 @@ static void test_conversation_with_another_secret_is_not_answered(void **state)
         assert_int_equal(session_take(&w->device.session, w->device.heard.message,
                                       w->device.heard.n_message, &(struct session_taken){0}),
                          SESSION_E_FORGED);
-        expect_end(w, REASON_WRONG_SECRET, true);
+        expect_end(w, REASON_LINK_TIMEOUT, true);
 }
 
 static void test_conversation_with_a_device_that_falls_silent_times_out(void **state)

@@ -36,7 +36,7 @@ struct world {
         struct link *link;
         struct turn *turn;
         enum reason why;
-        char text[128];
+        char text[512];
 };
 
 static void on_found(void *userdata, const struct finder_found *found)
@@ -182,6 +182,21 @@ static void test_finder_another_device_is_a_wrong_secret(void **state)
         thing_listen(&w->thing);
         find(w, PAYLOAD_REACH_STREAM, other);
         expect_failure(w, REASON_WRONG_SECRET);
+        assert_non_null(strstr(w->text, w->thing.address));
+}
+
+/* Where another port may have the device, its code is not doubted. */
+static void test_finder_another_device_at_one_of_the_ports_is_no_wrong_secret(void **state)
+{
+        struct world *w = *state;
+
+        haste = 100;
+        thing_listen(&w->thing);
+        way_add(&w->way, "unix:/nowhere");
+        find(w, PAYLOAD_REACH_STREAM, other);
+        expect_failure(w, REASON_DEVICE_NOT_FOUND);
+        assert_string_equal(w->text, "The device is at none of the 2 ports: 1 with another device, "
+                                     "1 that cannot be opened.");
 }
 
 static void test_finder_no_port_is_told_after_the_window(void **state)
@@ -376,6 +391,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(test_finder_device_on_the_cable_is_found),
                 TEST(test_finder_another_device_is_a_wrong_secret),
+                TEST(test_finder_another_device_at_one_of_the_ports_is_no_wrong_secret),
                 TEST(test_finder_no_port_is_told_after_the_window),
                 TEST(test_finder_silence_on_the_cable_is_no_device),
                 TEST(test_finder_device_that_starts_later_is_found),

@@ -5,3 +5,5 @@ test_programs += %D%/test-half
 test_programs += %D%/test-plan
 test_programs += %D%/test-record
 test_programs += %D%/test-resume
+
+%C%_test_enrollment_LDFLAGS = $(HASTE_LINKING)

@@ -14,6 +14,8 @@
 #include <cmocka.h>
 
 #include "enrollment/enrollment.h"
+#include "support/far-end.h"
+#include "support/haste.h"
 #include "support/home.h"
 #include "support/link-fixture.h"
 #include "wire/crypto.h"
@@ -78,8 +80,7 @@ static void on_committed(void *userdata, const struct plan *plan)
         w->n_committed++;
 }
 
-static void on_owned(void *userdata, struct conversation *conversation_take, struct turn *turn_take,
-                     const struct plan *plan)
+static void on_owned(void *userdata, struct meeting *meeting_take, const struct plan *plan)
 {
         struct world *w = userdata;
 
@@ -87,8 +88,7 @@ static void on_owned(void *userdata, struct conversation *conversation_take, str
         w->owned = plan->device;
         w->n_channels = plan->half.n_channels;
         w->n_owned++;
-        (void)conversation_free(conversation_take);
-        (void)turn_free(turn_take);
+        (void)meeting_free(meeting_take);
 }
 
 static void on_dropped(void *userdata, const struct store_device *device)
@@ -120,6 +120,7 @@ static int setup(void **state)
         struct world *w = calloc(1, sizeof(*w));
 
         assert_non_null(w);
+        haste = 1;
         home_init(&w->home, master);
         *state = w;
         return 0;
@@ -386,6 +387,31 @@ static void test_enrollment_that_was_cut_off_is_finished_from_its_row(void **sta
                     0);
 }
 
+/* It announces itself with the code's key, and that is all it does. */
+static void test_enrollment_device_that_is_found_and_says_no_more_does_not_answer(void **state)
+{
+        struct world *w = *state;
+        uint8_t adv_key[KDF_KEY_BYTES];
+        struct far_end device;
+
+        haste = 100;
+        thing_stop(&w->home.thing);
+        far_end_listen(&device, w->home.event, master);
+        way_add(&w->home.way, device.address);
+        w->home.means.finder = w->home.way.means;
+        kdf_adv_key(w->home.sample.payload.secret, adv_key);
+        begin(w, false);
+        for (unsigned i = 0; i < ENROLLMENT_ATTEMPTS; i++) {
+                far_end_announce(&device, adv_key, MESSAGE_STATE_FACTORY);
+                device.n_taken++; /* M1 */
+                loop_until(w->home.event, &device.heard.n_lost, i + 1);
+        }
+        expect_end(w, REASON_LINK_TIMEOUT);
+        assert_string_equal(w->text, "The device was found, but it does not answer.");
+        expect_no_row(w);
+        far_end_done(&device);
+}
+
 static void test_enrollment_freed_early_is_silent(void **state)
 {
         struct world *w = *state;
@@ -414,6 +440,7 @@ int main(void)
                 TEST(test_enrollment_cancelled_on_its_way_leaves_nothing),
                 TEST(test_enrollment_step_that_fails_is_named),
                 TEST(test_enrollment_that_was_cut_off_is_finished_from_its_row),
+                TEST(test_enrollment_device_that_is_found_and_says_no_more_does_not_answer),
                 TEST(test_enrollment_freed_early_is_silent),
         };
 

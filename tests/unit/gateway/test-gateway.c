@@ -70,15 +70,14 @@ static void on_committed(void *userdata, const struct plan *plan)
         (void)plan;
 }
 
-static void on_owned(void *userdata, struct conversation *conversation_take, struct turn *turn_take,
-                     const struct plan *plan)
+static void on_owned(void *userdata, struct meeting *meeting_take, const struct plan *plan)
 {
         const struct visit_wish wish = {&plan->device, plan->half.channels, plan->half.n_channels};
         struct world *w = userdata;
 
         w->n_owned++;
         memcpy(w->device_id, plan->device.device_id, sizeof(w->device_id));
-        assert_int_equal(gateway_adopt(w->gateway, &wish, conversation_take, turn_take), 0);
+        assert_int_equal(gateway_adopt(w->gateway, &wish, meeting_take), 0);
         if (w->wants_in)
                 assert_int_equal(turn_new(w->home.way.airtime, w->home.thing.address,
                                           AIRTIME_PERSON, &person, w, &w->person),
@@ -120,7 +119,7 @@ static int setup(void **state)
 
         assert_non_null(w);
         home_init(&w->home, master);
-        w->means = (struct visit_means){.finder = w->home.way.means, .master = master};
+        w->means = (struct visit_means){.event = w->home.event, .master = master};
         assert_int_equal(gateway_new(&w->means, &gateway_handler, w, &w->gateway), 0);
         *state = w;
         return 0;

@@ -10,8 +10,9 @@
 
 #include <cmocka.h>
 
-#include "support/diagnostic.h"
+#include "code/payload.h"
 #include "gateway/visit.h"
+#include "support/diagnostic.h"
 #include "support/far-end.h"
 #include "support/haste.h"
 #include "support/way.h"
@@ -25,18 +26,35 @@ static const struct store_channel channels[] = {
         {.number = 7, .leaf = "humidity", .direction = STORE_PUBLISH},
 };
 
+static const uint8_t adv_key[32] = {4, 2};
+
+/* A device of ours that has just said DONE, and the visit that goes on with it. */
 struct world {
         sd_event *event;
         struct far_end device;
-        struct conversation *conversation;
         struct way way;
-        struct turn *turn;
+        struct meeting *meeting;
         struct visit_means means;
         struct visit *visit;
         size_t n_ready, n_told, n_ended;
         char leaf[STORE_LEAF_SIZE], name[STORE_NAME_SIZE];
         int64_t integer;
 };
+
+static void on_found(void *userdata, const struct finder_found *found)
+{
+        (void)userdata;
+        assert_int_equal(found->state, MESSAGE_STATE_OWNED);
+}
+
+static bool on_link(void *userdata, const struct finder_found *found, struct keys *ret_keys)
+{
+        struct world *w = userdata;
+
+        keys_begin(ret_keys, master, w->device.public_key);
+        keys_of_ownership(ret_keys, master, FAR_END_EPOCH, found->nonce);
+        return true;
+}
 
 static void on_ready(void *userdata)
 {
@@ -50,7 +68,12 @@ static void on_body(void *userdata, enum message_kind kind, struct cbor_span bod
         ((struct world *)userdata)->n_ready++;
 }
 
-static const struct conversation_handler before = {.on_ready = on_ready, .on_body = on_body};
+static const struct meeting_handler before = {
+        .on_found = on_found,
+        .on_link = on_link,
+        .on_ready = on_ready,
+        .on_body = on_body,
+};
 
 static void on_readings(void *userdata, const struct store_device *device,
                         const struct reading *values, size_t n_values)
@@ -74,38 +97,33 @@ static void on_ended(void *userdata)
 
 static const struct visit_handler handler = {on_readings, on_ended};
 
-static void on_turn(void *userdata)
-{
-        (void)userdata;
-}
-
-static const struct airtime_handler airtime_handler = {on_turn, on_turn};
-
-/* A device of ours that has just said DONE, and the slot it is connected by. */
 static int setup(void **state)
 {
+        static const struct finder_wish wish = {
+                .reach = PAYLOAD_REACH_STREAM,
+                .adv_key = adv_key,
+                .seconds = 60,
+                .rank = AIRTIME_PERSON,
+        };
         static struct world w;
-        struct keys keys;
-        struct link *link = NULL;
 
         memset(&w, 0, sizeof(w));
         haste = 1;
         assert_true(sd_event_new(&w.event) >= 0);
-        far_end_init(&w.device, w.event, master, KEYS_OF_OWNERSHIP, &keys, &link);
-        assert_int_equal(conversation_new(w.event, link, &keys, &before, &w, &w.conversation), 0);
+        far_end_listen(&w.device, w.event, master);
+        way_init(&w.way, w.event);
+        way_add(&w.way, w.device.address);
+        w.means = (struct visit_means){.event = w.event, .master = master};
+
+        assert_int_equal(meeting_new(&w.way.means, &wish, &before, &w, &w.meeting), 0);
+        far_end_announce(&w.device, adv_key, MESSAGE_STATE_OWNED);
         far_end_shake_hands(&w.device, KEYS_OF_OWNERSHIP);
         loop_until(w.event, &w.n_ready, 1);
-        message_put_number(conversation_body(w.conversation), FAR_END_EPOCH);
-        assert_int_equal(conversation_say(w.conversation, MESSAGE_COMMIT, 0), 0);
+        message_put_number(conversation_body(meeting_conversation(w.meeting)), FAR_END_EPOCH);
+        assert_int_equal(conversation_say(meeting_conversation(w.meeting), MESSAGE_COMMIT, 0), 0);
         far_end_expect(&w.device, MESSAGE_COMMIT);
         far_end_say_number(&w.device, MESSAGE_DONE, FAR_END_EPOCH);
         loop_until(w.event, &w.n_ready, 2);
-
-        way_init(&w.way, w.event);
-        w.means = (struct visit_means){.finder = w.way.means, .master = master};
-        assert_int_equal(
-                turn_new(w.way.airtime, "port", AIRTIME_PERSON, &airtime_handler, &w, &w.turn), 0);
-        loop_settle(w.event);
         *state = &w;
         return 0;
 }
@@ -115,10 +133,9 @@ static int teardown(void **state)
         struct world *w = *state;
 
         w->visit = visit_free(w->visit);
-        w->conversation = conversation_free(w->conversation);
-        w->turn = turn_free(w->turn);
+        w->meeting = meeting_free(w->meeting);
         way_done(&w->way);
-        far_end_cut(&w->device);
+        far_end_done(&w->device);
         w->event = sd_event_unref(w->event);
         return 0;
 }
@@ -128,9 +145,7 @@ static void visit(struct world *w, size_t n_channels)
         static const struct store_device device = {.name = "hall"};
         const struct visit_wish wish = {&device, channels, n_channels};
 
-        assert_int_equal(visit_new(&w->means, &wish, take(w->conversation), take(w->turn), &handler,
-                                   w, &w->visit),
-                         0);
+        assert_int_equal(visit_new(&w->means, &wish, take(w->meeting), &handler, w, &w->visit), 0);
 }
 
 static void tell(struct world *w, const char *values)
