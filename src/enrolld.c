@@ -76,14 +76,30 @@ static void protect(void)
         (void)signal(SIGPIPE, SIG_IGN);
 }
 
-static int loop_prepare(sd_event **ret_event)
+/* The first signal lets what is under way end; a second one does not wait for that. */
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+        struct hub *const *hub = userdata;
+        static bool again;
+
+        (void)info;
+        (void)sd_notify(false, "STOPPING=1");
+        if (*hub && !again)
+                hub_stop(*hub);
+        else
+                (void)sd_event_exit(sd_event_source_get_event(source), 0);
+        again = true;
+        return 0;
+}
+
+static int loop_prepare(struct hub **hub, sd_event **ret_event)
 {
         sd_event *event = NULL;
         int r;
 
         r = sd_event_default(&event);
         if (r >= 0)
-                r = loop_end_on_signals(event);
+                r = loop_on_signals(event, on_signal, hub);
         if (r >= 0)
                 r = sd_event_set_watchdog(event, true);
         if (r < 0)
@@ -112,7 +128,7 @@ static int run(const struct settings *settings)
         sd_event *event = NULL;
         int r;
 
-        r = loop_prepare(&event);
+        r = loop_prepare(&hub, &event);
         if (r < 0)
                 return r;
         r = hub_new(event, settings, &arg_places, &hub);
@@ -122,9 +138,7 @@ static int run(const struct settings *settings)
         if (r < 0 || sd_event_get_state(event) == SD_EVENT_FINISHED)
                 return r;
         (void)sd_notify(false, "READY=1\nSTATUS=Ready.");
-        r = sd_event_loop(event);
-        (void)sd_notify(false, "STOPPING=1");
-        return r;
+        return sd_event_loop(event);
 }
 
 int main(int argc, char **argv)

@@ -648,17 +648,29 @@ int enrollment_new_resume(const struct enrollment_means *means, const struct sto
         return 0;
 }
 
-bool enrollment_cancel(struct enrollment *e)
+/* False if it is too late. */
+static bool enrollment_call_off(struct enrollment *e, enum reason why)
 {
         if (e->over)
                 return true;
         if (e->committed)
                 return false;
         if (e->meeting && meeting_conversation(e->meeting) && e->step >= EVENT_STEP_SUPPLY)
-                enrollment_reject(e, MESSAGE_FAILURE_CANCELLED, REASON_CANCELLED, NULL);
+                enrollment_reject(e, MESSAGE_FAILURE_CANCELLED, why, NULL);
         else
-                enrollment_fail_obliged(e, REASON_CANCELLED, NULL);
+                enrollment_fail_obliged(e, why, NULL);
         return true;
+}
+
+bool enrollment_cancel(struct enrollment *e)
+{
+        return enrollment_call_off(e, REASON_CANCELLED);
+}
+
+void enrollment_abandon(struct enrollment *e)
+{
+        if (!enrollment_call_off(e, REASON_STOPPING))
+                enrollment_fail_obliged(e, REASON_STOPPING, NULL);
 }
 
 void enrollment_yield(struct enrollment *e)

@@ -86,6 +86,9 @@ int enrollment_new_resume(const struct enrollment_means *means, const struct sto
  */
 bool enrollment_cancel(struct enrollment *e);
 
+/* Ends it because the hub is being stopped: cancelled, or if it is too late for that, left. */
+void enrollment_abandon(struct enrollment *e);
+
 /* Ends one that is resumed, because a person enrolls its device: says BYE, and reports nothing. */
 void enrollment_yield(struct enrollment *e);
 

@@ -106,7 +106,15 @@ static void hub_on_readings(void *userdata, const struct store_device *device,
         herald_readings(hub->herald, device, readings, n_readings);
 }
 
+static void hub_on_stopped(void *userdata)
+{
+        struct hub *hub = userdata;
+
+        (void)sd_event_exit(hub->event, 0);
+}
+
 static const struct intake_handler hub_intake_handler = {
+        .on_stopped = hub_on_stopped,
         .on_claimed = hub_on_claimed,
         .on_committed = hub_on_committed,
         .on_owned = hub_on_owned,
@@ -400,6 +408,11 @@ struct hub *hub_free(struct hub *hub)
         (void)sd_event_unref(hub->event);
         free(hub);
         return NULL;
+}
+
+void hub_stop(struct hub *hub)
+{
+        intake_stop(hub->intake);
 }
 
 bool hub_is_askable(const struct hub *hub)

@@ -22,6 +22,9 @@ int hub_new(sd_event *event, const struct settings *settings, const struct place
             struct hub **ret_hub);
 struct hub *hub_free(struct hub *hub);
 
+/* Ends what is under way, tells everybody, and then the loop. */
+void hub_stop(struct hub *hub);
+
 /* Whether enrollctl would be answered now. */
 bool hub_is_askable(const struct hub *hub);
 

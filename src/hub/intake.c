@@ -31,6 +31,7 @@ struct intake {
         struct job *jobs;
         enum reason reader_state;
         uint64_t n_failed; /* since start */
+        bool stopping;
 };
 
 /* --- jobs --- */
@@ -53,6 +54,8 @@ static void job_remove(struct job *job)
                 }
         job_free(job);
         herald_info_changed(in->means.herald);
+        if (in->stopping && !in->jobs)
+                in->handler->on_stopped(in->userdata);
 }
 
 static void job_tell(struct job *job, enum event_status status, enum reason why, const char *text)
@@ -115,8 +118,8 @@ bool intake_has(const struct intake *intake, const uint8_t device_id[STORE_DEVIC
 static bool is_failed_enrollment(const struct event *event)
 {
         return event->status == EVENT_FAILED && event->step != EVENT_STEP_NONE &&
-               event->reason != REASON_CANCELLED && event->reason != REASON_BUSY &&
-               event->reason != REASON_ALREADY_ENROLLED;
+               event->reason != REASON_CANCELLED && event->reason != REASON_STOPPING &&
+               event->reason != REASON_BUSY && event->reason != REASON_ALREADY_ENROLLED;
 }
 
 static void intake_on_event(void *userdata, const struct event *event)
@@ -290,6 +293,10 @@ static struct job *intake_accept(struct intake *in, const struct api_request *re
         struct job *job = NULL, **at;
         int r;
 
+        if (in->stopping) {
+                *ret_answer = api_refuse(REASON_STOPPING);
+                return NULL;
+        }
         if (intake_count(in) >= limit) {
                 *ret_answer = intake_refuse_one_more(in, limit);
                 return NULL;
@@ -421,6 +428,24 @@ struct api_answer intake_cancel(struct intake *intake, const char *transaction)
         if (!enrollment_cancel(job->enrollment))
                 return api_refuse(REASON_COMMITTED);
         return api_accept("");
+}
+
+void intake_stop(struct intake *intake)
+{
+        struct job *next;
+
+        if (intake->stopping)
+                return;
+        if (!intake->jobs)
+                intake->handler->on_stopped(intake->userdata);
+        intake->stopping = true;
+        for (struct job *job = intake->jobs; job; job = next) {
+                next = job->next;
+                if (job->enrollment)
+                        enrollment_abandon(job->enrollment);
+                else
+                        job_give_up(job, REASON_STOPPING);
+        }
 }
 
 void intake_status(const struct intake *intake, struct api_status *status)

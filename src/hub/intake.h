@@ -38,6 +38,8 @@ struct intake_handler {
         void (*on_committed)(void *userdata, const struct plan *plan);
         void (*on_owned)(void *userdata, struct meeting *meeting_take, const struct plan *plan);
         void (*on_dropped)(void *userdata, const struct store_device *device);
+        /* The last job has ended after intake_stop(). */
+        void (*on_stopped)(void *userdata);
 };
 
 /* 0 or -ENOMEM. */
@@ -54,6 +56,12 @@ struct api_answer intake_enroll_picture(struct intake *intake, int fd,
                                         const struct api_request *request);
 struct api_answer intake_scan(struct intake *intake, const struct api_request *request);
 struct api_answer intake_cancel(struct intake *intake, const char *transaction);
+
+/*
+ * Takes nothing more, and ends what is under way, each with its event; on_stopped is called in this
+ * call or later.
+ */
+void intake_stop(struct intake *intake);
 
 /* Its part of the status: the jobs, the reader, how many enrollments failed. */
 void intake_status(const struct intake *intake, struct api_status *status);

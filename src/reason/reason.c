@@ -101,6 +101,8 @@ static const struct {
 
         [REASON_BUSY] = { "busy", "The hub is busy.",
                 "Wait until an enrollment has ended, or cancel one." },
+        [REASON_STOPPING] = { "stopping", "The hub is being stopped.",
+                "Show the code again when enrolld is running again." },
         [REASON_CANCELLED] = { "cancelled", "The enrollment was cancelled.",
                 "Show the code again to start over." },
         [REASON_COMMITTED] = { "committed",

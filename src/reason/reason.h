@@ -66,6 +66,7 @@ enum reason {
 
         /* the request */
         REASON_BUSY,
+        REASON_STOPPING,
         REASON_CANCELLED,
         REASON_COMMITTED,
         REASON_ALREADY_ENROLLED,

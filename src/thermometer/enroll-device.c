@@ -115,7 +115,7 @@ static int run_device(struct thermometer *thermometer)
 
         r = sd_event_default(&event);
         if (r >= 0)
-                r = loop_end_on_signals(event);
+                r = loop_on_signals(event, NULL, NULL);
         if (r < 0)
                 return log_errno(r, "Cannot create an event loop");
         r = host_new(event, thermometer, arg_fault, arg_fault_message, &host);

@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <time.h>
 
+#include "util/defer.h"
+
 #define ACCURACY_USEC 10000
 
 int loop_arm_timer(sd_event *event, sd_event_source **source, uint64_t milliseconds,
@@ -92,13 +94,16 @@ void loop_drop(sd_event_source **source)
         *source = sd_event_source_disable_unref(*source);
 }
 
-int loop_end_on_signals(sd_event *event)
+int loop_on_signals(sd_event *event, sd_event_signal_handler_t on_signal, void *userdata)
 {
+        static const int ends[] = {SIGTERM, SIGINT};
         int r;
 
-        r = sd_event_add_signal(event, NULL, SIGTERM | SD_EVENT_SIGNAL_PROCMASK, NULL, NULL);
-        if (r < 0)
-                return r;
-        r = sd_event_add_signal(event, NULL, SIGINT | SD_EVENT_SIGNAL_PROCMASK, NULL, NULL);
-        return r < 0 ? r : 0;
+        for (size_t i = 0; i < ELEMENTSOF(ends); i++) {
+                r = sd_event_add_signal(event, NULL, ends[i] | SD_EVENT_SIGNAL_PROCMASK, on_signal,
+                                        userdata);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
 }

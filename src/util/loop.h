@@ -47,5 +47,8 @@ void loop_disarm(sd_event_source *source);
 /* Cancels what is armed, frees the source and sets it to NULL. */
 void loop_drop(sd_event_source **source);
 
-/* Ends the loop on SIGTERM and SIGINT, which are blocked for that. 0 or -errno. */
-int loop_end_on_signals(sd_event *event);
+/*
+ * What SIGTERM and SIGINT do, which are blocked for that; without a callback they end the loop. 0
+ * or -errno.
+ */
+int loop_on_signals(sd_event *event, sd_event_signal_handler_t on_signal, void *userdata);
