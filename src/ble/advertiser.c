@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ble/settle.h"
+#include "ble/stepper.h"
 #include "util/free.h"
 #include "util/log.h"
 
@@ -30,7 +30,7 @@ struct advertiser {
         char path[BLUEZ_PATH_MAX];
         unsigned n_paths;
         sd_bus_slot *call, *object;
-        struct settle settle;
+        struct stepper stepper;
 
         const struct advertiser_handler *handler;
         void *userdata;
@@ -113,7 +113,7 @@ static int advertiser_on_release(sd_bus_message *m, void *userdata, sd_bus_error
                 return sd_bus_error_set(ret_error, SD_BUS_ERROR_ACCESS_DENIED, "Not bluetoothd");
         if (a->state == ADVERTISER_ON) {
                 a->state = ADVERTISER_IDLE;
-                settle_later(&a->settle);
+                stepper_later(&a->stepper);
         }
         return sd_bus_reply_method_return(m, NULL);
 }
@@ -154,7 +154,7 @@ static int advertiser_on_withdrawn(sd_bus_message *m, void *userdata, sd_bus_err
         (void)m;
         (void)ret_error;
         advertiser_drop(a);
-        settle_soon(&a->settle);
+        stepper_soon(&a->stepper);
         return 0;
 }
 
@@ -163,7 +163,7 @@ static void advertiser_try_later(struct advertiser *a)
 {
         advertiser_drop(a);
         a->plain = false;
-        settle_later(&a->settle);
+        stepper_later(&a->stepper);
 }
 
 static void advertiser_refused(struct advertiser *a, const sd_bus_error *error)
@@ -171,7 +171,7 @@ static void advertiser_refused(struct advertiser *a, const sd_bus_error *error)
         if (!a->plain) {
                 advertiser_drop(a);
                 a->plain = true;
-                settle_soon(&a->settle);
+                stepper_soon(&a->stepper);
                 return;
         }
         log_warning("Cannot advertise on %s: %s", a->adapter, error->message);
@@ -190,7 +190,7 @@ static int advertiser_on_registered(sd_bus_message *m, void *userdata, sd_bus_er
                 return 0;
         }
         a->state = ADVERTISER_ON;
-        settle_soon(&a->settle);
+        stepper_soon(&a->stepper);
         return 0;
 }
 
@@ -219,7 +219,7 @@ static int advertiser_register(struct advertiser *a)
 }
 
 /* Takes the next step towards what is wanted. */
-static void advertiser_settle(void *userdata)
+static void advertiser_step(void *userdata)
 {
         struct advertiser *a = userdata;
         int r = 0;
@@ -252,10 +252,10 @@ void advertiser_use(struct advertiser *advertiser, const char *adapter)
         if (adapter && strcmp(adapter, advertiser->adapter) == 0)
                 return;
         advertiser_abandon(advertiser);
-        settle_cancel(&advertiser->settle);
+        stepper_cancel(&advertiser->stepper);
         (void)snprintf(advertiser->adapter, sizeof(advertiser->adapter), "%s",
                        adapter ? adapter : "");
-        settle_soon(&advertiser->settle);
+        stepper_soon(&advertiser->stepper);
 }
 
 void advertiser_set(struct advertiser *advertiser, const uint8_t *data)
@@ -265,7 +265,7 @@ void advertiser_set(struct advertiser *advertiser, const uint8_t *data)
                 memcpy(advertiser->data, data, BLE_DATA_BYTES);
                 advertiser->renew = true;
         }
-        settle_soon(&advertiser->settle);
+        stepper_soon(&advertiser->stepper);
 }
 
 int advertiser_new(struct bluez *bluez, const struct advertiser_handler *handler, void *userdata,
@@ -280,7 +280,7 @@ int advertiser_new(struct bluez *bluez, const struct advertiser_handler *handler
         a->bluez = bluez;
         a->handler = handler;
         a->userdata = userdata;
-        r = settle_init(&a->settle, bluez_event(bluez), advertiser_settle, a);
+        r = stepper_init(&a->stepper, bluez_event(bluez), advertiser_step, a);
         if (r < 0)
                 return r;
         *ret_advertiser = take(a);
@@ -292,7 +292,7 @@ struct advertiser *advertiser_free(struct advertiser *advertiser)
         if (!advertiser)
                 return NULL;
         advertiser_abandon(advertiser);
-        settle_done(&advertiser->settle);
+        stepper_done(&advertiser->stepper);
         free(advertiser);
         return NULL;
 }

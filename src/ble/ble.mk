@@ -21,7 +21,7 @@ libble_a_SOURCES = \
 	%D%/answer.c %D%/answer.h \
 	%D%/attempt.c %D%/attempt.h \
 	%D%/central.c %D%/central.h \
-	%D%/settle.c %D%/settle.h \
+	%D%/stepper.c %D%/stepper.h \
 	%D%/gatt.c %D%/gatt.h \
 	%D%/advertiser.c %D%/advertiser.h \
 	%D%/peripheral.c %D%/peripheral.h

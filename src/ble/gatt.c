@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 
 #include "ble/dict.h"
-#include "ble/settle.h"
+#include "ble/stepper.h"
 #include "util/free.h"
 #include "util/log.h"
 
@@ -31,7 +31,7 @@ struct gatt {
                 GATT_PRESENT,
         } state;
         sd_bus_slot *call;
-        struct settle settle;
+        struct stepper stepper;
 
         const struct gatt_handler *handler;
         void *userdata;
@@ -234,7 +234,7 @@ static int gatt_on_registered(sd_bus_message *m, void *userdata, sd_bus_error *r
                 log_warning("Cannot register the GATT service on %s: %s", g->adapter,
                             error->message);
                 g->state = GATT_ABSENT;
-                settle_later(&g->settle);
+                stepper_later(&g->stepper);
                 g->handler->on_state(g->userdata, bluez_reason(error, REASON_ADAPTER_BUSY));
                 return 0;
         }
@@ -243,7 +243,7 @@ static int gatt_on_registered(sd_bus_message *m, void *userdata, sd_bus_error *r
         return 0;
 }
 
-static void gatt_settle(void *userdata)
+static void gatt_step(void *userdata)
 {
         struct gatt *g = userdata;
         int r;
@@ -256,7 +256,7 @@ static void gatt_settle(void *userdata)
         if (r < 0) {
                 (void)log_errno(r, "Cannot register the GATT service on %s", g->adapter);
                 g->state = GATT_ABSENT;
-                settle_later(&g->settle);
+                stepper_later(&g->stepper);
         }
 }
 
@@ -265,7 +265,7 @@ void gatt_use(struct gatt *gatt, const char *adapter)
         if (strcmp(gatt->adapter, adapter) != 0)
                 gatt_forget(gatt);
         (void)snprintf(gatt->adapter, sizeof(gatt->adapter), "%s", adapter);
-        settle_soon(&gatt->settle);
+        stepper_soon(&gatt->stepper);
 }
 
 void gatt_forget(struct gatt *gatt)
@@ -273,7 +273,7 @@ void gatt_forget(struct gatt *gatt)
         gatt->adapter[0] = '\0';
         gatt->state = GATT_ABSENT;
         gatt->call = sd_bus_slot_unref(gatt->call);
-        settle_cancel(&gatt->settle);
+        stepper_cancel(&gatt->stepper);
 }
 
 static int gatt_export(struct gatt *g)
@@ -307,7 +307,7 @@ int gatt_new(struct bluez *bluez, const struct gatt_handler *handler, void *user
         g->bluez = bluez;
         g->handler = handler;
         g->userdata = userdata;
-        r = settle_init(&g->settle, bluez_event(bluez), gatt_settle, g);
+        r = stepper_init(&g->stepper, bluez_event(bluez), gatt_step, g);
         if (r < 0)
                 return r;
         r = gatt_export(g);
@@ -329,7 +329,7 @@ struct gatt *gatt_free(struct gatt *gatt)
         (void)sd_bus_slot_unref(gatt->service);
         (void)sd_bus_slot_unref(gatt->in);
         (void)sd_bus_slot_unref(gatt->out);
-        settle_done(&gatt->settle);
+        stepper_done(&gatt->stepper);
         free(gatt);
         return NULL;
 }

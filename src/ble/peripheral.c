@@ -14,7 +14,7 @@
 #include "ble/advertiser.h"
 #include "ble/channel.h"
 #include "ble/gatt.h"
-#include "ble/settle.h"
+#include "ble/stepper.h"
 #include "util/free.h"
 #include "util/loop.h"
 
@@ -29,7 +29,7 @@ struct peripheral {
         struct advertiser *advertiser;
         bool wanted; /* whether to advertise */
         uint8_t data[BLE_DATA_BYTES];
-        struct settle settle;
+        struct stepper stepper;
 
         /*
          * The central's writes are received as method calls: with AcquireWrite, which BlueZ calls
@@ -105,7 +105,7 @@ static void peripheral_left(struct peripheral *p)
 {
         p->leaving[0] = '\0';
         loop_disarm(p->leave);
-        settle_soon(&p->settle);
+        stepper_soon(&p->stepper);
 }
 
 static int peripheral_on_leave(sd_event_source *source, uint64_t usec, void *userdata)
@@ -187,7 +187,7 @@ static int peripheral_on_packet(void *userdata, const struct gatt_packet *packet
 /* --- keeping application and advertisement up to date --- */
 
 /* The service first, so that a hub that hears the advertisement finds it. */
-static void peripheral_settle(void *userdata)
+static void peripheral_step(void *userdata)
 {
         struct peripheral *p = userdata;
         bool serving = p->ready && gatt_is_registered(p->gatt);
@@ -200,7 +200,7 @@ static void peripheral_on_gatt(void *userdata, enum reason why)
 {
         struct peripheral *p = userdata;
 
-        settle_soon(&p->settle);
+        stepper_soon(&p->stepper);
         if (p->ready)
                 p->handler->on_state(p->userdata, why);
 }
@@ -223,13 +223,13 @@ void peripheral_advertise(struct peripheral *peripheral, const uint8_t data[BLE_
 {
         memcpy(peripheral->data, data, BLE_DATA_BYTES);
         peripheral->wanted = true;
-        settle_soon(&peripheral->settle);
+        stepper_soon(&peripheral->stepper);
 }
 
 void peripheral_stop(struct peripheral *peripheral)
 {
         peripheral->wanted = false;
-        settle_soon(&peripheral->settle);
+        stepper_soon(&peripheral->stepper);
 }
 
 static const struct advertiser_handler peripheral_advertiser_handler = {
@@ -258,7 +258,7 @@ static void peripheral_on_adapters(void *userdata, enum reason why)
                 gatt_forget(p->gatt);
         if (p->ready)
                 gatt_use(p->gatt, adapter_path(adapter));
-        settle_soon(&p->settle);
+        stepper_soon(&p->stepper);
         if (!p->ready || gatt_is_registered(p->gatt))
                 p->handler->on_state(p->userdata, why);
 }
@@ -305,7 +305,7 @@ static void peripheral_on_gone(void *userdata, const char *path, enum bluez_inte
         if (interface != BLUEZ_IS_ADAPTER || strcmp(path, gatt_adapter(p->gatt)) != 0)
                 return;
         gatt_forget(p->gatt);
-        settle_soon(&p->settle);
+        stepper_soon(&p->stepper);
 }
 
 static void peripheral_on_down(void *userdata)
@@ -317,7 +317,7 @@ static void peripheral_on_down(void *userdata)
         if (p->leaving[0])
                 peripheral_left(p);
         gatt_forget(p->gatt);
-        settle_soon(&p->settle);
+        stepper_soon(&p->stepper);
 }
 
 static const struct bluez_handler peripheral_bluez_handler = {
@@ -331,7 +331,7 @@ static int peripheral_add_sources(struct peripheral *p)
         sd_event *event = bluez_event(p->bluez);
         int r;
 
-        r = settle_init(&p->settle, event, peripheral_settle, p);
+        r = stepper_init(&p->stepper, event, peripheral_step, p);
         if (r < 0)
                 return r;
         r = loop_add_timer(event, &p->leave, peripheral_on_leave, p);
@@ -387,7 +387,7 @@ struct peripheral *peripheral_free(struct peripheral *peripheral)
         peripheral_unsubscribe(peripheral);
         (void)adapters_free(peripheral->adapters);
         (void)bluez_watch_free(peripheral->watch);
-        settle_done(&peripheral->settle);
+        stepper_done(&peripheral->stepper);
         loop_drop(&peripheral->leave);
         loop_drop(&peripheral->deliver);
         free(peripheral);

@@ -29,7 +29,7 @@ static enum exit_code exit_code_of(enum reason reason, bool enrolling)
                 return EXIT_NOTHING_TO_DO;
         if (reason == REASON_NO_SUCH_DEVICE)
                 return EXIT_NO_SUCH_DEVICE;
-        if (reason == REASON_REQUEST_INVALID)
+        if (reason == REASON_REQUEST_INVALID || reason == REASON_NAME_TAKEN)
                 return EXIT_USAGE;
         return enrolling ? EXIT_ENROLLMENT : EXIT_FAULT;
 }

@@ -181,7 +181,7 @@ static enum reason plan_check_name(struct plan *p, const struct plan_wish *wish,
         if (r < 0)
                 return plan_say(text, plan_store_reason(p, r, "be given a name"), NULL);
         if (r == STORE_E_NAME_TAKEN)
-                return plan_say(text, REASON_REQUEST_INVALID, "Another device has this name.");
+                return plan_say(text, REASON_NAME_TAKEN, NULL);
         return REASON_NONE;
 }
 

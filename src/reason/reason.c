@@ -112,6 +112,8 @@ static const struct {
                 "Nothing to do." },
         [REASON_NO_SUCH_DEVICE] = { "no_such_device", "There is no device with this name.",
                 "See enrollctl list for the names." },
+        [REASON_NAME_TAKEN] = { "name_taken", "Another device has this name.",
+                "Choose another name; see enrollctl list for those that are used." },
         [REASON_REQUEST_INVALID] = { "request_invalid", "The request is not valid.",
                 "Check its fields against the documentation." },
         [REASON_INTERNAL] = { "internal", "An internal error occurred in enrolld.",

@@ -247,7 +247,7 @@ static void test_plan_takes_no_name_that_another_enrollment_is_about_to_give(voi
         assert_string_equal(w->plan.device.name, "thermo-one-2");
         plan_done(&w->plan);
         wish.name = "hall";
-        assert_int_equal(make(w, &wish), REASON_REQUEST_INVALID);
+        assert_int_equal(make(w, &wish), REASON_NAME_TAKEN);
         assert_string_equal(w->text, "Another device has this name.");
 }
 

@@ -8,22 +8,22 @@
 
 #include <systemd/sd-event.h>
 
-#define SETTLE_LATER_MS 2000
+#define STEPPER_LATER_MS 2000
 
-struct settle {
+struct stepper {
         sd_event_source *soon, *later;
         void (*step)(void *userdata);
         void *userdata;
 };
 
-int settle_init(struct settle *settle, sd_event *event, void (*step)(void *userdata),
-                void *userdata);
-void settle_done(struct settle *settle);
+int stepper_init(struct stepper *stepper, sd_event *event, void (*step)(void *userdata),
+                 void *userdata);
+void stepper_done(struct stepper *stepper);
 
-void settle_soon(struct settle *settle);
+void stepper_soon(struct stepper *stepper);
 
-/* After SETTLE_LATER_MS. */
-void settle_later(struct settle *settle);
+/* After STEPPER_LATER_MS. */
+void stepper_later(struct stepper *stepper);
 
 /* There is nothing left to try again. */
-void settle_cancel(struct settle *settle);
+void stepper_cancel(struct stepper *stepper);
