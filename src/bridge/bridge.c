@@ -240,6 +240,11 @@ void bridge_connected(struct bridge *bridge)
         publish_health(bridge);
 }
 
+void bridge_close_requests(struct bridge *bridge)
+{
+        requests_close(bridge->requests);
+}
+
 void bridge_request(struct bridge *bridge, const struct mqtt_request *request)
 {
         _defer_(free) char *answer = NULL;

@@ -25,6 +25,9 @@ int bridge_new(sd_event *event, struct mqtt_client *client, const struct api_bac
                struct bridge **ret_bridge);
 struct bridge *bridge_free(struct bridge *bridge);
 
+/* From now on every request is refused with requests_disabled. */
+void bridge_close_requests(struct bridge *bridge);
+
 /* It publishes everything that happens while there is a connection. */
 struct face bridge_face(struct bridge *bridge);
 

@@ -16,6 +16,7 @@ struct requests {
         const struct api_backend *backend;
         const struct requests_handler *handler;
         void *userdata;
+        bool closed;
 };
 
 /* One request on its way to its answer. */
@@ -44,6 +45,11 @@ struct requests *requests_free(struct requests *requests)
 {
         free(requests);
         return NULL;
+}
+
+void requests_close(struct requests *requests)
+{
+        requests->closed = true;
 }
 
 static void refuse(struct request *request, const char *wrong)
@@ -202,7 +208,9 @@ static json_t *run(struct requests *r, struct request *request, const uint8_t *p
                 request->payload = parse_payload(verb, payload, n_payload);
         if (request->payload)
                 transaction = take_key(request, "transaction");
-        if (!verb)
+        if (r->closed)
+                request->answer = api_refuse(REASON_REQUESTS_DISABLED);
+        else if (!verb)
                 refuse(request, "there is no such verb");
         else if (n_payload > REQUESTS_PAYLOAD_MAX)
                 refuse(request, "the payload is too long");

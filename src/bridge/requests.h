@@ -29,6 +29,9 @@ int requests_new(const struct api_backend *backend, const struct requests_handle
                  void *userdata, struct requests **ret_requests);
 struct requests *requests_free(struct requests *requests);
 
+/* From now on every request is refused with requests_disabled. */
+void requests_close(struct requests *requests);
+
 /*
  * Answers one request, which is not a retained one; @verb is the topic's part after
  * bridge/request/. Every request is answered, an unknown or malformed one with an error. 0 and the

@@ -35,6 +35,7 @@ struct hub {
         struct herald *herald;
         struct mqtt_client *client;
         enum reason broker_state;
+        bool is_proven; /* the broker knows who the hub is */
         struct mqtt_outbox *outbox;
         struct bridge *bridge;
         struct bus *bus;
@@ -218,6 +219,8 @@ static void hub_on_broker(void *userdata, enum reason reason)
                          reason == REASON_NONE ? "Ready." : "Ready; waiting for the MQTT broker.");
         if (reason != REASON_NONE)
                 return;
+        herald_alert(hub->herald, REASON_BROKER_ANONYMOUS,
+                     !hub->is_proven && hub->settings->mqtt_requests != SETTINGS_REQUESTS_YES);
         bridge_connected(hub->bridge);
         mqtt_outbox_resume(hub->outbox);
 }
@@ -284,6 +287,7 @@ static int hub_open_mqtt(struct hub *hub)
         };
         int r;
 
+        hub->is_proven = mqtt_options_prove(&options);
         hub->broker_state = REASON_BROKER_UNREACHABLE; /* reported only if it stays so */
         r = mqtt_client_new(hub->event, &options, &hub_mqtt_handler, hub, &hub->client);
         if (r == -EINVAL)
@@ -293,6 +297,15 @@ static int hub_open_mqtt(struct hub *hub)
                 return r;
         return mqtt_outbox_new(hub->event, hub->means->store, hub->client, s->hub_name, NULL,
                                &hub_outbox_handler, hub, &hub->outbox);
+}
+
+/* Over MQTT; who may call over D-Bus is the bus's policy. */
+static bool hub_takes_requests(const struct hub *hub)
+{
+        enum settings_requests requests = hub->settings->mqtt_requests;
+
+        return requests == SETTINGS_REQUESTS_YES ||
+               (requests == SETTINGS_REQUESTS_PROVEN && hub->is_proven);
 }
 
 static int hub_open_faces(struct hub *hub)
@@ -309,6 +322,8 @@ static int hub_open_faces(struct hub *hub)
         r = bridge_new(hub->event, hub->client, &backend, &hub->bridge);
         if (r < 0)
                 return r;
+        if (!hub_takes_requests(hub))
+                bridge_close_requests(hub->bridge);
         herald_add_face(hub->herald, bridge_face(hub->bridge));
         r = bus_new(hub->event, hub->places->bus, hub->settings->hub_name, &backend, &hub->bus);
         if (r < 0)

@@ -92,6 +92,18 @@ static const char *or_null(const char *text)
         return text && text[0] ? text : NULL;
 }
 
+static bool is_given(const char *text)
+{
+        return or_null(text) != NULL;
+}
+
+bool mqtt_options_prove(const struct mqtt_options *options)
+{
+        return (is_given(options->user) && is_given(options->password_file)) ||
+               (is_given(options->ca_file) && is_given(options->cert_file) &&
+                is_given(options->key_file));
+}
+
 /* A wait of @msec with jitter: half of it is fixed, the rest random, so that many hubs do not
  * reconnect to a restarted broker in the same second. */
 static uint64_t client_jittered(uint64_t msec)

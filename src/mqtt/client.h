@@ -45,6 +45,10 @@ struct mqtt_options {
         uint64_t connect_msec;   /* for the broker to answer; 0: 10 s */
 };
 
+/* Whether a client with these options proves to the broker who it is: by password or certificate.
+ */
+bool mqtt_options_prove(const struct mqtt_options *options);
+
 /* Where the answer to a request goes; plain data, kept until the answer is ready. */
 struct mqtt_return {
         char verb[TOPIC_NAME_SIZE];

@@ -98,6 +98,10 @@ static const struct {
                 "Allow enrolld to write its topics in the broker's access list." },
         [REASON_NO_SUBSCRIBER] = { "no_subscriber", "No client is subscribed to the key topic.",
                 "Start the service that subscribes to the key topic; the keys are kept and sent later." },
+        [REASON_BROKER_ANONYMOUS] = { "broker_anonymous",
+                "The hub does not log in to the MQTT broker, so other programs may read its devices and their keys there.",
+                "Set user and password_file, or a certificate, in the [mqtt] section of enrolld.conf; "
+                "if nobody else can reach the broker, set requests = yes there." },
 
         [REASON_BUSY] = { "busy", "The hub is busy.",
                 "Wait until an enrollment has ended, or cancel one." },
@@ -116,6 +120,9 @@ static const struct {
                 "Choose another name; see enrollctl list for those that are used." },
         [REASON_REQUEST_INVALID] = { "request_invalid", "The request is not valid.",
                 "Check its fields against the documentation." },
+        [REASON_REQUESTS_DISABLED] = { "requests_disabled", "This hub takes no requests over MQTT.",
+                "Let the hub log in to the broker (user and password_file, or a certificate, in the [mqtt] section of "
+                "enrolld.conf), set requests = yes there, or use enrollctl." },
         [REASON_INTERNAL] = { "internal", "An internal error occurred in enrolld.",
                 "Look at the journal and report the problem." },
 };

@@ -63,6 +63,7 @@ enum reason {
         REASON_BROKER_UNREACHABLE,
         REASON_BROKER_REFUSED,
         REASON_NO_SUBSCRIBER,
+        REASON_BROKER_ANONYMOUS,
 
         /* the request */
         REASON_BUSY,
@@ -73,6 +74,7 @@ enum reason {
         REASON_NO_SUCH_DEVICE,
         REASON_NAME_TAKEN,
         REASON_REQUEST_INVALID,
+        REASON_REQUESTS_DISABLED,
         REASON_INTERNAL,
 
         REASON_MAX,

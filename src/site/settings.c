@@ -60,6 +60,23 @@ static bool value_path(const struct settings_key *key, const char *text, void *f
         return (!text[0] || text[0] == '/') && value_copy(key, text, field);
 }
 
+static bool value_requests(const struct settings_key *key, const char *text, void *field)
+{
+        static const char *const words[] = {
+                [SETTINGS_REQUESTS_PROVEN] = "proven",
+                [SETTINGS_REQUESTS_YES] = "yes",
+                [SETTINGS_REQUESTS_NO] = "no",
+        };
+
+        (void)key;
+        for (size_t i = 0; i < ELEMENTSOF(words); i++)
+                if (strcmp(text, words[i]) == 0) {
+                        *(enum settings_requests *)field = (enum settings_requests)i;
+                        return true;
+                }
+        return false;
+}
+
 static bool value_broker(const struct settings_key *key, const char *text, void *field)
 {
         const char *port = strrchr(text, ':');
@@ -229,6 +246,8 @@ static const struct settings_key keys[] = {
         { "mqtt", "ca_file", value_path, FIELD(mqtt_ca_file), NO_RANGE, "", A_FILE },
         { "mqtt", "cert_file", value_path, FIELD(mqtt_cert_file), NO_RANGE, "", A_FILE },
         { "mqtt", "key_file", value_path, FIELD(mqtt_key_file), NO_RANGE, "", A_FILE },
+        { "mqtt", "requests", value_requests, FIELD(mqtt_requests), NO_RANGE, "proven",
+          "proven, yes or no" },
 
         { "bluetooth", "enabled", value_bool, FIELD(bluetooth_enabled), NO_RANGE, "yes", A_YES_OR_NO },
         { "bluetooth", "adapter", value_adapter, FIELD(bluetooth_adapter), NO_RANGE, "auto",

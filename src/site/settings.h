@@ -30,6 +30,13 @@ enum settings_capability {
         SETTINGS_CAPABILITIES = 7,
 };
 
+/* From whom the hub takes requests over MQTT. */
+enum settings_requests {
+        SETTINGS_REQUESTS_PROVEN, /* from a broker that it has logged in to */
+        SETTINGS_REQUESTS_YES,
+        SETTINGS_REQUESTS_NO,
+};
+
 /* Addresses as in link/stream.h, each of them once. */
 struct settings_streams {
         size_t n;
@@ -46,6 +53,7 @@ struct settings {
         char mqtt_ca_file[SETTINGS_PATH_SIZE];
         char mqtt_cert_file[SETTINGS_PATH_SIZE];
         char mqtt_key_file[SETTINGS_PATH_SIZE];
+        enum settings_requests mqtt_requests;
 
         bool bluetooth_enabled;
         char bluetooth_adapter[SETTINGS_TEXT_SIZE]; /* "": the best one; "all"; or a list of names

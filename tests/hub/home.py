@@ -522,7 +522,7 @@ class Home:
         self.trust(self.maker)
         self.settings = {
             "hub": {"name": name},
-            "mqtt": {"broker": f"unix:{self.broker_socket}"},
+            "mqtt": {"broker": f"unix:{self.broker_socket}", "requests": "yes"},
             "bluetooth": {"enabled": "no"},
             "link": {"stream": f"unix:{self.path}/device.sock"},
             "site": dict(SITE),
