@@ -4,9 +4,7 @@
 /*
  * Where the broker is: "tcp:HOST:PORT", "tcp:[IPV6]:PORT" or "unix:/PATH".
  *
- * A host with several addresses is tried address by address. Names are resolved with getaddrinfo(),
- * which blocks: an address, "localhost" or a name in /etc/hosts takes no time, but if the name
- * server is unreachable, the caller waits for as long as resolv.conf(5) says.
+ * A host with several addresses is tried address by address.
  */
 
 #include <stdbool.h>
@@ -26,7 +24,8 @@ int broker_parse(const char *text, struct broker *ret_broker);
 
 /*
  * The numeric address to try at attempt @i, counted from 0, of a host that is not a path, and how
- * many there are. 0; -EHOSTUNREACH if the name cannot be resolved.
+ * many there are. 0; -EHOSTUNREACH if the name cannot be resolved. Blocks for as long as
+ * resolv.conf(5) says, if the name server is silent.
  */
 int broker_address(const struct broker *broker, size_t i, char ret_address[BROKER_ADDRESS_SIZE],
                    size_t *ret_n_addresses);

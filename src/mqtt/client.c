@@ -4,40 +4,38 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
 
 #include "mqtt/broker.h"
+#include "mqtt/dial.h"
 #include "util/defer.h"
-#include "util/file.h"
-#include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
 #include "util/word.h"
 
-#define KEEPALIVE_SEC   60
-#define MISC_MSEC       15000 /* how often libmosquitto looks at the keepalive */
-#define CONNECT_MSEC    10000 /* from the first SYN to the CONNACK */
-#define RETRY_MIN_MSEC  1000
-#define RETRY_MAX_MSEC  60000
-#define PASSWORD_SIZE   256
-#define CLIENT_ID_SIZE  (sizeof("enrolld-") + WORD_MAX)
-#define PAYLOAD_ONLINE  "{\"state\":\"online\"}"
-#define PAYLOAD_OFFLINE "{\"state\":\"offline\"}"
+#define MISC_MSEC        15000 /* how often libmosquitto looks at the keepalive */
+#define CONNECT_MSEC     10000 /* from the first SYN to the CONNACK */
+#define RETRY_MIN_MSEC   1000
+#define RETRY_MAX_MSEC   60000
+#define PENDING_OVERHEAD 512 /* bytes that libmosquitto needs for a message, about */
+#define WHY_SIZE         128
+#define PAYLOAD_ONLINE   "{\"state\":\"online\"}"
 
-/* A message whose PUBACK is awaited by somebody. */
+_Static_assert(MQTT_REQUEST_MAX < MQTT_PACKET_MAX, "the largest request fits into a packet");
+
+/* A message that the broker has not acknowledged. */
 struct pending {
-        struct pending *next;
+        struct pending *next; /* sent after it */
         int mid;
-        struct mqtt_done done;
+        size_t n_bytes;
+        struct mqtt_done done; /* .on_done may be NULL */
 };
 
 struct mqtt_client {
@@ -47,6 +45,7 @@ struct mqtt_client {
         void *userdata;
         struct broker broker;
 
+        struct mqtt_dial *dial;      /* while it opens a connection */
         struct mosquitto *mosquitto; /* one per attempt */
         sd_event_source *io;
         sd_event_source *misc;
@@ -56,53 +55,16 @@ struct mqtt_client {
         bool connected; /* between CONNACK and loss */
         bool said;      /* on_state() has been called with .reason */
         enum reason reason;
-        bool lost;   /* libmosquitto gave the connection up */
-        bool inside; /* libmosquitto is calling */
-        int connack; /* the reason code of the CONNACK, -1 while there is none */
-        int error;   /* libmosquitto's, why it gave up */
-        int failure; /* -errno of an attempt that could not even begin, 0 if it did */
+        bool lost;          /* libmosquitto gave the connection up */
+        bool inside;        /* libmosquitto is calling */
+        int connack;        /* the reason code of the CONNACK, -1 while there is none */
+        int error;          /* libmosquitto's, why it gave up */
+        char why[WHY_SIZE]; /* an attempt came to nothing, for people */
         uint64_t retry_msec;
         size_t attempt, n_addresses;
-        struct pending *pending;
+        struct pending *pending, **pending_end;
+        size_t n_pending_bytes;
 };
-
-/* The result of a call of libmosquitto, as -errno. */
-static int client_errno(int code)
-{
-        switch (code) {
-        case MOSQ_ERR_SUCCESS:
-                return 0;
-        case MOSQ_ERR_NOMEM:
-                return -ENOMEM;
-        case MOSQ_ERR_NO_CONN:
-        case MOSQ_ERR_CONN_LOST:
-                return -ENOTCONN;
-        case MOSQ_ERR_ERRNO:
-                return errno > 0 ? -errno : -EIO;
-        case MOSQ_ERR_PAYLOAD_SIZE:
-        case MOSQ_ERR_OVERSIZE_PACKET:
-                return -EMSGSIZE;
-        default:
-                return -EIO;
-        }
-}
-
-static const char *or_null(const char *text)
-{
-        return text && text[0] ? text : NULL;
-}
-
-static bool is_given(const char *text)
-{
-        return or_null(text) != NULL;
-}
-
-bool mqtt_options_prove(const struct mqtt_options *options)
-{
-        return (is_given(options->user) && is_given(options->password_file)) ||
-               (is_given(options->ca_file) && is_given(options->cert_file) &&
-                is_given(options->key_file));
-}
 
 /* A wait of @msec with jitter: half of it is fixed, the rest random, so that many hubs do not
  * reconnect to a restarted broker in the same second. */
@@ -131,9 +93,13 @@ static const char *client_detail(const struct mqtt_client *c)
 {
         if (c->connack > 0)
                 return mosquitto_reason_string(c->connack);
+        if (c->error == MQTT_RC_SESSION_TAKEN_OVER)
+                return "another client has this hub's name; rename one of the hubs";
+        if (c->error >= MQTT_RC_UNSPECIFIED)
+                return mosquitto_reason_string(c->error);
         if (c->error == MOSQ_ERR_TLS)
                 return "the certificates do not match";
-        return c->failure < 0 ? strerror(-c->failure) : "no answer";
+        return c->why;
 }
 
 static void client_set_state(struct mqtt_client *c, enum reason reason)
@@ -150,29 +116,55 @@ static void client_set_state(struct mqtt_client *c, enum reason reason)
         c->handler->on_state(c->userdata, reason);
 }
 
+/* Takes the message out of those that are pending, and reports its outcome. */
+static void client_settle(struct mqtt_client *c, struct pending **at, int result)
+{
+        struct pending *p = *at;
+
+        *at = p->next;
+        if (c->pending_end == &p->next)
+                c->pending_end = at;
+        c->n_pending_bytes -= p->n_bytes;
+        if (p->done.on_done)
+                p->done.on_done(p->done.userdata, result);
+        free(p);
+}
+
 /* Reports to the owner of each pending message that its outcome is unknown. */
 static void client_abandon_pending(struct mqtt_client *c)
 {
-        while (c->pending) {
-                struct pending *p = c->pending;
-
-                c->pending = p->next;
-                p->done.on_done(p->done.userdata, -ENOTCONN);
-                free(p);
-        }
+        while (c->pending)
+                client_settle(c, &c->pending, -ENOTCONN);
 }
 
-static int client_keep_done(struct mqtt_client *c, int mid, const struct mqtt_done *done)
-{
-        struct pending *p;
+static int client_on_patience(sd_event_source *source, uint64_t usec, void *userdata);
 
-        if (!done)
-                return 0;
-        p = malloc(sizeof(*p));
+/*
+ * Until the broker acknowledges a message libmosquitto keeps it. One that asks and asks and never
+ * acknowledges the answers is parted with, in a later turn of the loop.
+ */
+static void client_overflow(struct mqtt_client *c)
+{
+        if (c->patience)
+                return;
+        (void)snprintf(c->why, sizeof(c->why), "it does not acknowledge what it is sent");
+        (void)loop_arm_timer(c->event, &c->patience, 0, client_on_patience, c);
+}
+
+static int client_keep(struct mqtt_client *c, int mid, size_t n_payload,
+                       const struct mqtt_done *done)
+{
+        struct pending *p = calloc(1, sizeof(*p));
+
         if (!p)
                 return -ENOMEM;
-        *p = (struct pending){.next = c->pending, .mid = mid, .done = *done};
-        c->pending = p;
+        p->mid = mid;
+        p->n_bytes = n_payload + PENDING_OVERHEAD;
+        if (done)
+                p->done = *done;
+        *c->pending_end = p;
+        c->pending_end = &p->next;
+        c->n_pending_bytes += p->n_bytes;
         return 0;
 }
 
@@ -186,11 +178,15 @@ static int client_send(struct mqtt_client *c, const char *topic, const void *pay
                 return -ENOTCONN;
         if (n_payload > MQTT_MAX_PAYLOAD)
                 return -EMSGSIZE;
+        if (c->n_pending_bytes + n_payload > MQTT_PENDING_MAX) {
+                client_overflow(c);
+                return -ENOTCONN;
+        }
         code = mosquitto_publish_v5(c->mosquitto, &mid, topic, (int)n_payload, payload, TOPIC_QOS,
                                     retain, properties);
         if (code != MOSQ_ERR_SUCCESS)
-                return client_errno(code);
-        r = client_keep_done(c, mid, done);
+                return mqtt_errno(code);
+        r = client_keep(c, mid, n_payload, done);
         if (r < 0)
                 return r;
         /* Inside a callback libmosquitto only queues; it then watches the socket itself. */
@@ -213,16 +209,9 @@ int mqtt_client_publish(struct mqtt_client *client, enum topic topic, const char
 
 void mqtt_client_forget(struct mqtt_client *client, const void *userdata)
 {
-        struct pending **at = &client->pending, *p;
-
-        while ((p = *at)) {
-                if (p->done.userdata == userdata) {
-                        *at = p->next;
-                        free(p);
-                } else {
-                        at = &p->next;
-                }
-        }
+        for (struct pending *p = client->pending; p; p = p->next)
+                if (p->done.userdata == userdata)
+                        p->done = (struct mqtt_done){.on_done = NULL};
 }
 
 static int client_send_correlated(struct mqtt_client *c, const struct mqtt_return *to,
@@ -232,7 +221,7 @@ static int client_send_correlated(struct mqtt_client *c, const struct mqtt_retur
         int r = 0;
 
         if (to->n_correlation > 0)
-                r = client_errno(mosquitto_property_add_binary(
+                r = mqtt_errno(mosquitto_property_add_binary(
                         &properties, MQTT_PROP_CORRELATION_DATA, to->correlation,
                         (uint16_t)to->n_correlation));
         if (r == 0)
@@ -260,18 +249,14 @@ static void client_on_publish(struct mosquitto *m, void *userdata, int mid, int 
                               const mosquitto_property *properties)
 {
         struct mqtt_client *c = userdata;
-        struct pending **at = &c->pending, *p;
+        struct pending **at = &c->pending;
 
         (void)m;
         (void)properties;
         while (*at && (*at)->mid != mid)
                 at = &(*at)->next;
-        p = *at;
-        if (!p)
-                return;
-        *at = p->next;
-        p->done.on_done(p->done.userdata, reason_code);
-        free(p);
+        if (*at)
+                client_settle(c, at, reason_code);
 }
 
 /* What the requester wants in its answer, without what is not allowed. */
@@ -381,7 +366,7 @@ static int client_subscribe(struct mqtt_client *c)
                         continue;
                 code = mosquitto_subscribe_v5(c->mosquitto, NULL, filter, TOPIC_QOS, options, NULL);
                 if (code != MOSQ_ERR_SUCCESS)
-                        return client_errno(code);
+                        return mqtt_errno(code);
         }
         return 0;
 }
@@ -392,6 +377,7 @@ static void client_greet(struct mqtt_client *c)
         int r;
 
         c->connected = true;
+        (void)snprintf(c->why, sizeof(c->why), "the connection was lost");
         c->retry_msec = c->options.retry_min_msec;
         c->attempt = 0;
         loop_drop(&c->patience);
@@ -427,6 +413,7 @@ static void client_end(struct mqtt_client *c)
         loop_drop(&c->io);
         loop_drop(&c->misc);
         loop_drop(&c->patience);
+        c->dial = mqtt_dial_free(c->dial);
         mosquitto_destroy(c->mosquitto);
         c->mosquitto = NULL;
         c->connected = false;
@@ -507,160 +494,75 @@ static int client_on_patience(sd_event_source *source, uint64_t usec, void *user
         return 0;
 }
 
-static int client_read_line(int fd, char ret_password[PASSWORD_SIZE])
+/* --- the attempt --- */
+
+static int client_open(struct mqtt_client *c, struct mosquitto *mosquitto_take)
 {
-        ssize_t n;
-
-        n = file_read_fd(fd, ret_password, PASSWORD_SIZE - 1);
-        if (n < 0)
-                return (int)n;
-        ret_password[n] = '\0';
-        ret_password[strcspn(ret_password, "\r\n")] = '\0';
-        return 0;
-}
-
-/* The first line of the password file; the caller wipes it. */
-static int client_read_password(const char *path, char ret_password[PASSWORD_SIZE])
-{
-        _defer_(fd_close) int fd = -1;
-
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        return client_read_line(fd, ret_password);
-}
-
-static int client_set_user(struct mqtt_client *c)
-{
-        const char *file = or_null(c->options.password_file), *user = or_null(c->options.user);
-        char password[PASSWORD_SIZE] = "";
-        int r = 0;
-
-        if (!user)
-                return 0;
-        if (file)
-                r = client_read_password(file, password);
-        if (r < 0)
-                return log_errno(r, "Cannot read the MQTT password file %s", file);
-        r = client_errno(mosquitto_username_pw_set(c->mosquitto, user, file ? password : NULL));
-        explicit_bzero(password, sizeof(password));
-        return r;
-}
-
-static int client_set_tls(struct mqtt_client *c)
-{
-        const char *ca = or_null(c->options.ca_file), *cert = or_null(c->options.cert_file),
-                   *key = or_null(c->options.key_file);
-        const char *const files[] = {ca, cert, key};
-        int code;
-
-        if (!ca)
-                return 0;
-        for (size_t i = 0; i < ELEMENTSOF(files); i++) /* libmosquitto does not say which */
-                if (files[i] && access(files[i], R_OK) < 0)
-                        return log_errno(-errno, "Cannot read the MQTT certificate file %s",
-                                         files[i]);
-        code = mosquitto_tls_set(c->mosquitto, ca, NULL, cert, key, NULL);
-        if (code == MOSQ_ERR_SUCCESS) /* verify the peer; "tlsv1.2" is the oldest allowed */
-                code = mosquitto_tls_opts_set(c->mosquitto, 1, "tlsv1.2", NULL);
-        if (code == MOSQ_ERR_SUCCESS)
-                return 0;
-        return log_errno(client_errno(code), "Cannot use the MQTT certificate files (%s)",
-                         mosquitto_strerror(code));
-}
-
-static int client_set_will(struct mqtt_client *c)
-{
-        char topic[TOPIC_SIZE];
         int r;
 
-        r = topic_build(TOPIC_STATE, c->options.hub, NULL, topic);
-        if (r < 0)
-                return r;
-        return client_errno(mosquitto_will_set_v5(c->mosquitto, topic, strlen(PAYLOAD_OFFLINE),
-                                                  PAYLOAD_OFFLINE, TOPIC_QOS,
-                                                  topic_retained(TOPIC_STATE), NULL));
-}
-
-static int client_set_up(struct mqtt_client *c)
-{
-        char id[CLIENT_ID_SIZE];
-        int r;
-
-        (void)snprintf(id, sizeof(id), "enrolld-%s", c->options.hub);
-        c->mosquitto = mosquitto_new(id, true, c);
-        if (!c->mosquitto)
-                return -ENOMEM;
-        (void)mosquitto_int_option(c->mosquitto, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
-        (void)mosquitto_int_option(c->mosquitto, MOSQ_OPT_TCP_NODELAY, 1);
+        c->mosquitto = mosquitto_take;
         mosquitto_connect_v5_callback_set(c->mosquitto, client_on_connect);
         mosquitto_disconnect_v5_callback_set(c->mosquitto, client_on_disconnect);
         mosquitto_publish_v5_callback_set(c->mosquitto, client_on_publish);
         mosquitto_message_v5_callback_set(c->mosquitto, client_on_message);
         mosquitto_subscribe_v5_callback_set(c->mosquitto, client_on_subscribe);
-        r = client_set_will(c);
-        if (r < 0)
-                return r;
-        r = client_set_user(c);
-        if (r < 0)
-                return r;
-        return client_set_tls(c);
-}
-
-/*
- * Where this attempt goes. With TLS it is the name, because the certificate is for the name; then
- * libmosquitto takes the first address that has a route.
- */
-static int client_choose_host(struct mqtt_client *c, char ret_host[BROKER_HOST_SIZE])
-{
-        c->n_addresses = 1;
-        if (c->broker.is_unix || or_null(c->options.ca_file)) {
-                (void)snprintf(ret_host, BROKER_HOST_SIZE, "%s", c->broker.host);
-                c->attempt++;
-                return 0;
-        }
-        return broker_address(&c->broker, c->attempt++, ret_host, &c->n_addresses);
-}
-
-static int client_start(struct mqtt_client *c)
-{
-        char host[BROKER_HOST_SIZE];
-        int r;
-
-        r = client_set_up(c);
-        if (r < 0)
-                return r;
-        r = client_choose_host(c, host);
-        if (r < 0)
-                return r;
-        r = client_errno(
-                mosquitto_connect_async(c->mosquitto, host, c->broker.port, KEEPALIVE_SEC));
-        if (r < 0)
-                return r;
         r = sd_event_add_io(c->event, &c->io, mosquitto_socket(c->mosquitto), EPOLLIN, client_on_io,
                             c);
         if (r < 0)
                 return r;
         r = loop_arm_timer(c->event, &c->misc, MISC_MSEC, client_on_misc, c);
-        if (r < 0)
-                return r;
-        r = loop_arm_timer(c->event, &c->patience, c->options.connect_msec, client_on_patience, c);
-        if (r < 0)
-                return r;
-        return client_watch(c);
+        return r < 0 ? r : client_watch(c);
 }
+
+static void client_on_open(void *userdata, struct mosquitto *mosquitto_take)
+{
+        struct mqtt_client *c = userdata;
+        int r;
+
+        c->n_addresses = mqtt_dial_addresses(c->dial);
+        c->dial = mqtt_dial_free(c->dial);
+        r = client_open(c, mosquitto_take);
+        if (r < 0) {
+                (void)snprintf(c->why, sizeof(c->why), "%s", strerror(-r));
+                client_end(c);
+        }
+}
+
+static void client_on_not_open(void *userdata, const char *why)
+{
+        struct mqtt_client *c = userdata;
+
+        (void)snprintf(c->why, sizeof(c->why), "%s", why);
+        c->n_addresses = mqtt_dial_addresses(c->dial);
+        client_end(c);
+}
+
+static const struct mqtt_dial_handler client_dial_handler = {
+        .on_open = client_on_open,
+        .on_failed = client_on_not_open,
+};
 
 static int client_on_retry(sd_event_source *source, uint64_t usec, void *userdata)
 {
         struct mqtt_client *c = userdata;
+        int r;
 
         (void)source;
         (void)usec;
         c->connack = -1;
         c->error = MOSQ_ERR_SUCCESS;
-        c->failure = client_start(c);
-        if (c->failure < 0)
+        (void)snprintf(c->why, sizeof(c->why), "no answer");
+        r = mqtt_dial_new(c->event, &c->options, &c->broker, c->attempt++, &client_dial_handler, c,
+                          &c->dial);
+        if (r == 0)
+                r = loop_arm_timer(c->event, &c->patience, c->options.connect_msec,
+                                   client_on_patience, c);
+        if (r < 0) {
+                (void)snprintf(c->why, sizeof(c->why), "%s",
+                               r == -EBUSY ? "the name server or the broker is silent"
+                                           : strerror(-r));
                 client_end(c);
+        }
         return 0;
 }
 
@@ -679,6 +581,7 @@ int mqtt_client_new(sd_event *event, const struct mqtt_options *options,
         (void)mosquitto_lib_init();
         c->event = sd_event_ref(event);
         c->options = *options;
+        c->pending_end = &c->pending;
         if (c->options.retry_min_msec == 0)
                 c->options.retry_min_msec = RETRY_MIN_MSEC;
         if (c->options.retry_max_msec == 0)
@@ -715,6 +618,7 @@ struct mqtt_client *mqtt_client_free(struct mqtt_client *client)
                 (void)mosquitto_disconnect_v5(client->mosquitto, MQTT_RC_DISCONNECT_WITH_WILL_MSG,
                                               NULL);
         }
+        client->dial = mqtt_dial_free(client->dial);
         mosquitto_destroy(client->mosquitto);
         for (struct pending *p = client->pending; p; p = next) {
                 next = p->next;

@@ -21,33 +21,17 @@
 
 #include <systemd/sd-event.h>
 
+#include "mqtt/options.h"
 #include "mqtt/topic.h"
 #include "reason/reason.h"
 #include "util/defer.h"
 
 #define MQTT_RESPONSE_TOPIC_SIZE 256
-#define MQTT_CORRELATION_MAX     128   /* bytes */
-#define MQTT_REQUEST_MAX         65536 /* bytes of payload; larger ones are refused */
+#define MQTT_CORRELATION_MAX     128       /* bytes */
+#define MQTT_REQUEST_MAX         65536     /* bytes of payload; larger ones are refused */
+#define MQTT_PENDING_MAX         (8 << 20) /* bytes that the broker may leave unacknowledged */
 
 struct mqtt_client;
-
-/* The texts must outlive the client. They may be NULL or "", except .hub and .broker. */
-struct mqtt_options {
-        const char *hub;
-        const char *broker; /* as in broker.h */
-        const char *user;
-        const char *password_file; /* its first line; read again at every connection */
-        const char *ca_file;       /* TLS 1.2 or newer if there is one */
-        const char *cert_file;
-        const char *key_file;
-        uint64_t retry_min_msec; /* 0: 1 s */
-        uint64_t retry_max_msec; /* 0: 60 s */
-        uint64_t connect_msec;   /* for the broker to answer; 0: 10 s */
-};
-
-/* Whether a client with these options proves to the broker who it is: by password or certificate.
- */
-bool mqtt_options_prove(const struct mqtt_options *options);
 
 /* Where the answer to a request goes; plain data, kept until the answer is ready. */
 struct mqtt_return {

@@ -4,6 +4,8 @@
 noinst_LIBRARIES += libmqtt.a
 libmqtt_a_SOURCES = \
 	%D%/topic.c %D%/topic.h \
+	%D%/options.c %D%/options.h \
 	%D%/broker.c %D%/broker.h \
+	%D%/dial.c %D%/dial.h \
 	%D%/client.c %D%/client.h \
 	%D%/outbox.c %D%/outbox.h

@@ -25,8 +25,9 @@
 #include "util/defer.h"
 #include "util/log.h"
 
-#define STATE   "enrolld/home/bridge/state"
-#define REQUEST "enrolld/home/bridge/request/enroll"
+#define STATE        "enrolld/home/bridge/state"
+#define HUGE_MESSAGE (1 << 20)
+#define REQUEST      "enrolld/home/bridge/request/enroll"
 
 struct hub {
         struct private_broker broker;
@@ -534,18 +535,22 @@ static void test_client_commands_to_devices_arrive(void **state)
 static void test_client_oversized_request_is_refused(void **state)
 {
         struct hub *h = *state;
-        char *large = malloc(MQTT_REQUEST_MAX + 2);
+        char *large = malloc(MQTT_REQUEST_MAX + 2), *huge = calloc(1, HUGE_MESSAGE + 1);
 
         assert_non_null(large);
+        assert_non_null(huge);
+        memset(huge, 'x', HUGE_MESSAGE);
         memset(large, 'x', MQTT_REQUEST_MAX + 1);
         large[MQTT_REQUEST_MAX + 1] = '\0';
         private_broker_start(&h->broker);
         peer_connect(&h->peer, h->broker.socket, NULL, "enrolld/home/bridge/state");
         hub_start(h);
         hub_wait_state(h, REASON_NONE);
+        peer_publish(&h->peer, REQUEST, huge, false, NULL, NULL); /* the broker drops it */
         peer_publish(&h->peer, REQUEST, large, false, NULL, NULL);
         peer_publish(&h->peer, REQUEST, large + 1, false, NULL, NULL);
         free(large);
+        free(huge);
         peer_wait(h->event, &h->peer, NULL, h->n_requests > 0);
         assert_int_equal(h->n_requests, 1);
         assert_int_equal(h->request.n_payload, MQTT_REQUEST_MAX);
