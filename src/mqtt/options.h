@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The texts must outlive whoever has them. They may be NULL or "", except .hub and .broker. */
+/* The texts must outlive the client that has them. They may be NULL or "", except .hub and .broker. */
 struct mqtt_options {
         const char *hub;
         const char *broker; /* as in broker.h */

@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 
 #include "util/free.h"
 #include "util/log.h"
@@ -23,6 +24,8 @@ struct reader {
         /* the running request */
         int fd;
         sd_event_source *io, *deadline;
+        uint64_t began_usec; /* CLOCK_MONOTONIC */
+        uint64_t n_told[READ_PROGRESS_MAX];
 };
 
 /* The content of a packet. A code holds the device's secret, so it is wiped after it has been
@@ -97,19 +100,44 @@ static void reader_finish(struct reader *r, const struct symbol *symbol)
         r->handler->on_code(r->userdata, symbol->symbology, symbol->bytes, symbol->n_bytes);
 }
 
+static uint64_t reader_now_usec(const struct reader *r)
+{
+        uint64_t now = 0;
+
+        (void)sd_event_now(r->event, CLOCK_MONOTONIC, &now);
+        return now;
+}
+
+/*
+ * Whether this progress may be reported once more. It is counted from the beginning, because
+ * reports that were made in their time may reach a busy hub together.
+ */
+static bool reader_may_tell(struct reader *r, enum read_progress progress)
+{
+        return r->n_told[progress]++ <= (reader_now_usec(r) - r->began_usec) / READ_PROGRESS_USEC;
+}
+
+static void reader_violated(struct reader *r)
+{
+        log_warning("The code reader violated the protocol");
+        reader_fail(r, REASON_READER_UNAVAILABLE);
+}
+
 static void reader_take(struct reader *r, struct answer *answer, size_t n_packet)
 {
         const struct read_reply *reply = &answer->reply;
 
         if (n_packet > READ_PACKET_MAX ||
             read_reply_decode(answer->packet, n_packet, &answer->reply)) {
-                log_warning("The code reader violated the protocol");
-                reader_fail(r, REASON_READER_UNAVAILABLE);
+                reader_violated(r);
                 return;
         }
         switch (reply->kind) {
         case READ_REPLY_PROGRESS:
-                r->handler->on_progress(r->userdata, reply->progress);
+                if (reader_may_tell(r, reply->progress))
+                        r->handler->on_progress(r->userdata, reply->progress);
+                else
+                        reader_violated(r);
                 break;
         case READ_REPLY_CODE:
                 reader_finish(r, &reply->symbol);
@@ -173,6 +201,8 @@ static int reader_connect(struct reader *r)
                 return REASON_READER_UNAVAILABLE;
         }
         r->fd = fd_take(&fd);
+        r->began_usec = reader_now_usec(r);
+        memset(r->n_told, 0, sizeof(r->n_told));
         return 0;
 }
 

@@ -50,6 +50,8 @@ enum read_progress {
         READ_PROGRESS_MAX,
 };
 
+#define READ_PROGRESS_USEC 2000000 /* each of them is reported at most once in this time */
+
 enum read_reply_kind {
         READ_REPLY_PROGRESS = 0x81,
         READ_REPLY_CODE = 0x82,

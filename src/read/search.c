@@ -5,14 +5,13 @@
 #include "read/locator.h"
 #include "util/defer.h"
 
-#define WIDTH_TO_HALVE    640     /* pixels */
-#define WIDTH_TO_QUARTER  1280    /* pixels */
-#define WIDTH_TO_ENLARGE  640     /* pixels; narrower stills are also tried enlarged */
-#define ENLARGE_FACTOR    3       /* a drawing with one pixel a module becomes readable */
-#define ENLARGE_MARGIN    32      /* pixels; stands in for a quiet zone cut off */
-#define MISSES_TO_TRY_ALL 3       /* frames */
-#define MEAN_DARK         32      /* luma; black in limited range is 16 */
-#define TELL_EVERY_USEC   2000000 /* at most, for each kind of progress */
+#define WIDTH_TO_HALVE    640  /* pixels */
+#define WIDTH_TO_QUARTER  1280 /* pixels */
+#define WIDTH_TO_ENLARGE  640  /* pixels; narrower stills are also tried enlarged */
+#define ENLARGE_FACTOR    3    /* a drawing with one pixel a module becomes readable */
+#define ENLARGE_MARGIN    32   /* pixels; stands in for a quiet zone cut off */
+#define MISSES_TO_TRY_ALL 3    /* frames */
+#define MEAN_DARK         32   /* luma; black in limited range is 16 */
 
 void search_init(struct search *s, struct scanner *scanner)
 {
@@ -124,7 +123,7 @@ static int search_try_frame(struct search *s, const struct picture *p, struct sy
 
 static void search_report(struct search *s, enum read_progress progress, uint64_t now_usec)
 {
-        if (s->told_usec[progress] && now_usec - s->told_usec[progress] < TELL_EVERY_USEC)
+        if (s->told_usec[progress] && now_usec - s->told_usec[progress] < READ_PROGRESS_USEC)
                 return;
         s->told_usec[progress] = now_usec;
         s->news |= 1u << progress;

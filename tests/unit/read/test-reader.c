@@ -397,6 +397,14 @@ static void say_progress_and_hang_up(struct bench *b)
         hang_up(b);
 }
 
+/* One or two of them would be in order; what follows is not heard any more. */
+static void say_progress_without_end(struct bench *b)
+{
+        for (unsigned i = 0; i < 60; i++)
+                peer_say(b, "\1\201too_dark", 10);
+        peer_say(b, "\1\202\1ENR1:A", 9);
+}
+
 static void test_reader_misbehaving_server_is_given_up(void **state)
 {
         static void (*const ways[])(struct bench *) = {
@@ -407,6 +415,7 @@ static void test_reader_misbehaving_server_is_given_up(void **state)
                 say_reason_not_its_own,
                 hang_up,
                 say_progress_and_hang_up,
+                say_progress_without_end,
         };
         struct bench *b = *state;
 
