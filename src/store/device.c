@@ -210,6 +210,15 @@ int store_enroll(struct store *store, const struct store_enrollment *enrollment)
         return transaction_end(store, enrollment_put(store, enrollment));
 }
 
+/*
+ * What was wiped from a row is still in the database or in its log, until the log has been written
+ * back. What has changed is in the log; one that cannot be emptied now is emptied later.
+ */
+static void device_forget_past(struct store *store)
+{
+        (void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
 int store_settle(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                  uint32_t epoch)
 {
@@ -225,7 +234,10 @@ int store_settle(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BY
         r = query_run(&q);
         if (r == 0 && query_n_changed(store) == 0)
                 r = STORE_E_NONE;
-        return transaction_end_lazily(store, r);
+        r = transaction_end_lazily(store, r);
+        if (r == 0)
+                device_forget_past(store); /* the sealed code */
+        return r;
 }
 
 static int device_get_one(struct query *q, struct store_device *ret_device)
@@ -371,7 +383,6 @@ int store_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BY
         r = transaction_end(store, r);
         if (r)
                 return r;
-        /* The removal is durable by now; a log that cannot be emptied yet is emptied later. */
-        (void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+        device_forget_past(store);
         return 0;
 }
