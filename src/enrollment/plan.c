@@ -203,6 +203,17 @@ static int plan_derive(struct plan *p)
         return half_begin(&p->half, p->verdict.application, p->verdict.capabilities);
 }
 
+/* What the code asks for, and what the device will know of the home. */
+static void plan_preview(const struct plan *p, char text[PLAN_TEXT_SIZE])
+{
+        char personal[VALUES_PERSONAL_SIZE];
+
+        values_name_personal(&p->values, personal);
+        (void)snprintf(text, PLAN_TEXT_SIZE, "%s%s%s%s", p->verdict.text,
+                       personal[0] ? " The device receives: " : "", personal,
+                       personal[0] ? "." : "");
+}
+
 enum reason plan_make(struct plan *p, const struct plan_means *means, const uint8_t *code,
                       size_t n_code, const struct plan_wish *wish, char text[PLAN_TEXT_SIZE])
 {
@@ -233,7 +244,8 @@ enum reason plan_make(struct plan *p, const struct plan_means *means, const uint
         r = store_probe_space(means->store, STORE_ROOM_BYTES);
         if (r != 0)
                 return plan_say(text, plan_store_reason(p, r, "be stored"), NULL);
-        return plan_say(text, REASON_NONE, p->verdict.text);
+        plan_preview(p, text);
+        return REASON_NONE;
 }
 
 int plan_make_again(struct plan *p, const struct plan_means *means, const struct store_device *row)

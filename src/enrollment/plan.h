@@ -25,7 +25,7 @@
 #include "reason/reason.h"
 #include "store/device.h"
 
-#define PLAN_TEXT_SIZE 256
+#define PLAN_TEXT_SIZE 384
 
 /* What the hub has; the same for all enrollments, by reference. */
 struct plan_means {

@@ -186,16 +186,49 @@ static int values_check_given(const struct values_source *s,
         return 0;
 }
 
+static bool is_personal(unsigned number)
+{
+        switch (number) {
+        case PROGRAM_PARAMETER_LOCATION:
+        case PROGRAM_PARAMETER_OWNER:
+        case PROGRAM_PARAMETER_LATITUDE:
+        case PROGRAM_PARAMETER_LONGITUDE:
+        case PROGRAM_PARAMETER_ALTITUDE:
+        case PROGRAM_PARAMETER_ORGANIZATION:
+        case PROGRAM_PARAMETER_ROOM:
+                return true;
+        default:
+                return false;
+        }
+}
+
+void values_name_personal(const struct values *values, char ret_text[VALUES_PERSONAL_SIZE])
+{
+        size_t n = 0;
+
+        ret_text[0] = '\0';
+        for (unsigned number = 0; number < 32 && n < VALUES_PERSONAL_SIZE; number++)
+                if (values->personal & UINT32_C(1) << number)
+                        n += (size_t)snprintf(ret_text + n, VALUES_PERSONAL_SIZE - n, "%s%s",
+                                              n > 0 ? ", " : "",
+                                              program_number_name(PROGRAM_PARAMETER, number));
+}
+
+/* What the person or the hub has for this number; else what the code has. */
 static bool values_find(const struct values_source *s, unsigned number, struct scratch *scratch,
                         struct values *v, struct value *value)
 {
+        uint32_t personal = is_personal(number) ? UINT32_C(1) << number : 0;
+
         for (size_t i = 0; i < s->n_given; i++)
                 if (given_number(&s->given[i]) == number) {
                         v->n_from_person++;
+                        v->personal |= personal;
                         return value_given(&s->given[i], number, scratch, value);
                 }
         if (value_from_hub(s, number, scratch, value)) {
                 v->n_from_site++;
+                v->personal |= personal;
                 return true;
         }
         return s->configuration.n_bytes > 0 && value_find(s->configuration, number, value);

@@ -47,9 +47,15 @@ struct values {
         size_t n_bytes;
         unsigned n_values;
         unsigned n_from_site, n_from_person; /* for people */
-        unsigned number;                     /* VALUES_E_MISSING */
-        const char *given;                   /* VALUES_E_GIVEN */
+        uint32_t personal; /* a bit for the number of each that says where or whose the home is */
+        unsigned number;   /* VALUES_E_MISSING */
+        const char *given; /* VALUES_E_GIVEN */
 };
+
+#define VALUES_PERSONAL_SIZE 96
+
+/* "location, owner, latitude": the names of those in .personal, or "". */
+void values_name_personal(const struct values *values, char ret_text[VALUES_PERSONAL_SIZE]);
 
 /* Encodes the map of all parameters with wanted[number]. 0, an outcome, or -EMSGSIZE. */
 int values_collect(const struct values_source *source, const bool wanted[PROGRAM_NUMBER_MAX + 1],

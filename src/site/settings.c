@@ -18,6 +18,8 @@
 #include "util/word.h"
 #include "wire/utf8.h"
 
+#define COARSE 100 /* steps in a degree */
+
 /* --- values --- */
 
 struct settings_key;
@@ -60,6 +62,18 @@ static bool value_path(const struct settings_key *key, const char *text, void *f
         return (!text[0] || text[0] == '/') && value_copy(key, text, field);
 }
 
+/* The index of @text in @words. */
+static bool word_find(const char *const words[], size_t n_words, const char *text,
+                      unsigned *ret_index)
+{
+        for (unsigned i = 0; i < n_words; i++)
+                if (strcmp(text, words[i]) == 0) {
+                        *ret_index = i;
+                        return true;
+                }
+        return false;
+}
+
 static bool value_requests(const struct settings_key *key, const char *text, void *field)
 {
         static const char *const words[] = {
@@ -69,12 +83,19 @@ static bool value_requests(const struct settings_key *key, const char *text, voi
         };
 
         (void)key;
-        for (size_t i = 0; i < ELEMENTSOF(words); i++)
-                if (strcmp(text, words[i]) == 0) {
-                        *(enum settings_requests *)field = (enum settings_requests)i;
-                        return true;
-                }
-        return false;
+        return word_find(words, ELEMENTSOF(words), text, field);
+}
+
+static bool value_position(const struct settings_key *key, const char *text, void *field)
+{
+        static const char *const words[] = {
+                [SETTINGS_POSITION_EXACT] = "exact",
+                [SETTINGS_POSITION_COARSE] = "coarse",
+                [SETTINGS_POSITION_NONE] = "none",
+        };
+
+        (void)key;
+        return word_find(words, ELEMENTSOF(words), text, field);
 }
 
 static bool value_broker(const struct settings_key *key, const char *text, void *field)
@@ -280,6 +301,8 @@ static const struct settings_key keys[] = {
           "degrees from -180 to 180, like 13.3777" },
         { "site", "altitude", value_number, FIELD(site_altitude), -1000, 10000, "",
           "metres from -1000 to 10000" },
+        { "site", "position", value_position, FIELD(site_position), NO_RANGE, "exact",
+          "exact, coarse or none" },
 
         { "policy", "ceiling", value_capabilities, FIELD(policy_ceiling), NO_RANGE, "all",
           A_CAPABILITIES },
@@ -550,6 +573,23 @@ static void site_add(char text[SETTINGS_TEXT_SIZE], const char *separator, const
                 text_add(text, SETTINGS_TEXT_SIZE, separator, part);
 }
 
+static void site_locate(const struct settings *s, struct site *site)
+{
+        site->has_position = s->site_position != SETTINGS_POSITION_NONE &&
+                             !isnan(s->site_latitude) && !isnan(s->site_longitude);
+        if (!site->has_position)
+                return;
+        site->latitude = s->site_latitude;
+        site->longitude = s->site_longitude;
+        if (s->site_position == SETTINGS_POSITION_COARSE) {
+                site->latitude = round(site->latitude * COARSE) / COARSE;
+                site->longitude = round(site->longitude * COARSE) / COARSE;
+                return;
+        }
+        site->has_altitude = !isnan(s->site_altitude);
+        site->altitude = site->has_altitude ? s->site_altitude : 0;
+}
+
 void settings_site(const struct settings *settings, struct site *ret_site)
 {
         const struct settings *s = settings;
@@ -574,10 +614,6 @@ void settings_site(const struct settings *settings, struct site *ret_site)
         site_add(site.organization, " / ", s->site_unit);
         site_add(site.room, ", ", s->site_room);
 
-        site.has_position = !isnan(s->site_latitude) && !isnan(s->site_longitude);
-        site.has_altitude = site.has_position && !isnan(s->site_altitude);
-        site.latitude = site.has_position ? s->site_latitude : 0;
-        site.longitude = site.has_position ? s->site_longitude : 0;
-        site.altitude = site.has_altitude ? s->site_altitude : 0;
+        site_locate(s, &site);
         *ret_site = site;
 }

@@ -37,6 +37,13 @@ enum settings_requests {
         SETTINGS_REQUESTS_NO,
 };
 
+/* What devices that ask for the position receive. */
+enum settings_position {
+        SETTINGS_POSITION_EXACT,
+        SETTINGS_POSITION_COARSE, /* to 0.01 degrees, about 1 km, without the altitude */
+        SETTINGS_POSITION_NONE,
+};
+
 /* Addresses as in link/stream.h, each of them once. */
 struct settings_streams {
         size_t n;
@@ -77,6 +84,7 @@ struct settings {
         char site_unit[SETTINGS_TEXT_SIZE];
         char site_role[SETTINGS_TEXT_SIZE];
         char site_person[SETTINGS_TEXT_SIZE];
+        enum settings_position site_position;
         double site_latitude, site_longitude; /* degrees; NAN: not set */
         double site_altitude;                 /* m; NAN: not set */
 

@@ -73,6 +73,28 @@ static void test_values_of_the_hub_and_its_site(void **state)
         assert_int_equal(found(PROGRAM_PARAMETER_LONGITUDE).number, -180700000);
 }
 
+static void test_values_that_are_personal_are_named(void **state)
+{
+        static const struct values_given given[] = {{"room", "attic"}};
+        struct values_source s = source();
+        char text[VALUES_PERSONAL_SIZE];
+
+        (void)state;
+        wanted[PROGRAM_PARAMETER_NAME] = wanted[PROGRAM_PARAMETER_TIME] = true;
+        assert_int_equal(values_collect(&s, wanted, &values), 0);
+        values_name_personal(&values, text);
+        assert_string_equal(text, "");
+
+        s.given = given;
+        s.n_given = 1;
+        for (unsigned i = 1; i <= 10; i++)
+                wanted[i] = true;
+        wanted[PROGRAM_PARAMETER_ROOM] = true;
+        assert_int_equal(values_collect(&s, wanted, &values), 0);
+        values_name_personal(&values, text);
+        assert_string_equal(text, "location, owner, latitude, longitude, room");
+}
+
 static void test_values_of_the_person_come_first_the_codes_last(void **state)
 {
         static const struct values_given given[] = {
@@ -156,6 +178,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_values_of_the_hub_and_its_site),
+                cmocka_unit_test(test_values_that_are_personal_are_named),
                 cmocka_unit_test(test_values_of_the_person_come_first_the_codes_last),
                 cmocka_unit_test(test_values_nobody_has_are_named),
                 cmocka_unit_test(test_values_given_that_make_no_sense_are_refused),
