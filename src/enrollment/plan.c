@@ -122,6 +122,30 @@ static void plan_wanted(const struct plan *p, bool wanted[PROGRAM_NUMBER_MAX + 1
                         (configuration.n_bytes > 0 && value_find(configuration, number, &value));
 }
 
+/* All of them at once, as they are given to enrollctl. */
+static void plan_name_missing(const struct plan *p, char text[PLAN_TEXT_SIZE])
+{
+        const char *separator = "";
+        int at = snprintf(text, PLAN_TEXT_SIZE,
+                          "The device needs values that this hub does not have: ");
+
+        for (unsigned number = 1; number <= PROGRAM_NUMBER_MAX && at < PLAN_TEXT_SIZE - 24;
+             number++) {
+                const char *name = program_number_name(PROGRAM_PARAMETER, number);
+
+                if (!p->values.missing[number])
+                        continue;
+                if (name)
+                        at += snprintf(text + at, PLAN_TEXT_SIZE - (size_t)at, "%s%s", separator,
+                                       name);
+                else
+                        at += snprintf(text + at, PLAN_TEXT_SIZE - (size_t)at, "%s%u", separator,
+                                       number);
+                separator = ", ";
+        }
+        (void)snprintf(text + at, PLAN_TEXT_SIZE - (size_t)at, ".");
+}
+
 static enum reason plan_values(struct plan *p, const struct plan_wish *wish,
                                char text[PLAN_TEXT_SIZE])
 {
@@ -145,11 +169,7 @@ static enum reason plan_values(struct plan *p, const struct plan_wish *wish,
         case 0:
                 return REASON_NONE;
         case VALUES_E_MISSING:
-                (void)snprintf(text, PLAN_TEXT_SIZE,
-                               "The device needs %s, and this hub has no value for it.",
-                               program_number_name(PROGRAM_PARAMETER, p->values.number)
-                                       ? program_number_name(PROGRAM_PARAMETER, p->values.number)
-                                       : "a value of its maker's own");
+                plan_name_missing(p, text);
                 return REASON_PARAMETER_MISSING;
         case VALUES_E_GIVEN:
                 (void)snprintf(text, PLAN_TEXT_SIZE,

@@ -239,6 +239,7 @@ int values_collect(const struct values_source *source, const bool wanted[PROGRAM
 {
         struct cbor_writer w;
         unsigned n = 0;
+        bool is_missing = false;
         int r;
 
         memset(ret_values, 0, sizeof(*ret_values));
@@ -257,12 +258,14 @@ int values_collect(const struct values_source *source, const bool wanted[PROGRAM
                 if (!wanted[number])
                         continue;
                 if (!values_find(source, number, &scratch, ret_values, &value)) {
-                        ret_values->number = number;
-                        return VALUES_E_MISSING;
+                        ret_values->missing[number] = is_missing = true;
+                        continue;
                 }
                 cbor_put_uint(&w, number);
                 value_put(&w, &value);
         }
+        if (is_missing)
+                return VALUES_E_MISSING;
         if (!cbor_writer_fits(&w))
                 return -EMSGSIZE;
         ret_values->n_bytes = w.n_written;

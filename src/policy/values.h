@@ -36,7 +36,7 @@ struct values_source {
 };
 
 enum {
-        VALUES_E_MISSING = 1, /* nothing has a value for a parameter: .number */
+        VALUES_E_MISSING = 1, /* nothing has a value for some parameters: .missing */
         VALUES_E_GIVEN,       /* what the person gave is no parameter, or not of its type: .given */
         VALUES_E_UNWANTED,    /* the device does not ask for what the person gave: .given */
         VALUES_E_TWICE,       /* the person gave it twice: .given */
@@ -48,8 +48,8 @@ struct values {
         unsigned n_values;
         unsigned n_from_site, n_from_person; /* for people */
         uint32_t personal; /* a bit for the number of each that says where or whose the home is */
-        unsigned number;   /* VALUES_E_MISSING */
-        const char *given; /* VALUES_E_GIVEN */
+        bool missing[PROGRAM_NUMBER_MAX + 1]; /* VALUES_E_MISSING */
+        const char *given;                    /* VALUES_E_GIVEN */
 };
 
 #define VALUES_PERSONAL_SIZE 96

@@ -31,7 +31,8 @@ static const struct {
         [REASON_CODE_NOT_PERMITTED] = { "code_not_permitted", "The code asks for more than its issuer or this hub allows.",
                 "Allow it in the issuer's file or in enrolld.conf, or ask the maker for a code that asks for less." },
         [REASON_PARAMETER_MISSING] = { "parameter_missing", "The device needs a value that this hub does not have.",
-                "Set the value in the [site] section of enrolld.conf, or give it with enrollctl --set." },
+                "Give each with enrollctl --set NAME=VALUE. In the [site] section of enrolld.conf, the address makes location and room, "
+                "and person, role, unit and organization make owner." },
 
         [REASON_READER_UNAVAILABLE] = { "reader_unavailable", "The code reader service does not answer.",
                 "Check enroll-read.socket with systemctl status." },

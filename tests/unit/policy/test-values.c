@@ -123,11 +123,14 @@ static void test_values_nobody_has_are_named(void **state)
         (void)state;
         wanted[PROGRAM_PARAMETER_NAME] = wanted[PROGRAM_PARAMETER_ROOM] = true;
         assert_int_equal(values_collect(&s, wanted, &values), VALUES_E_MISSING);
-        assert_int_equal(values.number, PROGRAM_PARAMETER_ROOM);
-        wanted[PROGRAM_PARAMETER_ROOM] = false;
-        wanted[PROGRAM_PARAMETER_ALTITUDE] = true;
+        assert_true(values.missing[PROGRAM_PARAMETER_ROOM]);
+        assert_false(values.missing[PROGRAM_PARAMETER_NAME]);
+
+        /* All of them at once. */
+        wanted[PROGRAM_PARAMETER_ALTITUDE] = wanted[64] = true;
         assert_int_equal(values_collect(&s, wanted, &values), VALUES_E_MISSING);
-        assert_int_equal(values.number, PROGRAM_PARAMETER_ALTITUDE);
+        assert_true(values.missing[PROGRAM_PARAMETER_ROOM] &&
+                    values.missing[PROGRAM_PARAMETER_ALTITUDE] && values.missing[64]);
 }
 
 static void test_values_given_for_nothing_or_twice_are_refused(void **state)
