@@ -70,7 +70,7 @@ static const struct {
         [REASON_SERVICE_MISSING] = { "service_missing", "The device does not offer the enrollment service.",
                 "Restart the device; if that does not help, update its firmware." },
         [REASON_LINK_LOST] = { "link_lost", "The connection to the device was lost.",
-                "Bring the device closer and show the code again; nothing was changed permanently." },
+                "Bring the device closer and show the code again." },
         [REASON_LINK_TIMEOUT] = { "link_timeout", "The device stopped answering.",
                 "Restart the device and show the code again." },
         [REASON_PORT_UNAVAILABLE] = { "port_unavailable", "The cable link to the device cannot be opened.",
