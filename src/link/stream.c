@@ -15,11 +15,13 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "util/address.h"
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
 
-#define READ_BYTES 512
+#define READ_BYTES       512
+#define STREAM_ADDRESSES (ADDRESS_UNIX | ADDRESS_SERIAL | ADDRESS_RELATIVE)
 
 struct stream {
         struct link link;
@@ -217,20 +219,12 @@ int stream_link_new(sd_event *event, int fd_take, struct link **ret_link)
         return 0;
 }
 
-/* "unix:PATH" -> where; false when @address is of another form. */
-static bool unix_parse(const char *address, struct sockaddr_un *ret_where)
+static struct sockaddr_un unix_where(const struct address *address)
 {
         struct sockaddr_un where = {.sun_family = AF_UNIX};
-        size_t n;
 
-        if (strncmp(address, "unix:", 5) != 0)
-                return false;
-        n = strlen(address + 5);
-        if (n == 0 || n >= sizeof(where.sun_path))
-                return false;
-        memcpy(where.sun_path, address + 5, n);
-        *ret_where = where;
-        return true;
+        memcpy(where.sun_path, address->place, strlen(address->place));
+        return where;
 }
 
 static int unix_socket(void)
@@ -249,44 +243,6 @@ static int unix_open(const struct sockaddr_un *where)
         if (connect(fd, (const struct sockaddr *)where, sizeof(*where)) < 0)
                 return -errno;
         return fd_take(&fd);
-}
-
-static bool baud_parse(const char *text, speed_t *ret_speed)
-{
-        static const struct {
-                const char *text;
-                speed_t speed;
-        } bauds[] = {
-                {"9600", B9600},     {"19200", B19200},   {"38400", B38400},   {"57600", B57600},
-                {"115200", B115200}, {"230400", B230400}, {"460800", B460800}, {"921600", B921600},
-        };
-
-        for (size_t i = 0; i < ELEMENTSOF(bauds); i++)
-                if (strcmp(text, bauds[i].text) == 0) {
-                        *ret_speed = bauds[i].speed;
-                        return true;
-                }
-        return false;
-}
-
-/* "serial:DEVICE:BAUD" -> device path (to be freed) and speed; false for another form. */
-static bool serial_parse(const char *address, char **ret_device, speed_t *ret_speed)
-{
-        const char *baud;
-        speed_t speed;
-        char *device;
-
-        if (strncmp(address, "serial:/", 8) != 0)
-                return false;
-        baud = strrchr(address, ':') + 1;
-        if (baud <= address + 8 || !baud_parse(baud, &speed))
-                return false;
-        device = strndup(address + 7, (size_t)(baud - 1 - (address + 7)));
-        if (!device)
-                return false;
-        *ret_device = device;
-        *ret_speed = speed;
-        return true;
 }
 
 static int serial_open(const char *device, speed_t speed)
@@ -315,17 +271,16 @@ static int stream_unavailable(int error, const char *address)
 
 int stream_link_open(sd_event *event, const char *address, struct link **ret_link)
 {
-        _defer_(free) char *device = NULL;
+        struct address parsed;
         struct sockaddr_un where;
-        speed_t speed;
-        int fd;
+        int fd, r;
 
-        if (unix_parse(address, &where))
-                fd = unix_open(&where);
-        else if (serial_parse(address, &device, &speed))
-                fd = serial_open(device, speed);
-        else
-                return -EINVAL;
+        r = address_parse(address, STREAM_ADDRESSES, &parsed, NULL);
+        if (r < 0)
+                return r;
+        where = unix_where(&parsed);
+        fd = parsed.kind == ADDRESS_UNIX ? unix_open(&where)
+                                         : serial_open(parsed.place, parsed.speed);
         if (fd < 0) {
                 log_debug("Cannot open %s: %s", address, strerror(-fd));
                 return REASON_PORT_UNAVAILABLE;
@@ -400,20 +355,21 @@ int stream_listener_new(sd_event *event, const char *address,
                         struct stream_listener **ret_listener)
 {
         _defer_(stream_listener_free) struct stream_listener *l = NULL;
-        struct sockaddr_un where;
+        struct address parsed;
         int r;
 
-        if (!unix_parse(address, &where))
-                return -EINVAL;
+        r = address_parse(address, ADDRESS_UNIX | ADDRESS_RELATIVE, &parsed, NULL);
+        if (r < 0)
+                return r;
         l = calloc(1, sizeof(*l));
         if (!l)
                 return -ENOMEM;
         l->handler = handler;
         l->userdata = userdata;
-        l->fd = unix_listen(&where);
+        l->address = unix_where(&parsed);
+        l->fd = unix_listen(&l->address);
         if (l->fd < 0)
                 return stream_unavailable(l->fd, address);
-        l->address = where;
 
         r = sd_event_add_io(event, &l->io, l->fd, EPOLLIN, stream_listener_on_io, l);
         if (r < 0)

@@ -7,8 +7,8 @@
  * Messages are COBS-framed (wire/fragment.h). Noise between two frames is skipped and costs at
  * most one message; the end of the stream is the end of the link.
  *
- * Addresses: "unix:PATH" and "serial:DEVICE:BAUD", for instance "serial:/dev/ttyUSB0:115200"; the
- * line is 8 data bits, no parity, 1 stop bit, no flow control.
+ * Addresses: "unix:PATH" and "serial:DEVICE:BAUD" (util/address.h), for instance
+ * "serial:/dev/ttyUSB0:115200"; the line is 8 data bits, no parity, 1 stop bit, no flow control.
  */
 
 #include <systemd/sd-event.h>

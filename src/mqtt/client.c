@@ -15,6 +15,7 @@
 
 #include "mqtt/broker.h"
 #include "mqtt/dial.h"
+#include "util/address.h"
 #include "util/defer.h"
 #include "util/log.h"
 #include "util/loop.h"
@@ -43,7 +44,7 @@ struct mqtt_client {
         struct mqtt_options options;
         const struct mqtt_handler *handler;
         void *userdata;
-        struct broker broker;
+        struct address broker;
 
         struct mqtt_dial *dial;      /* while it opens a connection */
         struct mosquitto *mosquitto; /* one per attempt */
@@ -591,7 +592,7 @@ int mqtt_client_new(sd_event *event, const struct mqtt_options *options,
         c->retry_msec = c->options.retry_min_msec;
         c->handler = handler;
         c->userdata = userdata;
-        r = broker_parse(options->broker, &c->broker);
+        r = address_parse(options->broker, ADDRESS_UNIX | ADDRESS_TCP, &c->broker, NULL);
         if (r < 0)
                 return r;
         r = loop_arm_timer(event, &c->retry, 0, client_on_retry, c);

@@ -13,6 +13,7 @@
 
 #include <mqtt_protocol.h>
 
+#include "mqtt/broker.h"
 #include "mqtt/topic.h"
 #include "util/file.h"
 #include "util/free.h"
@@ -34,7 +35,7 @@ struct mqtt_dial {
         int fd; /* an event that says that the thread is done */
 
         /* the thread's until it is done, and then the loop's */
-        struct broker broker;
+        struct address broker;
         bool by_name;
         size_t i, n_addresses;
         struct mosquitto *mosquitto;
@@ -94,16 +95,16 @@ static const char *dial_why(int code)
 static void dial_open(struct mqtt_dial *d)
 {
         char address[BROKER_ADDRESS_SIZE];
-        const char *host = d->broker.host;
+        const char *host = d->broker.place;
         int code = MOSQ_ERR_EAI;
 
         if (d->by_name)
                 d->n_addresses = 1;
-        else if (broker_address(&d->broker, d->i, address, &d->n_addresses) == 0)
+        else if (broker_address(d->broker.place, d->i, address, &d->n_addresses) == 0)
                 host = address;
         if (d->n_addresses > 0)
-                code = mosquitto_connect_bind_v5(d->mosquitto, host, d->broker.port, KEEPALIVE_SEC,
-                                                 NULL, d->properties);
+                code = mosquitto_connect_bind_v5(d->mosquitto, host, (int)d->broker.port,
+                                                 KEEPALIVE_SEC, NULL, d->properties);
         d->is_open = code == MOSQ_ERR_SUCCESS;
         if (!d->is_open)
                 (void)snprintf(d->why, sizeof(d->why), "%s", dial_why(code));
@@ -294,7 +295,7 @@ static int dial_alloc(struct mqtt_dial **ret_dial)
         return 0;
 }
 
-int mqtt_dial_new(sd_event *event, const struct mqtt_options *options, const struct broker *broker,
+int mqtt_dial_new(sd_event *event, const struct mqtt_options *options, const struct address *broker,
                   size_t i, const struct mqtt_dial_handler *handler, void *userdata,
                   struct mqtt_dial **ret_dial)
 {
@@ -309,7 +310,7 @@ int mqtt_dial_new(sd_event *event, const struct mqtt_options *options, const str
         d->handler = handler;
         d->userdata = userdata;
         d->broker = *broker;
-        d->by_name = broker->is_unix || or_null(options->ca_file);
+        d->by_name = broker->kind == ADDRESS_UNIX || or_null(options->ca_file);
         d->i = i;
         r = dial_set_up(d, options);
         if (r < 0)

@@ -13,8 +13,8 @@
 #include <mosquitto.h>
 #include <systemd/sd-event.h>
 
-#include "mqtt/broker.h"
 #include "mqtt/options.h"
+#include "util/address.h"
 #include "util/defer.h"
 
 #define MQTT_DIALS_LEFT      4
@@ -36,7 +36,7 @@ struct mqtt_dial_handler {
  * @userdata is libmosquitto's, too. Calls back from the loop, once. 0; -EBUSY if too many threads
  * have been left behind; another -errno, and the log says of what.
  */
-int mqtt_dial_new(sd_event *event, const struct mqtt_options *options, const struct broker *broker,
+int mqtt_dial_new(sd_event *event, const struct mqtt_options *options, const struct address *broker,
                   size_t i, const struct mqtt_dial_handler *handler, void *userdata,
                   struct mqtt_dial **ret_dial);
 struct mqtt_dial *mqtt_dial_free(struct mqtt_dial *dial);

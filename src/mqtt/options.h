@@ -6,10 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The texts must outlive the client that has them. They may be NULL or "", except .hub and .broker. */
+/* The texts must outlive the client that has them. They may be NULL or "", except .hub and .broker.
+ */
 struct mqtt_options {
         const char *hub;
-        const char *broker; /* as in broker.h */
+        const char *broker; /* "tcp:HOST:PORT" or "unix:/PATH", as in util/address.h */
         const char *user;
         const char *password_file; /* its first line; read again at every connection */
         const char *ca_file;       /* TLS 1.2 or newer if there is one */

@@ -3,6 +3,7 @@
 
 noinst_LIBRARIES += libutil.a
 libutil_a_SOURCES = \
+	%D%/address.c %D%/address.h \
 	%D%/defer.h \
 	%D%/file.c %D%/file.h \
 	%D%/free.h \

@@ -25,7 +25,7 @@ fuzz_programs = \
 	%D%/fuzz-identity \
 	%D%/fuzz-card \
 	%D%/fuzz-topic \
-	%D%/fuzz-broker
+	%D%/fuzz-address
 noinst_PROGRAMS += $(fuzz_programs)
 
 .PHONY: fuzz
@@ -52,7 +52,7 @@ LIBFUZZER = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_identity_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_card_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_topic_LDFLAGS = $(LIBFUZZER)
-%C%_fuzz_broker_LDFLAGS = $(LIBFUZZER)
+%C%_fuzz_address_LDFLAGS = $(LIBFUZZER)
 
 %C%_fuzz_controller_CPPFLAGS = $(ETHER_CPPFLAGS)
 %C%_fuzz_controller_LDADD = $(CONTROLLER_LIBS)

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+test_programs += %D%/test-address
 test_programs += %D%/test-file
 test_programs += %D%/test-hex
 test_programs += %D%/test-options
