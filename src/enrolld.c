@@ -5,6 +5,8 @@
 #include "config.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,9 +15,12 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include "api/json.h"
 #include "hub/hub.h"
+#include "site/conf.h"
+#include "util/file.h"
 #include "util/log.h"
 #include "util/loop.h"
 #include "util/options.h"
@@ -24,21 +29,23 @@
 #define READY_TURNS        200                   /* of the loop, at most */
 #define READY_TURN_USEC    (UINT64_C(10) * 1000) /* each, at most */
 #define EXIT_CONFIGURATION 78 /* sysexits.h EX_CONFIG: systemd does not start us again */
+#define DEFAULT_CONFIG     CONF_DIRECTORY "/enrolld.conf"
+#define SERVICE_USER       "enrolld"
 
 static struct places arg_places = {
         .state = STATE_DIRECTORY,
         .issuers = CONF_DIRECTORY "/issuers.d",
         .reader = READER_SOCKET,
 };
-static const char *arg_config = CONF_DIRECTORY "/enrolld.conf";
+static const char *arg_config; /* NULL: the default, which need not be there */
 static bool arg_verbose, arg_check;
 
 /* clang-format off */
 static const struct options_row rows[] = {
         { .name = "config",        .argument = "FILE",    .text = &arg_config,
-          .help = "settings (" CONF_DIRECTORY "/enrolld.conf);\ndrop-ins are in conf.d beside it" },
+          .help = "settings (" DEFAULT_CONFIG ");\ndrop-ins are in conf.d beside it" },
         { .name = "check-config",                         .flag = &arg_check,
-          .help = "only check the settings" },
+          .help = "only check the settings, all of them" },
         { .name = "state",         .argument = "DIR",     .text = &arg_places.state,
           .help = "store and master key (" STATE_DIRECTORY ")" },
         { .name = "issuers",       .argument = "DIR",     .text = &arg_places.issuers,
@@ -141,11 +148,63 @@ static int run(const struct settings *settings)
         return sd_event_loop(event);
 }
 
+/* --- the settings --- */
+
+static void on_settings_error(void *userdata, const char *path, unsigned line, const char *text)
+{
+        (void)userdata;
+        if (line > 0)
+                log_error("%s:%u: %s.", path, line, text);
+        else
+                log_error("%s: %s.", path, text);
+}
+
+/* Root can read everything. So where it checks the settings, it asks as the user of the service. */
+static int can_service_read(void *userdata, const char *path)
+{
+        const struct passwd *user = geteuid() == 0 ? getpwnam(SERVICE_USER) : NULL;
+        int r;
+
+        (void)userdata;
+        if (!user)
+                return conf_can_read(path);
+        if (initgroups(user->pw_name, user->pw_gid) < 0 || setegid(user->pw_gid) < 0 ||
+            seteuid(user->pw_uid) < 0)
+                return -errno;
+        r = conf_can_read(path);
+        if (seteuid(0) < 0 || setegid(0) < 0)
+                return -errno;
+        return r;
+}
+
+/* Reads the settings, and with --check-config says that they are good. */
+static int settings_read(struct settings *ret_settings)
+{
+        const struct conf_handler handler = {
+                .on_error = on_settings_error,
+                .can_read = arg_check ? can_service_read : NULL,
+        };
+        const char *file = arg_config ? arg_config : DEFAULT_CONFIG;
+        unsigned n_files = 0;
+        int r;
+
+        r = conf_load(file, arg_config != NULL, &handler, NULL, ret_settings, &n_files);
+        if (r == -ENOMEM)
+                return log_errno(r, "Cannot read the settings");
+        if (r < 0 || !arg_check)
+                return r;
+        if (n_files == 0)
+                (void)printf("There is no %s; the defaults apply, and they are valid.\n", file);
+        else
+                (void)printf("%s: the settings are valid (%u file%s read).\n", file, n_files,
+                             n_files == 1 ? "" : "s");
+        return file_flush(stdout);
+}
+
 int main(int argc, char **argv)
 {
         static struct settings settings;
         struct options_call call;
-        char error[512];
         int r;
 
         r = options_parse(&options, argc, argv, &call);
@@ -154,10 +213,9 @@ int main(int argc, char **argv)
         json_wipe_freed_memory();
         log_open("enrolld", arg_verbose ? LOG_DEBUG : LOG_INFO);
         protect();
-        if (settings_load(&settings, arg_config, error, sizeof(error)) != 0) {
-                log_error("%s", error);
-                return EXIT_CONFIGURATION;
-        }
+        r = settings_read(&settings);
+        if (r < 0)
+                return r == -EINVAL ? EXIT_CONFIGURATION : EXIT_FAILURE;
         if (arg_check)
                 return EXIT_SUCCESS;
         if (crypto_init() < 0) {

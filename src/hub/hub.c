@@ -290,9 +290,6 @@ static int hub_open_mqtt(struct hub *hub)
         hub->is_proven = mqtt_options_prove(&options);
         hub->broker_state = REASON_BROKER_UNREACHABLE; /* reported only if it stays so */
         r = mqtt_client_new(hub->event, &options, &hub_mqtt_handler, hub, &hub->client);
-        if (r == -EINVAL)
-                log_error("[mqtt] broker = %s is neither tcp:HOST:PORT nor unix:/PATH.",
-                          s->mqtt_broker);
         if (r < 0)
                 return r;
         return mqtt_outbox_new(hub->event, hub->means->store, hub->client, s->hub_name, NULL,

@@ -2,8 +2,6 @@
 
 #include "site/settings.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <math.h>
 #include <stdint.h>
@@ -11,21 +9,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <ini.h>
-
+#include "util/address.h"
 #include "util/defer.h"
-#include "util/free.h"
 #include "util/word.h"
 #include "wire/utf8.h"
 
-#define COARSE 100 /* steps in a degree */
+#define COARSE      100 /* steps in a degree */
+#define SEPARATORS  ", \t"
+#define SHOWN_BYTES 80 /* of a value that is refused */
 
 /* --- values --- */
 
 struct settings_key;
 
-/* Reads @text into @field; false if it is not allowed. */
-typedef bool value_parser(const struct settings_key *key, const char *text, void *field);
+/*
+ * Reads @text into @field. NULL, or why it is not allowed: "" where the key's own text says all
+ * there is to say.
+ */
+typedef const char *value_parser(const struct settings_key *key, const char *text, void *field);
 
 struct settings_key {
         const char *section, *name;
@@ -36,45 +37,48 @@ struct settings_key {
         const char *allowed; /* what to write, for people */
 };
 
-static bool value_copy(const struct settings_key *key, const char *text, void *field)
+static const char *value_copy(const struct settings_key *key, const char *text, void *field)
 {
         size_t n = strlen(text);
 
         if (n >= key->size)
-                return false;
+                return "it is too long";
         memcpy(field, text, n + 1);
-        return true;
+        return NULL;
 }
 
-static bool value_text(const struct settings_key *key, const char *text, void *field)
+static const char *value_text(const struct settings_key *key, const char *text, void *field)
 {
-        return (!text[0] || utf8_printable((const uint8_t *)text, strlen(text))) &&
-               value_copy(key, text, field);
+        if (text[0] && !utf8_printable((const uint8_t *)text, strlen(text)))
+                return "";
+        return value_copy(key, text, field);
 }
 
-static bool value_name(const struct settings_key *key, const char *text, void *field)
+static const char *value_name(const struct settings_key *key, const char *text, void *field)
 {
-        return word_valid(text, strlen(text)) && value_copy(key, text, field);
+        return word_valid(text, strlen(text)) ? value_copy(key, text, field) : "";
 }
 
-static bool value_path(const struct settings_key *key, const char *text, void *field)
+static const char *value_path(const struct settings_key *key, const char *text, void *field)
 {
-        return (!text[0] || text[0] == '/') && value_copy(key, text, field);
+        if (text[0] && (text[0] != '/' || !utf8_printable((const uint8_t *)text, strlen(text))))
+                return "";
+        return value_copy(key, text, field);
 }
 
 /* The index of @text in @words. */
-static bool word_find(const char *const words[], size_t n_words, const char *text,
-                      unsigned *ret_index)
+static const char *word_find(const char *const words[], size_t n_words, const char *text,
+                             unsigned *ret_index)
 {
         for (unsigned i = 0; i < n_words; i++)
                 if (strcmp(text, words[i]) == 0) {
                         *ret_index = i;
-                        return true;
+                        return NULL;
                 }
-        return false;
+        return "";
 }
 
-static bool value_requests(const struct settings_key *key, const char *text, void *field)
+static const char *value_requests(const struct settings_key *key, const char *text, void *field)
 {
         static const char *const words[] = {
                 [SETTINGS_REQUESTS_PROVEN] = "proven",
@@ -86,7 +90,7 @@ static bool value_requests(const struct settings_key *key, const char *text, voi
         return word_find(words, ELEMENTSOF(words), text, field);
 }
 
-static bool value_position(const struct settings_key *key, const char *text, void *field)
+static const char *value_position(const struct settings_key *key, const char *text, void *field)
 {
         static const char *const words[] = {
                 [SETTINGS_POSITION_EXACT] = "exact",
@@ -98,78 +102,100 @@ static bool value_position(const struct settings_key *key, const char *text, voi
         return word_find(words, ELEMENTSOF(words), text, field);
 }
 
-static bool value_broker(const struct settings_key *key, const char *text, void *field)
+static const char *value_broker(const struct settings_key *key, const char *text, void *field)
 {
-        const char *port = strrchr(text, ':');
+        struct address address;
+        const char *why = NULL;
 
-        if (strncmp(text, "unix:/", 6) == 0)
-                return value_copy(key, text, field);
-        return strncmp(text, "tcp:", 4) == 0 && port > text + 4 &&
-               isdigit((unsigned char)port[1]) && value_copy(key, text, field);
+        if (address_parse(text, ADDRESS_UNIX | ADDRESS_TCP, &address, &why) < 0)
+                return why;
+        return value_copy(key, text, field);
+}
+
+/* Whether a second address follows the first. */
+static bool is_list(const char *text)
+{
+        for (const char *at = strpbrk(text, SEPARATORS ";"); at; at = strpbrk(at, SEPARATORS ";")) {
+                at += strspn(at, SEPARATORS ";");
+                if (strncmp(at, "unix:", 5) == 0 || strncmp(at, "serial:", 7) == 0 || at[0] == '/')
+                        return true;
+        }
+        return false;
 }
 
 /* Each line adds a port; "none" takes back those of the lines before. */
-static bool value_stream(const struct settings_key *key, const char *text, void *field)
+static const char *value_stream(const struct settings_key *key, const char *text, void *field)
 {
         struct settings_streams *streams = field;
+        struct address address;
+        const char *why = NULL;
 
         (void)key;
         if (strcmp(text, "none") == 0) {
                 streams->n = 0;
-                return true;
+                return NULL;
         }
-        if (strncmp(text, "unix:/", 6) != 0 && strncmp(text, "serial:/", 8) != 0)
-                return false;
+        if (is_list(text))
+                return "this is more than one port; repeat the key, with one port on each line";
+        if (address_parse(text, ADDRESS_UNIX | ADDRESS_SERIAL, &address, &why) < 0)
+                return why;
         for (size_t i = 0; i < streams->n; i++)
                 if (strcmp(streams->addresses[i], text) == 0)
-                        return true;
-        if (streams->n == SETTINGS_STREAMS_MAX || strlen(text) >= SETTINGS_PATH_SIZE)
-                return false;
+                        return NULL;
+        if (streams->n == SETTINGS_STREAMS_MAX)
+                return "this is one port too many";
+        if (strlen(text) >= SETTINGS_PATH_SIZE)
+                return "it is too long";
         (void)snprintf(streams->addresses[streams->n++], SETTINGS_PATH_SIZE, "%s", text);
-        return true;
+        return NULL;
 }
 
-/* "hci0, hci1": names of adapters, separated by commas or blanks. */
+/* "hci0", or the adapter's address. */
+static bool is_adapter(const char *word, size_t n)
+{
+        return address_is_bluetooth(word, n) || (n >= 4 && n <= 8 && strncmp(word, "hci", 3) == 0 &&
+                                                 strspn(word + 3, "0123456789") >= n - 3);
+}
+
+/* "hci0, 00:11:22:33:44:55": adapters, separated by commas or blanks. */
 static bool is_adapter_list(const char *text)
 {
-        static const char separators[] = ", \t";
-
-        text += strspn(text, separators);
+        text += strspn(text, SEPARATORS);
         if (!*text)
                 return false;
-        for (; *text; text += strspn(text, separators)) {
-                size_t n = strcspn(text, separators);
+        for (; *text; text += strspn(text, SEPARATORS)) {
+                size_t n = strcspn(text, SEPARATORS);
 
-                if (n < 4 || strncmp(text, "hci", 3) != 0 ||
-                    strspn(text + 3, "0123456789") != n - 3)
+                if (!is_adapter(text, n))
                         return false;
                 text += n;
         }
         return true;
 }
 
-static bool value_adapter(const struct settings_key *key, const char *text, void *field)
+static const char *value_adapter(const struct settings_key *key, const char *text, void *field)
 {
         if (strcmp(text, "auto") == 0)
                 text = "";
         else if (strcmp(text, "all") != 0 && !is_adapter_list(text))
-                return false;
+                return "";
         return value_copy(key, text, field);
 }
 
-static bool value_camera(const struct settings_key *key, const char *text, void *field)
+static const char *value_camera(const struct settings_key *key, const char *text, void *field)
 {
-        return (strcmp(text, "auto") == 0 || strncmp(text, "/dev/", 5) == 0) &&
-               value_copy(key, text, field);
+        if (strcmp(text, "auto") != 0 && !address_is_device(text, strlen(text)))
+                return "";
+        return value_copy(key, text, field);
 }
 
-static bool value_bool(const struct settings_key *key, const char *text, void *field)
+static const char *value_bool(const struct settings_key *key, const char *text, void *field)
 {
         (void)key;
         if (strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
-                return false;
+                return "";
         *(bool *)field = text[0] == 'y';
-        return true;
+        return NULL;
 }
 
 /* strtod() accepts more than it should: hexadecimal, infinities, white space. */
@@ -187,22 +213,22 @@ static bool number_parse(const struct settings_key *key, const char *text, doubl
         return true;
 }
 
-static bool value_count(const struct settings_key *key, const char *text, void *field)
+static const char *value_count(const struct settings_key *key, const char *text, void *field)
 {
         double number;
 
         if (text[strspn(text, "0123456789")] || !number_parse(key, text, &number))
-                return false;
+                return "";
         *(unsigned *)field = (unsigned)number;
-        return true;
+        return NULL;
 }
 
-static bool value_number(const struct settings_key *key, const char *text, void *field)
+static const char *value_number(const struct settings_key *key, const char *text, void *field)
 {
         if (text[0])
-                return number_parse(key, text, field);
+                return number_parse(key, text, field) ? NULL : "";
         *(double *)field = NAN;
-        return true;
+        return NULL;
 }
 
 static unsigned capability_find(const char *name, size_t n)
@@ -223,27 +249,26 @@ static unsigned capability_find(const char *name, size_t n)
         return 0;
 }
 
-static bool value_capabilities(const struct settings_key *key, const char *text, void *field)
+static const char *value_capabilities(const struct settings_key *key, const char *text, void *field)
 {
-        static const char separators[] = ", \t";
         unsigned sum = 0;
 
         (void)key;
         if (strcmp(text, "none") == 0)
                 text = "";
-        else if (!text[strspn(text, separators)])
-                return false;
-        for (text += strspn(text, separators); *text; text += strspn(text, separators)) {
-                size_t n = strcspn(text, separators);
+        else if (!text[strspn(text, SEPARATORS)])
+                return "";
+        for (text += strspn(text, SEPARATORS); *text; text += strspn(text, SEPARATORS)) {
+                size_t n = strcspn(text, SEPARATORS);
                 unsigned bit = capability_find(text, n);
 
                 if (!bit)
-                        return false;
+                        return "";
                 sum |= bit;
                 text += n;
         }
         *(unsigned *)field = sum;
-        return true;
+        return NULL;
 }
 
 /* --- the table --- */
@@ -251,7 +276,7 @@ static bool value_capabilities(const struct settings_key *key, const char *text,
 #define FIELD(field)   offsetof(struct settings, field), sizeof(((struct settings *)NULL)->field)
 #define NO_RANGE       0, 0
 #define A_TEXT         "text of at most 64 bytes without control characters"
-#define A_FILE         "the absolute path of a file"
+#define A_FILE         "the absolute path of a file, of at most 255 bytes"
 #define A_YES_OR_NO    "yes or no"
 #define A_CAPABILITIES "any of channel.publish, channel.command, key.forward, or all, or none"
 
@@ -272,14 +297,14 @@ static const struct settings_key keys[] = {
 
         { "bluetooth", "enabled", value_bool, FIELD(bluetooth_enabled), NO_RANGE, "yes", A_YES_OR_NO },
         { "bluetooth", "adapter", value_adapter, FIELD(bluetooth_adapter), NO_RANGE, "auto",
-          "auto, all, or adapters like hci0, hci1" },
+          "auto, all, or adapters like hci0 or 00:11:22:33:44:55" },
         { "bluetooth", "power", value_bool, FIELD(bluetooth_power), NO_RANGE, "no", A_YES_OR_NO },
 
         { "link", "stream", value_stream, FIELD(link_streams), NO_RANGE, "none",
-          "none, unix:/PATH or serial:/DEVICE:BAUD, at most 16 of them" },
+          "none, unix:/PATH or serial:/DEVICE:BAUD, with the key repeated for at most 16 ports" },
 
         { "camera", "device", value_camera, FIELD(camera_device), NO_RANGE, "auto",
-          "auto or a device like /dev/video0" },
+          "auto or a device like /dev/video0 or /dev/v4l/by-id/NAME" },
         { "camera", "seconds", value_count, FIELD(camera_seconds), 1, 3600, "60",
           "a number from 1 to 3600" },
 
@@ -317,6 +342,8 @@ static const struct settings_key keys[] = {
           "seconds from 10 to 900" },
 };
 /* clang-format on */
+
+_Static_assert(ELEMENTSOF(keys) <= SETTINGS_KEYS_MAX, "conf.c counts on it");
 
 bool settings_key(size_t i, char ret_name[SETTINGS_TEXT_SIZE])
 {
@@ -359,24 +386,42 @@ static void settings_list(const char *section, char *error, size_t n_error)
         }
 }
 
+bool settings_has_section(const char *section, char *ret_error, size_t n_error)
+{
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                if (strcmp(keys[i].section, section) == 0)
+                        return true;
+        (void)snprintf(ret_error, n_error, "there is no section [%.*s]; the sections are ",
+                       SHOWN_BYTES, section);
+        settings_list(NULL, ret_error, n_error);
+        return false;
+}
+
 static int settings_unknown(const char *section, const char *key, char *error, size_t n_error)
 {
-        for (size_t i = 0; i < ELEMENTSOF(keys); i++) {
-                if (strcmp(keys[i].section, section) != 0)
-                        continue;
-                (void)snprintf(error, n_error, "[%s] has no key \"%s\"; its keys are ", section,
-                               key);
+        if (!section[0]) {
+                (void)snprintf(error, n_error, "\"%.*s\" is not in a section; the sections are ",
+                               SHOWN_BYTES, key);
+                settings_list(NULL, error, n_error);
+        } else if (settings_has_section(section, error, n_error)) {
+                (void)snprintf(error, n_error, "[%s] has no key \"%.*s\"; its keys are ", section,
+                               SHOWN_BYTES, key);
                 settings_list(section, error, n_error);
-                return -EINVAL;
         }
-        if (section[0])
-                (void)snprintf(error, n_error, "there is no section [%s]; the sections are ",
-                               section);
-        else
-                (void)snprintf(error, n_error, "\"%s\" is not in a section; the sections are ",
-                               key);
-        settings_list(NULL, error, n_error);
         return -EINVAL;
+}
+
+/* A value as it may be shown to people: its beginning, without what a terminal would obey. */
+static void value_show(const char *value, char ret_shown[SHOWN_BYTES + 4])
+{
+        size_t n = strlen(value);
+        bool printable = utf8_printable((const uint8_t *)value, n);
+
+        (void)snprintf(ret_shown, SHOWN_BYTES + 4, "%.*s%s", SHOWN_BYTES, value,
+                       n > SHOWN_BYTES ? "..." : "");
+        for (char *c = ret_shown; *c && (!printable || n > SHOWN_BYTES); c++)
+                if (*c < ' ' || *c > '~')
+                        *c = '?';
 }
 
 int settings_set(struct settings *settings, const char *section, const char *key, const char *value,
@@ -384,182 +429,44 @@ int settings_set(struct settings *settings, const char *section, const char *key
 {
         for (size_t i = 0; i < ELEMENTSOF(keys); i++) {
                 const struct settings_key *k = &keys[i];
+                char shown[SHOWN_BYTES + 4];
+                const char *why;
 
                 if (strcmp(k->section, section) != 0 || strcmp(k->name, key) != 0)
                         continue;
-                if (k->parse(k, value, (char *)settings + k->offset))
-                        return 0;
-                (void)snprintf(ret_error, n_error, "[%s] %s must be %s, not \"%s\"", section, key,
-                               k->allowed, value);
+                why = k->parse(k, value, (char *)settings + k->offset);
+                if (!why)
+                        return (int)i;
+                value_show(value, shown);
+                (void)snprintf(ret_error, n_error, "[%s] %s must be %s, not \"%s\"%s%s", section,
+                               key, k->allowed, shown, why[0] ? ": " : "", why);
                 return -EINVAL;
         }
         return settings_unknown(section, key, ret_error, n_error);
 }
 
-/* --- reading files --- */
-
-#define SEMICOLON '\x01' /* stands in for one inside a value */
-
-struct reading {
-        struct settings *settings;
-        const char *path;
-        FILE *file;
-        unsigned line;
-        char *error;
-        size_t n_error;
-        int r;
-};
-
-static int reading_fail(struct reading *reading, const char *why)
+int settings_find(const char *name)
 {
-        if (reading->r == 0)
-                (void)snprintf(reading->error, reading->n_error, "%s:%u: %s", reading->path,
-                               reading->line, why);
-        reading->r = -EINVAL;
-        return 0; /* as inih wants it */
+        char one[SETTINGS_TEXT_SIZE];
+
+        for (size_t i = 0; settings_key(i, one); i++)
+                if (strcmp(one, name) == 0)
+                        return (int)i;
+        return -ENOENT;
 }
 
-/* Why @buffer is no line that may be handed on, or NULL; @n are its characters. */
-static const char *reading_objection(const struct reading *reading, const char *buffer, size_t n)
+const char *settings_text(const struct settings *settings, size_t i)
 {
-        const char *text = buffer + strspn(buffer, " \t\r\n");
-
-        if (n > SETTINGS_LINE_MAX || (buffer[n] != '\n' && !feof(reading->file)))
-                return "the line is longer than 190 characters, or is not text";
-        if (memchr(buffer, SEMICOLON, n))
-                return "the line has a control character";
-        if (strchr(";#", text[0]) || strchr(text, text[0] == '[' ? ']' : '='))
-                return NULL;
-        return "this is neither a [section] nor \"key = value\"";
+        return keys[i].parse == value_text || keys[i].parse == value_path
+                       ? (const char *)settings + keys[i].offset
+                       : "";
 }
 
-/*
- * Hands inih a line. inih takes " ;" for the start of a comment, also in the middle of a value, and
- * a line that begins with a space for more of the value before: so semicolons in values are
- * disguised and leading spaces removed.
- */
-static char *reading_line(char *buffer, int n_buffer, void *userdata)
+const char *settings_file(const struct settings *settings, size_t i)
 {
-        struct reading *reading = userdata;
-        const char *objection;
-        size_t blank;
-        bool comment;
+        const char *path = keys[i].parse == value_path ? settings_text(settings, i) : "";
 
-        reading->line++;
-        if (reading->r || !fgets(buffer, n_buffer, reading->file))
-                return NULL;
-        objection = reading_objection(reading, buffer, strcspn(buffer, "\n"));
-        if (objection) {
-                (void)reading_fail(reading, objection);
-                return NULL;
-        }
-        blank = strspn(buffer, " \t");
-        comment = buffer[blank] == ';' || buffer[blank] == '#';
-        memmove(buffer, buffer + blank, strlen(buffer + blank) + 1);
-        for (char *c = buffer; *c && !comment; c++)
-                if (*c == ';')
-                        *c = SEMICOLON;
-        return buffer;
-}
-
-static int reading_on_key(void *userdata, const char *section, const char *key, const char *value)
-{
-        struct reading *reading = userdata;
-        char restored[SETTINGS_LINE_MAX + 2], why[SETTINGS_ERROR_SIZE];
-
-        (void)snprintf(restored, sizeof(restored), "%s", value);
-        for (char *c = restored; *c; c++)
-                if (*c == SEMICOLON)
-                        *c = ';';
-        if (settings_set(reading->settings, section, key, restored, why, sizeof(why)) < 0)
-                return reading_fail(reading, why);
-        return 1;
-}
-
-static FILE *file_close(FILE *file)
-{
-        if (file)
-                (void)fclose(file);
-        return NULL;
-}
-
-DEFINE_DEFER(FILE *, file_close);
-
-static int settings_read(struct settings *settings, const char *path, char *error, size_t n_error)
-{
-        _defer_(file_close) FILE *file = NULL;
-        struct reading reading = {
-                .settings = settings, .path = path, .error = error, .n_error = n_error};
-
-        file = fopen(path, "re");
-        if (!file && errno == ENOENT)
-                return 0;
-        if (!file) {
-                int r = -errno;
-
-                (void)snprintf(error, n_error, "Cannot read %s: %s", path, strerror(-r));
-                return r;
-        }
-        reading.file = file;
-        if (ini_parse_stream(reading_line, &reading, reading_on_key, &reading) < 0 ||
-            ferror(file)) {
-                (void)snprintf(error, n_error, "Cannot read %s", path);
-                return -EIO;
-        }
-        return reading.r;
-}
-
-static int is_drop_in(const struct dirent *entry)
-{
-        size_t n = strlen(entry->d_name);
-
-        return entry->d_name[0] != '.' && n > 5 && strcmp(entry->d_name + n - 5, ".conf") == 0;
-}
-
-/* By bytes: the order of drop-ins must not depend on a locale. */
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-        return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int settings_read_drop_ins(struct settings *settings, const char *file, char *error,
-                                  size_t n_error)
-{
-        const char *slash = strrchr(file, '/');
-        char directory[SETTINGS_PATH_SIZE], path[2 * SETTINGS_PATH_SIZE];
-        struct dirent **entries = NULL;
-        int n, r = 0;
-
-        (void)snprintf(directory, sizeof(directory), "%.*sconf.d",
-                       slash ? (int)(slash - file + 1) : 0, file);
-        n = scandir(directory, &entries, is_drop_in, by_name);
-        if (n < 0 && errno != ENOENT) {
-                r = -errno;
-                (void)snprintf(error, n_error, "Cannot read %s: %s", directory, strerror(-r));
-                return r;
-        }
-        for (int i = 0; i < n; i++) {
-                (void)snprintf(path, sizeof(path), "%s/%s", directory, entries[i]->d_name);
-                if (r == 0)
-                        r = settings_read(settings, path, error, n_error);
-                free(entries[i]);
-        }
-        free(entries);
-        return r;
-}
-
-int settings_load(struct settings *ret_settings, const char *file, char *ret_error, size_t n_error)
-{
-        struct settings settings;
-        int r;
-
-        settings_default(&settings);
-        r = settings_read(&settings, file, ret_error, n_error);
-        if (r == 0)
-                r = settings_read_drop_ins(&settings, file, ret_error, n_error);
-        if (r == 0)
-                *ret_settings = settings;
-        return r;
+        return path[0] ? path : NULL;
 }
 
 /* --- the site --- */

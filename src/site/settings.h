@@ -2,12 +2,11 @@
 #pragma once
 
 /*
- * The settings in enrolld.conf.
+ * The settings of the hub.
  *
- * One table has every key with its default, so that the hub works with an empty file or none. Files
- * are read in order, the main one and then the drop-ins by name; the last value given for a key
- * wins. A line that is not valid is an error that names the file, the line, the key and what is
- * allowed, and the hub does not start with half of the settings.
+ * One table has every key with its default and its range, so that the hub works with an empty file
+ * or none. An error names the key, what is wrong with its value, and what is allowed. The files
+ * are read in conf.h.
  *
  * Normative: enrolld.conf(5).
  */
@@ -19,7 +18,7 @@
 #define SETTINGS_TEXT_SIZE   65
 #define SETTINGS_PATH_SIZE   256
 #define SETTINGS_ERROR_SIZE  512 /* enough for any message */
-#define SETTINGS_LINE_MAX    190 /* characters of a line */
+#define SETTINGS_KEYS_MAX    64
 #define SETTINGS_STREAMS_MAX 16
 
 /* Capabilities of [policy] ceiling, with the numbers of doc/code.md section 3.1. */
@@ -44,7 +43,7 @@ enum settings_position {
         SETTINGS_POSITION_NONE,
 };
 
-/* Addresses as in link/stream.h, each of them once. */
+/* Addresses as in util/address.h, each of them once. */
 struct settings_streams {
         size_t n;
         char addresses[SETTINGS_STREAMS_MAX][SETTINGS_PATH_SIZE];
@@ -63,8 +62,7 @@ struct settings {
         enum settings_requests mqtt_requests;
 
         bool bluetooth_enabled;
-        char bluetooth_adapter[SETTINGS_TEXT_SIZE]; /* "": the best one; "all"; or a list of names
-                                                     */
+        char bluetooth_adapter[SETTINGS_PATH_SIZE]; /* as in ble/adapter.h */
         bool bluetooth_power;                       /* switch it on if it is off */
 
         struct settings_streams link_streams;
@@ -111,18 +109,26 @@ struct site {
 void settings_default(struct settings *ret_settings);
 
 /*
- * Reads @file, if it is there, and then each *.conf in the directory conf.d beside it, by name. 0,
- * or -EINVAL for what they say, or the -errno of a file that is there and cannot be read; then
- * @ret_error is a sentence for people.
+ * Sets one key as a file does. The index of the key in the table, or -EINVAL with what is wrong, as
+ * a phrase, in @ret_error.
  */
-int settings_load(struct settings *ret_settings, const char *file, char *ret_error, size_t n_error);
-
-/* Sets one key as if a file said so. 0, or -EINVAL with @ret_error without a place in it. */
 int settings_set(struct settings *settings, const char *section, const char *key, const char *value,
                  char *ret_error, size_t n_error);
 
+/* Whether there is such a section; if not, @ret_error says which there are. */
+bool settings_has_section(const char *section, char *ret_error, size_t n_error);
+
 /* "section.key" of the @i-th key of the table, counted from 0, in @ret_name; false at its end. */
 bool settings_key(size_t i, char ret_name[SETTINGS_TEXT_SIZE]);
+
+/* The index of the key "section.key", or -ENOENT. */
+int settings_find(const char *name);
+
+/* The value of the @i-th key if that is a text or the path of a file, else "". */
+const char *settings_text(const struct settings *settings, size_t i);
+
+/* The file that the @i-th key names, or NULL. */
+const char *settings_file(const struct settings *settings, size_t i);
 
 /* Assembles the [site] section; parts that do not fit are left out as a whole. */
 void settings_site(const struct settings *settings, struct site *ret_site);

@@ -3,5 +3,6 @@
 
 noinst_LIBRARIES += libsite.a
 libsite_a_SOURCES = \
+	%D%/conf.c %D%/conf.h \
 	%D%/settings.c %D%/settings.h \
 	%D%/master.c %D%/master.h

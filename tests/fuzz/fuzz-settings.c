@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "require.h"
-#include "site/settings.h"
+#include "site/conf.h"
 
 static char path[32];
 static int fd;
@@ -54,16 +54,26 @@ static void check(const struct settings *s)
         require(strnlen(site.owner, sizeof(site.owner)) < sizeof(site.owner));
 }
 
+/* Each error names the file. */
+static void on_error(void *userdata, const char *where, unsigned line, const char *text)
+{
+        (void)line;
+        require(strcmp(where, path) == 0 && text[0] != '\0');
+        require(++*(unsigned *)userdata <= CONF_ERRORS_MAX + 1);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        static char error[SETTINGS_ERROR_SIZE];
+        static const struct conf_handler handler = {.on_error = on_error};
         static struct settings settings;
+        unsigned n_errors = 0, n_files;
 
         require(ftruncate(fd, 0) == 0 && pwrite(fd, data, size, 0) == (ssize_t)size);
-        memset(error, 0, sizeof(error));
-        if (settings_load(&settings, path, error, sizeof(error)) == 0)
+        if (conf_load(path, true, &handler, &n_errors, &settings, &n_files) == 0) {
+                require(n_errors == 0);
                 check(&settings);
-        else
-                require(strncmp(error, path, strlen(path)) == 0 && error[strlen(path)] == ':');
+        } else {
+                require(n_errors > 0);
+        }
         return 0;
 }
