@@ -66,7 +66,8 @@ static const struct options options = {
         .usage = "enrolld [OPTION...]",
         .about = "Takes new devices into a home: reads their codes, enrolls them and is their "
                  "gateway.",
-        .ending = "Exit status: 0 stopped, 1 failure, 2 usage, 78 settings that cannot be used.",
+        .ending = "Exit status: 0 stopped, 1 failure, 2 usage, 78 settings, store or key\n"
+                  "that cannot be used before somebody has put them right.",
         .rows = rows,
         .n_rows = ELEMENTSOF(rows),
 };
@@ -129,6 +130,7 @@ static int loop_until_askable(sd_event *event, const struct hub *hub)
         return r;
 }
 
+/* 0 after the loop has ended; HUB_E_REFUSED; -errno. */
 static int run(const struct settings *settings)
 {
         _defer_(hub_free) struct hub *hub = NULL;
@@ -139,11 +141,13 @@ static int run(const struct settings *settings)
         if (r < 0)
                 return r;
         r = hub_new(event, settings, &arg_places, &hub);
-        if (r < 0)
+        if (r != 0)
                 return r;
         r = loop_until_askable(event, hub);
-        if (r < 0 || sd_event_get_state(event) == SD_EVENT_FINISHED)
+        if (r < 0)
                 return r;
+        if (sd_event_get_state(event) == SD_EVENT_FINISHED)
+                return 0;
         (void)sd_notify(false, "READY=1\nSTATUS=Ready.");
         return sd_event_loop(event);
 }
@@ -223,8 +227,7 @@ int main(int argc, char **argv)
                 return EXIT_FAILURE;
         }
         r = run(&settings);
-        /* The settings do not work or a key is missing: starting again does not help. */
-        if (r == -EINVAL || r == -ENOKEY)
+        if (r == HUB_E_REFUSED)
                 return EXIT_CONFIGURATION;
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -383,8 +383,8 @@ int hub_new(sd_event *event, const struct settings *settings, const struct place
         hub->adapter_state =
                 settings->bluetooth_enabled ? REASON_BLUETOOTH_DOWN : REASON_BLUETOOTH_DISABLED;
         r = means_new(event, settings, places, &hub_adapters_handler, hub, &hub->means);
-        if (r < 0)
-                return r;
+        if (r != 0)
+                return r == MEANS_E_REFUSED ? HUB_E_REFUSED : r;
         r = hub_open_herald(hub);
         if (r == 0)
                 r = hub_open_mqtt(hub);

@@ -16,8 +16,14 @@
 
 struct hub;
 
-/* Everything that can be missing at this point and come later is a state; what cannot is logged and
- * returned. */
+enum {
+        HUB_E_REFUSED = 1, /* no start can work before a person has put something right */
+};
+
+/*
+ * Everything that can be missing at this point and come later is a state; what cannot is logged and
+ * returned: 0, HUB_E_REFUSED or -errno.
+ */
 int hub_new(sd_event *event, const struct settings *settings, const struct places *places,
             struct hub **ret_hub);
 struct hub *hub_free(struct hub *hub);

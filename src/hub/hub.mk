@@ -4,6 +4,7 @@
 libexec_PROGRAMS += enrolld
 enrolld_SOURCES = \
 	src/enrolld.c \
+	%D%/vault.c %D%/vault.h \
 	%D%/means.c %D%/means.h \
 	%D%/herald.c %D%/herald.h \
 	%D%/intake.c %D%/intake.h \

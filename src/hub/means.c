@@ -5,48 +5,11 @@
 #include "config.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "hub/vault.h"
 #include "util/dbus.h"
 #include "util/log.h"
-
-static int means_open_store(struct means *m)
-{
-        uint64_t n_devices = 0;
-        char path[PATH_MAX];
-        int r;
-
-        (void)snprintf(path, sizeof(path), "%s/enrolld.db", m->places->state);
-        r = store_open(path, &m->store);
-        if (r == STORE_E_NEWER) {
-                log_error("%s was written by a newer enrolld; update this one.", path);
-                return -EUCLEAN;
-        }
-        if (r == -EBUSY) {
-                log_error("Another enrolld uses %s.", m->places->state);
-                return r;
-        }
-        if (r)
-                return log_errno(r, "Cannot open %s (%s)", path, reason_code(store_reason(r)));
-
-        (void)snprintf(path, sizeof(path), "%s/hub.key", m->places->state);
-        r = store_device_count(m->store, &n_devices);
-        if (r < 0)
-                return log_errno(r, "Cannot count the devices in the store");
-        r = master_load(path, n_devices == 0, &m->master);
-        if (r == -ENOENT && n_devices > 0) {
-                log_error("%s is missing, and the store's %llu devices accept no other key; "
-                          "restore it from a backup.",
-                          path, (unsigned long long)n_devices);
-                return -ENOKEY;
-        }
-        if (r < 0)
-                return log_errno(r, "Cannot use the master key %s", path);
-        return 0;
-}
 
 static void means_on_issuer_refused(void *userdata, const char *path, unsigned line,
                                     const char *text)
@@ -156,9 +119,9 @@ int means_new(sd_event *event, const struct settings *settings, const struct pla
         if (!m)
                 return -ENOMEM;
         m->places = places;
-        r = means_open_store(m); /* it has logged why */
-        if (r < 0)
-                return r;
+        r = vault_open(places->state, &m->store, &m->master);
+        if (r != 0)
+                return r == VAULT_E_REFUSED ? MEANS_E_REFUSED : r; /* it has logged why */
         means_load_issuers(m);
         r = airtime_new(event, settings->limit_links, &m->airtime);
         if (r < 0)

@@ -25,6 +25,10 @@ struct places {
         const char *bluetooth_bus; /* where bluetoothd is, NULL: the system bus */
 };
 
+enum {
+        MEANS_E_REFUSED = 1, /* the store or the key, until a person has put something right */
+};
+
 struct means {
         const struct places *places;
         struct master *master;
@@ -46,7 +50,8 @@ struct means {
 
 /*
  * Opens what must be there, logging why if it cannot, and starts to watch the adapters, whose state
- * is reported to @handler from the loop. @settings and @places stay in place.
+ * is reported to @handler from the loop. @settings and @places stay in place. 0, MEANS_E_REFUSED or
+ * -errno.
  */
 int means_new(sd_event *event, const struct settings *settings, const struct places *places,
               const struct adapters_handler *handler, void *userdata, struct means **ret_means);

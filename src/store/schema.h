@@ -5,7 +5,8 @@
  * The tables, and how an older store becomes a present one.
  *
  * The version of a store is its PRAGMA user_version: the number of migrations it has been through.
- * A released migration is never changed; what changes is added as the next one.
+ * A released migration is never changed; what changes is added as the next one. Its PRAGMA
+ * application_id is not of the schema: store.h says what it is.
  */
 
 #include <stddef.h>

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +21,8 @@
  * locking_mode comes before anything touches the log: with it the log's index stays in this
  * process's memory, and a second enrolld on the same file is refused instead of half working.
  */
-static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
-                               "PRAGMA journal_mode = WAL;"
+static const char locking[] = "PRAGMA locking_mode = EXCLUSIVE;";
+static const char settings[] = "PRAGMA journal_mode = WAL;"
                                "PRAGMA synchronous = FULL;"
                                "PRAGMA foreign_keys = ON;"
                                "PRAGMA trusted_schema = OFF;"
@@ -56,13 +57,13 @@ static int store_make_private(int fd)
  * SQLite would create the file with the mode that the umask leaves, and gives the log the mode of
  * the file. So the file is there, private, before SQLite sees it.
  */
-static int store_make_file(const char *directory, const char *path)
+static int store_make_file(const char *directory, const char *path, bool make)
 {
         _defer_(fd_close) int fd = -1;
 
-        if (mkdir(directory, 0700) < 0 && errno != EEXIST)
+        if (make && mkdir(directory, 0700) < 0 && errno != EEXIST)
                 return -errno;
-        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        fd = open(path, O_RDWR | (make ? O_CREAT : 0) | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0)
                 return -errno;
         return store_make_private(fd);
@@ -84,7 +85,36 @@ static int store_check(sqlite3 *db)
         return r;
 }
 
-static int store_set_up(sqlite3 *db)
+/*
+ * Whether the database is a store, before anything in it is changed: every version of ours has
+ * these tables. What was just made, or is empty, is one that has yet to become a store.
+ */
+static int store_identify(sqlite3 *db, bool make)
+{
+        static const char sql[] = "SELECT (SELECT user_version FROM pragma_user_version), count(*),"
+                                  " total(name IN ('device', 'channel', 'outbox', 'counter'))"
+                                  " FROM sqlite_master WHERE type = 'table'";
+        sqlite3_stmt *statement = NULL;
+        int code, r, version = 0, n_tables = 0, n_ours = 0;
+
+        code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+        if (code == SQLITE_OK)
+                code = sqlite3_step(statement);
+        if (code == SQLITE_ROW) {
+                version = sqlite3_column_int(statement, 0);
+                n_tables = sqlite3_column_int(statement, 1);
+                n_ours = sqlite3_column_int(statement, 2);
+        }
+        r = query_errno(db, code);
+        (void)sqlite3_finalize(statement);
+        if (r < 0)
+                return r;
+        if (version == 0 && n_tables == 0)
+                return make ? 0 : STORE_E_EMPTY;
+        return version > 0 && n_ours == 4 ? 0 : STORE_E_FOREIGN;
+}
+
+static int store_set_up(sqlite3 *db, bool make)
 {
         int r;
 
@@ -94,8 +124,12 @@ static int store_set_up(sqlite3 *db)
         (void)sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
         (void)sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
 
-        r = query_errno(db, sqlite3_exec(db, settings, NULL, NULL, NULL));
-        if (r < 0)
+        r = query_errno(db, sqlite3_exec(db, locking, NULL, NULL, NULL));
+        if (r == 0)
+                r = store_identify(db, make);
+        if (r == 0)
+                r = query_errno(db, sqlite3_exec(db, settings, NULL, NULL, NULL));
+        if (r != 0)
                 return r;
         r = store_check(db);
         if (r < 0)
@@ -112,7 +146,7 @@ static void store_spare_memory(void)
         (void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 }
 
-int store_open(const char *path, struct store **ret_store)
+static int store_open_file(const char *path, bool make, struct store **ret_store)
 {
         _defer_(store_free) struct store *s = NULL;
         char directory[PATH_MAX];
@@ -121,7 +155,7 @@ int store_open(const char *path, struct store **ret_store)
         r = store_split(path, directory);
         if (r < 0)
                 return r;
-        r = store_make_file(directory, path);
+        r = store_make_file(directory, path, make);
         if (r < 0)
                 return r;
         s = calloc(1, sizeof(*s));
@@ -132,13 +166,23 @@ int store_open(const char *path, struct store **ret_store)
         r = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
         if (r != SQLITE_OK)
                 return query_errno(s->db, r);
-        r = store_set_up(s->db);
+        r = store_set_up(s->db, make);
         if (r)
                 return r;
         (void)sqlite3_db_release_memory(s->db); /* what the check has read */
 
         *ret_store = take(s);
         return 0;
+}
+
+int store_open(const char *path, struct store **ret_store)
+{
+        return store_open_file(path, true, ret_store);
+}
+
+int store_reopen(const char *path, struct store **ret_store)
+{
+        return store_open_file(path, false, ret_store);
 }
 
 struct store *store_free(struct store *store)
@@ -150,6 +194,29 @@ struct store *store_free(struct store *store)
         (void)sqlite3_close(store->db);
         free(store);
         return NULL;
+}
+
+int store_key_check(struct store *store, uint32_t *ret_check)
+{
+        sqlite3_stmt *statement = NULL;
+        int code, r;
+
+        code = sqlite3_prepare_v2(store->db, "PRAGMA application_id", -1, &statement, NULL);
+        if (code == SQLITE_OK)
+                code = sqlite3_step(statement);
+        if (code == SQLITE_ROW)
+                *ret_check = (uint32_t)sqlite3_column_int(statement, 0);
+        r = query_errno(store->db, code);
+        (void)sqlite3_finalize(statement);
+        return r;
+}
+
+int store_set_key_check(struct store *store, uint32_t check)
+{
+        char sql[48];
+
+        (void)snprintf(sql, sizeof(sql), "PRAGMA application_id = %d", (int)check);
+        return query_errno(store->db, sqlite3_exec(store->db, sql, NULL, NULL, NULL));
 }
 
 /* A file without a name tells what statvfs() cannot: quotas, and a disk that turned read-only. */

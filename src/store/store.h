@@ -27,19 +27,31 @@ enum {
         STORE_E_NAME_TAKEN, /* another device has this name */
         STORE_E_SUPERSEDED, /* a higher counter of this issuer and product has been enrolled */
         STORE_E_NONE,       /* there is no such row */
+        STORE_E_EMPTY,      /* the file is a database without anything in it */
+        STORE_E_FOREIGN,    /* the file is a database, but not of enrolld; it is left untouched */
 };
 
 /*
  * Opens the store at @path and makes it if it is not there: the file with mode 0600, its directory,
  * where that is missing, with 0700. Migrates an older schema in one transaction.
  *
- * 0; STORE_E_NEWER; -EUCLEAN if the file is damaged or no store at all; -EBUSY if another process
- * has it open; -EROFS, -EACCES, -ENOSPC and other -errno.
+ * 0; STORE_E_NEWER; STORE_E_FOREIGN; -EUCLEAN if the file is damaged or no database at all; -EBUSY
+ * if another process has it open; -EROFS, -EACCES, -ENOSPC and other -errno.
  */
 int store_open(const char *path, struct store **ret_store);
 
+/* Opens a store that was made before; where there is none: -ENOENT or STORE_E_EMPTY. */
+int store_reopen(const char *path, struct store **ret_store);
+
 /* Closes the store and folds the write-ahead log into it. Takes NULL, returns NULL. */
 struct store *store_free(struct store *store);
+
+/*
+ * Which master key the store belongs to: the check value that store_set_key_check() wrote, 0 if it
+ * never did. It is in the header of the file, as SQLite's application id. 0 or -errno.
+ */
+int store_key_check(struct store *store, uint32_t *ret_check);
+int store_set_key_check(struct store *store, uint32_t check);
 
 /*
  * Says, before a device is touched, whether a transaction of up to @n_bytes would get through:

@@ -126,6 +126,11 @@ void kdf_hub_kek(const uint8_t hub_master[KDF_KEY_BYTES], uint8_t ret_kek[KDF_KE
         kdf_derive(hub_master, "enrolld hub kek v1", NULL, 0, ret_kek);
 }
 
+void kdf_hub_store(const uint8_t hub_master[KDF_KEY_BYTES], uint8_t ret_key[KDF_KEY_BYTES])
+{
+        kdf_derive(hub_master, "enrolld hub store v1", NULL, 0, ret_key);
+}
+
 /* Every tag is an HMAC that starts with the device's nonce and is cut short. */
 static void kdf_tag_start(struct hmac *h, const uint8_t key[KDF_KEY_BYTES],
                           const uint8_t nonce[KDF_NONCE_BYTES])

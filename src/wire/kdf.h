@@ -11,7 +11,8 @@
  *     the hub's master ----> the hub's static key for one device
  *                       |--> psk_own     the pre-shared key of one ownership ---> K_mac of it
  *                       |--> the seed of the hub's signing key
- *                       '--> KEK         seals the secrets in the hub's store
+ *                       |--> KEK         seals the secrets in the hub's store
+ *                       '--> the store's mark, by which the hub recognises the store of its key
  *
  * Keys are separate so that the pre-shared keys have one use only (Noise rev 34, section 14).
  * Normative: doc/protocol.md sections 1, 2.2 and 4.
@@ -58,6 +59,7 @@ void kdf_psk_own(const uint8_t hub_master[KDF_KEY_BYTES],
                  uint8_t ret_psk[KDF_KEY_BYTES]);
 void kdf_hub_sign_seed(const uint8_t hub_master[KDF_KEY_BYTES], uint8_t ret_seed[KDF_KEY_BYTES]);
 void kdf_hub_kek(const uint8_t hub_master[KDF_KEY_BYTES], uint8_t ret_kek[KDF_KEY_BYTES]);
+void kdf_hub_store(const uint8_t hub_master[KDF_KEY_BYTES], uint8_t ret_key[KDF_KEY_BYTES]);
 
 /*
  * Tags, to be compared with crypto_equal():

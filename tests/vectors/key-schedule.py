@@ -38,6 +38,7 @@ for name, value in (
     ("own mac key", hkdf(psk_own, b"enrolld own mac1 v1")),
     ("hub sign seed", hkdf(MASTER, b"enrolld hub sign v1")),
     ("hub kek", hkdf(MASTER, b"enrolld hub kek v1")),
+    ("hub store", hkdf(MASTER, b"enrolld hub store v1")),
     ("adv tag", mac(adv_key, NONCE, b"\x02")[:5]),
     ("mac1", mac1),
     ("refusal tag", mac(mac_key, NONCE, b"\x0f\x01", EPOCH.to_bytes(4, "big"), mac1)[:16]),

@@ -524,6 +524,71 @@ static void test_store_damaged_file_is_refused_and_kept(void **state)
         assert_int_equal(st.st_size, sizeof(garbage));
 }
 
+/* A database, but not ours: of another program, or of nobody yet. Nothing is made in it. */
+static void test_store_database_of_another_program_is_refused_untouched(void **state)
+{
+        static const struct {
+                const char *sql;
+                int opened, reopened;
+        } cases[] = {
+                {"CREATE TABLE song (title TEXT)", STORE_E_FOREIGN, STORE_E_FOREIGN},
+                {"CREATE TABLE song (title TEXT); PRAGMA user_version = 2", STORE_E_FOREIGN,
+                 STORE_E_FOREIGN},
+                {"CREATE TABLE device (id INTEGER); PRAGMA user_version = 1000", STORE_E_FOREIGN,
+                 STORE_E_FOREIGN},
+                {"PRAGMA user_version = 1", STORE_E_FOREIGN, STORE_E_FOREIGN},
+                {"VACUUM", 0, STORE_E_EMPTY},
+                {"", 0, STORE_E_EMPTY},
+        };
+        struct place *p = *state;
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                struct stat before, after;
+                sqlite3 *db;
+
+                p->store = store_free(p->store);
+                assert_int_equal(truncate(p->path, 0), 0);
+                assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
+                assert_int_equal(sqlite3_exec(db, cases[i].sql, NULL, NULL, NULL), SQLITE_OK);
+                assert_int_equal(sqlite3_close(db), SQLITE_OK);
+                assert_int_equal(stat(p->path, &before), 0);
+                assert_int_equal(store_reopen(p->path, &p->store), cases[i].reopened);
+                assert_int_equal(stat(p->path, &after), 0);
+                assert_int_equal(after.st_size, before.st_size);
+                assert_true(after.st_mtim.tv_sec == before.st_mtim.tv_sec &&
+                            after.st_mtim.tv_nsec == before.st_mtim.tv_nsec);
+                assert_int_equal(store_open(p->path, &p->store), cases[i].opened);
+        }
+}
+
+static void test_store_is_only_reopened_where_it_was_made(void **state)
+{
+        struct place *p = *state;
+
+        p->store = store_free(p->store);
+        assert_int_equal(store_reopen(p->path, &p->store), 0);
+        p->store = store_free(p->store);
+        assert_int_equal(unlink(p->path), 0);
+        assert_int_equal(store_reopen(p->path, &p->store), -ENOENT);
+        assert_int_equal(access(p->path, F_OK), -1);
+}
+
+static void test_store_keeps_the_check_value_of_its_key(void **state)
+{
+        static const uint32_t values[] = {1, 0x7fffffff, 0x80000000, 0xffffffff};
+        struct place *p = *state;
+        uint32_t check = 7;
+
+        assert_int_equal(store_key_check(p->store, &check), 0);
+        assert_int_equal(check, 0);
+        for (size_t i = 0; i < ELEMENTSOF(values); i++) {
+                assert_int_equal(store_set_key_check(p->store, values[i]), 0);
+                reopen(p);
+                assert_int_equal(store_key_check(p->store, &check), 0);
+                assert_int_equal(check, values[i]);
+        }
+}
+
 /* Every page in turn, overwritten with noise: opened with all rows or refused, never half. */
 static void test_store_damaged_page_is_noticed(void **state)
 {
@@ -779,6 +844,9 @@ int main(void)
                 STORE_TEST(test_store_file_is_private_whatever_the_umask),
                 STORE_TEST(test_store_second_opener_is_refused),
                 STORE_TEST(test_store_damaged_file_is_refused_and_kept),
+                STORE_TEST(test_store_database_of_another_program_is_refused_untouched),
+                STORE_TEST(test_store_is_only_reopened_where_it_was_made),
+                STORE_TEST(test_store_keeps_the_check_value_of_its_key),
                 STORE_TEST(test_store_damaged_page_is_noticed),
                 STORE_TEST(test_store_row_that_cannot_be_is_damage),
                 STORE_TEST(test_store_newer_schema_is_refused_untouched),

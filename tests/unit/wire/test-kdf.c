@@ -85,6 +85,7 @@ static const struct {
         {"own mac key", "44eb6d2ca31ea19fd453f76ce86d7f7dece821fc1eb2602c00d56e4db14605f3"},
         {"hub sign seed", "efce4c20c013d5bf3bc8802f061a1af2ee7b453816ba68702d28bde1d087f0a9"},
         {"hub kek", "bdd56fe2c24b64574f211355e626b9540995a10419d71ddd481113322625b6fa"},
+        {"hub store", "67cf412d9863cbcff1186dd2b9dd24c611736595ede8aaff6c828c459e4c4f18"},
         {"adv tag", "96a994e496"},
         {"mac1", "97c33e07880f986062b6315128c200b4"},
         {"refusal tag", "9290b75c64ad7e27b8954cc549ed3472"},
@@ -142,6 +143,8 @@ static void test_kdf_keys_of_the_hub(void **state)
         assert_scheduled("hub sign seed", key, sizeof(key));
         kdf_hub_kek(master, key);
         assert_scheduled("hub kek", key, sizeof(key));
+        kdf_hub_store(master, key);
+        assert_scheduled("hub store", key, sizeof(key));
 }
 
 static void test_kdf_tags_of_messages(void **state)
