@@ -40,7 +40,8 @@ static enum reason code_unpack_text(struct code *code, const char *text, size_t 
                         reason = envelope_parse(code->bytes, code->n_bytes, &code->envelope);
                 return reason == REASON_CODE_TRUNCATED ? reason : REASON_CODE_ALTERED;
         case TEXT_WRONG:
-                (void)snprintf(code->detail, sizeof(code->detail), "the text is not Base45");
+                (void)snprintf(code->detail, sizeof(code->detail),
+                               "its characters are not those of a code");
                 break;
         case TEXT_TOO_LONG:
                 (void)snprintf(code->detail, sizeof(code->detail), "the code is too long");
@@ -58,7 +59,8 @@ static enum reason code_unpack_any(struct code *code, const uint8_t *input, size
                 return REASON_CODE_NOT_ENROLLMENT;
         case TEXT_FORM_NEWER:
                 return REASON_CODE_FORMAT_NEWER;
-        case TEXT_FORM_TEXT:
+        case TEXT_FORM_QR:
+        case TEXT_FORM_PASTE:
                 reason = code_unpack_text(code, (const char *)input, n_input);
                 if (!reason && code->n_bytes == 0)
                         reason = REASON_CODE_TRUNCATED;

@@ -7,17 +7,20 @@
 #include <strings.h>
 
 /* RFC 9285, table 1; the position is the value. */
-static const char alphabet[45] = {
+static const char base45[45] = {
         '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E',
         'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T',
         'U', 'V', 'W', 'X', 'Y', 'Z', ' ', '$', '%', '*', '+', '-', '.', '/', ':',
 };
 
+/* RFC 4648, table 2. */
+static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
 static const uint8_t envelope_start[] = {0xd2, 0x84}; /* tag 18, array of four */
 
-static int value_of(char c)
+static int value_of(char c, const char *alphabet, size_t n_alphabet)
 {
-        const char *found = memchr(alphabet, c, sizeof(alphabet));
+        const char *found = memchr(alphabet, c, n_alphabet);
 
         return found ? (int)(found - alphabet) : -1;
 }
@@ -28,7 +31,7 @@ static int group_of(const char *text, size_t n_text)
         int group = 0;
 
         for (size_t i = n_text; i-- > 0;) {
-                int value = value_of(text[i]);
+                int value = value_of(text[i], base45, sizeof(base45));
 
                 if (value < 0)
                         return -1;
@@ -70,11 +73,47 @@ void base45_encode(const uint8_t *bytes, size_t n_bytes, char *ret_text)
                 size_t n = n_bytes > 1 ? 3 : 2;
 
                 for (size_t i = 0; i < n; i++, group /= 45)
-                        *ret_text++ = alphabet[group % 45];
+                        *ret_text++ = base45[group % 45];
                 bytes += n - 1;
                 n_bytes -= n - 1;
         }
         *ret_text = '\0';
+}
+
+/* The last bits of an end that is no whole byte are not looked at. */
+enum text_outcome base64url_decode(const char *text, size_t n_text, uint8_t *ret_bytes, size_t size,
+                                   size_t *ret_n_bytes)
+{
+        unsigned bits = 0;
+        size_t n = 0;
+
+        for (size_t i = 0; i < n_text; i++) {
+                int value = value_of(text[i], base64url, 64);
+
+                if (value < 0)
+                        return TEXT_WRONG;
+                bits = bits << 6 | (unsigned)value;
+                if (i % 4 == 0)
+                        continue;
+                if (n == size)
+                        return TEXT_TOO_LONG;
+                ret_bytes[n++] = (uint8_t)(bits >> (6 - 2 * (i % 4)));
+        }
+        *ret_n_bytes = n;
+        return n_text % 4 == 1 ? TEXT_CUT : TEXT_DONE;
+}
+
+void base64url_encode(const uint8_t *bytes, size_t n_bytes, char *ret_text)
+{
+        size_t n_text = BASE64URL_CHARS(n_bytes);
+
+        for (size_t i = 0; i < n_text; i++) {
+                size_t bit = 6 * i, at = bit / 8;
+                unsigned two = (unsigned)bytes[at] << 8 | (at + 1 < n_bytes ? bytes[at + 1] : 0);
+
+                ret_text[i] = base64url[two >> (10 - bit % 8) & 63];
+        }
+        ret_text[n_text] = '\0';
 }
 
 /*
@@ -105,23 +144,29 @@ enum text_form text_form_of(const uint8_t *bytes, size_t n_bytes)
                 return TEXT_FORM_OTHER;
         while (digits < n_bytes && isdigit((unsigned char)text[digits]))
                 digits++;
-        if (digits == 3 || digits == n_bytes || text[digits] != ':')
+        if (digits == 3 || digits == n_bytes || (text[digits] != ':' && text[digits] != '.'))
                 return TEXT_FORM_OTHER;
-        return digits == 4 && text[3] == '1' ? TEXT_FORM_TEXT : TEXT_FORM_NEWER;
+        if (digits != 4 || text[3] != '1')
+                return TEXT_FORM_NEWER;
+        return text[digits] == ':' ? TEXT_FORM_QR : TEXT_FORM_PASTE;
 }
 
 enum text_outcome text_decode(const char *text, size_t n_text, uint8_t ret_bytes[CODE_BYTES_MAX],
                               size_t *ret_n_bytes)
 {
-        text = trim(text, &n_text);
-        if (n_text < TEXT_PREFIX_CHARS || strncasecmp(text, TEXT_PREFIX, TEXT_PREFIX_CHARS) != 0)
+        enum text_form form = text_form_of((const uint8_t *)text, n_text);
+
+        if (form != TEXT_FORM_QR && form != TEXT_FORM_PASTE)
                 return TEXT_WRONG;
-        return base45_decode(text + TEXT_PREFIX_CHARS, n_text - TEXT_PREFIX_CHARS, ret_bytes,
-                             CODE_BYTES_MAX, ret_n_bytes);
+        text = trim(text, &n_text) + TEXT_PREFIX_CHARS;
+        n_text -= TEXT_PREFIX_CHARS;
+        return (form == TEXT_FORM_QR ? base45_decode : base64url_decode)(
+                text, n_text, ret_bytes, CODE_BYTES_MAX, ret_n_bytes);
 }
 
-void text_encode(const uint8_t *bytes, size_t n_bytes, char *ret_text)
+void text_encode(enum text_form form, const uint8_t *bytes, size_t n_bytes, char *ret_text)
 {
-        memcpy(ret_text, TEXT_PREFIX, TEXT_PREFIX_CHARS);
-        base45_encode(bytes, n_bytes, ret_text + TEXT_PREFIX_CHARS);
+        memcpy(ret_text, form == TEXT_FORM_QR ? "ENR1:" : "enr1.", TEXT_PREFIX_CHARS);
+        (form == TEXT_FORM_QR ? base45_encode : base64url_encode)(bytes, n_bytes,
+                                                                  ret_text + TEXT_PREFIX_CHARS);
 }

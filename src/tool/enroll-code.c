@@ -338,7 +338,7 @@ static int write_code(const uint8_t *bytes, size_t n_bytes)
         int r;
 
         if (!arg_binary) {
-                text_encode(bytes, n_bytes, text);
+                text_encode(TEXT_FORM_QR, bytes, n_bytes, text);
                 n = strlen(text);
                 text[n++] = '\n';
                 data = text;
@@ -492,7 +492,7 @@ static int make_symbol(struct qr *qr, const struct code *code)
 
         if (arg_binary)
                 return qr_make(qr, code->bytes, code->n_bytes, true, arg_level[0]);
-        text_encode(code->bytes, code->n_bytes, text);
+        text_encode(TEXT_FORM_QR, code->bytes, code->n_bytes, text);
         r = qr_make(qr, text, strlen(text), false, arg_level[0]);
         sodium_memzero(text, sizeof(text));
         return r;

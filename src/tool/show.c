@@ -60,7 +60,7 @@ static unsigned version_of(const struct show *show, bool binary, char level)
         unsigned version = 0;
         int r = -ENOMEM;
 
-        text_encode(code->bytes, code->n_bytes, text);
+        text_encode(TEXT_FORM_QR, code->bytes, code->n_bytes, text);
         if (qr && binary)
                 r = qr_make(qr, code->bytes, code->n_bytes, true, level);
         else if (qr)
@@ -167,7 +167,7 @@ static void write_sizes(const struct show *show, FILE *file)
 
         (void)fputc('\n', file);
         field(file, "size", "%zu bytes, payload %zu; text %zu characters", code->n_bytes,
-              code->envelope.payload.n_bytes, (size_t)TEXT_CHARS(code->n_bytes));
+              code->envelope.payload.n_bytes, (size_t)TEXT_QR_CHARS(code->n_bytes));
         for (unsigned binary = 0; binary < 2; binary++) {
                 (void)fprintf(file, "%-12s", binary ? "QR, binary" : "QR, text");
                 for (size_t i = 0; i < sizeof(levels); i++) {
@@ -306,7 +306,7 @@ static json_t *json_sizes(const struct show *show)
 
         return json_pack("{s:i, s:i, s:i, s:o, s:o, s:s?}", "bytes", (int)code->n_bytes, "payload",
                          (int)code->envelope.payload.n_bytes, "text",
-                         (int)TEXT_CHARS(code->n_bytes), "qr_text", json_versions(show, false),
+                         (int)TEXT_QR_CHARS(code->n_bytes), "qr_text", json_versions(show, false),
                          "qr_binary", json_versions(show, true), "nfc_tag",
                          qr_smallest_tag(code->n_bytes));
 }

@@ -312,6 +312,13 @@ def text_faults():
     yield "a character outside the alphabet", good[:40] + "#" + good[41:]
     yield "a line end inside", good[:40] + "\n" + good[40:]
     yield "a group that is too big", good[:41] + ":::" + good[44:]
+    paste = code.to_paste(code.sign(payload(), ISSUER_SEED))
+    yield "text to paste, upper-case prefix and white space", "\t\n ENR1." + paste[5:] + " \r\n"
+    yield "text to paste, a prefix only", "enr1."
+    yield "text to paste, number 2", "enr2." + paste[5:]
+    yield "text to paste, behind the prefix of the other", "ENR1:" + paste[5:]
+    for size in (1, 2, 3, 4, 30, 31, 32, len(paste) - 5 - 1, len(paste) - 5 - 2, len(paste) - 5 - 3):
+        yield f"text to paste, the first {size} characters", paste[: 5 + size]
     yield "an address", "https://example.com/ENR1:"
     yield "another content in Base45", "ENR1:" + text.encode(b"Hello!!")
     yield "another content, cut", "ENR1:" + text.encode(b"Hello!!")[:-1]
@@ -326,6 +333,7 @@ def codes():
         binary = code.sign(fields, ISSUER_SEED)
         yield code_vector(f"{name}, binary", binary)
         yield code_vector(f"{name}, text", code.to_text(binary))
+        yield code_vector(f"{name}, text to paste", code.to_paste(binary))
     for name, given in (*envelope_faults(), *text_faults()):
         yield code_vector(name, given)
     for name, (device_half, hub_half) in STEP_FAULTS.items():
@@ -367,9 +375,10 @@ def cbor_vectors():
             yield {"kind": "cbor", "bytes": item, "valid": False}
 
 
-def base45_vectors():
+def text_vectors():
     for data in (b"AB", b"Hello!!", b"base-45", b"ietf!", b"\0", b"\xff", b"\xff\xff", fixed(0, 256)):
         yield {"kind": "base45", "bytes": data, "text": text.encode(data)}
+        yield {"kind": "base64url", "bytes": data, "text": text.encode_url(data)}
 
 
 def key_vectors():
@@ -759,7 +768,7 @@ def life_with_an_intruder():
 
 def vectors():
     yield from cbor_vectors()
-    yield from base45_vectors()
+    yield from text_vectors()
     yield from codes()
     yield from key_vectors()
     yield from fragment_vectors()

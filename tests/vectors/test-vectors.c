@@ -22,6 +22,7 @@ struct kind {
 static const struct kind kinds[] = {
         {"cbor", run_cbor},
         {"base45", run_base45},
+        {"base64url", run_base64url},
         {"code", run_code},
         {"keys", run_keys},
         {"advertisement", run_advertisement},

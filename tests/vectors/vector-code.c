@@ -25,7 +25,10 @@ int run_cbor(json_t *vector)
                         cbor_error(&r) ? "malformed" : "fine");
 }
 
-int run_base45(json_t *vector)
+static int run_text(json_t *vector,
+                    void (*encode)(const uint8_t *bytes, size_t n_bytes, char *ret_text),
+                    enum text_outcome (*decode)(const char *text, size_t n_text, uint8_t *ret_bytes,
+                                                size_t size, size_t *ret_n_bytes))
 {
         const char *text = vector_text(vector, "text");
         char encoded[BASE45_CHARS(VECTOR_BYTES_MAX) + 1];
@@ -34,12 +37,22 @@ int run_base45(json_t *vector)
         size_t n;
 
         vector_bytes(vector, "bytes", &bytes);
-        base45_encode(bytes.bytes, bytes.n, encoded);
+        encode(bytes.bytes, bytes.n, encoded);
         if (strcmp(encoded, text) != 0)
                 return complain("encoded it is %s, not %s", encoded, text);
-        if (base45_decode(text, strlen(text), decoded, sizeof(decoded), &n) != TEXT_DONE)
+        if (decode(text, strlen(text), decoded, sizeof(decoded), &n) != TEXT_DONE)
                 return complain("%s is not decoded", text);
         return expect_bytes("decoded it", decoded, n, json_object_get(vector, "bytes"));
+}
+
+int run_base45(json_t *vector)
+{
+        return run_text(vector, base45_encode, base45_decode);
+}
+
+int run_base64url(json_t *vector)
+{
+        return run_text(vector, base64url_encode, base64url_decode);
 }
 
 static int expect_text(const char *what, const char *text, json_t *content)

@@ -29,6 +29,7 @@ struct bytes {
 /* One runner for each kind of vector. */
 int run_cbor(json_t *vector);
 int run_base45(json_t *vector);
+int run_base64url(json_t *vector);
 int run_code(json_t *vector);
 int run_keys(json_t *vector);
 int run_advertisement(json_t *vector);

@@ -19,7 +19,7 @@ struct fixture {
         struct issuer issuer;
         struct issuers issuers;
         struct code code;
-        char text[TEXT_CHARS(CODE_BYTES_MAX + 512) + 1];
+        char text[TEXT_QR_CHARS(CODE_BYTES_MAX + 512) + 1];
 };
 
 static int setup(void **state)
@@ -63,14 +63,15 @@ static bool is_wiped(const struct code *code)
         return true;
 }
 
-static void test_code_opens_in_both_forms(void **state)
+static void test_code_opens_in_every_form(void **state)
 {
+        static const enum text_form forms[] = {TEXT_FORM_BINARY, TEXT_FORM_QR, TEXT_FORM_PASTE};
         struct fixture *f = *state;
         uint8_t hash[32];
 
-        text_encode(f->sample.bytes, f->sample.n_bytes, f->text);
-        for (unsigned form = 0; form < 2; form++) {
-                assert_int_equal(form ? open_text(f, f->text, strlen(f->text)) : open_bytes(f),
+        for (unsigned i = 0; i < 3; i++) {
+                text_encode(forms[i], f->sample.bytes, f->sample.n_bytes, f->text);
+                assert_int_equal(i ? open_text(f, f->text, strlen(f->text)) : open_bytes(f),
                                  REASON_NONE);
                 assert_int_equal(f->code.n_bytes, f->sample.n_bytes);
                 assert_memory_equal(f->code.bytes, f->sample.bytes, f->sample.n_bytes);
@@ -110,7 +111,7 @@ static void test_code_every_truncation_is_told(void **state)
                         REASON_CODE_TRUNCATED);
                 assert_true(is_wiped(&f->code));
         }
-        text_encode(f->sample.bytes, n, f->text);
+        text_encode(TEXT_FORM_QR, f->sample.bytes, n, f->text);
         n_text = strlen(f->text);
         for (size_t cut = TEXT_PREFIX_CHARS; cut < n_text; cut++)
                 assert_int_equal(open_text(f, f->text, cut), REASON_CODE_TRUNCATED);
@@ -121,12 +122,12 @@ static void test_code_damaged_text_is_altered(void **state)
         struct fixture *f = *state;
         size_t n;
 
-        text_encode(f->sample.bytes, f->sample.n_bytes, f->text);
+        text_encode(TEXT_FORM_QR, f->sample.bytes, f->sample.n_bytes, f->text);
         n = strlen(f->text);
         f->text[40] = '#';
         assert_int_equal(open_text(f, f->text, n), REASON_CODE_ALTERED);
-        assert_string_equal(f->code.detail, "the text is not Base45");
-        text_encode(f->sample.bytes, f->sample.n_bytes, f->text);
+        assert_string_equal(f->code.detail, "its characters are not those of a code");
+        text_encode(TEXT_FORM_QR, f->sample.bytes, f->sample.n_bytes, f->text);
         (void)strcat(f->text, "0");
         assert_int_equal(open_text(f, f->text, n + 1), REASON_CODE_ALTERED);
         (void)strcat(f->text, "00");
@@ -260,7 +261,7 @@ static void test_code_permit_asks_counter_then_product_then_capabilities(void **
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup(test_code_opens_in_both_forms, setup),
+                cmocka_unit_test_setup(test_code_opens_in_every_form, setup),
                 cmocka_unit_test_setup(test_code_what_is_no_code_is_told, setup),
                 cmocka_unit_test_setup(test_code_every_truncation_is_told, setup),
                 cmocka_unit_test_setup(test_code_damaged_text_is_altered, setup),

@@ -103,6 +103,46 @@ static void test_text_rest_of_a_group_is_cut(void **state)
         assert_int_equal(base45_decode("BB8b", 4, back, sizeof(back), &n), TEXT_WRONG);
 }
 
+static void test_text_base64url_examples_of_rfc4648_go_both_ways(void **state)
+{
+        static const struct {
+                const char *bytes, *text;
+        } cases[] = {
+                {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},       {"foo", "Zm9v"},
+                {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"\xfb\xff", "-_8"}, {"\xff", "_w"},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                size_t n = strlen(cases[i].bytes), n_back = 99;
+
+                base64url_encode((const uint8_t *)cases[i].bytes, n, text);
+                assert_string_equal(text, cases[i].text);
+                assert_int_equal(base64url_decode(text, strlen(text), back, sizeof(back), &n_back),
+                                 TEXT_DONE);
+                assert_int_equal(n_back, n);
+                assert_memory_equal(back, cases[i].bytes, n);
+        }
+}
+
+static void test_text_what_is_not_base64url_is_refused(void **state)
+{
+        size_t n = 99;
+
+        (void)state;
+        for (int c = 0; c < 256; c++) {
+                const char group[2] = {(char)c, 'A'};
+                bool good = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                            (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+
+                assert_int_equal(base64url_decode(group, 2, back, 1, &n),
+                                 good ? TEXT_DONE : TEXT_WRONG);
+        }
+        assert_int_equal(base64url_decode("Zm9vY", 5, back, 9, &n), TEXT_CUT);
+        assert_int_equal(n, 3);
+        assert_int_equal(base64url_decode("Zm9v", 4, back, 2, &n), TEXT_TOO_LONG);
+}
+
 static void test_text_form_is_told_by_the_beginning(void **state)
 {
         /* clang-format off */
@@ -119,16 +159,19 @@ static void test_text_form_is_told_by_the_beginning(void **state)
                 { " \xd2\x84",           TEXT_FORM_OTHER },
                 { "\xd2\x83",            TEXT_FORM_OTHER },
                 { "\x84\x4d",            TEXT_FORM_OTHER },
-                { "ENR1:",               TEXT_FORM_TEXT },
-                { "enr1:X",              TEXT_FORM_TEXT },
-                { " \t\r\nEnR1:X \n",    TEXT_FORM_TEXT },
-                { "ENR1",                TEXT_FORM_OTHER },
+                { "ENR1:",               TEXT_FORM_QR },
+                { "enr1:X",              TEXT_FORM_QR },
+                { " \t\r\nEnR1:X \n",    TEXT_FORM_QR },
                 { "ENR1;",               TEXT_FORM_OTHER },
                 { "ENR:",                TEXT_FORM_OTHER },
                 { "ENRX:",               TEXT_FORM_OTHER },
                 { "ENR",                 TEXT_FORM_OTHER },
                 { "XENR1:",              TEXT_FORM_OTHER },
+                { "enr1.",               TEXT_FORM_PASTE },
+                { "\nENR1.X",            TEXT_FORM_PASTE },
+                { "ENR1",                TEXT_FORM_OTHER },
                 { "ENR2:",               TEXT_FORM_NEWER },
+                { "enr2.",               TEXT_FORM_NEWER },
                 { "enr10:ABC",           TEXT_FORM_NEWER },
                 { "ENR0:",               TEXT_FORM_NEWER },
                 { "HC1:6BF",             TEXT_FORM_OTHER },
@@ -143,19 +186,26 @@ static void test_text_form_is_told_by_the_beginning(void **state)
                         fail_msg("row %zu", i);
 }
 
+static void assert_goes_both_ways(enum text_form form, size_t n, size_t n_text)
+{
+        size_t n_back = 99;
+
+        text_encode(form, bytes, n, text);
+        assert_int_equal(strlen(text), n_text);
+        assert_int_equal(text_form_of((const uint8_t *)text, n_text), form);
+        assert_int_equal(text_decode(text, n_text, back, &n_back), TEXT_DONE);
+        assert_int_equal(n_back, n);
+        assert_memory_equal(back, bytes, n);
+}
+
 static void test_text_every_length_goes_both_ways(void **state)
 {
         (void)state;
         for (size_t i = 0; i < sizeof(bytes); i++)
                 bytes[i] = (uint8_t)(i * 7 + i / 256);
         for (size_t n = 0; n <= CODE_BYTES_MAX; n += n < 20 ? 1 : 419) {
-                size_t n_back = 99;
-
-                text_encode(bytes, n, text);
-                assert_int_equal(strlen(text), TEXT_CHARS(n));
-                assert_int_equal(text_decode(text, strlen(text), back, &n_back), TEXT_DONE);
-                assert_int_equal(n_back, n);
-                assert_memory_equal(back, bytes, n);
+                assert_goes_both_ways(TEXT_FORM_QR, n, TEXT_QR_CHARS(n));
+                assert_goes_both_ways(TEXT_FORM_PASTE, n, TEXT_PASTE_CHARS(n));
         }
 }
 
@@ -190,6 +240,8 @@ int main(void)
                 cmocka_unit_test(test_text_every_group_goes_both_ways),
                 cmocka_unit_test(test_text_every_group_of_characters_that_is_not_base45_is_refused),
                 cmocka_unit_test(test_text_rest_of_a_group_is_cut),
+                cmocka_unit_test(test_text_base64url_examples_of_rfc4648_go_both_ways),
+                cmocka_unit_test(test_text_what_is_not_base64url_is_refused),
                 cmocka_unit_test(test_text_form_is_told_by_the_beginning),
                 cmocka_unit_test(test_text_every_length_goes_both_ways),
                 cmocka_unit_test(test_text_white_space_around_goes_and_inside_does_not),

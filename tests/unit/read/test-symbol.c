@@ -30,6 +30,7 @@ static void test_symbol_prefix_tells_enrollment_code(void **state)
         } cases[] = {
                 {SYMBOLOGY_QR, "ENR1:ABC", 8, true},
                 {SYMBOLOGY_QR, "ENR1:", 5, true},
+                {SYMBOLOGY_QR, "enr1.ABC", 8, true},
                 {SYMBOLOGY_QR, "ENR1", 4, false},
                 {SYMBOLOGY_QR, "enr1:ABC", 8, true},
                 {SYMBOLOGY_QR, " \nEnR1:ABC\n", 11, true},

@@ -69,7 +69,7 @@ static void test_qr_both_forms_are_read_back_exactly(void **state)
         static const size_t sizes[] = {1, 100, 266, 600};
         static struct qr qr;
         uint8_t bytes[600], found[2048];
-        char text[TEXT_CHARS(600) + 1];
+        char text[TEXT_QR_CHARS(600) + 1];
 
         (void)state;
         for (size_t i = 0; i < 4; i++)
@@ -79,7 +79,7 @@ static void test_qr_both_forms_are_read_back_exactly(void **state)
                         size_t n;
 
                         fill(bytes, sizes[i]);
-                        text_encode(bytes, sizes[i], text);
+                        text_encode(TEXT_FORM_QR, bytes, sizes[i], text);
                         n = binary ? sizes[i] : strlen(text);
                         assert_int_equal(
                                 qr_make(&qr, binary ? (const void *)bytes : text, n, binary, 'M'),

@@ -78,18 +78,22 @@ def to_text(binary):
     return "ENR1:" + text.encode(binary)
 
 
+def to_paste(binary):
+    return "enr1." + text.encode_url(binary)
+
+
 # --- reading codes ---
 
 
 def from_text(code):
-    """The binary form of a code's text, and whether the text ended within a group of Base45."""
+    """The binary form of a code's text, and whether the text ended within a group of characters."""
     code = code.strip(WHITE_SPACE)
-    prefix = re.match("ENR([0-9]+):", code, re.IGNORECASE | re.ASCII)
+    prefix = re.match("ENR([0-9]+)([:.])", code, re.IGNORECASE | re.ASCII)
     refuse_unless(prefix, "code_not_enrollment")
     refuse_unless(prefix[1] == "1", "code_format_newer")
     try:
-        return text.decode(code[prefix.end() :])
-    except text.NotBase45 as error:
+        return (text.decode if prefix[2] == ":" else text.decode_url)(code[prefix.end() :])
+    except text.NotEncoded as error:
         raise Refused("code_altered") from error
 
 

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Base45 (RFC 9285) and the text form of a code (doc/code.md section 1)."""
+"""The encodings of a code's text forms (doc/code.md section 1): Base45 (RFC 9285), Base64url (RFC 4648)."""
+
+import base64
+import re
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
 
-class NotBase45(ValueError):
+class NotEncoded(ValueError):
     """A character outside the alphabet, or a group that is too big."""
 
 
@@ -22,7 +25,7 @@ def decode(text):
     """Returns the bytes, and whether the text ends within a group."""
     digits = [ALPHABET.find(character) for character in text]
     if -1 in digits:
-        raise NotBase45
+        raise NotEncoded
     out = bytearray()
     for i in range(0, len(digits), 3):
         group = digits[i : i + 3]
@@ -32,6 +35,19 @@ def decode(text):
         if size == 0 or (size == 1 and number > 255):
             return bytes(out), True
         if number > 65535:
-            raise NotBase45
+            raise NotEncoded
         out += number.to_bytes(size, "big")
     return bytes(out), False
+
+
+def encode_url(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def decode_url(text):
+    """Returns the bytes, and whether the text ends within a group."""
+    if not re.fullmatch("[A-Za-z0-9_-]*", text):
+        raise NotEncoded
+    rest = len(text) % 4 == 1
+    whole = text[:-1] if rest else text
+    return base64.urlsafe_b64decode(whole + "=" * (-len(whole) % 4)), rest
