@@ -7,6 +7,8 @@
 
 #include <sodium.h>
 
+#include "code/paste.h"
+
 void code_done(struct code *code)
 {
         sodium_memzero(code, sizeof(*code));
@@ -23,70 +25,8 @@ static enum reason code_refuse(struct code *code, enum reason reason)
         return reason;
 }
 
-/*
- * Text that was cut within a group of Base45 is a truncated code if the groups before it are one,
- * else it is damaged.
- */
-static enum reason code_unpack_text(struct code *code, const char *text, size_t n_text)
-{
-        enum reason reason;
-
-        switch (text_decode(text, n_text, code->bytes, &code->n_bytes)) {
-        case TEXT_DONE:
-                return REASON_NONE;
-        case TEXT_CUT:
-                reason = REASON_CODE_TRUNCATED;
-                if (code->n_bytes > 0)
-                        reason = envelope_parse(code->bytes, code->n_bytes, &code->envelope);
-                return reason == REASON_CODE_TRUNCATED ? reason : REASON_CODE_ALTERED;
-        case TEXT_WRONG:
-                (void)snprintf(code->detail, sizeof(code->detail),
-                               "its characters are not those of a code");
-                break;
-        case TEXT_TOO_LONG:
-                (void)snprintf(code->detail, sizeof(code->detail), "the code is too long");
-                break;
-        }
-        return REASON_CODE_ALTERED;
-}
-
-static enum reason code_unpack_any(struct code *code, const uint8_t *input, size_t n_input)
-{
-        enum reason reason = REASON_NONE;
-
-        switch (text_form_of(input, n_input)) {
-        case TEXT_FORM_OTHER:
-                return REASON_CODE_NOT_ENROLLMENT;
-        case TEXT_FORM_NEWER:
-                return REASON_CODE_FORMAT_NEWER;
-        case TEXT_FORM_QR:
-        case TEXT_FORM_PASTE:
-                reason = code_unpack_text(code, (const char *)input, n_input);
-                if (!reason && code->n_bytes == 0)
-                        reason = REASON_CODE_TRUNCATED;
-                break;
-        case TEXT_FORM_BINARY:
-                if (n_input > CODE_BYTES_MAX)
-                        return REASON_CODE_ALTERED;
-                memcpy(code->bytes, input, n_input);
-                code->n_bytes = n_input;
-                break;
-        }
-        return reason ? reason : envelope_parse(code->bytes, code->n_bytes, &code->envelope);
-}
-
-enum reason code_unpack(struct code *code, const uint8_t *input, size_t n_input)
-{
-        enum reason reason;
-
-        memset(code, 0, sizeof(*code));
-        reason = code_unpack_any(code, input, n_input);
-        return reason ? code_refuse(code, reason) : REASON_NONE;
-}
-
 /* Nothing of the payload is looked at before this has returned REASON_NONE. */
-static enum reason code_verify(struct code *code, const struct issuers *issuers,
-                               const struct issuer **ret_issuer)
+static enum reason code_verify(const struct code *code, const struct issuers *issuers)
 {
         const struct issuer *issuer;
 
@@ -95,8 +35,85 @@ static enum reason code_verify(struct code *code, const struct issuers *issuers,
         issuer = issuers_find(issuers, code->envelope.kid);
         if (!issuer)
                 return REASON_CODE_ISSUER_UNKNOWN;
-        *ret_issuer = issuer;
         return envelope_verify(&code->envelope, issuer->key);
+}
+
+/*
+ * How much speaks for a reading. One that is not signed may be a wrong one, which by chance has the
+ * head of an empty signature.
+ */
+static int code_rank(const struct code *code)
+{
+        return code->signature == REASON_NONE ? 2 : code->signature != REASON_CODE_UNSIGNED;
+}
+
+/*
+ * Takes the reading of a text whose signature is good, or else the best one, so it checks at most
+ * PASTE_READINGS_MAX signatures. That one is wrong says that the text was miscopied, if copying has
+ * left traces in it.
+ */
+static enum reason code_unpack_text(struct code *code, struct paste *paste, const uint8_t *input,
+                                    size_t n_input, const struct issuers *issuers)
+{
+        enum reason reason, signature = REASON_NONE;
+        int n = 0, best = 0, rank = -1;
+
+        paste_begin(paste, input, n_input);
+        while (rank < 2) {
+                reason = paste_next(paste, code->bytes, &code->n_bytes, &code->envelope);
+                if (reason)
+                        break;
+                code->signature = code_verify(code, issuers);
+                n++;
+                if (code_rank(code) > rank) {
+                        rank = code_rank(code);
+                        signature = code->signature;
+                        best = n;
+                }
+        }
+        if (rank == 2)
+                return REASON_NONE;
+        if (rank < 0 || paste->is_cut)
+                return rank < 0 ? reason : REASON_CODE_TRUNCATED;
+
+        paste_begin(paste, input, n_input);
+        for (n = 0; n < best; n++)
+                (void)paste_next(paste, code->bytes, &code->n_bytes, &code->envelope);
+        code->signature = signature == REASON_CODE_ALTERED && paste_is_mended(paste)
+                                  ? REASON_CODE_MISCOPIED
+                                  : signature;
+        return REASON_NONE;
+}
+
+static enum reason code_unpack_binary(struct code *code, const uint8_t *input, size_t n_input,
+                                      const struct issuers *issuers)
+{
+        enum reason reason;
+
+        if (n_input > CODE_BYTES_MAX)
+                return REASON_CODE_ALTERED;
+        memcpy(code->bytes, input, n_input);
+        code->n_bytes = n_input;
+        reason = envelope_parse(code->bytes, code->n_bytes, &code->envelope);
+        if (!reason)
+                code->signature = code_verify(code, issuers);
+        return reason;
+}
+
+enum reason code_unpack(struct code *code, const uint8_t *input, size_t n_input,
+                        const struct issuers *issuers)
+{
+        struct paste paste;
+        enum reason reason;
+
+        memset(code, 0, sizeof(*code));
+        if (text_form_of(input, n_input) == TEXT_FORM_BINARY) {
+                reason = code_unpack_binary(code, input, n_input, issuers);
+        } else {
+                reason = code_unpack_text(code, &paste, input, n_input, issuers);
+                paste_done(&paste);
+        }
+        return reason ? code_refuse(code, reason) : REASON_NONE;
 }
 
 static enum reason code_parse(struct code *code, const struct issuer *issuer, unsigned hub_version)
@@ -129,13 +146,12 @@ static enum reason code_parse(struct code *code, const struct issuer *issuer, un
 enum reason code_open(struct code *code, const uint8_t *input, size_t n_input,
                       const struct issuers *issuers, unsigned hub_version)
 {
-        const struct issuer *issuer;
-        enum reason reason = code_unpack(code, input, n_input);
+        enum reason reason = code_unpack(code, input, n_input, issuers);
 
         if (!reason)
-                reason = code_verify(code, issuers, &issuer);
+                reason = code->signature;
         if (!reason)
-                reason = code_parse(code, issuer, hub_version);
+                reason = code_parse(code, issuers_find(issuers, code->envelope.kid), hub_version);
         return reason ? code_refuse(code, reason) : REASON_NONE;
 }
 

@@ -28,6 +28,7 @@ struct code {
         uint8_t bytes[CODE_BYTES_MAX]; /* the binary form */
         size_t n_bytes;
         struct envelope envelope;
+        enum reason signature; /* REASON_NONE: it was verified; what code_open() refuses it with */
         struct payload payload;
         uint8_t payload_hash[CODE_PAYLOAD_HASH_BYTES]; /* SHA-256 of the payload */
         char issuer_name[ISSUER_NAME_MAX + 1];
@@ -37,12 +38,13 @@ struct code {
 };
 
 /*
- * Opens what a reader delivered, in either form. @hub_version is the hub's own, major * 256 +
- * minor.
+ * Opens what a reader delivered or a person pasted, in any form. @hub_version is the hub's own,
+ * major * 256 + minor.
  *
  * Returns REASON_NONE, or the first of these that applies, in the order of section 2:
- * REASON_CODE_NOT_ENROLLMENT, _FORMAT_NEWER, _TRUNCATED, _ALTERED, _UNSIGNED, _ISSUER_UNKNOWN,
- * _ALTERED (signature), _FORMAT_NEWER (payload), _MALFORMED, _DAEMON_TOO_OLD. After a refusal
+ * REASON_CODE_NOT_ENROLLMENT, _FORMAT_NEWER, _TRUNCATED, _ALTERED (binary), _MISCOPIED (text),
+ * _UNSIGNED, _ISSUER_UNKNOWN, _ALTERED or _MISCOPIED (signature), _FORMAT_NEWER (payload),
+ * _MALFORMED, _DAEMON_TOO_OLD. After a refusal
  * nothing but the detail is left in @code. code_done() in either case.
  */
 enum reason code_open(struct code *code, const uint8_t *input, size_t n_input,
@@ -57,9 +59,11 @@ enum reason code_open(struct code *code, const uint8_t *input, size_t n_input,
 enum reason code_permit(struct code *code, uint32_t highest_counter, unsigned hub_capabilities);
 
 /*
- * Unpacks either form into its bytes and parts and verifies nothing: for tools that show codes. The
- * first four refusals of code_open().
+ * Unpacks any form into its bytes and parts, whether or not its signature is good: for tools that
+ * show codes. The refusals of code_open() before _UNSIGNED. @issuers help to tell what a text was
+ * before somebody copied it.
  */
-enum reason code_unpack(struct code *code, const uint8_t *input, size_t n_input);
+enum reason code_unpack(struct code *code, const uint8_t *input, size_t n_input,
+                        const struct issuers *issuers);
 
 void code_done(struct code *code);

@@ -151,19 +151,6 @@ enum text_form text_form_of(const uint8_t *bytes, size_t n_bytes)
         return text[digits] == ':' ? TEXT_FORM_QR : TEXT_FORM_PASTE;
 }
 
-enum text_outcome text_decode(const char *text, size_t n_text, uint8_t ret_bytes[CODE_BYTES_MAX],
-                              size_t *ret_n_bytes)
-{
-        enum text_form form = text_form_of((const uint8_t *)text, n_text);
-
-        if (form != TEXT_FORM_QR && form != TEXT_FORM_PASTE)
-                return TEXT_WRONG;
-        text = trim(text, &n_text) + TEXT_PREFIX_CHARS;
-        n_text -= TEXT_PREFIX_CHARS;
-        return (form == TEXT_FORM_QR ? base45_decode : base64url_decode)(
-                text, n_text, ret_bytes, CODE_BYTES_MAX, ret_n_bytes);
-}
-
 void text_encode(enum text_form form, const uint8_t *bytes, size_t n_bytes, char *ret_text)
 {
         memcpy(ret_text, form == TEXT_FORM_QR ? "ENR1:" : "enr1.", TEXT_PREFIX_CHARS);

@@ -33,6 +33,7 @@ enum text_form {
         TEXT_FORM_NEWER,  /* begins with ENR and another number */
 };
 
+/* By the beginning alone. What people paste may begin with anything: see code/paste.h. */
 enum text_form text_form_of(const uint8_t *bytes, size_t n_bytes);
 
 enum text_outcome {
@@ -54,10 +55,6 @@ enum text_outcome base64url_decode(const char *text, size_t n_text, uint8_t *ret
 /* Write BASE45_CHARS(@n_bytes) or BASE64URL_CHARS(@n_bytes) characters and a NUL. */
 void base45_encode(const uint8_t *bytes, size_t n_bytes, char *ret_text);
 void base64url_encode(const uint8_t *bytes, size_t n_bytes, char *ret_text);
-
-/* The same for a whole text form, with its prefix; white space around it goes. */
-enum text_outcome text_decode(const char *text, size_t n_text, uint8_t ret_bytes[CODE_BYTES_MAX],
-                              size_t *ret_n_bytes);
 
 /*
  * Writes TEXT_QR_CHARS(@n_bytes) or TEXT_PASTE_CHARS(@n_bytes) characters, as @form says, and a

@@ -502,6 +502,7 @@ static int verb_qr(char **arguments)
 {
         static struct code code;
         static struct qr qr;
+        const struct issuers nobody = {NULL, 0};
         enum reason reason;
         char *bytes = NULL;
         size_t n = 0;
@@ -514,7 +515,7 @@ static int verb_qr(char **arguments)
         r = argument_read_code(arguments[0], &bytes, &n);
         if (r < 0)
                 return failed(r, arguments[0]);
-        reason = code_unpack(&code, (const uint8_t *)bytes, n);
+        reason = code_unpack(&code, (const uint8_t *)bytes, n, &nobody);
         file_free(bytes, n);
         if (reason)
                 return refuse(reason, arguments[0], code.detail);

@@ -33,18 +33,13 @@ enum reason show_open(struct show *show, const uint8_t *input, size_t n_input,
         struct code *code = &show->code;
         struct payload_fault fault;
         const struct issuer *issuer;
-        enum reason reason = code_unpack(code, input, n_input);
+        enum reason reason = code_unpack(code, input, n_input, issuers);
 
         if (reason)
                 return reason;
         issuer = issuers_find(issuers, code->envelope.kid);
-        show->signature = REASON_CODE_ISSUER_UNKNOWN;
-        if (code->envelope.signature.n_bytes == 0)
-                show->signature = REASON_CODE_UNSIGNED;
-        else if (issuer) {
-                show->signature = envelope_verify(&code->envelope, issuer->key);
+        if (issuer)
                 (void)snprintf(show->issuer_name, sizeof(show->issuer_name), "%s", issuer->name);
-        }
         reason = payload_parse(code->envelope.payload, &code->payload, &fault);
         if (reason == REASON_CODE_MALFORMED)
                 payload_fault_text(&fault, code->detail, sizeof(code->detail));
@@ -99,7 +94,7 @@ static void write_signature(const struct show *show, FILE *file)
         char kid[2 * ENVELOPE_KID_BYTES + 1];
 
         (void)hex_encode(show->code.envelope.kid, ENVELOPE_KID_BYTES, kid);
-        switch (show->signature) {
+        switch (show->code.signature) {
         case REASON_NONE:
                 field(file, "signature", "good, by %s (%s)", show->issuer_name, kid);
                 break;
@@ -313,7 +308,7 @@ static json_t *json_sizes(const struct show *show)
 
 static const char *signature_status(const struct show *show)
 {
-        switch (show->signature) {
+        switch (show->code.signature) {
         case REASON_NONE:
                 return "good";
         case REASON_CODE_UNSIGNED:

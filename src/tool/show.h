@@ -10,9 +10,6 @@
 
 struct show {
         struct code code;
-
-        /* REASON_NONE: verified; CODE_UNSIGNED, CODE_ISSUER_UNKNOWN, CODE_ALTERED: not. */
-        enum reason signature;
         char issuer_name[ISSUER_NAME_MAX + 1]; /* empty unless the issuer is trusted */
         bool secret;                           /* print S too */
 };

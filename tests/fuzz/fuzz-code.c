@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const struct issuers issuers = {&nobody, 1};
         enum reason reason;
 
-        reason = code_unpack(&code, data, size);
+        reason = code_unpack(&code, data, size, &issuers);
         if (reason == REASON_NONE) {
                 check(code.envelope.payload);
                 memcpy(nobody.kid, code.envelope.kid, sizeof(nobody.kid));

@@ -297,6 +297,8 @@ def envelope_faults():
 
 
 def text_faults():
+    wrong = code.sign(payload(), ISSUER_SEED)
+    wrong = wrong[:-1] + bytes([wrong[-1] ^ 1])
     good = code.to_text(code.sign(payload(), ISSUER_SEED))
     odd = code.to_text(code.sign(payload(k4=["Nordlicht", "Thermo Two1"]), ISSUER_SEED))
     yield "lower-case prefix and white space", "\t\n enr1:" + good[5:] + " \r\n"
@@ -310,11 +312,33 @@ def text_faults():
     yield "number 10", "ENR10:" + good[5:]
     yield "number 01", "ENR01:" + good[5:]
     yield "a character outside the alphabet", good[:40] + "#" + good[41:]
+    yield "a character outside the alphabet beside another", good[:40] + "#" + good[40:]
     yield "a line end inside", good[:40] + "\n" + good[40:]
+    yield "lines of 40 characters", "\r\n".join(good[i : i + 40] for i in range(0, len(good), 40))
+    yield "lines of 40 characters, quoted", "".join(f"> {good[i : i + 40]}\n" for i in range(0, len(good), 40))
+    yield "a line for each word", good.replace(" ", "\n")
+    yield "indented lines of 40 characters", "\n    ".join(good[i : i + 40] for i in range(0, len(good), 40))
+    yield "no-break spaces", good.replace(" ", "\u00a0")
+    yield "no-break hyphens", good.replace("-", "\u2011")
+    yield "a soft hyphen and a zero-width space", good[:60] + "\u00ad" + good[60:90] + "\u200b" + good[90:]
+    yield "a byte order mark", "\ufeff" + good
+    yield "typographic quotation marks", f"\u201c{good}\u201d"
+    yield "text around", f"Dear Ada,\nthe code is {good}\nRegards, Bob"
+    yield "the prefix in the text before", f"It begins with ENR1: and is {good}"
+    yield "an older code before", f"ENR2:ABC {good}"
+    yield "two characters lost", good[:60] + good[62:]
+    yield "lines of 40 characters and a wrong signature", "\n".join(
+        other[i : i + 40] for other in [code.to_text(wrong)] for i in range(0, len(other), 40)
+    )
     yield "a group that is too big", good[:41] + ":::" + good[44:]
     paste = code.to_paste(code.sign(payload(), ISSUER_SEED))
     yield "text to paste, upper-case prefix and white space", "\t\n ENR1." + paste[5:] + " \r\n"
     yield "text to paste, a prefix only", "enr1."
+    yield "text to paste, lower case", paste.lower()
+    yield "text to paste, lines of 40 characters", "\n> ".join(paste[i : i + 40] for i in range(0, len(paste), 40))
+    yield "text to paste, text around", f"Dear Ada,\nthe code is {paste}. Regards, Bob"
+    yield "text to paste, a wrong signature", code.to_paste(wrong)
+    yield "text to paste, a wrong signature and a line end inside", code.to_paste(wrong)[:50] + "\n" + code.to_paste(wrong)[50:]
     yield "text to paste, number 2", "enr2." + paste[5:]
     yield "text to paste, behind the prefix of the other", "ENR1:" + paste[5:]
     for size in (1, 2, 3, 4, 30, 31, 32, len(paste) - 5 - 1, len(paste) - 5 - 2, len(paste) - 5 - 3):

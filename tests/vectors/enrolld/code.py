@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from . import cbor, half, text
 
 MAX_BYTES = 2953
-PREFIX = "ENR"
 FORMAT = 1
 WHITE_SPACE = " \t\r\n\f\v"
 
@@ -85,18 +84,6 @@ def to_paste(binary):
 # --- reading codes ---
 
 
-def from_text(code):
-    """The binary form of a code's text, and whether the text ended within a group of characters."""
-    code = code.strip(WHITE_SPACE)
-    prefix = re.match("ENR([0-9]+)([:.])", code, re.IGNORECASE | re.ASCII)
-    refuse_unless(prefix, "code_not_enrollment")
-    refuse_unless(prefix[1] == "1", "code_format_newer")
-    try:
-        return (text.decode if prefix[2] == ":" else text.decode_url)(code[prefix.end() :])
-    except text.NotEncoded as error:
-        raise Refused("code_altered") from error
-
-
 def open_envelope(binary):
     """(kid, payload, signature) of the binary form."""
     refuse_unless(binary and binary[:2] == HEAD[: min(2, len(binary))], "code_not_enrollment")
@@ -117,18 +104,98 @@ def open_envelope(binary):
     return kid, payload, signature
 
 
-def open_text(code):
-    binary, within_group = from_text(code)
-    if not within_group:
-        refuse_unless(binary, "code_truncated")
-        return open_envelope(binary)
-    try:
-        if binary:
-            open_envelope(binary)
-            raise Refused("code_altered")
-    except Refused as refused:
-        refuse_unless(str(refused) == "code_truncated", "code_altered")
-    raise Refused("code_truncated")
+def steps_of(body, form):
+    """What follows the prefix: each step is the list of what may stand there."""
+    body = "".join(text.FOLDED.get(character, character) for character in body)
+    if form == ".":
+        return [[c] for c in re.sub("[^A-Za-z0-9_-]", "", body)]
+    body = "".join(c for c in body.upper() if c in text.ALPHABET or c.isspace())
+    steps = []
+    for part in re.findall(r"\s+|\S", body):
+        if not part.isspace():
+            steps.append([part])
+        elif part.strip(" "):
+            steps.append(["", " ", "  "])
+        else:
+            steps.append(sorted({part, "", " ", "  "}, key=lambda blanks: (blanks != part, blanks)))
+    return steps
+
+
+class Readings:
+    """The readings of a text, depth first; a text of the vectors has few, so nothing is bounded."""
+
+    def __init__(self, steps, decode, size):
+        self.steps, self.decode, self.size = steps, decode, size
+        self.ends_early = self.ends_early_as_it_stands = False
+
+    def whole(self, at=0, state=("", b""), literal=True):
+        """Yields the binary forms that are whole envelopes."""
+        while at < len(self.steps) and len(self.steps[at]) == 1:
+            state, is_whole = self.follow(state, self.steps[at][0])
+            at += 1
+            if is_whole:
+                yield state[1]
+            if is_whole or state is None:
+                return
+        if at == len(self.steps):
+            self.ends_early = True
+            self.ends_early_as_it_stands |= literal
+            return
+        for i, option in enumerate(self.steps[at]):
+            after, is_whole = self.follow(state, option)
+            if is_whole:
+                yield after[1]
+            elif after is not None:
+                yield from self.whole(at + 1, after, literal and i == 0 and option != "")
+
+    def follow(self, state, characters):
+        """Returns the state, None if it is no envelope, and whether it is a whole one."""
+        group, known = state
+        for character in characters:
+            group += character
+            is_group = len(group) == self.size
+            try:
+                binary = known + self.decode(group)[0]
+                open_envelope(binary)
+                return ("", binary), True
+            except text.NotEncoded:
+                return None, False
+            except Refused as refused:
+                if is_group and str(refused) != "code_truncated":
+                    return None, False
+            if is_group:
+                group, known = "", binary
+        return (group, known), False
+
+
+def open_text(code, issuers):
+    """The envelope of a text: the reading that a trusted issuer has signed, or else the first."""
+    found, reason, is_cut = [], "code_not_enrollment", False
+    for prefix in re.finditer("ENR([0-9]+)([:.])", code, re.IGNORECASE | re.ASCII):
+        if prefix[1] != "1":
+            reason = "code_format_newer" if reason == "code_not_enrollment" else reason
+            continue
+        coding = (text.decode, 3) if prefix[2] == ":" else (text.decode_url, 4)
+        readings = Readings(steps_of(code[prefix.end() :].rstrip(WHITE_SPACE), prefix[2]), *coding)
+        found += [open_envelope(binary) for binary in readings.whole()]
+        if readings.ends_early:
+            reason = "code_truncated"
+        elif reason != "code_truncated":
+            reason = "code_miscopied"
+        is_cut |= readings.ends_early_as_it_stands
+    refuse_unless(found, reason)
+    for envelope_found in found:
+        issuer = issuers.get(envelope_found[0])
+        if issuer and envelope_found[2] and is_signed(issuer, *envelope_found[1:]):
+            return envelope_found
+    refuse_unless(not is_cut, "code_truncated")
+    return found[0]
+
+
+def is_mended(code):
+    """Whether a text has traces of copying between its prefix and its last character."""
+    body = re.sub("ENR1[:.]", "", code.strip(WHITE_SPACE), count=1, flags=re.IGNORECASE)
+    return not re.fullmatch("[A-Za-z0-9_-]*|[A-Za-z0-9 $%*+./:-]*", body)
 
 
 def expect(reader, wanted):
@@ -144,11 +211,12 @@ def read_bytes(reader):
     return reader.take(size)
 
 
-def check_signature(issuer, payload, signature):
+def is_signed(issuer, payload, signature):
     try:
         Ed25519PublicKey.from_public_bytes(issuer.public_key).verify(signature, signed_bytes(issuer.kid, payload))
-    except InvalidSignature as error:
-        raise Refused("code_altered") from error
+    except InvalidSignature:
+        return False
+    return True
 
 
 def is_newer(payload):
@@ -222,11 +290,13 @@ def read(code, issuers, daemon=0x100, counter=0, capabilities=half.ALL):
     issuers are those trusted; daemon is the hub's version, counter the highest that it enrolled for the issuer and
     product, capabilities what it allows.
     """
-    kid, payload, signature = open_envelope(code) if isinstance(code, bytes) else open_text(code)
+    issuers = {issuer.kid: issuer for issuer in issuers}
+    kid, payload, signature = open_envelope(code) if isinstance(code, bytes) else open_text(code, issuers)
     refuse_unless(signature, "code_unsigned")
-    issuer = {issuer.kid: issuer for issuer in issuers}.get(kid)
+    issuer = issuers.get(kid)
     refuse_unless(issuer, "code_issuer_unknown")
-    check_signature(issuer, payload, signature)
+    wrong = "code_miscopied" if isinstance(code, str) and is_mended(code) else "code_altered"
+    refuse_unless(is_signed(issuer, payload, signature), wrong)
     refuse_unless(not is_newer(payload), "code_format_newer")
     opened = Code(payload)
     refuse_unless(opened.daemon <= daemon, "code_daemon_too_old")

@@ -7,6 +7,10 @@ import re
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
 
+# Characters that stand for others after copying (doc/code.md section 1.1), beside white space.
+FOLDED = {"\u2011": "-", "\u2010": "-", "\u2212": "-", "\u2026": "..."}
+
+
 class NotEncoded(ValueError):
     """A character outside the alphabet, or a group that is too big."""
 
