@@ -96,6 +96,17 @@ void kdf_own_mac_key(const uint8_t psk_own[KDF_KEY_BYTES], uint8_t ret_key[KDF_K
         kdf_derive(psk_own, "enrolld own mac1 v1", NULL, 0, ret_key);
 }
 
+void kdf_refusal_key(const uint8_t mac_key[KDF_KEY_BYTES],
+                     const uint8_t shared[CRYPTO_X25519_BYTES], uint8_t ret_key[KDF_KEY_BYTES])
+{
+        static const char label[] = "enrolld refuse v1";
+        uint8_t prk[CRYPTO_HASH_BYTES];
+
+        kdf_extract(mac_key, KDF_KEY_BYTES, shared, CRYPTO_X25519_BYTES, prk);
+        kdf_expand(prk, label, sizeof(label) - 1, ret_key, KDF_KEY_BYTES);
+        crypto_wipe(prk, sizeof(prk));
+}
+
 void kdf_hub_static(const uint8_t hub_master[KDF_KEY_BYTES],
                     const uint8_t device_id[KDF_DEVICE_ID_BYTES],
                     uint8_t ret_private[CRYPTO_X25519_BYTES])
@@ -170,7 +181,7 @@ void kdf_mac1(const uint8_t mac_key[KDF_KEY_BYTES], const uint8_t nonce[KDF_NONC
         kdf_tag_end(&h, ret_mac, KDF_MAC_BYTES);
 }
 
-void kdf_refusal_tag(const uint8_t mac_key[KDF_KEY_BYTES], const uint8_t nonce[KDF_NONCE_BYTES],
+void kdf_refusal_tag(const uint8_t refusal_key[KDF_KEY_BYTES], const uint8_t nonce[KDF_NONCE_BYTES],
                      uint8_t reason, uint32_t epoch, const uint8_t mac1[KDF_MAC_BYTES],
                      uint8_t ret_tag[KDF_MAC_BYTES])
 {
@@ -179,7 +190,7 @@ void kdf_refusal_tag(const uint8_t mac_key[KDF_KEY_BYTES], const uint8_t nonce[K
                                  (uint8_t)(epoch >> 8),  (uint8_t)epoch};
         struct hmac h;
 
-        kdf_tag_start(&h, mac_key, nonce);
+        kdf_tag_start(&h, refusal_key, nonce);
         hmac_update(&h, bytes, sizeof(bytes));
         hmac_update(&h, mac1, KDF_MAC_BYTES);
         kdf_tag_end(&h, ret_tag, KDF_MAC_BYTES);

@@ -7,6 +7,7 @@
  *     S, in the code ------> psk         the pre-shared key of an enrollment's handshake
  *                       |--> K_adv       recognises the device's advertisement
  *                       '--> K_mac       guards the first message (mac1)
+ *                              '-------> K_refuse, with X25519(d, e): guards the refusal of it
  *
  *     the hub's master ----> the hub's static key for one device
  *                       |--> psk_own     the pre-shared key of one ownership ---> K_mac of it
@@ -50,6 +51,13 @@ void kdf_mac_key(const uint8_t secret[KDF_KEY_BYTES], uint8_t ret_key[KDF_KEY_BY
 /* From psk_own: what K_mac is, for the connections of an owned device. */
 void kdf_own_mac_key(const uint8_t psk_own[KDF_KEY_BYTES], uint8_t ret_key[KDF_KEY_BYTES]);
 
+/*
+ * From K_mac and @shared, which is X25519 of the device's static key and the ephemeral key in the
+ * M1 that is refused: the code alone is not enough to make it.
+ */
+void kdf_refusal_key(const uint8_t mac_key[KDF_KEY_BYTES],
+                     const uint8_t shared[CRYPTO_X25519_BYTES], uint8_t ret_key[KDF_KEY_BYTES]);
+
 /* From the hub's master secret. @epoch counts the device's ownerships. */
 void kdf_hub_static(const uint8_t hub_master[KDF_KEY_BYTES],
                     const uint8_t device_id[KDF_DEVICE_ID_BYTES],
@@ -66,13 +74,13 @@ void kdf_hub_store(const uint8_t hub_master[KDF_KEY_BYTES], uint8_t ret_key[KDF_
  *   in the advertisement, over the nonce and the state byte beside it, under K_adv;
  *   mac1, over the device's nonce, the message's type byte and Noise message A, under K_mac;
  *   in a refusal, over the nonce, the type 0x0f, the reason, the epoch and the refused message's
- *   mac1, under K_mac.
+ *   mac1, under K_refuse.
  */
 void kdf_adv_tag(const uint8_t adv_key[KDF_KEY_BYTES], const uint8_t nonce[KDF_NONCE_BYTES],
                  uint8_t state, uint8_t ret_tag[KDF_ADV_TAG_BYTES]);
 void kdf_mac1(const uint8_t mac_key[KDF_KEY_BYTES], const uint8_t nonce[KDF_NONCE_BYTES],
               uint8_t type, const uint8_t *message, size_t n_message,
               uint8_t ret_mac[KDF_MAC_BYTES]);
-void kdf_refusal_tag(const uint8_t mac_key[KDF_KEY_BYTES], const uint8_t nonce[KDF_NONCE_BYTES],
+void kdf_refusal_tag(const uint8_t refusal_key[KDF_KEY_BYTES], const uint8_t nonce[KDF_NONCE_BYTES],
                      uint8_t reason, uint32_t epoch, const uint8_t mac1[KDF_MAC_BYTES],
                      uint8_t ret_tag[KDF_MAC_BYTES]);

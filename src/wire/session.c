@@ -195,17 +195,35 @@ static uint32_t get_be32(const uint8_t bytes[4])
                bytes[3];
 }
 
-static void session_refuse(struct session *s, struct session_taken *taken)
+/* Only the device and the hub whose M1 it was can make the tag, so no relay with the code can. */
+static void session_refusal_tag(const struct session *s, const struct session_taken *taken,
+                                const uint8_t shared[CRYPTO_X25519_BYTES],
+                                uint8_t ret_tag[KDF_MAC_BYTES])
 {
+        uint8_t key[KDF_KEY_BYTES];
+
+        kdf_refusal_key(s->keys->mac_key, shared, key);
+        kdf_refusal_tag(key, s->keys->nonce, taken->refusal, taken->epoch, s->mac1, ret_tag);
+        crypto_wipe(key, sizeof(key));
+}
+
+static int session_refuse(struct session *s, const uint8_t e[CRYPTO_X25519_BYTES],
+                          struct session_taken *taken)
+{
+        uint8_t shared[CRYPTO_X25519_BYTES];
+
+        if (crypto_x25519(s->keys->own_private, e, shared))
+                return SESSION_E_FORGED;
         taken->event = SESSION_REFUSED;
         taken->refusal = s->keys->refusal;
         taken->epoch = s->keys->epoch;
         taken->reply[0] = MESSAGE_REFUSE;
         taken->reply[1] = taken->refusal;
         put_be32(taken->reply + 2, taken->epoch);
-        kdf_refusal_tag(s->keys->mac_key, s->keys->nonce, taken->refusal, taken->epoch, s->mac1,
-                        taken->reply + 6);
+        session_refusal_tag(s, taken, shared, taken->reply + 6);
+        crypto_wipe(shared, sizeof(shared));
         taken->n_reply = 6 + KDF_MAC_BYTES;
+        return 0;
 }
 
 /* M1 and K1 at the device. */
@@ -218,10 +236,8 @@ static int session_on_first(struct session *s, uint8_t *message, size_t n_messag
         r = session_check_first(s, message);
         if (r)
                 return r;
-        if (enroll && s->keys->refusal) {
-                session_refuse(s, taken);
-                return 0;
-        }
+        if (enroll && s->keys->refusal)
+                return session_refuse(s, message + 1, taken);
         session_start(s, message[0]);
         r = session_read(s, message, n_message - KDF_MAC_BYTES);
         if (r == 0)
@@ -250,16 +266,17 @@ static int session_on_m2(struct session *s, uint8_t *message, size_t n_message,
 static int session_on_refuse(struct session *s, uint8_t *message, size_t n_message,
                              struct session_taken *taken)
 {
-        uint8_t tag[KDF_MAC_BYTES];
+        uint8_t shared[CRYPTO_X25519_BYTES], tag[KDF_MAC_BYTES];
 
         (void)n_message;
-        kdf_refusal_tag(s->keys->mac_key, s->keys->nonce, message[1], get_be32(message + 2),
-                        s->mac1, tag);
-        if (!crypto_equal(tag, message + 6, sizeof(tag)))
-                return 0;
-        taken->event = SESSION_REFUSED;
+        if (noise_initiator_es(&s->noise, shared))
+                return SESSION_E_FORGED;
         taken->refusal = message[1];
         taken->epoch = get_be32(message + 2);
+        session_refusal_tag(s, taken, shared, tag);
+        crypto_wipe(shared, sizeof(shared));
+        if (crypto_equal(tag, message + 6, sizeof(tag)))
+                taken->event = SESSION_REFUSED;
         return 0;
 }
 

@@ -21,12 +21,14 @@ DEVICE_PUBLIC = bytes(range(0x80, 0xA0))
 NONCE = bytes(range(0xC0, 0xC5))
 MESSAGE = bytes(range(0x30))
 EPOCH = 0x01020304
+SHARED = bytes(range(0xE0, 0x100))
 
 device_id = hashlib.sha256(b"enrolld devid" + DEVICE_PUBLIC).digest()[:16]
 mac_key = hkdf(SECRET, b"enrolld mac1 v1")
 adv_key = hkdf(SECRET, b"enrolld adv v1")
 psk_own = hkdf(MASTER, b"enrolld psk own v1" + device_id + EPOCH.to_bytes(4, "big"))
 mac1 = mac(mac_key, NONCE, b"\x01", MESSAGE)[:16]
+refusal_key = mac(mac(mac_key, SHARED), b"enrolld refuse v1", b"\x01")
 
 for name, value in (
     ("device id", device_id),
@@ -41,6 +43,7 @@ for name, value in (
     ("hub store", hkdf(MASTER, b"enrolld hub store v1")),
     ("adv tag", mac(adv_key, NONCE, b"\x02")[:5]),
     ("mac1", mac1),
-    ("refusal tag", mac(mac_key, NONCE, b"\x0f\x01", EPOCH.to_bytes(4, "big"), mac1)[:16]),
+    ("refusal key", refusal_key),
+    ("refusal tag", mac(refusal_key, NONCE, b"\x0f\x01", EPOCH.to_bytes(4, "big"), mac1)[:16]),
 ):
     print(f'{{"{name}", "{value.hex()}"}},')

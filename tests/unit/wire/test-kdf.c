@@ -88,7 +88,8 @@ static const struct {
         {"hub store", "67cf412d9863cbcff1186dd2b9dd24c611736595ede8aaff6c828c459e4c4f18"},
         {"adv tag", "96a994e496"},
         {"mac1", "97c33e07880f986062b6315128c200b4"},
-        {"refusal tag", "9290b75c64ad7e27b8954cc549ed3472"},
+        {"refusal key", "e028c209c76d92a6a158cc68781bbc4773b3dfa30de272c10d7e8ee7a00e32b4"},
+        {"refusal tag", "dd26fa10827d7935a011864408ef49b0"},
 };
 
 static void assert_scheduled(const char *name, const uint8_t *value, size_t n_value)
@@ -149,7 +150,8 @@ static void test_kdf_keys_of_the_hub(void **state)
 
 static void test_kdf_tags_of_messages(void **state)
 {
-        uint8_t secret[32], nonce[5], message[48], key[32], tag[5], mac1[16], refusal[16];
+        uint8_t secret[32], nonce[5], message[48], shared[32];
+        uint8_t key[32], tag[5], mac1[16], refusal_key[32], refusal[16];
 
         (void)state;
         count(0x00, secret, sizeof(secret));
@@ -161,7 +163,10 @@ static void test_kdf_tags_of_messages(void **state)
         kdf_mac_key(secret, key);
         kdf_mac1(key, nonce, 0x01, message, sizeof(message), mac1);
         assert_scheduled("mac1", mac1, sizeof(mac1));
-        kdf_refusal_tag(key, nonce, 1, 0x01020304, mac1, refusal);
+        count(0xe0, shared, sizeof(shared));
+        kdf_refusal_key(key, shared, refusal_key);
+        assert_scheduled("refusal key", refusal_key, sizeof(refusal_key));
+        kdf_refusal_tag(refusal_key, nonce, 1, 0x01020304, mac1, refusal);
         assert_scheduled("refusal tag", refusal, sizeof(refusal));
 }
 

@@ -448,6 +448,46 @@ static void test_session_refusal_is_told_and_heard(void **state)
         assert_wiped(&hub);
 }
 
+/* A relay that has a photo of the code refuses with whatever key it can make of that. */
+static void expect_refusal_unheard(const uint8_t key[32])
+{
+        static const uint8_t refusal[] = {MESSAGE_REFUSE, MESSAGE_REFUSAL_OWNED, 0, 0, 0, 42};
+
+        memcpy(device.message, refusal, sizeof(refusal));
+        kdf_refusal_tag(key, nonce, MESSAGE_REFUSAL_OWNED, 42,
+                        hub.message + SESSION_FIRST_BYTES - KDF_MAC_BYTES,
+                        device.message + sizeof(refusal));
+        device.n_message = sizeof(refusal) + KDF_MAC_BYTES;
+        assert_int_equal(pass(&device, &hub), 0);
+        assert_int_equal(hub.taken.event, SESSION_IGNORED);
+        assert_false(session_is_over(&hub.session));
+}
+
+static void test_session_refusal_by_the_holder_of_the_code_is_not_heard(void **state)
+{
+        uint8_t other[32] = {3}, shared[32], key[32];
+
+        (void)state;
+        hub_starts(MESSAGE_M1);
+        expect_refusal_unheard(mac_key);
+        assert_int_equal(crypto_x25519(other, hub.message + 1, shared), 0);
+        kdf_refusal_key(mac_key, shared, key);
+        expect_refusal_unheard(key);
+}
+
+/* With it the device's answer would not depend on its key. */
+static void test_session_refusal_is_not_made_for_a_key_of_low_order(void **state)
+{
+        (void)state;
+        device.keys.refusal = MESSAGE_REFUSAL_OWNED;
+        hub_starts(MESSAGE_M1);
+        memset(hub.message + 1, 0, 32);
+        kdf_mac1(mac_key, nonce, MESSAGE_M1, hub.message + 1, NOISE_XK_A_BYTES,
+                 hub.message + SESSION_FIRST_BYTES - KDF_MAC_BYTES);
+        assert_int_equal(pass(&hub, &device), SESSION_E_FORGED);
+        assert_wiped(&device);
+}
+
 static void test_session_forged_refusal_is_not_heard(void **state)
 {
         uint8_t refusal[22];
@@ -595,6 +635,10 @@ int main(void)
                 cmocka_unit_test_setup(
                         test_session_kind_of_handshake_without_its_keys_is_unexpected, setup),
                 cmocka_unit_test_setup(test_session_refusal_is_told_and_heard, setup),
+                cmocka_unit_test_setup(test_session_refusal_by_the_holder_of_the_code_is_not_heard,
+                                       setup),
+                cmocka_unit_test_setup(test_session_refusal_is_not_made_for_a_key_of_low_order,
+                                       setup),
                 cmocka_unit_test_setup(test_session_forged_refusal_is_not_heard, setup),
                 cmocka_unit_test(test_session_nothing_is_answered_without_mac1),
                 cmocka_unit_test(test_session_doubled_lost_and_swapped_bodies_end_it),

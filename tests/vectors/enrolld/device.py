@@ -170,7 +170,7 @@ class Device:
         if not hmac.compare_digest(mac1, keys.mac1(self.mac_key, self.nonce, message.M1, a)):
             raise Ended("a wrong mac1")
         if self.record.state == OWNED or self.record.fused or self.secret is None:
-            return self.refuse(message.OWNED_BY_SOMEBODY, mac1)
+            return self.refuse(message.OWNED_BY_SOMEBODY, a[:32], mac1)
         self.spent = True
         return self.answer("XKpsk3", keys.ENROLLMENT, keys.psk(self.secret), None, message.M2, a)
 
@@ -192,8 +192,9 @@ class Device:
         self.handshake.read(a)
         return [bytes([kind]) + self.handshake.write()]
 
-    def refuse(self, reason, mac1):
-        tag = keys.refusal_tag(self.mac_key, self.nonce, reason, self.record.epoch, mac1)
+    def refuse(self, reason, ephemeral, mac1):
+        key = keys.refusal_key(self.mac_key, noise.dh(self.private, ephemeral))
+        tag = keys.refusal_tag(key, self.nonce, reason, self.record.epoch, mac1)
         self.end()
         return [bytes([message.REFUSE, reason]) + self.record.epoch.to_bytes(4, "big") + tag]
 

@@ -75,7 +75,7 @@ class Enrollment(Session):
 
     def __init__(self, code, nonce, static, ephemeral, values, psk_own, commit, fail_safe=120, epoch_above=0):
         super().__init__()
-        self.code, self.nonce, self.static = code, nonce, static
+        self.code, self.nonce, self.static, self.ephemeral = code, nonce, static, ephemeral
         self.hub_half, self.device_half = code.applications[0]
         self.hub_half = half.effective(self.hub_half)
         self.values, self.psk_own, self.commit, self.fail_safe = values, psk_own, commit, fail_safe
@@ -110,7 +110,8 @@ class Enrollment(Session):
 
     def receive_refusal(self, data):
         reason, epoch, tag = data[1], int.from_bytes(data[2:6], "big"), data[6:]
-        if not hmac.compare_digest(tag, keys.refusal_tag(self.mac_key, self.nonce, reason, epoch, self.mac1)):
+        key = keys.refusal_key(self.mac_key, noise.dh(self.ephemeral, self.code.public_key))
+        if not hmac.compare_digest(tag, keys.refusal_tag(key, self.nonce, reason, epoch, self.mac1)):
             return []
         raise Refused(reason, epoch)
 

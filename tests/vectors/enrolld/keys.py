@@ -57,5 +57,10 @@ def mac1(key, nonce, message_type, noise_message):
     return mac(key, nonce, bytes([message_type]), noise_message)[:16]
 
 
+def refusal_key(key, shared):
+    """HKDF-SHA256 with K_mac as the salt; shared is X25519 of the device's static and the hub's ephemeral key."""
+    return mac(mac(key, shared), b"enrolld refuse v1", b"\x01")
+
+
 def refusal_tag(key, nonce, reason, epoch, mac1_seen):
     return mac(key, nonce, b"\x0f", bytes([reason]), epoch.to_bytes(4, "big"), mac1_seen)[:16]
