@@ -111,7 +111,7 @@ int message_get_stage(struct cbor_span body, struct message_stage *ret_stage)
         struct body b;
 
         body_open(&b, body);
-        stage.epoch = body_uint(&b, 1, 1, UINT32_MAX);
+        stage.epoch = body_uint(&b, 1, 0, UINT32_MAX);
         stage.psk_own = body_fixed(&b, 2, MESSAGE_KEY_BYTES);
         stage.code_hash = body_fixed(&b, 3, MESSAGE_HASH_BYTES);
         stage.fail_safe_s =

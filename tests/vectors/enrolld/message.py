@@ -60,7 +60,7 @@ def is_readings(value):
 BODIES = {
     HELLO: {1: lambda v: half.is_number(v, VERSION, VERSION), 2: lambda v: half.is_number(v, 0, 1), 3: is_epoch,
             4: lambda v: half.is_bytes(v, 8)},
-    STAGE: {1: lambda v: half.is_number(v, 1, 2**32 - 1), 2: lambda v: half.is_bytes(v, 32), 3: lambda v: half.is_bytes(v, 32),
+    STAGE: {1: is_epoch, 2: lambda v: half.is_bytes(v, 32), 3: lambda v: half.is_bytes(v, 32),
             4: lambda v: half.is_number(v, 10, 900), 5: lambda v: isinstance(v, list), 6: lambda v: isinstance(v, dict)},
     REPORT: {1: lambda v: isinstance(v, dict)},
     COMMIT: {1: is_epoch},
