@@ -198,6 +198,39 @@ static void test_thermometer_makes_up_a_day(void **state)
         assert_int_equal(thermometer_measure(&thermometer, 64800).integer, 1850);
 }
 
+/* Runs the set of a half with a hostile value, and gives what a person saw of it. */
+static void print_set(const char *text, char *ret_line, size_t size)
+{
+        const struct value value = {VALUE_TEXT, 0, {(const uint8_t *)text, strlen(text)}};
+        int terminal = dup(STDOUT_FILENO);
+        FILE *f;
+
+        assert_true(terminal >= 0);
+        assert_non_null(freopen(path, "w", stdout));
+        assert_int_equal(thermometer_port.set(&thermometer, PROGRAM_PARAMETER_NAME, &value), 0);
+        assert_true(dup2(terminal, STDOUT_FILENO) >= 0);
+        (void)close(terminal);
+        f = fopen(path, "r");
+        assert_non_null(f);
+        assert_non_null(fgets(ret_line, (int)size, f));
+        assert_int_equal(fgetc(f), EOF);
+        (void)fclose(f);
+}
+
+static void test_thermometer_prints_nothing_that_could_deceive(void **state)
+{
+        char line[256];
+
+        (void)state;
+        print_set("K\xc3\xbc"
+                  "che",
+                  line, sizeof(line));
+        assert_string_equal(line, "set name (1) to \"K\xc3\xbc"
+                                  "che\"\n");
+        print_set("\x1b]0;x\a\nstate owned\xe2\x80\xae", line, sizeof(line));
+        assert_string_equal(line, "set name (1) to \"?]0;x??state owned?\"\n");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -217,6 +250,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_thermometer_measures_what_the_file_says, setup,
                                                 teardown),
                 cmocka_unit_test_setup_teardown(test_thermometer_makes_up_a_day, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_thermometer_prints_nothing_that_could_deceive,
+                                                setup, teardown),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
