@@ -100,10 +100,7 @@ static void conversation_hear_last(struct conversation *c, const struct session_
                 conversation_end(c, REASON_NONE);
                 return;
         }
-        if (message_get_fail(taken->body, &c->end.fail) != 0) {
-                conversation_end(c, REASON_PROTOCOL_VIOLATED);
-                return;
-        }
+        (void)message_get_fail(taken->body, &c->end.fail);
         c->end.failed = true;
         conversation_end(c, c->end.fail.failure == MESSAGE_FAILURE_PARAMETER
                                     ? REASON_PARAMETER_MISSING
@@ -112,11 +109,15 @@ static void conversation_hear_last(struct conversation *c, const struct session_
 
 static void conversation_hear(struct conversation *c, const struct session_taken *taken)
 {
+        c->end.unproven = false;
+        if (message_check((enum message_kind)taken->kind, taken->body)) {
+                conversation_end(c, REASON_PROTOCOL_VIOLATED);
+                return;
+        }
         if (session_is_over(&c->session)) {
                 conversation_hear_last(c, taken);
                 return;
         }
-        c->end.unproven = false;
         conversation_wait(c, 0);
         c->handler->on_body(c->userdata, taken->kind, taken->body);
 }

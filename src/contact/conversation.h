@@ -34,7 +34,8 @@ struct conversation_handler {
         /* The device has proven itself and it is our turn: in a resumed session only; else HELLO
          * comes. */
         void (*on_ready)(void *userdata);
-        /* A body of the device: HELLO, SYNC, REPORT, DONE or DATA. */
+        /* A body of the device: HELLO, SYNC, REPORT, DONE or DATA; message_check() has accepted it.
+         */
         void (*on_body)(void *userdata, enum message_kind kind, struct cbor_span body);
         void (*on_ended)(void *userdata, const struct conversation_end *end);
 };

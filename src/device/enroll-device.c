@@ -194,6 +194,15 @@ static enum enroll_event device_on_set(struct enroll_device *d)
         return message_get_values(d->taken.body, &d->command) ? device_end(d) : ENROLL_COMMANDED;
 }
 
+static enum enroll_event device_on_fail(struct enroll_device *d)
+{
+        struct message_fail fail;
+
+        if (message_get_fail(d->taken.body, &fail) == 0)
+                device_drop(d);
+        return device_end(d);
+}
+
 /* What the session lets pass. */
 static enum enroll_event device_on_body(struct enroll_device *d)
 {
@@ -205,8 +214,7 @@ static enum enroll_event device_on_body(struct enroll_device *d)
         case MESSAGE_COMMIT:
                 return device_on_commit(d);
         case MESSAGE_FAIL:
-                device_drop(d);
-                return device_end(d);
+                return device_on_fail(d);
         case MESSAGE_SET:
                 return device_on_set(d);
         default: /* BYE */

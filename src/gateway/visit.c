@@ -39,12 +39,11 @@ static size_t channel_index(const struct store_channel *channels, size_t n_chann
 size_t visit_read(struct cbor_span body, const struct store_channel *channels, size_t n_channels,
                   struct reading ret_readings[VISIT_READINGS_MAX])
 {
-        struct message_values walk;
+        struct message_values walk = {0};
         struct message_value value;
         size_t n = 0;
 
-        if (message_get_values(body, &walk) != 0)
-                return 0;
+        (void)message_get_values(body, &walk);
         while (n < VISIT_READINGS_MAX && message_values_next(&walk, &value)) {
                 size_t i = channel_index(channels, n_channels, value.channel);
 
@@ -105,7 +104,9 @@ static void visit_on_ended(void *userdata, const struct conversation_end *end)
 {
         struct visit *v = userdata;
 
-        (void)end;
+        if (end->why == REASON_PROTOCOL_VIOLATED)
+                log_warning("%s: %s (%s)", v->device.name, reason_text(end->why),
+                            reason_code(end->why));
         v->handler->on_ended(v->userdata);
 }
 

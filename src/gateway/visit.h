@@ -64,7 +64,7 @@ const struct store_device *visit_device(const struct visit *v);
 
 /*
  * Reads one DATA body into @ret_readings. Channels that the device was not enrolled with, or that
- * it only obeys, are left out. Returns how many there are; 0 also if the body is malformed.
+ * it only obeys, are left out. Returns how many there are.
  */
 size_t visit_read(struct cbor_span body, const struct store_channel *channels, size_t n_channels,
                   struct reading ret_readings[VISIT_READINGS_MAX]);

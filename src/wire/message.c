@@ -265,6 +265,41 @@ int message_get_values(struct cbor_span body, struct message_values *ret_values)
         return 0;
 }
 
+int message_check(enum message_kind kind, struct cbor_span body)
+{
+        union {
+                struct message_hello hello;
+                struct message_stage stage;
+                struct message_fail fail;
+                struct message_values values;
+                struct cbor_span items;
+                uint32_t epoch;
+                uint8_t point;
+        } any;
+
+        switch (kind) {
+        case MESSAGE_HELLO:
+                return message_get_hello(body, &any.hello);
+        case MESSAGE_STAGE:
+                return message_get_stage(body, &any.stage);
+        case MESSAGE_REPORT:
+                return message_get_report(body, &any.items);
+        case MESSAGE_COMMIT:
+        case MESSAGE_DONE:
+                return message_get_epoch(body, &any.epoch);
+        case MESSAGE_SYNC:
+                return message_get_point(body, &any.point);
+        case MESSAGE_FAIL:
+                return message_get_fail(body, &any.fail);
+        case MESSAGE_DATA:
+        case MESSAGE_SET:
+                return message_get_values(body, &any.values);
+        case MESSAGE_BYE:
+                return message_get_bye(body);
+        }
+        return MESSAGE_E_MALFORMED;
+}
+
 static void put_number(struct cbor_writer *w, uint32_t key, uint32_t number)
 {
         cbor_put_uint(w, key);

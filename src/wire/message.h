@@ -159,6 +159,9 @@ int message_get_point(struct cbor_span body, uint8_t *ret_point);
 int message_get_values(struct cbor_span body, struct message_values *ret_values);
 bool message_values_next(struct message_values *values, struct message_value *ret_value);
 
+/* Whether @body is one of its kind, in any of the ways above: 0, or MESSAGE_E_MALFORMED. */
+int message_check(enum message_kind kind, struct cbor_span body);
+
 /*
  * Each writes the body of its kind; whether it fitted is for cbor_writer_fits() to say. A stage's
  * half and values are encoded already; behind what message_put_report() writes, the caller puts the

@@ -605,6 +605,16 @@ static void test_talk_cancelling_hub_frees_the_device(void **state)
         assert_sound("after a cancellation", 0, world_broken());
 }
 
+static void test_talk_malformed_cancellation_only_ends_the_session(void **state)
+{
+        (void)state;
+        hostile_hub(6, MESSAGE_FAIL, "\xa1\x01\x00", 3);
+        assert_int_equal(enroll_device_state(&world.device), MESSAGE_STATE_PENDING);
+        assert_int_equal(world.linked, -1);
+        assert_settles("after a malformed cancellation", 0);
+        assert_owned_by(0);
+}
+
 static void test_talk_owner_commands_and_says_goodbye(void **state)
 {
         static const uint8_t set[] = {0xa1, 0x01, 0xa1, 0x02, 0xf5};
@@ -693,6 +703,7 @@ int main(void)
                 cmocka_unit_test(test_talk_power_cut_at_every_write_of_the_hub_converges),
                 cmocka_unit_test(test_talk_hostile_hub_gets_nothing),
                 cmocka_unit_test(test_talk_cancelling_hub_frees_the_device),
+                cmocka_unit_test(test_talk_malformed_cancellation_only_ends_the_session),
                 cmocka_unit_test_setup(test_talk_owner_commands_and_says_goodbye, setup),
                 cmocka_unit_test_setup(test_talk_advertisement_is_new_after_each_first_message,
                                        setup),

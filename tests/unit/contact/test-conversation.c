@@ -117,12 +117,15 @@ static void expect_end(struct world *w, enum reason why, bool unproven)
         assert_int_equal(w->n_ended, 1);
 }
 
+/* {1: 1, 2: 0, 3: 42, 4: h'0102030405060708'} */
+static const uint8_t hello[] = {0xa4, 1, 1, 2, 0, 3, 0x18, 42, 4, 0x48, 1, 2, 3, 4, 5, 6, 7, 8};
+
 /* Up to the device's HELLO, then up to the hub's STAGE. */
 static void begin_hello(struct world *w)
 {
         begin(w, KEYS_OF_CODE);
         far_end_shake_hands(&w->device, KEYS_OF_CODE);
-        far_end_say_number(&w->device, MESSAGE_HELLO, 42);
+        far_end_say(&w->device, MESSAGE_HELLO, hello, sizeof(hello));
         loop_until(w->event, &w->n_bodies, 1);
 }
 
@@ -133,9 +136,20 @@ static void begin_stage(struct world *w)
         far_end_expect(&w->device, MESSAGE_STAGE);
 }
 
+/* An owned device has said DONE. */
+static void begin_done(struct world *w)
+{
+        begin(w, KEYS_OF_OWNERSHIP);
+        far_end_shake_hands(&w->device, KEYS_OF_OWNERSHIP);
+        loop_until(w->event, &w->n_ready, w->n_ready + 1);
+        say_number(w, MESSAGE_COMMIT, FAR_END_EPOCH);
+        far_end_expect(&w->device, MESSAGE_COMMIT);
+        far_end_say_number(&w->device, MESSAGE_DONE, FAR_END_EPOCH);
+        loop_until(w->event, &w->n_bodies, w->n_bodies + 1);
+}
+
 static void test_conversation_enrolls_in_the_order_of_its_messages(void **state)
 {
-        static const uint8_t hello[] = {0xa1, 0x01, 0x18, 42};
         struct world *w = *state;
 
         begin_hello(w);
@@ -152,7 +166,7 @@ static void test_conversation_enrolls_in_the_order_of_its_messages(void **state)
         assert_int_equal(w->kind, MESSAGE_SYNC);
         say_number(w, MESSAGE_SYNC, 7);
         far_end_expect(&w->device, MESSAGE_SYNC);
-        far_end_say_number(&w->device, MESSAGE_REPORT, 1);
+        far_end_say(&w->device, MESSAGE_REPORT, (const uint8_t *)"\xa1\x01\xa0", 3);
         loop_until(w->event, &w->n_bodies, 3);
         say_number(w, MESSAGE_COMMIT, 1);
         far_end_expect(&w->device, MESSAGE_COMMIT);
@@ -170,13 +184,8 @@ static void test_conversation_of_an_owned_device_is_ready_and_hears_goodbye(void
 {
         struct world *w = *state;
 
-        begin(w, KEYS_OF_OWNERSHIP);
-        far_end_shake_hands(&w->device, KEYS_OF_OWNERSHIP);
-        loop_until(w->event, &w->n_ready, 1);
-        say_number(w, MESSAGE_COMMIT, FAR_END_EPOCH);
-        far_end_expect(&w->device, MESSAGE_COMMIT);
-        far_end_say_number(&w->device, MESSAGE_DONE, FAR_END_EPOCH);
-        far_end_say_number(&w->device, MESSAGE_DATA, 1);
+        begin_done(w);
+        far_end_say(&w->device, MESSAGE_DATA, (const uint8_t *)"\xa1\x01\xa0", 3);
         far_end_say(&w->device, MESSAGE_BYE, (const uint8_t *)"\xa0", 1);
         expect_end(w, REASON_NONE, false);
         assert_int_equal(w->n_bodies, 2);
@@ -264,7 +273,7 @@ static void test_conversation_forged_refusal_is_ignored(void **state)
         begin(w, KEYS_OF_CODE);
         far_end_send(&w->device, forged, n);
         far_end_shake_hands(&w->device, KEYS_OF_CODE);
-        far_end_say_number(&w->device, MESSAGE_HELLO, 1);
+        far_end_say(&w->device, MESSAGE_HELLO, hello, sizeof(hello));
         loop_until(w->event, &w->n_bodies, 1);
         assert_int_equal(w->n_ended, 0);
 }
@@ -285,7 +294,7 @@ static void test_conversation_late_announces_are_ignored(void **state)
         far_end_send(&w->device, announce, sizeof(announce));
         far_end_send(&w->device, announce, sizeof(announce));
         far_end_shake_hands(&w->device, KEYS_OF_CODE);
-        far_end_say_number(&w->device, MESSAGE_HELLO, 1);
+        far_end_say(&w->device, MESSAGE_HELLO, hello, sizeof(hello));
         loop_until(w->event, &w->n_bodies, 1);
         assert_int_equal(w->n_ended, 0);
         /* The device has proven itself: one more is out of order. */
@@ -323,14 +332,53 @@ static void test_conversation_device_that_fails_says_what_and_where(void **state
         }
 }
 
-static void test_conversation_malformed_failure_violates_the_protocol(void **state)
+static void expect_violation(struct world *w)
 {
+        size_t n_bodies = w->n_bodies;
+
+        expect_end(w, REASON_PROTOCOL_VIOLATED, false);
+        assert_int_equal(w->n_bodies, n_bodies);
+        assert_false(w->end.failed);
+        finish(w);
+}
+
+/* Of every kind that a device sends; no handler hears it. */
+static void test_conversation_malformed_bodies_violate_the_protocol(void **state)
+{
+        static const struct {
+                enum message_kind kind;
+                const char *body;
+                size_t n_body;
+        } after_stage[] =
+                {
+                        {MESSAGE_SYNC, "\xa1\x01\x19\x01\x00", 5}, /* point 256 */
+                        {MESSAGE_REPORT, "\xa1\x01\x80", 3},
+                        {MESSAGE_FAIL, "\xff", 1},
+                },
+          after_done[] = {
+                  {MESSAGE_DATA, "\xa1\x01\xa1\x01\xf9\x7e\x00", 7}, /* NaN */
+                  {MESSAGE_DATA, "\xa1\x01\xa1\x01\x82\x01\x13", 7}, /* an exponent of 19 */
+                  {MESSAGE_DATA, "\xa1\x01\xa2\x01\x01\x01\x01", 7}, /* a channel twice */
+                  {MESSAGE_BYE, "\xa1\x01\x01", 3},
+          };
         struct world *w = *state;
 
-        begin_stage(w);
-        far_end_say(&w->device, MESSAGE_FAIL, (const uint8_t *)"\xff", 1);
-        expect_end(w, REASON_PROTOCOL_VIOLATED, false);
-        assert_false(w->end.failed);
+        begin(w, KEYS_OF_CODE);
+        far_end_shake_hands(&w->device, KEYS_OF_CODE);
+        far_end_say_number(&w->device, MESSAGE_HELLO, 42);
+        expect_violation(w);
+        for (size_t i = 0; i < ELEMENTSOF(after_stage); i++) {
+                begin_stage(w);
+                far_end_say(&w->device, after_stage[i].kind, (const uint8_t *)after_stage[i].body,
+                            after_stage[i].n_body);
+                expect_violation(w);
+        }
+        for (size_t i = 0; i < ELEMENTSOF(after_done); i++) {
+                begin_done(w);
+                far_end_say(&w->device, after_done[i].kind, (const uint8_t *)after_done[i].body,
+                            after_done[i].n_body);
+                expect_violation(w);
+        }
 }
 
 static void test_conversation_lost_link_ends_it_at_every_point(void **state)
@@ -465,7 +513,7 @@ int main(void)
                 TEST(test_conversation_forged_refusal_is_ignored),
                 TEST(test_conversation_late_announces_are_ignored),
                 TEST(test_conversation_device_that_fails_says_what_and_where),
-                TEST(test_conversation_malformed_failure_violates_the_protocol),
+                TEST(test_conversation_malformed_bodies_violate_the_protocol),
                 TEST(test_conversation_lost_link_ends_it_at_every_point),
                 TEST(test_conversation_wrong_bytes_violate_the_protocol),
                 TEST(test_conversation_saying_what_may_not_be_said_ends_it_later),
