@@ -369,6 +369,16 @@ static int device_take_away(struct store *store, const uint8_t device_id[STORE_D
         return query_run(&q);
 }
 
+/* The removal is durable when this returns 0; a log that cannot be emptied yet is emptied later. */
+static int removal_end(struct store *store, int r)
+{
+        r = transaction_end(store, r);
+        if (r == 0)
+                (void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
+                                                NULL);
+        return r;
+}
+
 int store_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                  const struct store_message *messages, size_t n_messages)
 {
@@ -380,9 +390,49 @@ int store_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BY
         r = device_take_away(store, device_id);
         if (r == 0)
                 r = messages_put(store, messages, n_messages);
-        r = transaction_end(store, r);
-        if (r)
+        return removal_end(store, r);
+}
+
+static int tombstone_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        struct query q;
+
+        query_start(&q, store, QUERY_TOMBSTONE_PUT);
+        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
+        return query_run(&q);
+}
+
+int store_give_up(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        int r;
+
+        r = transaction_begin(store);
+        if (r < 0)
                 return r;
-        device_forget_past(store);
+        r = tombstone_put(store, device_id);
+        if (r == 0)
+                r = device_take_away(store, device_id);
+        return removal_end(store, r);
+}
+
+int store_given_up_epoch(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                         uint32_t *ret_epoch)
+{
+        struct query q;
+        uint32_t epoch = 0;
+        bool found;
+        int r;
+
+        query_start(&q, store, QUERY_TOMBSTONE_GET);
+        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
+        found = query_step(&q);
+        if (found)
+                epoch = (uint32_t)query_get_int(&q);
+        r = query_end(&q);
+        if (r < 0)
+                return r;
+        if (!found)
+                return STORE_E_NONE;
+        *ret_epoch = epoch;
         return 0;
 }

@@ -162,3 +162,13 @@ int store_rename(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BY
  */
 int store_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                  const struct store_message *messages, size_t n_messages);
+
+/*
+ * Removes an enrolled device as store_remove() does, because it has another owner. A tombstone
+ * stays, with the epoch of the ownership: the keys of this epoch and of those before it are spent.
+ */
+int store_give_up(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
+
+/* The highest epoch of this device that was given up. 0; STORE_E_NONE; -errno. */
+int store_given_up_epoch(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                         uint32_t *ret_epoch);

@@ -44,6 +44,14 @@ static const char *const texts[QUERY_MAX] = {
                 "WHERE device = (SELECT id FROM device WHERE device_id = ?) AND epoch = ?",
         [QUERY_OWNERSHIP_COUNT_UNSETTLED] =
                 "SELECT count(*) FROM ownership WHERE settled = 0",
+        [QUERY_TOMBSTONE_PUT] =
+                "INSERT INTO tombstone (device_id, epoch) "
+                "SELECT device_id, epoch FROM device JOIN ownership ON ownership.device = device.id "
+                "WHERE device_id = ? "
+                "ON CONFLICT (device_id) DO UPDATE SET epoch = excluded.epoch "
+                "WHERE excluded.epoch > epoch",
+        [QUERY_TOMBSTONE_GET] =
+                "SELECT epoch FROM tombstone WHERE device_id = ?",
         [QUERY_CHANNEL_PUT] =
                 "INSERT INTO channel (device, number, leaf, class, unit, direction, every_s) "
                 "SELECT id, ?, ?, ?, ?, ?, ? FROM device WHERE device_id = ?",

@@ -121,6 +121,11 @@ const char *const schema_migrations[] = {
         "  SELECT device, number, leaf, class, unit, direction, every_s FROM channel_1;"
         "DROP TABLE channel_1;"
         "DROP TABLE device_1;",
+        /* What is left of an ownership that was given up; it outlives its device. */
+        "CREATE TABLE tombstone ("
+        "  device_id BLOB PRIMARY KEY CHECK (length(device_id) = 16),"
+        "  epoch INTEGER NOT NULL"
+        ") STRICT, WITHOUT ROWID;",
 };
 /* clang-format on */
 

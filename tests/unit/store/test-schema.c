@@ -169,7 +169,9 @@ static int tear_down(void **state)
         return 0;
 }
 
-/* The rows of every table of the old store, and where they are in one of the given version. */
+#define LATEST 3
+
+/* The rows of every table of the old store, and where they are before version 2 and from it on. */
 static const struct {
         const char *before, *after[2];
 } rows[] = {
@@ -216,14 +218,14 @@ static void assert_kept(struct place *p, int version)
         assert_int_equal(sqlite3_exec(db, attach, NULL, NULL, NULL), SQLITE_OK);
         assert_int_equal(ask(db, "PRAGMA main.user_version"), version);
         for (size_t i = 0; i < ELEMENTSOF(rows); i++)
-                assert_same_rows(db, rows[i].before, rows[i].after[version - 1]);
+                assert_same_rows(db, rows[i].before, rows[i].after[version > 1]);
         assert_int_equal(ask(db, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
         assert_int_equal(ask(db, "SELECT count(*) FROM pragma_integrity_check"
                                  " WHERE integrity_check <> 'ok'"),
                          0);
         assert_int_equal(ask(db, "SELECT count(*) FROM main.sqlite_schema"
                                  " WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"),
-                         version == 1 ? 4 : 5);
+                         3 + version);
         assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
@@ -235,10 +237,25 @@ static void test_schema_version_1_keeps_every_row(void **state)
         assert_kept(p, 1);
         assert_int_equal(store_open(p->path, &store), 0);
         (void)store_free(store);
+        assert_kept(p, LATEST);
+        assert_int_equal(store_open(p->path, &store), 0);
+        (void)store_free(store);
+        assert_kept(p, LATEST);
+}
+
+static void test_schema_version_2_keeps_every_row(void **state)
+{
+        struct place *p = *state;
+        struct store *store = NULL;
+        sqlite3 *db;
+
+        assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
+        assert_int_equal(schema_migrate(db, schema_migrations, 2), 0);
+        assert_int_equal(sqlite3_close(db), SQLITE_OK);
         assert_kept(p, 2);
         assert_int_equal(store_open(p->path, &store), 0);
         (void)store_free(store);
-        assert_kept(p, 2);
+        assert_kept(p, LATEST);
 }
 
 static void test_schema_version_1_is_used_like_a_new_store(void **state)
@@ -279,7 +296,7 @@ static void test_schema_version_1_is_used_like_a_new_store(void **state)
                          "INSERT INTO one SELECT count(DISTINCT device) FROM channel;");
 }
 
-/* A store made by both migrations at once has the tables of one that was migrated later. */
+/* A store made by all migrations at once has the tables of one that was migrated later. */
 static void test_schema_version_1_becomes_what_a_new_store_is(void **state)
 {
         static const char difference[] =
@@ -320,9 +337,9 @@ static void test_schema_version_1_needs_no_setting(void **state)
                 restore(p);
                 assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
                 assert_int_equal(sqlite3_exec(db, settings[i], NULL, NULL, NULL), SQLITE_OK);
-                assert_int_equal(schema_migrate(db, schema_migrations, 2), 0);
+                assert_int_equal(schema_migrate(db, schema_migrations, LATEST), 0);
                 assert_int_equal(sqlite3_close(db), SQLITE_OK);
-                assert_kept(p, 2);
+                assert_kept(p, LATEST);
         }
 }
 
@@ -373,13 +390,13 @@ static void test_schema_version_1_stays_if_the_disk_fails_at_any_call(void **sta
                 disk.fault = DISK_KEEPS_WORKING;
                 (void)store_free(store);
                 disk_remove(&disk);
-                if (r < 0 && version_of(p->path) == 2)
+                if (r < 0 && version_of(p->path) == LATEST)
                         n_new++;
                 assert_kept(p, version_of(p->path));
                 store = NULL;
                 assert_int_equal(store_open(p->path, &store), 0);
                 (void)store_free(store);
-                assert_kept(p, 2);
+                assert_kept(p, LATEST);
         }
         assert_true(n_new <= 1);
 }
@@ -424,7 +441,7 @@ static void test_schema_version_1_survives_the_end_of_the_migration_at_any_call(
                         store = NULL;
                         assert_int_equal(store_open(p->path, &store), 0);
                         (void)store_free(store);
-                        assert_kept(p, 2);
+                        assert_kept(p, LATEST);
                 }
         }
 }
@@ -438,6 +455,7 @@ int main(void)
                 cmocka_unit_test(test_schema_failed_migration_changes_nothing),
                 cmocka_unit_test(test_schema_migration_that_loses_a_reference_is_refused),
                 VERSION_1_TEST(test_schema_version_1_keeps_every_row),
+                VERSION_1_TEST(test_schema_version_2_keeps_every_row),
                 VERSION_1_TEST(test_schema_version_1_is_used_like_a_new_store),
                 VERSION_1_TEST(test_schema_version_1_becomes_what_a_new_store_is),
                 VERSION_1_TEST(test_schema_version_1_needs_no_setting),

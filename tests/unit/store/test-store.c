@@ -401,6 +401,30 @@ static void test_store_remove_takes_everything_of_the_device(void **state)
         assert_int_equal(st.st_size, 0);
 }
 
+static void test_store_give_up_keeps_the_highest_epoch(void **state)
+{
+        struct place *p = *state;
+        struct store_device d;
+        struct sample one;
+        uint32_t epoch = 99;
+        uint64_t n;
+
+        sample_init(&one, 1);
+        assert_int_equal(store_give_up(p->store, one.device.device_id), STORE_E_NONE);
+        assert_int_equal(store_given_up_epoch(p->store, one.device.device_id, &epoch),
+                         STORE_E_NONE);
+        for (uint32_t given_up = 7; given_up >= 6; given_up--) {
+                one.device.ownership.epoch = given_up;
+                assert_int_equal(store_enroll(p->store, &one.enrollment), 0);
+                assert_int_equal(store_give_up(p->store, one.device.device_id), 0);
+                assert_int_equal(store_find_id(p->store, one.device.device_id, &d), STORE_E_NONE);
+                assert_int_equal(store_outbox_count(p->store, &n), 0);
+                assert_int_equal(n, 0);
+                assert_int_equal(store_given_up_epoch(p->store, one.device.device_id, &epoch), 0);
+                assert_int_equal(epoch, 7);
+        }
+}
+
 struct walk {
         struct store *store;
         char names[128];
@@ -839,6 +863,7 @@ int main(void)
                 STORE_TEST(test_store_settle_forgets_resume),
                 STORE_TEST(test_store_rename_keeps_names_unique),
                 STORE_TEST(test_store_remove_takes_everything_of_the_device),
+                STORE_TEST(test_store_give_up_keeps_the_highest_epoch),
                 STORE_TEST(test_store_each_device_walks_by_name_and_may_remove),
                 STORE_TEST(test_store_outbox_lanes_keep_their_order),
                 STORE_TEST(test_store_file_is_private_whatever_the_umask),
