@@ -196,18 +196,16 @@ static bool worth_another(enum reason why)
 static void enrollment_stage(struct enrollment *e, struct cbor_span body)
 {
         struct message_hello hello = {0};
+        uint32_t epoch;
 
         (void)message_get_hello(body, &hello);
-        /* A device whose memory was replaced starts over; our own epochs must not. */
-        if (e->plan.known && hello.epoch < e->plan.row_epoch)
-                hello.epoch = e->plan.row_epoch;
-        if (hello.epoch == UINT32_MAX) { /* there is none after it */
+        if (!plan_next_epoch(&e->plan, hello.epoch, &epoch)) {
                 enrollment_fail(e, REASON_PROTOCOL_VIOLATED, NULL);
                 return;
         }
         enrollment_step_done(e, "both sides");
         enrollment_begin_step(e, EVENT_STEP_SUPPLY);
-        plan_put_stage(&e->plan, hello.epoch + 1, enrollment_body(e));
+        plan_put_stage(&e->plan, epoch, enrollment_body(e));
         if (!enrollment_say(e, MESSAGE_STAGE, plan_device_sec(&e->plan)))
                 return;
         enrollment_step_done(e, "%u value%s, %u from the site settings", e->plan.values.n_values,

@@ -95,12 +95,23 @@ static void plan_know(struct plan *p, const struct store_device *row)
         memcpy(p->device.name, row->name, sizeof(row->name));
 }
 
+static int plan_recall_given_up(struct plan *p)
+{
+        int r;
+
+        r = store_given_up_epoch(p->means->store, p->code.payload.identity, &p->given_up_epoch);
+        return r == STORE_E_NONE ? 0 : r;
+}
+
 /* Takes over what a row of this device already says: its name, its epoch, whether it is settled. */
 static int plan_recall(struct plan *p)
 {
         struct store_device row;
         int r;
 
+        r = plan_recall_given_up(p);
+        if (r < 0)
+                return r;
         r = store_find_id(p->means->store, p->code.payload.identity, &row);
         if (r == STORE_E_NONE)
                 return 0;
@@ -283,6 +294,8 @@ int plan_make_again(struct plan *p, const struct plan_means *means, const struct
         why = code_open(&p->code, resume.code, resume.n_code, means->issuers, means->daemon);
         if (why == REASON_NONE)
                 why = verdict_make_again(&p->code, row->capabilities, &p->verdict);
+        if (why == REASON_NONE)
+                why = plan_store_reason(p, plan_recall_given_up(p), "be looked up");
         if (why == REASON_NONE) {
                 plan_know(p, row);
                 memcpy(p->values.bytes, resume.values, resume.n_values);
@@ -304,6 +317,20 @@ void plan_keys(struct plan *p, enum keys_kind kind, const uint8_t nonce[KDF_NONC
                 keys_of_code(&p->keys, p->code.payload.secret, nonce);
         else
                 keys_of_ownership(&p->keys, p->means->master, p->row_epoch, nonce);
+}
+
+bool plan_next_epoch(const struct plan *p, uint32_t device_epoch, uint32_t *ret_epoch)
+{
+        uint32_t highest = device_epoch;
+
+        if (p->known && p->row_epoch > highest)
+                highest = p->row_epoch;
+        if (p->given_up_epoch > highest)
+                highest = p->given_up_epoch;
+        if (highest == UINT32_MAX)
+                return false;
+        *ret_epoch = highest + 1;
+        return true;
 }
 
 void plan_put_stage(struct plan *p, uint32_t epoch, struct cbor_writer *w)
@@ -494,8 +521,9 @@ enum reason plan_drop(struct plan *p)
 
         if (!p->row_of_code)
                 return REASON_CODE_NOT_PERMITTED;
-        r = store_remove(p->means->store, p->code.payload.identity, NULL, 0);
+        r = store_give_up(p->means->store, p->code.payload.identity);
         p->known = false;
+        p->given_up_epoch = p->row_epoch;
         return plan_store_reason(p, r, "be removed");
 }
 

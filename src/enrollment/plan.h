@@ -66,7 +66,9 @@ struct plan {
         bool known;
         uint32_t row_epoch;
         bool row_settled;
-        bool row_of_code; /* it was this very code that made the row */
+        bool row_of_code;        /* it was this very code that made the row */
+        uint32_t given_up_epoch; /* the highest that this hub has owned it with and given up; 0:
+                                    none */
 };
 
 /*
@@ -85,6 +87,13 @@ int plan_make_again(struct plan *p, const struct plan_means *means, const struct
 /* The keys of a session with this advertised nonce, of the code or of the ownership in the
  * row. */
 void plan_keys(struct plan *p, enum keys_kind kind, const uint8_t nonce[KDF_NONCE_BYTES]);
+
+/*
+ * The epoch to stage for a device that has taken @device_epoch: above that, and above each of which
+ * this hub has made keys before, as a device starts over whose memory was replaced. False if there
+ * is none left.
+ */
+bool plan_next_epoch(const struct plan *p, uint32_t device_epoch, uint32_t *ret_epoch);
 
 /* The body of STAGE for this epoch. */
 void plan_put_stage(struct plan *p, uint32_t epoch, struct cbor_writer *w);
@@ -120,7 +129,8 @@ enum reason plan_settle(struct plan *p);
 
 /*
  * Somebody else owns the device now: removes its row, if it was this code that made it; another
- * code with the same public key may be anybody's. REASON_NONE if the row is gone.
+ * code with the same public key may be anybody's. A tombstone keeps its epoch. REASON_NONE if the
+ * row is gone.
  */
 enum reason plan_drop(struct plan *p);
 

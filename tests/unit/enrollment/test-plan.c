@@ -393,6 +393,49 @@ static void test_plan_made_again_does_not_mind_a_newer_code(void **state)
         plan_done(&again);
 }
 
+static void expect_next_epoch(struct world *w, uint32_t device_epoch, uint32_t expected)
+{
+        uint32_t epoch = 0;
+
+        assert_true(plan_next_epoch(&w->plan, device_epoch, &epoch));
+        assert_int_equal(epoch, expected);
+}
+
+/* The device of a row that was given up may start over, with a new memory: our keys must not. */
+static void test_plan_next_epoch_is_above_what_was_given_up(void **state)
+{
+        struct world *w = *state;
+
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        expect_next_epoch(w, 0, 1);
+        enroll(w, 6);
+        expect_next_epoch(w, 0, 7);
+        expect_next_epoch(w, 9, 10);
+        assert_int_equal(plan_drop(&w->plan), REASON_NONE);
+        expect_next_epoch(w, 0, 7);
+        plan_done(&w->plan);
+
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        assert_false(w->plan.known);
+        expect_next_epoch(w, 0, 7);
+        expect_next_epoch(w, 7, 8);
+}
+
+/* A device that says 2^32-2, is enrolled, and then says 0. */
+static void test_plan_next_epoch_does_not_wrap(void **state)
+{
+        struct world *w = *state;
+        uint32_t epoch;
+
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        assert_false(plan_next_epoch(&w->plan, UINT32_MAX, &epoch));
+        expect_next_epoch(w, UINT32_MAX - 1, UINT32_MAX);
+        enroll(w, UINT32_MAX);
+        assert_false(plan_next_epoch(&w->plan, 0, &epoch));
+        assert_int_equal(plan_drop(&w->plan), REASON_NONE);
+        assert_false(plan_next_epoch(&w->plan, 0, &epoch));
+}
+
 #define WORLD(test) cmocka_unit_test_setup_teardown(test, make_world, drop_world)
 
 int main(void)
@@ -410,6 +453,8 @@ int main(void)
                 WORLD(test_plan_of_a_superseded_code_is_refused),
                 WORLD(test_plan_sends_the_codes_own_configuration),
                 WORLD(test_plan_of_another_code_cannot_drop_the_row),
+                WORLD(test_plan_next_epoch_is_above_what_was_given_up),
+                WORLD(test_plan_next_epoch_does_not_wrap),
                 WORLD(test_plan_made_again_does_not_mind_a_newer_code),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

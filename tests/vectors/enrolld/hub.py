@@ -126,6 +126,8 @@ class Enrollment(Session):
 
     def stage(self, hello):
         self.epoch = max(self.epoch, hello[3]) + 1
+        if not message.is_epoch(self.epoch):
+            raise Ended("no epoch is left")
         supplied = half.numbers(self.hub_half, half.SUPPLY)
         values = dict(self.code.configuration)
         values.update({number: value for number, value in self.values.items() if number in supplied | values.keys()})
