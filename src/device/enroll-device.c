@@ -11,7 +11,8 @@
 
 #include "wire/crypto.h"
 
-#define FAIL_SAFE_RETRY_MS 10000U /* when the memory did not take FACTORY */
+#define FAIL_SAFE_RETRY_MS 10000U  /* when the memory did not take FACTORY */
+#define NONCE_LIFE_MS      900000U /* of an advertisement that nobody answers */
 
 /* A timer is what is left of it in ms; starting one for 0 ms stops it. */
 static void timer_start(uint32_t *left_ms, uint32_t ms)
@@ -33,6 +34,19 @@ static void device_renew(struct enroll_device *d)
         crypto_random(d->advertisement, MESSAGE_NONCE_BYTES);
         kdf_adv_tag(d->adv_key, d->advertisement, d->ownership.record.state,
                     d->advertisement + MESSAGE_NONCE_BYTES);
+        timer_start(&d->nonce_left_ms, NONCE_LIFE_MS);
+}
+
+/* Whether a hub is there that has heard the present nonce, and may be about to answer to it. */
+static bool device_is_linked(const struct enroll_device *d)
+{
+        return d->on_air || d->probed;
+}
+
+static void device_renew_expired(struct enroll_device *d)
+{
+        if (d->nonce_left_ms == 0 && !device_is_linked(d))
+                device_renew(d);
 }
 
 /* What the board has erased is gone, even after a reset. */
@@ -226,6 +240,7 @@ static enum enroll_event device_on_body(struct enroll_device *d)
 static enum enroll_event device_on_probe(struct enroll_device *d)
 {
         enroll_device_link_lost(d);
+        d->probed = true;
         d->message[0] = MESSAGE_ANNOUNCE;
         memcpy(d->message + 1, d->advertisement, MESSAGE_ADV_BYTES);
         d->n_message = 1 + MESSAGE_ADV_BYTES;
@@ -236,9 +251,9 @@ static enum enroll_event device_on_reply(struct enroll_device *d)
 {
         memcpy(d->message, d->taken.reply, d->taken.n_reply);
         d->n_message = d->taken.n_reply;
+        device_renew(d);
         if (d->taken.event == SESSION_REFUSED)
                 return ENROLL_SEND_CLOSE;
-        device_renew(d);
         timer_start(&d->session_left_ms, session_patience_ms(&d->session));
         return ENROLL_SEND;
 }
@@ -326,7 +341,8 @@ void enroll_device_link_up(struct enroll_device *d)
 void enroll_device_link_lost(struct enroll_device *d)
 {
         (void)device_end(d);
-        d->on_air = false;
+        d->on_air = d->probed = false;
+        device_renew_expired(d);
         device_listen(d);
 }
 
@@ -336,6 +352,8 @@ enum enroll_event enroll_device_tick(struct enroll_device *d, uint32_t now_ms)
         bool session_over = timer_pass(&d->session_left_ms, passed_ms);
 
         d->now_ms = now_ms;
+        (void)timer_pass(&d->nonce_left_ms, passed_ms);
+        device_renew_expired(d);
         if (timer_pass(&d->fail_safe_left_ms, passed_ms)) {
                 (void)device_end(d);
                 device_drop(d);
@@ -346,8 +364,17 @@ enum enroll_event enroll_device_tick(struct enroll_device *d, uint32_t now_ms)
 
 uint32_t enroll_device_wait_ms(const struct enroll_device *d)
 {
-        return d->session_left_ms < d->fail_safe_left_ms ? d->session_left_ms
-                                                         : d->fail_safe_left_ms;
+        uint32_t nonce_left_ms = device_is_linked(d) ? ENROLL_FOR_EVER : d->nonce_left_ms;
+        uint32_t left_ms = d->session_left_ms < d->fail_safe_left_ms ? d->session_left_ms
+                                                                     : d->fail_safe_left_ms;
+
+        return left_ms < nonce_left_ms ? left_ms : nonce_left_ms;
+}
+
+void enroll_device_moved(struct enroll_device *d)
+{
+        d->nonce_left_ms = 0;
+        device_renew_expired(d);
 }
 
 int enroll_device_reset(struct enroll_device *d)

@@ -16,6 +16,7 @@
  *     enroll_device_tick()            enroll_device_wait_ms() have passed
  *     enroll_device_data()            the device has values to send
  *     enroll_device_reset()           a person holds the button
+ *     enroll_device_moved()           the Bluetooth address changes
  *
  * README.md beside this file has the main loop of a board, and what it must supply.
  *
@@ -66,10 +67,12 @@ struct enroll_device {
 
         bool has_secret;
         bool on_air;   /* the link is not one that a PROBE opens */
+        bool probed;   /* the stream's hub has asked for the nonce */
         uint8_t point; /* where the half waits for the hub */
         const struct enroll_identity *identity;
         uint32_t now_ms;
         uint32_t session_left_ms, fail_safe_left_ms; /* or ENROLL_FOR_EVER */
+        uint32_t nonce_left_ms; /* 0 while a hub may still answer to a nonce that has expired */
         struct session_keys keys;
         struct message_values command;
         struct session_taken taken; /* these two here, because they are much for a stack */
@@ -101,7 +104,10 @@ int enroll_device_init(struct enroll_device *d, const struct enroll_identity *id
 uint8_t enroll_device_state(const struct enroll_device *d);
 uint32_t enroll_device_epoch(const struct enroll_device *d);
 
-/* The 10 bytes of service data; they change with the state and after a first message. */
+/*
+ * The 10 bytes of service data. They change with the state, with the address, after a first message
+ * with a valid mac1, and every 15 min, but not while a link is up whose hub answers to them.
+ */
 const uint8_t *enroll_device_advertisement(const struct enroll_device *d);
 
 /*
@@ -153,6 +159,12 @@ enum enroll_event enroll_device_tick(struct enroll_device *d, uint32_t now_ms);
 
 /* The time in ms until enroll_device_tick() must be called, or ENROLL_FOR_EVER. */
 uint32_t enroll_device_wait_ms(const struct enroll_device *d);
+
+/*
+ * The board's Bluetooth address changes now: so does the advertisement, or it would connect the old
+ * address with the new one.
+ */
+void enroll_device_moved(struct enroll_device *d);
 
 /* Returns to the factory state, except for the epoch; a link is to be closed. 0, or -1 as above. */
 int enroll_device_reset(struct enroll_device *d);

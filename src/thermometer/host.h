@@ -4,7 +4,8 @@
 /*
  * The counterpart of a board's main loop on Linux: libenroll-device between a link, a timer and the
  * thermometer. A Bluetooth link ends with the session; a stream stays and waits for the next PROBE
- * (doc/protocol.md section 2).
+ * (doc/protocol.md section 2). BlueZ does not report when it changes its address, so the
+ * advertisement changes with the time and the sessions only.
  */
 
 #include <stdbool.h>

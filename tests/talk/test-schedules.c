@@ -77,7 +77,7 @@ static bool to_hub(enum world_cut cut)
 
 static bool waits(enum world_cut cut)
 {
-        if (enroll_device_wait_ms(&world.device) == ENROLL_FOR_EVER)
+        if (world_patience_ms() == ENROLL_FOR_EVER)
                 return false;
         world.cut = cut;
         world.cut_write = 1;

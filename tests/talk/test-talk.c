@@ -660,6 +660,31 @@ static void test_talk_advertisement_is_new_after_each_first_message(void **state
                         assert_memory_not_equal(seen[i], seen[j], sizeof(seen[0]));
 }
 
+/* Somebody without the code has overheard an M1, and says it again to see who answers. */
+static void test_talk_replayed_m1_is_not_refused_again(void **state)
+{
+        static struct world_queue overheard;
+        uint8_t advertisement[MESSAGE_ADV_BYTES];
+
+        (void)state;
+        enroll(0);
+        world_link_lost();
+        memcpy(advertisement, enroll_device_advertisement(&world.device), sizeof(advertisement));
+        connect_to(1);
+        overheard = world.to_device;
+        world_deliver_to_device();
+        assert_int_equal(world.to_hub.messages[0].bytes[0], MESSAGE_REFUSE);
+        world_link_lost();
+        assert_memory_not_equal(advertisement, enroll_device_advertisement(&world.device),
+                                MESSAGE_NONCE_BYTES);
+
+        connect_to(1);
+        world.to_device = overheard;
+        world_deliver_to_device();
+        assert_int_equal(world.to_hub.n, 0);
+        assert_int_equal(world.linked, -1);
+}
+
 static void test_talk_probe_announces_and_starts_anew(void **state)
 {
         uint8_t message[MESSAGE_MAX] = {MESSAGE_PROBE};
@@ -707,6 +732,7 @@ int main(void)
                 cmocka_unit_test_setup(test_talk_owner_commands_and_says_goodbye, setup),
                 cmocka_unit_test_setup(test_talk_advertisement_is_new_after_each_first_message,
                                        setup),
+                cmocka_unit_test_setup(test_talk_replayed_m1_is_not_refused_again, setup),
                 cmocka_unit_test_setup(test_talk_probe_announces_and_starts_anew, setup),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -263,9 +263,17 @@ void world_deliver_to_device(void)
         device_did(event, message, n);
 }
 
+uint32_t world_patience_ms(void)
+{
+        const struct enroll_device *d = &world.device;
+
+        return d->session_left_ms < d->fail_safe_left_ms ? d->session_left_ms
+                                                         : d->fail_safe_left_ms;
+}
+
 void world_device_waits(void)
 {
-        uint32_t wait = enroll_device_wait_ms(&world.device);
+        uint32_t wait = world_patience_ms();
 
         if (wait == ENROLL_FOR_EVER)
                 return;

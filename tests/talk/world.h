@@ -123,6 +123,9 @@ void world_deliver_to_hub(void);
 void world_device_waits(void);
 void world_hub_gives_up(void);
 
+/* The time that the device still has patience for; ENROLL_FOR_EVER if it waits for nobody. */
+uint32_t world_patience_ms(void);
+
 void world_device_power_cut(void);
 
 /* A person holds the button, and the device starts with what the factory put into it. */

@@ -150,7 +150,8 @@ class Host:
         self.device = device.Device(
             bytes.fromhex(identity["private_key"]), bytes.fromhex(identity.pop("secret")), self.board, self.board.load(), os.urandom
         )  # fmt: skip
-        self.patience, self.fail_safe, self.reading = Timer(), Timer(), Timer()
+        self.patience, self.fail_safe, self.reading, self.nonce = Timer(), Timer(), Timer(), Timer()
+        self.nonce.start(device.NONCE_LIFE)
         self.seen = None
         self.note_state()
         self.selector = selectors.DefaultSelector()
@@ -215,6 +216,9 @@ class Host:
         if self.patience.is_over():
             self.patience.start(None)
             self.device.end()
+        if self.nonce.is_over():
+            self.nonce.start(device.NONCE_LIFE)
+            self.device.age()
         if self.reading.is_over():
             self.reading.start(None)
             if self.stream and self.device.ready:
@@ -223,7 +227,7 @@ class Host:
     def run(self):
         say("listens")
         while True:
-            times = [timer.left() for timer in (self.patience, self.fail_safe, self.reading)]
+            times = [timer.left() for timer in (self.patience, self.fail_safe, self.reading, self.nonce)]
             ready = self.selector.select(min((left for left in times if left is not None), default=None))
             try:
                 for key, _ in ready:

@@ -21,6 +21,8 @@ static struct {
         char told[1024]; /* what happened to the board, in words */
 } board;
 
+#define NONCE_LIFE_MS (15U * 60 * 1000)
+
 static struct ownership ownership;
 static struct enroll_device device;
 static uint8_t public_key[32], device_id[16], key[32], message[MESSAGE_MAX];
@@ -415,19 +417,78 @@ static void test_enroll_device_clock_may_wrap(void **state)
         assert_int_equal(enroll_device_wait_ms(&device), 1);
         assert_int_equal(enroll_device_tick(&device, 58999), ENROLL_RELEASED);
         assert_int_equal(enroll_device_state(&device), MESSAGE_STATE_FACTORY);
-        assert_int_equal(enroll_device_wait_ms(&device), ENROLL_FOR_EVER);
+        assert_int_equal(enroll_device_wait_ms(&device), NONCE_LIFE_MS);
 }
 
 static void test_enroll_device_silent_hub_is_let_go(void **state)
 {
         (void)state;
         assert_int_equal(enroll_device_init(&device, &identity, &port, NULL, 0), 0);
-        assert_int_equal(enroll_device_wait_ms(&device), ENROLL_FOR_EVER);
+        assert_int_equal(enroll_device_wait_ms(&device), NONCE_LIFE_MS);
         enroll_device_link_up(&device);
         assert_int_equal(enroll_device_wait_ms(&device), 10000);
         assert_int_equal(enroll_device_tick(&device, 10000), ENROLL_CLOSE);
         enroll_device_link_lost(&device);
+        assert_int_equal(enroll_device_wait_ms(&device), NONCE_LIFE_MS - 10000);
+}
+
+/* Whether the advertisement is another than at the last call. */
+static bool advertisement_is_new(void)
+{
+        static uint8_t last[MESSAGE_ADV_BYTES];
+        bool is_new = memcmp(last, enroll_device_advertisement(&device), sizeof(last)) != 0;
+
+        memcpy(last, enroll_device_advertisement(&device), sizeof(last));
+        return is_new;
+}
+
+static void test_enroll_device_advertisement_is_renewed_with_time_and_address(void **state)
+{
+        (void)state;
+        assert_int_equal(enroll_device_init(&device, &identity, &port, NULL, 0), 0);
+        (void)advertisement_is_new();
+        assert_int_equal(enroll_device_tick(&device, NONCE_LIFE_MS - 1), ENROLL_NOTHING);
+        assert_false(advertisement_is_new());
+        assert_int_equal(enroll_device_tick(&device, NONCE_LIFE_MS), ENROLL_NOTHING);
+        assert_true(advertisement_is_new());
+        assert_int_equal(enroll_device_wait_ms(&device), NONCE_LIFE_MS);
+        enroll_device_moved(&device);
+        assert_true(advertisement_is_new());
+}
+
+/* M1 or K1 may be on its way, and answers to the nonce that was heard. */
+static void test_enroll_device_advertisement_stays_while_a_link_is_up(void **state)
+{
+        (void)state;
+        assert_int_equal(enroll_device_init(&device, &identity, &port, NULL, 0), 0);
+        (void)advertisement_is_new();
+        assert_int_equal(enroll_device_tick(&device, NONCE_LIFE_MS - 1), ENROLL_NOTHING);
+        enroll_device_link_up(&device);
+        assert_int_equal(enroll_device_tick(&device, NONCE_LIFE_MS), ENROLL_NOTHING);
+        enroll_device_moved(&device);
+        assert_false(advertisement_is_new());
+        assert_int_equal(enroll_device_wait_ms(&device), 9999);
+        enroll_device_link_lost(&device);
+        assert_true(advertisement_is_new());
+}
+
+/* A stream's hub has it from the ANNOUNCE, until its next PROBE. */
+static void test_enroll_device_announced_nonce_is_good_until_the_next_probe(void **state)
+{
+        size_t n;
+
+        (void)state;
+        assert_int_equal(enroll_device_init(&device, &identity, &port, NULL, 0), 0);
+        message[0] = MESSAGE_PROBE;
+        assert_int_equal(enroll_device_feed(&device, message, 1, &n), ENROLL_SEND);
+        (void)advertisement_is_new();
         assert_int_equal(enroll_device_wait_ms(&device), ENROLL_FOR_EVER);
+        assert_int_equal(enroll_device_tick(&device, NONCE_LIFE_MS), ENROLL_NOTHING);
+        assert_false(advertisement_is_new());
+        message[0] = MESSAGE_PROBE;
+        assert_int_equal(enroll_device_feed(&device, message, 1, &n), ENROLL_SEND);
+        assert_true(advertisement_is_new());
+        assert_memory_equal(message + 1, enroll_device_advertisement(&device), MESSAGE_ADV_BYTES);
 }
 
 /* It would otherwise be a way to hold the only link without the code. */
@@ -481,6 +542,12 @@ int main(void)
                                        setup),
                 cmocka_unit_test_setup(test_enroll_device_without_its_memory_does_not_start, setup),
                 cmocka_unit_test_setup(test_enroll_device_clock_may_wrap, setup),
+                cmocka_unit_test_setup(
+                        test_enroll_device_advertisement_is_renewed_with_time_and_address, setup),
+                cmocka_unit_test_setup(test_enroll_device_advertisement_stays_while_a_link_is_up,
+                                       setup),
+                cmocka_unit_test_setup(
+                        test_enroll_device_announced_nonce_is_good_until_the_next_probe, setup),
                 cmocka_unit_test_setup(test_enroll_device_silent_hub_is_let_go, setup),
                 cmocka_unit_test_setup(test_enroll_device_probe_opens_streams_only, setup),
                 cmocka_unit_test_setup(test_enroll_device_says_nothing_without_a_session, setup),

@@ -13,6 +13,7 @@ from .session import DEVICE, START_OWNED, Ended, Transport
 
 ENROLLMENT = 3  # the function that no half can call
 PATIENCE, PATIENCE_FOR_COMMIT = 10, 30  # s without a message of the hub
+NONCE_LIFE = 900  # s
 EPOCH_STEP_MAX = 1024  # by which one STAGE raises the epoch
 
 
@@ -105,7 +106,7 @@ class Device:
         self.nonce = random(5)
         self.listening = False  # for the first message of a session
         self.handshake = self.transport = self.run = None
-        self.spent = False  # the nonce was used by a session
+        self.spent = False  # the nonce was used by a session, or has been advertised for too long
 
     # --- link ---
 
@@ -127,6 +128,13 @@ class Device:
         self.handshake = self.transport = self.run = None
         self.listening = False
         if self.spent:
+            self.renew()
+
+    def age(self):
+        """The nonce has been advertised for NONCE_LIFE: a hub that has heard it may still answer to it."""
+        if self.listening or self.handshake:
+            self.spent = True
+        else:
             self.renew()
 
     @property
@@ -195,6 +203,7 @@ class Device:
     def refuse(self, reason, ephemeral, mac1):
         key = keys.refusal_key(self.mac_key, noise.dh(self.private, ephemeral))
         tag = keys.refusal_tag(key, self.nonce, reason, self.record.epoch, mac1)
+        self.spent = True
         self.end()
         return [bytes([message.REFUSE, reason]) + self.record.epoch.to_bytes(4, "big") + tag]
 
