@@ -128,10 +128,11 @@ static void meeting_on_link(void *userdata, const struct finder_found *found,
 
         m->turn = turn_take;
         turn_hand_over(m->turn, m->wish.rank, &meeting_airtime_handler, m);
-        if (m->parts || !m->handler->on_link(m->userdata, found, &keys)) {
+        if (m->parts) {
                 (void)link_free(link_take);
                 return;
         }
+        m->handler->on_link(m->userdata, found, &keys);
         m->finder = finder_free(m->finder); /* and @found with it */
         meeting_begin_session(m, link_take, &keys);
         sodium_memzero(&keys, sizeof(keys));

@@ -21,10 +21,10 @@ struct meeting_handler {
         /* Found; the session comes by itself. Called once for each time it is looked for. */
         void (*on_found)(void *userdata, const struct finder_found *found);
         /*
-         * Connected: fills @ret_keys for the session that what the device announced last, @found,
-         * calls for. False if there is none: the handler parts with the device here.
+         * Connected: fills @ret_keys for the session to try with the device, which announced @found
+         * last.
          */
-        bool (*on_link)(void *userdata, const struct finder_found *found, struct keys *ret_keys);
+        void (*on_link)(void *userdata, const struct finder_found *found, struct keys *ret_keys);
         /* As in struct conversation_handler. */
         void (*on_ready)(void *userdata);
         void (*on_body)(void *userdata, enum message_kind kind, struct cbor_span body);

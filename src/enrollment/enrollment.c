@@ -37,6 +37,7 @@ struct enrollment {
         unsigned attempts;
         enum message_state state; /* of the device, as it announced last */
         bool ask_owner; /* the device does not answer its owner's session: ask who owns it */
+        bool is_ours;   /* it has said so, with the epoch of the row */
         enum keys_kind keys;
         enum airtime_rank rank;
         struct meeting *meeting;
@@ -403,6 +404,7 @@ static void enrollment_device_owned(struct enrollment *e, uint32_t epoch)
 
         if (e->plan.known && epoch == e->plan.row_epoch) {
                 e->ask_owner = false;
+                e->is_ours = true;
                 enrollment_again(e, REASON_LINK_LOST, "The device belongs to this hub.");
                 return;
         }
@@ -422,6 +424,7 @@ static void enrollment_on_ended(void *userdata, const struct conversation_end *e
                 enrollment_device_owned(e, end->refused_epoch);
         } else if (end->unproven && e->keys == KEYS_OF_OWNERSHIP) {
                 e->ask_owner = true;
+                e->is_ours = false;
                 enrollment_again(e, end->why, "The device does not accept this hub's key.");
         } else {
                 enrollment_again(e, end->why == REASON_NONE ? REASON_PROTOCOL_VIOLATED : end->why,
@@ -434,19 +437,18 @@ static void enrollment_on_ended(void *userdata, const struct conversation_end *e
 /* --- finding --- */
 
 /*
- * Which session the device's state calls for: its owner's if the store has an ownership that it may
- * know, else that of its code. A device that says it is owned gets no code unless it is asked by
- * whom.
+ * Which session to try: its owner's if the store has an ownership that the device may know, else
+ * that of its code. The state it announces is only a hint, because anybody can repeat an
+ * advertisement: whether it is owned is what it answers to M1.
  */
-static bool enrollment_choose_keys(struct enrollment *e)
+static enum keys_kind enrollment_choose_keys(const struct enrollment *e)
 {
-        bool ours = e->plan.known && !e->ask_owner;
+        bool announced = e->state == MESSAGE_STATE_OWNED ||
+                         (e->state == MESSAGE_STATE_PENDING && !e->plan.row_settled);
 
-        e->keys = KEYS_OF_CODE;
-        if (ours && (e->state == MESSAGE_STATE_OWNED ||
-                     (e->state == MESSAGE_STATE_PENDING && !e->plan.row_settled)))
-                e->keys = KEYS_OF_OWNERSHIP;
-        return e->state != MESSAGE_STATE_OWNED || e->plan.known;
+        if (e->plan.known && !e->ask_owner && (e->is_ours || announced))
+                return KEYS_OF_OWNERSHIP;
+        return KEYS_OF_CODE;
 }
 
 static void enrollment_on_found(void *userdata, const struct finder_found *found)
@@ -454,34 +456,27 @@ static void enrollment_on_found(void *userdata, const struct finder_found *found
         char text[PLAN_TEXT_SIZE];
         struct enrollment *e = userdata;
 
-        e->state = found->state;
         if (found->has_rssi)
                 enrollment_step_done(e, "found, %d dBm", found->rssi);
         else
                 enrollment_step_done(e, "found");
-        if (!enrollment_choose_keys(e)) {
-                enrollment_fail(e, REASON_DEVICE_OWNED, NULL);
-        } else if (found->waits) {
+        if (found->waits) {
                 (void)snprintf(text, sizeof(text), "Waiting for a free connection on %s.",
                                found->place);
                 enrollment_emit(e, EVENT_PROGRESS, false, REASON_NONE, text);
         }
 }
 
-static bool enrollment_on_link(void *userdata, const struct finder_found *found,
+static void enrollment_on_link(void *userdata, const struct finder_found *found,
                                struct keys *ret_keys)
 {
         struct enrollment *e = userdata;
 
         e->state = found->state;
-        if (!enrollment_choose_keys(e)) {
-                enrollment_fail(e, REASON_DEVICE_OWNED, NULL);
-                return false;
-        }
+        e->keys = enrollment_choose_keys(e);
         enrollment_begin_step(e, EVENT_STEP_PROVE);
         plan_keys(&e->plan, e->keys, found->nonce);
         *ret_keys = e->plan.keys;
-        return true;
 }
 
 /* Something more important needed the connection: nothing is lost. */

@@ -132,14 +132,13 @@ static void visit_on_found(void *userdata, const struct finder_found *found)
         (void)found;
 }
 
-static bool visit_on_link(void *userdata, const struct finder_found *found, struct keys *ret_keys)
+static void visit_on_link(void *userdata, const struct finder_found *found, struct keys *ret_keys)
 {
         struct visit *v = userdata;
 
         keys_begin(ret_keys, v->means->master, v->device.ownership.public_key);
         keys_of_ownership(ret_keys, v->means->master, v->device.ownership.epoch, found->nonce);
         loop_rearm_timer(v->deadline, VISIT_SECONDS * 1000);
-        return true;
 }
 
 static void visit_on_failed(void *userdata, enum reason why, const char *text)

@@ -26,7 +26,6 @@ struct world {
         struct way way;
         struct meeting *meeting;
         struct turn *person;
-        bool refuses; /* there are no keys for this device */
 
         size_t n_found, n_links, n_ready, n_bodies, n_again, n_failed, n_ended, n_parted, n_turns;
         enum reason why;
@@ -40,18 +39,13 @@ static void on_found(void *userdata, const struct finder_found *found)
         w->n_found++;
 }
 
-static bool on_link(void *userdata, const struct finder_found *found, struct keys *ret_keys)
+static void on_link(void *userdata, const struct finder_found *found, struct keys *ret_keys)
 {
         struct world *w = userdata;
 
         w->n_links++;
-        if (w->refuses) {
-                meeting_part(w->meeting);
-                return false;
-        }
         keys_begin(ret_keys, master, w->device.public_key);
         keys_of_ownership(ret_keys, master, FAR_END_EPOCH, found->nonce);
-        return true;
 }
 
 static void on_ready(void *userdata)
@@ -229,19 +223,6 @@ static void test_meeting_parts_while_it_looks(void **state)
         loop_until(w->event, &w->n_parted, 1);
 }
 
-static void test_meeting_without_keys_has_no_session(void **state)
-{
-        struct world *w = *state;
-
-        w->refuses = true;
-        begin(w, AIRTIME_VISIT);
-        far_end_announce(&w->device, adv_key, MESSAGE_STATE_OWNED);
-        loop_until(w->event, &w->n_parted, 1);
-        assert_int_equal(w->n_links, 1);
-        assert_int_equal(w->n_failed + w->n_ended, 0);
-        loop_until(w->event, &w->device.heard.n_lost, 1);
-}
-
 static void test_meeting_that_is_displaced_says_bye_and_begins_anew(void **state)
 {
         struct world *w = *state;
@@ -322,7 +303,6 @@ int main(void)
                 TEST(test_meeting_leads_to_a_session),
                 TEST(test_meeting_parts_with_a_last_word_and_hears_no_more),
                 TEST(test_meeting_parts_while_it_looks),
-                TEST(test_meeting_without_keys_has_no_session),
                 TEST(test_meeting_that_is_displaced_says_bye_and_begins_anew),
                 TEST(test_meeting_that_is_displaced_may_still_part),
                 TEST(test_meeting_in_other_hands_has_another_rank),

@@ -387,10 +387,9 @@ static void test_enrollment_that_was_cut_off_is_finished_from_its_row(void **sta
                     0);
 }
 
-/* It announces itself with the code's key, and that is all it does. */
-static void test_enrollment_device_that_is_found_and_says_no_more_does_not_answer(void **state)
+/* Something announces this state with the code's key, and that is all it does. */
+static void expect_no_answer(struct world *w, enum message_state announced)
 {
-        struct world *w = *state;
         uint8_t adv_key[KDF_KEY_BYTES];
         struct far_end device;
 
@@ -402,14 +401,26 @@ static void test_enrollment_device_that_is_found_and_says_no_more_does_not_answe
         kdf_adv_key(w->home.sample.payload.secret, adv_key);
         begin(w, false);
         for (unsigned i = 0; i < ENROLLMENT_ATTEMPTS; i++) {
-                far_end_announce(&device, adv_key, MESSAGE_STATE_FACTORY);
-                device.n_taken++; /* M1 */
+                far_end_announce(&device, adv_key, announced);
+                loop_until(w->home.event, &device.heard.n_messages, ++device.n_taken);
+                assert_int_equal(device.heard.message[0], MESSAGE_M1);
                 loop_until(w->home.event, &device.heard.n_lost, i + 1);
         }
         expect_end(w, REASON_LINK_TIMEOUT);
         assert_string_equal(w->text, "The device was found, but it does not answer.");
         expect_no_row(w);
         far_end_done(&device);
+}
+
+static void test_enrollment_device_that_is_found_and_says_no_more_does_not_answer(void **state)
+{
+        expect_no_answer(*state, MESSAGE_STATE_FACTORY);
+}
+
+/* A stranger repeats what the device advertised while it was owned: that is no verdict. */
+static void test_enrollment_device_that_only_announces_an_owner_has_none(void **state)
+{
+        expect_no_answer(*state, MESSAGE_STATE_OWNED);
 }
 
 static void test_enrollment_freed_early_is_silent(void **state)
@@ -441,6 +452,7 @@ int main(void)
                 TEST(test_enrollment_step_that_fails_is_named),
                 TEST(test_enrollment_that_was_cut_off_is_finished_from_its_row),
                 TEST(test_enrollment_device_that_is_found_and_says_no_more_does_not_answer),
+                TEST(test_enrollment_device_that_only_announces_an_owner_has_none),
                 TEST(test_enrollment_freed_early_is_silent),
         };
 

@@ -47,13 +47,12 @@ static void on_found(void *userdata, const struct finder_found *found)
         assert_int_equal(found->state, MESSAGE_STATE_OWNED);
 }
 
-static bool on_link(void *userdata, const struct finder_found *found, struct keys *ret_keys)
+static void on_link(void *userdata, const struct finder_found *found, struct keys *ret_keys)
 {
         struct world *w = userdata;
 
         keys_begin(ret_keys, master, w->device.public_key);
         keys_of_ownership(ret_keys, master, FAR_END_EPOCH, found->nonce);
-        return true;
 }
 
 static void on_ready(void *userdata)
