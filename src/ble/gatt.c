@@ -167,7 +167,7 @@ static int gatt_on_acquire_notify(sd_bus_message *m, void *userdata, sd_bus_erro
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) < 0)
                 return -errno;
         theirs = fds[1];
-        r = g->handler->on_subscribe(g->userdata, fds[0]);
+        r = g->handler->on_subscribe(g->userdata, packet.device, packet.mtu, fds[0]);
         if (r > 0)
                 return gatt_refuse(r, ret_error);
         return r < 0 ? r : sd_bus_reply_method_return(m, "hq", theirs, packet.mtu);

@@ -31,9 +31,11 @@ struct gatt_packet {
 struct gatt_handler {
         /* Registered (REASON_NONE), or refused, which is tried again; the last thing done. */
         void (*on_state)(void *userdata, enum reason why);
-        /* A central subscribes: @fd_take is our end of its packet socket. 0, GATT_E_TAKEN, -errno.
+        /*
+         * The central @device subscribes: @fd_take is our end of its packet socket, and @mtu that
+         * of its connection. 0, GATT_E_TAKEN or -errno.
          */
-        int (*on_subscribe)(void *userdata, int fd_take);
+        int (*on_subscribe)(void *userdata, const char *device, unsigned mtu, int fd_take);
         /* A central writes. 0, GATT_E_TAKEN, GATT_E_UNSUBSCRIBED or -errno. */
         int (*on_packet)(void *userdata, const struct gatt_packet *packet);
         /* True if no other central may subscribe now. */

@@ -37,6 +37,11 @@ static int read_resolved(sd_bus_message *m, struct object_news *news)
         return read_bool(m, &news->object.resolved);
 }
 
+static int read_paired(sd_bus_message *m, struct object_news *news)
+{
+        return read_bool(m, &news->object.paired);
+}
+
 static int read_rssi(sd_bus_message *m, struct object_news *news)
 {
         return sd_bus_message_read(m, "v", "n", &news->object.rssi);
@@ -172,6 +177,7 @@ static const struct property properties[] = {
         {BLUEZ_IS_ADAPTER,        BLUEZ_HAS_ROLES,             "Roles",            "as",    read_roles},
         {BLUEZ_IS_DEVICE,         BLUEZ_HAS_CONNECTED,         "Connected",        "b",     read_connected},
         {BLUEZ_IS_DEVICE,         BLUEZ_HAS_RESOLVED,          "ServicesResolved", "b",     read_resolved},
+        {BLUEZ_IS_DEVICE,         BLUEZ_HAS_PAIRED,            "Paired",           "b",     read_paired},
         {BLUEZ_IS_DEVICE,         BLUEZ_HAS_RSSI,              "RSSI",             "n",     read_rssi},
         {BLUEZ_IS_DEVICE,         BLUEZ_HAS_SERVICE_DATA,      "ServiceData",      "a{sv}", read_service_data},
         {BLUEZ_IS_DEVICE,         BLUEZ_HAS_MANUFACTURER_DATA, "ManufacturerData", "a{qv}", read_manufacturer_data},
@@ -335,6 +341,8 @@ int object_update(struct bluez_object *object, const struct object_news *news)
                 object->connected = from->connected;
         if (news->has & BLUEZ_HAS_RESOLVED)
                 object->resolved = from->resolved;
+        if (news->has & BLUEZ_HAS_PAIRED)
+                object->paired = from->paired;
         if ((news->has | news->gone) & BLUEZ_HAS_RSSI)
                 object->rssi = news->has & BLUEZ_HAS_RSSI ? from->rssi : BLUEZ_RSSI_UNSET;
         if (news->has & BLUEZ_HAS_UUID)

@@ -46,6 +46,7 @@ enum {
         BLUEZ_HAS_SERVICE_DATA = 1 << 6,
         BLUEZ_HAS_MANUFACTURER_DATA = 1 << 7,
         BLUEZ_HAS_UUID = 1 << 8,
+        BLUEZ_HAS_PAIRED = 1 << 9,
 };
 
 /* One interface of one object, as it was last announced. */
@@ -58,6 +59,7 @@ struct bluez_object {
         bool powered, blocked;    /* adapter; blocked only where BlueZ reports it (PowerState) */
         bool central, peripheral; /* adapter: its roles */
         bool connected, resolved; /* device; resolved: its services */
+        bool paired;              /* device */
         int16_t rssi;             /* device, dBm; BLUEZ_RSSI_UNSET if not known */
         struct bluez_data *service_data, *manufacturer_data; /* device */
         size_t n_service_data, n_manufacturer_data;

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "ble/adapter.h"
@@ -18,7 +17,8 @@
 #include "util/free.h"
 #include "util/loop.h"
 
-#define LEAVE_MS 5000 /* how long the end of a connection is waited for */
+#define LEAVE_MS  5000  /* how long the end of a connection is waited for */
+#define SILENT_MS 10000 /* how long a central may be connected without subscribing */
 
 struct peripheral {
         struct bluez *bluez;
@@ -38,10 +38,12 @@ struct peripheral {
          */
         char peer[BLUEZ_PATH_MAX];
         bool connected; /* whether the peer still is, as far as we know */
-        int notify_fd, feed_fd;
-        sd_event_source *notify_hup, *deliver;
+        int feed_fd;
+        sd_event_source *deliver;
         char leaving[BLUEZ_PATH_MAX]; /* the central being disconnected, or "" */
         sd_event_source *leave;
+        char silent[BLUEZ_PATH_MAX]; /* one that is connected and has not subscribed, or "" */
+        sd_event_source *silence;
         struct channel *channel;
         bool delivered; /* whether the handler has the link */
 
@@ -63,42 +65,11 @@ static int packet_pair(int ret_fds[2])
         return 0;
 }
 
-/* Drops a subscription that has not become a link. */
-static void peripheral_unsubscribe(struct peripheral *p)
-{
-        loop_drop(&p->notify_hup);
-        p->notify_fd = fd_close(p->notify_fd);
-}
-
-static int peripheral_on_notify_hup(sd_event_source *source, int fd, uint32_t events,
-                                    void *userdata)
-{
-        (void)source;
-        (void)fd;
-        (void)events;
-        peripheral_unsubscribe(userdata);
-        return 0;
-}
-
 static bool peripheral_is_taken(void *userdata)
 {
         const struct peripheral *p = userdata;
 
-        return p->channel || p->notify_fd >= 0;
-}
-
-/* Keeps @fd_take until it becomes a link, and notices when the subscriber leaves. */
-static int peripheral_on_subscribe(void *userdata, int fd_take)
-{
-        struct peripheral *p = userdata;
-        int r;
-
-        p->notify_fd = fd_take;
-        r = sd_event_add_io(bluez_event(p->bluez), &p->notify_hup, p->notify_fd, 0,
-                            peripheral_on_notify_hup, p);
-        if (r < 0)
-                peripheral_unsubscribe(p);
-        return r < 0 ? r : 0;
+        return p->channel;
 }
 
 static void peripheral_left(struct peripheral *p)
@@ -120,13 +91,54 @@ static int peripheral_on_leave(sd_event_source *source, uint64_t usec, void *use
  * BlueZ takes two seconds to disconnect. Until then nothing is advertised: a hub that finds the
  * device immediately would get the connection that is about to end.
  */
-static void peripheral_leave(struct peripheral *p)
+static void peripheral_leave(struct peripheral *p, const char *device)
 {
-        if (!p->connected ||
-            bluez_call(p->bluez, NULL, p->peer, BLUEZ_DEVICE, "Disconnect", NULL, NULL, NULL) < 0)
+        if (bluez_call(p->bluez, NULL, device, BLUEZ_DEVICE, "Disconnect", NULL, NULL, NULL) < 0)
                 return;
-        memcpy(p->leaving, p->peer, sizeof(p->leaving));
+        (void)snprintf(p->leaving, sizeof(p->leaving), "%s", device);
         loop_rearm_timer(p->leave, LEAVE_MS);
+}
+
+/* What is paired with this computer is no hub, and may be connected for whatever it likes. */
+static bool peripheral_is_silent(const struct peripheral *p, const struct bluez_object *device)
+{
+        return device->connected && !device->paired && strcmp(device->path, p->leaving) != 0 &&
+               bluez_path_below(device->path, gatt_adapter(p->gatt));
+}
+
+static void peripheral_end_silence(struct peripheral *p)
+{
+        p->silent[0] = '\0';
+        loop_disarm(p->silence);
+}
+
+/* Times one central after the other. */
+static void peripheral_watch_silence(struct peripheral *p)
+{
+        const struct bluez_object *device = NULL;
+
+        if (!p->wanted || p->channel || p->silent[0])
+                return;
+        do
+                device = bluez_next(p->bluez, BLUEZ_IS_DEVICE, device);
+        while (device && !peripheral_is_silent(p, device));
+        if (!device)
+                return;
+        (void)snprintf(p->silent, sizeof(p->silent), "%s", device->path);
+        loop_rearm_timer(p->silence, SILENT_MS);
+}
+
+static int peripheral_on_silence(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        struct peripheral *p = userdata;
+
+        (void)source;
+        (void)usec;
+        peripheral_leave(p, p->silent);
+        p->silent[0] = '\0';
+        peripheral_watch_silence(p);
+        stepper_soon(&p->stepper);
+        return 0;
 }
 
 static void peripheral_on_link_freed(void *owner)
@@ -137,27 +149,31 @@ static void peripheral_on_link_freed(void *owner)
         p->delivered = false;
         p->feed_fd = fd_close(p->feed_fd);
         loop_disarm(p->deliver);
-        peripheral_leave(p);
+        if (p->connected)
+                peripheral_leave(p, p->peer);
         p->peer[0] = '\0';
 }
 
-/* The first packet of a central creates the link. */
-static int peripheral_make_link(struct peripheral *p, const struct gatt_packet *packet)
+/* The link begins here and not with the first packet, because so does the time that its owner
+ * gives a central to say something. */
+static int peripheral_on_subscribe(void *userdata, const char *device, unsigned mtu, int fd_take)
 {
+        struct peripheral *p = userdata;
         int fds[2] = {-1, -1}, r;
 
         r = packet_pair(fds);
-        if (r < 0)
+        if (r < 0) {
+                (void)fd_close(fd_take);
                 return r;
-        loop_drop(&p->notify_hup);
-        r = channel_new(bluez_event(p->bluez), fds[0], fd_take(&p->notify_fd), packet->mtu,
-                        peripheral_on_link_freed, p, &p->channel);
+        }
+        r = channel_new(bluez_event(p->bluez), fds[0], fd_take, mtu, peripheral_on_link_freed, p,
+                        &p->channel);
         if (r < 0) {
                 (void)fd_close(fds[1]);
                 return r;
         }
         p->feed_fd = fds[1];
-        (void)snprintf(p->peer, sizeof(p->peer), "%s", packet->device);
+        (void)snprintf(p->peer, sizeof(p->peer), "%s", device);
         p->connected = true;
         peripheral_stop(p);
         loop_rearm(p->deliver);
@@ -167,16 +183,11 @@ static int peripheral_make_link(struct peripheral *p, const struct gatt_packet *
 static int peripheral_on_packet(void *userdata, const struct gatt_packet *packet)
 {
         struct peripheral *p = userdata;
-        int r = 0;
 
-        if (p->channel && strcmp(packet->device, p->peer) != 0)
-                return GATT_E_TAKEN;
-        if (!p->channel && p->notify_fd < 0)
-                return GATT_E_UNSUBSCRIBED;
         if (!p->channel)
-                r = peripheral_make_link(p, packet);
-        if (r < 0)
-                return r;
+                return GATT_E_UNSUBSCRIBED;
+        if (strcmp(packet->device, p->peer) != 0)
+                return GATT_E_TAKEN;
         /* A dropped packet breaks the link, and so does an empty one, which looks like the end. */
         if (packet->n_bytes == 0 ||
             send(p->feed_fd, packet->bytes, packet->n_bytes, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
@@ -223,12 +234,14 @@ void peripheral_advertise(struct peripheral *peripheral, const uint8_t data[BLE_
 {
         memcpy(peripheral->data, data, BLE_DATA_BYTES);
         peripheral->wanted = true;
+        peripheral_watch_silence(peripheral);
         stepper_soon(&peripheral->stepper);
 }
 
 void peripheral_stop(struct peripheral *peripheral)
 {
         peripheral->wanted = false;
+        peripheral_end_silence(peripheral);
         stepper_soon(&peripheral->stepper);
 }
 
@@ -287,12 +300,18 @@ static void peripheral_on_disconnected(struct peripheral *p, const char *device)
         }
         if (p->leaving[0] && strcmp(device, p->leaving) == 0)
                 peripheral_left(p);
+        if (strcmp(device, p->silent) == 0)
+                peripheral_end_silence(p);
+        peripheral_watch_silence(p);
 }
 
 static void peripheral_on_news(void *userdata, const struct bluez_news *news)
 {
-        if (news->object->interface == BLUEZ_IS_DEVICE && !news->whole &&
-            (news->has & BLUEZ_HAS_CONNECTED) && !news->object->connected)
+        if (news->object->interface != BLUEZ_IS_DEVICE || !(news->has & BLUEZ_HAS_CONNECTED))
+                return;
+        if (news->object->connected)
+                peripheral_watch_silence(userdata);
+        else if (!news->whole)
                 peripheral_on_disconnected(userdata, news->object->path);
 }
 
@@ -316,6 +335,7 @@ static void peripheral_on_down(void *userdata)
                 peripheral_on_disconnected(p, p->peer);
         if (p->leaving[0])
                 peripheral_left(p);
+        peripheral_end_silence(p);
         gatt_forget(p->gatt);
         stepper_soon(&p->stepper);
 }
@@ -337,6 +357,9 @@ static int peripheral_add_sources(struct peripheral *p)
         r = loop_add_timer(event, &p->leave, peripheral_on_leave, p);
         if (r < 0)
                 return r;
+        r = loop_add_timer(event, &p->silence, peripheral_on_silence, p);
+        if (r < 0)
+                return r;
         return loop_add_defer(event, &p->deliver, peripheral_on_deliver, p);
 }
 
@@ -351,7 +374,7 @@ int peripheral_new(struct bluez *bluez, const char *adapter, bool power,
         if (!p)
                 return -ENOMEM;
         p->bluez = bluez;
-        p->notify_fd = p->feed_fd = -1;
+        p->feed_fd = -1;
         p->handler = handler;
         p->userdata = userdata;
 
@@ -384,11 +407,11 @@ struct peripheral *peripheral_free(struct peripheral *peripheral)
                 (void)link_free(channel_link(peripheral->channel));
         (void)advertiser_free(peripheral->advertiser);
         (void)gatt_free(peripheral->gatt);
-        peripheral_unsubscribe(peripheral);
         (void)adapters_free(peripheral->adapters);
         (void)bluez_watch_free(peripheral->watch);
         stepper_done(&peripheral->stepper);
         loop_drop(&peripheral->leave);
+        loop_drop(&peripheral->silence);
         loop_drop(&peripheral->deliver);
         free(peripheral);
         return NULL;

@@ -5,7 +5,8 @@
  * The device's end of Bluetooth LE: advertises, serves the two characteristics, and hands out a
  * link for the central that uses them. One central at a time. No pairing.
  *
- * A central has subscribed before its first packet is accepted, so it receives every answer. After
+ * A central that subscribes gets the link, so it receives every answer; one that is connected and
+ * does not subscribe within 10 s is disconnected, since it keeps the device from advertising. After
  * a restart of bluetoothd, or when the adapter was removed and is back, application and
  * advertisement are registered again automatically.
  */
@@ -26,8 +27,8 @@ struct peripheral_handler {
          */
         void (*on_state)(void *userdata, enum reason why);
         /*
-         * A central has sent its first packet; the link belongs to the callee. Advertising has
-         * ended.
+         * A central has subscribed, and has said nothing yet; the link belongs to the callee.
+         * Advertising has ended.
          */
         void (*on_link)(void *userdata, struct link *link);
 };

@@ -4,6 +4,7 @@
 test_programs += %D%/test-adapter %D%/test-central %D%/test-observer %D%/test-peripheral
 %C%_test_central_LDFLAGS = $(HASTE_LINKING)
 %C%_test_observer_LDFLAGS = $(HASTE_LINKING)
+%C%_test_peripheral_LDFLAGS = $(HASTE_LINKING)
 
 test_programs += %D%/test-api
 %C%_test_api_CPPFLAGS = $(AM_CPPFLAGS) -DENROLLCTL='"$(abs_top_builddir)/enrollctl"'

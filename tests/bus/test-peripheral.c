@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "ble/peripheral.h"
+#include "support/haste.h"
 #include "support/mock-bus.h"
 #include "support/link-fixture.h"
 #include "util/free.h"
@@ -109,7 +110,8 @@ static void linked(struct server *s, struct fixture *f)
 {
         server_up(s, f);
         assert_string_equal(subscribe(s, MOCK_DEVICE), "");
-        assert_int_equal(s->n_links, 0);
+        assert_int_equal(s->n_links, 1);
+        assert_int_equal(s->record.n_messages, 0);
         assert_string_equal(packet_from(s, MOCK_DEVICE, "\xc0hello"), "");
         assert_int_equal(s->n_links, 1);
 }
@@ -191,13 +193,32 @@ static void test_peripheral_writer_must_have_subscribed(void **state)
         server_up(&s, f);
         assert_string_equal(packet_from(&s, MOCK_DEVICE, "\xc0hello"),
                             "org.bluez.Error.NotPermitted");
-        assert_string_equal(subscribe(&s, MOCK_DEVICE), "");
-        s.notify_fd = fd_close(s.notify_fd);
-        fixture_settle(f);
-        assert_string_equal(packet_from(&s, MOCK_DEVICE, "\xc0hello"),
-                            "org.bluez.Error.NotPermitted");
         assert_int_equal(s.n_links, 0);
+        assert_string_equal(subscribe(&s, MOCK_DEVICE), "");
+        assert_string_equal(packet_from(&s, STRANGER, "\xc0hello"), "org.bluez.Error.NotPermitted");
+        assert_int_equal(s.n_links, 1);
+        assert_int_equal(s.record.n_messages, 0);
+        s.notify_fd = fd_close(s.notify_fd);
+        loop_until(f->event, &s.record.n_lost, 1);
         server_stop(&s);
+}
+
+/* It would otherwise keep the device from advertising for as long as it likes. */
+static void test_peripheral_central_that_does_not_subscribe_is_disconnected(void **state)
+{
+        struct fixture *f = *state;
+        struct server s;
+
+        haste = 100;
+        server_up(&s, f);
+        mock_device_added(&f->mock);
+        mock_device_connected(&f->mock, true);
+        fixture_until_called(f, &f->mock.disconnect.n_calls, 1);
+        mock_device_connected(&f->mock, false);
+        fixture_settle(f);
+        expect_advertised(&s, first, true);
+        server_stop(&s);
+        haste = 1;
 }
 
 static void test_peripheral_stranger_cannot_join_a_link(void **state)
@@ -460,6 +481,7 @@ int main(void)
                 fixture_test(test_peripheral_without_intervals_advertises_plainly),
                 fixture_test(test_peripheral_link_carries_messages_both_ways),
                 fixture_test(test_peripheral_writer_must_have_subscribed),
+                fixture_test(test_peripheral_central_that_does_not_subscribe_is_disconnected),
                 fixture_test(test_peripheral_stranger_cannot_join_a_link),
                 fixture_test(test_peripheral_caller_other_than_bluetoothd_is_denied),
                 fixture_test(test_peripheral_bad_packets_lose_the_link),
