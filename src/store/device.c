@@ -374,8 +374,7 @@ static int removal_end(struct store *store, int r)
 {
         r = transaction_end(store, r);
         if (r == 0)
-                (void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
-                                                NULL);
+                device_forget_past(store);
         return r;
 }
 
