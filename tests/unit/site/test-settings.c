@@ -205,15 +205,14 @@ static void test_settings_site_is_put_together(void **state)
         assert_true(site.has_position && site.has_altitude);
         assert_true(site.latitude == 52.5 && site.longitude == 13.25 && site.altitude == 34);
 
-        assert_int_equal(load_text(p, "[site]\nlatitude=52.5163\nlongitude=-13.3777\naltitude=34\n"
-                                      "position=coarse\n"),
-                         0);
-        settings_site(&p->settings, &site);
+        set(&s, "site", "latitude", "52.5163");
+        set(&s, "site", "longitude", "-13.3777");
+        set(&s, "site", "position", "coarse");
+        settings_site(&s, &site);
         assert_true(site.has_position && !site.has_altitude);
         assert_true(site.latitude == 52.52 && site.longitude == -13.38);
-        assert_int_equal(
-                load_text(p, "[site]\nlatitude=52.5163\nlongitude=-13.3777\nposition=none\n"), 0);
-        settings_site(&p->settings, &site);
+        set(&s, "site", "position", "none");
+        settings_site(&s, &site);
         assert_false(site.has_position);
 
         /* A part that does not fit is left out, not cut. */
