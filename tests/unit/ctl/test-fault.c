@@ -21,6 +21,7 @@ static void test_fault_every_reason_has_its_exit_code(void **state)
                 enum exit_code special = reason == REASON_ALREADY_ENROLLED  ? EXIT_NOTHING_TO_DO
                                          : reason == REASON_NO_SUCH_DEVICE  ? EXIT_NO_SUCH_DEVICE
                                          : reason == REASON_REQUEST_INVALID ? EXIT_USAGE
+                                         : reason == REASON_NAME_TAKEN      ? EXIT_USAGE
                                                                             : EXIT_OK;
                 struct fault fault;
 
