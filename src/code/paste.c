@@ -39,7 +39,7 @@ static uint32_t utf16_take(struct paste_source *s)
                                             : (uint32_t)first << 8 | second;
 }
 
-/* UTF-8; what is none is taken for Windows-1252, of which only these three matter here. */
+/* UTF-8; other bytes are taken for Windows-1252, of which only these three matter here. */
 static uint32_t utf8_or_1252_take(struct paste_source *s)
 {
         uint32_t point;
@@ -307,7 +307,7 @@ static int symbol_count(uint8_t symbol, unsigned option)
 
 /*
  * Takes one more character. REASON_NONE: the envelope is whole; REASON_CODE_TRUNCATED: so far it is
- * one; REASON_CODE_MISCOPIED: it is none. Before a group is whole only the envelope's end is looked
+ * one; REASON_CODE_MISCOPIED: it is not. Before a group is whole only the envelope's end is looked
  * for: what a part of a group of Base45 stands for is meant only if nothing follows.
  */
 static enum reason paste_put(struct paste *p, char c, uint8_t bytes[CODE_BYTES_MAX],
@@ -431,6 +431,13 @@ static bool paste_find(struct paste *p)
         p->state = (struct paste_state){.at = 0};
         paste_record(p);
         return true;
+}
+
+bool paste_has_prefix(const uint8_t *input, size_t n_input)
+{
+        struct paste_source s = source_of(input, n_input);
+
+        return source_find_prefix(&s) != TEXT_FORM_OTHER;
 }
 
 void paste_begin(struct paste *p, const uint8_t *input, size_t n_input)

@@ -66,6 +66,9 @@ struct paste {
         bool is_cut;     /* as it stands, the text ends before its envelope does */
 };
 
+/* Whether there is the prefix of a text anywhere. */
+bool paste_has_prefix(const uint8_t *input, size_t n_input);
+
 /* Looks at @input, which must stay. */
 void paste_begin(struct paste *p, const uint8_t *input, size_t n_input);
 

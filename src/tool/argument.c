@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "code/text.h"
+#include "code/paste.h"
 #include "util/file.h"
 
 static bool is_standard(const char *path)
@@ -28,8 +28,7 @@ int argument_read_code(const char *argument, char **ret_bytes, size_t *ret_n_byt
         size_t n = strlen(argument);
         char *bytes;
 
-        if (text_form_of((const uint8_t *)argument, n) == TEXT_FORM_OTHER ||
-            access(argument, F_OK) == 0)
+        if (!paste_has_prefix((const uint8_t *)argument, n) || access(argument, F_OK) == 0)
                 return argument_read(argument, ret_bytes, ret_n_bytes);
         bytes = strdup(argument);
         if (!bytes)

@@ -49,6 +49,7 @@ static const char *arg_png;
 static const char *arg_svg;
 static const char *arg_level = "M";
 static unsigned arg_scale = 8;
+static enum text_form arg_form = TEXT_FORM_PASTE; /* what people copy */
 static bool arg_binary, arg_unsigned, arg_json, arg_secret, arg_terminal;
 
 /* --- helpers --- */
@@ -338,7 +339,7 @@ static int write_code(const uint8_t *bytes, size_t n_bytes)
         int r;
 
         if (!arg_binary) {
-                text_encode(TEXT_FORM_QR, bytes, n_bytes, text);
+                text_encode(arg_form, bytes, n_bytes, text);
                 n = strlen(text);
                 text[n++] = '\n';
                 data = text;
@@ -439,6 +440,8 @@ static int verb_show(char **arguments)
                 r = EXIT_FAILURE;
         else
                 r = (arg_json ? show_write_json : show_write_text)(&show, stdout);
+        if (r == 0 && show_is_wrong(&show))
+                r = refuse(show.code.signature, arguments[0], "");
         show_done(&show);
         return r < 0 ? failed(r, "stdout") : r;
 }
@@ -536,6 +539,16 @@ static const char *parse_counter(const char *argument)
         return arg_counts ? NULL : "--counter takes a number up to 4294967295";
 }
 
+static const char *parse_form(const char *argument)
+{
+        bool paste = strcmp(argument, "paste") == 0;
+
+        if (!paste && strcmp(argument, "qr") != 0)
+                return "--form takes paste or qr";
+        arg_form = paste ? TEXT_FORM_PASTE : TEXT_FORM_QR;
+        return NULL;
+}
+
 /* clang-format off */
 static const struct options_verb verbs[] = {
         { .name = "issuer", .arguments = "NAME",        .min = 1, .max = 1, .run = verb_issuer,
@@ -579,6 +592,8 @@ static const struct options_row rows[] = {
           .help = "instead of the source's" },
         { .name = "unsigned",                           .verbs = "make",   .flag = &arg_unsigned,
           .help = "do not sign; hubs refuse it" },
+        { .name = "form",         .argument = "FORM",   .verbs = "make",   .parse = parse_form,
+          .help = "paste: enr1. text for people (default);\nqr: the ENR1: text of symbols" },
         { .name = "binary",                             .verbs = "make, qr", .flag = &arg_binary,
           .help = "the binary form, not the text" },
         { .name = "json",                               .verbs = "show",   .flag = &arg_json,

@@ -46,6 +46,12 @@ enum reason show_open(struct show *show, const uint8_t *input, size_t n_input,
         return reason;
 }
 
+bool show_is_wrong(const struct show *show)
+{
+        return show->code.signature == REASON_CODE_ALTERED ||
+               show->code.signature == REASON_CODE_MISCOPIED;
+}
+
 /* The version of the smallest symbol, 0 if none holds the code. */
 static unsigned version_of(const struct show *show, bool binary, char level)
 {
@@ -161,8 +167,9 @@ static void write_sizes(const struct show *show, FILE *file)
         const char *tag = qr_smallest_tag(code->n_bytes);
 
         (void)fputc('\n', file);
-        field(file, "size", "%zu bytes, payload %zu; text %zu characters", code->n_bytes,
-              code->envelope.payload.n_bytes, (size_t)TEXT_QR_CHARS(code->n_bytes));
+        field(file, "size", "%zu bytes, payload %zu; text %zu characters, of a symbol %zu",
+              code->n_bytes, code->envelope.payload.n_bytes, TEXT_PASTE_CHARS(code->n_bytes),
+              TEXT_QR_CHARS(code->n_bytes));
         for (unsigned binary = 0; binary < 2; binary++) {
                 (void)fprintf(file, "%-12s", binary ? "QR, binary" : "QR, text");
                 for (size_t i = 0; i < sizeof(levels); i++) {
@@ -299,11 +306,12 @@ static json_t *json_sizes(const struct show *show)
 {
         const struct code *code = &show->code;
 
-        return json_pack("{s:i, s:i, s:i, s:o, s:o, s:s?}", "bytes", (int)code->n_bytes, "payload",
-                         (int)code->envelope.payload.n_bytes, "text",
-                         (int)TEXT_QR_CHARS(code->n_bytes), "qr_text", json_versions(show, false),
-                         "qr_binary", json_versions(show, true), "nfc_tag",
-                         qr_smallest_tag(code->n_bytes));
+        return json_pack("{s:i, s:i, s:i, s:i, s:o, s:o, s:s?}", "bytes", (int)code->n_bytes,
+                         "payload", (int)code->envelope.payload.n_bytes, "text",
+                         (int)TEXT_QR_CHARS(code->n_bytes), "paste",
+                         (int)TEXT_PASTE_CHARS(code->n_bytes), "qr_text",
+                         json_versions(show, false), "qr_binary", json_versions(show, true),
+                         "nfc_tag", qr_smallest_tag(code->n_bytes));
 }
 
 static const char *signature_status(const struct show *show)

@@ -22,6 +22,9 @@ enum reason show_open(struct show *show, const uint8_t *input, size_t n_input,
                       const struct issuers *issuers);
 void show_done(struct show *show);
 
+/* Whether its issuer is known and did not sign it. */
+bool show_is_wrong(const struct show *show);
+
 /* 0 or -EIO, -ENOMEM. */
 int show_write_text(const struct show *show, FILE *file);
 int show_write_json(const struct show *show, FILE *file);

@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Codes that no tool makes, and a second opinion on signatures: Base45 (RFC 9285), Ed25519 (RFC 8032), COSE_Sign1.
+"""Codes that no tool makes, and a second opinion on signatures: Base45 (RFC 9285), Base64url (RFC 4648), Ed25519 (RFC 8032), COSE_Sign1.
 
 Written from the standards and doc/code.md for these tests; slow, and careless of side channels.
 """
 
+import base64
 import hashlib
 
-# --- Base45 ---
+# --- texts ---
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
 
 def decode_text(text):
-    """ENR1:... -> bytes."""
+    """enr1.... or ENR1:... -> bytes."""
+    if text.startswith("enr1."):
+        data = text.strip().removeprefix("enr1.")
+        return base64.urlsafe_b64decode(data + "=" * (-len(data) % 4))
     digits = [ALPHABET.index(c) for c in text.strip().removeprefix("ENR1:")]
     out = b""
     for i in range(0, len(digits), 3):

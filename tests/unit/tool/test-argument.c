@@ -76,6 +76,9 @@ static void test_argument_code_is_a_text_or_a_file(void **state)
         assert_string_equal(text, "ENR1:ABC");
         assert_int_equal(n, 8);
         file_free(text, n);
+        assert_int_equal(argument_read_code("> enr1.ABC", &text, &n), 0);
+        assert_string_equal(text, "> enr1.ABC");
+        file_free(text, n);
         assert_int_equal(argument_write(path, "xyz", 3), 0);
         assert_int_equal(argument_read_code(path, &text, &n), 0);
         assert_string_equal(text, "xyz");
