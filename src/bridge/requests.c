@@ -22,8 +22,10 @@ struct requests {
 /* One request on its way to its answer. */
 struct request {
         const char *verb;
-        json_t *payload; /* an object without "transaction" */
-        json_t *data;    /* of the answer */
+        json_t *payload;     /* an object without "transaction" */
+        const uint8_t *bare; /* instead of it, or NULL */
+        size_t n_bare;
+        json_t *data; /* of the answer */
         struct api_answer answer;
 };
 
@@ -87,16 +89,20 @@ static void answer_started(struct request *request, struct api_answer answer)
 
 static void request_enroll(struct requests *r, struct request *request)
 {
-        _defer_(json_free) json_t *code = take_key(request, "code");
+        _defer_(json_free) json_t *text = take_key(request, "code");
+        const uint8_t *code = request->bare;
+        size_t n_code = request->n_bare;
         struct api_request options;
 
-        if (json_string_length(code) == 0)
+        if (!code) {
+                code = (const uint8_t *)json_string_value(text);
+                n_code = json_string_length(text);
+        }
+        if (n_code == 0)
                 refuse(request, "'code' is missing or not a text");
         else if (read_options(request, OPTIONS_NAME | OPTIONS_DRY_RUN | OPTIONS_VALUES, &options))
-                answer_started(request, r->backend->handler->on_enroll(
-                                                r->backend->userdata,
-                                                (const uint8_t *)json_string_value(code),
-                                                json_string_length(code), &options));
+                answer_started(request, r->backend->handler->on_enroll(r->backend->userdata, code,
+                                                                       n_code, &options));
 }
 
 static void request_scan(struct requests *r, struct request *request)
@@ -141,18 +147,22 @@ static void request_devices(struct requests *r, struct request *request)
 
 struct verb {
         const char *name;
-        const char *bare;  /* the key that a payload which is a bare value stands for, or NULL */
-        bool bare_is_text; /* it is taken as it stands, not as JSON */
+        const char *bare; /* the key that a payload which is a bare value stands for, or NULL */
+        enum {
+                BARE_JSON,
+                BARE_TEXT,  /* it is taken as it stands */
+                BARE_BYTES, /* the same, and need not even be UTF-8 */
+        } bare_is;
         void (*answer)(struct requests *r, struct request *request);
 };
 
 /* clang-format off */
 static const struct verb verbs[] = {
-        { "enroll",       "code",    true,  request_enroll },
-        { "scan",         "seconds", false, request_scan },
-        { "cancel",       "id",      true,  request_cancel },
-        { "health_check", NULL,      false, request_health_check },
-        { "devices",      NULL,      false, request_devices },
+        { "enroll",       "code",    BARE_BYTES, request_enroll },
+        { "scan",         "seconds", BARE_JSON,  request_scan },
+        { "cancel",       "id",      BARE_TEXT,  request_cancel },
+        { "health_check", NULL,      BARE_JSON,  request_health_check },
+        { "devices",      NULL,      BARE_JSON,  request_devices },
 };
 /* clang-format on */
 
@@ -169,29 +179,48 @@ static bool is_space(uint8_t byte)
         return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
 }
 
+static void trim(const uint8_t **payload, size_t *n_payload)
+{
+        while (*n_payload > 0 && is_space((*payload)[*n_payload - 1]))
+                (*n_payload)--;
+        while (*n_payload > 0 && is_space((*payload)[0])) {
+                (*payload)++;
+                (*n_payload)--;
+        }
+}
+
 /*
  * The payload as an object. A bare value, as people type it into a client, goes under the verb's
- * key. NULL if it is neither.
+ * key, or is noted in @request if it may be any bytes. NULL if it is neither.
  */
-static json_t *parse_payload(const struct verb *verb, const uint8_t *payload, size_t n_payload)
+static json_t *parse_payload(struct request *request, const struct verb *verb,
+                             const uint8_t *payload, size_t n_payload)
 {
         _defer_(json_free) json_t *value = NULL;
+        const uint8_t *whole = payload;
+        size_t n_whole = n_payload;
+        bool is_json;
 
-        while (n_payload > 0 && is_space(payload[n_payload - 1]))
-                n_payload--;
-        while (n_payload > 0 && is_space(payload[0])) {
-                payload++;
-                n_payload--;
+        if (n_payload >= 3 && memcmp(payload, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark */
+                payload += 3;
+                n_payload -= 3;
         }
+        trim(&payload, &n_payload);
         if (n_payload == 0)
                 return json_object();
-        if (verb && verb->bare_is_text && payload[0] != '{' && payload[0] != '"')
-                value = json_stringn((const char *)payload, n_payload);
-        else
+        is_json = !verb || verb->bare_is == BARE_JSON || payload[0] == '{' || payload[0] == '"';
+        if (is_json)
                 value = json_loadb((const char *)payload, n_payload,
                                    JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
+        else if (verb->bare_is == BARE_TEXT)
+                value = json_stringn((const char *)payload, n_payload);
         if (json_is_object(value))
                 return take(value);
+        if (!value && verb && verb->bare_is == BARE_BYTES && payload[0] != '{') {
+                request->bare = whole;
+                request->n_bare = n_whole;
+                return json_object();
+        }
         if (!value || !verb || !verb->bare)
                 return NULL;
         return json_pack("{s:o}", verb->bare, take(value));
@@ -205,7 +234,7 @@ static json_t *run(struct requests *r, struct request *request, const uint8_t *p
         json_t *transaction = NULL;
 
         if (n_payload <= REQUESTS_PAYLOAD_MAX)
-                request->payload = parse_payload(verb, payload, n_payload);
+                request->payload = parse_payload(request, verb, payload, n_payload);
         if (request->payload)
                 transaction = take_key(request, "transaction");
         if (r->closed)

@@ -15,7 +15,7 @@
 #include "api/backend.h"
 #include "util/defer.h"
 
-#define REQUESTS_PAYLOAD_MAX 8192 /* bytes; a code's text form has at most 4,435 */
+#define REQUESTS_PAYLOAD_MAX 32768 /* bytes; a code has at most 4,435 as text, perhaps a mail's */
 
 struct requests;
 

@@ -169,7 +169,7 @@ static void test_requests_bare_values_stand_for_the_usual_key(void **state)
 
         (void)state;
         assert_answer(&asked, "enroll", " ENR1:A+B$%*\r\n", OK("{\"id\":\"0011223344556677\"}"));
-        assert_string_equal(asked.code, "ENR1:A+B$%*");
+        assert_string_equal(asked.code, " ENR1:A+B$%*\r\n");
         assert_answer(&asked, "enroll", "\"ENR1:X\"", OK("{\"id\":\"0011223344556677\"}"));
         assert_string_equal(asked.code, "ENR1:X");
         assert_answer(&asked, "scan", "120", OK("{\"id\":\"8899aabbccddeeff\"}"));
@@ -178,6 +178,30 @@ static void test_requests_bare_values_stand_for_the_usual_key(void **state)
         assert_int_equal(asked.seconds, 0);
         assert_answer(&asked, "cancel", "1234567890123456", OK("{}"));
         assert_string_equal(asked.cancelled, "1234567890123456");
+}
+
+static void test_requests_a_bare_code_may_be_any_bytes(void **state)
+{
+        static const char *const codes[] = {
+                "\xff\xfe"
+                "e",
+                "enr1.\xa0"
+                "A",
+                "\"enr1.A\nB\"",
+                "\"enr1.A",
+                "\u201cenr1.A\u201d",
+        };
+        struct asked asked = {.answer = {.reason = REASON_NONE}};
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(codes); i++) {
+                assert_answer(&asked, "enroll", codes[i], OK("{\"id\":\"0011223344556677\"}"));
+                assert_string_equal(asked.code, codes[i]);
+        }
+        assert_answer(&asked, "enroll", "\xef\xbb\xbf{\"code\":\"enr1.A\",\"name\":\"hall\"}",
+                      OK("{\"id\":\"0011223344556677\"}"));
+        assert_string_equal(asked.code, "enr1.A");
+        assert_string_equal(asked.name, "hall");
 }
 
 static void test_requests_transaction_of_any_type_is_echoed(void **state)
@@ -263,7 +287,7 @@ static void test_requests_invalid_payloads_start_nothing(void **state)
         for (size_t i = 0; i < ELEMENTSOF(cases); i++)
                 assert_error(&asked, cases[i].verb, cases[i].payload, strlen(cases[i].payload),
                              cases[i].wrong);
-        assert_error(&asked, "enroll", "\xff\xfe", 2, "not a JSON object");
+        assert_error(&asked, "scan", "\xff\xfe", 2, "not a JSON object");
         assert_int_equal(asked.n_devices, 0);
         assert_string_equal(asked.cancelled, "");
 }
@@ -337,6 +361,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_requests_enroll_passes_code_and_options),
                 cmocka_unit_test(test_requests_bare_values_stand_for_the_usual_key),
+                cmocka_unit_test(test_requests_a_bare_code_may_be_any_bytes),
                 cmocka_unit_test(test_requests_transaction_of_any_type_is_echoed),
                 cmocka_unit_test(test_requests_refusal_of_the_daemon_is_an_error_with_code),
                 cmocka_unit_test(test_requests_unknown_verb_is_answered),
