@@ -25,6 +25,7 @@
 #include "util/options.h"
 
 #define TIMEOUT_MAX 86400 /* s */
+#define WORDS_MAX   4096  /* into which a shell may split a code that is not in quotes */
 
 static struct output arg_output = {.form = OUTPUT_PEOPLE};
 static const char *arg_bus;
@@ -102,12 +103,18 @@ static int read_input(char **arguments, struct input *ret_input, struct fault *r
 {
         if (arg_file)
                 return input_from_file(arg_file, ret_input, ret_fault);
-        if (strcmp(arguments[0], "-") == 0)
+        if (strcmp(arguments[0], "-") == 0 && !arguments[1]) {
+                if (isatty(STDIN_FILENO) && !arg_output.quiet)
+                        (void)fprintf(stderr, "Paste the code, then press Enter and Ctrl-D.\n");
                 return input_from_stdin(STDIN_FILENO, ret_input, ret_fault);
-        if (input_from_text(arguments[0], ret_input, ret_fault) != 0)
+        }
+        if (!arguments[1] && input_is_file(arguments[0]))
+                return input_from_file(arguments[0], ret_input, ret_fault);
+        if (input_from_words(arguments, ret_input, ret_fault) != 0)
                 return INPUT_E_FAULT;
         /* Others can read the arguments of a process, so the code is blanked here. */
-        memset(arguments[0], '*', strlen(arguments[0]));
+        for (; arguments[0]; arguments++)
+                memset(arguments[0], '*', strlen(arguments[0]));
         return 0;
 }
 
@@ -121,7 +128,7 @@ static int verb_enroll(char **arguments)
         int r;
 
         if (!arg_file == !arguments[0])
-                return usage_fault("enroll takes either a code, - or --file");
+                return usage_fault("enroll takes either a code, a file, - or --file");
         if (read_input(arguments, &input, &fault) != 0)
                 return output_fault(&arg_output, &fault);
         (void)json_object_set_new(arg_options, "source",
@@ -283,10 +290,10 @@ static const char *parse_color(const char *text)
 static const struct options_verb verbs[] = {
         { .name = "scan",    .arguments = "",                    .run = verb_scan,
           .help = "read a code with the camera and enroll its device" },
-        { .name = "enroll",  .arguments = "CODE|-",    .max = 1, .run = verb_enroll,
-          .help = "enroll from a code's text, which other users can\n"
-                  "see; - reads a code, or a picture of one, from\n"
-                  "standard input; --file reads one from a file" },
+        { .name = "enroll",  .arguments = "FILE|CODE|-", .max = WORDS_MAX, .run = verb_enroll,
+          .help = "enroll from a file with a code or a picture of one,\n"
+                  "from a code's text, which other users can see, or\n"
+                  "with - from standard input" },
         { .name = "list",    .arguments = "",                    .run = verb_list,
           .help = "list the devices of this hub, with -q only their\nnames (the default verb)" },
         { .name = "info",    .arguments = "DEVICE", .min = 1, .max = 1, .run = verb_info,

@@ -2,6 +2,7 @@
 
 #include "ctl/input.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -92,15 +93,40 @@ static int read_input(int *fd, struct input *ret_input)
         return 0;
 }
 
-int input_from_text(const char *text, struct input *ret_input, struct fault *ret_fault)
+/* A prefix of any form and version, in either case (doc/code.md, section 1). */
+static bool has_prefix(const char *text)
 {
-        struct input input = {.source = EVENT_SOURCE_TEXT, .picture = -1, .n_code = strlen(text)};
+        for (const char *at = strcasestr(text, "enr"); at; at = strcasestr(at + 1, "enr"))
+                if (isdigit((unsigned char)at[3]))
+                        return true;
+        return false;
+}
 
-        input.code = (uint8_t *)strdup(text);
-        if (!input.code || input.n_code == 0) {
+bool input_is_file(const char *argument)
+{
+        return argument[0] && (access(argument, F_OK) == 0 || !has_prefix(argument));
+}
+
+int input_from_words(char *const *words, struct input *ret_input, struct fault *ret_fault)
+{
+        struct input input = {.source = EVENT_SOURCE_TEXT, .picture = -1};
+        size_t n_max = 0;
+
+        for (size_t i = 0; words[i]; i++)
+                n_max += strlen(words[i]) + 1;
+        input.code = malloc(n_max);
+        if (!input.code || n_max <= 1) {
                 free(input.code);
-                fault_input(ret_fault, "the argument", input.n_code == 0 ? -ENODATA : -ENOMEM);
+                fault_input(ret_fault, "the argument", n_max <= 1 ? -ENODATA : -ENOMEM);
                 return INPUT_E_FAULT;
+        }
+        for (size_t i = 0; words[i]; i++) {
+                size_t n = strlen(words[i]);
+
+                if (i > 0)
+                        input.code[input.n_code++] = ' ';
+                memcpy(input.code + input.n_code, words[i], n);
+                input.n_code += n;
         }
         *ret_input = input;
         return 0;

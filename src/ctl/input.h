@@ -6,13 +6,14 @@
  * which it is, not the name.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "ctl/fault.h"
 #include "event/event.h"
 
-#define INPUT_CODE_MAX    8192               /* bytes; a code has at most 4,435 as text */
+#define INPUT_CODE_MAX    32768 /* bytes; a code has at most 4,435 as text, which may be a mail's */
 #define INPUT_PICTURE_MAX (32 * 1024 * 1024) /* bytes */
 
 enum {
@@ -29,10 +30,14 @@ struct input {
 /* An input that holds nothing. */
 #define INPUT_NONE ((struct input){.picture = -1})
 
+/* Whether an argument is to be taken for a file: there is one, or no code can be meant. */
+bool input_is_file(const char *argument);
+
 /*
- * From the argument's text, from a file, from standard input. 0, or INPUT_E_FAULT with @ret_fault.
+ * From arguments, into which a shell may have split the text; from a file; from standard input. 0,
+ * or INPUT_E_FAULT with @ret_fault.
  */
-int input_from_text(const char *text, struct input *ret_input, struct fault *ret_fault);
+int input_from_words(char *const *words, struct input *ret_input, struct fault *ret_fault);
 int input_from_file(const char *path, struct input *ret_input, struct fault *ret_fault);
 int input_from_stdin(int fd, struct input *ret_input, struct fault *ret_fault);
 

@@ -505,14 +505,14 @@ static void test_api_refusals_have_their_exit_codes(void **state)
                 char expected[512];
 
                 hub.answer = api_refuse(cases[i].answer);
-                RUN(&hub, "enroll", "x");
+                RUN(&hub, "enroll", "ENR1:X");
                 assert_int_equal(hub.run.exit_code, cases[i].exit_code);
                 (void)snprintf(expected, sizeof(expected), "error: %s (%s)\nremedy: %s\n",
                                reason_text(hub.answer.reason), reason_code(hub.answer.reason),
                                reason_remedy(hub.answer.reason));
                 assert_string_equal(hub.run.err, expected);
                 assert_string_equal(hub.run.out, "");
-                RUN(&hub, "--json", "enroll", "x");
+                RUN(&hub, "--json", "enroll", "ENR1:X");
                 assert_int_equal(hub.run.exit_code, cases[i].exit_code);
                 assert_json_error(&hub.run, reason_code(hub.answer.reason));
         }
@@ -586,12 +586,36 @@ static void test_api_file_is_what_its_content_says(void **state)
                 assert_int_equal(hub.source, EVENT_SOURCE_FILE);
                 assert_int_equal(hub.n_code, cases[i].n_content);
                 assert_memory_equal(hub.code, cases[i].content, cases[i].n_content);
+                RUN(&hub, "enroll", path);
+                assert_int_equal(hub.run.exit_code, 0);
+                assert_string_equal(hub.asked, cases[i].asked);
+                assert_int_equal(hub.source, EVENT_SOURCE_FILE);
         }
         (void)unlink(path);
         RUN(&hub, "enroll", "--file", path, "--json");
         assert_int_equal(hub.run.exit_code, 1);
         assert_json_error(&hub.run, "input");
+        RUN(&hub, "enroll", path, "--json");
+        assert_int_equal(hub.run.exit_code, 1);
+        assert_json_error(&hub.run, "input");
         RUN(&hub, "enroll", "--file", "/dev/null");
+        assert_int_equal(hub.run.exit_code, 1);
+        hub_stop(&hub);
+}
+
+static void test_api_code_that_a_shell_has_split_is_joined(void **state)
+{
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        SCRIPT(&hub, good);
+        RUN(&hub, "enroll", "ENR1:RRQT", "9P60GO", "--dry-run", "A");
+        assert_int_equal(hub.run.exit_code, 0);
+        assert_int_equal(hub.source, EVENT_SOURCE_TEXT);
+        assert_int_equal(hub.n_code, 18);
+        assert_memory_equal(hub.code, "ENR1:RRQT 9P60GO A", 18);
+        RUN(&hub, "enroll", "");
         assert_int_equal(hub.run.exit_code, 1);
         hub_stop(&hub);
 }
@@ -1210,6 +1234,7 @@ int main(void)
                 cmocka_unit_test(test_api_refusals_have_their_exit_codes),
                 cmocka_unit_test(test_api_refusal_says_what_exactly),
                 cmocka_unit_test(test_api_file_is_what_its_content_says),
+                cmocka_unit_test(test_api_code_that_a_shell_has_split_is_joined),
                 cmocka_unit_test(test_api_standard_input_takes_codes_and_pictures),
                 cmocka_unit_test(test_api_list_and_info_show_the_store),
                 cmocka_unit_test(test_api_empty_list_is_an_empty_array),

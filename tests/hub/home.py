@@ -76,12 +76,12 @@ DIES_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL", "--"]
 class Program:
     """One running program and the lines it has said, on both outputs."""
 
-    def __init__(self, name, argv, env=None):
+    def __init__(self, name, argv, env=None, stdin=subprocess.DEVNULL):
         self.name = name
         self.lines = []
         self.process = subprocess.Popen(
             DIES_WITH_PARENT + [str(a) for a in argv],
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=dict(os.environ, **(env or {})),
@@ -687,8 +687,8 @@ class Home:
     def ctl(self, *words, given=None):
         return run(BUILD / "enrollctl", "--bus", self.bus_address, *words, given=given)
 
-    def start_ctl(self, *words):
-        return self.keep(Program("enrollctl", [BUILD / "enrollctl", "--bus", self.bus_address, *words]))
+    def start_ctl(self, *words, **options):
+        return self.keep(Program("enrollctl", [BUILD / "enrollctl", "--bus", self.bus_address, *words], **options))
 
     def enroll(self, thing, *words, code=0):
         return must(self.ctl("enroll", "-", *words, given=thing.code), code)
