@@ -6,20 +6,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ble/rfkill.h"
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
 
-#define SEPARATORS ", \t"
+#define SEPARATORS         ", \t"
+#define ADAPTERS_WORDS_MAX 65 /* with the NULL */
 
 /* One adapter that bluetoothd has, in use or not. */
 struct adapter {
         struct adapters *set;
         struct adapter *next;
-        char path[BLUEZ_PATH_MAX];
+        char path[BLUEZ_PATH_MAX], address[BLUEZ_ADDRESS_SIZE];
         bool powered, blocked;
+        bool fitted; /* as last reported by on_state */
         bool tried;  /* to switch it on, since it appeared or was last blocked */
         bool usable; /* as last reported by on_state */
         bool roles_known, central, peripheral;
@@ -30,7 +33,8 @@ struct adapters {
         struct bluez *bluez;
         struct bluez_watch *watch;
         struct adapter *first; /* in the order of their paths */
-        char *wish;
+        char *wish, *words_of_wish;
+        const char *words[ADAPTERS_WORDS_MAX]; /* of a wish that is a list; NULL after the last */
         const char *rfkill;
         enum adapter_role role;
         bool power, listed, down;
@@ -59,6 +63,11 @@ const char *adapter_name(const struct adapter *adapter)
         return strrchr(adapter->path, '/') + 1;
 }
 
+const char *adapter_address(const struct adapter *adapter)
+{
+        return adapter->address;
+}
+
 void adapters_set_rfkill(struct adapters *adapters, const char *directory)
 {
         adapters->rfkill = directory;
@@ -78,18 +87,17 @@ void *adapters_tenant(const struct adapters *adapters)
 
 /* --- which are in use --- */
 
-/* True if @name is one of the names in @list. */
-static bool list_has(const char *list, const char *name)
+/* By the name that it has now, or by its address, which it keeps. */
+static bool adapter_is(const struct adapter *a, const char *word)
 {
-        size_t n = strlen(name);
+        return strcmp(word, adapter_name(a)) == 0 || strcasecmp(word, a->address) == 0;
+}
 
-        for (list += strspn(list, SEPARATORS); *list; list += strspn(list, SEPARATORS)) {
-                size_t n_word = strcspn(list, SEPARATORS);
-
-                if (n_word == n && strncmp(list, name, n) == 0)
+static bool adapter_is_named(const struct adapter *a)
+{
+        for (const char *const *word = a->set->words; *word; word++)
+                if (adapter_is(a, *word))
                         return true;
-                list += n_word;
-        }
         return false;
 }
 
@@ -98,13 +106,14 @@ static bool adapters_want_best(const struct adapters *s)
         return !*s->wish;
 }
 
-/* An adapter that is configured by name need not announce the role; others must. */
-static bool adapter_fits(const struct adapter *a)
+/* An adapter that is configured by name or address need not announce the role; others must. */
+bool adapter_is_configured(const struct adapter *adapter)
 {
+        const struct adapter *a = adapter;
         const struct adapters *s = a->set;
 
         if (!adapters_want_best(s) && strcmp(s->wish, "all") != 0)
-                return list_has(s->wish, adapter_name(a));
+                return adapter_is_named(a);
         if (!a->roles_known)
                 return true;
         return s->role == ADAPTER_CENTRAL ? a->central : a->peripheral;
@@ -127,7 +136,7 @@ static struct adapter *adapters_best(const struct adapters *s)
         for (struct adapter *a = s->first; a; a = a->next) {
                 enum reason why = adapter_reason(a);
 
-                if (!adapter_fits(a))
+                if (!adapter_is_configured(a))
                         continue;
                 if (why == REASON_NONE)
                         return a;
@@ -145,9 +154,32 @@ struct adapter *adapters_next(struct adapters *adapters, struct adapter *after)
 
         if (adapters_want_best(adapters))
                 return after ? NULL : adapters_best(adapters);
-        while (a && !adapter_fits(a))
+        while (a && !adapter_is_configured(a))
                 a = a->next;
         return a;
+}
+
+struct adapter *adapters_next_present(struct adapters *adapters, struct adapter *after)
+{
+        return after ? after->next : adapters->first;
+}
+
+const char *adapters_next_missing(const struct adapters *adapters, const char *after)
+{
+        bool is_after = !after;
+
+        if (!adapters->listed)
+                return NULL;
+        for (const char *const *word = adapters->words; *word; word++) {
+                const struct adapter *a = adapters->first;
+
+                while (a && !adapter_is(a, *word))
+                        a = a->next;
+                if (is_after && !a)
+                        return *word;
+                is_after = is_after || *word == after;
+        }
+        return NULL;
 }
 
 enum reason adapters_reason(const struct adapters *adapters)
@@ -191,7 +223,7 @@ static void adapters_remove(struct adapters *s, const char *path)
                         struct adapter *gone = *at;
 
                         *at = gone->next;
-                        s->moved = s->moved || adapter_fits(gone);
+                        s->moved = s->moved || adapter_is_configured(gone);
                         (void)sd_bus_slot_unref(gone->power_call);
                         free(gone);
                         return;
@@ -248,11 +280,12 @@ static bool adapters_review(struct adapters *s)
                 powering = powering || a->power_call;
         }
         for (struct adapter *a = s->first; a; a = a->next) {
-                bool usable = a->powered && adapter_fits(a) &&
+                bool usable = a->powered && adapter_is_configured(a) &&
                               (!adapters_want_best(s) || a == adapters_best(s));
 
-                s->moved = s->moved || usable != a->usable;
+                s->moved = s->moved || usable != a->usable || adapter_is_configured(a) != a->fitted;
                 a->usable = usable;
+                a->fitted = adapter_is_configured(a);
         }
         return powering;
 }
@@ -304,6 +337,7 @@ static void adapters_on_news(void *userdata, const struct bluez_news *news)
         if (news->has & BLUEZ_HAS_POWER_STATE)
                 a->blocked = object->blocked;
         a->roles_known = object->has & BLUEZ_HAS_ROLES;
+        memcpy(a->address, object->address, sizeof(a->address));
         a->central = object->central;
         a->peripheral = object->peripheral;
         loop_rearm(s->settle);
@@ -345,6 +379,22 @@ static const struct bluez_handler adapters_bluez_handler = {
         .on_down = adapters_on_down,
 };
 
+/* Takes the wish apart if it is a list. */
+static int adapters_set_wish(struct adapters *s, const char *wish)
+{
+        char *save = NULL;
+        size_t n = 0;
+
+        s->wish = strdup(wish);
+        s->words_of_wish = strdup(strcmp(wish, "all") == 0 ? "" : wish);
+        if (!s->wish || !s->words_of_wish)
+                return -ENOMEM;
+        for (char *word = strtok_r(s->words_of_wish, SEPARATORS, &save);
+             word && n < ADAPTERS_WORDS_MAX - 1; word = strtok_r(NULL, SEPARATORS, &save))
+                s->words[n++] = word;
+        return 0;
+}
+
 int adapters_new(struct bluez *bluez, const char *wish, enum adapter_role role, bool power,
                  const struct adapters_handler *handler, void *userdata,
                  struct adapters **ret_adapters)
@@ -361,9 +411,9 @@ int adapters_new(struct bluez *bluez, const char *wish, enum adapter_role role, 
         s->rfkill = RFKILL_DIRECTORY;
         s->handler = handler;
         s->userdata = userdata;
-        s->wish = strdup(wish ? wish : "");
-        if (!s->wish)
-                return -ENOMEM;
+        r = adapters_set_wish(s, wish ? wish : "");
+        if (r < 0)
+                return r;
 
         r = loop_add_defer(bluez_event(bluez), &s->settle, adapters_on_settle, s);
         if (r < 0)
@@ -384,6 +434,7 @@ struct adapters *adapters_free(struct adapters *adapters)
         (void)bluez_watch_free(adapters->watch);
         loop_drop(&adapters->settle);
         adapters_forget_all(adapters);
+        free(adapters->words_of_wish);
         free(adapters->wish);
         free(adapters);
         return NULL;

@@ -4,9 +4,9 @@
 /*
  * The Bluetooth adapters in use, or the reason why there are none.
  *
- * Follows every adapter that bluetoothd has and uses those that are configured: by name, all of
- * them, or the best one that supports the role. A missing adapter is an ordinary state with a
- * reason; so are its removal and return, and a restart of bluetoothd.
+ * Follows every adapter that bluetoothd has and uses those that are configured: by name or
+ * address, all of them, or the best one that supports the role. A missing adapter is an ordinary
+ * state with a reason; so are its removal and return, and a restart of bluetoothd.
  */
 
 #include <stdbool.h>
@@ -34,9 +34,9 @@ struct adapters_handler {
 
 /*
  * @wish: NULL or "" for the best one available; "all" for every one that supports the role; or
- * names separated by commas or blanks, "hci0, hci1". The best one is the first that is on, else the
- * first that is only off, else the first. @power: switch on an adapter that is found off, once each
- * time it appears; without it, off stays off.
+ * names or addresses separated by commas or blanks, "hci0, 00:11:22:33:44:55". The best one is the
+ * first that is on, else the first that is only off, else the first. @power: switch on an adapter
+ * that is found off, once each time it appears; without it, off stays off.
  */
 int adapters_new(struct bluez *bluez, const char *wish, enum adapter_role role, bool power,
                  const struct adapters_handler *handler, void *userdata,
@@ -56,8 +56,21 @@ enum reason adapters_reason(const struct adapters *adapters);
  */
 struct adapter *adapters_next(struct adapters *adapters, struct adapter *after);
 
-const char *adapter_name(const struct adapter *adapter); /* "hci0" */
-const char *adapter_path(const struct adapter *adapter); /* "/org/bluez/hci0" */
+/* The same for all that bluetoothd has, configured or not. */
+struct adapter *adapters_next_present(struct adapters *adapters, struct adapter *after);
+
+/*
+ * The names and addresses that are configured and that no adapter has: the first if @after is NULL,
+ * NULL after the last, or while bluetoothd is down. They live as long as @adapters.
+ */
+const char *adapters_next_missing(const struct adapters *adapters, const char *after);
+
+const char *adapter_name(const struct adapter *adapter);    /* "hci0" */
+const char *adapter_address(const struct adapter *adapter); /* "00:11:22:33:44:55", or "" */
+const char *adapter_path(const struct adapter *adapter);    /* "/org/bluez/hci0" */
+
+/* Whether the wish includes it. */
+bool adapter_is_configured(const struct adapter *adapter);
 
 /* REASON_NONE if this one is usable, else REASON_ADAPTER_OFF or _ADAPTER_BLOCKED. */
 enum reason adapter_reason(const struct adapter *adapter);

@@ -57,6 +57,17 @@ static int read_power_state(sd_bus_message *m, struct object_news *news)
         return r;
 }
 
+/* One that is not an address is left empty, and matches no wish. */
+static int read_address(sd_bus_message *m, struct object_news *news)
+{
+        const char *address;
+        int r = sd_bus_message_read(m, "v", "s", &address);
+
+        if (r >= 0 && strlen(address) < sizeof(news->object.address))
+                (void)snprintf(news->object.address, sizeof(news->object.address), "%s", address);
+        return r;
+}
+
 /* True if @uuid is one of 128 bits, which @ret_uuid then is. */
 static bool uuid_copy(const char *uuid, char ret_uuid[BLUEZ_UUID_SIZE])
 {
@@ -175,6 +186,7 @@ static const struct property properties[] = {
         {BLUEZ_IS_ADAPTER,        BLUEZ_HAS_POWERED,           "Powered",          "b",     read_powered},
         {BLUEZ_IS_ADAPTER,        BLUEZ_HAS_POWER_STATE,       "PowerState",       "s",     read_power_state},
         {BLUEZ_IS_ADAPTER,        BLUEZ_HAS_ROLES,             "Roles",            "as",    read_roles},
+        {BLUEZ_IS_ADAPTER,        BLUEZ_HAS_ADDRESS,           "Address",          "s",     read_address},
         {BLUEZ_IS_DEVICE,         BLUEZ_HAS_CONNECTED,         "Connected",        "b",     read_connected},
         {BLUEZ_IS_DEVICE,         BLUEZ_HAS_RESOLVED,          "ServicesResolved", "b",     read_resolved},
         {BLUEZ_IS_DEVICE,         BLUEZ_HAS_PAIRED,            "Paired",           "b",     read_paired},
@@ -337,6 +349,8 @@ int object_update(struct bluez_object *object, const struct object_news *news)
                 object->central = from->central;
                 object->peripheral = from->peripheral;
         }
+        if (news->has & BLUEZ_HAS_ADDRESS)
+                memcpy(object->address, from->address, sizeof(object->address));
         if (news->has & BLUEZ_HAS_CONNECTED)
                 object->connected = from->connected;
         if (news->has & BLUEZ_HAS_RESOLVED)

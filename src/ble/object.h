@@ -9,6 +9,7 @@
 
 #include <systemd/sd-bus.h>
 
+#define BLUEZ_ADDRESS_SIZE   18 /* with the NUL */
 #define BLUEZ_ADAPTER        "org.bluez.Adapter1"
 #define BLUEZ_DEVICE         "org.bluez.Device1"
 #define BLUEZ_CHARACTERISTIC "org.bluez.GattCharacteristic1"
@@ -47,6 +48,7 @@ enum {
         BLUEZ_HAS_MANUFACTURER_DATA = 1 << 7,
         BLUEZ_HAS_UUID = 1 << 8,
         BLUEZ_HAS_PAIRED = 1 << 9,
+        BLUEZ_HAS_ADDRESS = 1 << 10,
 };
 
 /* One interface of one object, as it was last announced. */
@@ -58,9 +60,10 @@ struct bluez_object {
 
         bool powered, blocked;    /* adapter; blocked only where BlueZ reports it (PowerState) */
         bool central, peripheral; /* adapter: its roles */
-        bool connected, resolved; /* device; resolved: its services */
-        bool paired;              /* device */
-        int16_t rssi;             /* device, dBm; BLUEZ_RSSI_UNSET if not known */
+        char address[BLUEZ_ADDRESS_SIZE]; /* adapter: "00:11:22:33:44:55" */
+        bool connected, resolved;         /* device; resolved: its services */
+        bool paired;                      /* device */
+        int16_t rssi;                     /* device, dBm; BLUEZ_RSSI_UNSET if not known */
         struct bluez_data *service_data, *manufacturer_data; /* device */
         size_t n_service_data, n_manufacturer_data;
         char uuid[BLUEZ_UUID_SIZE]; /* characteristic */

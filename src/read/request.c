@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "util/address.h"
 #include "util/defer.h"
 
 #define VERSION       1
@@ -49,23 +50,10 @@ static bool word_is(const uint8_t *bytes, size_t n_bytes, const char *word)
         return n_bytes == strlen(word) && memcmp(bytes, word, n_bytes) == 0;
 }
 
-static bool device_char_valid(uint8_t c)
-{
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               (c != '\0' && strchr("/_.:-", c));
-}
-
-/* Empty, or a path below /dev that cannot climb out of it. */
+/* Empty, or a device, whose name may be one that lasts: /dev/v4l/by-id/... */
 static bool device_valid(const uint8_t *device, size_t n_device)
 {
-        if (n_device == 0)
-                return true;
-        if (n_device < 6 || n_device > READ_DEVICE_MAX || memcmp(device, "/dev/", 5) != 0)
-                return false;
-        for (size_t i = 0; i < n_device; i++)
-                if (!device_char_valid(device[i]))
-                        return false;
-        return !memmem(device, n_device, "..", 2);
+        return n_device == 0 || address_is_device((const char *)device, n_device);
 }
 
 int read_request_encode(const struct read_request *request, uint8_t packet[READ_PACKET_MAX],

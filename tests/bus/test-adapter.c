@@ -267,6 +267,11 @@ static void test_adapter_only_the_listed_are_in_use(void **state)
                 {"hci0,hci1", "hci0=none hci1=none", REASON_NONE},
                 {" hci7\thci1 ", "hci1=none", REASON_NONE},
                 {"hci7, hci10", "", REASON_ADAPTER_MISSING},
+                {MOCK_ADDRESS2, "hci1=none", REASON_NONE},
+                {"00:00:5e:00:53:01", "hci1=none", REASON_NONE},
+                {"hci0 " MOCK_ADDRESS2, "hci0=none hci1=none", REASON_NONE},
+                {"hci0, " MOCK_ADDRESS, "hci0=none", REASON_NONE},
+                {"00:00:5E:00:53:02", "", REASON_ADAPTER_MISSING},
                 {"hci", "", REASON_ADAPTER_MISSING},
         };
         struct fixture *f = *state;
@@ -293,10 +298,43 @@ static void test_adapter_refused_list_of_objects_is_asked_for_again(void **state
         (void)adapters_free(a);
 }
 
+/* What is configured and not there is named, as long as bluetoothd says what there is. */
+static void test_adapter_that_is_named_and_missing_is_known(void **state)
+{
+        struct fixture *f = *state;
+        struct adapter *present;
+        const char *missing;
+        struct adapters *a;
+
+        f->mock.adapter2 = f->mock.powered2 = true;
+        a = start(f, "hci7, " MOCK_ADDRESS2 ", 00:00:5E:00:53:02", false);
+        expect(f, a, REASON_NONE, MOCK_ADAPTER2);
+        missing = adapters_next_missing(a, NULL);
+        assert_string_equal(missing, "hci7");
+        missing = adapters_next_missing(a, missing);
+        assert_string_equal(missing, "00:00:5E:00:53:02");
+        assert_null(adapters_next_missing(a, missing));
+        present = adapters_next_present(a, NULL);
+        assert_string_equal(adapter_address(present), MOCK_ADDRESS);
+        present = adapters_next_present(a, present);
+        assert_string_equal(adapter_address(present), MOCK_ADDRESS2);
+        assert_null(adapters_next_present(a, present));
+
+        mock_adapter2_removed(&f->mock);
+        expect(f, a, REASON_ADAPTER_MISSING, NULL);
+        missing = adapters_next_missing(a, adapters_next_missing(a, NULL));
+        assert_string_equal(missing, MOCK_ADDRESS2);
+        mock_down(&f->mock);
+        expect(f, a, REASON_BLUETOOTH_DOWN, NULL);
+        assert_null(adapters_next_missing(a, NULL));
+        (void)adapters_free(a);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 fixture_test(test_adapter_without_bluetoothd_is_down_until_it_comes),
+                fixture_test(test_adapter_that_is_named_and_missing_is_known),
                 fixture_test(test_adapter_that_comes_late_or_goes_is_missing),
                 fixture_test(test_adapter_that_is_off_stays_off),
                 fixture_test(test_adapter_is_switched_on_once_if_wanted),

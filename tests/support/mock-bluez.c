@@ -35,9 +35,11 @@ static void close_interface(sd_bus_message *m)
 }
 
 static void append_adapter_properties(const struct mock_bluez *m, sd_bus_message *reply,
-                                      bool powered)
+                                      bool second)
 {
-        OK(sd_bus_message_append(reply, "{sv}", "Powered", "b", powered));
+        OK(sd_bus_message_append(reply, "{sv}", "Powered", "b", second ? m->powered2 : m->powered));
+        OK(sd_bus_message_append(reply, "{sv}", "Address", "s",
+                                 second ? MOCK_ADDRESS2 : MOCK_ADDRESS));
         if (m->roles)
                 OK(sd_bus_message_append(reply, "{sv}", "Roles", "as", 1, m->roles));
         else
@@ -46,13 +48,13 @@ static void append_adapter_properties(const struct mock_bluez *m, sd_bus_message
                 OK(sd_bus_message_append(reply, "{sv}", "PowerState", "s", m->power_state));
 }
 
-static void append_adapter(const struct mock_bluez *m, sd_bus_message *reply, bool powered)
+static void append_adapter(const struct mock_bluez *m, sd_bus_message *reply, bool second)
 {
         OK(sd_bus_message_open_container(reply, 'a', "{sa{sv}}"));
         open_interface(reply, "org.freedesktop.DBus.Introspectable");
         close_interface(reply);
         open_interface(reply, BLUEZ_ADAPTER);
-        append_adapter_properties(m, reply, powered);
+        append_adapter_properties(m, reply, second);
         close_interface(reply);
         OK(sd_bus_message_close_container(reply));
 }
@@ -142,12 +144,12 @@ static void append_objects(const struct mock_bluez *m, sd_bus_message *reply)
         OK(sd_bus_message_open_container(reply, 'a', "{oa{sa{sv}}}"));
         if (m->adapter2) {
                 open_object(reply, MOCK_ADAPTER2);
-                append_adapter(m, reply, m->powered2);
+                append_adapter(m, reply, true);
                 OK(sd_bus_message_close_container(reply));
         }
         if (m->adapter) {
                 open_object(reply, MOCK_ADAPTER);
-                append_adapter(m, reply, m->powered);
+                append_adapter(m, reply, false);
                 OK(sd_bus_message_close_container(reply));
         }
         if (m->adapter && m->has_device) {
@@ -202,7 +204,7 @@ void mock_adapter_added(struct mock_bluez *m)
         sd_bus_message *signal = added_new(m, MOCK_ADAPTER);
 
         m->adapter = true;
-        append_adapter(m, signal, m->powered);
+        append_adapter(m, signal, false);
         send_and_drop(m, signal);
 }
 

@@ -22,6 +22,8 @@
 
 #define MOCK_ADAPTER  "/org/bluez/hci0"
 #define MOCK_ADAPTER2 "/org/bluez/hci1"
+#define MOCK_ADDRESS  "00:00:5E:00:53:00"
+#define MOCK_ADDRESS2 "00:00:5E:00:53:01"
 #define MOCK_DEVICE   MOCK_ADAPTER "/dev_00_11_22_33_44_55"
 #define MOCK_DEVICE2  MOCK_ADAPTER2 "/dev_00_11_22_33_44_55"
 #define MOCK_IN       MOCK_DEVICE "/service0010/char0011"

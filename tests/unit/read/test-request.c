@@ -87,6 +87,7 @@ static void test_read_request_hostile_is_malformed(void **state)
                 {"\1\2\0\1/dev/", 9},               /* the folder */
                 {"\1\2\0\1/etc/shadow", 15},        /* not below /dev */
                 {"\1\2\0\1/dev/../etc/shadow", 22}, /* climbs out */
+                {"\1\2\0\1/dev/v4l/..", 15},
                 {"\1\2\0\1/dev/video0\0", 16},      /* NUL at the end */
                 {"\1\2\0\1/dev/vi\0eo0", 15},       /* NUL inside */
                 {"\1\2\0\1/dev/video 0", 16},       /* a space */
