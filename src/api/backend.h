@@ -19,6 +19,7 @@
 #define API_VALUES_MAX      16
 #define API_DETAIL_SIZE     200 /* bytes, with the NUL */
 #define API_ADAPTERS_MAX    16
+#define API_PORTS_MAX       16
 #define API_ENROLLMENTS_MAX 64
 
 /* What a person may say beside the code. */
@@ -52,8 +53,14 @@ struct api_answer api_refuse_because(enum reason reason, const char *format, ...
         __attribute__((format(printf, 2, 3)));
 
 struct api_adapter {
-        const char *name;  /* "hci0" */
-        enum reason state; /* REASON_NONE: it works */
+        const char *name;    /* "hci0", or the address that is configured where it is missing */
+        enum reason state;   /* REASON_NONE: it works */
+        const char *address; /* or NULL if it is not known */
+};
+
+struct api_port {
+        const char *address; /* as configured */
+        enum reason state;   /* REASON_NONE, or that it cannot be opened */
 };
 
 struct api_enrollment {
@@ -70,7 +77,11 @@ struct api_status {
         enum reason bluetooth_state; /* REASON_NONE: at least one adapter works */
         struct api_adapter adapters[API_ADAPTERS_MAX];
         size_t n_adapters;
-        enum reason reader_state; /* REASON_NONE, or why the last reading failed to start */
+        struct api_adapter others[API_ADAPTERS_MAX]; /* that are there and not configured, if one */
+        size_t n_others;                             /* that is configured is missing */
+        struct api_port ports[API_PORTS_MAX];
+        size_t n_ports;
+        enum reason reader_state; /* REASON_NONE, or why it cannot be asked */
         struct api_enrollment enrollments[API_ENROLLMENTS_MAX]; /* those that run */
         size_t n_enrollments;
         unsigned n_devices, n_outbox, n_unsettled, n_issuers;

@@ -18,14 +18,37 @@ static const char *state_name(enum reason reason)
         return reason == REASON_NONE ? "ok" : reason_code(reason);
 }
 
-static json_t *adapters_json(const struct api_status *status)
+static json_t *adapters_json(const struct api_adapter *adapters, size_t n)
 {
         json_t *list = json_array();
 
-        for (size_t i = 0; i < status->n_adapters; i++)
+        for (size_t i = 0; i < n; i++)
+                (void)json_array_append_new(list,
+                                            json_pack("{s:s, s:s, s:s*}", "name", adapters[i].name,
+                                                      "state", state_name(adapters[i].state),
+                                                      "address", adapters[i].address));
+        return list;
+}
+
+static json_t *bluetooth_json(const struct api_status *status)
+{
+        json_t *object = json_pack("{s:s, s:o}", "state", state_name(status->bluetooth_state),
+                                   "adapters", adapters_json(status->adapters, status->n_adapters));
+
+        if (object && status->n_others > 0)
+                (void)json_object_set_new(object, "others",
+                                          adapters_json(status->others, status->n_others));
+        return object;
+}
+
+static json_t *ports_json(const struct api_status *status)
+{
+        json_t *list = json_array();
+
+        for (size_t i = 0; i < status->n_ports; i++)
                 (void)json_array_append_new(list, json_pack("{s:s, s:s}", "name",
-                                                            status->adapters[i].name, "state",
-                                                            state_name(status->adapters[i].state)));
+                                                            status->ports[i].address, "state",
+                                                            state_name(status->ports[i].state)));
         return list;
 }
 
@@ -64,14 +87,13 @@ json_t *status_info(const struct api_backend *backend)
         struct api_status status = {.version = NULL};
 
         backend->handler->on_status(backend->userdata, &status);
-        return json_pack("{s:s, s:s, s:{s:s, s:s}, s:{s:s, s:o}, s:{s:s}, s:b, s:o, s:o, s:i, s:i, "
+        return json_pack("{s:s, s:s, s:{s:s, s:s}, s:o, s:o, s:{s:s}, s:b, s:o, s:o, s:i, s:i, "
                          "s:i, s:i, s:I, s:I}",
                          "version", status.version, "hub", status.hub, "mqtt", "server",
                          status.broker, "state", state_name(status.broker_state), "bluetooth",
-                         "state", state_name(status.bluetooth_state), "adapters",
-                         adapters_json(&status), "reader", "state", state_name(status.reader_state),
-                         "enrolling", status.n_enrollments > 0, "enrollments",
-                         enrollments_json(&status), "conditions",
+                         bluetooth_json(&status), "ports", ports_json(&status), "reader", "state",
+                         state_name(status.reader_state), "enrolling", status.n_enrollments > 0,
+                         "enrollments", enrollments_json(&status), "conditions",
                          conditions_json(backend->conditions), "devices", (int)status.n_devices,
                          "unsettled", (int)status.n_unsettled, "outbox", (int)status.n_outbox,
                          "issuers", (int)status.n_issuers, "enrolled",

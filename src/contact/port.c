@@ -27,8 +27,8 @@ struct port {
         struct airtime *airtime;
         char *address;
         struct port_ear *ears;
-        struct link *link; /* NULL: not open */
-        bool was_open;
+        struct link *link;     /* NULL: not open */
+        bool was_open, failed; /* failed: at the last attempt to open it */
         sd_event_source *ask;
 };
 
@@ -78,6 +78,7 @@ static void port_open(struct port *p)
         r = stream_link_open(p->event, p->address, &p->link);
         if (r < 0)
                 (void)log_errno(r, "Cannot make a link of %s", p->address);
+        p->failed = r != 0;
         if (r != 0)
                 return;
         p->was_open = true;
@@ -143,6 +144,18 @@ const char *port_address(const struct port *port)
 bool port_was_open(const struct port *port)
 {
         return port->was_open;
+}
+
+int port_look(const struct port *port)
+{
+        int r;
+
+        if (port->link || airtime_is_used(port->airtime, port->address))
+                return 0;
+        r = stream_look(port->address);
+        if (r < 0)
+                return r;
+        return port->failed ? REASON_PORT_UNAVAILABLE : 0;
 }
 
 int port_ear_new(struct port *port, const struct port_handler *handler, void *userdata,

@@ -39,6 +39,12 @@ const char *port_address(const struct port *port);
 /* Whether it could be opened since the first of those came who listen now. */
 bool port_was_open(const struct port *port);
 
+/*
+ * Whether it can be opened, as far as that shows without opening it: 0; -errno of stream_look(); or
+ * REASON_PORT_UNAVAILABLE if it looks well, and yet the last attempt failed.
+ */
+int port_look(const struct port *port);
+
 /* Starts to listen; callbacks come from the loop. 0 or -errno. */
 int port_ear_new(struct port *port, const struct port_handler *handler, void *userdata,
                  struct port_ear **ret_ear);

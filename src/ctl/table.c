@@ -279,26 +279,54 @@ static int add_pair_take(struct libscols_table *table, const char *heading, json
         return r;
 }
 
+/* A row for each of @list, with its state. */
+static int add_list(struct libscols_table *table, const char *heading, const json_t *list)
+{
+        const json_t *each;
+        size_t i;
+        int r = 0;
+
+        json_array_foreach(list, i, each)
+        {
+                if (r == 0)
+                        r = add_pair_take(table, i == 0 ? heading : "",
+                                          condition(text_of(each, "name"), text_of(each, "state")));
+        }
+        return r;
+}
+
+/* What there is beside the adapters that are configured: one of them may have been meant. */
+static int add_others(struct libscols_table *table, const json_t *others)
+{
+        const json_t *each;
+        size_t i;
+        int r = 0;
+
+        json_array_foreach(others, i, each)
+        {
+                const char *address = text_of(each, "address");
+
+                if (r == 0)
+                        r = add_pair_take(table, "",
+                                          json_sprintf("%s%s%s: there, but not configured",
+                                                       text_of(each, "name"), address ? " " : "",
+                                                       address ? address : ""));
+        }
+        return r;
+}
+
 /* A row for each adapter, or one that shows why there is none. */
 static int add_bluetooth(struct libscols_table *table, const json_t *status)
 {
         const json_t *bluetooth = json_object_get(status, "bluetooth");
         const json_t *adapters = json_object_get(bluetooth, "adapters");
-        const json_t *adapter;
-        size_t i;
-        int r = 0;
+        int r;
 
         if (json_array_size(adapters) == 0)
                 return add_pair_take(table, "Bluetooth",
                                      condition(NULL, text_of(bluetooth, "state")));
-        json_array_foreach(adapters, i, adapter)
-        {
-                if (r == 0)
-                        r = add_pair_take(
-                                table, i == 0 ? "Bluetooth" : "",
-                                condition(text_of(adapter, "name"), text_of(adapter, "state")));
-        }
-        return r;
+        r = add_list(table, "Bluetooth", adapters);
+        return r < 0 ? r : add_others(table, json_object_get(bluetooth, "others"));
 }
 
 /* "6f1d0c3ab2e94857, kitchen, step 3/6 supply the values" */
@@ -333,6 +361,21 @@ static int add_running(struct libscols_table *table, const json_t *status)
         return r;
 }
 
+static bool has_state(const json_t *list, const char *code)
+{
+        const json_t *each;
+        size_t i;
+
+        json_array_foreach(list, i, each)
+        {
+                const char *state = text_of(each, "state");
+
+                if (state && strcmp(state, code) == 0)
+                        return true;
+        }
+        return false;
+}
+
 /* Whether the row of a part of the hub shows it already. */
 static bool is_state(const json_t *status, const char *code)
 {
@@ -344,7 +387,8 @@ static bool is_state(const json_t *status, const char *code)
                 if (state && strcmp(state, code) == 0)
                         return true;
         }
-        return false;
+        return has_state(json_object_get(status, "ports"), code) ||
+               has_state(json_object_get(json_object_get(status, "bluetooth"), "adapters"), code);
 }
 
 static int add_conditions(struct libscols_table *table, const json_t *status)
@@ -386,6 +430,8 @@ int table_status(const json_t *status, FILE *file)
                                   condition(text_of(mqtt, "server"), text_of(mqtt, "state")));
         if (r == 0)
                 r = add_bluetooth(table, status);
+        if (r == 0)
+                r = add_list(table, "Stream ports", json_object_get(status, "ports"));
         if (r == 0)
                 r = add_pair_take(table, "Code reader", condition(NULL, text_of(reader, "state")));
         if (r == 0)

@@ -96,7 +96,7 @@ static void herald_keep_end(struct herald *h, const struct event *event)
 
 /*
  * What only an enrollment finds out is a problem of the hub until one gets past it: a code from the
- * camera, the store's room (which is asked for before the preview), the ports.
+ * camera, the store's room (which is asked for before the preview).
  */
 static void herald_alert_found(struct herald *h, const struct event *event)
 {
@@ -111,9 +111,6 @@ static void herald_alert_found(struct herald *h, const struct event *event)
         if ((good && event->source == EVENT_SOURCE_CAMERA) ||
             (failed && event->reason == REASON_CAMERA_MISSING))
                 herald_alert(h, REASON_CAMERA_MISSING, failed);
-        if ((event->step == EVENT_STEP_FIND && event->done) ||
-            (failed && event->reason == REASON_PORT_UNAVAILABLE))
-                herald_alert(h, REASON_PORT_UNAVAILABLE, failed);
 }
 
 void herald_event(struct herald *herald, const struct event *event)

@@ -5,7 +5,9 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <systemd/sd-daemon.h>
 
@@ -15,10 +17,13 @@
 #include "gateway/gateway.h"
 #include "hub/herald.h"
 #include "hub/intake.h"
+#include "hub/lookout.h"
 #include "hub/settle.h"
 #include "mqtt/outbox.h"
 #include "util/hex.h"
 #include "util/log.h"
+
+#define ADAPTERS_TEXT_SIZE 400
 
 struct hub {
         sd_event *event;
@@ -28,6 +33,7 @@ struct hub {
         /* with what */
         struct means *means;
         enum reason adapter_state;
+        char adapters_missing[ADAPTERS_TEXT_SIZE]; /* as last logged */
 
         /* what is known, and who shows it */
         struct state *state;
@@ -44,6 +50,7 @@ struct hub {
         struct intake *intake;
         struct settle *settle;
         struct gateway *gateway;
+        struct lookout *lookout;
         uint64_t n_enrolled; /* since start */
 };
 
@@ -167,6 +174,30 @@ static void hub_count(struct hub *hub, struct api_status *status)
         status->n_unsettled = (unsigned)n_unsettled;
 }
 
+/* Those that are configured; where one is missing, what there is instead, too. */
+static void hub_list_adapters(struct adapters *adapters, struct api_status *status)
+{
+        const char *missing = NULL;
+
+        for (struct adapter *a = NULL;
+             status->n_adapters < API_ADAPTERS_MAX && (a = adapters_next(adapters, a));)
+                status->adapters[status->n_adapters++] =
+                        (struct api_adapter){adapter_name(a), adapter_reason(a),
+                                             adapter_address(a)[0] ? adapter_address(a) : NULL};
+        if (!adapters_next_missing(adapters, NULL))
+                return;
+        for (struct adapter *a = NULL;
+             status->n_others < API_ADAPTERS_MAX && (a = adapters_next_present(adapters, a));)
+                if (!adapter_is_configured(a))
+                        status->others[status->n_others++] = (struct api_adapter){
+                                adapter_name(a), adapter_reason(a),
+                                adapter_address(a)[0] ? adapter_address(a) : NULL};
+        while (status->n_adapters < API_ADAPTERS_MAX &&
+               (missing = adapters_next_missing(adapters, missing)))
+                status->adapters[status->n_adapters++] =
+                        (struct api_adapter){missing, REASON_ADAPTER_MISSING, NULL};
+}
+
 static void hub_on_status(void *userdata, struct api_status *ret_status)
 {
         struct hub *hub = userdata;
@@ -180,11 +211,12 @@ static void hub_on_status(void *userdata, struct api_status *ret_status)
                 .n_issuers = (unsigned)hub->means->issuers.n_list,
                 .n_enrolled = hub->n_enrolled,
         };
-        for (struct adapter *a = NULL; hub->means->adapters &&
-                                       (a = adapters_next(hub->means->adapters, a)) &&
-                                       ret_status->n_adapters < API_ADAPTERS_MAX;)
-                ret_status->adapters[ret_status->n_adapters++] =
-                        (struct api_adapter){adapter_name(a), adapter_reason(a)};
+        if (hub->means->adapters)
+                hub_list_adapters(hub->means->adapters, ret_status);
+        for (size_t i = 0; i < hub->means->n_ports && i < API_PORTS_MAX; i++)
+                ret_status->ports[ret_status->n_ports++] = (struct api_port){
+                        port_address(hub->means->ports[i]),
+                        port_look(hub->means->ports[i]) ? REASON_PORT_UNAVAILABLE : REASON_NONE};
         hub_count(hub, ret_status);
         intake_status(hub->intake, ret_status);
 }
@@ -199,11 +231,44 @@ static const struct api_handler hub_api_handler = {
 
 /* --- adapters, broker, outbox --- */
 
+/* "hci7, 00:11:22:33:44:55", and behind it what there is instead; "" if none is missing. */
+static void hub_describe_missing(struct adapters *adapters, char ret_text[ADAPTERS_TEXT_SIZE])
+{
+        const char *missing = NULL, *before = "; there is";
+        size_t n = 0;
+
+        ret_text[0] = '\0';
+        while ((missing = adapters_next_missing(adapters, missing)) && n < ADAPTERS_TEXT_SIZE)
+                n += (size_t)snprintf(ret_text + n, ADAPTERS_TEXT_SIZE - n, "%s%s", n ? ", " : "",
+                                      missing);
+        if (n == 0)
+                return;
+        for (struct adapter *a = NULL;
+             n < ADAPTERS_TEXT_SIZE && (a = adapters_next_present(adapters, a)); before = ",")
+                n += (size_t)snprintf(ret_text + n, ADAPTERS_TEXT_SIZE - n, "%s %s (%s)", before,
+                                      adapter_name(a), adapter_address(a));
+}
+
+/* An adapter that is named and not there is a problem even while others work. */
+static void hub_report_missing(struct hub *hub)
+{
+        char text[ADAPTERS_TEXT_SIZE];
+
+        hub_describe_missing(hub->means->adapters, text);
+        if (text[0] && strcmp(text, hub->adapters_missing) != 0)
+                log_warning("[bluetooth] adapter names what is not there: %s.", text);
+        memcpy(hub->adapters_missing, text, sizeof(text));
+        if (hub->adapter_state != REASON_ADAPTER_MISSING)
+                herald_alert(hub->herald, REASON_ADAPTER_MISSING, text[0] != '\0');
+}
+
 static void hub_on_adapters(void *userdata, enum reason why)
 {
         struct hub *hub = userdata;
 
         herald_condition(hub->herald, "Bluetooth", &hub->adapter_state, why);
+        if (hub->means->adapters)
+                hub_report_missing(hub);
         herald_info_changed(hub->herald); /* which of them are usable */
 }
 
@@ -392,6 +457,10 @@ int hub_new(sd_event *event, const struct settings *settings, const struct place
                 r = hub_open_work(hub);
         if (r == 0)
                 r = hub_open_faces(hub);
+        if (r == 0)
+                r = lookout_new(
+                        &(const struct intake_means){event, settings, hub->means, hub->herald},
+                        hub->intake, &hub->lookout);
         if (r < 0)
                 return log_errno(r, "Cannot start");
         r = store_each_device(hub->means->store, hub_not_met, hub);
@@ -408,6 +477,7 @@ struct hub *hub_free(struct hub *hub)
         if (!hub)
                 return NULL;
         hub->bus = bus_free(hub->bus);
+        hub->lookout = lookout_free(hub->lookout);
         hub->settle = settle_free(hub->settle);
         hub->intake = intake_free(hub->intake);
         hub->gateway = gateway_free(hub->gateway);

@@ -448,6 +448,11 @@ void intake_stop(struct intake *intake)
         }
 }
 
+void intake_set_reader(struct intake *intake, enum reason state)
+{
+        intake_reader_condition(intake, state);
+}
+
 void intake_status(const struct intake *intake, struct api_status *status)
 {
         status->reader_state = intake->reader_state;

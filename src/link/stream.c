@@ -292,6 +292,24 @@ int stream_link_open(sd_event *event, const char *address, struct link **ret_lin
         return stream_link_new(event, fd, ret_link);
 }
 
+int stream_look(const char *address)
+{
+        struct address parsed;
+        struct stat status;
+        int r;
+
+        r = address_parse(address, STREAM_ADDRESSES, &parsed, NULL);
+        if (r < 0)
+                return r;
+        if (stat(parsed.place, &status) < 0)
+                return -errno;
+        if (parsed.kind == ADDRESS_UNIX && !S_ISSOCK(status.st_mode))
+                return -ENOTSOCK;
+        if (parsed.kind == ADDRESS_SERIAL && !S_ISCHR(status.st_mode))
+                return -ENOTTY;
+        return access(parsed.place, R_OK | W_OK) < 0 ? -errno : 0;
+}
+
 static void stream_listener_accept(struct stream_listener *l)
 {
         struct link *link = NULL;

@@ -22,6 +22,13 @@
  */
 int stream_link_open(sd_event *event, const char *address, struct link **ret_link);
 
+/*
+ * Whether there is something at the address that this user may open, without opening it. 0, or the
+ * -errno that opening would end with; -ENOTSOCK or -ENOTTY for what is there, but is of another
+ * kind.
+ */
+int stream_look(const char *address);
+
 /* Makes a connected, non-blocking stream a link; takes @fd even when it fails. */
 int stream_link_new(sd_event *event, int fd_take, struct link **ret_link);
 

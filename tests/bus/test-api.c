@@ -760,7 +760,7 @@ static void test_api_status_lists_adapters_enrollments_and_problems(void **state
 
         (void)state;
         hub_start(&hub, "");
-        hub.status.adapters[1] = (struct api_adapter){"hci1", REASON_ADAPTER_OFF};
+        hub.status.adapters[1] = (struct api_adapter){"hci1", REASON_ADAPTER_OFF, NULL};
         hub.status.n_adapters = 2;
         set_running(&hub, 2);
         assert_true(condition_set(&hub.conditions, REASON_STORE_FULL, true, 1));
@@ -793,6 +793,37 @@ static void test_api_status_lists_adapters_enrollments_and_problems(void **state
         assert_non_null(strstr(hub.run.out, " 8899aabbccddeeff\n"));
         assert_non_null(strstr(hub.run.out, "Open problems"));
         assert_non_null(strstr(hub.run.out, "(store_full)"));
+        hub_stop(&hub);
+}
+
+/* What is configured and missing stands beside what is there; a port that works is a row, too. */
+static void test_api_status_names_what_is_missing_and_what_is_there(void **state)
+{
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        hub.status.adapters[1] =
+                (struct api_adapter){"00:00:5E:00:53:02", REASON_ADAPTER_MISSING, NULL};
+        hub.status.n_adapters = 2;
+        hub.status.others[0] = (struct api_adapter){"hci1", REASON_NONE, "00:00:5E:00:53:01"};
+        hub.status.n_others = 1;
+        hub.status.ports[0] = (struct api_port){"unix:/run/a", REASON_NONE};
+        hub.status.ports[1] = (struct api_port){"unix:/run/b", REASON_PORT_UNAVAILABLE};
+        hub.status.n_ports = 2;
+        assert_true(condition_set(&hub.conditions, REASON_ADAPTER_MISSING, true, 1));
+        assert_true(condition_set(&hub.conditions, REASON_PORT_UNAVAILABLE, true, 1));
+        RUN(&hub, "status");
+        assert_int_equal(hub.run.exit_code, 0);
+        assert_non_null(strstr(hub.run.out, " 00:00:5E:00:53:02: The Bluetooth adapter is missing. "
+                                            "(adapter_missing) "));
+        assert_non_null(
+                strstr(hub.run.out, " hci1 00:00:5E:00:53:01: there, but not configured\n"));
+        assert_non_null(strstr(hub.run.out, "Stream ports"));
+        assert_non_null(strstr(hub.run.out, " unix:/run/a\n"));
+        assert_non_null(strstr(hub.run.out, " unix:/run/b: "));
+        assert_non_null(strstr(hub.run.out, "(port_unavailable)"));
+        assert_null(strstr(hub.run.out, "Open problems"));
         hub_stop(&hub);
 }
 
@@ -1240,6 +1271,7 @@ int main(void)
                 cmocka_unit_test(test_api_empty_list_is_an_empty_array),
                 cmocka_unit_test(test_api_status_names_what_is_wrong),
                 cmocka_unit_test(test_api_status_lists_adapters_enrollments_and_problems),
+                cmocka_unit_test(test_api_status_names_what_is_missing_and_what_is_there),
                 cmocka_unit_test(test_api_status_says_a_problem_once),
                 cmocka_unit_test(test_api_info_shows_what_is_known_of_a_device),
                 cmocka_unit_test(test_api_interrupt_cancels_the_enrollment),

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "hub/lookout.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "contact/port.h"
+#include "util/defer.h"
+#include "util/log.h"
+#include "util/loop.h"
+
+#define LOOK_MS   5000
+#define LIST_SIZE 400
+
+struct lookout {
+        struct intake_means means;
+        struct intake *intake;
+        sd_event_source *timer;
+        bool reader_missing, camera_missing;
+        int ports[SETTINGS_STREAMS_MAX]; /* what port_look() said last */
+};
+
+/* Appends what matches, "; there is /dev/a, /dev/b"; the first pattern that does is enough. */
+static void list_present(const char *const *patterns, char ret_text[LIST_SIZE])
+{
+        size_t n;
+        glob_t found;
+
+        (void)snprintf(ret_text, LIST_SIZE, "; there is none");
+        for (; *patterns; patterns++) {
+                if (glob(*patterns, 0, NULL, &found) != 0)
+                        continue;
+                n = (size_t)snprintf(ret_text, LIST_SIZE, "; there is");
+                for (size_t i = 0; i < found.gl_pathc && n < LIST_SIZE; i++)
+                        n += (size_t)snprintf(ret_text + n, LIST_SIZE - n, "%s %s", i ? "," : "",
+                                              found.gl_pathv[i]);
+                globfree(&found);
+                return;
+        }
+}
+
+static void lookout_at_reader(struct lookout *l)
+{
+        const char *path = l->means.means->places->reader;
+        struct stat st;
+        bool missing = stat(path, &st) < 0 || !S_ISSOCK(st.st_mode);
+
+        if (missing && !l->reader_missing)
+                log_warning("%s, the socket of the code reader, is not there.", path);
+        if (missing)
+                intake_set_reader(l->intake, REASON_READER_UNAVAILABLE);
+        else if (l->reader_missing)
+                intake_set_reader(l->intake, REASON_NONE);
+        l->reader_missing = missing;
+}
+
+static void lookout_at_camera(struct lookout *l)
+{
+        static const char *const patterns[] = {"/dev/v4l/by-id/*", "/dev/video*", NULL};
+        const char *device = l->means.settings->camera_device;
+        char present[LIST_SIZE];
+        bool missing = strcmp(device, "auto") != 0 && access(device, F_OK) < 0;
+
+        if (missing == l->camera_missing)
+                return;
+        l->camera_missing = missing;
+        list_present(patterns, present);
+        if (missing)
+                log_warning("[camera] device = %s is not there%s.", device, present);
+        else
+                log_info("[camera] device = %s is there.", device);
+        herald_alert(l->means.herald, REASON_CAMERA_MISSING, missing);
+        herald_info_changed(l->means.herald);
+}
+
+static void lookout_tell_port(const struct port *port, int now)
+{
+        static const char *const patterns[] = {"/dev/serial/by-id/*", "/dev/tty[UA][SC][BM]*",
+                                               NULL};
+        const char *address = port_address(port);
+        char present[LIST_SIZE] = "";
+
+        if (now == 0) {
+                log_info("[link] stream = %s is there.", address);
+                return;
+        }
+        if (strncmp(address, "serial:", 7) == 0)
+                list_present(patterns, present);
+        if (now < 0)
+                log_warning("[link] stream = %s cannot be opened: %s%s.", address, strerror(-now),
+                            present);
+        else
+                log_warning("[link] stream = %s could not be opened when it was needed.", address);
+}
+
+static void lookout_at_ports(struct lookout *l)
+{
+        const struct means *means = l->means.means;
+        bool missing = false, changed = false;
+
+        for (size_t i = 0; i < means->n_ports; i++) {
+                int now = port_look(means->ports[i]);
+
+                missing = missing || now != 0;
+                if (now == l->ports[i])
+                        continue;
+                lookout_tell_port(means->ports[i], now);
+                l->ports[i] = now;
+                changed = true;
+        }
+        herald_alert(l->means.herald, REASON_PORT_UNAVAILABLE, missing);
+        if (changed)
+                herald_info_changed(l->means.herald);
+}
+
+static int lookout_on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        struct lookout *l = userdata;
+
+        (void)usec;
+        loop_rearm_timer(source, LOOK_MS);
+        lookout_at_reader(l);
+        lookout_at_camera(l);
+        lookout_at_ports(l);
+        return 0;
+}
+
+int lookout_new(const struct intake_means *means, struct intake *intake,
+                struct lookout **ret_lookout)
+{
+        _defer_(lookout_free) struct lookout *l = calloc(1, sizeof(*l));
+        int r;
+
+        if (!l)
+                return -ENOMEM;
+        l->means = *means;
+        l->intake = intake;
+        r = loop_add_timer(means->event, &l->timer, lookout_on_timer, l);
+        if (r < 0)
+                return r;
+        (void)lookout_on_timer(l->timer, 0, l);
+        *ret_lookout = take(l);
+        return 0;
+}
+
+struct lookout *lookout_free(struct lookout *lookout)
+{
+        if (!lookout)
+                return NULL;
+        loop_drop(&lookout->timer);
+        free(lookout);
+        return NULL;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Looks, at the start and every few seconds, whether what the settings name is there: the socket of
+ * the code reader, the camera, the stream ports. What is missing is a problem of the hub before
+ * anybody needs it, and is logged once, together with what is there.
+ *
+ * It only looks: a port is opened, and a reader started, when somebody needs it.
+ */
+
+#include <systemd/sd-event.h>
+
+#include "hub/herald.h"
+#include "hub/intake.h"
+#include "hub/means.h"
+
+struct lookout;
+
+/* Everything outlives the lookout. Looks for the first time in this call. 0 or -errno. */
+int lookout_new(const struct intake_means *means, struct intake *intake,
+                struct lookout **ret_lookout);
+struct lookout *lookout_free(struct lookout *lookout);
+
+DEFINE_DEFER(struct lookout *, lookout_free);
