@@ -30,8 +30,9 @@ static int vault_refuse_key(const struct vault *v, int r)
                           v->key_path);
                 return VAULT_E_REFUSED;
         }
-        if (r == -EBADMSG) {
-                log_error("%s is not a master key of %d bytes; restore it from a backup.",
+        if (r == -EBADMSG || r == -ELOOP) {
+                log_error("%s is not a file with a master key of %d bytes; restore it from a "
+                          "backup.",
                           v->key_path, MASTER_BYTES);
                 return VAULT_E_REFUSED;
         }
@@ -53,6 +54,12 @@ static int vault_refuse_store(const struct vault *v, int r)
                 log_error("%s is damaged (%s); check the disk and restore the file from a backup, "
                           "if there is one, " START_EMPTY "it and %s away.",
                           v->store_path, reason_code(store_reason(r)), v->key_path);
+                return VAULT_E_REFUSED;
+        case -EISDIR:
+        case -ELOOP:
+                log_error("%s is not a file of its own, but a %s; restore the store from a "
+                          "backup, " START_EMPTY "it and %s away.",
+                          v->store_path, r == -EISDIR ? "directory" : "symbolic link", v->key_path);
                 return VAULT_E_REFUSED;
         case STORE_E_EMPTY:
         case -ENOENT:
