@@ -238,10 +238,17 @@ static void intake_on_reading(void *userdata, enum read_progress progress)
 static void intake_on_unread(void *userdata, enum reason why)
 {
         struct job *job = userdata;
+        const char *device = job->intake->means.settings->camera_device;
+        char text[SETTINGS_PATH_SIZE + 32];
 
         if (why == REASON_READER_UNAVAILABLE)
                 intake_reader_condition(job->intake, why);
-        job_give_up(job, why);
+        (void)snprintf(text, sizeof(text), "There is no camera at %s.", device);
+        if (why == REASON_CAMERA_MISSING && strcmp(device, "auto") != 0)
+                job_tell(job, EVENT_FAILED, why, text);
+        else
+                job_tell(job, EVENT_FAILED, why, reason_text(why));
+        job_remove(job);
 }
 
 static const struct reader_handler intake_reader_handler = {
