@@ -325,8 +325,10 @@ class Cable:
     on(message, action, deliver): when @message passes the next time, action() is called, and the message is delivered
     "first", "afterwards", or not at all. Without an action both ends are cut off.
 
-    hold(message): the next @message is held back, and so is all that its sender says after it on that connection, so
-    that the other side waits.
+    hold(message): @message is held back, and so is all that its sender says after it on that connection, so that the
+    other side waits.
+
+    end_at(message): when @message passes, the cable is cut for good: nobody can connect through it again.
     """
 
     def __init__(self, home, device_socket):
@@ -346,7 +348,10 @@ class Cable:
         return self
 
     def hold(self, message):
-        return self.on(message, deliver="never")
+        return self.on(message, deliver="never", always=True)
+
+    def end_at(self, message):
+        return self.on(message, deliver="at the end")
 
     def close(self):
         self.closed = True
@@ -399,6 +404,8 @@ class Cable:
             self.plans.remove(plan)
         if deliver == "never":
             session["held"].add(sender)
+        if deliver == "at the end":
+            self.close()
         held = sender in session["held"]
         if deliver in ("first", "undisturbed") and not held:
             sink.sendall(frame + b"\x00")
