@@ -317,7 +317,7 @@ static enum reason paste_put(struct paste *p, char c, uint8_t bytes[CODE_BYTES_M
         struct paste_state *s = &p->state;
         enum text_outcome outcome;
         enum reason reason;
-        size_t n;
+        size_t n = 0;
 
         if (p->work_left == 0)
                 return REASON_CODE_MISCOPIED;

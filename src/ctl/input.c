@@ -114,7 +114,7 @@ int input_from_words(char *const *words, struct input *ret_input, struct fault *
 
         for (size_t i = 0; words[i]; i++)
                 n_max += strlen(words[i]) + 1;
-        input.code = malloc(n_max);
+        input.code = malloc(n_max + 1);
         if (!input.code || n_max <= 1) {
                 free(input.code);
                 fault_input(ret_fault, "the argument", n_max <= 1 ? -ENODATA : -ENOMEM);

@@ -279,22 +279,6 @@ static bool too_many_left(void)
         return too_many;
 }
 
-static int dial_alloc(struct mqtt_dial **ret_dial)
-{
-        struct mqtt_dial *d = calloc(1, sizeof(*d));
-
-        if (!d)
-                return -ENOMEM;
-        d->is_done = true; /* there is no thread yet */
-        d->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-        if (d->fd < 0) {
-                free(d);
-                return -errno;
-        }
-        *ret_dial = d;
-        return 0;
-}
-
 int mqtt_dial_new(sd_event *event, const struct mqtt_options *options, const struct address *broker,
                   size_t i, const struct mqtt_dial_handler *handler, void *userdata,
                   struct mqtt_dial **ret_dial)
@@ -304,9 +288,13 @@ int mqtt_dial_new(sd_event *event, const struct mqtt_options *options, const str
 
         if (too_many_left())
                 return -EBUSY;
-        r = dial_alloc(&d);
-        if (r < 0)
-                return r;
+        d = calloc(1, sizeof(*d));
+        if (!d)
+                return -ENOMEM;
+        d->is_done = true; /* there is no thread yet */
+        d->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (d->fd < 0)
+                return -errno;
         d->handler = handler;
         d->userdata = userdata;
         d->broker = *broker;
