@@ -562,6 +562,9 @@ class Home:
         for program in reversed(self.programs):
             if not program.running():
                 continue
+            if program.name == "subscriber":
+                program.kill()  # mosquitto_sub may hang if it is asked to end while messages come
+                continue
             try:
                 code = program.stop()
             except Failure as failure:
