@@ -66,9 +66,9 @@ static void job_tell(struct job *job, enum event_status status, enum reason why,
 }
 
 /* Before it has become an enrollment. */
-static void job_give_up(struct job *job, enum reason why)
+static void job_give_up(struct job *job, enum reason why, const char *text)
 {
-        job_tell(job, EVENT_FAILED, why, reason_text(why));
+        job_tell(job, EVENT_FAILED, why, text);
         job_remove(job);
 }
 
@@ -207,7 +207,7 @@ static void job_enroll(struct job *job, const uint8_t *code, size_t n_code)
                            &intake_enrollment_handler, job, &job->enrollment);
         if (r < 0) {
                 (void)log_errno(r, "An enrollment cannot be started");
-                job_give_up(job, REASON_INTERNAL);
+                job_give_up(job, REASON_INTERNAL, reason_text(REASON_INTERNAL));
                 return;
         }
         herald_info_changed(job->intake->means.herald);
@@ -244,11 +244,9 @@ static void intake_on_unread(void *userdata, enum reason why)
         if (why == REASON_READER_UNAVAILABLE)
                 intake_reader_condition(job->intake, why);
         (void)snprintf(text, sizeof(text), "There is no camera at %s.", device);
-        if (why == REASON_CAMERA_MISSING && strcmp(device, "auto") != 0)
-                job_tell(job, EVENT_FAILED, why, text);
-        else
-                job_tell(job, EVENT_FAILED, why, reason_text(why));
-        job_remove(job);
+        job_give_up(job, why,
+                    why == REASON_CAMERA_MISSING && strcmp(device, "auto") != 0 ? text
+                                                                                : reason_text(why));
 }
 
 static const struct reader_handler intake_reader_handler = {
@@ -429,7 +427,7 @@ struct api_answer intake_cancel(struct intake *intake, const char *transaction)
                 return api_refuse_because(REASON_REQUEST_INVALID,
                                           "there is no such enrollment, or it has ended");
         if (!job->enrollment) {
-                job_give_up(job, REASON_CANCELLED);
+                job_give_up(job, REASON_CANCELLED, reason_text(REASON_CANCELLED));
                 return api_accept("");
         }
         if (!enrollment_cancel(job->enrollment))
@@ -451,7 +449,7 @@ void intake_stop(struct intake *intake)
                 if (job->enrollment)
                         enrollment_abandon(job->enrollment);
                 else
-                        job_give_up(job, REASON_STOPPING);
+                        job_give_up(job, REASON_STOPPING, reason_text(REASON_STOPPING));
         }
 }
 

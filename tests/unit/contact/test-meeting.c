@@ -183,6 +183,16 @@ static void come_as_a_person(struct world *w)
                 0);
 }
 
+/* A visit with its session open, which a person has just displaced. */
+static void begin_and_displace(struct world *w)
+{
+        begin(w, AIRTIME_VISIT);
+        meet(w);
+        own(w);
+        come_as_a_person(w);
+        far_end_expect(&w->device, MESSAGE_BYE);
+}
+
 static void test_meeting_leads_to_a_session(void **state)
 {
         struct world *w = *state;
@@ -227,11 +237,7 @@ static void test_meeting_that_is_displaced_says_bye_and_begins_anew(void **state
 {
         struct world *w = *state;
 
-        begin(w, AIRTIME_VISIT);
-        meet(w);
-        own(w);
-        come_as_a_person(w);
-        far_end_expect(&w->device, MESSAGE_BYE);
+        begin_and_displace(w);
         loop_until(w->event, &w->n_turns, 1);
         assert_int_equal(w->n_ended + w->n_failed, 0);
 
@@ -246,11 +252,7 @@ static void test_meeting_that_is_displaced_may_still_part(void **state)
 {
         struct world *w = *state;
 
-        begin(w, AIRTIME_VISIT);
-        meet(w);
-        own(w);
-        come_as_a_person(w);
-        far_end_expect(&w->device, MESSAGE_BYE);
+        begin_and_displace(w);
         meeting_part(w->meeting);
         loop_until(w->event, &w->n_turns, 1);
         assert_int_equal(w->n_parted, 1);
