@@ -22,8 +22,12 @@
 #include "mqtt/outbox.h"
 #include "util/hex.h"
 #include "util/log.h"
+#include "util/loop.h"
 
 #define ADAPTERS_TEXT_SIZE 400
+
+#define FAREWELL_MS   20  /* between two looks */
+#define FAREWELLS_MAX 100 /* and then the broker is not waited for */
 
 struct hub {
         sd_event *event;
@@ -52,6 +56,10 @@ struct hub {
         struct gateway *gateway;
         struct lookout *lookout;
         uint64_t n_enrolled; /* since start */
+
+        /* what ends */
+        sd_event_source *farewell;
+        unsigned n_farewells;
 };
 
 /* --- devices: from an enrollment to the gateway --- */
@@ -114,11 +122,25 @@ static void hub_on_readings(void *userdata, const struct store_device *device,
         herald_readings(hub->herald, device, readings, n_readings);
 }
 
+/* What was said last reaches the broker before the loop ends, if the broker takes it in time. */
+static int hub_on_farewell(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        struct hub *hub = userdata;
+
+        (void)usec;
+        if (mqtt_client_is_idle(hub->client) || hub->n_farewells++ == FAREWELLS_MAX)
+                (void)sd_event_exit(hub->event, 0);
+        else
+                loop_rearm_timer(source, FAREWELL_MS);
+        return 0;
+}
+
 static void hub_on_stopped(void *userdata)
 {
         struct hub *hub = userdata;
 
-        (void)sd_event_exit(hub->event, 0);
+        if (loop_arm_timer(hub->event, &hub->farewell, 0, hub_on_farewell, hub) < 0)
+                (void)sd_event_exit(hub->event, 0);
 }
 
 static const struct intake_handler hub_intake_handler = {
@@ -476,6 +498,7 @@ struct hub *hub_free(struct hub *hub)
 {
         if (!hub)
                 return NULL;
+        loop_drop(&hub->farewell);
         hub->bus = bus_free(hub->bus);
         hub->lookout = lookout_free(hub->lookout);
         hub->settle = settle_free(hub->settle);

@@ -635,3 +635,8 @@ bool mqtt_client_connected(const struct mqtt_client *client)
 {
         return client->connected;
 }
+
+bool mqtt_client_is_idle(const struct mqtt_client *client)
+{
+        return !client->pending;
+}

@@ -78,6 +78,9 @@ struct mqtt_client *mqtt_client_free(struct mqtt_client *client);
 
 bool mqtt_client_connected(const struct mqtt_client *client);
 
+/* Whether the broker has acknowledged everything that it was sent; so it has when there is none. */
+bool mqtt_client_is_idle(const struct mqtt_client *client);
+
 /*
  * Publishes under the row @topic and @name (NULL where the row has none). An empty payload on a
  * retained topic removes what is there. @done may be NULL; it is called later, exactly once, and
