@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "enrollment/request.h"
 #include "read/reader.h"
@@ -29,6 +30,8 @@ struct intake {
         const struct intake_handler *handler;
         void *userdata;
         struct job *jobs;
+        bool reader_absent; /* its socket is not there */
+        bool reader_failed; /* it gave no answer when it was asked last */
         enum reason reader_state;
         uint64_t n_failed; /* since start */
         bool stopping;
@@ -215,9 +218,25 @@ static void job_enroll(struct job *job, const uint8_t *code, size_t n_code)
 
 /* --- reading --- */
 
-static void intake_reader_condition(struct intake *in, enum reason now)
+static void intake_reader_condition(struct intake *in, bool absent, bool failed)
 {
-        herald_condition(in->means.herald, "Code reader", &in->reader_state, now);
+        in->reader_absent = absent;
+        in->reader_failed = failed;
+        herald_condition(in->means.herald, "Code reader", &in->reader_state,
+                         absent || failed ? REASON_READER_UNAVAILABLE : REASON_NONE);
+}
+
+/* A socket that appears mends its absence; a service that failed is mended by its next answer. */
+static void intake_reader_gave_up(struct intake *in)
+{
+        bool absent = access(in->means.means->places->reader, F_OK) < 0;
+
+        intake_reader_condition(in, absent, !absent);
+}
+
+static void intake_reader_answered(struct intake *in)
+{
+        intake_reader_condition(in, false, false);
 }
 
 static void intake_on_code(void *userdata, enum symbology symbology, const uint8_t *code,
@@ -226,13 +245,17 @@ static void intake_on_code(void *userdata, enum symbology symbology, const uint8
         struct job *job = userdata;
 
         (void)symbology;
+        intake_reader_answered(job->intake);
         job->camera_until = 0;
         job_enroll(job, code, n_code);
 }
 
 static void intake_on_reading(void *userdata, enum read_progress progress)
 {
-        job_tell(userdata, EVENT_READING, REASON_NONE, read_progress_text(progress));
+        struct job *job = userdata;
+
+        intake_reader_answered(job->intake);
+        job_tell(job, EVENT_READING, REASON_NONE, read_progress_text(progress));
 }
 
 static void intake_on_unread(void *userdata, enum reason why)
@@ -242,7 +265,9 @@ static void intake_on_unread(void *userdata, enum reason why)
         char text[SETTINGS_PATH_SIZE + 32];
 
         if (why == REASON_READER_UNAVAILABLE)
-                intake_reader_condition(job->intake, why);
+                intake_reader_gave_up(job->intake);
+        else
+                intake_reader_answered(job->intake);
         (void)snprintf(text, sizeof(text), "There is no camera at %s.", device);
         job_give_up(job, why,
                     why == REASON_CAMERA_MISSING && strcmp(device, "auto") != 0 ? text
@@ -355,9 +380,8 @@ static int job_open_reader(struct job *job)
 /* @r: what the reader said when it was asked. */
 static struct api_answer job_read(struct job *job, int r, const char *text)
 {
-        intake_reader_condition(job->intake, r == REASON_READER_UNAVAILABLE
-                                                     ? REASON_READER_UNAVAILABLE
-                                                     : REASON_NONE);
+        if (r == REASON_READER_UNAVAILABLE)
+                intake_reader_gave_up(job->intake);
         if (r != 0)
                 return job_refuse(job, r);
         job_tell(job, EVENT_STARTED, REASON_NONE, text);
@@ -453,9 +477,9 @@ void intake_stop(struct intake *intake)
         }
 }
 
-void intake_set_reader(struct intake *intake, enum reason state)
+void intake_set_reader_absent(struct intake *intake, bool absent)
 {
-        intake_reader_condition(intake, state);
+        intake_reader_condition(intake, absent, intake->reader_failed);
 }
 
 void intake_status(const struct intake *intake, struct api_status *status)

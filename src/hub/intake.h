@@ -63,8 +63,8 @@ struct api_answer intake_cancel(struct intake *intake, const char *transaction);
  */
 void intake_stop(struct intake *intake);
 
-/* Whether the code reader can be asked, where somebody else found that out. */
-void intake_set_reader(struct intake *intake, enum reason state);
+/* Whether the code reader's socket is not there, where somebody else found that out. */
+void intake_set_reader_absent(struct intake *intake, bool absent);
 
 /* Its part of the status: the jobs, the reader, how many enrollments failed. */
 void intake_status(const struct intake *intake, struct api_status *status);

@@ -53,10 +53,9 @@ static void lookout_at_reader(struct lookout *l)
 
         if (missing && !l->reader_missing)
                 log_warning("%s, the socket of the code reader, is not there.", path);
-        if (missing)
-                intake_set_reader(l->intake, REASON_READER_UNAVAILABLE);
-        else if (l->reader_missing)
-                intake_set_reader(l->intake, REASON_NONE);
+        if (!missing && l->reader_missing)
+                log_info("%s, the socket of the code reader, is there.", path);
+        intake_set_reader_absent(l->intake, missing);
         l->reader_missing = missing;
 }
 
