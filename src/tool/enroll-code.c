@@ -462,13 +462,11 @@ static int write_picture(const char *path, const struct qr *qr,
                 return r < 0 ? failed(r, "stdout") : EXIT_SUCCESS;
         }
         file = fopen(path, "we");
-        if (!file || fchmod(fileno(file), 0600) < 0) {
-                r = -errno;
-                if (file)
-                        (void)fclose(file);
-                return failed(r, path);
-        }
-        r = write(qr, file, arg_scale);
+        if (!file)
+                return failed(-errno, path);
+        r = file_set_mode(fileno(file), 0600);
+        if (r == 0)
+                r = write(qr, file, arg_scale);
         if (fclose(file) != 0 && r == 0)
                 r = -errno;
         return r < 0 ? failed(r, path) : EXIT_SUCCESS;

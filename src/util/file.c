@@ -80,15 +80,26 @@ void file_free(char *bytes, size_t n_bytes)
         free(bytes);
 }
 
+int file_set_mode(int fd, mode_t mode)
+{
+        struct stat st;
+
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        return S_ISREG(st.st_mode) && fchmod(fd, mode) < 0 ? -errno : 0;
+}
+
 int file_write(const char *path, const void *bytes, size_t n_bytes, mode_t mode, bool fresh)
 {
         _defer_(fd_close) int fd = -1;
+        int r;
 
         fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (fresh ? O_EXCL : O_TRUNC), mode);
         if (fd < 0)
                 return -errno;
-        if (fchmod(fd, mode) < 0)
-                return -errno;
+        r = file_set_mode(fd, mode);
+        if (r < 0)
+                return r;
         return file_write_fd(fd, bytes, n_bytes);
 }
 

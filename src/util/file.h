@@ -24,6 +24,12 @@ int file_load(const char *path, size_t max, char **ret_bytes, size_t *ret_n_byte
 /* Wipes and frees; takes NULL. */
 void file_free(char *bytes, size_t n_bytes);
 
+/*
+ * Gives an open file this mode. What is no regular file keeps its own: /dev/null stays everybody's
+ * when root writes to it. 0 or -errno.
+ */
+int file_set_mode(int fd, mode_t mode);
+
 /* Writes a file of this mode in place. @fresh: -EEXIST if it exists. 0 or -errno. */
 int file_write(const char *path, const void *bytes, size_t n_bytes, mode_t mode, bool fresh);
 

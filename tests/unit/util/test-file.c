@@ -152,6 +152,22 @@ static void test_file_read_fd_waits_for_all(void **state)
         assert_int_equal(file_read_fd(ends[0], bytes, sizeof(bytes)), -EBADF);
 }
 
+static void test_file_write_leaves_a_pipe_its_mode(void **state)
+{
+        struct place *p = *state;
+        struct stat st;
+        int fd;
+
+        assert_int_equal(mkfifo(p->file, 0600), 0);
+        assert_int_equal(chmod(p->file, 0622), 0);
+        fd = open(p->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        assert_true(fd >= 0);
+        assert_int_equal(file_write(p->file, "x", 1, 0600, false), 0);
+        assert_int_equal(fstat(fd, &st), 0);
+        assert_int_equal(st.st_mode & 07777, 0622);
+        (void)close(fd);
+}
+
 static void test_file_flush_tells_what_did_not_arrive(void **state)
 {
         FILE *full = fopen("/dev/full", "we");
@@ -171,6 +187,7 @@ int main(void)
                 TEST(test_file_replace_takes_the_place_of_the_old_one),
                 TEST(test_file_replace_makes_do_with_what_a_crash_left),
                 TEST(test_file_replace_that_fails_leaves_the_old_one),
+                TEST(test_file_write_leaves_a_pipe_its_mode),
                 TEST(test_file_load_is_bounded),
                 cmocka_unit_test(test_file_read_fd_waits_for_all),
                 cmocka_unit_test(test_file_flush_tells_what_did_not_arrive),
