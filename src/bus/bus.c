@@ -16,6 +16,7 @@
 #include "api/refusal.h"
 #include "api/status.h"
 #include "api/variant.h"
+#include "bus/callers.h"
 #include "config.h"
 #include "util/free.h"
 #include "util/dbus.h"
@@ -34,8 +35,11 @@ struct bus {
         struct api_backend backend;
 
         sd_bus *bus;
-        sd_bus_slot *object, *disconnected, *name;
+        sd_bus_slot *object, *disconnected, *name, *calls;
         sd_event_source *retry;
+        struct callers callers;
+        sd_bus_message *devices;   /* the last answer of ListDevices */
+        uint64_t devices_at_write; /* it holds as long as store_writes() says this */
         bool up;
         bool complained; /* about this outage: one line each */
 };
@@ -48,6 +52,9 @@ static void bus_disconnect(struct bus *bus)
         bus->object = sd_bus_slot_unref(bus->object);
         bus->disconnected = sd_bus_slot_unref(bus->disconnected);
         bus->name = sd_bus_slot_unref(bus->name);
+        bus->calls = sd_bus_slot_unref(bus->calls);
+        bus->devices = sd_bus_message_unref(bus->devices);
+        callers_clear(&bus->callers);
         bus->bus = sd_bus_close_unref(bus->bus);
         bus->up = false;
 }
@@ -204,8 +211,7 @@ static int bus_on_cancel(sd_bus_message *message, void *userdata, sd_bus_error *
         return sd_bus_reply_method_return(message, NULL);
 }
 
-/* Sends @value as the answer: a list of dictionaries or one. */
-static int reply_json(sd_bus_message *message, json_t *value)
+static int reply_dictionary(sd_bus_message *message, json_t *value)
 {
         _defer_(sd_bus_message_unref) sd_bus_message *reply = NULL;
         int r;
@@ -213,7 +219,44 @@ static int reply_json(sd_bus_message *message, json_t *value)
         r = sd_bus_message_new_method_return(message, &reply);
         if (r < 0)
                 return r;
-        r = json_is_array(value) ? variant_append_list(reply, value) : variant_append(reply, value);
+        r = variant_append(reply, value);
+        if (r < 0)
+                return r;
+        return sd_bus_send(NULL, reply, NULL);
+}
+
+/* Sends a list of devices, and keeps the answer. */
+static int bus_reply_devices(struct bus *bus, sd_bus_message *message, json_t *devices)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *reply = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_return(message, &reply);
+        if (r < 0)
+                return r;
+        r = variant_append_list(reply, devices);
+        if (r < 0)
+                return r;
+        r = sd_bus_send(NULL, reply, NULL);
+        if (r < 0)
+                return r;
+        (void)sd_bus_message_unref(bus->devices);
+        bus->devices = take(reply);
+        return r;
+}
+
+static int bus_repeat_devices(struct bus *bus, sd_bus_message *message)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *reply = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_return(message, &reply);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_rewind(bus->devices, true);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_copy(reply, bus->devices, true);
         if (r < 0)
                 return r;
         return sd_bus_send(NULL, reply, NULL);
@@ -223,12 +266,16 @@ static int bus_on_list_devices(sd_bus_message *message, void *userdata, sd_bus_e
 {
         _defer_(json_free) json_t *devices = NULL;
         struct bus *bus = userdata;
+        uint64_t writes = store_writes(bus->backend.store);
         int r;
 
+        if (bus->devices && bus->devices_at_write == writes)
+                return bus_repeat_devices(bus, message);
         r = devices_list(&bus->backend, &devices);
         if (r != 0)
                 return refuse_store(ret_error, r, "ListDevices");
-        return reply_json(message, devices);
+        bus->devices_at_write = writes;
+        return bus_reply_devices(bus, message, devices);
 }
 
 static int bus_on_get_device(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
@@ -246,7 +293,7 @@ static int bus_on_get_device(sd_bus_message *message, void *userdata, sd_bus_err
                 return refuse(ret_error, REASON_NO_SUCH_DEVICE, "");
         if (r != 0)
                 return refuse_store(ret_error, r, "GetDevice");
-        return reply_json(message, device);
+        return reply_dictionary(message, device);
 }
 
 static int bus_on_get_status(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
@@ -255,7 +302,7 @@ static int bus_on_get_status(sd_bus_message *message, void *userdata, sd_bus_err
         _defer_(json_free) json_t *info = status_info(&bus->backend);
 
         (void)ret_error;
-        return info ? reply_json(message, info) : -ENOMEM;
+        return info ? reply_dictionary(message, info) : -ENOMEM;
 }
 
 static int bus_on_version(sd_bus *connection, const char *path, const char *interface,
@@ -327,6 +374,23 @@ static const sd_bus_vtable vtable[] = {
 };
 /* clang-format on */
 
+/* Sees each message before it is dispatched. */
+static int bus_on_message(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        struct bus *bus = userdata;
+        uint64_t n_answers = 0;
+
+        if (sd_bus_message_is_method_call(message, NULL, NULL) <= 0)
+                return 0;
+        (void)sd_bus_get_n_queued_write(bus->bus, &n_answers);
+        if (n_answers == 0)
+                callers_clear(&bus->callers);
+        else if (!callers_admit(&bus->callers, sd_bus_message_get_sender(message)))
+                return refuse(ret_error, REASON_BUSY,
+                              "this program has not read the answers to its last calls");
+        return 0;
+}
+
 /* --- the connection --- */
 
 /* Logs each outage once, and tries again after RETRY_MSEC. */
@@ -382,6 +446,9 @@ static int bus_connect(struct bus *bus)
         r = sd_bus_match_signal(bus->bus, &bus->disconnected, "org.freedesktop.DBus.Local", NULL,
                                 "org.freedesktop.DBus.Local", "Disconnected", bus_on_disconnected,
                                 bus);
+        if (r < 0)
+                return r;
+        r = sd_bus_add_filter(bus->bus, &bus->calls, bus_on_message, bus);
         if (r < 0)
                 return r;
         r = sd_bus_add_object_vtable(bus->bus, &bus->object, BUS_OBJECT, BUS_INTERFACE, vtable,

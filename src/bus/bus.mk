@@ -3,4 +3,5 @@
 
 noinst_LIBRARIES += libbus.a
 libbus_a_SOURCES = \
-	%D%/bus.c %D%/bus.h
+	%D%/bus.c %D%/bus.h \
+	%D%/callers.c %D%/callers.h

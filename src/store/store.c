@@ -196,6 +196,11 @@ struct store *store_free(struct store *store)
         return NULL;
 }
 
+uint64_t store_writes(const struct store *store)
+{
+        return (uint64_t)sqlite3_total_changes64(store->db);
+}
+
 int store_key_check(struct store *store, uint32_t *ret_check)
 {
         sqlite3_stmt *statement = NULL;

@@ -60,6 +60,9 @@ int store_set_key_check(struct store *store, uint32_t check);
  */
 int store_probe_space(struct store *store, uint64_t n_bytes);
 
+/* A number that grows with every row that is written: what was read while it was the same holds. */
+uint64_t store_writes(const struct store *store);
+
 /* What to tell people when a verb returned @r: REASON_NONE for 0, else one of REASON_STORE_*. */
 enum reason store_reason(int r);
 

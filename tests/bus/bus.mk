@@ -6,5 +6,5 @@ test_programs += %D%/test-adapter %D%/test-central %D%/test-observer %D%/test-pe
 %C%_test_observer_LDFLAGS = $(HASTE_LINKING)
 %C%_test_peripheral_LDFLAGS = $(HASTE_LINKING)
 
-test_programs += %D%/test-api
+test_programs += %D%/test-api %D%/test-bus
 %C%_test_api_CPPFLAGS = $(AM_CPPFLAGS) -DENROLLCTL='"$(abs_top_builddir)/enrollctl"'
