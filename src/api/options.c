@@ -2,50 +2,77 @@
 
 #include "api/options.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "util/defer.h"
 #include "util/word.h"
 #include "wire/utf8.h"
 
+#define OPTIONS_LIST_SIZE 64
+
+/*
+ * One reading of options: what is read, and the phrase that says what is wrong. Each of the
+ * functions below says whether a value is right.
+ */
+struct options_reading {
+        struct api_request request;
+        char *wrong;
+};
+
+static bool wrong(struct options_reading *reading, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+
+static bool wrong(struct options_reading *reading, const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        (void)vsnprintf(reading->wrong, API_DETAIL_SIZE, format, arguments);
+        va_end(arguments);
+        return false;
+}
+
 /* The name stands in topics. */
-static const char *read_name(json_t *value, struct api_request *request)
+static bool read_name(json_t *value, struct options_reading *reading)
 {
         if (!json_is_string(value) ||
             !word_valid(json_string_value(value), json_string_length(value)))
-                return "'name' is not 1 to 32 letters, digits, - and _";
-        request->name = json_string_value(value);
-        return NULL;
+                return wrong(reading, "'name' is not 1 to 32 letters, digits, - and _");
+        reading->request.name = json_string_value(value);
+        return true;
 }
 
-static const char *read_source(json_t *value, struct api_request *request)
+static bool read_source(json_t *value, struct options_reading *reading)
 {
         const char *text = json_string_value(value);
         enum event_source source = event_source_from_name(text ? text : "");
 
         if (source != EVENT_SOURCE_CAMERA && source != EVENT_SOURCE_FILE &&
             source != EVENT_SOURCE_TEXT)
-                return "'source' is not camera, file or text";
-        request->source = source;
-        return NULL;
+                return wrong(reading, "'source' is not camera, file or text");
+        reading->request.source = source;
+        return true;
 }
 
-static const char *read_dry_run(json_t *value, struct api_request *request)
+static bool read_dry_run(json_t *value, struct options_reading *reading)
 {
         if (!json_is_boolean(value))
-                return "'dry_run' is not true or false";
-        request->dry_run = json_is_true(value);
-        return NULL;
+                return wrong(reading, "'dry_run' is not true or false");
+        reading->request.dry_run = json_is_true(value);
+        return true;
 }
 
-static const char *read_seconds(json_t *value, struct api_request *request)
+static bool read_seconds(json_t *value, struct options_reading *reading)
 {
         json_int_t seconds = json_integer_value(value);
 
         if (seconds < 1 || seconds > OPTIONS_SECONDS_MAX)
-                return "'seconds' is not a number from 1 to 600";
-        request->seconds = (unsigned)seconds;
-        return NULL;
+                return wrong(reading, "'seconds' is not a number from 1 to %d",
+                             OPTIONS_SECONDS_MAX);
+        reading->request.seconds = (unsigned)seconds;
+        return true;
 }
 
 static bool is_short_text(const char *text, size_t n)
@@ -53,31 +80,37 @@ static bool is_short_text(const char *text, size_t n)
         return n > 0 && n <= OPTIONS_VALUE_MAX && utf8_printable((const uint8_t *)text, n);
 }
 
-static const char *read_values(json_t *values, struct api_request *request)
+static bool read_values(json_t *values, struct options_reading *reading)
 {
+        struct api_request *request = &reading->request;
         const char *parameter;
         json_t *value;
 
         if (!json_is_object(values) || json_object_size(values) > API_VALUES_MAX)
-                return "'values' is not an object of at most 16 texts";
+                return wrong(reading, "'values' is not an object of at most %d texts",
+                             API_VALUES_MAX);
         json_object_foreach(values, parameter, value)
         {
                 if (!is_short_text(parameter, strlen(parameter)))
-                        return "a name in 'values' is not a printable text of 1 to 64 bytes";
+                        return wrong(reading,
+                                     "a name in 'values' is not a printable text of 1 to %d bytes",
+                                     OPTIONS_VALUE_MAX);
                 if (!is_short_text(json_string_value(value), json_string_length(value)))
-                        return "a value is not a printable text of 1 to 64 bytes";
+                        return wrong(reading,
+                                     "the value of '%s' is not a printable text of 1 to %d bytes",
+                                     parameter, OPTIONS_VALUE_MAX);
                 request->values[request->n_values].parameter = parameter;
                 request->values[request->n_values].value = json_string_value(value);
                 request->n_values++;
         }
-        return NULL;
+        return true;
 }
 
 /* clang-format off */
 static const struct {
         const char *key;
         unsigned option;
-        const char *(*read)(json_t *value, struct api_request *request);
+        bool (*read)(json_t *value, struct options_reading *reading);
 } options[] = {
         { "name",    OPTIONS_NAME,    read_name },
         { "source",  OPTIONS_SOURCE,  read_source },
@@ -87,30 +120,48 @@ static const struct {
 };
 /* clang-format on */
 
-static const char *read_option(const char *key, json_t *value, unsigned allowed,
-                               struct api_request *request)
+static void list_allowed(unsigned allowed, char ret_list[OPTIONS_LIST_SIZE])
 {
+        size_t n = 0;
+
         for (size_t i = 0; i < ELEMENTSOF(options); i++)
-                if (strcmp(options[i].key, key) == 0 && (options[i].option & allowed))
-                        return options[i].read(value, request);
-        return "there is a key that this request does not take";
+                if (options[i].option & allowed)
+                        n += (size_t)snprintf(ret_list + n, OPTIONS_LIST_SIZE - n, "%s%s",
+                                              n ? ", " : "", options[i].key);
+        if (n == 0)
+                (void)snprintf(ret_list, OPTIONS_LIST_SIZE, "none");
 }
 
-const char *options_read(json_t *object, unsigned allowed, struct api_request *ret_request)
+static bool read_option(const char *key, json_t *value, unsigned allowed,
+                        struct options_reading *reading)
 {
-        struct api_request request = {.source = EVENT_SOURCE_NONE};
+        char list[OPTIONS_LIST_SIZE];
+
+        for (size_t i = 0; i < ELEMENTSOF(options); i++)
+                if (strcmp(options[i].key, key) == 0 && (options[i].option & allowed))
+                        return options[i].read(value, reading);
+        list_allowed(allowed, list);
+        if (!is_short_text(key, strlen(key)))
+                return wrong(reading, "it has a key that it does not take; its options are: %s",
+                             list);
+        return wrong(reading, "'%s' is not a key that it takes; its options are: %s", key, list);
+}
+
+bool options_read(json_t *object, unsigned allowed, struct api_request *ret_request,
+                  char ret_wrong[API_DETAIL_SIZE])
+{
+        struct options_reading reading = {.request = {.source = EVENT_SOURCE_NONE},
+                                          .wrong = ret_wrong};
         const char *key;
         json_t *value;
 
         if (!json_is_object(object))
-                return "it is not an object";
+                return wrong(&reading, "its options are not an object");
         json_object_foreach(object, key, value)
         {
-                const char *wrong = read_option(key, value, allowed, &request);
-
-                if (wrong)
-                        return wrong;
+                if (!read_option(key, value, allowed, &reading))
+                        return false;
         }
-        *ret_request = request;
-        return NULL;
+        *ret_request = reading.request;
+        return true;
 }

@@ -24,7 +24,9 @@ enum {
 };
 
 /*
- * Reads @object into @ret_request, whose texts belong to @object; what is not said is empty. NULL,
- * or a phrase that says what is wrong, for instance "'seconds' is not a number from 1 to 600".
+ * Reads @object into @ret_request, whose texts belong to @object; what is not said is empty. False
+ * if it is wrong, with a phrase in @ret_wrong that names the key, what is wrong with it and what
+ * would be right: "'seconds' is not a number from 1 to 600".
  */
-const char *options_read(json_t *object, unsigned allowed, struct api_request *ret_request);
+bool options_read(json_t *object, unsigned allowed, struct api_request *ret_request,
+                  char ret_wrong[API_DETAIL_SIZE]);

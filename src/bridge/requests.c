@@ -70,9 +70,9 @@ static json_t *take_key(struct request *request, const char *key)
 
 static bool read_options(struct request *request, unsigned allowed, struct api_request *ret_options)
 {
-        const char *wrong = options_read(request->payload, allowed, ret_options);
+        char wrong[API_DETAIL_SIZE];
 
-        if (wrong) {
+        if (!options_read(request->payload, allowed, ret_options, wrong)) {
                 refuse(request, wrong);
                 return false;
         }
@@ -240,9 +240,11 @@ static json_t *run(struct requests *r, struct request *request, const uint8_t *p
         if (r->closed)
                 request->answer = api_refuse(REASON_REQUESTS_DISABLED);
         else if (!verb)
-                refuse(request, "there is no such verb");
+                refuse(request, "there is no such verb; the verbs are enroll, scan, cancel, "
+                                "health_check and "
+                                "devices");
         else if (n_payload > REQUESTS_PAYLOAD_MAX)
-                refuse(request, "the payload is too long");
+                refuse(request, "the payload is longer than 32 KiB");
         else if (!request->payload)
                 refuse(request, "the payload is not a JSON object");
         else

@@ -92,13 +92,20 @@ static int refuse_store(sd_bus_error *ret_error, int r, const char *what)
         return refuse(ret_error, store_reason(r), "");
 }
 
-/* Reads the options; NULL, or what is wrong with them. @ret_json keeps the texts alive. */
-static const char *read_options(sd_bus_message *message, unsigned allowed, json_t **ret_json,
-                                struct api_request *ret_request)
+/*
+ * Reads the options; @ret_json keeps their texts alive. 0, or a refusal that says what is wrong
+ * with them.
+ */
+static int read_options(sd_bus_message *message, unsigned allowed, json_t **ret_json,
+                        struct api_request *ret_request, sd_bus_error *ret_error)
 {
-        if (variant_read(message, ret_json) < 0)
-                return "an option has the wrong type";
-        return options_read(*ret_json, allowed, ret_request);
+        char wrong[API_DETAIL_SIZE] =
+                "an option is not a text, a number, a boolean or a dictionary";
+
+        if (variant_read(message, ret_json) < 0 ||
+            !options_read(*ret_json, allowed, ret_request, wrong))
+                return refuse(ret_error, REASON_REQUEST_INVALID, wrong);
+        return 0;
 }
 
 static int reply_started(sd_bus_message *message, const struct api_answer *answer,
@@ -115,7 +122,6 @@ static int bus_on_enroll(sd_bus_message *message, void *userdata, sd_bus_error *
         struct bus *bus = userdata;
         struct api_request request;
         struct api_answer answer;
-        const char *wrong;
         const void *code;
         size_t n_code;
         int r;
@@ -123,13 +129,13 @@ static int bus_on_enroll(sd_bus_message *message, void *userdata, sd_bus_error *
         r = sd_bus_message_read_array(message, 'y', &code, &n_code);
         if (r < 0)
                 return r;
-        wrong = read_options(message,
-                             OPTIONS_NAME | OPTIONS_SOURCE | OPTIONS_DRY_RUN | OPTIONS_VALUES,
-                             &options, &request);
-        if (!wrong && (n_code == 0 || n_code > BUS_CODE_MAX))
-                wrong = "the code is empty or too long";
-        if (wrong)
-                return refuse(ret_error, REASON_REQUEST_INVALID, wrong);
+        r = read_options(message, OPTIONS_NAME | OPTIONS_SOURCE | OPTIONS_DRY_RUN | OPTIONS_VALUES,
+                         &options, &request, ret_error);
+        if (r < 0)
+                return r;
+        if (n_code == 0 || n_code > BUS_CODE_MAX)
+                return refuse(ret_error, REASON_REQUEST_INVALID,
+                              "the code is not 1 to 32768 bytes long");
         if (!request.source)
                 request.source = EVENT_SOURCE_TEXT;
         answer = bus->backend.handler->on_enroll(bus->backend.userdata, code, n_code, &request);
@@ -153,19 +159,18 @@ static int bus_on_enroll_picture(sd_bus_message *message, void *userdata, sd_bus
         struct bus *bus = userdata;
         struct api_request request;
         struct api_answer answer;
-        const char *wrong;
         int r, fd;
 
         r = sd_bus_message_read(message, "h", &fd);
         if (r < 0)
                 return r;
-        wrong = read_options(message,
-                             OPTIONS_NAME | OPTIONS_SOURCE | OPTIONS_DRY_RUN | OPTIONS_VALUES,
-                             &options, &request);
-        if (!wrong && !is_readable_file(fd))
-                wrong = "the picture is not a readable file";
-        if (wrong)
-                return refuse(ret_error, REASON_REQUEST_INVALID, wrong);
+        r = read_options(message, OPTIONS_NAME | OPTIONS_SOURCE | OPTIONS_DRY_RUN | OPTIONS_VALUES,
+                         &options, &request, ret_error);
+        if (r < 0)
+                return r;
+        if (!is_readable_file(fd))
+                return refuse(ret_error, REASON_REQUEST_INVALID,
+                              "the picture is not a regular file that is open for reading");
         if (!request.source)
                 request.source = EVENT_SOURCE_FILE;
         picture = fcntl(fd, F_DUPFD_CLOEXEC, 3);
@@ -183,13 +188,13 @@ static int bus_on_scan(sd_bus_message *message, void *userdata, sd_bus_error *re
         struct bus *bus = userdata;
         struct api_request request;
         struct api_answer answer;
-        const char *wrong;
 
-        wrong = read_options(message,
-                             OPTIONS_NAME | OPTIONS_DRY_RUN | OPTIONS_SECONDS | OPTIONS_VALUES,
-                             &options, &request);
-        if (wrong)
-                return refuse(ret_error, REASON_REQUEST_INVALID, wrong);
+        int r;
+
+        r = read_options(message, OPTIONS_NAME | OPTIONS_DRY_RUN | OPTIONS_SECONDS | OPTIONS_VALUES,
+                         &options, &request, ret_error);
+        if (r < 0)
+                return r;
         request.source = EVENT_SOURCE_CAMERA;
         answer = bus->backend.handler->on_scan(bus->backend.userdata, &request);
         return reply_started(message, &answer, ret_error);

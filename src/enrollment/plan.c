@@ -199,6 +199,22 @@ static enum reason plan_values(struct plan *p, const struct plan_wish *wish,
         }
 }
 
+/* Whose name it is. */
+static enum reason plan_say_taken(const struct plan *p, const char *name, char text[PLAN_TEXT_SIZE])
+{
+        struct store_device other;
+
+        if (store_find_name(p->means->store, name, &other) == 0)
+                (void)snprintf(
+                        text, PLAN_TEXT_SIZE,
+                        "%s is the name of another device, %.128s with the serial number %.128s.",
+                        name, other.model, other.serial);
+        else
+                (void)snprintf(text, PLAN_TEXT_SIZE,
+                               "%s is the name of another device, which is being enrolled.", name);
+        return REASON_NAME_TAKEN;
+}
+
 static enum reason plan_check_name(struct plan *p, const struct plan_wish *wish,
                                    char text[PLAN_TEXT_SIZE])
 {
@@ -212,7 +228,7 @@ static enum reason plan_check_name(struct plan *p, const struct plan_wish *wish,
         if (r < 0)
                 return plan_say(text, plan_store_reason(p, r, "be given a name"), NULL);
         if (r == STORE_E_NAME_TAKEN)
-                return plan_say(text, REASON_NAME_TAKEN, NULL);
+                return plan_say_taken(p, wish->name, text);
         return REASON_NONE;
 }
 

@@ -122,7 +122,7 @@ static const struct {
         [REASON_NAME_TAKEN] = { "name_taken", "Another device has this name.",
                 "Choose another name; see enrollctl list for those that are used." },
         [REASON_REQUEST_INVALID] = { "request_invalid", "The request is not valid.",
-                "Check its fields against the documentation." },
+                "Correct what is named here; doc/dbus-api.md, doc/mqtt.md and enrollctl(1) list what each request takes." },
         [REASON_REQUESTS_DISABLED] = { "requests_disabled", "This hub takes no requests over MQTT.",
                 "Let the hub log in to the broker (user and password_file, or a certificate, in the [mqtt] section of "
                 "enrolld.conf), set requests = yes there, or use enrollctl." },

@@ -242,7 +242,8 @@ static void test_requests_unknown_verb_is_answered(void **state)
         (void)state;
         assert_answer(&asked, "permit_join", "{\"transaction\":9}",
                       "{\"code\":\"request_invalid\",\"data\":{},\"error\":\"The request is not "
-                      "valid: there is no such verb.\",\"status\":\"error\",\"transaction\":9}");
+                      "valid: there is no such verb; the verbs are enroll, scan, cancel, "
+                      "health_check and devices.\",\"status\":\"error\",\"transaction\":9}");
         assert_error(&asked, "enroll/x", "x", 1, "no such verb");
         assert_error(&asked, "", "", 0, "no such verb");
 }
@@ -259,8 +260,9 @@ static void test_requests_invalid_payloads_start_nothing(void **state)
                 {"enroll", "{\"code\":\"a\",\"code\":\"b\"}", "not a JSON object"},
                 {"enroll", "{\"code\":\"a\\u0000b\"}", "not a JSON object"},
                 {"enroll", "{\"code\":\"ENR1:A\"", "not a JSON object"},
-                {"enroll", "{\"code\":\"A\",\"seconds\":3}", "does not take"},
-                {"enroll", "{\"code\":\"A\",\"source\":\"camera\"}", "does not take"},
+                {"enroll", "{\"code\":\"A\",\"seconds\":3}",
+                 "'seconds' is not a key that it takes; its options are: name, dry_run, values"},
+                {"enroll", "{\"code\":\"A\",\"source\":\"camera\"}", "'source' is not a key"},
                 {"enroll", "{\"code\":\"A\",\"name\":\"a/b\"}", "'name'"},
                 {"enroll", "{\"code\":\"A\",\"name\":\"\"}", "'name'"},
                 {"enroll", "{\"code\":\"A\",\"name\":7}", "'name'"},
@@ -268,18 +270,22 @@ static void test_requests_invalid_payloads_start_nothing(void **state)
                  "'name'"},
                 {"enroll", "{\"code\":\"A\",\"dry_run\":1}", "'dry_run'"},
                 {"enroll", "{\"code\":\"A\",\"values\":[]}", "'values'"},
-                {"enroll", "{\"code\":\"A\",\"values\":{\"room\":7}}", "a value"},
-                {"enroll", "{\"code\":\"A\",\"values\":{\"room\":\"a\\u001bb\"}}", "a value"},
+                {"enroll", "{\"code\":\"A\",\"values\":{\"room\":7}}", "the value of 'room'"},
+                {"enroll", "{\"code\":\"A\",\"values\":{\"room\":\"a\\u001bb\"}}",
+                 "the value of 'room'"},
                 {"scan", "{\"seconds\":0}", "'seconds'"},
                 {"scan", "{\"seconds\":601}", "'seconds'"},
                 {"scan", "{\"seconds\":\"60\"}", "'seconds'"},
                 {"scan", "[]", "'seconds'"},
                 {"scan", "-1", "'seconds'"},
-                {"scan", "{\"code\":\"A\"}", "does not take"},
+                {"scan", "{\"code\":\"A\"}",
+                 "'code' is not a key that it takes; its options are: name, dry_run, seconds, "
+                 "values"},
+                {"scan", "{\"a\\u001bb\":\"A\"}", "it has a key that it does not take"},
                 {"cancel", "{\"id\":7}", "'id'"},
                 {"cancel", "", "no enrollment is running"},
                 {"health_check", "7", "not a JSON object"},
-                {"devices", "{\"x\":1}", "does not take"},
+                {"devices", "{\"x\":1}", "'x' is not a key that it takes; its options are: none"},
         };
         struct asked asked = {.answer = {.reason = REASON_NONE}};
 
@@ -299,7 +305,7 @@ static void test_requests_too_long_payload_is_refused(void **state)
 
         (void)state;
         memset(payload, 'A', sizeof(payload));
-        assert_error(&asked, "enroll", payload, sizeof(payload), "too long");
+        assert_error(&asked, "enroll", payload, sizeof(payload), "longer than 32 KiB");
 }
 
 static void test_requests_too_many_values_are_refused(void **state)

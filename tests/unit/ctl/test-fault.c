@@ -95,11 +95,13 @@ static void assert_daemon(const char *name, const char *message, enum exit_code 
 static void test_fault_daemon_message_is_taken_apart(void **state)
 {
         (void)state;
-        assert_daemon("org.enrolld1.Error.request_invalid",
-                      "The request is not valid: 'name' is wrong. Check its fields against the "
-                      "documentation.",
-                      EXIT_USAGE, "request_invalid", "The request is not valid: 'name' is wrong.",
-                      "Check its fields against the documentation.");
+        assert_daemon(
+                "org.enrolld1.Error.request_invalid",
+                "The request is not valid: 'name' is wrong. Correct what is named here; "
+                "doc/dbus-api.md, doc/mqtt.md and enrollctl(1) list what each request takes.",
+                EXIT_USAGE, "request_invalid", "The request is not valid: 'name' is wrong.",
+                "Correct what is named here; doc/dbus-api.md, doc/mqtt.md and enrollctl(1) list "
+                "what each request takes.");
         assert_daemon("org.enrolld1.Error.busy", "Another wording.", EXIT_ENROLLMENT, "busy",
                       "Another wording.", reason_remedy(REASON_BUSY));
         assert_daemon("org.enrolld1.Error.brand_new", "It is new. Do this.", EXIT_ENROLLMENT,

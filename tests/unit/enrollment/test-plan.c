@@ -249,7 +249,8 @@ static void test_plan_takes_no_name_that_another_enrollment_is_about_to_give(voi
         plan_done(&w->plan);
         wish.name = "hall";
         assert_int_equal(make(w, &wish), REASON_NAME_TAKEN);
-        assert_string_equal(w->text, "Another device has this name.");
+        assert_string_equal(w->text,
+                            "hall is the name of another device, which is being enrolled.");
 }
 
 static void test_plan_report_that_contradicts_the_code_is_refused(void **state)
