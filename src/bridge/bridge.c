@@ -9,6 +9,7 @@
 #include "api/devices.h"
 #include "api/json.h"
 #include "api/status.h"
+#include "bridge/mirror.h"
 #include "bridge/requests.h"
 #include "util/free.h"
 #include "util/log.h"
@@ -21,6 +22,7 @@ struct bridge {
         struct mqtt_client *client;
         struct api_backend backend;
         struct requests *requests;
+        struct mirror *mirror;
         sd_event_source *health;
         uint64_t started_us;
         char *info;        /* as published last */
@@ -39,8 +41,11 @@ static uint64_t now_us(const struct bridge *bridge)
 static bool publish_text(struct bridge *bridge, enum topic topic, const char *name,
                          const char *text)
 {
-        int r = mqtt_client_publish(bridge->client, topic, name, text, strlen(text), NULL);
+        int r;
 
+        if (topic_retained(topic) && text[0])
+                mirror_note(bridge->mirror, topic, name);
+        r = mqtt_client_publish(bridge->client, topic, name, text, strlen(text), NULL);
         if (r < 0 && r != -ENOTCONN)
                 (void)log_errno(r, "MQTT: a message of the bridge cannot be published");
         return r >= 0;
@@ -225,6 +230,8 @@ void bridge_connected(struct bridge *bridge)
 {
         const struct state *state = bridge->backend.state;
 
+        mirror_begin(bridge->mirror);
+        mirror_note(bridge->mirror, TOPIC_STATE, NULL); /* the client has published it */
         publish_info(bridge, true);
         unpublish_gone(bridge);
         (void)json_object_clear(bridge->published);
@@ -238,6 +245,7 @@ void bridge_connected(struct bridge *bridge)
                         bridge_on_device_readings(bridge, d);
         loop_rearm_timer(bridge->health, BRIDGE_HEALTH_SEC * 1000);
         publish_health(bridge);
+        mirror_sweep(bridge->mirror);
 }
 
 void bridge_close_requests(struct bridge *bridge)
@@ -264,8 +272,8 @@ static const struct requests_handler bridge_requests_handler = {
         .on_devices = bridge_on_devices_changed,
 };
 
-int bridge_new(sd_event *event, struct mqtt_client *client, const struct api_backend *backend,
-               struct bridge **ret_bridge)
+int bridge_new(sd_event *event, struct mqtt_client *client, const char *hub,
+               const struct api_backend *backend, struct bridge **ret_bridge)
 {
         _defer_(bridge_free) struct bridge *bridge = calloc(1, sizeof(*bridge));
         int r;
@@ -285,6 +293,9 @@ int bridge_new(sd_event *event, struct mqtt_client *client, const struct api_bac
         r = requests_new(&bridge->backend, &bridge_requests_handler, bridge, &bridge->requests);
         if (r < 0)
                 return r;
+        r = mirror_new(client, backend->store, hub, &bridge->mirror);
+        if (r < 0)
+                return r;
         *ret_bridge = take(bridge);
         return 0;
 }
@@ -295,6 +306,7 @@ struct bridge *bridge_free(struct bridge *bridge)
                 return NULL;
         loop_drop(&bridge->health);
         bridge->requests = requests_free(bridge->requests);
+        bridge->mirror = mirror_free(bridge->mirror);
         (void)json_free(bridge->published);
         free(bridge->info);
         bridge->event = sd_event_unref(bridge->event);

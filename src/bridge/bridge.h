@@ -20,9 +20,12 @@
 
 struct bridge;
 
-/* @backend is copied; @client lives longer. 0; -ENOMEM, or another -errno of the event loop. */
-int bridge_new(sd_event *event, struct mqtt_client *client, const struct api_backend *backend,
-               struct bridge **ret_bridge);
+/*
+ * @backend is copied; @client and @hub, the hub's name, live longer. 0; -ENOMEM, or another -errno
+ * of the event loop.
+ */
+int bridge_new(sd_event *event, struct mqtt_client *client, const char *hub,
+               const struct api_backend *backend, struct bridge **ret_bridge);
 struct bridge *bridge_free(struct bridge *bridge);
 
 /* From now on every request is refused with requests_disabled. */

@@ -3,5 +3,6 @@
 
 noinst_LIBRARIES += libbridge.a
 libbridge_a_SOURCES = \
+	%D%/mirror.c %D%/mirror.h \
 	%D%/requests.c %D%/requests.h \
 	%D%/bridge.c %D%/bridge.h

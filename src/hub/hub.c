@@ -403,7 +403,7 @@ static int hub_open_faces(struct hub *hub)
         };
         int r;
 
-        r = bridge_new(hub->event, hub->client, &backend, &hub->bridge);
+        r = bridge_new(hub->event, hub->client, hub->settings->hub_name, &backend, &hub->bridge);
         if (r < 0)
                 return r;
         if (!hub_takes_requests(hub))

@@ -208,6 +208,13 @@ int mqtt_client_publish(struct mqtt_client *client, enum topic topic, const char
         return client_send(client, text, payload, n_payload, topic_retained(topic), NULL, done);
 }
 
+int mqtt_client_remove(struct mqtt_client *client, const char *text, const struct mqtt_done *done)
+{
+        if (!topic_is_a_hubs_retained(text))
+                return -EINVAL;
+        return client_send(client, text, "", 0, true, NULL, done);
+}
+
 void mqtt_client_forget(struct mqtt_client *client, const void *userdata)
 {
         for (struct pending *p = client->pending; p; p = p->next)

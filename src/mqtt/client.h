@@ -26,6 +26,7 @@
 #include "reason/reason.h"
 #include "util/defer.h"
 
+#define MQTT_REFUSED             0x80 /* results from here on are refusals (MQTT 5.0, section 2.4) */
 #define MQTT_RESPONSE_TOPIC_SIZE 256
 #define MQTT_CORRELATION_MAX     128       /* bytes */
 #define MQTT_REQUEST_MAX         65536     /* bytes of payload; larger ones are refused */
@@ -90,6 +91,12 @@ bool mqtt_client_is_idle(const struct mqtt_client *client);
  */
 int mqtt_client_publish(struct mqtt_client *client, enum topic topic, const char *name,
                         const void *payload, size_t n_payload, const struct mqtt_done *done);
+
+/*
+ * Removes what the broker keeps under @text, a retained topic of this hub or of a former name of
+ * it. As mqtt_client_publish(); -EINVAL if it is no such topic.
+ */
+int mqtt_client_remove(struct mqtt_client *client, const char *text, const struct mqtt_done *done);
 
 /* Forgets every @done that was given with @userdata, because its owner is about to be freed. */
 void mqtt_client_forget(struct mqtt_client *client, const void *userdata);

@@ -147,6 +147,19 @@ int topic_parse(const char *hub, const char *text, enum topic *ret_topic,
         return TOPIC_E_FOREIGN;
 }
 
+bool topic_is_a_hubs_retained(const char *text)
+{
+        const char *hub = skip(text, topics[TOPIC_STATE].root);
+        char name[TOPIC_NAME_SIZE], word[TOPIC_NAME_SIZE] = "";
+        enum topic topic;
+
+        if (hub)
+                (void)snprintf(word, sizeof(word), "%.*s", (int)strcspn(hub, "/"), hub);
+        if (hub && !word_valid(word, strlen(word)))
+                return false;
+        return topic_parse(word, text, &topic, name) == 0 && topic_retained(topic);
+}
+
 bool topic_retained(enum topic topic)
 {
         return topics[topic].hold == RETAINED;

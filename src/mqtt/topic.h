@@ -52,6 +52,12 @@ int topic_build(enum topic topic, const char *hub, const char *name, char ret_te
 int topic_parse(const char *hub, const char *text, enum topic *ret_topic,
                 char ret_name[TOPIC_NAME_SIZE]);
 
+/*
+ * Whether a hub, under this name or another one, publishes @text and the broker keeps it: an empty
+ * message there removes nothing of anybody else.
+ */
+bool topic_is_a_hubs_retained(const char *text);
+
 bool topic_retained(enum topic topic);
 
 /* Whether others write it and the hub reads it. */

@@ -78,6 +78,12 @@ static const char *const texts[QUERY_MAX] = {
                 "INSERT INTO counter (kid, product, value) VALUES (?, ?, ?) "
                 "ON CONFLICT (kid, product) DO UPDATE SET value = excluded.value "
                 "WHERE excluded.value > value",
+        [QUERY_RETAINED_PUT] =
+                "INSERT INTO retained (topic) VALUES (?) ON CONFLICT DO NOTHING",
+        [QUERY_RETAINED_DROP] =
+                "DELETE FROM retained WHERE topic = ?",
+        [QUERY_RETAINED_AFTER] =
+                "SELECT topic FROM retained WHERE topic > ? ORDER BY topic LIMIT 1",
 };
 /* clang-format on */
 

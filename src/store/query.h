@@ -41,6 +41,9 @@ enum query_id {
         QUERY_OUTBOX_COUNT,
         QUERY_COUNTER_GET,
         QUERY_COUNTER_RAISE,
+        QUERY_RETAINED_PUT,
+        QUERY_RETAINED_DROP,
+        QUERY_RETAINED_AFTER,
         QUERY_MAX,
 };
 

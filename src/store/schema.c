@@ -126,6 +126,8 @@ const char *const schema_migrations[] = {
         "  device_id BLOB PRIMARY KEY CHECK (length(device_id) = 16),"
         "  epoch INTEGER NOT NULL"
         ") STRICT, WITHOUT ROWID;",
+        /* Which topics the broker may keep a message of ours under. */
+        "CREATE TABLE retained (topic TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;",
 };
 /* clang-format on */
 

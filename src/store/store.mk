@@ -9,4 +9,5 @@ libstore_a_SOURCES = \
 	%D%/store.c %D%/store.h \
 	%D%/outbox.c %D%/outbox.h \
 	%D%/counter.c %D%/counter.h \
+	%D%/retained.c %D%/retained.h \
 	%D%/device.c %D%/device.h

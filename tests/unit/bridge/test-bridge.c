@@ -13,9 +13,11 @@
 
 #include "api/json.h"
 #include "bridge/bridge.h"
+#include "store/retained.h"
 #include "support/store-sample.h"
 
 #define MESSAGES_MAX 64
+#define REMOVED_MAX  64
 
 /* The client of this test notes what is published. */
 struct mqtt_client {
@@ -27,6 +29,11 @@ struct mqtt_client {
                 char *text;
         } messages[MESSAGES_MAX];
         char reply_verb[TOPIC_NAME_SIZE], *reply;
+        size_t n_removed;
+        struct {
+                char topic[TOPIC_SIZE];
+                struct mqtt_done done; /* on_done is NULL when it was called, or may not be */
+        } removed[REMOVED_MAX];
 };
 
 int mqtt_client_publish(struct mqtt_client *client, enum topic topic, const char *name,
@@ -45,6 +52,22 @@ int mqtt_client_publish(struct mqtt_client *client, enum topic topic, const char
         client->messages[client->n_messages].text = strndup(payload, n_payload);
         client->n_messages++;
         return 0;
+}
+
+int mqtt_client_remove(struct mqtt_client *client, const char *text, const struct mqtt_done *done)
+{
+        assert_true(client->connected);
+        assert_true(client->n_removed < REMOVED_MAX);
+        (void)snprintf(client->removed[client->n_removed].topic, TOPIC_SIZE, "%s", text);
+        client->removed[client->n_removed++].done = *done;
+        return 0;
+}
+
+void mqtt_client_forget(struct mqtt_client *client, const void *userdata)
+{
+        for (size_t i = 0; i < client->n_removed; i++)
+                if (client->removed[i].done.userdata == userdata)
+                        client->removed[i].done.on_done = NULL;
 }
 
 int mqtt_client_reply(struct mqtt_client *client, const struct mqtt_return *to, const char *payload,
@@ -100,7 +123,7 @@ static int hub_setup(void **state)
         hub->client.connected = true;
         assert_int_equal(state_new(&hub->state), 0);
         backend = (struct api_backend){&handler, hub, hub->store, hub->state, &hub->conditions};
-        assert_int_equal(bridge_new(hub->event, &hub->client, &backend, &hub->bridge), 0);
+        assert_int_equal(bridge_new(hub->event, &hub->client, "home", &backend, &hub->bridge), 0);
         hub->face = bridge_face(hub->bridge);
         *state = hub;
         return 0;
@@ -469,6 +492,62 @@ static void test_bridge_request_is_answered_where_it_came_from(void **state)
         assert_string_equal(last(hub, TOPIC_DEVICES, ""), "[]");
 }
 
+/* The broker's answer to everything that it was asked to remove. */
+static void removed(struct hub *hub, int result)
+{
+        for (size_t i = 0; i < hub->client.n_removed; i++) {
+                const struct mqtt_done done = hub->client.removed[i].done;
+
+                hub->client.removed[i].done.on_done = NULL;
+                if (done.on_done)
+                        done.on_done(done.userdata, result);
+        }
+        hub->client.n_removed = 0;
+}
+
+static void test_bridge_removes_what_it_does_not_say_any_more(void **state)
+{
+        struct hub *hub = *state;
+
+        assert_int_equal(store_retain(hub->store, "enrolld/attic/bridge/info"), 0);
+        assert_int_equal(store_retain(hub->store, "enrolld/home/device/gone/availability"), 0);
+        hub->client.connected = true;
+        bridge_connected(hub->bridge);
+        assert_int_equal(hub->client.n_removed, 2);
+        assert_string_equal(hub->client.removed[0].topic, "enrolld/attic/bridge/info");
+        assert_string_equal(hub->client.removed[1].topic, "enrolld/home/device/gone/availability");
+
+        /* What is refused, or lost on the way, is tried again; what is done is not. */
+        removed(hub, 0x87);
+        bridge_connected(hub->bridge);
+        assert_int_equal(hub->client.n_removed, 2);
+        removed(hub, -ENOTCONN);
+        bridge_connected(hub->bridge);
+        assert_int_equal(hub->client.n_removed, 2);
+        removed(hub, 0x10);
+        bridge_connected(hub->bridge);
+        assert_int_equal(hub->client.n_removed, 0);
+}
+
+static void test_bridge_remembers_what_the_broker_holds(void **state)
+{
+        char topic[STORE_TOPIC_SIZE] = "";
+        struct hub *hub = *state;
+
+        assert_int_equal(state_add(hub->state, device_id(1), "device-1"), 0);
+        bridge_connected(hub->bridge);
+        for (const char *const *expected =
+                     (const char *const[]){"enrolld/home/bridge/devices",
+                                           "enrolld/home/bridge/health", "enrolld/home/bridge/info",
+                                           "enrolld/home/bridge/state",
+                                           "enrolld/home/device/device-1/availability", NULL};
+             *expected; expected++) {
+                assert_int_equal(store_retained_after(hub->store, topic, topic), 0);
+                assert_string_equal(topic, *expected);
+        }
+        assert_int_equal(store_retained_after(hub->store, topic, topic), STORE_E_NONE);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, hub_setup, hub_teardown)
@@ -486,6 +565,8 @@ int main(void)
                 TEST(test_bridge_alert_says_since_when),
                 TEST(test_bridge_device_with_another_name_moves_its_topic),
                 TEST(test_bridge_device_that_went_during_an_outage_leaves_nothing_behind),
+                TEST(test_bridge_removes_what_it_does_not_say_any_more),
+                TEST(test_bridge_remembers_what_the_broker_holds),
                 TEST(test_bridge_request_is_answered_where_it_came_from),
         };
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Which retained messages of this hub the broker holds. The store remembers their topics, and when
+ * the hub has published everything that it has to say, what it did not say again is removed: the
+ * topics of its former name, and of devices that went while the broker was away.
+ */
+
+#include "mqtt/client.h"
+#include "store/store.h"
+#include "util/defer.h"
+
+struct mirror;
+
+/* 0 or -ENOMEM. @client and @store live longer; @hub is the hub's name and lives longer, too. */
+int mirror_new(struct mqtt_client *client, struct store *store, const char *hub,
+               struct mirror **ret_mirror);
+struct mirror *mirror_free(struct mirror *mirror);
+
+/* A new connection: nothing has been published on it yet. */
+void mirror_begin(struct mirror *mirror);
+
+/* The retained message of this topic, not an empty one, is about to be published. */
+void mirror_note(struct mirror *mirror, enum topic topic, const char *name);
+
+/* Removes what stands from before and has not been noted since mirror_begin(). */
+void mirror_sweep(struct mirror *mirror);
+
+DEFINE_DEFER(struct mirror *, mirror_free);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "store/retained.h"
+
+#include <string.h>
+
+#include "store/query.h"
+
+int store_retain(struct store *store, const char *topic)
+{
+        struct query q;
+
+        query_start(&q, store, QUERY_RETAINED_PUT);
+        query_put_text(&q, topic);
+        return query_run(&q);
+}
+
+int store_release(struct store *store, const char *topic)
+{
+        struct query q;
+
+        query_start(&q, store, QUERY_RETAINED_DROP);
+        query_put_text(&q, topic);
+        return query_run(&q);
+}
+
+int store_retained_after(struct store *store, const char *topic, char ret_topic[STORE_TOPIC_SIZE])
+{
+        char text[STORE_TOPIC_SIZE] = "";
+        struct query q;
+        bool found;
+        int r;
+
+        query_start(&q, store, QUERY_RETAINED_AFTER);
+        query_put_text(&q, topic);
+        found = query_step(&q);
+        if (found)
+                query_get_text(&q, text, sizeof(text));
+        r = query_end(&q);
+        if (r < 0)
+                return r;
+        if (!found)
+                return STORE_E_NONE;
+        memcpy(ret_topic, text, sizeof(text));
+        return 0;
+}
