@@ -3,8 +3,9 @@ nodist_systemunit_DATA = \
 	%D%/enrolld.service \
 	%D%/enroll-read.socket \
 	%D%/enroll-read@.service
-bluetoothdropindir = $(systemunitdir)/bluetooth.service.d
-dist_bluetoothdropin_DATA = %D%/bluetooth.service.d/enrolld.conf
+# For people who want it: README.md says what it does.
+examplesdir = $(docdir)/examples
+dist_examples_DATA = %D%/bluetooth-restart.conf
 sysusersdir = $(prefix)/lib/sysusers.d
 dist_sysusers_DATA = %D%/sysusers.d/enrolld.conf
 CLEANFILES += $(nodist_systemunit_DATA)

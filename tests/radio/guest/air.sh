@@ -11,7 +11,7 @@
 
 # home_up [SETTING...]: an installed hub that trusts the maker and has what the thermometer asks for, and these settings.
 home_up() {
-        packages_install && maker_up && cp "$MAKER/nordlicht.issuer" /etc/enrolld/issuers.d/ && listen && home_settle "$@"
+        packages_install && bluetooth_restarts && maker_up && cp "$MAKER/nordlicht.issuer" /etc/enrolld/issuers.d/ && listen && home_settle "$@"
 }
 
 # home_settle [SETTING...]: the same hub with other settings.

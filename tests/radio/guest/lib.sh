@@ -142,5 +142,11 @@ photograph() { v4l2-ctl -d "$CAMERA" --stream-mmap --stream-skip=4 --stream-coun
 
 packages_install() { DEBIAN_FRONTEND=noninteractive dpkg --install /run/radio/packages/enroll*.deb; }
 
+# A bluetoothd that crashes is started again, as README.md proposes.
+bluetooth_restarts() {
+        install -D -m 0644 -t /etc/systemd/system/bluetooth.service.d/ \
+                /usr/share/doc/enrolld/examples/bluetooth-restart.conf && systemctl daemon-reload
+}
+
 # as_hub COMMAND...: as the user that the daemon runs as, and nothing more.
 as_hub() { setpriv --reuid enrolld --regid enrolld --clear-groups "$@"; }
