@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "contact/port.h"
+#include "hub/clock.h"
 #include "util/defer.h"
 #include "util/log.h"
 #include "util/loop.h"
@@ -23,6 +25,7 @@ struct lookout {
         struct intake *intake;
         sd_event_source *timer;
         bool reader_missing, camera_missing;
+        struct clock clock;
         int ports[SETTINGS_STREAMS_MAX]; /* what port_look() said last */
 };
 
@@ -118,6 +121,24 @@ static void lookout_at_ports(struct lookout *l)
                 herald_info_changed(l->means.herald);
 }
 
+static void lookout_at_clock(struct lookout *l)
+{
+        struct timespec now, boot;
+        uint64_t n_mended;
+        int r;
+
+        (void)clock_gettime(CLOCK_REALTIME, &now);
+        (void)clock_gettime(CLOCK_BOOTTIME, &boot);
+        r = clock_look(&l->clock, l->means.means->store, now.tv_sec, boot.tv_sec, &n_mended);
+        if (r < 0)
+                log_debug("The times of enrollments cannot be mended: %s", strerror(-r));
+        if (n_mended == 0)
+                return;
+        log_info("The clock is set; the times of %llu enrollments before that were corrected.",
+                 (unsigned long long)n_mended);
+        herald_devices_changed(l->means.herald);
+}
+
 static int lookout_on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
         struct lookout *l = userdata;
@@ -127,6 +148,7 @@ static int lookout_on_timer(sd_event_source *source, uint64_t usec, void *userda
         lookout_at_reader(l);
         lookout_at_camera(l);
         lookout_at_ports(l);
+        lookout_at_clock(l);
         return 0;
 }
 

@@ -343,6 +343,25 @@ static int device_set_name(struct store *store, const uint8_t device_id[STORE_DE
         return query_n_changed(store) == 0 ? STORE_E_NONE : 0;
 }
 
+int store_mend_enrolled_at(struct store *store, const struct store_mending *mending,
+                           uint64_t *ret_n_mended)
+{
+        uint64_t before = store_writes(store);
+        struct query q;
+        int r;
+
+        query_start(&q, store, QUERY_DEVICE_MEND_TIME);
+        query_put_int(&q, mending->since);
+        query_put_int(&q, mending->shift);
+        query_put_int(&q, mending->now);
+        query_put_int(&q, mending->before);
+        r = query_run(&q);
+        if (r < 0)
+                return r;
+        *ret_n_mended = store_writes(store) - before;
+        return 0;
+}
+
 int store_rename(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                  const char *name)
 {

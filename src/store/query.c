@@ -36,6 +36,9 @@ static const char *const texts[QUERY_MAX] = {
                 "UPDATE device SET name = ? WHERE device_id = ?",
         [QUERY_DEVICE_REMOVE] =
                 "DELETE FROM device WHERE device_id = ?",
+        [QUERY_DEVICE_MEND_TIME] =
+                "UPDATE device SET enrolled_at = iif(enrolled_at >= ?, enrolled_at + ?, ?) "
+                "WHERE enrolled_at < ?",
         [QUERY_OWNERSHIP_PUT] =
                 "INSERT INTO ownership (device, " OWNERSHIP_COLUMNS ") "
                 "SELECT id, ?, ?, ?, ?, ?, ? FROM device WHERE device_id = ?",

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A hub without a battery for its clock starts in 1970, and enrolls all the same. When the clock is
+ * set, the devices that were enrolled meanwhile get the time at which they were.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store/store.h"
+
+#define CLOCK_PLAUSIBLE                                                                            \
+        INT64_C(1767225600) /* 2026-01-01, Unix time in s: before it no clock is set */
+
+struct clock {
+        bool looked, set;
+        int64_t offset; /* at the first look: Unix time minus time since boot, s */
+        int64_t began;  /* at the first look, by the clock that was not set: Unix time, s */
+};
+
+/*
+ * Looks at the clock: @now is what it says, Unix time, @boot the time since boot, both in s. Mends
+ * the devices in the store once the clock is set; @ret_n_mended: how many. 0 or -errno, and then it
+ * is tried again at the next look.
+ */
+int clock_look(struct clock *clock, struct store *store, int64_t now, int64_t boot,
+               uint64_t *ret_n_mended);

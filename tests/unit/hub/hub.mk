@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+test_programs += %D%/test-clock
+%C%_test_clock_SOURCES = %D%/test-clock.c src/hub/clock.c
