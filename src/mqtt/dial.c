@@ -50,11 +50,6 @@ struct mqtt_dial {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned n_left; /* threads whose dial was freed, under the lock */
 
-static const char *or_null(const char *text)
-{
-        return text && text[0] ? text : NULL;
-}
-
 int mqtt_errno(int code)
 {
         switch (code) {
@@ -166,7 +161,7 @@ static int dial_read_password(const char *path, char ret_password[PASSWORD_SIZE]
 
 static int dial_set_user(struct mqtt_dial *d, const struct mqtt_options *options)
 {
-        const char *file = or_null(options->password_file), *user = or_null(options->user);
+        const char *file = mqtt_option(options->password_file), *user = mqtt_option(options->user);
         char password[PASSWORD_SIZE] = "";
         int r = 0;
 
@@ -183,8 +178,8 @@ static int dial_set_user(struct mqtt_dial *d, const struct mqtt_options *options
 
 static int dial_set_tls(struct mqtt_dial *d, const struct mqtt_options *options)
 {
-        const char *ca = or_null(options->ca_file), *cert = or_null(options->cert_file),
-                   *key = or_null(options->key_file);
+        const char *ca = mqtt_option(options->ca_file), *cert = mqtt_option(options->cert_file),
+                   *key = mqtt_option(options->key_file);
         const char *const files[] = {ca, cert, key};
         int code;
 
@@ -298,7 +293,7 @@ int mqtt_dial_new(sd_event *event, const struct mqtt_options *options, const str
         d->handler = handler;
         d->userdata = userdata;
         d->broker = *broker;
-        d->by_name = broker->kind == ADDRESS_UNIX || or_null(options->ca_file);
+        d->by_name = broker->kind == ADDRESS_UNIX || mqtt_option(options->ca_file);
         d->i = i;
         r = dial_set_up(d, options);
         if (r < 0)

@@ -4,14 +4,14 @@
 
 #include <stddef.h>
 
-static bool is_given(const char *text)
+const char *mqtt_option(const char *text)
 {
-        return text && text[0];
+        return text && text[0] ? text : NULL;
 }
 
 bool mqtt_options_prove(const struct mqtt_options *options)
 {
-        return (is_given(options->user) && is_given(options->password_file)) ||
-               (is_given(options->ca_file) && is_given(options->cert_file) &&
-                is_given(options->key_file));
+        return (mqtt_option(options->user) && mqtt_option(options->password_file)) ||
+               (mqtt_option(options->ca_file) && mqtt_option(options->cert_file) &&
+                mqtt_option(options->key_file));
 }

@@ -21,6 +21,9 @@ struct mqtt_options {
         uint64_t connect_msec;   /* for the broker to answer; 0: 10 s */
 };
 
+/* The text if it is given, else NULL. */
+const char *mqtt_option(const char *text);
+
 /* Whether a client with these options proves to the broker who it is: by password or certificate.
  */
 bool mqtt_options_prove(const struct mqtt_options *options);
