@@ -24,8 +24,6 @@
 #include "util/log.h"
 #include "util/loop.h"
 
-#define ADAPTERS_TEXT_SIZE 400
-
 #define FAREWELL_MS   20  /* between two looks */
 #define FAREWELLS_MAX 100 /* and then the broker is not waited for */
 
@@ -37,7 +35,6 @@ struct hub {
         /* with what */
         struct means *means;
         enum reason adapter_state;
-        char adapters_missing[ADAPTERS_TEXT_SIZE]; /* as last logged */
 
         /* what is known, and who shows it */
         struct state *state;
@@ -253,44 +250,13 @@ static const struct api_handler hub_api_handler = {
 
 /* --- adapters, broker, outbox --- */
 
-/* "hci7, 00:11:22:33:44:55", and behind it what there is instead; "" if none is missing. */
-static void hub_describe_missing(struct adapters *adapters, char ret_text[ADAPTERS_TEXT_SIZE])
-{
-        const char *missing = NULL, *before = "; there is";
-        size_t n = 0;
-
-        ret_text[0] = '\0';
-        while ((missing = adapters_next_missing(adapters, missing)) && n < ADAPTERS_TEXT_SIZE)
-                n += (size_t)snprintf(ret_text + n, ADAPTERS_TEXT_SIZE - n, "%s%s", n ? ", " : "",
-                                      missing);
-        if (n == 0)
-                return;
-        for (struct adapter *a = NULL;
-             n < ADAPTERS_TEXT_SIZE && (a = adapters_next_present(adapters, a)); before = ",")
-                n += (size_t)snprintf(ret_text + n, ADAPTERS_TEXT_SIZE - n, "%s %s (%s)", before,
-                                      adapter_name(a), adapter_address(a));
-}
-
-/* An adapter that is named and not there is a problem even while others work. */
-static void hub_report_missing(struct hub *hub)
-{
-        char text[ADAPTERS_TEXT_SIZE];
-
-        hub_describe_missing(hub->means->adapters, text);
-        if (text[0] && strcmp(text, hub->adapters_missing) != 0)
-                log_warning("[bluetooth] adapter names what is not there: %s.", text);
-        memcpy(hub->adapters_missing, text, sizeof(text));
-        if (hub->adapter_state != REASON_ADAPTER_MISSING)
-                herald_alert(hub->herald, REASON_ADAPTER_MISSING, text[0] != '\0');
-}
-
 static void hub_on_adapters(void *userdata, enum reason why)
 {
         struct hub *hub = userdata;
 
         herald_condition(hub->herald, "Bluetooth", &hub->adapter_state, why);
-        if (hub->means->adapters)
-                hub_report_missing(hub);
+        if (hub->lookout)
+                lookout_at_adapters(hub->lookout);
         herald_info_changed(hub->herald); /* which of them are usable */
 }
 

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ble/adapter.h"
 #include "contact/port.h"
 #include "hub/clock.h"
 #include "util/defer.h"
@@ -25,6 +26,7 @@ struct lookout {
         struct intake *intake;
         sd_event_source *timer;
         bool reader_missing, camera_missing;
+        char adapters_missing[LIST_SIZE]; /* as last logged */
         struct clock clock;
         int ports[SETTINGS_STREAMS_MAX]; /* what port_look() said last */
 };
@@ -121,6 +123,39 @@ static void lookout_at_ports(struct lookout *l)
                 herald_info_changed(l->means.herald);
 }
 
+/* "hci7, 00:11:22:33:44:55", and behind it what there is instead; "" if none is missing. */
+static void describe_missing_adapters(struct adapters *adapters, char ret_text[LIST_SIZE])
+{
+        const char *missing = NULL, *before = "; there is";
+        size_t n = 0;
+
+        ret_text[0] = '\0';
+        while ((missing = adapters_next_missing(adapters, missing)) && n < LIST_SIZE)
+                n += (size_t)snprintf(ret_text + n, LIST_SIZE - n, "%s%s", n ? ", " : "", missing);
+        if (n == 0)
+                return;
+        for (struct adapter *a = NULL; n < LIST_SIZE && (a = adapters_next_present(adapters, a));
+             before = ",")
+                n += (size_t)snprintf(ret_text + n, LIST_SIZE - n, "%s %s (%s)", before,
+                                      adapter_name(a), adapter_address(a));
+}
+
+void lookout_at_adapters(struct lookout *l)
+{
+        struct adapters *adapters = l->means.means->adapters;
+        char text[LIST_SIZE];
+
+        if (!adapters)
+                return;
+        describe_missing_adapters(adapters, text);
+        if (text[0] && strcmp(text, l->adapters_missing) != 0)
+                log_warning("[bluetooth] adapter names what is not there: %s.", text);
+        memcpy(l->adapters_missing, text, sizeof(text));
+        /* While none works, this is the state of Bluetooth already. */
+        if (adapters_reason(adapters) != REASON_ADAPTER_MISSING)
+                herald_alert(l->means.herald, REASON_ADAPTER_MISSING, text[0] != '\0');
+}
+
 static void lookout_at_clock(struct lookout *l)
 {
         struct timespec now, boot;
@@ -148,6 +183,7 @@ static int lookout_on_timer(sd_event_source *source, uint64_t usec, void *userda
         lookout_at_reader(l);
         lookout_at_camera(l);
         lookout_at_ports(l);
+        lookout_at_adapters(l);
         lookout_at_clock(l);
         return 0;
 }

@@ -3,8 +3,9 @@
 
 /*
  * Looks, at the start and every few seconds, whether what the settings name is there: the socket of
- * the code reader, the camera, the stream ports. What is missing is a problem of the hub before
- * anybody needs it, and is logged once, together with what is there.
+ * the code reader, the camera, the stream ports, the adapters; and whether the clock is set. What
+ * is missing is a problem of the hub before anybody needs it, and is logged once, together with
+ * what is there.
  *
  * It only looks: a port is opened, and a reader started, when somebody needs it.
  */
@@ -20,6 +21,11 @@ struct lookout;
 /* Everything outlives the lookout. Looks for the first time in this call. 0 or -errno. */
 int lookout_new(const struct intake_means *means, struct intake *intake,
                 struct lookout **ret_lookout);
+
+/* The adapters have changed: looks at them now. One that is named and not there is a problem even
+ * while others work. */
+void lookout_at_adapters(struct lookout *lookout);
+
 struct lookout *lookout_free(struct lookout *lookout);
 
 DEFINE_DEFER(struct lookout *, lookout_free);
