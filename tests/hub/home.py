@@ -407,6 +407,8 @@ class Cable:
         if deliver == "at the end":
             self.close()
         held = sender in session["held"]
+        if deliver == "first" and not action:
+            session["held"].add("device" if sender == "hub" else "hub")  # or the answer may be there before the cut
         if deliver in ("first", "undisturbed") and not held:
             sink.sendall(frame + b"\x00")
         with news:
