@@ -102,6 +102,7 @@ static int read_options(sd_bus_message *message, unsigned allowed, json_t **ret_
         char wrong[API_DETAIL_SIZE] =
                 "an option is not a text, a number, a boolean or a dictionary";
 
+        *ret_request = (struct api_request){.source = EVENT_SOURCE_NONE};
         if (variant_read(message, ret_json) < 0 ||
             !options_read(*ret_json, allowed, ret_request, wrong))
                 return refuse(ret_error, REASON_REQUEST_INVALID, wrong);
