@@ -11,6 +11,7 @@
 #include "program/verify.h"
 #include "program/words.h"
 #include "wire/kdf.h"
+#include "wire/message.h"
 #include "wire/utf8.h"
 
 /* clang-format off */
@@ -217,6 +218,69 @@ static enum reason take_payload(struct cbor_span bytes, struct payload *p,
 
 /* --- the halves --- */
 
+static void put_shortest(struct cbor_writer *w, enum program_type type)
+{
+        static const uint8_t bytes[32];
+
+        if (type == PROGRAM_TYPE_TEXT)
+                cbor_put_text(w, "?", 1);
+        else if (type == PROGRAM_TYPE_BYTES32)
+                cbor_put_bytes(w, bytes, sizeof(bytes));
+        else
+                cbor_put_uint(w, 0);
+}
+
+/*
+ * Only counts the bytes of the values for an application, which has these parameters beside those
+ * of the configuration: the latter as they are, of the others the shortest of their type.
+ */
+static size_t count_values(const struct payload *p, const bool supplied[PROGRAM_NUMBER_MAX + 1])
+{
+        struct cbor_writer w;
+        struct value value;
+        size_t n = 0;
+
+        cbor_writer_init(&w, NULL, 0);
+        for (unsigned number = 1; number <= PROGRAM_NUMBER_MAX; number++) {
+                bool configured = p->configuration.n_bytes > 0 &&
+                                  value_find(p->configuration, number, &value);
+
+                if (!configured && !supplied[number])
+                        continue;
+                n++;
+                cbor_put_uint(&w, number);
+                if (configured)
+                        value_put(&w, &value);
+                else
+                        put_shortest(&w, program_type_of(PROGRAM_PARAMETER, number));
+        }
+        cbor_put_map(&w, n);
+        return w.n_written;
+}
+
+/* Refuses what can never be sent to the device, however short the values of the hub are. */
+static enum reason check_size(const struct payload *p, struct payload_fault *fault)
+{
+        const struct application *application = &p->applications[fault->application];
+        bool supplied[PROGRAM_NUMBER_MAX + 1] = {false};
+        struct program_run run;
+        struct program_step step;
+        unsigned number;
+        size_t n_values;
+
+        program_run_init(&run, application->hub);
+        while (program_run_next(&run, &step))
+                while (step.verb == PROGRAM_SUPPLY && program_next_number(&step, &number))
+                        supplied[number] = true;
+        n_values = count_values(p, supplied);
+        if (n_values <= MESSAGE_VALUES_MAX &&
+            application->device.n_bytes + n_values <= MESSAGE_STAGED_MAX)
+                return REASON_NONE;
+        fault->n_half = application->device.n_bytes;
+        fault->n_values = n_values;
+        return REASON_CODE_MALFORMED;
+}
+
 static enum reason check_application(const struct payload *p, struct payload_fault *fault)
 {
         const struct application *application = &p->applications[fault->application];
@@ -270,7 +334,8 @@ static enum reason check_channels(const struct payload *p, struct payload_fault 
 static enum reason check_applications(const struct payload *p, struct payload_fault *fault)
 {
         for (fault->application = 0; fault->application < p->n_applications; fault->application++)
-                if (check_application(p, fault) || check_channels(p, fault)) {
+                if (check_application(p, fault) || check_channels(p, fault) ||
+                    check_size(p, fault)) {
                         fault->key = PAYLOAD_KEY_APPLICATIONS;
                         return REASON_CODE_MALFORMED;
                 }
@@ -382,6 +447,13 @@ void payload_fault_text(const struct payload_fault *fault, char *ret_text, size_
                 (void)snprintf(ret_text, size, "application %u needs %s, which is not asked for",
                                fault->application + 1,
                                capability_name(fault->lacks & -fault->lacks));
+        else if (fault->n_values > 0)
+                (void)snprintf(ret_text, size,
+                               "application %u: the values for the device have %zu bytes or more; "
+                               "%d are allowed, and %d together with the device half, which has "
+                               "%zu",
+                               fault->application + 1, fault->n_values, MESSAGE_VALUES_MAX,
+                               MESSAGE_STAGED_MAX, fault->n_half);
         else if (fault->key > 0 && fault->key < N_KEYS)
                 (void)snprintf(ret_text, size, "payload key %u (%s) is missing or wrong",
                                fault->key, key_names[fault->key]);

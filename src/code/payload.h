@@ -73,8 +73,10 @@ struct payload_fault {
         unsigned key;                 /* of the payload; 0 if no key in particular is wrong */
         unsigned application;         /* counted from 0; if .program or .lacks says something */
         struct program_fault program; /* what is wrong with a half, or PROGRAM_OK */
-        unsigned lacks;  /* capabilities that a step needs but key 8 does not ask for */
-        uint16_t daemon; /* key 2, which may explain what is not understood after it */
+        unsigned lacks;          /* capabilities that a step needs but key 8 does not ask for */
+        uint16_t daemon;         /* key 2, which may explain what is not understood after it */
+        size_t n_half, n_values; /* bytes of a device half, and at least of the values for it, if
+                                    they do not fit into STAGE; else 0 */
 };
 
 /*

@@ -31,6 +31,8 @@
 #define OWNERSHIP_HEAD_BYTES (sizeof(struct slot) + 12 + 3 * 32)
 #define OWNERSHIP_HALF_MAX   (OWNERSHIP_RECORD_MAX - OWNERSHIP_HEAD_BYTES)
 
+_Static_assert(OWNERSHIP_HALF_MAX >= MESSAGE_STAGED_MAX, "whatever may be staged can be stored");
+
 /*
  * How far a STAGE may raise the epoch. Without a bound, one that is never committed could use all
  * of them up; a hub that still knows a higher one than a device whose memory was replaced needs

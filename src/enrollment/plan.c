@@ -194,8 +194,8 @@ static enum reason plan_values(struct plan *p, const struct plan_wish *wish,
         case VALUES_E_TWICE:
                 (void)snprintf(text, PLAN_TEXT_SIZE, "'%.64s' is given twice.", p->values.given);
                 return REASON_REQUEST_INVALID;
-        default:
-                return plan_say(text, REASON_REQUEST_INVALID, "The values are too long.");
+        default: /* VALUES_E_LONG: plan_check_size() has the reason */
+                return REASON_NONE;
         }
 }
 
@@ -213,6 +213,23 @@ static enum reason plan_say_taken(const struct plan *p, const char *name, char t
                 (void)snprintf(text, PLAN_TEXT_SIZE,
                                "%s is the name of another device, which is being enrolled.", name);
         return REASON_NAME_TAKEN;
+}
+
+/* Whatever the preview lets through can be sent to the device, and stored there. */
+static enum reason plan_check_size(const struct plan *p, char text[PLAN_TEXT_SIZE])
+{
+        size_t n_half = p->verdict.application->device.n_bytes;
+        size_t room = MESSAGE_STAGED_MAX - n_half;
+
+        if (room > MESSAGE_VALUES_MAX)
+                room = MESSAGE_VALUES_MAX;
+        if (p->values.n_bytes <= room)
+                return REASON_NONE;
+        (void)snprintf(text, PLAN_TEXT_SIZE,
+                       "The values for the device have %zu bytes, and beside its half of the code, "
+                       "which has %zu, there is room for %zu in one message.",
+                       p->values.n_bytes, n_half, room);
+        return REASON_VALUES_TOO_LONG;
 }
 
 static enum reason plan_check_name(struct plan *p, const struct plan_wish *wish,
@@ -285,6 +302,8 @@ enum reason plan_make(struct plan *p, const struct plan_means *means, const uint
         why = plan_check_name(p, wish, text);
         if (why == REASON_NONE)
                 why = plan_values(p, wish, text);
+        if (why == REASON_NONE)
+                why = plan_check_size(p, text);
         if (why != REASON_NONE)
                 return why;
 

@@ -12,9 +12,10 @@
 #include <stdint.h>
 
 #include "store/device.h"
+#include "wire/message.h"
 
 #define RESUME_CODE_MAX   2953 /* bytes of the largest code, doc/code.md section 1 */
-#define RESUME_VALUES_MAX 1024 /* bytes of the map of values */
+#define RESUME_VALUES_MAX MESSAGE_VALUES_MAX
 
 struct resume {
         size_t n_code;

@@ -266,9 +266,7 @@ int values_collect(const struct values_source *source, const bool wanted[PROGRAM
         }
         if (is_missing)
                 return VALUES_E_MISSING;
-        if (!cbor_writer_fits(&w))
-                return -EMSGSIZE;
         ret_values->n_bytes = w.n_written;
         ret_values->n_values = n;
-        return 0;
+        return cbor_writer_fits(&w) ? 0 : VALUES_E_LONG;
 }

@@ -14,9 +14,10 @@
 #include "program/program.h"
 #include "site/settings.h"
 #include "wire/cbor.h"
+#include "wire/message.h"
 #include "wire/value.h"
 
-#define VALUES_BYTES_MAX 1024 /* of the encoded map */
+#define VALUES_BYTES_MAX MESSAGE_VALUES_MAX /* of the encoded map */
 #define VALUES_TEXT_SIZE (VALUE_STRING_MAX + 1)
 
 struct values_given {
@@ -40,6 +41,7 @@ enum {
         VALUES_E_GIVEN,       /* what the person gave is no parameter, or not of its type: .given */
         VALUES_E_UNWANTED,    /* the device does not ask for what the person gave: .given */
         VALUES_E_TWICE,       /* the person gave it twice: .given */
+        VALUES_E_LONG,        /* .n_bytes are more than VALUES_BYTES_MAX */
 };
 
 struct values {
@@ -57,6 +59,6 @@ struct values {
 /* "location, owner, latitude": the names of those in .personal, or "". */
 void values_name_personal(const struct values *values, char ret_text[VALUES_PERSONAL_SIZE]);
 
-/* Encodes the map of all parameters with wanted[number]. 0, an outcome, or -EMSGSIZE. */
+/* Encodes the map of all parameters with wanted[number]. 0 or an outcome. */
 int values_collect(const struct values_source *source, const bool wanted[PROGRAM_NUMBER_MAX + 1],
                    struct values *ret_values);

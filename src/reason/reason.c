@@ -35,6 +35,9 @@ static const struct {
         [REASON_PARAMETER_MISSING] = { "parameter_missing", "The device needs a value that this hub does not have.",
                 "Give each with enrollctl --set NAME=VALUE. In the [site] section of enrolld.conf, the address makes location and room, "
                 "and person, role, unit and organization make owner." },
+        [REASON_VALUES_TOO_LONG] = { "values_too_long", "The values for the device do not fit into one message.",
+                "Give shorter ones with enrollctl --name and --set NAME=VALUE, or in the [site] section of enrolld.conf; "
+                "if that is not enough, ask the maker for a code with a shorter configuration." },
 
         [REASON_READER_UNAVAILABLE] = { "reader_unavailable", "The code reader service does not answer.",
                 "Check enroll-read.socket with systemctl status." },

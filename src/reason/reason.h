@@ -25,6 +25,7 @@ enum reason {
         REASON_CODE_SUPERSEDED,
         REASON_CODE_NOT_PERMITTED,
         REASON_PARAMETER_MISSING,
+        REASON_VALUES_TOO_LONG,
 
         /* reading it */
         REASON_READER_UNAVAILABLE,

@@ -35,6 +35,17 @@
 
 #define MESSAGE_VERSION 1 /* of the protocol, as HELLO says it */
 
+/*
+ * What STAGE holds beside the device half and the values, at most, and how long these may be; a
+ * device can store that much (doc/protocol.md section 4.1).
+ */
+#define MESSAGE_STAGE_HEAD 83
+#define MESSAGE_STAGED_MAX 1900 /* bytes of half and values together */
+#define MESSAGE_VALUES_MAX 1024 /* bytes of the values alone */
+
+_Static_assert(MESSAGE_STAGE_HEAD + MESSAGE_STAGED_MAX <= MESSAGE_BODY_MAX,
+               "what may be staged fits into one message");
+
 /* The first byte of a message; doc/protocol.md section 3. */
 enum message_type {
         MESSAGE_M1 = 0x01,

@@ -58,6 +58,52 @@ static inline void sample_init(struct sample *s)
         p->n_applications = 1;
 }
 
+/* Puts texts of 64 bytes and one that fills up into the map or the step that @w is in. */
+static inline void sample_fill(struct cbor_writer *w, unsigned parameter, size_t n_bytes)
+{
+        static const char text[] =
+                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+        for (size_t n; n_bytes > 0; n_bytes -= n) {
+                n = n_bytes >= 68 + 28 ? 68 : n_bytes > 68 ? n_bytes - 28 : n_bytes;
+                cbor_put_uint(w, parameter++);
+                cbor_put_text(w, text, n - 4);
+        }
+}
+
+/* Gives the code a configuration of this many bytes: 100 or more. */
+static inline void sample_configure(struct sample *s, size_t n_bytes)
+{
+        size_t n = n_bytes - 1;
+        struct cbor_writer w;
+
+        cbor_writer_init(&w, s->configuration.bytes, sizeof(s->configuration.bytes));
+        cbor_put_map(&w, n / 68 + (n % 68 > 0));
+        sample_fill(&w, 90, n);
+        assert_int_equal(w.n_written, n_bytes);
+        s->payload.configuration = (struct cbor_span){s->configuration.bytes, n_bytes};
+}
+
+/* Makes the device's half as long as halves may be. */
+static inline void sample_lengthen(struct sample *s)
+{
+        static const char first[] = "\x86\x84\x10\1\2\3\x85\x13\1\2\3\4"; /* 6 steps; two of them */
+        size_t n = PROGRAM_BYTES_MAX - (sizeof(first) - 1) - 4 * 2;
+        struct cbor_writer w;
+
+        cbor_writer_init(&w, s->device.bytes, sizeof(s->device.bytes));
+        cbor_put_raw(&w, (const uint8_t *)first, sizeof(first) - 1);
+        for (unsigned i = 0; i < 4; i++) {
+                size_t n_step = i < 3 ? 4 * 68 : n - 3 * 4 * 68;
+
+                cbor_put_array(&w, 1 + 2 * (n_step / 68 + (n_step % 68 > 0)));
+                cbor_put_uint(&w, PROGRAM_SET);
+                sample_fill(&w, 64, n_step);
+        }
+        assert_int_equal(w.n_written, PROGRAM_BYTES_MAX);
+        s->payload.applications[0].device = (struct cbor_span){s->device.bytes, w.n_written};
+}
+
 /* Encodes the payload. */
 static inline void sample_encode(struct sample *s)
 {

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "support/code-sample.h"
+#include "wire/message.h"
 
 #define D "h'd1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1'"
 #define S "h'5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e'"
@@ -239,6 +240,37 @@ static void test_payload_capability_that_is_not_asked_for_is_malformed(void **st
         }
 }
 
+/* The values that the hub supplies beside the configuration have 3 bytes each at least. */
+static void test_payload_of_what_can_never_be_sent_is_malformed(void **state)
+{
+        static const struct {
+                bool long_half;
+                size_t n_most; /* bytes of a configuration */
+        } cases[] = {
+                {true, MESSAGE_STAGED_MAX - PROGRAM_BYTES_MAX - 3 * 3},
+                {false, MESSAGE_VALUES_MAX - 3 * 3},
+        };
+        struct sample *s = test_malloc(sizeof(*s));
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+                for (size_t more = 0; more <= 1; more++) {
+                        struct payload_fault fault = {0};
+                        struct payload p;
+
+                        sample_init(s);
+                        if (cases[i].long_half)
+                                sample_lengthen(s);
+                        sample_configure(s, cases[i].n_most + more);
+                        sample_encode(s);
+                        assert_int_equal(payload_parse((struct cbor_span){s->encoded, s->n_encoded},
+                                                       &p, &fault),
+                                         more ? REASON_CODE_MALFORMED : REASON_NONE);
+                        assert_int_equal(fault.n_values, more ? cases[i].n_most + 9 + 1 : 0);
+                }
+        test_free(s);
+}
+
 static void test_payload_damaged_payload_is_never_taken_for_whole(void **state)
 {
         struct sample *s = test_malloc(sizeof(*s));
@@ -324,6 +356,7 @@ int main(void)
                 cmocka_unit_test(test_payload_newer_format_is_told_whatever_follows),
                 cmocka_unit_test(test_payload_wrong_half_names_side_and_step),
                 cmocka_unit_test(test_payload_capability_that_is_not_asked_for_is_malformed),
+                cmocka_unit_test(test_payload_of_what_can_never_be_sent_is_malformed),
                 cmocka_unit_test(test_payload_damaged_payload_is_never_taken_for_whole),
                 cmocka_unit_test(test_application_device_gets_its_half_and_nothing_of_the_hubs),
                 cmocka_unit_test(test_payload_identity_is_the_documents),

@@ -343,6 +343,41 @@ static void test_plan_sends_the_codes_own_configuration(void **state)
         assert_memory_equal(value.span.bytes, "Hamngatan 1", 11);
 }
 
+/* The sample's other values are "thermo-one", "Hamngatan 1" and the owner, with a byte each in
+ * front. */
+static void test_plan_that_fits_is_sent_and_one_byte_more_is_refused(void **state)
+{
+        static const struct {
+                bool long_half;
+                size_t n_room; /* bytes for the values */
+        } cases[] = {
+                {true, MESSAGE_STAGED_MAX - PROGRAM_BYTES_MAX},
+                {false, MESSAGE_VALUES_MAX},
+        };
+        struct world *w = *state;
+        uint8_t body[MESSAGE_BODY_MAX];
+        struct cbor_writer writer;
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                sample_init(&w->sample);
+                if (cases[i].long_half)
+                        sample_lengthen(&w->sample);
+                strcpy(w->site.owner, "Andersson");
+                sample_configure(&w->sample, cases[i].n_room - 12 - 13 - 11);
+                assert_int_equal(make(w, &no_wish), REASON_NONE);
+                assert_int_equal(w->plan.values.n_bytes, cases[i].n_room);
+                cbor_writer_init(&writer, body, sizeof(body));
+                plan_put_stage(&w->plan, UINT32_MAX, &writer);
+                assert_true(cbor_writer_fits(&writer));
+                plan_done(&w->plan);
+
+                strcpy(w->site.owner, "Anderssons");
+                assert_int_equal(make(w, &no_wish), REASON_VALUES_TOO_LONG);
+                assert_non_null(strstr(w->text, cases[i].long_half ? "877 bytes" : "1025 bytes"));
+                plan_done(&w->plan);
+        }
+}
+
 static void test_plan_of_another_code_cannot_drop_the_row(void **state)
 {
         struct world *w = *state;
@@ -453,6 +488,7 @@ int main(void)
                 WORLD(test_plan_that_may_not_be_says_why_and_leaves_nothing),
                 WORLD(test_plan_of_a_superseded_code_is_refused),
                 WORLD(test_plan_sends_the_codes_own_configuration),
+                WORLD(test_plan_that_fits_is_sent_and_one_byte_more_is_refused),
                 WORLD(test_plan_of_another_code_cannot_drop_the_row),
                 WORLD(test_plan_next_epoch_is_above_what_was_given_up),
                 WORLD(test_plan_next_epoch_does_not_wrap),

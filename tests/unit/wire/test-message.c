@@ -104,6 +104,19 @@ static void test_message_stage_goes_there_and_back(void **state)
         assert_memory_equal(got.values.bytes, values, sizeof(values));
 }
 
+static void test_message_stage_has_so_many_bytes_beside_half_and_values(void **state)
+{
+        static const uint8_t psk_own[MESSAGE_KEY_BYTES], hash[MESSAGE_HASH_BYTES];
+        const struct message_stage stage = {.epoch = UINT32_MAX,
+                                            .psk_own = psk_own,
+                                            .code_hash = hash,
+                                            .fail_safe_s = MESSAGE_FAIL_SAFE_MAX};
+
+        (void)state;
+        message_put_stage(start(), &stage);
+        assert_int_equal(written().n_bytes, MESSAGE_STAGE_HEAD);
+}
+
 static void test_message_stage_of_every_bad_content_is_malformed(void **state)
 {
         static const struct {
@@ -328,6 +341,7 @@ int main(void)
                 cmocka_unit_test(test_message_every_type_has_the_lengths_of_the_table),
                 cmocka_unit_test(test_message_hello_goes_there_and_back),
                 cmocka_unit_test(test_message_stage_goes_there_and_back),
+                cmocka_unit_test(test_message_stage_has_so_many_bytes_beside_half_and_values),
                 cmocka_unit_test(test_message_stage_of_every_bad_content_is_malformed),
                 cmocka_unit_test(test_message_report_goes_there_and_back),
                 cmocka_unit_test(test_message_numbers_go_there_and_back),
