@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "util/free.h"
+#include "util/time.h"
 #include "wire/utf8.h"
 
 static void free_wiped(void *memory)
@@ -24,12 +25,16 @@ void json_wipe_freed_memory(void)
 
 int json_add_step(json_t *object, enum event_step step)
 {
-        if (step == EVENT_STEP_NONE)
-                return 0;
         return json_object_set_new(object, "step", json_integer(step)) |
                json_object_set_new(object, "steps", json_integer(EVENT_STEPS)) |
                json_object_set_new(object, "step_name", json_string(event_step_name(step))) |
                json_object_set_new(object, "step_title", json_string(event_step_title(step)));
+}
+
+/* A number that is left out while it is 0. */
+static int add_number(json_t *object, const char *key, unsigned number)
+{
+        return number > 0 ? json_object_set_new(object, key, json_integer(number)) : 0;
 }
 
 static int add_progress(json_t *object, const struct event *event)
@@ -41,7 +46,10 @@ static int add_progress(json_t *object, const struct event *event)
         if (event->done)
                 r |= json_object_set_new(object, "step_ms",
                                          json_integer((json_int_t)event->step_ms));
-        return r;
+        return r | add_number(object, "attempt", event->attempt) |
+               add_number(object, "attempts", event->attempts) |
+               add_number(object, "waited_s", event->waited_sec) |
+               add_number(object, "limit_s", event->limit_sec);
 }
 
 /*
@@ -62,6 +70,7 @@ static json_t *from_text(const char *text)
 json_t *json_from_event(const struct event *event)
 {
         const char *code = NULL, *reason = NULL, *hint = NULL;
+        char when[TIME_TEXT_SIZE];
         json_t *object;
 
         if (event->reason != REASON_NONE) {
@@ -69,13 +78,14 @@ json_t *json_from_event(const struct event *event)
                 reason = reason_text(event->reason);
                 hint = reason_remedy(event->reason);
         }
-        object = json_pack("{s:s, s:s, s:s, s:o, s:I, s:s*, s:s*, s:o*, s:o*, s:s*, s:s*, s:s*}",
-                           "status", event_status_name(event->status), "transaction",
-                           event->transaction, "source", event_source_name(event->source), "text",
-                           from_text(event->text), "total_ms", (json_int_t)event->total_ms,
-                           "friendly_name", event->device, "device_id", event->device_id,
-                           "manufacturer", from_text(event->maker), "model_id",
-                           from_text(event->model), "code", code, "reason", reason, "hint", hint);
+        object = json_pack(
+                "{s:s, s:s, s:s, s:s, s:o, s:I, s:s*, s:s*, s:o*, s:o*, s:s*, s:s*, s:s*}",
+                "status", event_status_name(event->status), "transaction", event->transaction,
+                "time", time_text(event->time, when), "source", event_source_name(event->source),
+                "text", from_text(event->text), "total_ms", (json_int_t)event->total_ms,
+                "friendly_name", event->device, "device_id", event->device_id, "manufacturer",
+                from_text(event->maker), "model_id", from_text(event->model), "code", code,
+                "reason", reason, "hint", hint);
         if (object && add_progress(object, event) < 0)
                 object = json_free(object);
         return object;
@@ -88,11 +98,14 @@ json_t *json_message_from_event(const struct event *event)
 
 json_t *json_message_joined(const struct event *event)
 {
+        char when[TIME_TEXT_SIZE];
+
         /* A dry run succeeds without coming there. */
         if (event->status != EVENT_SUCCESSFUL || event->step != EVENT_STEP_GATEWAY)
                 return NULL;
-        return json_pack("{s:s, s:{s:s, s:s}}", "type", "device_joined", "data", "friendly_name",
-                         event->device, "device_id", event->device_id);
+        return json_pack("{s:s, s:{s:s, s:s, s:s}}", "type", "device_joined", "data",
+                         "friendly_name", event->device, "device_id", event->device_id, "time",
+                         time_text(event->time, when));
 }
 
 static const char *text_or_empty(const json_t *object, const char *key)

@@ -30,8 +30,7 @@ DEFINE_DEFER(json_t *, json_free);
  */
 void json_wipe_freed_memory(void);
 
-/* Adds "step", "steps", "step_name" and "step_title", unless there is no step. 0, or below 0 if
- * memory is short. */
+/* Adds "step", "steps", "step_name" and "step_title". 0, or below 0 if memory is short. */
 int json_add_step(json_t *object, enum event_step step);
 
 /* What an event says, as a new object; NULL if memory is short or a text is not UTF-8. */
@@ -39,8 +38,8 @@ json_t *json_from_event(const struct event *event);
 
 /*
  * What the topic bridge/event says of it: {"type": "device_enrollment", "data": the event}, and
- * after a success {"type": "device_joined", "data": {"friendly_name", "device_id"}}. NULL as above,
- * and for an event that has no such message.
+ * after a success {"type": "device_joined", "data": {"friendly_name", "device_id", "time"}}. NULL
+ * as above, and for an event that has no such message.
  */
 json_t *json_message_from_event(const struct event *event);
 json_t *json_message_joined(const struct event *event);

@@ -48,6 +48,14 @@ struct attempt {
         void *userdata;
 };
 
+unsigned attempt_limit_ms(const struct central_patience *patience)
+{
+        unsigned connecting = (1 + 2 * RETRIES) * (patience->connect_ms + RETRY_MS);
+        unsigned resolving = (1 + RETRIES) * (patience->services_ms + patience->grace_ms);
+
+        return DISCOVERIES_QUIET_MS + connecting + resolving + 2 * patience->acquire_ms;
+}
+
 bool attempt_has_dialled(const struct attempt *attempt)
 {
         return attempt->dialled;

@@ -27,6 +27,9 @@ struct central_patience {
         unsigned acquire_ms;  /* for each characteristic; else REASON_LINK_TIMEOUT */
 };
 
+/* How long an attempt takes at most, in ms. */
+unsigned attempt_limit_ms(const struct central_patience *patience);
+
 struct attempt_handler {
         /* Connected. Both sockets are the callee's; @mtu is that of ATT. */
         void (*on_open)(void *userdata, int in_take, int out_take, unsigned mtu);

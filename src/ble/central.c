@@ -273,6 +273,12 @@ int central_dial(struct central *central, const char *device, const struct dial_
         return 0;
 }
 
+/* The device may still be hung up from an earlier connection. */
+unsigned central_limit_sec(const struct central *central)
+{
+        return (central->patience.connect_ms + attempt_limit_ms(&central->patience) + 999) / 1000;
+}
+
 /* --- what bluetoothd announces; an attempt has a watch of its own --- */
 
 static void dial_on_gone(struct dial *d, enum reason why)

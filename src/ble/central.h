@@ -50,6 +50,9 @@ struct central *central_free(struct central *central);
 int central_dial(struct central *central, const char *device, const struct dial_handler *handler,
                  void *userdata, struct dial **ret_dial);
 
+/* How long a dial takes at most, in s. */
+unsigned central_limit_sec(const struct central *central);
+
 /* Cancels a dial that has not ended. Takes NULL, returns NULL. */
 struct dial *dial_free(struct dial *dial);
 

@@ -13,8 +13,6 @@
 #include "util/log.h"
 #include "util/loop.h"
 
-#define QUIET_MS 2000 /* how long the end of a discovery is waited for */
-
 /* The discovery of one adapter. */
 struct one {
         struct one *next;
@@ -284,7 +282,7 @@ int discoveries_hush(struct discoveries *discoveries, const char *path,
         r = loop_add_defer(event, &q->report, quiet_on_report, q);
         if (r < 0)
                 return r;
-        loop_rearm_timer(q->patience, QUIET_MS);
+        loop_rearm_timer(q->patience, DISCOVERIES_QUIET_MS);
         discoveries_steer(discoveries);
         *ret_quiet = take(q);
         return 0;

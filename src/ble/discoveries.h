@@ -12,6 +12,8 @@
 #include "reason/reason.h"
 #include "util/defer.h"
 
+#define DISCOVERIES_QUIET_MS 2000 /* how long the end of a discovery is waited for */
+
 struct discoveries;
 struct quiet;
 

@@ -192,6 +192,7 @@ static int finder_settle(struct finder *f, const char *place, struct port *port)
         (void)snprintf(f->place, sizeof(f->place), "%s", place);
         f->found.place = f->place;
         f->found.waits = !airtime_has_room(f->means->airtime, f->place);
+        f->found.limit_sec = port ? 0 : central_limit_sec(f->means->central);
         loop_disarm(f->window);
         r = turn_new(f->means->airtime, f->place, f->rank, &finder_airtime_handler, f, &f->turn);
         if (r < 0)

@@ -44,8 +44,9 @@ struct finder_wish {
 };
 
 struct finder_found {
-        const char *place; /* of airtime: the adapter's name or the port's address */
-        bool waits;        /* the place has no room now */
+        const char *place;  /* of airtime: the adapter's name or the port's address */
+        bool waits;         /* the place has no room now */
+        unsigned limit_sec; /* how long connecting takes at most; 0: it takes no time */
         uint8_t nonce[KDF_NONCE_BYTES];
         enum message_state state;
         bool has_rssi;

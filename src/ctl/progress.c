@@ -89,7 +89,7 @@ static void show_step(struct progress *progress, const struct event *event, cons
                 return;
         if (event->status == EVENT_FAILED)
                 show_line(progress, RED, line);
-        else if (event->done)
+        else if (event->done || event->reason != REASON_NONE) /* the latter is tried again */
                 show_line(progress, NULL, line);
         else if (progress->terminal)
                 show_pending(progress, line);
@@ -128,7 +128,7 @@ static void show_success(struct progress *progress, const struct event *event, c
 /* Shows only where it failed: the fault that ends the program gives the reason. */
 static void show_failure(struct progress *progress, const struct event *event)
 {
-        if (event->step != EVENT_STEP_NONE)
+        if (event->step != EVENT_STEP_CODE)
                 show_step(progress, event, "failed");
         else
                 progress_clear(progress);
@@ -168,7 +168,7 @@ void progress_log(struct progress *progress, const char *clock, const struct eve
         _defer_(free) char *line = NULL;
         char step[16] = "", result[80] = "";
 
-        if (event->step != EVENT_STEP_NONE)
+        if (event->step != EVENT_STEP_CODE)
                 (void)snprintf(step, sizeof(step), " %d/%d", event->step, EVENT_STEPS);
         if (event->reason != REASON_NONE)
                 (void)snprintf(result, sizeof(result), " (%s)", reason_code(event->reason));

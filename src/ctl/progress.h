@@ -5,7 +5,7 @@
  * Shows an enrollment to a person: events in, lines out.
  *
  *     Thermo One, signed by Nordlicht (trusted). It asks to publish 1 reading.
- *      1/6  find the device                 found, -58 dBm                0.4 s
+ *      1/7  find the device                 found, -58 dBm                0.4 s
  *     ...
  *     Enrolled as thermo-one in 1.1 s.
  *

@@ -329,7 +329,7 @@ static int add_bluetooth(struct libscols_table *table, const json_t *status)
         return r < 0 ? r : add_others(table, json_object_get(bluetooth, "others"));
 }
 
-/* "6f1d0c3ab2e94857, kitchen, step 3/6 supply the values" */
+/* "6f1d0c3ab2e94857, kitchen, step 4/7 supply the values" */
 static json_t *running(const json_t *enrollment)
 {
         const char *name = text_of(enrollment, "friendly_name");

@@ -16,7 +16,9 @@
 #include "util/log.h"
 #include "util/loop.h"
 
-#define RETRY_MS 500 /* before the next attempt */
+#define LAST_SIZE (PLAN_TEXT_SIZE + 160) /* of what an attempt failed with, and what follows */
+#define RETRY_MS  500                    /* before the next attempt */
+#define TICK_MS   3000                   /* between two events of a step that waits */
 
 struct enrollment {
         const struct enrollment_means *means;
@@ -34,6 +36,8 @@ struct enrollment {
         /* where it is */
         enum event_step step;
         uint64_t step_usec;
+        unsigned limit_sec; /* how long the step may wait; 0: there is no limit, or none is known */
+        sd_event_source *tick;
         unsigned attempts;
         enum message_state state; /* of the device, as it announced last */
         bool ask_owner; /* the device does not answer its owner's session: ask who owns it */
@@ -47,7 +51,7 @@ struct enrollment {
         bool committed; /* it has said COMMIT: nobody can take that back */
         bool over;
         enum reason why;
-        char last[PLAN_TEXT_SIZE]; /* what the last event says, if it failed */
+        char last[LAST_SIZE]; /* what the last event says, if it failed */
 };
 
 static const char *text_or_null(const char *text)
@@ -55,26 +59,78 @@ static const char *text_or_null(const char *text)
         return text[0] ? text : NULL;
 }
 
-static void enrollment_emit(struct enrollment *e, enum event_status status, bool done,
-                            enum reason why, const char *text)
+static struct event enrollment_event(const struct enrollment *e, enum event_status status,
+                                     enum reason why, const char *text)
 {
         struct event event = request_event(&e->request, status, why, text);
 
         event.step = e->step;
-        event.done = done;
-        event.step_ms = done ? (request_now_usec() - e->step_usec) / 1000 : 0;
+        event.attempt = e->attempts;
+        event.attempts = e->attempts ? ENROLLMENT_ATTEMPTS : 0;
         event.device = text_or_null(e->plan.device.name);
         event.device_id = text_or_null(e->device_id);
         event.maker = text_or_null(e->plan.code.payload.maker);
         event.model = text_or_null(e->plan.code.payload.model);
+        return event;
+}
+
+static void enrollment_emit(struct enrollment *e, enum event_status status, bool done,
+                            enum reason why, const char *text)
+{
+        struct event event = enrollment_event(e, status, why, text);
+
+        event.done = done;
+        event.step_ms = done ? (request_now_usec() - e->step_usec) / 1000 : 0;
         e->handler->on_event(e->userdata, &event);
 }
 
-static void enrollment_begin_step(struct enrollment *e, enum event_step step)
+/* --- the step that is under way --- */
+
+static unsigned enrollment_waited_sec(const struct enrollment *e)
 {
+        return (unsigned)((request_now_usec() - e->step_usec) / 1000000);
+}
+
+static int enrollment_on_tick(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        struct enrollment *e = userdata;
+        struct event event;
+        char text[64];
+
+        (void)usec;
+        loop_rearm_timer(source, TICK_MS);
+        event = enrollment_event(e, EVENT_PROGRESS, REASON_NONE, text);
+        event.waited_sec = enrollment_waited_sec(e);
+        event.limit_sec = e->limit_sec;
+        if (e->limit_sec > 0)
+                (void)snprintf(text, sizeof(text), "waiting, %u of %u s", event.waited_sec,
+                               event.limit_sec);
+        else
+                (void)snprintf(text, sizeof(text), "waiting, %u s", event.waited_sec);
+        e->handler->on_event(e->userdata, &event);
+        return 0;
+}
+
+static void enrollment_begin_step(struct enrollment *e, enum event_step step, unsigned limit_sec)
+{
+        char text[64];
+
         e->step = step;
         e->step_usec = request_now_usec();
-        enrollment_emit(e, EVENT_PROGRESS, false, REASON_NONE, event_step_title(step));
+        e->limit_sec = limit_sec;
+        loop_rearm_timer(e->tick, TICK_MS);
+        if (step == EVENT_STEP_FIND && e->attempts > 1)
+                (void)snprintf(text, sizeof(text), "%s, attempt %u of %d", event_step_title(step),
+                               e->attempts, ENROLLMENT_ATTEMPTS);
+        else
+                (void)snprintf(text, sizeof(text), "%s", event_step_title(step));
+        enrollment_emit(e, EVENT_PROGRESS, false, REASON_NONE, text);
+}
+
+/* The step waits on: for this long, from now. */
+static void enrollment_wait_on(struct enrollment *e, unsigned sec)
+{
+        e->limit_sec = enrollment_waited_sec(e) + sec;
 }
 
 static void enrollment_step_done(struct enrollment *e, const char *format, ...)
@@ -88,6 +144,7 @@ static void enrollment_step_done(struct enrollment *e, const char *format, ...)
         va_start(ap, format);
         (void)vsnprintf(text, sizeof(text), format, ap);
         va_end(ap);
+        loop_disarm(e->tick);
         enrollment_emit(e, EVENT_PROGRESS, true, REASON_NONE, text);
 }
 
@@ -113,6 +170,7 @@ static void enrollment_stop(struct enrollment *e)
 static void enrollment_later(struct enrollment *e, uint64_t ms, void (*then)(struct enrollment *e))
 {
         e->then = then;
+        loop_disarm(e->tick);
         loop_disarm(e->soon);
         loop_disarm(e->later);
         if (ms == 0)
@@ -152,6 +210,7 @@ static void enrollment_end(struct enrollment *e, enum reason why)
 {
         e->over = true;
         e->why = why;
+        loop_disarm(e->tick);
         if (e->meeting)
                 meeting_part(e->meeting);
         else
@@ -205,13 +264,14 @@ static void enrollment_stage(struct enrollment *e, struct cbor_span body)
                 return;
         }
         enrollment_step_done(e, "both sides");
-        enrollment_begin_step(e, EVENT_STEP_SUPPLY);
+        enrollment_begin_step(e, EVENT_STEP_SUPPLY, 0);
         plan_put_stage(&e->plan, epoch, enrollment_body(e));
         if (!enrollment_say(e, MESSAGE_STAGE, plan_device_sec(&e->plan)))
                 return;
         enrollment_step_done(e, "%u value%s, %u from the site settings", e->plan.values.n_values,
                              e->plan.values.n_values == 1 ? "" : "s", e->plan.values.n_from_site);
-        enrollment_begin_step(e, EVENT_STEP_CONFIGURE);
+        enrollment_begin_step(e, EVENT_STEP_CONFIGURE,
+                              plan_device_sec(&e->plan) + SESSION_ANSWER_S);
 }
 
 static void enrollment_sync(struct enrollment *e, struct cbor_span body)
@@ -225,6 +285,7 @@ static void enrollment_sync(struct enrollment *e, struct cbor_span body)
         }
         plan_device_goes_on(&e->plan);
         message_put_number(enrollment_body(e), point);
+        enrollment_wait_on(e, plan_device_sec(&e->plan) + SESSION_ANSWER_S);
         (void)enrollment_say(e, MESSAGE_SYNC, plan_device_sec(&e->plan));
 }
 
@@ -256,7 +317,7 @@ static void enrollment_commit(struct enrollment *e, struct cbor_span body)
         plan_device_text(&e->plan, text);
         enrollment_step_done(e, "%s", text);
 
-        enrollment_begin_step(e, EVENT_STEP_OWN);
+        enrollment_begin_step(e, EVENT_STEP_OWN, SESSION_ANSWER_S);
         why = plan_commit(&e->plan);
         if (why != REASON_NONE) {
                 enrollment_reject(e, MESSAGE_FAILURE_HUB_STORE, why, NULL);
@@ -271,7 +332,7 @@ static void enrollment_succeed(struct enrollment *e)
         char text[PLAN_TEXT_SIZE];
 
         enrollment_step_done(e, "committed");
-        enrollment_begin_step(e, EVENT_STEP_GATEWAY);
+        enrollment_begin_step(e, EVENT_STEP_GATEWAY, 0);
         enrollment_step_done(e, "enrolld/%s/device/%s", e->plan.means->hub, e->plan.device.name);
         (void)snprintf(text, sizeof(text), "Enrolled as %s.", e->plan.device.name);
         enrollment_emit(e, EVENT_SUCCESSFUL, true, REASON_NONE, text);
@@ -308,7 +369,7 @@ static void enrollment_on_ready(void *userdata)
         struct enrollment *e = userdata;
 
         enrollment_step_done(e, "both sides");
-        enrollment_begin_step(e, EVENT_STEP_OWN);
+        enrollment_begin_step(e, EVENT_STEP_OWN, SESSION_ANSWER_S);
         enrollment_say_commit(e);
 }
 
@@ -339,7 +400,7 @@ static void enrollment_on_body(void *userdata, enum message_kind kind, struct cb
 /* Fails, and says so if that is not the end: a row that is not settled obliges the hub. */
 static void enrollment_fail_obliged(struct enrollment *e, enum reason why, const char *text)
 {
-        char both[PLAN_TEXT_SIZE + 64];
+        char both[LAST_SIZE];
 
         if (!e->plan.known || e->plan.row_settled) {
                 enrollment_fail(e, why, text);
@@ -354,12 +415,13 @@ static void enrollment_fail_obliged(struct enrollment *e, enum reason why, const
 /* Tries again if that may help; else this was the last word. */
 static void enrollment_again(struct enrollment *e, enum reason why, const char *text)
 {
-        char both[PLAN_TEXT_SIZE];
+        char both[LAST_SIZE];
 
         e->meeting = meeting_free(e->meeting);
         if (worth_another(why) && e->attempts < ENROLLMENT_ATTEMPTS) {
-                (void)snprintf(both, sizeof(both), "%s Trying again.",
-                               text ? text : reason_text(why));
+                (void)snprintf(both, sizeof(both), "%s Trying again, attempt %u of %d.",
+                               text ? text : reason_text(why), e->attempts + 1,
+                               ENROLLMENT_ATTEMPTS);
                 enrollment_emit(e, EVENT_PROGRESS, false, why, both);
                 enrollment_later(e, RETRY_MS, e->attempt);
                 return;
@@ -460,6 +522,7 @@ static void enrollment_on_found(void *userdata, const struct finder_found *found
                 enrollment_step_done(e, "found, %d dBm", found->rssi);
         else
                 enrollment_step_done(e, "found");
+        enrollment_begin_step(e, EVENT_STEP_CONNECT, found->waits ? 0 : found->limit_sec);
         if (found->waits) {
                 (void)snprintf(text, sizeof(text), "Waiting for a free connection on %s.",
                                found->place);
@@ -474,7 +537,9 @@ static void enrollment_on_link(void *userdata, const struct finder_found *found,
 
         e->state = found->state;
         e->keys = enrollment_choose_keys(e);
-        enrollment_begin_step(e, EVENT_STEP_PROVE);
+        enrollment_step_done(e, "connected over %s", found->place);
+        /* for M2 or K2, and for HELLO */
+        enrollment_begin_step(e, EVENT_STEP_PROVE, 2 * SESSION_ANSWER_S);
         plan_keys(&e->plan, e->keys, found->nonce);
         *ret_keys = e->plan.keys;
 }
@@ -482,7 +547,9 @@ static void enrollment_on_link(void *userdata, const struct finder_found *found,
 /* Something more important needed the connection: nothing is lost. */
 static void enrollment_on_again(void *userdata)
 {
-        enrollment_begin_step(userdata, EVENT_STEP_FIND);
+        struct enrollment *e = userdata;
+
+        enrollment_begin_step(e, EVENT_STEP_FIND, e->means->find_sec);
 }
 
 static void enrollment_on_failed(void *userdata, enum reason why, const char *text)
@@ -518,7 +585,7 @@ static void enrollment_begin_attempt(struct enrollment *e)
         int r;
 
         e->attempts++;
-        enrollment_begin_step(e, EVENT_STEP_FIND);
+        enrollment_begin_step(e, EVENT_STEP_FIND, e->means->find_sec);
         kdf_adv_key(e->plan.code.payload.secret, adv_key);
         r = meeting_new(&e->means->finder, &wish, &enrollment_meeting_handler, e, &e->meeting);
         sodium_memzero(adv_key, sizeof(adv_key));
@@ -588,6 +655,9 @@ static int enrollment_alloc(const struct enrollment_means *means, const struct r
         if (r < 0)
                 return r;
         r = loop_add_timer(means->finder.event, &e->later, enrollment_on_later, e);
+        if (r < 0)
+                return r;
+        r = loop_add_timer(means->finder.event, &e->tick, enrollment_on_tick, e);
         if (r < 0)
                 return r;
         *ret_enrollment = take(e);
@@ -676,6 +746,7 @@ struct enrollment *enrollment_free(struct enrollment *e)
         enrollment_stop(e);
         loop_drop(&e->soon);
         loop_drop(&e->later);
+        loop_drop(&e->tick);
         enrollment_forget_input(e);
         plan_done(&e->plan);
         sodium_free(e); /* wipes */

@@ -4,9 +4,9 @@
 /*
  * One device's way from its code to an owner: the outer life around the session.
  *
- *     check the code ── find ── prove ── supply ── configure ── own ── gateway
- *                        ^                                       |
- *                        '──────── again, if the link is lost ───'
+ *     check the code ── find ── connect ── prove ── supply ── configure ── own ── gateway
+ *                        ^                                                  |
+ *                        '───────────── again, if the link is lost ─────────'
  *
  * Everything is reported by events; nothing is left behind by one that fails. Up to the hub's
  * commit a failure has changed nothing here, and the device undoes by itself. After it the hub is

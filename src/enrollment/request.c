@@ -67,6 +67,7 @@ struct event request_event(const struct request *request, enum event_status stat
                 .status = status,
                 .reason = reason,
                 .total_ms = (request_now_usec() - request->began_usec) / 1000,
+                .time = time(NULL),
                 .source = request->source,
                 .text = text,
         };

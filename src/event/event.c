@@ -17,8 +17,9 @@ static const char *const status_names[EVENT_STATUS_MAX] = {
 static const struct {
         const char *name, *title;
 } steps[EVENT_STEPS + 1] = {
-        [EVENT_STEP_NONE]      = { "",          "" },
+        [EVENT_STEP_CODE]      = { "code",      "check the code" },
         [EVENT_STEP_FIND]      = { "find",      "find the device" },
+        [EVENT_STEP_CONNECT]   = { "connect",   "connect to the device" },
         [EVENT_STEP_PROVE]     = { "prove",     "prove the code" },
         [EVENT_STEP_SUPPLY]    = { "supply",    "supply the values" },
         [EVENT_STEP_CONFIGURE] = { "configure", "device configures itself" },

@@ -9,7 +9,7 @@
 #include "reason/reason.h"
 
 #define EVENT_TRANSACTION_CHARS 16 /* hexadecimal digits of 8 random bytes */
-#define EVENT_STEPS             6
+#define EVENT_STEPS             7
 
 enum event_status {
         EVENT_STARTED = 0, /* a request was accepted; step 0 */
@@ -24,8 +24,9 @@ enum event_status {
 /* The steps of an enrollment, as people see them; the FIG. 1 step ids of the application are in
  * brackets. */
 enum event_step {
-        EVENT_STEP_NONE = 0,
+        EVENT_STEP_CODE = 0,  /* read and check the code: before the first step on the device */
         EVENT_STEP_FIND,      /* find the device (130) */
+        EVENT_STEP_CONNECT,   /* connect to it, when its turn has come (130) */
         EVENT_STEP_PROVE,     /* prove the code, both sides (130) */
         EVENT_STEP_SUPPLY,    /* supply values to the device (140) */
         EVENT_STEP_CONFIGURE, /* the device configures itself and reports (140, 150) */
@@ -50,8 +51,12 @@ struct event {
         enum event_status status;
         enum event_step step;
         bool done;
-        uint64_t step_ms;  /* how long the step took, if done */
-        uint64_t total_ms; /* since the request */
+        uint64_t step_ms;           /* how long the step took, if done */
+        uint64_t total_ms;          /* since the request */
+        int64_t time;               /* when it happened, Unix time, s */
+        unsigned attempt, attempts; /* to reach the device, and how many there may be; 0: none */
+        unsigned waited_sec, limit_sec; /* while a step waits; a limit of 0: there is none, or it is
+                                           not known */
         enum reason reason;
 
         char transaction[EVENT_TRANSACTION_CHARS + 1];
@@ -66,9 +71,9 @@ struct event {
 bool event_is_over(const struct event *event);
 
 /*
- * Stable names: "started", "reading", "preview", "progress", "successful", "failed"; "find",
- * "prove", "supply", "configure", "own", "gateway"; "camera", "file", "text", "mqtt", "resume",
- * "button", "tap". "" for no step, no source, and a number that has no name.
+ * Stable names: "started", "reading", "preview", "progress", "successful", "failed"; "code",
+ * "find", "connect", "prove", "supply", "configure", "own", "gateway"; "camera", "file", "text",
+ * "mqtt", "resume", "button", "tap". "" for no source, and a number that has no name.
  */
 const char *event_status_name(enum event_status status);
 const char *event_step_name(enum event_step step);

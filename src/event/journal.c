@@ -21,7 +21,7 @@ static const struct {
 };
 /* clang-format on */
 
-/* "2/6 prove the code: both sides (0.2 s)", or the event's own text. */
+/* "3/7 prove the code: both sides (0.2 s)", or the event's own text. */
 static void journal_text(const struct event *event, char *text, size_t size)
 {
         if (event->status == EVENT_PROGRESS && event->done)
@@ -43,7 +43,7 @@ void journal_event(const struct event *event)
                 {"TRANSACTION", event->transaction},
                 {"DEVICE", event->device_id},
                 {"NAME", event->device},
-                {"STEP", event->step ? event_step_name(event->step) : NULL},
+                {"STEP", event_step_name(event->step)},
                 {"CODE", event->reason ? reason_code(event->reason) : NULL},
                 {"SOURCE", event->source ? event_source_name(event->source) : NULL},
                 {NULL, NULL},
@@ -51,7 +51,7 @@ void journal_event(const struct event *event)
         const char *who = event->device  ? event->device
                           : event->model ? event->model
                                          : "enrollment";
-        char text[512];
+        char text[1024];
         int level;
 
         assert(event->status < EVENT_STATUS_MAX);

@@ -59,7 +59,7 @@ static int herald_keep(struct herald *h, json_t *json_take)
 {
         _defer_(json_free) json_t *json = json_take;
         struct store_message message;
-        char text[1024];
+        char text[STORE_PAYLOAD_MAX];
         size_t n;
         int r;
 

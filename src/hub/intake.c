@@ -120,7 +120,7 @@ bool intake_has(const struct intake *intake, const uint8_t device_id[STORE_DEVIC
 /* A code that was refused, and what a person did not want any more, are no failures of the hub. */
 static bool is_failed_enrollment(const struct event *event)
 {
-        return event->status == EVENT_FAILED && event->step != EVENT_STEP_NONE &&
+        return event->status == EVENT_FAILED && event->step != EVENT_STEP_CODE &&
                event->reason != REASON_CANCELLED && event->reason != REASON_STOPPING &&
                event->reason != REASON_BUSY && event->reason != REASON_ALREADY_ENROLLED;
 }
@@ -495,7 +495,7 @@ void intake_status(const struct intake *intake, struct api_status *status)
                         .transaction = job->request.transaction,
                         .device = device && device->name[0] ? device->name : NULL,
                         .step = job->enrollment ? enrollment_step(job->enrollment)
-                                                : EVENT_STEP_NONE,
+                                                : EVENT_STEP_CODE,
                 };
         }
 }

@@ -65,19 +65,19 @@ static const struct move {
 
 /* doc/protocol.md section 7, in s; 0 where this side does not wait. */
 static const uint8_t patience[][2] = {
-        /*                 hub  device */
-        [OVER]         = {  0,   0 },
-        [WAITS_FIRST]  = {  0,  10 },
-        [WAITS_M2]     = {  5,   0 },
-        [WAITS_K2]     = {  5,   0 },
-        [WAITS_M3]     = {  0,  10 },
-        [WAITS_HELLO]  = {  5,   0 },
-        [WAITS_STAGE]  = {  0,  10 },
-        [WAITS_REPORT] = {  5,   0 },
-        [WAITS_SYNC]   = {  0,  10 },
-        [WAITS_COMMIT] = {  0,  30 },
-        [WAITS_DONE]   = {  5,   0 },
-        [WAITS_DATA]   = {  0,   0 },
+        /*                 hub               device */
+        [OVER]         = { 0,                 0 },
+        [WAITS_FIRST]  = { 0,                10 },
+        [WAITS_M2]     = { SESSION_ANSWER_S,  0 },
+        [WAITS_K2]     = { SESSION_ANSWER_S,  0 },
+        [WAITS_M3]     = { 0,                10 },
+        [WAITS_HELLO]  = { SESSION_ANSWER_S,  0 },
+        [WAITS_STAGE]  = { 0,                10 },
+        [WAITS_REPORT] = { SESSION_ANSWER_S,  0 },
+        [WAITS_SYNC]   = { 0,                10 },
+        [WAITS_COMMIT] = { 0,                30 },
+        [WAITS_DONE]   = { SESSION_ANSWER_S,  0 },
+        [WAITS_DATA]   = { 0,                 0 },
 };
 /* clang-format on */
 

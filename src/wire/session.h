@@ -42,6 +42,7 @@
 #define SESSION_REPLY_MAX    65      /* bytes of M1 and M3 */
 #define SESSION_MESSAGES_MAX 0x10000 /* TRANSPORT messages of one direction */
 #define SESSION_LIFE_S       86400   /* its owner ends it then */
+#define SESSION_ANSWER_S     5       /* how long a hub waits for each answer to a message */
 
 /* What a call can lead to, other than 0. All end the session, and it is over already in the last.
  */

@@ -211,7 +211,7 @@ static const struct api_status quiet_status = {
 
 static const struct api_enrollment two_enrollments[] = {
         {TRANSACTION, "kitchen", EVENT_STEP_SUPPLY},
-        {"8899aabbccddeeff", NULL, EVENT_STEP_NONE},
+        {"8899aabbccddeeff", NULL, EVENT_STEP_CODE},
 };
 
 /* The first @n of two_enrollments run. */
@@ -400,7 +400,7 @@ static void test_api_enroll_shows_each_step_and_ends_with_0(void **state)
         assert_string_equal(
                 hub.run.out,
                 "Thermo One, signed by Nordlicht (trusted).\n"
-                " 1/6  find the device                 found, -58 dBm                0.4 s\n"
+                " 1/7  find the device                 found, -58 dBm                0.4 s\n"
                 "Enrolled as thermo-one in 1.1 s.\n");
         assert_int_equal(hub.run.exit_code, 0);
         assert_string_equal(hub.asked, "enroll");
@@ -470,7 +470,7 @@ static void test_api_failed_enrollment_ends_with_4_and_a_remedy(void **state)
         SCRIPT(&hub, bad);
         RUN(&hub, "scan");
         assert_int_equal(hub.run.exit_code, 4);
-        assert_string_equal(hub.run.out, " 1/6  find the device                 failed\n");
+        assert_string_equal(hub.run.out, " 1/7  find the device                 failed\n");
         assert_string_equal(hub.run.err,
                             "error: Nothing was heard of it. (device_not_found)\n"
                             "remedy: Switch the device on, bring it closer and put it into "
@@ -775,10 +775,12 @@ static void test_api_status_lists_adapters_enrollments_and_problems(void **state
         free(text);
         text = json_dumps(json_object_get(status, "enrollments"), JSON_COMPACT | JSON_SORT_KEYS);
         assert_string_equal(text,
-                            "[{\"friendly_name\":\"kitchen\",\"step\":3,\"step_name\":\"supply\","
-                            "\"step_title\":\"supply the values\",\"steps\":6,"
+                            "[{\"friendly_name\":\"kitchen\",\"step\":4,\"step_name\":\"supply\","
+                            "\"step_title\":\"supply the values\",\"steps\":7,"
                             "\"transaction\":\"" TRANSACTION "\"},"
-                            "{\"transaction\":\"8899aabbccddeeff\"}]");
+                            "{\"step\":0,\"step_name\":\"code\","
+                            "\"step_title\":\"check the code\",\"steps\":7,"
+                            "\"transaction\":\"8899aabbccddeeff\"}]");
         free(text);
         text = json_dumps(json_object_get(status, "conditions"), JSON_COMPACT);
         assert_string_equal(text, "[\"camera_missing\",\"store_full\"]");
@@ -789,8 +791,8 @@ static void test_api_status_lists_adapters_enrollments_and_problems(void **state
         assert_int_equal(hub.run.exit_code, 0);
         assert_non_null(strstr(hub.run.out, " hci0\n"));
         assert_non_null(strstr(hub.run.out, " hci1: "));
-        assert_non_null(strstr(hub.run.out, TRANSACTION ", kitchen, step 3/6 supply the values\n"));
-        assert_non_null(strstr(hub.run.out, " 8899aabbccddeeff\n"));
+        assert_non_null(strstr(hub.run.out, TRANSACTION ", kitchen, step 4/7 supply the values\n"));
+        assert_non_null(strstr(hub.run.out, " 8899aabbccddeeff, step 0/7 check the code\n"));
         assert_non_null(strstr(hub.run.out, "Open problems"));
         assert_non_null(strstr(hub.run.out, "(store_full)"));
         hub_stop(&hub);
@@ -967,7 +969,7 @@ static void test_api_monitor_shows_everybodys_events(void **state)
         hub.signal = SIGINT;
         RUN(&hub, "monitor");
         assert_int_equal(hub.run.exit_code, 0);
-        assert_string_equal(strchr(hub.run.out, ' '), " ffff failed : not mine\n");
+        assert_string_equal(strchr(hub.run.out, ' '), " ffff failed check the code: not mine\n");
         RUN(&hub, "monitor", "--json");
         json = json_loads(hub.run.out, 0, NULL);
         assert_string_equal(json_string_value(json_object_get(json, "text")), "not mine");

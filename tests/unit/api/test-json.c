@@ -17,6 +17,11 @@ static const struct event found = {
         .done = true,
         .step_ms = 412,
         .total_ms = 1500,
+        .time = 1769860800,
+        .attempt = 2,
+        .attempts = 3,
+        .waited_sec = 5,
+        .limit_sec = 30,
         .transaction = "0011223344556677",
         .source = EVENT_SOURCE_CAMERA,
         .text = "found, -58 dBm",
@@ -26,11 +31,13 @@ static const struct event found = {
 };
 
 static const char found_text[] =
-        "{\"device_id\":\"000102030405060708090a0b0c0d0e0f\",\"done\":true,\"manufacturer\":"
+        "{\"attempt\":2,\"attempts\":3,"
+        "\"device_id\":\"000102030405060708090a0b0c0d0e0f\",\"done\":true,\"limit_s\":30,"
+        "\"manufacturer\":"
         "\"Nordlicht\",\"model_id\":\"Thermo One\",\"source\":\"camera\",\"status\":\"progress\","
         "\"step\":1,\"step_ms\":412,\"step_name\":\"find\",\"step_title\":\"find the device\","
-        "\"steps\":6,\"text\":\"found, -58 dBm\",\"total_ms\":1500,"
-        "\"transaction\":\"0011223344556677\"}";
+        "\"steps\":7,\"text\":\"found, -58 dBm\",\"time\":\"2026-01-31T12:00:00Z\","
+        "\"total_ms\":1500,\"transaction\":\"0011223344556677\",\"waited_s\":5}";
 
 static void test_json_event_has_the_documented_keys(void **state)
 {
@@ -67,14 +74,18 @@ static void test_json_a_device_joins_when_its_gateway_is_there(void **state)
         struct event end = {.status = EVENT_SUCCESSFUL,
                             .step = EVENT_STEP_GATEWAY,
                             .text = "",
+                            .time = 1769860800,
                             .device = "hall",
                             .device_id = "000102030405060708090a0b0c0d0e0f"};
         json_t *joined = json_message_joined(&end);
 
         (void)state;
         assert_string_equal(json_string_value(json_object_get(joined, "type")), "device_joined");
+        assert_string_equal(
+                json_string_value(json_object_get(json_object_get(joined, "data"), "time")),
+                "2026-01-31T12:00:00Z");
         json_decref(joined);
-        end.step = EVENT_STEP_NONE; /* a dry run */
+        end.step = EVENT_STEP_CODE; /* a dry run */
         assert_null(json_message_joined(&end));
 }
 
@@ -93,8 +104,15 @@ static void test_json_failure_event_says_code_reason_and_hint(void **state)
                             reason_text(REASON_ADAPTER_OFF));
         assert_string_equal(json_string_value(json_object_get(object, "hint")),
                             reason_remedy(REASON_ADAPTER_OFF));
+        assert_int_equal(json_integer_value(json_object_get(object, "step")), EVENT_STEP_FIND);
         assert_null(json_object_get(object, "done"));
+        assert_null(json_object_get(object, "limit_s"));
         assert_null(json_object_get(object, "friendly_name"));
+        json_decref(object);
+        failed.step = EVENT_STEP_CODE; /* what fails before the device is touched has a step, too */
+        object = json_from_event(&failed);
+        assert_true(json_is_integer(json_object_get(object, "step")));
+        assert_string_equal(json_string_value(json_object_get(object, "step_name")), "code");
         json_decref(object);
 }
 
@@ -148,7 +166,7 @@ static void test_json_what_is_no_event_is_refused(void **state)
                 "{\"status\":7}",
                 "{\"status\":\"\"}",
                 "{\"status\":\"unheard\"}",
-                "{\"status\":\"progress\",\"step\":7}",
+                "{\"status\":\"progress\",\"step\":8}",
                 "{\"status\":\"progress\",\"step\":9223372036854775807}",
                 "{\"status\":\"started\",\"transaction\":\"00112233445566778\"}",
         };

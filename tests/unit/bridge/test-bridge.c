@@ -305,6 +305,7 @@ static void test_bridge_event_is_wrapped_and_success_says_joined(void **state)
         json_decref(json);
         event.status = EVENT_SUCCESSFUL;
         event.step = EVENT_STEP_GATEWAY;
+        event.time = 1769860800;
         event.device = "thermo-one";
         event.device_id = "000102030405060708090a0b0c0d0e0f";
         tell_event(hub, &event);
@@ -312,7 +313,8 @@ static void test_bridge_event_is_wrapped_and_success_says_joined(void **state)
         assert_string_equal(
                 last(hub, TOPIC_EVENT, ""),
                 "{\"type\":\"device_joined\",\"data\":{\"friendly_name\":\"thermo-one\","
-                "\"device_id\":\"000102030405060708090a0b0c0d0e0f\"}}");
+                "\"device_id\":\"000102030405060708090a0b0c0d0e0f\","
+                "\"time\":\"2026-01-31T12:00:00Z\"}}");
 }
 
 static void test_bridge_info_is_published_when_it_changes(void **state)

@@ -29,6 +29,8 @@ static const struct event good[] = {
          .source = EVENT_SOURCE_TEXT},
         BEGIN(EVENT_STEP_FIND),
         DONE(EVENT_STEP_FIND, "found, -58 dBm", 412),
+        BEGIN(EVENT_STEP_CONNECT),
+        DONE(EVENT_STEP_CONNECT, "connected over hci0", 230),
         BEGIN(EVENT_STEP_PROVE),
         DONE(EVENT_STEP_PROVE, "both sides", 180),
         BEGIN(EVENT_STEP_SUPPLY),
@@ -78,12 +80,13 @@ static void test_progress_in_a_pipe_has_a_line_for_each_finished_step(void **sta
         (void)state;
         assert_written(good, ELEMENTSOF(good), false,
                        "Thermo One, signed by Nordlicht (trusted). It asks to publish 1 reading.\n"
-                       " 1/6  find the device                 found, -58 dBm                0.4 s\n"
-                       " 2/6  prove the code                  both sides                    0.2 s\n"
-                       " 3/6  supply the values               3 values from site settings\n"
-                       " 4/6  device configures itself        function 1, interval 60 s     0.1 s\n"
-                       " 5/6  take ownership                  committed\n"
-                       " 6/6  become its gateway              enrolld/home/device/thermo-one\n"
+                       " 1/7  find the device                 found, -58 dBm                0.4 s\n"
+                       " 2/7  connect to the device           connected over hci0           0.2 s\n"
+                       " 3/7  prove the code                  both sides                    0.2 s\n"
+                       " 4/7  supply the values               3 values from site settings\n"
+                       " 5/7  device configures itself        function 1, interval 60 s     0.1 s\n"
+                       " 6/7  take ownership                  committed\n"
+                       " 7/7  become its gateway              enrolld/home/device/thermo-one\n"
                        "Enrolled as thermo-one in 1.1 s.\n");
 }
 
@@ -91,9 +94,9 @@ static void test_progress_on_a_terminal_writes_over_the_running_step(void **stat
 {
         (void)state;
         assert_written(good + 2, 3, true,
-                       " 1/6  find the device\r\033[K"
-                       " 1/6  find the device                 found, -58 dBm                0.4 s\n"
-                       " 2/6  prove the code\r\033[K");
+                       " 1/7  find the device\r\033[K"
+                       " 1/7  find the device                 found, -58 dBm                0.4 s\n"
+                       " 2/7  connect to the device\r\033[K");
 }
 
 static void test_progress_failure_shows_the_step_where_it_happened(void **state)
@@ -108,10 +111,26 @@ static void test_progress_failure_shows_the_step_where_it_happened(void **state)
         };
 
         (void)state;
-        assert_written(failed, 2, false, " 1/6  find the device                 failed\n");
+        assert_written(failed, 2, false, " 1/7  find the device                 failed\n");
         assert_written(failed, 2, true,
-                       " 1/6  find the device\r\033[K"
-                       " 1/6  find the device                 failed\n");
+                       " 1/7  find the device\r\033[K"
+                       " 1/7  find the device                 failed\n");
+}
+
+static void test_progress_what_is_tried_again_stays_in_view(void **state)
+{
+        static const struct event again[] = {
+                BEGIN(EVENT_STEP_PROVE),
+                {.status = EVENT_PROGRESS,
+                 .step = EVENT_STEP_PROVE,
+                 .reason = REASON_LINK_LOST,
+                 .text = "The connection was lost. Trying again, attempt 2 of 3."},
+        };
+
+        (void)state;
+        assert_written(again, 2, false,
+                       " 3/7  prove the code                  "
+                       "The connection was lost. Trying again, attempt 2 of 3.\n");
 }
 
 static void test_progress_failure_leaves_the_reason_to_the_end(void **state)
@@ -123,8 +142,8 @@ static void test_progress_failure_leaves_the_reason_to_the_end(void **state)
         (void)state;
         assert_written(&failed, 1, false, "");
         failed.step = EVENT_STEP_PROVE;
-        assert_written(&failed, 1, false, " 2/6  prove the code                  failed\n");
-        failed.step = EVENT_STEP_NONE;
+        assert_written(&failed, 1, false, " 3/7  prove the code                  failed\n");
+        failed.step = EVENT_STEP_CODE;
         failed.text = "The issuer is Nordlicht.";
         assert_written(&failed, 1, false, "");
 }
@@ -173,7 +192,7 @@ static void test_progress_strangers_cannot_move_the_cursor(void **state)
         (void)state;
         assert_written(hostile, 3, true,
                        "?[2Jevil???m ? ??\n"
-                       " 4/6  device configures itself        failed\n"
+                       " 5/7  device configures itself        failed\n"
                        "Enrolled as x?y in 0.0 s.\n");
 }
 
@@ -194,7 +213,7 @@ static void test_progress_long_text_keeps_two_spaces(void **state)
 
         (void)state;
         assert_written(&step, 1, false,
-                       " 6/6  become its gateway              "
+                       " 7/7  become its gateway              "
                        "enrolld/home/device/a-name-of-thirty-two-letters  5.0 s\n");
 }
 
@@ -225,8 +244,8 @@ static void test_progress_log_has_one_line_for_each_event(void **state)
         progress_log(&progress, "12:00:01", &failed);
         (void)fclose(file);
         assert_string_equal(text,
-                            "12:00:00  progress 1/6 find the device, done: found, -58 dBm\n"
-                            "12:00:01 0011223344556677 failed 5/6 take ownership (link_lost)\n");
+                            "12:00:00  progress 1/7 find the device, done: found, -58 dBm\n"
+                            "12:00:01 0011223344556677 failed 6/7 take ownership (link_lost)\n");
         free(text);
 }
 
@@ -236,6 +255,7 @@ int main(void)
                 cmocka_unit_test(test_progress_in_a_pipe_has_a_line_for_each_finished_step),
                 cmocka_unit_test(test_progress_on_a_terminal_writes_over_the_running_step),
                 cmocka_unit_test(test_progress_failure_shows_the_step_where_it_happened),
+                cmocka_unit_test(test_progress_what_is_tried_again_stays_in_view),
                 cmocka_unit_test(test_progress_failure_leaves_the_reason_to_the_end),
                 cmocka_unit_test(test_progress_reader_is_quoted_once_for_each_thing_it_says),
                 cmocka_unit_test(test_progress_dry_run_ends_with_its_text),

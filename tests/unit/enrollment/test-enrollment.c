@@ -20,7 +20,7 @@
 #include "support/link-fixture.h"
 #include "wire/crypto.h"
 
-#define EVENTS_MAX 32
+#define EVENTS_MAX 64
 
 static const uint8_t master[32] = {9, 9, 9};
 
@@ -33,8 +33,12 @@ struct world {
         enum event_status statuses[EVENTS_MAX];
         enum event_step steps[EVENTS_MAX];
         bool done[EVENTS_MAX];
-        char text[PLAN_TEXT_SIZE]; /* of the last event */
-        enum event_step step;      /* the furthest that was begun */
+        char text[PLAN_TEXT_SIZE];  /* of the last event */
+        char again[PLAN_TEXT_SIZE]; /* of the last one that says that it is tried again */
+        size_t n_waiting;           /* how many events said that a step waits, and of the last: */
+        unsigned limit_sec;
+        unsigned attempt;
+        enum event_step step; /* the furthest that was begun */
         enum reason why;
         struct store_device owned;
         bool refused; /* whether the device may not be had */
@@ -50,6 +54,15 @@ static void on_event(void *userdata, const struct event *event)
         w->done[w->n_events] = event->done;
         (void)snprintf(w->text, sizeof(w->text), "%s", event->text);
         w->step = event->step;
+        w->attempt = event->attempt;
+        if (event->status == EVENT_PROGRESS && event->reason != REASON_NONE)
+                (void)snprintf(w->again, sizeof(w->again), "%s", event->text);
+        if (strncmp(event->text, "waiting, ", 9) == 0) {
+                w->n_waiting++;
+                w->limit_sec = event->limit_sec;
+                return;
+        }
+        assert_true(event->time > 0);
         w->n_events++;
         assert_int_equal(w->n_ended, 0); /* nothing is told after the end */
 }
@@ -141,7 +154,7 @@ static void begin(struct world *w, bool dry_run)
         struct request request;
 
         w->n_events = w->n_claims = w->n_committed = w->n_owned = w->n_dropped = w->n_ended = 0;
-        w->step = EVENT_STEP_NONE;
+        w->step = EVENT_STEP_CODE;
         request_init(&request, EVENT_SOURCE_TEXT);
         request.dry_run = dry_run;
         assert_int_equal(enrollment_new(&w->home.means, &request, w->home.sample.bytes,
@@ -303,7 +316,7 @@ static void test_enrollment_that_is_resumed_gives_way_and_gets_its_turn_again(vo
         loop_settle(w->home.event);
         assert_int_equal(store_find_name(w->home.means.plan.store, "thermo-one", &row), 0);
         w->n_events = 0;
-        w->step = EVENT_STEP_NONE;
+        w->step = EVENT_STEP_CODE;
         assert_int_equal(enrollment_new_resume(&w->home.means, &row, &handler, w, &w->enrollment),
                          0);
         for (size_t i = 0; i < ELEMENTSOF(steps); i++) {
@@ -314,7 +327,7 @@ static void test_enrollment_that_is_resumed_gives_way_and_gets_its_turn_again(vo
                 loop_until(w->home.event, &w->n_turns, i + 1);
                 (void)turn_free(turn);
                 w->n_events = 0;
-                w->step = EVENT_STEP_NONE;
+                w->step = EVENT_STEP_CODE;
         }
         expect_end(w, REASON_NONE);
         expect_row(w, 1, true);
@@ -408,6 +421,9 @@ static void expect_no_answer(struct world *w, enum message_state announced)
         }
         expect_end(w, REASON_LINK_TIMEOUT);
         assert_string_equal(w->text, "The device was found, but it does not answer.");
+        assert_string_equal(w->again, "The device was found, but it does not answer. "
+                                      "Trying again, attempt 3 of 3.");
+        assert_int_equal(w->attempt, 3);
         expect_no_row(w);
         far_end_done(&device);
 }
@@ -421,6 +437,20 @@ static void test_enrollment_device_that_is_found_and_says_no_more_does_not_answe
 static void test_enrollment_device_that_only_announces_an_owner_has_none(void **state)
 {
         expect_no_answer(*state, MESSAGE_STATE_OWNED);
+}
+
+/* Nothing tells a person that waits as much as a number that grows. */
+static void test_enrollment_that_waits_says_how_long_and_until_when(void **state)
+{
+        struct world *w = *state;
+
+        haste = 100;
+        thing_stop(&w->home.thing);
+        begin(w, false);
+        loop_until(w->home.event, &w->n_waiting, 3);
+        assert_int_equal(w->step, EVENT_STEP_FIND);
+        assert_int_equal(w->limit_sec, w->home.means.find_sec);
+        assert_int_equal(w->attempt, 1);
 }
 
 static void test_enrollment_freed_early_is_silent(void **state)
@@ -453,6 +483,7 @@ int main(void)
                 TEST(test_enrollment_that_was_cut_off_is_finished_from_its_row),
                 TEST(test_enrollment_device_that_is_found_and_says_no_more_does_not_answer),
                 TEST(test_enrollment_device_that_only_announces_an_owner_has_none),
+                TEST(test_enrollment_that_waits_says_how_long_and_until_when),
                 TEST(test_enrollment_freed_early_is_silent),
         };
 

@@ -39,11 +39,11 @@ static void test_event_every_source_has_a_name_that_leads_back(void **state)
 static void test_event_every_step_has_a_name_and_a_title(void **state)
 {
         (void)state;
-        for (int i = 1; i <= EVENT_STEPS; i++) {
+        for (int i = 0; i <= EVENT_STEPS; i++) {
                 assert_true(strlen(event_step_name((enum event_step)i)) > 0);
                 assert_true(strlen(event_step_title((enum event_step)i)) > 0);
         }
-        assert_string_equal(event_step_name(EVENT_STEP_NONE), "");
+        assert_string_equal(event_step_name(EVENT_STEP_CODE), "code");
 }
 
 static void test_event_what_has_no_name_is_empty(void **state)
