@@ -93,7 +93,27 @@ static int conversation_send(struct conversation *c, const uint8_t *message, siz
         return 0;
 }
 
-/* A FAIL of the device ends the conversation with what it means to people; a BYE ends it well. */
+/* What a FAIL of the device means to people; doc/protocol.md section 4.3. */
+static enum reason failure_reason(uint8_t failure)
+{
+        switch (failure) {
+        case MESSAGE_FAILURE_PARAMETER:
+                return REASON_PARAMETER_MISSING;
+        case MESSAGE_FAILURE_STORAGE:
+                return REASON_DEVICE_STORAGE_FAILED;
+        case MESSAGE_FAILURE_EPOCH:
+                return REASON_EPOCH_REFUSED;
+        case MESSAGE_FAILURE_REPORT:
+        case MESSAGE_FAILURE_HUB_STORE: /* only a hub can say these */
+                return REASON_PROTOCOL_VIOLATED;
+        case MESSAGE_FAILURE_CANCELLED:
+                return REASON_CANCELLED;
+        default:
+                return REASON_STEP_FAILED;
+        }
+}
+
+/* A FAIL of the device ends the conversation with its reason; a BYE ends it well. */
 static void conversation_hear_last(struct conversation *c, const struct session_taken *taken)
 {
         if (taken->kind == MESSAGE_BYE) {
@@ -102,16 +122,17 @@ static void conversation_hear_last(struct conversation *c, const struct session_
         }
         (void)message_get_fail(taken->body, &c->end.fail);
         c->end.failed = true;
-        conversation_end(c, c->end.fail.failure == MESSAGE_FAILURE_PARAMETER
-                                    ? REASON_PARAMETER_MISSING
-                                    : REASON_STEP_FAILED);
+        conversation_end(c, failure_reason(c->end.fail.failure));
 }
 
 static void conversation_hear(struct conversation *c, const struct session_taken *taken)
 {
+        int r = message_check((enum message_kind)taken->kind, taken->body);
+
         c->end.unproven = false;
-        if (message_check((enum message_kind)taken->kind, taken->body)) {
-                conversation_end(c, REASON_PROTOCOL_VIOLATED);
+        if (r) {
+                conversation_end(c, r == MESSAGE_E_NEWER ? REASON_PROTOCOL_NEWER
+                                                         : REASON_PROTOCOL_VIOLATED);
                 return;
         }
         if (session_is_over(&c->session)) {
@@ -124,9 +145,10 @@ static void conversation_hear(struct conversation *c, const struct session_taken
 
 static void conversation_refused(struct conversation *c, const struct session_taken *taken)
 {
+        c->end.refusal = taken->refusal;
         c->end.refused_epoch = taken->epoch;
         conversation_end(c, taken->refusal == MESSAGE_REFUSAL_OWNED ? REASON_DEVICE_OWNED
-                                                                    : REASON_CONNECT_FAILED);
+                                                                    : REASON_DEVICE_BUSY);
 }
 
 static void conversation_take(struct conversation *c, size_t n_message)

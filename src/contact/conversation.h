@@ -26,7 +26,8 @@ struct conversation_end {
         struct message_fail fail; /* what the device said, if failed; text points into it and is
                                      valid in the call */
         bool failed;
-        uint32_t refused_epoch; /* REASON_DEVICE_OWNED: the highest epoch the device took */
+        uint8_t refusal;        /* REASON_DEVICE_OWNED and _DEVICE_BUSY: what the device said; */
+        uint32_t refused_epoch; /* and the highest epoch that it took */
         bool unproven;          /* ended before the device had proven to know the code */
 };
 

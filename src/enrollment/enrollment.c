@@ -16,9 +16,10 @@
 #include "util/log.h"
 #include "util/loop.h"
 
-#define LAST_SIZE (PLAN_TEXT_SIZE + 160) /* of what an attempt failed with, and what follows */
-#define RETRY_MS  500                    /* before the next attempt */
-#define TICK_MS   3000                   /* between two events of a step that waits */
+#define LAST_SIZE     (PLAN_TEXT_SIZE + 160) /* of what an attempt failed with, and what follows */
+#define RETRY_MS      500                    /* before the next attempt */
+#define RETRY_BUSY_MS 5000 /* the same, if the device is busy with somebody else */
+#define TICK_MS       3000 /* between two events of a step that waits */
 
 struct enrollment {
         const struct enrollment_means *means;
@@ -42,6 +43,8 @@ struct enrollment {
         enum message_state state; /* of the device, as it announced last */
         bool ask_owner; /* the device does not answer its owner's session: ask who owns it */
         bool is_ours;   /* it has said so, with the epoch of the row */
+        bool has_boot_id;
+        uint8_t boot_id[MESSAGE_BOOT_ID_BYTES]; /* of the last HELLO */
         enum keys_kind keys;
         enum airtime_rank rank;
         struct meeting *meeting;
@@ -244,6 +247,7 @@ static bool worth_another(enum reason why)
         case REASON_CONNECT_FAILED:
         case REASON_SERVICE_MISSING:
         case REASON_ADAPTER_BUSY:
+        case REASON_DEVICE_BUSY:
         case REASON_PROTOCOL_VIOLATED:
                 return true;
         default:
@@ -253,6 +257,16 @@ static bool worth_another(enum reason why)
 
 /* --- the conversation, in the order of its messages --- */
 
+/* Whether the device has restarted since it said HELLO in an earlier attempt. */
+static bool enrollment_note_boot(struct enrollment *e, const uint8_t boot_id[MESSAGE_BOOT_ID_BYTES])
+{
+        bool restarted = e->has_boot_id && memcmp(e->boot_id, boot_id, sizeof(e->boot_id)) != 0;
+
+        e->has_boot_id = true;
+        memcpy(e->boot_id, boot_id, sizeof(e->boot_id));
+        return restarted;
+}
+
 static void enrollment_stage(struct enrollment *e, struct cbor_span body)
 {
         struct message_hello hello = {0};
@@ -260,10 +274,13 @@ static void enrollment_stage(struct enrollment *e, struct cbor_span body)
 
         (void)message_get_hello(body, &hello);
         if (!plan_next_epoch(&e->plan, hello.epoch, &epoch)) {
-                enrollment_fail(e, REASON_PROTOCOL_VIOLATED, NULL);
+                enrollment_fail(e, REASON_EPOCH_REFUSED, NULL);
                 return;
         }
-        enrollment_step_done(e, "both sides");
+        enrollment_step_done(e, "%s",
+                             enrollment_note_boot(e, hello.boot_id)
+                                     ? "both sides; the device has restarted meanwhile"
+                                     : "both sides");
         enrollment_begin_step(e, EVENT_STEP_SUPPLY, 0);
         plan_put_stage(&e->plan, epoch, enrollment_body(e));
         if (!enrollment_say(e, MESSAGE_STAGE, plan_device_sec(&e->plan)))
@@ -423,7 +440,8 @@ static void enrollment_again(struct enrollment *e, enum reason why, const char *
                                text ? text : reason_text(why), e->attempts + 1,
                                ENROLLMENT_ATTEMPTS);
                 enrollment_emit(e, EVENT_PROGRESS, false, why, both);
-                enrollment_later(e, RETRY_MS, e->attempt);
+                enrollment_later(e, why == REASON_DEVICE_BUSY ? RETRY_BUSY_MS : RETRY_MS,
+                                 e->attempt);
                 return;
         }
         enrollment_fail_obliged(e, why, text);
@@ -437,6 +455,17 @@ static void printable(char *text, size_t size, struct cbor_span span)
         for (size_t i = 0; i < n; i++)
                 text[i] = span.bytes[i] < ' ' || span.bytes[i] > '~' ? '?' : (char)span.bytes[i];
         text[n] = '\0';
+}
+
+static const char *failure_text(const struct conversation_end *end)
+{
+        if (end->why == REASON_CANCELLED)
+                return "The enrollment was cancelled at the device.";
+        if (end->why == REASON_PROTOCOL_VIOLATED)
+                return "The device reports a failure that only a hub can have.";
+        if (end->fail.failure > MESSAGE_FAILURE_CANCELLED)
+                return "The device gave up for a reason that this hub does not know.";
+        return reason_text(end->why);
 }
 
 static void enrollment_device_failed(struct enrollment *e, const struct conversation_end *end)
@@ -453,9 +482,20 @@ static void enrollment_device_failed(struct enrollment *e, const struct conversa
                 (void)snprintf(text, sizeof(text), "Step %d on the device (%s) failed%s%s.",
                                end->fail.step + 1, words->name, said[0] ? ": " : "", said);
         else
-                (void)snprintf(text, sizeof(text), "The device gave up%s%s.", said[0] ? ": " : "",
-                               said);
+                (void)snprintf(text, sizeof(text), "%s (failure %u%s%s)", failure_text(end),
+                               end->fail.failure, said[0] ? ": " : "", said);
         enrollment_fail_obliged(e, end->why, text);
+}
+
+/* With a reason that this hub does not know it tries again, too: the device is not owned. */
+static void enrollment_device_busy(struct enrollment *e, uint8_t refusal)
+{
+        char text[96];
+
+        (void)snprintf(text, sizeof(text),
+                       "The device refuses for the reason %u, which this hub does not know.",
+                       refusal);
+        enrollment_again(e, REASON_DEVICE_BUSY, refusal == MESSAGE_REFUSAL_BUSY ? NULL : text);
 }
 
 /* The device says it is owned, and by which epoch: by us, by somebody after us, or by a stranger.
@@ -484,6 +524,8 @@ static void enrollment_on_ended(void *userdata, const struct conversation_end *e
                 enrollment_device_failed(e, end);
         } else if (end->why == REASON_DEVICE_OWNED) {
                 enrollment_device_owned(e, end->refused_epoch);
+        } else if (end->why == REASON_DEVICE_BUSY) {
+                enrollment_device_busy(e, end->refusal);
         } else if (end->unproven && e->keys == KEYS_OF_OWNERSHIP) {
                 e->ask_owner = true;
                 e->is_ours = false;

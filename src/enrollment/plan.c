@@ -450,7 +450,10 @@ enum reason plan_take_report(struct plan *p, struct cbor_span report,
 
         r = record_add_report(&p->device, &p->code.payload, report);
         if (r)
-                return plan_say(text, REASON_REPORT_INCOMPLETE, record_error_text(r));
+                return plan_say(text,
+                                r == RECORD_E_REPORT ? REASON_REPORT_INCOMPLETE
+                                                     : REASON_REPORT_MISMATCH,
+                                record_error_text(r));
         r = half_report(&p->half, report);
         if (r == HALF_E_MISSING) {
                 item = program_number_name(PROGRAM_ITEM, p->half.missing);

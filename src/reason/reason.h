@@ -54,9 +54,14 @@ enum reason {
         /* talking to it */
         REASON_WRONG_SECRET,
         REASON_DEVICE_OWNED,
+        REASON_DEVICE_BUSY,
         REASON_PROTOCOL_VIOLATED,
+        REASON_PROTOCOL_NEWER,
         REASON_STEP_FAILED,
+        REASON_DEVICE_STORAGE_FAILED,
+        REASON_EPOCH_REFUSED,
         REASON_REPORT_INCOMPLETE,
+        REASON_REPORT_MISMATCH,
 
         /* the hub's own means */
         REASON_STORE_FULL,

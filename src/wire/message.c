@@ -91,10 +91,16 @@ int message_get_hello(struct cbor_span body, struct message_hello *ret_hello)
 {
         struct message_hello hello;
         const uint8_t *boot_id;
+        uint64_t version;
         struct body b;
 
         body_open(&b, body);
-        (void)body_uint(&b, 1, MESSAGE_VERSION, MESSAGE_VERSION);
+        body_key(&b, 1);
+        version = cbor_get_uint(&b.r);
+        if (!cbor_error(&b.r) && version > MESSAGE_VERSION)
+                return MESSAGE_E_NEWER;
+        if (version < MESSAGE_VERSION)
+                cbor_fail(&b.r, CBOR_UNEXPECTED);
         hello.state = (uint8_t)body_uint(&b, 2, 0, MESSAGE_STATE_PENDING);
         hello.epoch = body_uint(&b, 3, 0, UINT32_MAX);
         boot_id = body_fixed(&b, 4, sizeof(hello.boot_id));

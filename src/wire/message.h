@@ -103,6 +103,7 @@ enum message_state {
 /* What decoding can lead to, other than 0. */
 enum {
         MESSAGE_E_MALFORMED = 1,
+        MESSAGE_E_NEWER, /* a HELLO of a newer version of the protocol, whatever else it says */
 };
 
 struct message_hello {
@@ -152,7 +153,7 @@ struct message_values {
 bool message_size_fits(uint8_t type, size_t n);
 
 /*
- * Each decodes the body of its kind: 0, or MESSAGE_E_MALFORMED. Halves, the values of a stage and
+ * Each decodes the body of its kind: 0, or MESSAGE_E_*. Halves, the values of a stage and
  * the items of a report are arrays and maps of the CBOR subset then; what is in them is for
  * src/program to check.
  */

@@ -238,11 +238,12 @@ static void test_conversation_waits_for_its_own_side_for_ever(void **state)
 static void test_conversation_that_is_refused_says_by_whose_epoch(void **state)
 {
         static const struct {
-                enum message_refusal refusal;
+                uint8_t refusal;
                 enum reason why;
         } cases[] = {
                 {MESSAGE_REFUSAL_OWNED, REASON_DEVICE_OWNED},
-                {MESSAGE_REFUSAL_BUSY, REASON_CONNECT_FAILED},
+                {MESSAGE_REFUSAL_BUSY, REASON_DEVICE_BUSY},
+                {77, REASON_DEVICE_BUSY}, /* of a newer device */
         };
         struct world *w = *state;
         struct session_taken taken;
@@ -250,11 +251,12 @@ static void test_conversation_that_is_refused_says_by_whose_epoch(void **state)
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 begin(w, KEYS_OF_CODE);
                 w->device.keys.psk = NULL;
-                w->device.keys.refusal = (uint8_t)cases[i].refusal;
+                w->device.keys.refusal = cases[i].refusal;
                 w->device.keys.epoch = 12;
                 far_end_take(&w->device, &taken);
                 assert_int_equal(taken.event, SESSION_REFUSED);
                 expect_end(w, cases[i].why, true);
+                assert_int_equal(w->end.refusal, cases[i].refusal);
                 assert_int_equal(w->end.refused_epoch, 12);
                 assert_false(w->end.failed);
                 finish(w);
@@ -302,6 +304,29 @@ static void test_conversation_late_announces_are_ignored(void **state)
         expect_end(w, REASON_PROTOCOL_VIOLATED, false);
 }
 
+/* Whatever else it says: a newer version may differ in everything but where its number is. */
+static void test_conversation_newer_device_is_not_blamed(void **state)
+{
+        static const struct {
+                uint8_t hello[4];
+                enum reason why;
+        } cases[] = {
+                {{0xa1, 1, 2, 0}, REASON_PROTOCOL_NEWER},
+                {{0xa1, 1, 0x18, 99}, REASON_PROTOCOL_NEWER},
+                {{0xa1, 1, 0, 0}, REASON_PROTOCOL_VIOLATED},
+                {{0xa1, 1, 1, 0}, REASON_PROTOCOL_VIOLATED},
+        };
+        struct world *w = *state;
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                begin(w, KEYS_OF_CODE);
+                far_end_shake_hands(&w->device, KEYS_OF_CODE);
+                far_end_say(&w->device, MESSAGE_HELLO, cases[i].hello, sizeof(cases[i].hello));
+                expect_end(w, cases[i].why, false);
+                finish(w);
+        }
+}
+
 static void test_conversation_device_that_fails_says_what_and_where(void **state)
 {
         static const struct {
@@ -310,6 +335,11 @@ static void test_conversation_device_that_fails_says_what_and_where(void **state
         } cases[] = {
                 {MESSAGE_FAILURE_FUNCTION, REASON_STEP_FAILED},
                 {MESSAGE_FAILURE_PARAMETER, REASON_PARAMETER_MISSING},
+                {MESSAGE_FAILURE_STORAGE, REASON_DEVICE_STORAGE_FAILED},
+                {MESSAGE_FAILURE_EPOCH, REASON_EPOCH_REFUSED},
+                {MESSAGE_FAILURE_REPORT, REASON_PROTOCOL_VIOLATED},
+                {MESSAGE_FAILURE_HUB_STORE, REASON_PROTOCOL_VIOLATED},
+                {MESSAGE_FAILURE_CANCELLED, REASON_CANCELLED},
                 {200, REASON_STEP_FAILED},
         };
         struct world *w = *state;
@@ -365,7 +395,7 @@ static void test_conversation_malformed_bodies_violate_the_protocol(void **state
 
         begin(w, KEYS_OF_CODE);
         far_end_shake_hands(&w->device, KEYS_OF_CODE);
-        far_end_say_number(&w->device, MESSAGE_HELLO, 42);
+        far_end_say_number(&w->device, MESSAGE_HELLO, 1);
         expect_violation(w);
         for (size_t i = 0; i < ELEMENTSOF(after_stage); i++) {
                 begin_stage(w);
@@ -512,6 +542,7 @@ int main(void)
                 TEST(test_conversation_that_is_refused_says_by_whose_epoch),
                 TEST(test_conversation_forged_refusal_is_ignored),
                 TEST(test_conversation_late_announces_are_ignored),
+                TEST(test_conversation_newer_device_is_not_blamed),
                 TEST(test_conversation_device_that_fails_says_what_and_where),
                 TEST(test_conversation_malformed_bodies_violate_the_protocol),
                 TEST(test_conversation_lost_link_ends_it_at_every_point),

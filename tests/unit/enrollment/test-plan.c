@@ -259,14 +259,15 @@ static void test_plan_report_that_contradicts_the_code_is_refused(void **state)
         static const struct {
                 const char *report;
                 const char *says;
+                enum reason why;
         } cases[] = {
-                {"{1:\"TH-2\"}", "serial"},
+                {"{1:\"TH-2\"}", "serial", REASON_REPORT_MISMATCH},
                 {"{1:\"TH-1\",2:h'0000000000000000000000000000000000000000000000000000000000000000'"
                  "}",
-                 "public key"},
-                {"{1:\"TH-1\"}", "public_key"},
-                {"{1:7}", "malformed"},
-                {"{1:\"TH-1\",200:1}", "malformed"},
+                 "public key", REASON_REPORT_MISMATCH},
+                {"{1:\"TH-1\"}", "public_key", REASON_REPORT_INCOMPLETE},
+                {"{1:7}", "malformed", REASON_REPORT_INCOMPLETE},
+                {"{1:\"TH-1\",200:1}", "malformed", REASON_REPORT_INCOMPLETE},
         };
         uint8_t body[MESSAGE_BODY_MAX];
         struct cbor_writer writer;
@@ -279,7 +280,7 @@ static void test_plan_report_that_contradicts_the_code_is_refused(void **state)
                 plan_put_stage(&w->plan, 1, &writer);
                 assert_int_equal(plan_take_report(&w->plan, diagnostic(&w->report, cases[i].report),
                                                   &contact, w->text),
-                                 REASON_REPORT_INCOMPLETE);
+                                 cases[i].why);
                 if (!strstr(w->text, cases[i].says))
                         fail_msg("%s: %s", cases[i].report, w->text);
         }

@@ -77,6 +77,17 @@ static void test_message_hello_goes_there_and_back(void **state)
         assert_memory_equal(got.boot_id, hello.boot_id, 8);
 }
 
+/* Whatever follows it: that may be of the newer version, too. */
+static void test_message_hello_of_a_newer_version_is_newer(void **state)
+{
+        static const uint8_t newer[] = {0xa2, 1, 2, 2, 0xf6};
+        struct message_hello got;
+
+        (void)state;
+        assert_int_equal(message_get_hello((struct cbor_span){newer, sizeof(newer)}, &got),
+                         MESSAGE_E_NEWER);
+}
+
 static void test_message_stage_goes_there_and_back(void **state)
 {
         static const uint8_t half[] = {0x81, 0x82, 0x14, 0x01}, values[] = {0xa1, 0x01, 0x61, 'x'};
@@ -241,8 +252,8 @@ static void test_message_malformed_bodies_are_refused(void **state)
         } cases[] = {
                 {"nothing", MESSAGE_HELLO, ""},
                 {"no map", MESSAGE_HELLO, "84010001480102030405060708"},
-                {"another version", MESSAGE_HELLO,
-                 "a4010202000300044801020304050607"
+                {"an older version", MESSAGE_HELLO,
+                 "a4010002000300044801020304050607"
                  "08"},
                 {"an owned device that says hello", MESSAGE_HELLO,
                  "a4010102020300044801020304050607"
@@ -340,6 +351,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_message_every_type_has_the_lengths_of_the_table),
                 cmocka_unit_test(test_message_hello_goes_there_and_back),
+                cmocka_unit_test(test_message_hello_of_a_newer_version_is_newer),
                 cmocka_unit_test(test_message_stage_goes_there_and_back),
                 cmocka_unit_test(test_message_stage_has_so_many_bytes_beside_half_and_values),
                 cmocka_unit_test(test_message_stage_of_every_bad_content_is_malformed),
