@@ -21,6 +21,7 @@
 #define API_ADAPTERS_MAX    16
 #define API_PORTS_MAX       16
 #define API_ENROLLMENTS_MAX 64
+#define API_UNFINISHED_MAX  64
 
 /* What a person may say beside the code. */
 struct api_request {
@@ -69,6 +70,14 @@ struct api_enrollment {
         enum event_step step;
 };
 
+/* An enrollment that the hub finishes by itself. */
+struct api_unfinished {
+        const char *device; /* its name */
+        bool is_tried;      /* now; else it waits until the device is heard */
+        bool is_looked_for; /* until .next_try; else from then on */
+        int64_t next_try;   /* Unix time */
+};
+
 /* The daemon's condition; strings live until its next turn. */
 struct api_status {
         const char *version, *hub;
@@ -84,6 +93,8 @@ struct api_status {
         enum reason reader_state; /* REASON_NONE, or why it cannot be asked */
         struct api_enrollment enrollments[API_ENROLLMENTS_MAX]; /* those that run */
         size_t n_enrollments;
+        struct api_unfinished unfinished[API_UNFINISHED_MAX];
+        size_t n_unfinished;
         unsigned n_devices, n_outbox, n_unsettled, n_issuers;
         uint64_t n_enrolled, n_failed; /* since start */
 };

@@ -70,7 +70,7 @@ static json_t *from_text(const char *text)
 json_t *json_from_event(const struct event *event)
 {
         const char *code = NULL, *reason = NULL, *hint = NULL;
-        char when[TIME_TEXT_SIZE];
+        char when[TIME_TEXT_SIZE], next[TIME_TEXT_SIZE];
         json_t *object;
 
         if (event->reason != REASON_NONE) {
@@ -79,13 +79,14 @@ json_t *json_from_event(const struct event *event)
                 hint = reason_remedy(event->reason);
         }
         object = json_pack(
-                "{s:s, s:s, s:s, s:s, s:o, s:I, s:s*, s:s*, s:o*, s:o*, s:s*, s:s*, s:s*}",
+                "{s:s, s:s, s:s, s:s, s:o, s:I, s:s*, s:s*, s:o*, s:o*, s:s*, s:s*, s:s*, s:s*}",
                 "status", event_status_name(event->status), "transaction", event->transaction,
                 "time", time_text(event->time, when), "source", event_source_name(event->source),
                 "text", from_text(event->text), "total_ms", (json_int_t)event->total_ms,
                 "friendly_name", event->device, "device_id", event->device_id, "manufacturer",
                 from_text(event->maker), "model_id", from_text(event->model), "code", code,
-                "reason", reason, "hint", hint);
+                "reason", reason, "hint", hint, "next_try",
+                event->next_try ? time_text(event->next_try, next) : NULL);
         if (object && add_progress(object, event) < 0)
                 object = json_free(object);
         return object;

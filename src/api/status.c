@@ -72,6 +72,28 @@ static json_t *enrollments_json(const struct api_status *status)
         return list;
 }
 
+/* What is done about it, and while that is nothing, until when. */
+static json_t *unfinished_json(const struct api_unfinished *unfinished)
+{
+        const char *state = unfinished->is_tried        ? "finishing"
+                            : unfinished->is_looked_for ? "looking"
+                                                        : "waiting";
+        bool waits = !unfinished->is_tried && !unfinished->is_looked_for;
+        char when[TIME_TEXT_SIZE];
+
+        return json_pack("{s:s, s:s, s:s*}", "friendly_name", unfinished->device, "state", state,
+                         "next_try", waits ? time_text(unfinished->next_try, when) : NULL);
+}
+
+static json_t *all_unfinished_json(const struct api_status *status)
+{
+        json_t *list = json_array();
+
+        for (size_t i = 0; i < status->n_unfinished; i++)
+                (void)json_array_append_new(list, unfinished_json(&status->unfinished[i]));
+        return list;
+}
+
 static json_t *conditions_json(const struct conditions *conditions)
 {
         json_t *list = json_array();
@@ -87,17 +109,18 @@ json_t *status_info(const struct api_backend *backend)
         struct api_status status = {.version = NULL};
 
         backend->handler->on_status(backend->userdata, &status);
-        return json_pack("{s:s, s:s, s:{s:s, s:s}, s:o, s:o, s:{s:s}, s:b, s:o, s:o, s:i, s:i, "
-                         "s:i, s:i, s:I, s:I}",
-                         "version", status.version, "hub", status.hub, "mqtt", "server",
-                         status.broker, "state", state_name(status.broker_state), "bluetooth",
-                         bluetooth_json(&status), "ports", ports_json(&status), "reader", "state",
-                         state_name(status.reader_state), "enrolling", status.n_enrollments > 0,
-                         "enrollments", enrollments_json(&status), "conditions",
-                         conditions_json(backend->conditions), "devices", (int)status.n_devices,
-                         "unsettled", (int)status.n_unsettled, "outbox", (int)status.n_outbox,
-                         "issuers", (int)status.n_issuers, "enrolled",
-                         (json_int_t)status.n_enrolled, "failed", (json_int_t)status.n_failed);
+        return json_pack(
+                "{s:s, s:s, s:{s:s, s:s}, s:o, s:o, s:{s:s}, s:b, s:o, s:o, s:o, s:i, s:i, "
+                "s:i, s:i, s:I, s:I}",
+                "version", status.version, "hub", status.hub, "mqtt", "server", status.broker,
+                "state", state_name(status.broker_state), "bluetooth", bluetooth_json(&status),
+                "ports", ports_json(&status), "reader", "state", state_name(status.reader_state),
+                "enrolling", status.n_enrollments > 0, "enrollments", enrollments_json(&status),
+                "unfinished", all_unfinished_json(&status), "conditions",
+                conditions_json(backend->conditions), "devices", (int)status.n_devices, "unsettled",
+                (int)status.n_unsettled, "outbox", (int)status.n_outbox, "issuers",
+                (int)status.n_issuers, "enrolled", (json_int_t)status.n_enrolled, "failed",
+                (json_int_t)status.n_failed);
 }
 
 json_t *status_condition(enum reason reason, int64_t since)

@@ -17,6 +17,7 @@
 struct listening {
         struct audience_member member;
         struct observers *set;
+        bool along; /* what others listen to is enough for it */
         sd_event_source *report;
         enum reason deaf; /* REASON_NONE while it listens */
         const struct observer_handler *handler;
@@ -62,7 +63,7 @@ static bool observers_are_wanted(struct observers *s)
         bool wanted = false;
 
         for (struct listening *l = listening_first(s); l; l = listening_next(l))
-                wanted = wanted || listening_hears(l);
+                wanted = wanted || (listening_hears(l) && !l->along);
         return wanted;
 }
 
@@ -73,7 +74,7 @@ static void observers_deafen(struct observers *s)
         if (why == REASON_NONE)
                 return;
         for (struct listening *l = listening_first(s); l; l = listening_next(l))
-                if (listening_hears(l)) {
+                if (listening_hears(l) && !l->along) {
                         l->deaf = why;
                         loop_rearm(l->report);
                 }
@@ -243,8 +244,9 @@ static int observers_of(struct adapters *adapters, struct observers **ret_observ
         return 0;
 }
 
-int listening_new(struct adapters *adapters, const struct observer_handler *handler, void *userdata,
-                  struct listening **ret_listening)
+static int listening_begin(struct adapters *adapters, bool along,
+                           const struct observer_handler *handler, void *userdata,
+                           struct listening **ret_listening)
 {
         _defer_(listening_free) struct listening *l = NULL;
         struct observers *s;
@@ -257,6 +259,7 @@ int listening_new(struct adapters *adapters, const struct observer_handler *hand
         if (!l)
                 return -ENOMEM;
         l->set = s;
+        l->along = along;
         l->handler = handler;
         l->userdata = userdata;
         audience_add(&s->listenings, &l->member);
@@ -264,10 +267,23 @@ int listening_new(struct adapters *adapters, const struct observer_handler *hand
         if (r < 0)
                 return r;
         loop_rearm(l->report);
-        discoveries_retry(s->discoveries);
+        if (!along)
+                discoveries_retry(s->discoveries);
         observers_sync(s);
         *ret_listening = take(l);
         return 0;
+}
+
+int listening_new(struct adapters *adapters, const struct observer_handler *handler, void *userdata,
+                  struct listening **ret_listening)
+{
+        return listening_begin(adapters, false, handler, userdata, ret_listening);
+}
+
+int listening_new_along(struct adapters *adapters, const struct observer_handler *handler,
+                        void *userdata, struct listening **ret_listening)
+{
+        return listening_begin(adapters, true, handler, userdata, ret_listening);
 }
 
 struct listening *listening_free(struct listening *listening)

@@ -51,6 +51,10 @@ struct listening;
 int listening_new(struct adapters *adapters, const struct observer_handler *handler, void *userdata,
                   struct listening **ret_listening);
 
+/* Only hears what is received while others listen: it starts no discovery, and never goes deaf. */
+int listening_new_along(struct adapters *adapters, const struct observer_handler *handler,
+                        void *userdata, struct listening **ret_listening);
+
 /* Unsubscribes; discovery ends with the last subscriber. Takes NULL, returns NULL. */
 struct listening *listening_free(struct listening *listening);
 

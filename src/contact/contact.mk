@@ -7,5 +7,6 @@ libcontact_a_SOURCES = \
 	%D%/keys.c %D%/keys.h \
 	%D%/port.c %D%/port.h \
 	%D%/finder.c %D%/finder.h \
+	%D%/vigil.c %D%/vigil.h \
 	%D%/conversation.c %D%/conversation.h \
 	%D%/meeting.c %D%/meeting.h

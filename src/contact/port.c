@@ -18,6 +18,7 @@ struct port_ear {
         struct port *port;
         struct port_ear *next;
         bool called; /* in the present round of callbacks */
+        bool along;  /* what is asked for others is enough for it */
         const struct port_handler *handler;
         void *userdata;
 };
@@ -29,6 +30,7 @@ struct port {
         struct port_ear *ears;
         struct link *link;     /* NULL: not open */
         bool was_open, failed; /* failed: at the last attempt to open it */
+        uint64_t failed_node;  /* of what was there then, see stream_look(); or 0 */
         sd_event_source *ask;
 };
 
@@ -39,6 +41,16 @@ static struct port_ear *port_uncalled(struct port *p)
                 if (!e->called)
                         return e;
         return NULL;
+}
+
+/* Whether anybody listens who does not only hear along. */
+static bool port_is_wanted(const struct port *p)
+{
+        bool wanted = false;
+
+        for (const struct port_ear *e = p->ears; e; e = e->next)
+                wanted = wanted || !e->along;
+        return wanted;
 }
 
 static void port_on_message(void *userdata, const uint8_t *message, size_t n_message)
@@ -79,8 +91,11 @@ static void port_open(struct port *p)
         if (r < 0)
                 (void)log_errno(r, "Cannot make a link of %s", p->address);
         p->failed = r != 0;
-        if (r != 0)
+        p->failed_node = 0;
+        if (r != 0) {
+                (void)stream_look(p->address, &p->failed_node);
                 return;
+        }
         p->was_open = true;
         link_set_handler(p->link, &port_link_handler, p);
 }
@@ -146,36 +161,51 @@ bool port_was_open(const struct port *port)
         return port->was_open;
 }
 
-int port_look(const struct port *port)
+int port_look(const struct port *port, uint64_t *ret_node)
 {
         int r;
 
+        *ret_node = 0;
+        r = stream_look(port->address, ret_node);
         if (port->link || airtime_is_used(port->airtime, port->address))
                 return 0;
-        r = stream_look(port->address);
         if (r < 0)
                 return r;
-        return port->failed ? REASON_PORT_UNAVAILABLE : 0;
+        return port->failed && *ret_node == port->failed_node ? REASON_PORT_UNAVAILABLE : 0;
 }
 
-int port_ear_new(struct port *port, const struct port_handler *handler, void *userdata,
-                 struct port_ear **ret_ear)
+static int port_add_ear(struct port *port, bool along, const struct port_handler *handler,
+                        void *userdata, struct port_ear **ret_ear)
 {
         struct port_ear *e = calloc(1, sizeof(*e));
 
         if (!e)
                 return -ENOMEM;
-        if (!port->ears)
+        if (!along && !port_is_wanted(port))
                 port->was_open = false;
+        if (!along)
+                loop_rearm_timer(port->ask, 0);
+        e->along = along;
         e->port = port;
         e->called = true; /* not what is being said at this moment */
         e->handler = handler;
         e->userdata = userdata;
         e->next = port->ears;
         port->ears = e;
-        loop_rearm_timer(port->ask, 0);
         *ret_ear = e;
         return 0;
+}
+
+int port_ear_new(struct port *port, const struct port_handler *handler, void *userdata,
+                 struct port_ear **ret_ear)
+{
+        return port_add_ear(port, false, handler, userdata, ret_ear);
+}
+
+int port_ear_new_along(struct port *port, const struct port_handler *handler, void *userdata,
+                       struct port_ear **ret_ear)
+{
+        return port_add_ear(port, true, handler, userdata, ret_ear);
 }
 
 struct port_ear *port_ear_free(struct port_ear *ear)
@@ -191,7 +221,7 @@ struct port_ear *port_ear_free(struct port_ear *ear)
                         break;
                 }
         free(ear);
-        if (!p->ears) {
+        if (!port_is_wanted(p)) {
                 loop_disarm(p->ask);
                 p->link = link_free(p->link);
         }

@@ -41,13 +41,17 @@ bool port_was_open(const struct port *port);
 
 /*
  * Whether it can be opened, as far as that shows without opening it: 0; -errno of stream_look(); or
- * REASON_PORT_UNAVAILABLE if it looks well, and yet the last attempt failed.
+ * REASON_PORT_UNAVAILABLE if it looks well, and yet the last attempt failed. @ret_node is as with
+ * stream_look(), and 0 if nothing is there.
  */
-int port_look(const struct port *port);
+int port_look(const struct port *port, uint64_t *ret_node);
 
 /* Starts to listen; callbacks come from the loop. 0 or -errno. */
 int port_ear_new(struct port *port, const struct port_handler *handler, void *userdata,
                  struct port_ear **ret_ear);
+/* Only hears what the device answers to others: the port is not opened or asked for it. */
+int port_ear_new_along(struct port *port, const struct port_handler *handler, void *userdata,
+                       struct port_ear **ret_ear);
 struct port_ear *port_ear_free(struct port_ear *ear);
 
 /* The link over which the device announced itself, for a session; NULL if it is gone again. */

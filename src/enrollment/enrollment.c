@@ -15,6 +15,7 @@
 #include "util/hex.h"
 #include "util/log.h"
 #include "util/loop.h"
+#include "util/time.h"
 
 #define LAST_SIZE     (PLAN_TEXT_SIZE + 160) /* of what an attempt failed with, and what follows */
 #define RETRY_MS      500                    /* before the next attempt */
@@ -54,6 +55,7 @@ struct enrollment {
         bool committed; /* it has said COMMIT: nobody can take that back */
         bool over;
         enum reason why;
+        int64_t next_try;     /* when the hub looks for the device again, Unix time; 0: not known */
         char last[LAST_SIZE]; /* what the last event says, if it failed */
 };
 
@@ -70,6 +72,7 @@ static struct event enrollment_event(const struct enrollment *e, enum event_stat
         event.step = e->step;
         event.attempt = e->attempts;
         event.attempts = e->attempts ? ENROLLMENT_ATTEMPTS : 0;
+        event.next_try = e->next_try;
         event.device = text_or_null(e->plan.device.name);
         event.device_id = text_or_null(e->device_id);
         event.maker = text_or_null(e->plan.code.payload.maker);
@@ -417,15 +420,25 @@ static void enrollment_on_body(void *userdata, enum message_kind kind, struct cb
 /* Fails, and says so if that is not the end: a row that is not settled obliges the hub. */
 static void enrollment_fail_obliged(struct enrollment *e, enum reason why, const char *text)
 {
-        char both[LAST_SIZE];
+        char both[LAST_SIZE], when[TIME_TEXT_SIZE];
 
+        if (!text)
+                text = reason_text(why);
         if (!e->plan.known || e->plan.row_settled) {
                 enrollment_fail(e, why, text);
                 return;
         }
-        (void)snprintf(both, sizeof(both),
-                       "%s The hub finishes this by itself when the device is back.",
-                       text ? text : reason_text(why));
+        if (why != REASON_STOPPING && e->handler->on_obliged)
+                e->next_try = e->handler->on_obliged(e->userdata, &e->plan.device);
+        if (e->next_try)
+                (void)snprintf(
+                        both, sizeof(both),
+                        "%s The hub finishes this by itself, as soon as it hears the device: "
+                        "it looks for it again from %s on.",
+                        text, time_text(e->next_try, when));
+        else
+                (void)snprintf(both, sizeof(both),
+                               "%s The hub finishes this by itself when the device is back.", text);
         enrollment_fail(e, why, both);
 }
 

@@ -58,6 +58,11 @@ struct enrollment_handler {
         void (*on_owned)(void *userdata, struct meeting *meeting_take, const struct plan *plan);
         /* A row was dropped: somebody else has taken the device meanwhile. */
         void (*on_dropped)(void *userdata, const struct store_device *device);
+        /*
+         * It ends before the device has confirmed its row, which obliges the hub: the next time at
+         * which the hub looks for the device, Unix time; 0 if that is not known. NULL: never.
+         */
+        int64_t (*on_obliged)(void *userdata, const struct store_device *device);
         /* Over; the last call. The enrollment may be freed here. */
         void (*on_ended)(void *userdata, enum reason why);
 };

@@ -9,4 +9,5 @@ libenrollment_a_SOURCES = \
 	%D%/resume.c %D%/resume.h \
 	%D%/plan.c %D%/plan.h \
 	%D%/request.c %D%/request.h \
+	%D%/schedule.c %D%/schedule.h \
 	%D%/enrollment.c %D%/enrollment.h

@@ -58,6 +58,7 @@ struct event {
         unsigned waited_sec, limit_sec; /* while a step waits; a limit of 0: there is none, or it is
                                            not known */
         enum reason reason;
+        int64_t next_try; /* failed, and when the hub goes on by itself, Unix time; or 0 */
 
         char transaction[EVENT_TRANSACTION_CHARS + 1];
         enum event_source source;

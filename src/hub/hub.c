@@ -85,6 +85,15 @@ static void hub_on_owned(void *userdata, struct meeting *meeting_take, const str
                 (void)log_errno(r, "%s: cannot take its first readings", plan->device.name);
         herald_device(hub->herald, &plan->device, true);
         herald_devices_changed(hub->herald);
+        settle_refresh(hub->settle);
+}
+
+static int64_t hub_on_obliged(void *userdata, const struct store_device *device)
+{
+        struct hub *hub = userdata;
+
+        settle_refresh(hub->settle);
+        return settle_next(hub->settle, device->device_id);
 }
 
 static void hub_on_dropped(void *userdata, const struct store_device *device)
@@ -144,6 +153,7 @@ static const struct intake_handler hub_intake_handler = {
         .on_stopped = hub_on_stopped,
         .on_claimed = hub_on_claimed,
         .on_committed = hub_on_committed,
+        .on_obliged = hub_on_obliged,
         .on_owned = hub_on_owned,
         .on_dropped = hub_on_dropped,
 };
@@ -217,6 +227,17 @@ static void hub_list_adapters(struct adapters *adapters, struct api_status *stat
                         (struct api_adapter){missing, REASON_ADAPTER_MISSING, NULL};
 }
 
+static void hub_list_ports(const struct hub *hub, struct api_status *status)
+{
+        uint64_t node;
+
+        for (size_t i = 0; i < hub->means->n_ports && i < API_PORTS_MAX; i++)
+                status->ports[status->n_ports++] = (struct api_port){
+                        port_address(hub->means->ports[i]),
+                        port_look(hub->means->ports[i], &node) == 0 ? REASON_NONE
+                                                                    : REASON_PORT_UNAVAILABLE};
+}
+
 static void hub_on_status(void *userdata, struct api_status *ret_status)
 {
         struct hub *hub = userdata;
@@ -232,12 +253,10 @@ static void hub_on_status(void *userdata, struct api_status *ret_status)
         };
         if (hub->means->adapters)
                 hub_list_adapters(hub->means->adapters, ret_status);
-        for (size_t i = 0; i < hub->means->n_ports && i < API_PORTS_MAX; i++)
-                ret_status->ports[ret_status->n_ports++] = (struct api_port){
-                        port_address(hub->means->ports[i]),
-                        port_look(hub->means->ports[i]) ? REASON_PORT_UNAVAILABLE : REASON_NONE};
+        hub_list_ports(hub, ret_status);
         hub_count(hub, ret_status);
         intake_status(hub->intake, ret_status);
+        settle_status(hub->settle, ret_status);
 }
 
 static const struct api_handler hub_api_handler = {
@@ -253,8 +272,11 @@ static const struct api_handler hub_api_handler = {
 static void hub_on_adapters(void *userdata, enum reason why)
 {
         struct hub *hub = userdata;
+        bool is_back = why == REASON_NONE && hub->adapter_state != REASON_NONE;
 
         herald_condition(hub->herald, "Bluetooth", &hub->adapter_state, why);
+        if (is_back && hub->settle)
+                settle_wake(hub->settle);
         if (hub->lookout)
                 lookout_at_adapters(hub->lookout);
         herald_info_changed(hub->herald); /* which of them are usable */
@@ -448,7 +470,7 @@ int hub_new(sd_event *event, const struct settings *settings, const struct place
         if (r == 0)
                 r = lookout_new(
                         &(const struct intake_means){event, settings, hub->means, hub->herald},
-                        hub->intake, &hub->lookout);
+                        hub->intake, hub->settle, &hub->lookout);
         if (r < 0)
                 return log_errno(r, "Cannot start");
         r = store_each_device(hub->means->store, hub_not_met, hub);

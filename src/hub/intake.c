@@ -171,6 +171,13 @@ static void intake_on_committed(void *userdata, const struct plan *plan)
         job->intake->handler->on_committed(job->intake->userdata, plan);
 }
 
+static int64_t intake_on_obliged(void *userdata, const struct store_device *device)
+{
+        struct job *job = userdata;
+
+        return job->intake->handler->on_obliged(job->intake->userdata, device);
+}
+
 static void intake_on_owned(void *userdata, struct meeting *meeting_take, const struct plan *plan)
 {
         struct job *job = userdata;
@@ -196,6 +203,7 @@ static const struct enrollment_handler intake_enrollment_handler = {
         .on_claim = intake_on_claim,
         .is_name_taken = intake_is_name_taken,
         .on_committed = intake_on_committed,
+        .on_obliged = intake_on_obliged,
         .on_owned = intake_on_owned,
         .on_dropped = intake_on_dropped,
         .on_ended = intake_on_ended,

@@ -18,7 +18,7 @@
 #include "util/log.h"
 #include "util/loop.h"
 
-#define LOOK_MS   5000
+#define LOOK_MS   2000
 #define LIST_SIZE 400
 
 struct lookout {
@@ -28,7 +28,11 @@ struct lookout {
         bool reader_missing, camera_missing;
         char adapters_missing[LIST_SIZE]; /* as last logged */
         struct clock clock;
-        int ports[SETTINGS_STREAMS_MAX]; /* what port_look() said last */
+        struct settle *settle;
+        struct {
+                int state; /* what port_look() said last */
+                uint64_t node;
+        } ports[SETTINGS_STREAMS_MAX];
 };
 
 /* Appends what matches, "; there is /dev/a, /dev/b"; the first pattern that does is enough. */
@@ -103,21 +107,32 @@ static void lookout_tell_port(const struct port *port, int now)
                 log_warning("[link] stream = %s could not be opened when it was needed.", address);
 }
 
+/* Whether the port is back: it was missing, or what is there was made since. */
+static bool lookout_at_port(struct lookout *l, size_t i, bool *missing, bool *changed)
+{
+        const struct port *port = l->means.means->ports[i];
+        uint64_t node, before = l->ports[i].node;
+        int now = port_look(port, &node), was = l->ports[i].state;
+
+        *missing = *missing || now != 0;
+        l->ports[i].state = now;
+        if (node != 0)
+                l->ports[i].node = node;
+        if (now != was) {
+                lookout_tell_port(port, now);
+                *changed = true;
+        }
+        return now == 0 && (was != 0 || (before != 0 && node != 0 && node != before));
+}
+
 static void lookout_at_ports(struct lookout *l)
 {
-        const struct means *means = l->means.means;
-        bool missing = false, changed = false;
+        bool missing = false, changed = false, is_back = false;
 
-        for (size_t i = 0; i < means->n_ports; i++) {
-                int now = port_look(means->ports[i]);
-
-                missing = missing || now != 0;
-                if (now == l->ports[i])
-                        continue;
-                lookout_tell_port(means->ports[i], now);
-                l->ports[i] = now;
-                changed = true;
-        }
+        for (size_t i = 0; i < l->means.means->n_ports; i++)
+                is_back = lookout_at_port(l, i, &missing, &changed) || is_back;
+        if (is_back)
+                settle_wake(l->settle);
         herald_alert(l->means.herald, REASON_PORT_UNAVAILABLE, missing);
         if (changed)
                 herald_info_changed(l->means.herald);
@@ -188,7 +203,7 @@ static int lookout_on_timer(sd_event_source *source, uint64_t usec, void *userda
         return 0;
 }
 
-int lookout_new(const struct intake_means *means, struct intake *intake,
+int lookout_new(const struct intake_means *means, struct intake *intake, struct settle *settle,
                 struct lookout **ret_lookout)
 {
         _defer_(lookout_free) struct lookout *l = calloc(1, sizeof(*l));
@@ -198,6 +213,7 @@ int lookout_new(const struct intake_means *means, struct intake *intake,
                 return -ENOMEM;
         l->means = *means;
         l->intake = intake;
+        l->settle = settle;
         r = loop_add_timer(means->event, &l->timer, lookout_on_timer, l);
         if (r < 0)
                 return r;

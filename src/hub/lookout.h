@@ -5,7 +5,7 @@
  * Looks, at the start and every few seconds, whether what the settings name is there: the socket of
  * the code reader, the camera, the stream ports, the adapters; and whether the clock is set. What
  * is missing is a problem of the hub before anybody needs it, and is logged once, together with
- * what is there.
+ * what is there. A port that is back wakes what the hub finishes by itself.
  *
  * It only looks: a port is opened, and a reader started, when somebody needs it.
  */
@@ -15,11 +15,12 @@
 #include "hub/herald.h"
 #include "hub/intake.h"
 #include "hub/means.h"
+#include "hub/settle.h"
 
 struct lookout;
 
 /* Everything outlives the lookout. Looks for the first time in this call. 0 or -errno. */
-int lookout_new(const struct intake_means *means, struct intake *intake,
+int lookout_new(const struct intake_means *means, struct intake *intake, struct settle *settle,
                 struct lookout **ret_lookout);
 
 /* The adapters have changed: looks at them now. One that is named and not there is a problem even

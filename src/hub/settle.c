@@ -3,53 +3,43 @@
 #include "hub/settle.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "contact/vigil.h"
+#include "enrollment/schedule.h"
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
 
-#define FIRST_MS 2000         /* after the start */
-#define MIN_MS   (60 * 1000)  /* between two rounds */
-#define MAX_MS   (960 * 1000) /* it doubles while nothing comes of them */
-
-/* One device that is looked for. */
-struct resume {
+/* One device that has not confirmed. */
+struct debt {
         struct settle *settle;
-        struct resume *next;
-        struct enrollment *enrollment;
+        struct debt *next;
+        uint8_t device_id[STORE_DEVICE_ID_BYTES], adv_key[KDF_KEY_BYTES];
+        char name[STORE_NAME_SIZE];
+        struct schedule schedule;
+        struct enrollment *enrollment; /* while it goes on */
+        bool is_heard;                 /* while too many others go on */
+        bool is_owed;                  /* by the store, as it was read last */
 };
 
 struct settle {
         struct settle_means means;
         const struct settle_handler *handler;
         void *userdata;
-        sd_event_source *round;
-        uint64_t pause_ms; /* until the next round */
-        struct resume *resumes;
-        char last[STORE_NAME_SIZE]; /* the device that was begun last */
+        struct vigil *vigil;
+        sd_event_source *turn;
+        struct debt *debts;
 };
 
-static void resume_remove(struct resume *resume)
+static struct debt *settle_find(const struct settle *s,
+                                const uint8_t device_id[STORE_DEVICE_ID_BYTES])
 {
-        for (struct resume **at = &resume->settle->resumes; *at; at = &(*at)->next)
-                if (*at == resume) {
-                        *at = resume->next;
-                        break;
-                }
-        resume->enrollment = enrollment_free(resume->enrollment);
-        free(resume);
-}
-
-static struct resume *settle_find(const struct settle *s,
-                                  const uint8_t device_id[STORE_DEVICE_ID_BYTES])
-{
-        for (struct resume *resume = s->resumes; resume; resume = resume->next)
-                if (memcmp(enrollment_device(resume->enrollment)->device_id, device_id,
-                           STORE_DEVICE_ID_BYTES) == 0)
-                        return resume;
+        for (struct debt *debt = s->debts; debt; debt = debt->next)
+                if (memcmp(debt->device_id, device_id, STORE_DEVICE_ID_BYTES) == 0)
+                        return debt;
         return NULL;
 }
 
@@ -57,173 +47,270 @@ static size_t settle_count(const struct settle *s)
 {
         size_t n = 0;
 
-        for (const struct resume *resume = s->resumes; resume; resume = resume->next)
-                n++;
+        for (const struct debt *debt = s->debts; debt; debt = debt->next)
+                n += debt->enrollment != NULL;
         return n;
+}
+
+/* --- whose turn it is --- */
+
+/* Listens while one of them is looked for, and sleeps until the schedules say something else. */
+static void settle_arm(struct settle *s)
+{
+        uint64_t next = UINT64_MAX, now = request_now_usec();
+        bool looks = false;
+
+        for (const struct debt *debt = s->debts; debt; debt = debt->next) {
+                if (debt->enrollment)
+                        continue;
+                looks = looks || debt->schedule.looks;
+                if (debt->schedule.next < next)
+                        next = debt->schedule.next;
+        }
+        vigil_wake(s->vigil, looks);
+        if (next == UINT64_MAX)
+                loop_disarm(s->turn);
+        else
+                loop_rearm_timer(s->turn, next > now ? (next - now) / 1000 + 1 : 0);
+        herald_info_changed(s->means.herald);
+}
+
+static int settle_on_turn(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        struct settle *s = userdata;
+        uint64_t look = s->means.means->enrollment.find_sec * SCHEDULE_SECOND;
+
+        (void)source;
+        (void)usec;
+        for (struct debt *debt = s->debts; debt; debt = debt->next) {
+                bool looked = debt->schedule.looks;
+
+                if (!debt->enrollment && schedule_turn(&debt->schedule, request_now_usec(), look) &&
+                    !looked)
+                        log_debug("%s: it is looked for, to finish its enrollment", debt->name);
+        }
+        settle_arm(s);
+        return 0;
+}
+
+/* --- what is owed --- */
+
+static void debt_free(struct debt *debt)
+{
+        debt->enrollment = enrollment_free(debt->enrollment);
+        free(debt);
+}
+
+static int settle_note(void *userdata, const struct store_device *device)
+{
+        struct settle *s = userdata;
+        struct debt *debt = settle_find(s, device->device_id);
+
+        if (device->kind != STORE_ENROLLED || device->ownership.settled ||
+            device->ownership.n_resume == 0)
+                return 0;
+        if (!debt) {
+                debt = calloc(1, sizeof(*debt));
+                if (!debt)
+                        return -ENOMEM;
+                debt->settle = s;
+                memcpy(debt->device_id, device->device_id, sizeof(debt->device_id));
+                schedule_init(&debt->schedule, request_now_usec());
+                debt->next = s->debts;
+                s->debts = debt;
+        }
+        memcpy(debt->adv_key, device->ownership.adv_key, sizeof(debt->adv_key));
+        memcpy(debt->name, device->name, sizeof(debt->name));
+        debt->is_owed = true;
+        return 0;
+}
+
+void settle_refresh(struct settle *settle)
+{
+        int r;
+
+        for (struct debt *debt = settle->debts; debt; debt = debt->next)
+                debt->is_owed = false;
+        r = store_each_device(settle->means.means->store, settle_note, settle);
+        if (r < 0)
+                (void)log_errno(r, "Cannot look for devices that have not confirmed");
+        for (struct debt **at = &settle->debts; r >= 0 && *at;) {
+                struct debt *debt = *at;
+
+                if (debt->is_owed || debt->enrollment) {
+                        at = &debt->next;
+                        continue;
+                }
+                *at = debt->next;
+                debt_free(debt);
+        }
+        settle_arm(settle);
 }
 
 /* --- the enrollment --- */
 
-/* Looking for a device that is not there is no news; that somebody else has it is. */
+static int64_t wall_clock(uint64_t usec)
+{
+        uint64_t now = request_now_usec();
+
+        return time(NULL) + (usec > now ? (int64_t)((usec - now) / SCHEDULE_SECOND) : 0);
+}
+
+/* An attempt that fails is no news; that somebody else has the device is. */
 static void settle_on_event(void *userdata, const struct event *event)
 {
-        struct resume *resume = userdata;
+        struct debt *debt = userdata;
 
         if (event->status == EVENT_SUCCESSFUL || event->reason == REASON_DEVICE_OWNED)
-                herald_event(resume->settle->means.herald, event);
+                herald_event(debt->settle->means.herald, event);
         else
                 log_debug("%s: %s", event->device ? event->device : "device", event->text);
 }
 
 static void settle_on_committed(void *userdata, const struct plan *plan)
 {
-        struct settle *s = ((struct resume *)userdata)->settle;
+        struct settle *s = ((struct debt *)userdata)->settle;
 
         s->handler->on_committed(s->userdata, plan);
 }
 
+static int64_t settle_on_obliged(void *userdata, const struct store_device *device)
+{
+        const struct debt *debt = userdata;
+
+        (void)device;
+        return wall_clock(request_now_usec() + debt->schedule.pause);
+}
+
 static void settle_on_owned(void *userdata, struct meeting *meeting_take, const struct plan *plan)
 {
-        struct settle *s = ((struct resume *)userdata)->settle;
+        struct settle *s = ((struct debt *)userdata)->settle;
 
         s->handler->on_owned(s->userdata, meeting_take, plan);
 }
 
 static void settle_on_dropped(void *userdata, const struct store_device *device)
 {
-        struct settle *s = ((struct resume *)userdata)->settle;
+        struct settle *s = ((struct debt *)userdata)->settle;
 
         s->handler->on_dropped(s->userdata, device);
 }
 
+static void settle_begin(struct debt *debt);
+
+/* The next of those that have been heard goes on. */
 static void settle_on_ended(void *userdata, enum reason why)
 {
-        struct resume *resume = userdata;
-        struct herald *herald = resume->settle->means.herald;
+        struct debt *debt = userdata, *heard;
+        struct settle *s = debt->settle;
 
-        if (why == REASON_NONE)
-                resume->settle->pause_ms = MIN_MS;
-        resume_remove(resume);
-        herald_info_changed(herald);
+        debt->enrollment = enrollment_free(debt->enrollment);
+        if (why != REASON_NONE)
+                schedule_fail(&debt->schedule, request_now_usec());
+        for (heard = s->debts; heard && !heard->is_heard; heard = heard->next)
+                ;
+        if (heard)
+                settle_begin(heard);
+        settle_refresh(s);
 }
 
 static const struct enrollment_handler settle_enrollment_handler = {
         .on_event = settle_on_event,
         .on_committed = settle_on_committed,
+        .on_obliged = settle_on_obliged,
         .on_owned = settle_on_owned,
         .on_dropped = settle_on_dropped,
         .on_ended = settle_on_ended,
 };
 
-static void settle_begin(struct settle *s, const struct store_device *device)
+static int debt_begin(struct debt *debt)
 {
-        struct resume *resume = calloc(1, sizeof(*resume));
+        struct means *means = debt->settle->means.means;
+        _defer_(free) struct store_device *row = calloc(1, sizeof(*row));
         int r;
 
-        r = resume ? enrollment_new_resume(&s->means.means->enrollment, device,
-                                           &settle_enrollment_handler, resume, &resume->enrollment)
-                   : -ENOMEM;
+        if (!row)
+                return -ENOMEM;
+        r = store_find_id(means->store, debt->device_id, row);
+        if (r != 0)
+                return r < 0 ? r : -ENOENT;
+        means_load_issuers(means);
+        return enrollment_new_resume(&means->enrollment, row, &settle_enrollment_handler, debt,
+                                     &debt->enrollment);
+}
+
+/* The device is there. */
+static void settle_begin(struct debt *debt)
+{
+        struct settle *s = debt->settle;
+        int r;
+
+        debt->is_heard = settle_count(s) >= SETTLE_AT_ONCE;
+        if (debt->is_heard || s->handler->is_taken(s->userdata, debt->device_id))
+                return;
+        r = debt_begin(debt);
         if (r < 0) {
                 if (r != -EBADMSG) /* of that the log has the reason */
-                        (void)log_errno(r, "%s: its enrollment cannot be finished", device->name);
-                free(resume);
-                return;
+                        (void)log_errno(r, "%s: its enrollment cannot be finished", debt->name);
+                schedule_fail(&debt->schedule, request_now_usec());
         }
-        resume->settle = s;
-        resume->next = s->resumes;
-        s->resumes = resume;
+        settle_arm(s);
 }
 
-/* --- rounds --- */
-
-/* The devices that a round has tried to begin, each of them once. */
-struct round {
-        uint8_t tried[SETTLE_AT_ONCE][STORE_DEVICE_ID_BYTES];
-        size_t n_tried;
-};
-
-static bool round_has(const struct round *round, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+static void settle_on_announced(void *userdata, const uint8_t data[MESSAGE_ADV_BYTES])
 {
-        for (size_t i = 0; i < round->n_tried; i++)
-                if (memcmp(round->tried[i], device_id, STORE_DEVICE_ID_BYTES) == 0)
-                        return true;
-        return false;
-}
-
-/*
- * Looks for a device that has not confirmed yet and is nobody's business now: the next by name
- * after the last one that was begun, else the first.
- */
-struct unsettled {
-        struct settle *settle;
-        const struct round *round;
-        bool any, next; /* what has been found */
-        struct store_device device;
-};
-
-static int settle_pick(void *userdata, const struct store_device *device)
-{
-        struct unsettled *u = userdata;
-        struct settle *s = u->settle;
-
-        if (device->kind != STORE_ENROLLED || device->ownership.settled ||
-            device->ownership.n_resume == 0 || round_has(u->round, device->device_id) ||
-            settle_find(s, device->device_id) ||
-            s->handler->is_taken(s->userdata, device->device_id))
-                return 0;
-        u->next = strcmp(device->name, s->last) > 0;
-        if (u->next || !u->any)
-                u->device = *device;
-        u->any = true;
-        return u->next;
-}
-
-/* Begins the next device that this round has not tried; false if there is none. */
-static bool settle_begin_next(struct settle *s, struct round *round)
-{
-        _defer_(free) struct unsettled *u = calloc(1, sizeof(*u));
-        int r;
-
-        if (!u)
-                return false;
-        u->settle = s;
-        u->round = round;
-        r = store_each_device(s->means.means->store, settle_pick, u);
-        if (r < 0)
-                (void)log_errno(r, "Cannot look for devices that have not confirmed");
-        if (r < 0 || !u->any)
-                return false;
-        if (round->n_tried == 0)
-                means_load_issuers(s->means.means);
-        memcpy(s->last, u->device.name, STORE_NAME_SIZE);
-        memcpy(round->tried[round->n_tried++], u->device.device_id, STORE_DEVICE_ID_BYTES);
-        settle_begin(s, &u->device);
-        return true;
-}
-
-static int settle_on_round(sd_event_source *source, uint64_t usec, void *userdata)
-{
-        struct round round = {.n_tried = 0};
         struct settle *s = userdata;
+        enum message_state state;
 
-        (void)usec;
-        while (settle_count(s) < SETTLE_AT_ONCE && round.n_tried < SETTLE_AT_ONCE &&
-               settle_begin_next(s, &round))
-                ;
-        loop_rearm_timer(source, s->pause_ms);
-        if (s->pause_ms < MAX_MS)
-                s->pause_ms *= 2;
-        return 0;
+        for (struct debt *debt = s->debts; debt; debt = debt->next)
+                if (!debt->enrollment && schedule_may_try(&debt->schedule, request_now_usec()) &&
+                    finder_recognise(debt->adv_key, data, &state)) {
+                        settle_begin(debt);
+                        return;
+                }
+}
+
+static const struct vigil_handler settle_vigil_handler = {.on_announced = settle_on_announced};
+
+/* --- what others have to do with it --- */
+
+int64_t settle_next(struct settle *settle, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        const struct debt *debt = settle_find(settle, device_id);
+
+        if (!debt)
+                return 0;
+        return wall_clock(debt->schedule.looks ? 0 : debt->schedule.next);
+}
+
+void settle_wake(struct settle *settle)
+{
+        for (struct debt *debt = settle->debts; debt; debt = debt->next)
+                schedule_soon(&debt->schedule, request_now_usec());
+        settle_arm(settle);
 }
 
 void settle_yield(struct settle *settle, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
 {
-        struct resume *resume = settle_find(settle, device_id);
+        const struct debt *claimed = settle_find(settle, device_id);
 
-        settle->pause_ms = MIN_MS;
-        loop_rearm_timer(settle->round, settle->pause_ms);
-        if (resume)
-                enrollment_yield(resume->enrollment);
+        for (struct debt *debt = settle->debts; debt; debt = debt->next)
+                schedule_often(&debt->schedule, request_now_usec());
+        if (claimed && claimed->enrollment)
+                enrollment_yield(claimed->enrollment);
+        settle_arm(settle);
+}
+
+void settle_status(const struct settle *settle, struct api_status *status)
+{
+        for (const struct debt *debt = settle->debts;
+             debt && status->n_unfinished < API_UNFINISHED_MAX; debt = debt->next)
+                status->unfinished[status->n_unfinished++] = (struct api_unfinished){
+                        .device = debt->name,
+                        .is_tried = debt->enrollment != NULL,
+                        .is_looked_for = debt->schedule.looks,
+                        .next_try = wall_clock(debt->schedule.next),
+                };
 }
 
 /* --- beginning and end --- */
@@ -239,11 +326,13 @@ int settle_new(const struct settle_means *means, const struct settle_handler *ha
         s->means = *means;
         s->handler = handler;
         s->userdata = userdata;
-        s->pause_ms = MIN_MS;
-        r = loop_add_timer(means->event, &s->round, settle_on_round, s);
+        r = loop_add_timer(means->event, &s->turn, settle_on_turn, s);
         if (r < 0)
                 return r;
-        loop_rearm_timer(s->round, FIRST_MS);
+        r = vigil_new(&means->means->enrollment.finder, &settle_vigil_handler, s, &s->vigil);
+        if (r < 0)
+                return r;
+        settle_refresh(s);
         *ret_settle = take(s);
         return 0;
 }
@@ -252,9 +341,14 @@ struct settle *settle_free(struct settle *settle)
 {
         if (!settle)
                 return NULL;
-        loop_drop(&settle->round);
-        while (settle->resumes)
-                resume_remove(settle->resumes);
+        loop_drop(&settle->turn);
+        settle->vigil = vigil_free(settle->vigil);
+        while (settle->debts) {
+                struct debt *debt = settle->debts;
+
+                settle->debts = debt->next;
+                debt_free(debt);
+        }
         free(settle);
         return NULL;
 }

@@ -3,18 +3,21 @@
 
 /*
  * Finishes by itself what was interrupted: a row that is not settled is an obligation of the hub
- * (doc/protocol.md section 6). Every such device is looked for again and again, several at the same
- * time and ever more rarely, until it confirms or turns out to be somebody else's.
+ * (doc/protocol.md section 6). Every such device has its own times at which it is looked for
+ * (enrollment/schedule.h), until it confirms or turns out to be somebody else's. Whenever one of
+ * them is heard, because it is looked for or because somebody else listens, its enrollment goes on
+ * at once; one that is not there costs nothing.
  */
 
 #include <stdint.h>
 
+#include "api/backend.h"
 #include "enrollment/enrollment.h"
 #include "hub/herald.h"
 #include "hub/means.h"
 #include "util/defer.h"
 
-#define SETTLE_AT_ONCE 8 /* devices that are looked for at the same time */
+#define SETTLE_AT_ONCE 8 /* enrollments that go on at the same time */
 
 struct settle;
 
@@ -39,10 +42,22 @@ int settle_new(const struct settle_means *means, const struct settle_handler *ha
                void *userdata, struct settle **ret_settle);
 struct settle *settle_free(struct settle *settle);
 
+/* The store has another device that has not confirmed, or one less. */
+void settle_refresh(struct settle *settle);
+
+/* When this device is looked for the next time, Unix time; 0 if it need not be. */
+int64_t settle_next(struct settle *settle, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
+
+/* A port or an adapter is back: looks for all of them now. */
+void settle_wake(struct settle *settle);
+
 /*
- * A person claims this device: parts with it. The devices that are left are looked for more often
- * again, because somebody is at the hub.
+ * A person claims this device: parts with it. The devices that are left are looked for now, and
+ * more often again, because somebody is at the hub.
  */
 void settle_yield(struct settle *settle, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
+
+/* Adds the devices that have not confirmed, and what is done about each. */
+void settle_status(const struct settle *settle, struct api_status *status);
 
 DEFINE_DEFER(struct settle *, settle_free);

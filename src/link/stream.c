@@ -292,7 +292,7 @@ int stream_link_open(sd_event *event, const char *address, struct link **ret_lin
         return stream_link_new(event, fd, ret_link);
 }
 
-int stream_look(const char *address)
+int stream_look(const char *address, uint64_t *ret_node)
 {
         struct address parsed;
         struct stat status;
@@ -307,6 +307,8 @@ int stream_look(const char *address)
                 return -ENOTSOCK;
         if (parsed.kind == ADDRESS_SERIAL && !S_ISCHR(status.st_mode))
                 return -ENOTTY;
+        *ret_node = (uint64_t)status.st_ino + ((uint64_t)status.st_ctim.tv_sec << 30) +
+                    (uint64_t)status.st_ctim.tv_nsec;
         return access(parsed.place, R_OK | W_OK) < 0 ? -errno : 0;
 }
 

@@ -25,9 +25,9 @@ int stream_link_open(sd_event *event, const char *address, struct link **ret_lin
 /*
  * Whether there is something at the address that this user may open, without opening it. 0, or the
  * -errno that opening would end with; -ENOTSOCK or -ENOTTY for what is there, but is of another
- * kind.
+ * kind. With 0, *@ret_node is another number than before if what is there was made since.
  */
-int stream_look(const char *address);
+int stream_look(const char *address, uint64_t *ret_node);
 
 /* Makes a connected, non-blocking stream a link; takes @fd even when it fails. */
 int stream_link_new(sd_event *event, int fd_take, struct link **ret_link);

@@ -763,6 +763,10 @@ static void test_api_status_lists_adapters_enrollments_and_problems(void **state
         hub.status.adapters[1] = (struct api_adapter){"hci1", REASON_ADAPTER_OFF, NULL};
         hub.status.n_adapters = 2;
         set_running(&hub, 2);
+        hub.status.unfinished[0] = (struct api_unfinished){"hall", false, false, 1769860800};
+        hub.status.unfinished[1] = (struct api_unfinished){"attic", false, true, 1769860800};
+        hub.status.unfinished[2] = (struct api_unfinished){"cellar", true, false, 1769860800};
+        hub.status.n_unfinished = 3;
         assert_true(condition_set(&hub.conditions, REASON_STORE_FULL, true, 1));
         assert_true(condition_set(&hub.conditions, REASON_CAMERA_MISSING, true, 1));
         RUN(&hub, "status", "--json");
@@ -781,6 +785,13 @@ static void test_api_status_lists_adapters_enrollments_and_problems(void **state
                             "{\"step\":0,\"step_name\":\"code\","
                             "\"step_title\":\"check the code\",\"steps\":7,"
                             "\"transaction\":\"8899aabbccddeeff\"}]");
+        free(text);
+        text = json_dumps(json_object_get(status, "unfinished"), JSON_COMPACT | JSON_SORT_KEYS);
+        assert_string_equal(text,
+                            "[{\"friendly_name\":\"hall\",\"next_try\":\"2026-01-31T12:00:00Z\","
+                            "\"state\":\"waiting\"},"
+                            "{\"friendly_name\":\"attic\",\"state\":\"looking\"},"
+                            "{\"friendly_name\":\"cellar\",\"state\":\"finishing\"}]");
         free(text);
         text = json_dumps(json_object_get(status, "conditions"), JSON_COMPACT);
         assert_string_equal(text, "[\"camera_missing\",\"store_full\"]");

@@ -74,6 +74,14 @@ static void listen_to(struct seeker *s, struct fixture *f, struct adapters *adap
         assert_return_code(listening_new(adapters, &owner, s, &s->listening), 0);
 }
 
+static void listen_along(struct seeker *s, struct fixture *f, struct adapters *adapters)
+{
+        static const struct observer_handler owner = {seeker_on_heard, seeker_on_deaf};
+
+        *s = (struct seeker){.f = f, .adapters = adapters, .stays = true};
+        assert_return_code(listening_new_along(adapters, &owner, s, &s->listening), 0);
+}
+
 static void on_state(void *userdata, enum reason why)
 {
         (void)userdata;
@@ -340,6 +348,46 @@ static void test_observer_subscribers_share_one_discovery(void **state)
 }
 
 /* Each of two subscribers frees both, so only one of them is notified. */
+static void test_observer_who_hears_along_starts_nothing_and_keeps_nothing(void **state)
+{
+        struct fixture *f = *state;
+        struct adapters *adapters = use(f, NULL);
+        struct seeker along, s;
+
+        listen_along(&along, f, adapters);
+        fixture_settle(f);
+        assert_false(f->mock.discovering);
+        listen_to(&s, f, adapters);
+        fixture_until(f, &f->mock.discovering);
+        advertise(f, wanted, BLE_DATA_BYTES, -58);
+        mock_device_added(&f->mock);
+        fixture_until_called(f, &f->mock.stop.n_calls, 1);
+        fixture_settle(f);
+        assert_int_equal(along.n_matched, 1);
+        assert_null(s.listening);
+        assert_non_null(along.listening);
+        assert_false(f->mock.discovering);
+        along.listening = listening_free(along.listening);
+        (void)adapters_free(adapters);
+}
+
+/* The adapter that is off may be on again before it is needed. */
+static void test_observer_who_hears_along_is_never_deaf(void **state)
+{
+        struct fixture *f = *state;
+        struct adapters *adapters;
+        struct seeker along;
+
+        f->mock.powered = false;
+        fixture_restart(f);
+        adapters = use(f, NULL);
+        listen_along(&along, f, adapters);
+        fixture_settle(f);
+        assert_int_equal(f->n_told, 0);
+        along.listening = listening_free(along.listening);
+        (void)adapters_free(adapters);
+}
+
 static void test_observer_subscribers_may_leave_while_they_are_notified(void **state)
 {
         struct fixture *f = *state;
@@ -642,6 +690,8 @@ int main(void)
                 fixture_test(test_observer_garbage_is_passed_over),
                 fixture_test(test_observer_all_that_is_advertised_is_passed_on),
                 fixture_test(test_observer_subscribers_share_one_discovery),
+                fixture_test(test_observer_who_hears_along_starts_nothing_and_keeps_nothing),
+                fixture_test(test_observer_who_hears_along_is_never_deaf),
                 fixture_test(test_observer_subscribers_may_leave_while_they_are_notified),
                 fixture_test(test_observer_both_adapters_listen_and_one_goes),
                 fixture_test(test_observer_adapter_that_comes_into_use_listens),

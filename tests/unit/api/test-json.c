@@ -107,12 +107,16 @@ static void test_json_failure_event_says_code_reason_and_hint(void **state)
         assert_int_equal(json_integer_value(json_object_get(object, "step")), EVENT_STEP_FIND);
         assert_null(json_object_get(object, "done"));
         assert_null(json_object_get(object, "limit_s"));
+        assert_null(json_object_get(object, "next_try"));
         assert_null(json_object_get(object, "friendly_name"));
         json_decref(object);
+        failed.next_try = 1769860800;
         failed.step = EVENT_STEP_CODE; /* what fails before the device is touched has a step, too */
         object = json_from_event(&failed);
         assert_true(json_is_integer(json_object_get(object, "step")));
         assert_string_equal(json_string_value(json_object_get(object, "step_name")), "code");
+        assert_string_equal(json_string_value(json_object_get(object, "next_try")),
+                            "2026-01-31T12:00:00Z");
         json_decref(object);
 }
 

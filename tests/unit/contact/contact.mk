@@ -4,6 +4,7 @@ test_programs += %D%/test-conversation
 test_programs += %D%/test-finder
 test_programs += %D%/test-keys
 test_programs += %D%/test-meeting
+test_programs += %D%/test-vigil
 
 %C%_test_conversation_LDFLAGS = $(HASTE_LINKING)
 %C%_test_finder_LDFLAGS = $(HASTE_LINKING)

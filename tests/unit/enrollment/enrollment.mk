@@ -5,5 +5,6 @@ test_programs += %D%/test-half
 test_programs += %D%/test-plan
 test_programs += %D%/test-record
 test_programs += %D%/test-resume
+test_programs += %D%/test-schedule
 
 %C%_test_enrollment_LDFLAGS = $(HASTE_LINKING)

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "contact/vigil.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "ble/observer.h"
+#include "ble/uuid.h"
+#include "util/free.h"
+#include "util/log.h"
+
+struct vigil {
+        const struct finder_means *means;
+        const struct vigil_handler *handler;
+        void *userdata;
+        struct listening *listening; /* NULL: it does not hear the air */
+        struct port_ear **ears;      /* one for each port; NULL: it does not hear that */
+        bool awake;
+};
+
+static void vigil_on_announced(void *userdata, const uint8_t data[MESSAGE_ADV_BYTES])
+{
+        struct vigil *v = userdata;
+
+        v->handler->on_announced(v->userdata, data);
+}
+
+static void vigil_on_heard(void *userdata, const struct observer_heard *heard)
+{
+        const struct bluez_data *data = observer_find_service_data(heard, BLE_SERVICE_UUID);
+
+        if (data && data->n_bytes == MESSAGE_ADV_BYTES)
+                vigil_on_announced(userdata, data->bytes);
+}
+
+/* No adapter works any more: only the ports are left. */
+static void vigil_on_deaf(void *userdata, enum reason why)
+{
+        struct vigil *v = userdata;
+
+        (void)why;
+        v->listening = listening_free(v->listening);
+}
+
+static const struct observer_handler vigil_observer_handler = {
+        .on_heard = vigil_on_heard,
+        .on_deaf = vigil_on_deaf,
+};
+
+static const struct port_handler vigil_port_handler = {.on_announced = vigil_on_announced};
+
+/* The new subscription is there before the old one goes, so that nobody stops in between. */
+static void vigil_listen(struct vigil *v)
+{
+        struct listening *before = take(v->listening);
+        int r;
+
+        if (!v->means->adapters)
+                return;
+        r = (v->awake ? listening_new : listening_new_along)(
+                v->means->adapters, &vigil_observer_handler, v, &v->listening);
+        if (r < 0)
+                (void)log_errno(r, "Cannot listen to Bluetooth");
+        (void)listening_free(before);
+}
+
+static void vigil_listen_at(struct vigil *v, size_t i)
+{
+        struct port_ear *before = take(v->ears[i]);
+        int r;
+
+        r = (v->awake ? port_ear_new : port_ear_new_along)(v->means->ports[i], &vigil_port_handler,
+                                                           v, &v->ears[i]);
+        if (r < 0)
+                (void)log_errno(r, "Cannot listen at %s", port_address(v->means->ports[i]));
+        (void)port_ear_free(before);
+}
+
+static void vigil_subscribe(struct vigil *v)
+{
+        vigil_listen(v);
+        for (size_t i = 0; i < v->means->n_ports; i++)
+                vigil_listen_at(v, i);
+}
+
+void vigil_wake(struct vigil *vigil, bool awake)
+{
+        bool is_deaf = vigil->means->adapters && !vigil->listening;
+
+        if (vigil->awake == awake && !is_deaf)
+                return;
+        vigil->awake = awake;
+        vigil_subscribe(vigil);
+}
+
+int vigil_new(const struct finder_means *means, const struct vigil_handler *handler, void *userdata,
+              struct vigil **ret_vigil)
+{
+        _defer_(vigil_free) struct vigil *v = calloc(1, sizeof(*v));
+
+        if (!v)
+                return -ENOMEM;
+        v->means = means;
+        v->handler = handler;
+        v->userdata = userdata;
+        v->ears = calloc(means->n_ports + 1, sizeof(*v->ears));
+        if (!v->ears)
+                return -ENOMEM;
+        vigil_subscribe(v);
+        *ret_vigil = take(v);
+        return 0;
+}
+
+struct vigil *vigil_free(struct vigil *vigil)
+{
+        if (!vigil)
+                return NULL;
+        (void)listening_free(vigil->listening);
+        for (size_t i = 0; vigil->ears && i < vigil->means->n_ports; i++)
+                (void)port_ear_free(vigil->ears[i]);
+        free(vigil->ears);
+        free(vigil);
+        return NULL;
+}
