@@ -273,6 +273,18 @@ int central_dial(struct central *central, const char *device, const struct dial_
         return 0;
 }
 
+bool central_sees_foreign(struct central *central)
+{
+        const struct bluez_object *o = NULL;
+
+        while ((o = bluez_next(central->bluez, BLUEZ_IS_DEVICE, o)))
+                if (o->connected &&
+                    bluez_find_characteristic(central->bluez, o->path, BLE_IN_UUID) &&
+                    !central_find(central, o->path, DIAL_WAITING, DIAL_HANGING_UP))
+                        return true;
+        return false;
+}
+
 /* The device may still be hung up from an earlier connection. */
 unsigned central_limit_sec(const struct central *central)
 {

@@ -14,6 +14,8 @@
  * waits for it.
  */
 
+#include <stdbool.h>
+
 #include "ble/adapter.h"
 #include "ble/attempt.h"
 #include "link/link.h"
@@ -52,6 +54,9 @@ int central_dial(struct central *central, const char *device, const struct dial_
 
 /* How long a dial takes at most, in s. */
 unsigned central_limit_sec(const struct central *central);
+
+/* Whether another program of this machine holds a connection to a device with our service. */
+bool central_sees_foreign(struct central *central);
 
 /* Cancels a dial that has not ended. Takes NULL, returns NULL. */
 struct dial *dial_free(struct dial *dial);

@@ -62,3 +62,15 @@ void heard_tally_describe(const struct heard_tally *tally, char *text, size_t si
                                "%zu enrollable device%s heard, strongest %d dBm, but not this one",
                                tally->n_devices, plural, strongest);
 }
+
+void heard_tally_describe_others(const struct heard_tally *tally, char *text, size_t size)
+{
+        if (tally->n_devices == 0)
+                (void)snprintf(text, size, "nothing heard");
+        else
+                (void)snprintf(text, size,
+                               "%zu%s other Bluetooth device%s heard, but none that can "
+                               "be enrolled",
+                               tally->n_devices, tally->n_devices == HEARD_MAX ? " or more" : "",
+                               tally->n_devices == 1 ? "" : "s");
+}

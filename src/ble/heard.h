@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A tally of the enrollable devices that were heard but are not the wanted one, so that an
- * unsuccessful search can report what it heard.
+ * A tally of devices that were heard but are not the wanted one: those that can be enrolled, or all
+ * others, so that an unsuccessful search can report what it heard.
  */
 
 #include <stddef.h>
@@ -31,3 +31,6 @@ int16_t heard_tally_strongest(const struct heard_tally *tally);
 
 /* "nothing heard", or "2 enrollable devices heard, strongest -81 dBm, but not this one". */
 void heard_tally_describe(const struct heard_tally *tally, char *text, size_t size);
+
+/* The same of devices that cannot be enrolled: "12 other Bluetooth devices heard, but ...". */
+void heard_tally_describe_others(const struct heard_tally *tally, char *text, size_t size);

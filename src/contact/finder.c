@@ -19,6 +19,7 @@
 
 #define PLACE_SIZE 256 /* of a place's name, with its NUL */
 #define TEXT_SIZE  (PLACE_SIZE + 96)
+#define WEAK_DBM   (-85) /* below it, distance explains that a connection fails */
 
 /* One port that is listened to. */
 struct finder_ear {
@@ -41,7 +42,7 @@ struct finder {
         struct finder_ear *ears; /* one for each port */
         size_t n_ears;
         struct listening *listening;
-        struct heard_tally heard;
+        struct heard_tally heard, others; /* that can be enrolled, or not */
         sd_event_source *start, *window;
 
         /* found */
@@ -126,6 +127,24 @@ static void finder_start_over(struct finder *f)
         loop_rearm(f->start);
 }
 
+/*
+ * It was heard, so it is there: what keeps it from taking a connection is its distance, or somebody
+ * else's connection.
+ */
+static void finder_fail_heard(struct finder *f, enum reason why)
+{
+        char text[TEXT_SIZE], strength[24] = "";
+        bool weak = f->found.has_rssi && f->found.rssi < WEAK_DBM;
+
+        if (f->found.has_rssi)
+                (void)snprintf(strength, sizeof(strength), " at %d dBm", f->found.rssi);
+        (void)snprintf(text, sizeof(text), "The device was heard%s, but %s; %s.", strength,
+                       why == REASON_LINK_LOST ? "it ended the connection at once"
+                                               : "takes no connection",
+                       weak ? "it is far away" : "a phone or another hub may be connected to it");
+        finder_fail(f, why, text);
+}
+
 static void finder_on_dial_failed(void *userdata, enum reason why)
 {
         struct finder *f = userdata;
@@ -135,6 +154,8 @@ static void finder_on_dial_failed(void *userdata, enum reason why)
         if ((why == REASON_ADAPTER_MISSING || why == REASON_ADAPTER_OFF) &&
             adapters_reason(f->means->adapters) == REASON_NONE)
                 finder_start_over(f);
+        else if (why == REASON_CONNECT_FAILED || why == REASON_LINK_LOST)
+                finder_fail_heard(f, why);
         else
                 finder_fail_plainly(f, why);
 }
@@ -356,6 +377,8 @@ static void finder_on_heard(void *userdata, const struct observer_heard *heard)
         const struct bluez_data *data = observer_find_service_data(heard, BLE_SERVICE_UUID);
         struct finder *f = userdata;
 
+        if (!data)
+                heard_tally_note(&f->others, heard->device, heard->rssi);
         if (!data || data->n_bytes != BLE_DATA_BYTES || finder_stays(f, heard->adapter))
                 return;
         if (!finder_take(f, data->bytes)) {
@@ -440,14 +463,22 @@ static int finder_on_start(sd_event_source *source, void *userdata)
 
 static void finder_fail_unheard(struct finder *f)
 {
-        char what[HEARD_TEXT_SIZE], ports[TEXT_SIZE] = "", text[32 + HEARD_TEXT_SIZE + TEXT_SIZE];
+        const char *foreign = central_sees_foreign(f->means->central)
+                                      ? " Another program on this hub is connected to a device "
+                                        "that can be enrolled."
+                                      : "";
+        char what[HEARD_TEXT_SIZE], ports[TEXT_SIZE] = "";
+        char text[128 + HEARD_TEXT_SIZE + TEXT_SIZE];
         size_t n[ABSENCES] = {0};
 
-        heard_tally_describe(&f->heard, what, sizeof(what));
+        if (f->heard.n_devices > 0)
+                heard_tally_describe(&f->heard, what, sizeof(what));
+        else
+                heard_tally_describe_others(&f->others, what, sizeof(what));
         finder_count_absences(f, n);
         if (f->n_ears > 0)
                 finder_describe_ports(f, n, ports);
-        (void)snprintf(text, sizeof(text), "The device was not found: %s.%s%s", what,
+        (void)snprintf(text, sizeof(text), "The device was not found: %s.%s%s%s", what, foreign,
                        ports[0] ? " " : "", ports);
         finder_fail(f, REASON_DEVICE_NOT_FOUND, text);
 }

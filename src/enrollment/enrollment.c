@@ -44,6 +44,8 @@ struct enrollment {
         enum message_state state; /* of the device, as it announced last */
         bool ask_owner; /* the device does not answer its owner's session: ask who owns it */
         bool is_ours;   /* it has said so, with the epoch of the row */
+        bool was_found; /* in this attempt, or an earlier one; and how: */
+        char found[32];
         bool has_boot_id;
         uint8_t boot_id[MESSAGE_BOOT_ID_BYTES]; /* of the last HELLO */
         enum keys_kind keys;
@@ -573,10 +575,12 @@ static void enrollment_on_found(void *userdata, const struct finder_found *found
         char text[PLAN_TEXT_SIZE];
         struct enrollment *e = userdata;
 
+        e->was_found = true;
         if (found->has_rssi)
-                enrollment_step_done(e, "found, %d dBm", found->rssi);
+                (void)snprintf(e->found, sizeof(e->found), "found, %d dBm", found->rssi);
         else
-                enrollment_step_done(e, "found");
+                (void)snprintf(e->found, sizeof(e->found), "found");
+        enrollment_step_done(e, "%s", e->found);
         enrollment_begin_step(e, EVENT_STEP_CONNECT, found->waits ? 0 : found->limit_sec);
         if (found->waits) {
                 (void)snprintf(text, sizeof(text), "Waiting for a free connection on %s.",
@@ -607,9 +611,19 @@ static void enrollment_on_again(void *userdata)
         enrollment_begin_step(e, EVENT_STEP_FIND, e->means->find_sec);
 }
 
+/* A device that was there in an earlier attempt is not unknown to anybody, only gone. */
 static void enrollment_on_failed(void *userdata, enum reason why, const char *text)
 {
-        enrollment_again(userdata, why, text);
+        struct enrollment *e = userdata;
+        char both[PLAN_TEXT_SIZE];
+
+        if (!e->was_found || (why != REASON_DEVICE_NOT_FOUND && why != REASON_WRONG_SECRET)) {
+                enrollment_again(e, why, text);
+                return;
+        }
+        (void)snprintf(both, sizeof(both),
+                       "The device was there before (%s), and is not any more. %s", e->found, text);
+        enrollment_again(e, REASON_DEVICE_NOT_FOUND, both);
 }
 
 static void enrollment_on_parted(void *userdata)

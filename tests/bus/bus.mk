@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # On a private bus, against a bluetoothd that misbehaves, and the D-Bus face with its real client.
 
-test_programs += %D%/test-adapter %D%/test-central %D%/test-observer %D%/test-peripheral
+test_programs += %D%/test-adapter %D%/test-central %D%/test-finder %D%/test-observer %D%/test-peripheral
 %C%_test_central_LDFLAGS = $(HASTE_LINKING)
+%C%_test_finder_LDFLAGS = $(HASTE_LINKING)
 %C%_test_observer_LDFLAGS = $(HASTE_LINKING)
 %C%_test_peripheral_LDFLAGS = $(HASTE_LINKING)
 

@@ -473,8 +473,8 @@ static void test_api_failed_enrollment_ends_with_4_and_a_remedy(void **state)
         assert_string_equal(hub.run.out, " 1/7  find the device                 failed\n");
         assert_string_equal(hub.run.err,
                             "error: Nothing was heard of it. (device_not_found)\n"
-                            "remedy: Switch the device on, bring it closer and put it into "
-                            "enrollment mode.\n");
+                            "remedy: Switch the device on, bring it closer, disconnect it from "
+                            "phones and other hubs, and put it into enrollment mode.\n");
         RUN(&hub, "scan", "--json");
         assert_int_equal(hub.run.exit_code, 4);
         assert_json_error(&hub.run, "device_not_found");

@@ -52,6 +52,35 @@ static void test_heard_describes_every_tally(void **state)
         }
 }
 
+static void test_heard_others_are_described_by_their_number(void **state)
+{
+        static const struct {
+                size_t n_devices;
+                const char *text;
+        } cases[] = {
+                {0, "nothing heard"},
+                {1, "1 other Bluetooth device heard, but none that can be enrolled"},
+                {31, "31 other Bluetooth devices heard, but none that can be enrolled"},
+                {32, "32 or more other Bluetooth devices heard, but none that can be enrolled"},
+                {99, "32 or more other Bluetooth devices heard, but none that can be enrolled"},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                struct heard_tally tally = {0};
+                char text[HEARD_TEXT_SIZE];
+
+                for (size_t n = 0; n < cases[i].n_devices; n++) {
+                        char device[BLUEZ_PATH_MAX];
+
+                        (void)snprintf(device, sizeof(device), "/org/bluez/hci0/dev_%zu", n);
+                        heard_tally_note(&tally, device, BLUEZ_RSSI_UNSET);
+                }
+                heard_tally_describe_others(&tally, text, sizeof(text));
+                assert_string_equal(text, cases[i].text);
+        }
+}
+
 static void test_heard_device_counts_once_with_its_last_strength(void **state)
 {
         struct heard_tally tally = {0};
@@ -95,6 +124,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_heard_describes_every_tally),
+                cmocka_unit_test(test_heard_others_are_described_by_their_number),
                 cmocka_unit_test(test_heard_device_counts_once_with_its_last_strength),
                 cmocka_unit_test(test_heard_device_counts_once_for_all_adapters),
                 cmocka_unit_test(test_heard_more_than_can_be_told_apart_are_dropped),

@@ -439,6 +439,30 @@ static void test_enrollment_device_that_only_announces_an_owner_has_none(void **
         expect_no_answer(*state, MESSAGE_STATE_OWNED);
 }
 
+/* A phone has connected to it meanwhile, say. */
+static void test_enrollment_device_that_was_there_before_is_not_unknown(void **state)
+{
+        struct world *w = *state;
+        uint8_t adv_key[KDF_KEY_BYTES];
+        struct far_end device;
+
+        haste = 100;
+        thing_stop(&w->home.thing);
+        far_end_listen(&device, w->home.event, master);
+        way_add(&w->home.way, device.address);
+        w->home.means.finder = w->home.way.means;
+        kdf_adv_key(w->home.sample.payload.secret, adv_key);
+        begin(w, false);
+        far_end_announce(&device, adv_key, MESSAGE_STATE_FACTORY);
+        loop_until(w->home.event, &device.heard.n_messages, ++device.n_taken);
+        loop_until(w->home.event, &device.heard.n_lost, 1);
+        expect_end(w, REASON_DEVICE_NOT_FOUND);
+        assert_non_null(strstr(w->text, "The device was there before (found), and is not any "
+                                        "more."));
+        assert_int_equal(w->attempt, 2);
+        far_end_done(&device);
+}
+
 /* Nothing tells a person that waits as much as a number that grows. */
 static void test_enrollment_that_waits_says_how_long_and_until_when(void **state)
 {
@@ -483,6 +507,7 @@ int main(void)
                 TEST(test_enrollment_that_was_cut_off_is_finished_from_its_row),
                 TEST(test_enrollment_device_that_is_found_and_says_no_more_does_not_answer),
                 TEST(test_enrollment_device_that_only_announces_an_owner_has_none),
+                TEST(test_enrollment_device_that_was_there_before_is_not_unknown),
                 TEST(test_enrollment_that_waits_says_how_long_and_until_when),
                 TEST(test_enrollment_freed_early_is_silent),
         };
