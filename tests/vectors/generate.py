@@ -96,6 +96,22 @@ def big(size):
     return fields
 
 
+def filling(size):
+    """Texts of the maker's own parameters that have so many bytes together with their numbers."""
+    texts = []
+    while size > 0:
+        n = 68 if size >= 96 else size - 28 if size > 68 else size
+        texts.append("x" * (n - 4))
+        size -= n
+    return dict(zip(range(64, 128), texts))
+
+
+def longest(configuration):
+    """A device half of 1,024 bytes, the name, and a configuration of so many bytes without its head."""
+    steps = [[half.SET, *sum(filling(size).items(), ())] for size in (272, 272, 272, 199)]
+    return payload([[half.SUPPLY, 1], [half.DELIVER]], steps, k11=filling(configuration))
+
+
 def several():
     return payload(
         k3=9,
@@ -121,6 +137,8 @@ VALID = {
     "an integer reference takes an unsigned parameter": payload(
         [[half.SUPPLY, 8, 64], [half.DELIVER]], [[half.REQUIRE, 8, 64], [half.CALL, 1, 2, [8], 4, [64], 70, [8]]]
     ),
+    "as much as can be sent": longest(1900 - 1024 - 1 - 3),
+    "the longest values": payload([], [[half.REPORT, 1]], k11=filling(1024 - 1)),
     "labels of 32 bytes": payload(k4=["N" * 32, "é" * 16]),
     "32 steps of 16 arguments": payload([], [[half.REPORT, *([1] * 16)]] * 32),
 }
@@ -219,6 +237,8 @@ MALFORMED = {
     "a configuration of another type": payload(k11={1: 1}),
     "a configuration of parameter 15": payload(k11={15: "x"}),
     "a list in the configuration": payload(k11={64: [1]}),
+    "a byte more than can be sent": longest(1900 - 1024 - 1 - 3 + 1),
+    "a byte more than values may have": payload([], [[half.REPORT, 1]], k11=filling(1024)),
     "payload key 12": payload(k12=1),
     "forward without the capability": payload([[2], [5, 2]], []),
 }

@@ -14,6 +14,7 @@ PUBLISH, COMMAND, KEY_FORWARD, ALL = 1, 2, 4, 7  # capabilities, and the first t
 ERASE, FUSE = 1, 2  # flags of finish
 
 MAX_STEPS, MAX_BYTES, MAX_ARGUMENTS, MAX_TEXT = 32, 1024, 16, 64
+MAX_VALUES, MAX_STAGED = 1024, 1900  # the values of a STAGE, and these with the half
 
 # Seconds a step may take.
 TIMEOUTS = {
@@ -242,12 +243,23 @@ def channels(half):
     return [spelt(step[1:]) for step in half if step[0] == CHANNEL]
 
 
+SHORTEST = {"text": "x", "key": bytes(32)}  # of any other type, 0
+
+
+def check_size(hub_half, device_half, configuration):
+    """Whether the device half and the shortest values that it can be sent with fit into a STAGE."""
+    values = {number: SHORTEST.get(PARAMETERS[number], 0) for number in numbers(hub_half, SUPPLY)}
+    size = len(cbor.encode(values | configuration))
+    need(size <= MAX_VALUES and size + len(cbor.encode(device_half)) <= MAX_STAGED, "too long to be sent")
+
+
 def check_pair(hub_half, device_half, configuration, capabilities):
     """An application: both halves, and what they say to each other."""
     need(isinstance(hub_half, list) and isinstance(device_half, list) and (hub_half or device_half))
     hub_half = effective(hub_half)
     check_hub_half(hub_half)
     check_device_half(device_half)
+    check_size(hub_half, device_half, configuration)
     need(points(hub_half) == points(device_half), "other points on the other side")
     need(numbers(device_half, REQUIRE) <= numbers(hub_half, SUPPLY) | set(configuration), "nobody supplies it")
     reported = numbers(device_half, REPORT)
