@@ -20,6 +20,8 @@ struct debt {
         uint8_t device_id[STORE_DEVICE_ID_BYTES], adv_key[KDF_KEY_BYTES];
         char name[STORE_NAME_SIZE];
         struct schedule schedule;
+        uint64_t dated;                /* the schedule's .next that has this date: */
+        int64_t date;                  /* Unix time */
         struct enrollment *enrollment; /* while it goes on */
         bool is_heard;                 /* while too many others go on */
         bool is_owed;                  /* by the store, as it was read last */
@@ -54,13 +56,30 @@ static size_t settle_count(const struct settle *s)
 
 /* --- whose turn it is --- */
 
+static int64_t unix_time(uint64_t usec)
+{
+        uint64_t now = request_now_usec();
+
+        return time(NULL) + (usec > now ? (int64_t)((usec - now) / SCHEDULE_SECOND) : 0);
+}
+
+/* Made once, because the two clocks do not change their seconds at the same time. */
+static void debt_date(struct debt *debt)
+{
+        if (debt->dated == debt->schedule.next)
+                return;
+        debt->dated = debt->schedule.next;
+        debt->date = unix_time(debt->schedule.next);
+}
+
 /* Listens while one of them is looked for, and sleeps until the schedules say something else. */
 static void settle_arm(struct settle *s)
 {
         uint64_t next = UINT64_MAX, now = request_now_usec();
         bool looks = false;
 
-        for (const struct debt *debt = s->debts; debt; debt = debt->next) {
+        for (struct debt *debt = s->debts; debt; debt = debt->next) {
+                debt_date(debt);
                 if (debt->enrollment)
                         continue;
                 looks = looks || debt->schedule.looks;
@@ -149,13 +168,6 @@ void settle_refresh(struct settle *settle)
 
 /* --- the enrollment --- */
 
-static int64_t wall_clock(uint64_t usec)
-{
-        uint64_t now = request_now_usec();
-
-        return time(NULL) + (usec > now ? (int64_t)((usec - now) / SCHEDULE_SECOND) : 0);
-}
-
 /* An attempt that fails is no news; that somebody else has the device is. */
 static void settle_on_event(void *userdata, const struct event *event)
 {
@@ -179,7 +191,7 @@ static int64_t settle_on_obliged(void *userdata, const struct store_device *devi
         const struct debt *debt = userdata;
 
         (void)device;
-        return wall_clock(request_now_usec() + debt->schedule.pause);
+        return unix_time(request_now_usec() + debt->schedule.pause);
 }
 
 static void settle_on_owned(void *userdata, struct meeting *meeting_take, const struct plan *plan)
@@ -280,7 +292,7 @@ int64_t settle_next(struct settle *settle, const uint8_t device_id[STORE_DEVICE_
 
         if (!debt)
                 return 0;
-        return wall_clock(debt->schedule.looks ? 0 : debt->schedule.next);
+        return debt->schedule.looks ? time(NULL) : debt->date;
 }
 
 void settle_wake(struct settle *settle)
@@ -309,7 +321,7 @@ void settle_status(const struct settle *settle, struct api_status *status)
                         .device = debt->name,
                         .is_tried = debt->enrollment != NULL,
                         .is_looked_for = debt->schedule.looks,
-                        .next_try = wall_clock(debt->schedule.next),
+                        .next_try = debt->date,
                 };
 }
 
