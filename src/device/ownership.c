@@ -369,6 +369,17 @@ int ownership_stage(struct ownership *o, const struct message_stage *stage, cons
         return 0;
 }
 
+/* Only counts: the items are written when the record is durable, and then it is too late. */
+static bool ownership_can_report(const struct ownership *o)
+{
+        struct cbor_writer w;
+
+        cbor_writer_init(&w, NULL, 0);
+        message_put_report(&w);
+        ownership_put_items(o, &w);
+        return w.n_written <= MESSAGE_BODY_MAX;
+}
+
 int ownership_run(struct ownership *o, uint8_t *ret_point, struct message_fail *ret_fail)
 {
         struct program_step step;
@@ -383,6 +394,8 @@ int ownership_run(struct ownership *o, uint8_t *ret_point, struct message_fail *
                 if (failure)
                         return ownership_fail(o, failure, (int)step.index, ret_fail);
         }
+        if (!ownership_can_report(o))
+                return ownership_fail(o, MESSAGE_FAILURE_STEP, -1, ret_fail);
         o->record.epoch = o->epoch;
         if (ownership_move(o, STAGED))
                 return ownership_fail(o, MESSAGE_FAILURE_STORAGE, -1, ret_fail);

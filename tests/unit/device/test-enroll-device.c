@@ -18,7 +18,8 @@
 static struct {
         uint8_t slots[SLOT_COUNT][OWNERSHIP_RECORD_MAX];
         bool reading_fails;
-        char told[1024]; /* what happened to the board, in words */
+        unsigned n_large; /* items from 65 on that have 64 bytes */
+        char told[1024];  /* what happened to the board, in words */
 } board;
 
 #define NONCE_LIFE_MS (15U * 60 * 1000)
@@ -81,7 +82,13 @@ static void on_undo(void *userdata, unsigned function)
 
 static int on_item(void *userdata, unsigned item, struct value *ret_value)
 {
+        static const uint8_t large[VALUE_STRING_MAX];
+
         (void)userdata;
+        if (item > 64 && item <= 64 + board.n_large) {
+                *ret_value = (struct value){VALUE_BYTES, 0, {large, sizeof(large)}};
+                return 0;
+        }
         ret_value->kind = VALUE_INTEGER;
         ret_value->number = 7;
         return item == 64 ? 0 : BOARD_E_UNKNOWN;
@@ -345,6 +352,40 @@ static void test_ownership_report_holds_what_the_half_asked_for(void **state)
         assert_memory_equal(items + 36, "\x18\x40\x07", 3);
 }
 
+/* Two steps that report @n items of 68 bytes, with their numbers, from 65 on. */
+static size_t put_large_half(unsigned n, uint8_t bytes[128])
+{
+        struct cbor_writer w;
+
+        cbor_writer_init(&w, bytes, 128);
+        cbor_put_array(&w, 2);
+        for (unsigned i = 0; i < n; i++) {
+                if (i % 15 == 0) {
+                        cbor_put_array(&w, 1U + (n - i < 15 ? n - i : 15));
+                        cbor_put_uint(&w, PROGRAM_REPORT);
+                }
+                cbor_put_uint(&w, 65 + i);
+        }
+        return w.n_written;
+}
+
+/* A body has 2,030 bytes: room for 29 such items. What fails leaves nothing behind. */
+static void test_ownership_report_that_does_not_fit_its_message_fails(void **state)
+{
+        uint8_t half[128];
+        int step = 0;
+
+        (void)state;
+        board.n_large = 30;
+        assert_int_equal(stage(1, (const char *)half, put_large_half(30, half), &step),
+                         MESSAGE_FAILURE_STEP);
+        assert_int_equal(step, -1);
+        assert_int_equal(ownership.record.state, MESSAGE_STATE_FACTORY);
+        assert_int_equal(ownership.record.epoch, 0);
+        assert_int_equal(stage(1, (const char *)half, put_large_half(29, half), &step), 0);
+        assert_int_equal(ownership.record.state, MESSAGE_STATE_PENDING);
+}
+
 /* Values that leave no room for the half in a slot are refused, and those that just fit are not. */
 static void test_ownership_what_does_not_fit_the_memory_is_refused(void **state)
 {
@@ -538,6 +579,8 @@ int main(void)
                 cmocka_unit_test_setup(test_ownership_epoch_rises_by_a_bounded_step, setup),
                 cmocka_unit_test_setup(test_ownership_finish_is_told_from_the_commit_on, setup),
                 cmocka_unit_test_setup(test_ownership_report_holds_what_the_half_asked_for, setup),
+                cmocka_unit_test_setup(test_ownership_report_that_does_not_fit_its_message_fails,
+                                       setup),
                 cmocka_unit_test_setup(test_ownership_what_does_not_fit_the_memory_is_refused,
                                        setup),
                 cmocka_unit_test_setup(test_enroll_device_without_its_memory_does_not_start, setup),
