@@ -437,6 +437,7 @@ struct api_answer intake_scan(struct intake *intake, const struct api_request *r
         unsigned seconds = request->seconds ? request->seconds : settings->camera_seconds;
         struct api_answer answer;
         struct job *job;
+        char text[80];
         int r;
 
         if (intake_camera_is_used(intake, &answer))
@@ -448,7 +449,9 @@ struct api_answer intake_scan(struct intake *intake, const struct api_request *r
         if (r == 0)
                 r = reader_camera(job->reader, settings->camera_device, seconds);
         job->camera_until = time(NULL) + seconds + READER_GRACE_SEC;
-        return job_read(job, r, "Hold the code in front of the camera.");
+        (void)snprintf(text, sizeof(text),
+                       "Hold the code in front of the camera, which looks for %u s.", seconds);
+        return job_read(job, r, text);
 }
 
 struct api_answer intake_cancel(struct intake *intake, const char *transaction)
