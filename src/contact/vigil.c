@@ -15,7 +15,9 @@ struct vigil {
         const struct vigil_handler *handler;
         void *userdata;
         struct listening *listening; /* NULL: it does not hear the air */
-        struct port_ear **ears;      /* one for each port; NULL: it does not hear that */
+        struct vigil_ear {
+                struct port_ear *ear; /* NULL: it does not hear this port */
+        } * ears;                     /* one for each */
         bool awake;
 };
 
@@ -67,11 +69,11 @@ static void vigil_listen(struct vigil *v)
 
 static void vigil_listen_at(struct vigil *v, size_t i)
 {
-        struct port_ear *before = take(v->ears[i]);
+        struct port_ear *before = take(v->ears[i].ear);
         int r;
 
         r = (v->awake ? port_ear_new : port_ear_new_along)(v->means->ports[i], &vigil_port_handler,
-                                                           v, &v->ears[i]);
+                                                           v, &v->ears[i].ear);
         if (r < 0)
                 (void)log_errno(r, "Cannot listen at %s", port_address(v->means->ports[i]));
         (void)port_ear_free(before);
@@ -118,7 +120,7 @@ struct vigil *vigil_free(struct vigil *vigil)
                 return NULL;
         (void)listening_free(vigil->listening);
         for (size_t i = 0; vigil->ears && i < vigil->means->n_ports; i++)
-                (void)port_ear_free(vigil->ears[i]);
+                (void)port_ear_free(vigil->ears[i].ear);
         free(vigil->ears);
         free(vigil);
         return NULL;
