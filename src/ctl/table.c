@@ -361,6 +361,26 @@ static int add_running(struct libscols_table *table, const json_t *status)
         return r;
 }
 
+/* "hall, waiting until 2026-01-31T12:16:00Z": the hub finishes them by itself. */
+static int add_unfinished(struct libscols_table *table, const json_t *status)
+{
+        const json_t *each;
+        size_t i;
+        int r = 0;
+
+        json_array_foreach(json_object_get(status, "unfinished"), i, each)
+        {
+                const char *name = text_of(each, "friendly_name"), *state = text_of(each, "state");
+                const char *next = text_of(each, "next_try");
+
+                if (r == 0 && name && state)
+                        r = add_pair_take(table, i == 0 ? "Unfinished enrollments" : "",
+                                          json_sprintf("%s, %s%s%s", name, state,
+                                                       next ? " until " : "", next ? next : ""));
+        }
+        return r;
+}
+
 static bool has_state(const json_t *list, const char *code)
 {
         const json_t *each;
@@ -438,6 +458,8 @@ int table_status(const json_t *status, FILE *file)
                 r = add_pairs(table, status, counters, ELEMENTSOF(counters));
         if (r == 0)
                 r = add_running(table, status);
+        if (r == 0)
+                r = add_unfinished(table, status);
         if (r == 0)
                 r = add_conditions(table, status);
         return r < 0 ? r : print_pairs_of(table, file);

@@ -16,7 +16,7 @@
 #define SCHEDULE_SECOND    UINT64_C(1000000)
 #define SCHEDULE_FIRST     (2 * SCHEDULE_SECOND)   /* until it is looked for the first time */
 #define SCHEDULE_PAUSE_MIN (60 * SCHEDULE_SECOND)  /* after the first look */
-#define SCHEDULE_PAUSE_MAX (960 * SCHEDULE_SECOND) /* and in the end */
+#define SCHEDULE_PAUSE_MAX (240 * SCHEDULE_SECOND) /* and in the end */
 #define SCHEDULE_REST      (60 * SCHEDULE_SECOND)  /* after an attempt that failed */
 
 struct schedule {

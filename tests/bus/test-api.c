@@ -804,6 +804,8 @@ static void test_api_status_lists_adapters_enrollments_and_problems(void **state
         assert_non_null(strstr(hub.run.out, " hci1: "));
         assert_non_null(strstr(hub.run.out, TRANSACTION ", kitchen, step 4/7 supply the values\n"));
         assert_non_null(strstr(hub.run.out, " 8899aabbccddeeff, step 0/7 check the code\n"));
+        assert_non_null(strstr(hub.run.out, "hall, waiting until 2026-01-31T12:00:00Z\n"));
+        assert_non_null(strstr(hub.run.out, "attic, looking\n"));
         assert_non_null(strstr(hub.run.out, "Open problems"));
         assert_non_null(strstr(hub.run.out, "(store_full)"));
         hub_stop(&hub);
