@@ -361,7 +361,7 @@ static int add_running(struct libscols_table *table, const json_t *status)
         return r;
 }
 
-/* "hall, waiting until 2026-01-31T12:16:00Z": the hub finishes them by itself. */
+/* "hall, waiting until 2026-01-31T12:04:00Z": the hub finishes them by itself. */
 static int add_unfinished(struct libscols_table *table, const json_t *status)
 {
         const json_t *each;
