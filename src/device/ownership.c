@@ -102,8 +102,6 @@ static int ownership_call(struct ownership *o, struct program_step *step)
         size_t n = 0;
         int r;
 
-        if (step->number == OWNERSHIP_FUNCTION_ENROLL)
-                return MESSAGE_FAILURE_FUNCTION;
         while ((next = program_next_pair(step, values, &number, &value)) == PROGRAM_PAIR &&
                n < OWNERSHIP_CALL_ARGUMENTS) {
                 arguments[n].number = (uint8_t)number;

@@ -40,9 +40,6 @@ _Static_assert(OWNERSHIP_HALF_MAX >= MESSAGE_STAGED_MAX, "whatever may be staged
  */
 #define OWNERSHIP_EPOCH_STEP_MAX 1024
 
-/* The function that cannot be called from a half, since it is what runs the half. */
-#define OWNERSHIP_FUNCTION_ENROLL 3
-
 #define OWNERSHIP_CALL_ARGUMENTS ((PROGRAM_ARGUMENTS_MAX - 1) / 2)
 
 struct ownership_argument {

@@ -216,8 +216,8 @@ static bool reference_fits(enum program_type from, enum program_type to)
                (from == PROGRAM_TYPE_UNSIGNED && to == PROGRAM_TYPE_INTEGER);
 }
 
-static enum program_error check_operand(const struct program_operand *operand,
-                                        enum program_type type)
+enum program_error program_verify_operand(const struct program_operand *operand,
+                                          enum program_type type)
 {
         enum program_type from;
 
@@ -243,7 +243,7 @@ static enum program_error check_list(struct program_step *step)
                 type = program_type_of((enum program_space)step->row->space, number);
                 if (type == PROGRAM_TYPE_UNKNOWN)
                         return PROGRAM_E_NUMBER;
-                error = pairs ? check_operand(&operand, type) : PROGRAM_OK;
+                error = pairs ? program_verify_operand(&operand, type) : PROGRAM_OK;
                 if (error)
                         return error;
         }
@@ -257,7 +257,8 @@ static enum program_error check_arguments(struct program_step *step)
 
         if (shape & PROGRAM_SHAPE_CHANNEL)
                 return PROGRAM_OK; /* program_verify_hub() takes them apart */
-        if (shape & PROGRAM_SHAPE_FUNCTION && step->number == 0)
+        if (shape & PROGRAM_SHAPE_FUNCTION &&
+            (step->number == 0 || step->number == PROGRAM_FUNCTION_ENROLL))
                 return PROGRAM_E_ARGUMENTS;
         if (shape & PROGRAM_SHAPE_FLAGS &&
             step->number > (PROGRAM_FINISH_ERASE | PROGRAM_FINISH_FUSE))

@@ -77,6 +77,9 @@ enum program_error { PROGRAM_ERRORS(PROGRAM_ENUM) };
 #define PROGRAM_FINISH_ERASE 1
 #define PROGRAM_FINISH_FUSE  2
 
+/* The function that no half can call, since it is what runs the half. */
+#define PROGRAM_FUNCTION_ENROLL 3
+
 /* A verb's row of the table, without its words. */
 struct program_row {
         uint8_t verb;  /* enum program_verb */
@@ -183,3 +186,8 @@ enum program_type program_type_of(enum program_space space, uint32_t number);
 
 /* True if a value is of a type. */
 bool program_value_fits(const struct value *value, enum program_type type);
+
+/* Whether an operand can stand where a value of a type is stored or passed, as far as is known
+ * before it runs: PROGRAM_OK, or what is wrong with it. */
+enum program_error program_verify_operand(const struct program_operand *operand,
+                                          enum program_type type);

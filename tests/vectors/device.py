@@ -19,7 +19,7 @@ import time
 sys.dont_write_bytecode = True
 
 import stream
-from enrolld import device, keys, message, noise
+from enrolld import device, half, keys, message, noise
 
 STATES = {keys.FACTORY: "FACTORY", keys.PENDING: "PENDING", keys.OWNED: "OWNED"}
 TEMPERATURE, LAMP = 1, 2
@@ -108,7 +108,7 @@ class Board:
             1: self.identity.get("serial"),
             2: self.public_key,
             3: self.identity.get("software", "python"),
-            4: [INTERVAL, BLINK, device.ENROLLMENT],
+            4: [INTERVAL, BLINK, half.ENROLLMENT],
             5: self.identity.get("model"),
             6: keys.device_id(self.public_key),
         }

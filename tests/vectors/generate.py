@@ -163,6 +163,7 @@ STEP_FAULTS = {
     "parameter 15": ([[half.REQUIRE, 15]], None),
     "parameter 128": ([[half.REQUIRE, 128]], None),
     "function 0": ([[half.CALL, 0]], None),
+    "function 3": ([[half.CALL, half.ENROLLMENT]], None),
     "function 256": ([[half.CALL, 256]], None),
     "argument 7": ([[half.CALL, 1, 7, 1]], None),
     "item 7": ([[half.REPORT, 7]], None),
@@ -766,7 +767,6 @@ def life_with_failures():
     bench.enrollment(fields).run()
     bench.enrollment(payload([], [[18, 1], [18, 2], [19, 1]])).run()
     bench.enrollment(payload([], [[18, 9], [19, 1]])).run()
-    bench.enrollment(payload([], [[18, 3], [19, 1]])).run()
     bench.enrollment(payload([], [[19, 64]])).run()
     talk = bench.enrollment(full())
     talk.end.device_half = [[16, 3]]

@@ -41,7 +41,7 @@ static void test_describe_step_says_verb_and_arguments(void **state)
                 { "[[17,1,[2]]]",                  "set name to $location" },
                 { "[[17,1,\"a b\",2,[70]]]",       "set name to \"a b\", location to $70" },
                 { "[[17,66,h'00ff',67,true]]",     "set 66 to 0x00ff, 67 to yes" },
-                { "[[18,3]]",                      "call function 3" },
+                { "[[18,4]]",                      "call function 4" },
                 { "[[18,1,1,-60]]",                "call function 1 with interval -60" },
                 { "[[19,1,127]]",                  "report serial, 127" },
                 { "[[20,0]]",                      "finish" },

@@ -57,7 +57,7 @@ static void test_program_patience_is_that_of_the_steps_up_to_the_next_sync(void 
         struct program_step step;
 
         (void)state;
-        program_run_init(&run, diagnostic(&d, "[[16,1],[18,1],[6,1],[18,2],[18,3],[19,1],[20,1]]"));
+        program_run_init(&run, diagnostic(&d, "[[16,1],[18,1],[6,1],[18,2],[18,4],[19,1],[20,1]]"));
         assert_int_equal(program_run_patience(&run), 11);
         for (unsigned i = 0; i < 3; i++)
                 assert_true(program_run_next(&run, &step));

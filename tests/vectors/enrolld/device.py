@@ -11,7 +11,6 @@ from .keys import FACTORY, OWNED, PENDING
 from .message import BYE, COMMIT, DATA, DONE, FAIL, HELLO, REPORT, SET, STAGE, SYNC
 from .session import DEVICE, START_OWNED, Ended, Transport
 
-ENROLLMENT = 3  # the function that no half can call
 PATIENCE, PATIENCE_FOR_COMMIT = 10, 30  # s without a message of the hub
 NONCE_LIFE = 900  # s
 EPOCH_STEP_MAX = 1024  # by which one STAGE raises the epoch
@@ -76,8 +75,6 @@ class Run:
             self.flags = arguments[0]
 
     def arguments(self, arguments):
-        if arguments[0] == ENROLLMENT:
-            raise StepFailed(message.FUNCTION)
         return self.pairs(arguments[1:], half.ARGUMENTS)
 
     def pairs(self, arguments, table):

@@ -12,6 +12,7 @@ DEVICE_VERBS = (REQUIRE, SET, CALL, REPORT, SYNC, FINISH)
 
 PUBLISH, COMMAND, KEY_FORWARD, ALL = 1, 2, 4, 7  # capabilities, and the first two a channel's direction
 ERASE, FUSE = 1, 2  # flags of finish
+ENROLLMENT = 3  # the function that no half can call
 
 MAX_STEPS, MAX_BYTES, MAX_ARGUMENTS, MAX_TEXT = 32, 1024, 16, 64
 MAX_VALUES, MAX_STAGED = 1024, 1900  # the values of a STAGE, and these with the half
@@ -207,7 +208,7 @@ def check_device_step(verb, arguments, required):
         need(arguments)
         check_pairs(arguments, PARAMETERS, required)
     elif verb == CALL:
-        need(arguments and is_number(arguments[0], 1, 255))
+        need(arguments and is_number(arguments[0], 1, 255) and arguments[0] != ENROLLMENT)
         check_pairs(arguments[1:], ARGUMENTS, required)
     elif verb == REPORT:
         check_numbers(arguments, ITEMS)
