@@ -5,6 +5,33 @@
 #include <string.h>
 
 #include "program/words.h"
+#include "wire/utf8.h"
+
+/* Of a-z, 0-9 and _, and @min to @max of them. */
+static bool is_word(struct cbor_span text, size_t min, size_t max)
+{
+        static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+
+        for (size_t i = 0; i < text.n_bytes; i++)
+                if (!memchr(letters, text.bytes[i], sizeof(letters) - 1))
+                        return false;
+        return text.n_bytes >= min && text.n_bytes <= max;
+}
+
+bool program_is_leaf(struct cbor_span text)
+{
+        return is_word(text, 1, PROGRAM_LEAF_MAX);
+}
+
+bool program_is_class(struct cbor_span text)
+{
+        return is_word(text, 0, PROGRAM_CLASS_MAX);
+}
+
+bool program_is_unit(struct cbor_span text)
+{
+        return text.n_bytes <= PROGRAM_UNIT_MAX && utf8_printable(text.bytes, text.n_bytes);
+}
 
 /* A text, or the number of a word of section 4.5. */
 static struct cbor_span take_word(struct cbor_reader *r)

@@ -20,6 +20,11 @@ struct program_channel {
         uint32_t period_sec; /* 0: on change */
 };
 
+/* Whether a text can be a channel's leaf, class or unit. */
+bool program_is_leaf(struct cbor_span text);
+bool program_is_class(struct cbor_span text);
+bool program_is_unit(struct cbor_span text);
+
 /*
  * All arguments of a channel step, words by number looked up; false if they are not right, which a
  * verified half's are.

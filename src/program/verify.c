@@ -11,24 +11,12 @@ struct numbers {
         bool has[PROGRAM_NUMBER_MAX + 1];
 };
 
-/* What the steps of a hub half before the current one did. */
+/* The channels of a hub half before the current step. */
 struct story {
-        bool delivered, needs_report;
         bool channels[256];
         struct cbor_span leaves[PROGRAM_STEPS_MAX];
         size_t n_leaves;
 };
-
-/* Of a-z, 0-9 and _, and @min to @max of them. */
-static bool is_word(struct cbor_span text, size_t min, size_t max)
-{
-        static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
-
-        for (size_t i = 0; i < text.n_bytes; i++)
-                if (!memchr(letters, text.bytes[i], sizeof(letters) - 1))
-                        return false;
-        return text.n_bytes >= min && text.n_bytes <= max;
-}
 
 static bool is_same(struct cbor_span a, struct cbor_span b)
 {
@@ -41,9 +29,8 @@ static enum program_error check_channel(struct story *story, const struct progra
 
         if (!program_get_channel(step, &c))
                 return PROGRAM_E_ARGUMENTS;
-        if (!is_word(c.leaf, 1, PROGRAM_LEAF_MAX) ||
-            !is_word(c.device_class, 0, PROGRAM_CLASS_MAX) || c.unit.n_bytes > PROGRAM_UNIT_MAX ||
-            !utf8_printable(c.unit.bytes, c.unit.n_bytes))
+        if (!program_is_leaf(c.leaf) || !program_is_class(c.device_class) ||
+            !program_is_unit(c.unit))
                 return PROGRAM_E_LEAF;
         if (story->channels[c.number])
                 return PROGRAM_E_DOUBLE;
@@ -56,26 +43,24 @@ static enum program_error check_channel(struct story *story, const struct progra
         return PROGRAM_OK;
 }
 
-static enum program_error check_order(struct story *story, const struct program_step *step)
+/* The report comes after the last point, so nothing that needs it comes before a point. */
+enum program_error program_order_next(struct program_order *order, enum program_verb verb)
 {
-        switch (step->verb) {
+        switch (verb) {
         case PROGRAM_SUPPLY:
-                return story->delivered ? PROGRAM_E_ORDER : PROGRAM_OK;
+                return order->delivered ? PROGRAM_E_ORDER : PROGRAM_OK;
         case PROGRAM_DELIVER:
-                if (story->delivered)
+                if (order->delivered)
                         return PROGRAM_E_DOUBLE;
-                story->delivered = true;
+                order->delivered = true;
                 return PROGRAM_OK;
         case PROGRAM_EXPECT:
         case PROGRAM_CHANNEL:
         case PROGRAM_FORWARD:
-                if (!story->delivered)
-                        return PROGRAM_E_ORDER;
-                story->needs_report = true;
-                return step->verb == PROGRAM_CHANNEL ? check_channel(story, step) : PROGRAM_OK;
+                order->needs_report = true;
+                return order->delivered ? PROGRAM_OK : PROGRAM_E_ORDER;
         case PROGRAM_SYNC:
-                /* The report comes after the last point, so nothing that needs it comes before. */
-                return story->delivered && !story->needs_report ? PROGRAM_OK : PROGRAM_E_ORDER;
+                return order->delivered && !order->needs_report ? PROGRAM_OK : PROGRAM_E_ORDER;
         case PROGRAM_REQUIRE:
         case PROGRAM_SET:
         case PROGRAM_CALL:
@@ -88,18 +73,21 @@ static enum program_error check_order(struct story *story, const struct program_
 
 enum program_error program_verify_hub(struct cbor_span half, struct program_fault *ret_fault)
 {
-        struct story story = {0};
+        struct program_order order = {false, false};
+        struct story story = {.n_leaves = 0};
         struct program_run run;
         struct program_step step;
         enum program_error error = program_verify_steps(half, PROGRAM_HUB, ret_fault);
 
         program_run_init(&run, half);
         while (!error && program_run_next(&run, &step)) {
-                error = check_order(&story, &step);
+                error = program_order_next(&order, step.verb);
+                if (!error && step.verb == PROGRAM_CHANNEL)
+                        error = check_channel(&story, &step);
                 if (error && ret_fault)
                         *ret_fault = (struct program_fault){error, PROGRAM_HUB, step.index};
         }
-        if (!error && run.index > 0 && !story.delivered) {
+        if (!error && run.index > 0 && !order.delivered) {
                 error = PROGRAM_E_DELIVER;
                 if (ret_fault)
                         *ret_fault = (struct program_fault){error, PROGRAM_HUB, run.index};
@@ -188,6 +176,12 @@ static enum program_error check_supplied(struct cbor_span hub, struct cbor_span 
                        : PROGRAM_OK;
 }
 
+bool program_is_known_to_hub(unsigned item)
+{
+        return item == PROGRAM_ITEM_PUBLIC_KEY || item == PROGRAM_ITEM_MODEL ||
+               item == PROGRAM_ITEM_IDENTITY;
+}
+
 static enum program_error check_reported(struct cbor_span hub, struct cbor_span device,
                                          struct program_fault *ret_fault)
 {
@@ -198,10 +192,8 @@ static enum program_error check_reported(struct cbor_span hub, struct cbor_span 
         if (find_other(hub, PROGRAM_EXPECT, &reported, &ret_fault->step))
                 return PROGRAM_E_NOT_REPORTED;
 
-        /* These a hub knows from the code. */
-        reported.has[PROGRAM_ITEM_PUBLIC_KEY] = true;
-        reported.has[PROGRAM_ITEM_MODEL] = true;
-        reported.has[PROGRAM_ITEM_IDENTITY] = true;
+        for (unsigned i = 0; i <= PROGRAM_NUMBER_MAX; i++)
+                reported.has[i] |= program_is_known_to_hub(i);
         if (find_other(hub, PROGRAM_FORWARD, &reported, &ret_fault->step))
                 return PROGRAM_E_NOT_REPORTED;
         return PROGRAM_OK;

@@ -256,6 +256,20 @@ static int verb_device(char **arguments)
 
 /* --- make --- */
 
+static void write_errors(const char *path, const struct errors *errors)
+{
+        for (size_t i = 0; i < errors->n_list; i++) {
+                const struct error *e = &errors->list[i];
+
+                if (e->is_warning)
+                        log_warning("%s:%zu:%zu: warning: %s", path, e->line, e->column, e->text);
+                else
+                        log_error("%s:%zu:%zu: %s", path, e->line, e->column, e->text);
+        }
+        if (errors->n_left_out > 0)
+                log_error("%s: and %zu more", path, errors->n_left_out);
+}
+
 static int load_source(const char *path, struct source *source)
 {
         char *text = NULL;
@@ -266,11 +280,8 @@ static int load_source(const char *path, struct source *source)
                 return failed(r, path);
         r = source_compile(source, text, n);
         file_free(text, n);
-        if (r < 0) {
-                log_error("%s:%s", path, source->error);
-                return EXIT_FAILURE;
-        }
-        return 0;
+        write_errors(path, &source->errors);
+        return r < 0 ? EXIT_FAILURE : 0;
 }
 
 static int load_card(const char *path, struct card *card)

@@ -7,22 +7,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "program/verify.h"
 #include "program/words.h"
-#include "tool/step.h"
-#include "tool/yaml.h"
+#include "tool/choice.h"
+#include "tool/operand.h"
 #include "util/defer.h"
+
+enum { PRODUCT, DAEMON, COUNTER, SERIAL, ASK, CONFIGURATION, HUB, DEVICE, APPLICATIONS, N_FIELDS };
 
 struct compiler {
         struct yaml yaml;
         struct source *source;
-        bool seen_product, seen_halves, seen_applications;
-
-        /* Where the halves are, for errors that are found later. */
-        const yaml_node_t *halves[PAYLOAD_APPLICATIONS_MAX][2];
+        unsigned capabilities; /* of ask; all of them if it could not be read */
+        bool configured;       /* the whole configuration could be read, or there is none */
+        struct channels channels;
 };
-
-static const struct cbor_span empty_half = {(const uint8_t *)"\x80", 1};
 
 /* --- the head --- */
 
@@ -31,31 +29,26 @@ static void take_label(struct compiler *c, const yaml_node_t *node, const char *
         const char *text = yaml_text(&c->yaml, node, what);
         struct cbor_span span = {(const uint8_t *)text, strlen(text)};
 
-        if (!payload_is_label(span))
-                yaml_fail(&c->yaml, node, "%s: must have 1 to 32 printable bytes", what);
-        else
+        if (payload_is_label(span))
                 memcpy(label, text, span.n_bytes + 1);
+        else if (yaml_tagged(node, YAML_DEFAULT_SCALAR_TAG))
+                yaml_fail(&c->yaml, node, "%s: must have 1 to 32 printable bytes, and has %zu",
+                          what, span.n_bytes);
 }
 
 static void take_product(struct compiler *c, const yaml_node_t *node)
 {
+        struct yaml_field fields[] = {{.name = "maker", .is_required = true},
+                                      {.name = "model", .is_required = true}};
         struct payload *p = &c->source->payload;
-        const yaml_node_t *value;
-        const char *key;
 
-        for (size_t i = 0; yaml_entry(&c->yaml, node, "product", i, &key, &value); i++)
-                if (strcmp(key, "maker") == 0)
-                        take_label(c, value, "product.maker", p->maker);
-                else if (strcmp(key, "model") == 0)
-                        take_label(c, value, "product.model", p->model);
-                else
-                        yaml_fail(&c->yaml, value, "product.%s: the fields are maker and model",
-                                  key);
-        if (!p->maker[0] || !p->model[0])
-                yaml_fail(&c->yaml, node, "product: maker and model are both required");
+        yaml_take(&c->yaml, node, "product", fields, ELEMENTSOF(fields));
+        if (fields[0].value)
+                take_label(c, fields[0].value, "product.maker", p->maker);
+        if (fields[1].value)
+                take_label(c, fields[1].value, "product.model", p->model);
         if (strchr(p->maker, '/'))
-                yaml_fail(&c->yaml, node, "product.maker: must not have a slash");
-        c->seen_product = true;
+                yaml_fail(&c->yaml, fields[0].value, "product.maker: must not have a slash");
 }
 
 static void take_daemon(struct compiler *c, const yaml_node_t *node)
@@ -64,10 +57,13 @@ static void take_daemon(struct compiler *c, const yaml_node_t *node)
         unsigned major, minor;
         char rest;
 
-        if (sscanf(text, "%3u.%3u%c", &major, &minor, &rest) != 2 || major > 255 || minor > 255)
-                yaml_fail(&c->yaml, node, "daemon: must be a version such as \"0.1\"");
-        else
+        if (sscanf(text, "%3u.%3u%c", &major, &minor, &rest) == 2 && major <= 255 && minor <= 255)
                 c->source->payload.daemon = (uint16_t)(major * 256 + minor);
+        else if (yaml_tagged(node, YAML_DEFAULT_SCALAR_TAG))
+                yaml_fail(&c->yaml, node,
+                          "daemon: must be a version up to \"255.255\", such as \"0.1\", and not "
+                          "\"%s\"",
+                          text);
 }
 
 static void take_counter(struct compiler *c, const yaml_node_t *node)
@@ -81,234 +77,194 @@ static void take_serial(struct compiler *c, const yaml_node_t *node)
         c->source->wants_serial = yaml_boolean(&c->yaml, node, "serial");
 }
 
+static void fail_capability(struct compiler *c, const yaml_node_t *node, const char *name)
+{
+        struct choice choice = {.n_words = 0};
+        char advice[200];
+
+        for (unsigned i = 1; i <= CAPABILITY_ALL; i <<= 1)
+                choice_add(&choice, capability_name(i));
+        choice_advise(&choice, name, "capabilities", advice, sizeof(advice));
+        yaml_fail(&c->yaml, node, "ask: there is no capability \"%s\"; %s", name, advice);
+}
+
 static void take_ask(struct compiler *c, const yaml_node_t *node)
 {
+        size_t n_before = c->yaml.errors->n_errors;
         const yaml_node_t *item;
 
         for (size_t i = 0; (item = yaml_item(&c->yaml, node, "ask", i)); i++) {
                 const char *name = yaml_text(&c->yaml, item, "ask");
                 unsigned capability = capability_from_name(name, strlen(name));
 
-                if (!capability)
-                        yaml_fail(&c->yaml, item,
-                                  "ask: there is no capability \"%s\"; they are channel.publish, "
-                                  "channel.command and key.forward",
-                                  name);
+                if (!capability && yaml_tagged(item, YAML_DEFAULT_SCALAR_TAG))
+                        fail_capability(c, item, name);
                 c->source->payload.capabilities |= capability;
         }
+        c->capabilities = c->yaml.errors->n_errors > n_before ? CAPABILITY_ALL
+                                                              : c->source->payload.capabilities;
 }
 
-static void take_configuration(struct compiler *c, const yaml_node_t *node)
+static void put_parameter(struct compiler *c, const yaml_node_t *node, unsigned number,
+                          struct cbor_writer *w)
 {
-        const yaml_node_t *values[PROGRAM_NUMBER_MAX + 1] = {NULL}, *value;
+        const char *name = program_number_name(PROGRAM_PARAMETER, number);
         uint8_t scratch[VALUE_STRING_MAX];
-        struct cbor_writer w;
-        const char *key;
-        size_t n = yaml_count(node);
+        struct program_operand operand;
+        char path[48], digits[12];
 
-        for (size_t i = 0; yaml_entry(&c->yaml, node, "configuration", i, &key, &value); i++)
-                values[step_number(&c->yaml, value, PROGRAM_PARAMETER, key)] = value;
+        (void)snprintf(digits, sizeof(digits), "%u", number);
+        (void)snprintf(path, sizeof(path), "configuration.%s", name ? name : digits);
+        operand = operand_read(&c->yaml, node, path, scratch);
+        if (operand.is_reference)
+                yaml_fail(&c->yaml, node,
+                          "%s: must be a value, and not a reference; a text that begins with $ is "
+                          "put in quotation marks",
+                          path);
+        else
+                operand_check(&c->yaml, node, path, PROGRAM_PARAMETER, number, &operand);
+        cbor_put_uint(w, number);
+        value_put(w, &operand.value);
+}
+
+static void put_configuration(struct compiler *c, const yaml_node_t *node,
+                              const yaml_node_t *const values[])
+{
+        struct cbor_writer w;
 
         cbor_writer_init(&w, c->source->configuration, sizeof(c->source->configuration));
-        cbor_put_map(&w, n);
-        for (unsigned number = 1; number <= PROGRAM_NUMBER_MAX; number++) {
-                struct program_operand operand;
-
-                if (!values[number])
-                        continue;
-                operand = step_operand(&c->yaml, values[number], scratch);
-                if (operand.is_reference)
-                        yaml_fail(&c->yaml, values[number],
-                                  "configuration: must be a value, not a reference");
-                step_check(&c->yaml, values[number], PROGRAM_PARAMETER, number, &operand);
-                cbor_put_uint(&w, number);
-                value_put(&w, &operand.value);
-        }
+        cbor_put_map(&w, yaml_count(node));
+        for (unsigned number = 1; number <= PROGRAM_NUMBER_MAX; number++)
+                if (values[number])
+                        put_parameter(c, values[number], number, &w);
         if (!cbor_writer_fits(&w))
-                yaml_fail(&c->yaml, node, "configuration: is too large");
-        else if (n > 0)
+                yaml_fail(&c->yaml, node, "configuration: has %zu bytes; it has at most %d",
+                          w.n_written, SOURCE_CONFIGURATION_BYTES);
+        else
                 c->source->payload.configuration =
                         (struct cbor_span){c->source->configuration, w.n_written};
 }
 
-/* --- the halves --- */
+static void take_configuration(struct compiler *c, const yaml_node_t *node)
+{
+        const yaml_node_t *values[PROGRAM_NUMBER_MAX + 1] = {NULL};
+        size_t n_before = c->yaml.errors->n_errors;
+        struct yaml_entry entry;
 
-static void add_application(struct compiler *c)
+        for (size_t i = 0; yaml_entry(&c->yaml, node, "configuration", i, &entry); i++)
+                if (entry.key)
+                        values[operand_number(&c->yaml, entry.at, "configuration",
+                                              PROGRAM_PARAMETER, entry.key)] = entry.value;
+        if (yaml_count(node) > 0)
+                put_configuration(c, node, values);
+        c->configured = c->yaml.errors->n_errors == n_before;
+}
+
+/* --- the applications --- */
+
+/* Whether a half is not there, or a list of no steps. */
+static bool is_empty(const struct yaml_field *half)
+{
+        if (!half->value)
+                return !half->is_misspelt;
+        return half->value->type == YAML_SEQUENCE_NODE && yaml_count(half->value) == 0;
+}
+
+/* @halves: the fields hub and device of @node. */
+static void add_application(struct compiler *c, const yaml_node_t *node,
+                            const struct yaml_field halves[2])
 {
         struct payload *p = &c->source->payload;
+        struct half hub, device;
 
-        p->applications[p->n_applications++] = (struct application){empty_half, empty_half};
-}
-
-/* Takes a half of the application that was added last. */
-static void take_half(struct compiler *c, const yaml_node_t *node, enum program_side side)
-{
-        const char *what = side == PROGRAM_HUB ? "hub" : "device";
-        size_t last = c->source->payload.n_applications - 1;
-        struct application *application = &c->source->payload.applications[last];
-        uint8_t *bytes = c->source->halves[last][side - 1];
-        const yaml_node_t *step;
-        struct program_fault fault = {0};
-        enum program_error error;
-        struct cbor_writer w;
-        struct cbor_span half;
-
-        cbor_writer_init(&w, bytes, SOURCE_HALF_BYTES);
-        cbor_put_array(&w, yaml_count(node));
-        for (size_t i = 0; (step = yaml_item(&c->yaml, node, what, i)); i++)
-                step_compile(&c->yaml, step, side, &w);
-        if (!cbor_writer_fits(&w) || w.n_written > PROGRAM_BYTES_MAX)
-                yaml_fail(&c->yaml, node, "%s: has %zu bytes; a half has at most %d", what,
-                          w.n_written, PROGRAM_BYTES_MAX);
-        if (yaml_failed(&c->yaml))
-                return;
-
-        c->halves[last][side - 1] = node;
-        half = (struct cbor_span){bytes, w.n_written};
-        *(side == PROGRAM_HUB ? &application->hub : &application->device) = half;
-        error = side == PROGRAM_HUB ? program_verify_hub(half, &fault)
-                                    : program_verify_device(half, &fault);
-        if (error != PROGRAM_OK) {
-                step = yaml_item(&c->yaml, node, what, fault.step);
-                yaml_fail(&c->yaml, step ? step : node, "%s: %s", what,
-                          program_error_text(fault.error));
-        }
-}
-
-static void take_application(struct compiler *c, const yaml_node_t *node)
-{
-        const yaml_node_t *value;
-        const char *key;
-
-        if (c->source->payload.n_applications == PAYLOAD_APPLICATIONS_MAX) {
-                yaml_fail(&c->yaml, node, "applications: there are at most %d",
-                          PAYLOAD_APPLICATIONS_MAX);
+        if (is_empty(&halves[0]) && is_empty(&halves[1])) {
+                yaml_fail(&c->yaml, node,
+                          "hub, device: both are missing or empty; an application has a step");
                 return;
         }
-        add_application(c);
-        for (size_t i = 0; yaml_entry(&c->yaml, node, "applications", i, &key, &value); i++)
-                if (strcmp(key, "hub") == 0)
-                        take_half(c, value, PROGRAM_HUB);
-                else if (strcmp(key, "device") == 0)
-                        take_half(c, value, PROGRAM_DEVICE);
-                else
-                        yaml_fail(&c->yaml, value, "applications.%s: the fields are hub and device",
-                                  key);
+        half_compile(&hub, &c->yaml, &halves[0], PROGRAM_HUB, c->capabilities, &c->channels,
+                     c->source->halves[p->n_applications][0]);
+        half_compile(&device, &c->yaml, &halves[1], PROGRAM_DEVICE, c->capabilities, &c->channels,
+                     c->source->halves[p->n_applications][1]);
+        half_check_pair(&hub, &device, p->configuration, c->configured);
+        p->applications[p->n_applications++] = (struct application){hub.bytes, device.bytes};
 }
 
 static void take_applications(struct compiler *c, const yaml_node_t *node)
 {
         const yaml_node_t *item;
 
-        if (c->seen_halves)
-                yaml_fail(&c->yaml, node,
-                          "applications: stands instead of hub and device, not beside them");
-        c->seen_applications = true;
-        for (size_t i = 0; (item = yaml_item(&c->yaml, node, "applications", i)); i++)
-                take_application(c, item);
-}
-
-static void take_single(struct compiler *c, const yaml_node_t *node, enum program_side side)
-{
-        if (c->seen_applications) {
-                yaml_fail(&c->yaml, node,
-                          "applications: stands instead of hub and device, not beside them");
+        if (node->type == YAML_SEQUENCE_NODE &&
+            (yaml_count(node) == 0 || yaml_count(node) > PAYLOAD_APPLICATIONS_MAX)) {
+                yaml_fail(&c->yaml, node, "applications: there must be 1 to %d, and not %zu",
+                          PAYLOAD_APPLICATIONS_MAX, yaml_count(node));
                 return;
         }
-        if (!c->seen_halves)
-                add_application(c);
-        c->seen_halves = true;
-        take_half(c, node, side);
-}
+        for (size_t i = 0; (item = yaml_item(&c->yaml, node, "applications", i)); i++) {
+                struct yaml_field fields[] = {{.name = "hub"}, {.name = "device"}};
 
-static void take_hub(struct compiler *c, const yaml_node_t *node)
-{
-        take_single(c, node, PROGRAM_HUB);
-}
-
-static void take_device(struct compiler *c, const yaml_node_t *node)
-{
-        take_single(c, node, PROGRAM_DEVICE);
+                yaml_take(&c->yaml, item, "applications", fields, ELEMENTSOF(fields));
+                if (item->type == YAML_MAPPING_NODE)
+                        add_application(c, item, fields);
+        }
 }
 
 /* --- the whole --- */
 
-static void take_field(struct compiler *c, const char *name, const yaml_node_t *value)
+static void take_head(struct compiler *c, const struct yaml_field *fields)
 {
-        static const struct {
-                const char *name;
-                void (*on_field)(struct compiler *c, const yaml_node_t *node);
-        } fields[] = {
-                {"product", take_product},
-                {"daemon", take_daemon},
-                {"counter", take_counter},
-                {"serial", take_serial},
-                {"ask", take_ask},
-                {"configuration", take_configuration},
-                {"hub", take_hub},
-                {"device", take_device},
-                {"applications", take_applications},
+        static void (*const take[])(struct compiler * c, const yaml_node_t *node) = {
+                [PRODUCT] = take_product, [DAEMON] = take_daemon,
+                [COUNTER] = take_counter, [SERIAL] = take_serial,
+                [ASK] = take_ask,         [CONFIGURATION] = take_configuration,
         };
 
-        for (size_t i = 0; i < ELEMENTSOF(fields); i++)
-                if (strcmp(name, fields[i].name) == 0) {
-                        fields[i].on_field(c, value);
-                        return;
-                }
-        yaml_fail(
-                &c->yaml, value,
-                "%s: there is no such field; the fields are product, daemon, counter, serial, ask, "
-                "configuration, hub and device, or applications",
-                name);
+        for (size_t i = 0; i < ELEMENTSOF(take); i++)
+                if (fields[i].value)
+                        take[i](c, fields[i].value);
 }
 
-/* The place of a step, or of the half if it has no such step, or of the file if it has no half. */
-static const yaml_node_t *locate(struct compiler *c, size_t at, const struct program_fault *fault)
+static void take_file(struct compiler *c, const yaml_node_t *root)
 {
-        const yaml_node_t *half = c->halves[at][fault->side - 1], *step = NULL;
+        struct yaml_field fields[N_FIELDS] = {
+                [PRODUCT] = {.name = "product", .is_required = true},
+                [DAEMON] = {.name = "daemon"},
+                [COUNTER] = {.name = "counter"},
+                [SERIAL] = {.name = "serial"},
+                [ASK] = {.name = "ask"},
+                [CONFIGURATION] = {.name = "configuration"},
+                [HUB] = {.name = "hub"},
+                [DEVICE] = {.name = "device"},
+                [APPLICATIONS] = {.name = "applications"},
+        };
+        const struct yaml_field *applications = &fields[APPLICATIONS];
 
-        if (half)
-                step = yaml_item(&c->yaml, half, "", fault->step);
-        return step ? step : half;
-}
-
-static void check_application(struct compiler *c, size_t at)
-{
-        const struct payload *p = &c->source->payload;
-        const struct application *application = &p->applications[at];
-        unsigned lacks = application_needs(application) & ~p->capabilities;
-        struct program_fault fault;
-
-        if (program_verify_pair(application->hub, application->device, p->configuration, &fault))
-                yaml_fail(&c->yaml, locate(c, at, &fault), "%s: %s",
-                          fault.side == PROGRAM_HUB ? "hub" : "device",
-                          program_error_text(fault.error));
-        else if (lacks)
-                yaml_fail(&c->yaml, c->halves[at][PROGRAM_HUB - 1],
-                          "hub: needs %s, which ask does not list",
-                          capability_name(lacks & -lacks));
+        yaml_take(&c->yaml, root, "", fields, N_FIELDS);
+        if (root->type != YAML_MAPPING_NODE)
+                return;
+        c->capabilities = fields[ASK].is_misspelt ? CAPABILITY_ALL : 0;
+        c->configured = !fields[CONFIGURATION].is_misspelt;
+        take_head(c, fields);
+        if (applications->value && (fields[HUB].value || fields[DEVICE].value))
+                yaml_fail(&c->yaml, applications->value,
+                          "applications: stands instead of hub and device, not beside them");
+        if (applications->value)
+                take_applications(c, applications->value);
+        else if (!applications->is_misspelt)
+                add_application(c, root, &fields[HUB]);
 }
 
 int source_compile(struct source *source, const char *text, size_t n_text)
 {
         struct compiler c = {.source = source};
-        const yaml_node_t *root, *value;
-        const char *key;
+        const yaml_node_t *root;
 
         memset(source, 0, sizeof(*source));
         source->wants_serial = true;
-        yaml_open(&c.yaml, text, n_text);
+        yaml_open(&c.yaml, &source->errors, text, n_text);
         root = yaml_root(&c.yaml);
-        for (size_t i = 0; root && yaml_entry(&c.yaml, root, "the file", i, &key, &value); i++)
-                take_field(&c, key, value);
-        if (!c.seen_product)
-                yaml_fail(&c.yaml, NULL, "product: is missing");
-        if (source->payload.n_applications == 0)
-                yaml_fail(&c.yaml, NULL, "hub, device: both are missing");
-        for (size_t i = 0; i < source->payload.n_applications && !yaml_failed(&c.yaml); i++)
-                check_application(&c, i);
-
-        memcpy(source->error, c.yaml.error, sizeof(source->error));
+        if (root)
+                take_file(&c, root);
         yaml_close(&c.yaml);
-        return source->error[0] ? -EINVAL : 0;
+        return source->errors.n_errors > 0 ? -EINVAL : 0;
 }

@@ -2,117 +2,17 @@
 
 #include "tool/step.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "program/channel.h"
 #include "program/words.h"
+#include "tool/choice.h"
+#include "tool/operand.h"
 #include "util/defer.h"
-#include "util/hex.h"
 
-#define HEX_TAG "!hex"
-
-/* --- numbers and values --- */
-
-static void fail_number(struct yaml *yaml, const yaml_node_t *node, enum program_space space,
-                        const char *name)
-{
-        char names[256] = "";
-        size_t n = 0;
-
-        for (unsigned i = 1; program_number_name(space, i) && n < sizeof(names); i++)
-                n += (size_t)snprintf(names + n, sizeof(names) - n, "%s, ",
-                                      program_number_name(space, i));
-        yaml_fail(yaml, node, "%s: there is no such %s; allowed are %sand 64 to 127", name,
-                  program_space_name(space), names);
-}
-
-unsigned step_number(struct yaml *yaml, const yaml_node_t *node, enum program_space space,
-                     const char *name)
-{
-        unsigned number = program_number_from_name(space, name);
-        int64_t own;
-
-        if (number > 0)
-                return number;
-        if (yaml_is_integer(name, &own) && own >= PROGRAM_OWN_MIN && own <= PROGRAM_NUMBER_MAX)
-                return (unsigned)own;
-        fail_number(yaml, node, space, name);
-        return 1;
-}
-
-static struct value text_value(const char *text)
-{
-        return (struct value){VALUE_TEXT, 0, {(const uint8_t *)text, strlen(text)}};
-}
-
-static struct value hex_value(struct yaml *yaml, const yaml_node_t *node,
-                              uint8_t bytes[VALUE_STRING_MAX])
-{
-        const char *digits = yaml_text(yaml, node, "!hex");
-        size_t n = strlen(digits) / 2;
-
-        if (n > VALUE_STRING_MAX || hex_decode(digits, bytes, n) < 0) {
-                yaml_fail(yaml, node, "%s: must be up to 64 bytes in hexadecimal digits", digits);
-                n = 0;
-        }
-        return (struct value){VALUE_BYTES, 0, {bytes, n}};
-}
-
-static struct value plain_value(const char *text)
-{
-        struct value value = {.kind = VALUE_NOTHING};
-        bool boolean;
-
-        if (yaml_is_integer(text, &value.number)) {
-                value.kind = VALUE_INTEGER;
-                return value;
-        }
-        if (yaml_is_boolean(text, &boolean)) {
-                value.kind = VALUE_BOOLEAN;
-                value.number = boolean;
-                return value;
-        }
-        return text_value(text);
-}
-
-struct program_operand step_operand(struct yaml *yaml, const yaml_node_t *node,
-                                    uint8_t scratch[VALUE_STRING_MAX])
-{
-        struct program_operand operand = {.is_reference = false};
-        const char *text = yaml_text(yaml, node, "a value");
-
-        if (yaml_failed(yaml))
-                return operand;
-        if (yaml_has_tag(node, HEX_TAG)) {
-                operand.value = hex_value(yaml, node, scratch);
-        } else if (strlen(text) > VALUE_STRING_MAX) {
-                yaml_fail(yaml, node, "a text has at most %d bytes", VALUE_STRING_MAX);
-        } else if (!yaml_is_plain(node)) {
-                operand.value = text_value(text);
-        } else if (text[0] == '$') {
-                operand.is_reference = true;
-                operand.parameter = step_number(yaml, node, PROGRAM_PARAMETER, text + 1);
-        } else {
-                operand.value = plain_value(text);
-        }
-        return operand;
-}
-
-void step_check(struct yaml *yaml, const yaml_node_t *node, enum program_space space,
-                unsigned number, const struct program_operand *operand)
-{
-        enum program_type type = program_type_of(space, number);
-        const char *name = program_number_name(space, number);
-        bool bytes = type == PROGRAM_TYPE_BYTES16 || type == PROGRAM_TYPE_BYTES32;
-
-        if (operand->is_reference || program_value_fits(&operand->value, type))
-                return;
-        yaml_fail(yaml, node, "%s: must be %s%s", name ? name : "a value", program_type_text(type),
-                  bytes ? ", !hex 00..." : "");
-}
-
-/* --- arguments, by the shape of the verb --- */
+#define PATH_SIZE 96 /* "call.with.interval" */
 
 /* One step of a source: a verb, its name and its arguments. */
 struct step {
@@ -121,115 +21,159 @@ struct step {
         const yaml_node_t *node;
 };
 
+bool step_names(const struct scope *scope, enum program_verb verb, unsigned number)
+{
+        return scope->named[verb][number] || scope->unclear >> verb & 1;
+}
+
+/* --- arguments, by the shape of the verb --- */
+
 static void put_head(const struct step *step, size_t n_arguments, struct cbor_writer *w)
 {
         cbor_put_array(w, 1 + n_arguments);
         cbor_put_uint(w, step->row->verb);
 }
 
-static void put_numbers(struct yaml *yaml, const struct step *step, struct cbor_writer *w)
+static void check_count(struct scope *scope, const struct step *step, size_t n_arguments)
+{
+        if (n_arguments > PROGRAM_ARGUMENTS_MAX)
+                yaml_fail(scope->yaml, step->node,
+                          "%s: has %zu arguments; a step has at most %d, so make two of it",
+                          step->name, n_arguments, PROGRAM_ARGUMENTS_MAX);
+        if (n_arguments == 0 && step->row->shape & PROGRAM_SHAPE_SOME)
+                yaml_fail(scope->yaml, step->node, "%s: must name at least one %s", step->name,
+                          program_space_name((enum program_space)step->row->space));
+}
+
+static void put_numbers(struct scope *scope, const struct step *step, struct cbor_writer *w)
 {
         const yaml_node_t *item;
 
         put_head(step, yaml_count(step->node), w);
-        for (size_t i = 0; (item = yaml_item(yaml, step->node, step->name, i)); i++)
-                cbor_put_uint(w, step_number(yaml, item, (enum program_space)step->row->space,
-                                             yaml_text(yaml, item, step->name)));
+        for (size_t i = 0; (item = yaml_item(scope->yaml, step->node, step->name, i)); i++) {
+                const char *name = yaml_text(scope->yaml, item, step->name);
+                unsigned number =
+                        !yaml_tagged(item, YAML_DEFAULT_SCALAR_TAG)
+                                ? 0
+                                : operand_number(scope->yaml, item, step->name,
+                                                 (enum program_space)step->row->space, name);
+
+                if (number == 0)
+                        scope->unclear |= 1u << step->row->verb;
+                else if (!scope->named[step->row->verb][number])
+                        scope->named[step->row->verb][number] = item;
+                cbor_put_uint(w, number);
+        }
+        if (step->node->type == YAML_SEQUENCE_NODE)
+                check_count(scope, step, yaml_count(step->node));
+        else
+                scope->unclear |= 1u << step->row->verb;
+}
+
+static void check_required(struct scope *scope, const yaml_node_t *node, const char *path,
+                           const struct program_operand *operand)
+{
+        const char *name = yaml_tagged(node, YAML_DEFAULT_SCALAR_TAG);
+
+        if (operand->is_reference && !step_names(scope, PROGRAM_REQUIRE, operand->parameter))
+                yaml_fail(scope->yaml, node,
+                          "%s: no step before this one requires %s; add \"- require: [%s]\"", path,
+                          name, name + 1);
 }
 
 /* The pairs of a map; @what is the map's name. */
-static void put_map(struct yaml *yaml, const yaml_node_t *node, const char *what,
+static void put_map(struct scope *scope, const yaml_node_t *node, const char *what,
                     enum program_space space, struct cbor_writer *w)
 {
         uint8_t scratch[VALUE_STRING_MAX];
-        const yaml_node_t *item;
-        const char *name;
+        struct program_operand operand;
+        struct yaml_entry entry;
+        char path[PATH_SIZE];
 
-        for (size_t i = 0; yaml_entry(yaml, node, what, i, &name, &item); i++) {
-                unsigned number = step_number(yaml, item, space, name);
-                struct program_operand operand = step_operand(yaml, item, scratch);
+        for (size_t i = 0; yaml_entry(scope->yaml, node, what, i, &entry); i++) {
+                unsigned number;
 
-                step_check(yaml, item, space, number, &operand);
+                if (!entry.key)
+                        continue;
+                (void)snprintf(path, sizeof(path), "%s.%s", what, entry.key);
+                number = operand_number(scope->yaml, entry.at, what, space, entry.key);
+                operand = operand_read(scope->yaml, entry.value, path, scratch);
+                if (number > 0)
+                        operand_check(scope->yaml, entry.value, path, space, number, &operand);
+                check_required(scope, entry.value, path, &operand);
                 cbor_put_uint(w, number);
                 program_put_operand(w, &operand);
         }
 }
 
-static void put_pairs(struct yaml *yaml, const struct step *step, struct cbor_writer *w)
+static void put_pairs(struct scope *scope, const struct step *step, struct cbor_writer *w)
 {
         put_head(step, 2 * yaml_count(step->node), w);
-        put_map(yaml, step->node, step->name, (enum program_space)step->row->space, w);
+        put_map(scope, step->node, step->name, (enum program_space)step->row->space, w);
+        if (step->node->type == YAML_MAPPING_NODE)
+                check_count(scope, step, 2 * yaml_count(step->node));
 }
 
-static void put_half(struct yaml *yaml, const struct step *step, struct cbor_writer *w)
+static void put_half(struct scope *scope, const struct step *step, struct cbor_writer *w)
 {
-        if (strcmp(yaml_text(yaml, step->node, step->name), "device") != 0)
-                yaml_fail(yaml, step->node, "%s: must be \"device\"", step->name);
+        if (strcmp(yaml_text(scope->yaml, step->node, step->name), "device") != 0)
+                yaml_fail(scope->yaml, step->node, "%s: must be \"device\"", step->name);
         put_head(step, 0, w);
 }
 
-static void put_point(struct yaml *yaml, const struct step *step, struct cbor_writer *w)
+static void put_point(struct scope *scope, const struct step *step, struct cbor_writer *w)
 {
         put_head(step, 1, w);
-        cbor_put_uint(w, (uint64_t)yaml_integer(yaml, step->node, step->name, 0, 255));
+        cbor_put_uint(w, (uint64_t)yaml_integer(scope->yaml, step->node, step->name, 0, 255));
 }
 
-static void put_function(struct yaml *yaml, const struct step *step, struct cbor_writer *w)
+static void put_function(struct scope *scope, const struct step *step, struct cbor_writer *w)
 {
-        const yaml_node_t *value, *function = NULL, *with = NULL;
-        char path[32];
-        const char *key;
+        struct yaml_field fields[] = {{.name = "function", .is_required = true}, {.name = "with"}};
+        const yaml_node_t *with;
+        int64_t number = 0;
+        char path[PATH_SIZE];
+        size_t n = 1;
 
-        for (size_t i = 0; yaml_entry(yaml, step->node, step->name, i, &key, &value); i++)
-                if (strcmp(key, "function") == 0)
-                        function = value;
-                else if (strcmp(key, "with") == 0)
-                        with = value;
-                else
-                        yaml_fail(yaml, value, "%s.%s: the fields are function and with",
-                                  step->name, key);
-        if (!function) {
-                yaml_fail(yaml, step->node, "%s: function is missing", step->name);
-                return;
+        yaml_take(scope->yaml, step->node, step->name, fields, ELEMENTSOF(fields));
+        with = fields[1].value;
+        if (fields[0].value) {
+                (void)snprintf(path, sizeof(path), "%s.function", step->name);
+                number = yaml_integer(scope->yaml, fields[0].value, path, 1, 255);
+                if (number == PROGRAM_FUNCTION_ENROLL)
+                        yaml_fail(scope->yaml, fields[0].value,
+                                  "%s: function 3 is enrollment itself, which no half can call",
+                                  path);
         }
-        put_head(step, 1 + (with ? 2 * yaml_count(with) : 0), w);
-        (void)snprintf(path, sizeof(path), "%s.function", step->name);
-        cbor_put_uint(w, (uint64_t)yaml_integer(yaml, function, path, 1, 255));
+        n += with ? 2 * yaml_count(with) : 0;
+        put_head(step, n, w);
+        cbor_put_uint(w, (uint64_t)number);
         (void)snprintf(path, sizeof(path), "%s.with", step->name);
         if (with)
-                put_map(yaml, with, path, (enum program_space)step->row->space, w);
+                put_map(scope, with, path, (enum program_space)step->row->space, w);
+        check_count(scope, step, n);
 }
 
-static void put_flags(struct yaml *yaml, const struct step *step, struct cbor_writer *w)
+static void put_flags(struct scope *scope, const struct step *step, struct cbor_writer *w)
 {
-        static const struct {
-                const char *name;
-                unsigned flag;
-        } fields[] = {{"erase", PROGRAM_FINISH_ERASE}, {"fuse", PROGRAM_FINISH_FUSE}};
-        const yaml_node_t *value;
-        unsigned flags = 0;
-        char path[32];
-        const char *key;
+        static const unsigned flags[] = {PROGRAM_FINISH_ERASE, PROGRAM_FINISH_FUSE};
+        struct yaml_field fields[] = {{.name = "erase"}, {.name = "fuse"}};
+        unsigned sum = 0;
+        char path[PATH_SIZE];
 
-        for (size_t i = 0; yaml_entry(yaml, step->node, step->name, i, &key, &value); i++) {
-                size_t at = 0;
-
-                while (at < ELEMENTSOF(fields) && strcmp(key, fields[at].name) != 0)
-                        at++;
-                if (at == ELEMENTSOF(fields)) {
-                        yaml_fail(yaml, value, "%s.%s: the fields are erase and fuse", step->name,
-                                  key);
-                        continue;
-                }
-                (void)snprintf(path, sizeof(path), "%s.%s", step->name, key);
-                if (yaml_boolean(yaml, value, path))
-                        flags |= fields[at].flag;
+        yaml_take(scope->yaml, step->node, step->name, fields, ELEMENTSOF(fields));
+        for (size_t i = 0; i < ELEMENTSOF(fields); i++) {
+                (void)snprintf(path, sizeof(path), "%s.%s", step->name, fields[i].name);
+                if (fields[i].value && yaml_boolean(scope->yaml, fields[i].value, path))
+                        sum |= flags[i];
         }
         put_head(step, 1, w);
-        cbor_put_uint(w, flags);
+        cbor_put_uint(w, sum);
 }
 
 /* --- channel --- */
+
+enum { NUMBER, LEAF, CLASS, UNIT, EVERY, COMMAND, N_CHANNEL_FIELDS };
 
 /* "60 s", "5 min", "24 h", or "change" for 0. */
 static uint32_t take_period(struct yaml *yaml, const yaml_node_t *node)
@@ -240,46 +184,58 @@ static uint32_t take_period(struct yaml *yaml, const yaml_node_t *node)
         } units[] = {{"s", 1}, {"min", 60}, {"h", 3600}};
         const char *text = yaml_text(yaml, node, "channel.every");
         unsigned number;
-        char unit[4];
+        char unit[4], rest;
 
         if (strcmp(text, "change") == 0)
                 return 0;
-        if (sscanf(text, "%5u %3s", &number, unit) == 2)
+        if (sscanf(text, "%5u %3s %c", &number, unit, &rest) == 2)
                 for (size_t i = 0; i < ELEMENTSOF(units); i++)
                         if (strcmp(unit, units[i].unit) == 0 && number > 0 &&
                             number <= PROGRAM_PERIOD_MAX / units[i].sec)
                                 return number * units[i].sec;
-        yaml_fail(yaml, node,
-                  "channel.every: must be \"change\" or a time up to 24 h, such as 60 s, 5 min");
+        if (yaml_tagged(node, YAML_DEFAULT_SCALAR_TAG))
+                yaml_fail(yaml, node,
+                          "channel.every: must be change, or a time in s, min or h up to 24 h, "
+                          "such as 60 s, and not \"%s\"",
+                          text);
         return 0;
 }
 
-struct channel {
-        unsigned number;
-        const char *leaf, *device_class, *unit;
-        bool command;
-        uint32_t period_sec;
-};
-
-static void take_channel_field(struct yaml *yaml, const char *key, const yaml_node_t *value,
-                               struct channel *channel)
+/* A misspelt word is valid, and gives a channel that nothing knows how to show. */
+static void warn_word(struct yaml *yaml, const yaml_node_t *node, const char *what,
+                      const char *text, unsigned first, unsigned last)
 {
-        if (strcmp(key, "number") == 0)
-                channel->number = (unsigned)yaml_integer(yaml, value, "channel.number", 1, 255);
-        else if (strcmp(key, "leaf") == 0)
-                channel->leaf = yaml_text(yaml, value, "channel.leaf");
-        else if (strcmp(key, "class") == 0)
-                channel->device_class = yaml_text(yaml, value, "channel.class");
-        else if (strcmp(key, "unit") == 0)
-                channel->unit = yaml_text(yaml, value, "channel.unit");
-        else if (strcmp(key, "every") == 0)
-                channel->period_sec = take_period(yaml, value);
-        else if (strcmp(key, "command") == 0)
-                channel->command = yaml_boolean(yaml, value, "channel.command");
-        else
-                yaml_fail(yaml, value,
-                          "channel.%s: the fields are number, leaf, class, unit, every and command",
-                          key);
+        struct choice choice = {.n_words = 0};
+        const char *nearest;
+
+        if (!text[0] || program_word_from_text(text) > 0)
+                return;
+        for (unsigned i = first; i <= last; i++)
+                if (program_word(i))
+                        choice_add(&choice, program_word(i));
+        nearest = choice_nearest(&choice, text);
+        if (nearest)
+                yaml_warn(yaml, node,
+                          "%s: \"%s\" is not a word of doc/code.md section 4.5; did you mean %s?",
+                          what, text, nearest);
+}
+
+/* A leaf, class or unit: "" if it is not there or not valid. */
+static const char *take_word(struct yaml *yaml, const struct yaml_field *field,
+                             bool (*is_valid)(struct cbor_span text), const char *must)
+{
+        const char *text;
+        char path[PATH_SIZE];
+
+        if (!field->value)
+                return "";
+        (void)snprintf(path, sizeof(path), "channel.%s", field->name);
+        text = yaml_text(yaml, field->value, path);
+        if (!yaml_tagged(field->value, YAML_DEFAULT_SCALAR_TAG) ||
+            is_valid((struct cbor_span){(const uint8_t *)text, strlen(text)}))
+                return text;
+        yaml_fail(yaml, field->value, "%s: must have %s, and not be \"%s\"", path, must, text);
+        return "";
 }
 
 /* As a number if there is one. */
@@ -293,23 +249,74 @@ static void put_word(const char *text, struct cbor_writer *w)
                 cbor_put_text(w, text, strlen(text));
 }
 
-static void put_channel(struct yaml *yaml, const struct step *step, struct cbor_writer *w)
+/* Number and leaf differ from those of every channel before. */
+static void check_unique(struct scope *scope, const struct yaml_field *fields, unsigned number,
+                         const char *leaf)
 {
-        struct channel c = {.leaf = "", .device_class = "", .unit = ""};
-        const yaml_node_t *value;
-        const char *key;
+        struct channels *channels = scope->channels;
 
-        for (size_t i = 0; yaml_entry(yaml, step->node, step->name, i, &key, &value); i++)
-                take_channel_field(yaml, key, value, &c);
-        if (!c.number || !c.leaf[0])
-                yaml_fail(yaml, step->node, "channel: number and leaf are both required");
+        if (channels->numbers[number])
+                yaml_fail(scope->yaml, fields[NUMBER].value,
+                          "channel.number: %u is the number of another channel, on line %zu",
+                          number, channels->numbers[number]->start_mark.line + 1);
+        for (size_t i = 0; leaf[0] && i < STEP_CHANNELS_MAX; i++)
+                if (channels->numbers[i] && strcmp(channels->leaves[i], leaf) == 0)
+                        yaml_fail(
+                                scope->yaml, fields[LEAF].value,
+                                "channel.leaf: \"%s\" is the leaf of another channel, on line %zu",
+                                leaf, channels->numbers[i]->start_mark.line + 1);
+        if (channels->numbers[number])
+                return;
+        channels->numbers[number] = fields[NUMBER].value;
+        channels->leaves[number] = leaf;
+}
+
+static void check_capability(struct scope *scope, const struct step *step, unsigned capability)
+{
+        if (!(scope->capabilities & capability))
+                yaml_fail(scope->yaml, step->node, "%s: needs %s; add it to ask", step->name,
+                          capability_name(capability));
+        scope->capabilities |= capability;
+}
+
+static void put_channel(struct scope *scope, const struct step *step, struct cbor_writer *w)
+{
+        struct yaml_field fields[N_CHANNEL_FIELDS] = {
+                [NUMBER] = {.name = "number", .is_required = true},
+                [LEAF] = {.name = "leaf", .is_required = true},
+                [CLASS] = {.name = "class"},
+                [UNIT] = {.name = "unit"},
+                [EVERY] = {.name = "every"},
+                [COMMAND] = {.name = "command"},
+        };
+        const char *leaf, *class, *unit;
+        unsigned number = 0;
+        bool command;
+
+        yaml_take(scope->yaml, step->node, step->name, fields, N_CHANNEL_FIELDS);
+        leaf = take_word(scope->yaml, &fields[LEAF], program_is_leaf,
+                         "1 to 16 of the characters a-z, 0-9 and _");
+        class = take_word(scope->yaml, &fields[CLASS], program_is_class,
+                          "up to 24 of the characters a-z, 0-9 and _");
+        unit = take_word(scope->yaml, &fields[UNIT], program_is_unit, "up to 8 printable bytes");
+        warn_word(scope->yaml, fields[CLASS].value, "channel.class", class, 1, 127);
+        warn_word(scope->yaml, fields[UNIT].value, "channel.unit", unit, 128, 255);
+        if (fields[NUMBER].value)
+                number = (unsigned)yaml_integer(scope->yaml, fields[NUMBER].value, "channel.number",
+                                                1, 255);
+        command = fields[COMMAND].value &&
+                  yaml_boolean(scope->yaml, fields[COMMAND].value, "channel.command");
+        if (number > 0)
+                check_unique(scope, fields, number, leaf);
+        check_capability(scope, step,
+                         command ? CAPABILITY_CHANNEL_COMMAND : CAPABILITY_CHANNEL_PUBLISH);
         put_head(step, 6, w);
-        cbor_put_uint(w, c.number);
-        put_word(c.leaf, w);
-        put_word(c.device_class, w);
-        put_word(c.unit, w);
-        cbor_put_uint(w, c.command ? 2 : 1);
-        cbor_put_uint(w, c.period_sec);
+        cbor_put_uint(w, number);
+        put_word(leaf, w);
+        put_word(class, w);
+        put_word(unit, w);
+        cbor_put_uint(w, command ? 2 : 1);
+        cbor_put_uint(w, fields[EVERY].value ? take_period(scope->yaml, fields[EVERY].value) : 0);
 }
 
 /* --- steps --- */
@@ -317,7 +324,7 @@ static void put_channel(struct yaml *yaml, const struct step *step, struct cbor_
 /* A verb is compiled by the first row here whose shape it has. */
 static const struct {
         enum program_shape shape;
-        void (*put)(struct yaml *yaml, const struct step *step, struct cbor_writer *w);
+        void (*put)(struct scope *scope, const struct step *step, struct cbor_writer *w);
 } shapes[] = {
         {PROGRAM_SHAPE_POINT, put_point}, {PROGRAM_SHAPE_FUNCTION, put_function},
         {PROGRAM_SHAPE_FLAGS, put_flags}, {PROGRAM_SHAPE_NUMBERS, put_numbers},
@@ -325,38 +332,61 @@ static const struct {
         {PROGRAM_SHAPE_HALF, put_half},
 };
 
-static void fail_verb(struct yaml *yaml, const yaml_node_t *node, enum program_side side,
-                      const char *name)
+static void compile(struct scope *scope, const struct step *step, struct cbor_writer *w)
 {
-        const struct program_row *row = NULL;
-        char names[160] = "";
-        size_t n = 0;
-
-        while ((row = program_verb_next(row)) && n < sizeof(names)) {
-                const struct program_words *words = program_verb_words(row->verb);
-
-                if (words && row->sides & side)
-                        n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s",
-                                              n > 0 ? ", " : "", words->name);
-        }
-        yaml_fail(yaml, node, "%s: there is no such verb in the %s half; the verbs are %s", name,
-                  side == PROGRAM_HUB ? "hub" : "device", names);
+        for (size_t i = 0; i < ELEMENTSOF(shapes); i++)
+                if (step->row->shape & shapes[i].shape) {
+                        shapes[i].put(scope, step, w);
+                        break;
+                }
+        if (step->row->verb == PROGRAM_FORWARD)
+                check_capability(scope, step, CAPABILITY_KEY_FORWARD);
 }
 
-void step_compile(struct yaml *yaml, const yaml_node_t *node, enum program_side side,
-                  struct cbor_writer *w)
+static const char *side_name(enum program_side side)
 {
-        struct step step;
+        return side == PROGRAM_HUB ? "hub" : "device";
+}
 
-        if (yaml_count(node) != 1 || !yaml_entry(yaml, node, "a step", 0, &step.name, &step.node)) {
-                yaml_fail(yaml, node, "a step is one verb and its arguments, \"verb: arguments\"");
+static void fail_verb(struct scope *scope, const struct yaml_entry *entry)
+{
+        const struct program_row *row = program_verb_from_name(entry->key);
+        struct choice choice = {.n_words = 0};
+        char advice[300];
+
+        if (row) {
+                yaml_fail(scope->yaml, entry->at,
+                          "%s: is a verb of the %s half, and not of the %s half", entry->key,
+                          side_name((enum program_side)row->sides), side_name(scope->side));
                 return;
         }
-        step.row = program_verb_from_name(step.name);
-        for (size_t i = 0; step.row && step.row->sides & side && i < ELEMENTSOF(shapes); i++)
-                if (step.row->shape & shapes[i].shape) {
-                        shapes[i].put(yaml, &step, w);
-                        return;
-                }
-        fail_verb(yaml, node, side, step.name);
+        while ((row = program_verb_next(row)))
+                if (row->sides & scope->side)
+                        choice_add(&choice, program_verb_words(row->verb)->name);
+        choice_advise(&choice, entry->key, "verbs", advice, sizeof(advice));
+        yaml_fail(scope->yaml, entry->at, "%s: there is no such verb; %s", entry->key, advice);
+        scope->unclear = UINT32_MAX;
+}
+
+const struct program_row *step_compile(struct scope *scope, const yaml_node_t *node,
+                                       struct cbor_writer *w)
+{
+        struct yaml_entry entry;
+        struct step step;
+
+        if (node->type != YAML_MAPPING_NODE || yaml_count(node) != 1) {
+                yaml_fail(scope->yaml, node,
+                          "a step is one verb and its arguments, \"- verb: arguments\"");
+                scope->unclear = UINT32_MAX;
+                return NULL;
+        }
+        if (!yaml_entry(scope->yaml, node, "", 0, &entry) || !entry.key)
+                return NULL;
+        step = (struct step){program_verb_from_name(entry.key), entry.key, entry.value};
+        if (!step.row || !(step.row->sides & scope->side)) {
+                fail_verb(scope, &entry);
+                return NULL;
+        }
+        compile(scope, &step, w);
+        return step.row;
 }

@@ -1,26 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* One step of a source, `- verb: arguments`, and the values in it, compiled to CBOR. */
+/* One step of a source, `- verb: arguments`, compiled to CBOR. */
 
+#include "code/capability.h"
 #include "program/program.h"
 #include "tool/yaml.h"
 
-/* Writes a step; what is wrong is the document's error. */
-void step_compile(struct yaml *yaml, const yaml_node_t *node, enum program_side side,
-                  struct cbor_writer *w);
+#define STEP_CHANNELS_MAX 256
 
-/* The number of a parameter, item or argument: its name, or 64 to 127. 1 after an error. */
-unsigned step_number(struct yaml *yaml, const yaml_node_t *node, enum program_space space,
-                     const char *name);
+/* The channels of all halves of a code, whose numbers and leaves differ. */
+struct channels {
+        const yaml_node_t *numbers[STEP_CHANNELS_MAX]; /* by number; NULL if there is none */
+        const char *leaves[STEP_CHANNELS_MAX];         /* by number, too */
+};
 
-/*
- * An integer, yes or no, text, `!hex 00ff`, or `$parameter`. A value's span points into the
- * document or @scratch.
- */
-struct program_operand step_operand(struct yaml *yaml, const yaml_node_t *node,
-                                    uint8_t scratch[VALUE_STRING_MAX]);
+/* What a step is compiled in: its half, and what the steps before it have named. */
+struct scope {
+        struct yaml *yaml;
+        enum program_side side;
+        struct channels *channels;
+        unsigned capabilities; /* that the code asks for, or whose lack has been reported */
 
-/* Fails if a value is not of the type that this number has. */
-void step_check(struct yaml *yaml, const yaml_node_t *node, enum program_space space,
-                unsigned number, const struct program_operand *operand);
+        /* Where the steps of each verb name this number; NULL where none does. */
+        const yaml_node_t *named[PROGRAM_FINISH + 1][PROGRAM_NUMBER_MAX + 1];
+        /* Verbs, as bits, of which a step or a number could not be read, so that it may be meant.
+         */
+        uint32_t unclear;
+};
+
+/* Writes a step, and returns its verb's row; NULL if there is no such verb in this half. */
+const struct program_row *step_compile(struct scope *scope, const yaml_node_t *node,
+                                       struct cbor_writer *w);
+
+/* Whether the steps of a verb may name a number, as far as they could be read. */
+bool step_names(const struct scope *scope, enum program_verb verb, unsigned number);

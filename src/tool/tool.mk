@@ -6,8 +6,12 @@ libtool_a_SOURCES = \
 	%D%/argument.c %D%/argument.h \
 	%D%/key.c %D%/key.h \
 	%D%/card.c %D%/card.h \
+	%D%/errors.c %D%/errors.h \
+	%D%/choice.c %D%/choice.h \
 	%D%/yaml.c %D%/yaml.h \
+	%D%/operand.c %D%/operand.h \
 	%D%/step.c %D%/step.h \
+	%D%/half.c %D%/half.h \
 	%D%/source.c %D%/source.h \
 	%D%/qr.c %D%/qr.h \
 	%D%/show.c %D%/show.h

@@ -8,31 +8,37 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-bool yaml_failed(const struct yaml *yaml)
+#include "tool/choice.h"
+#include "util/defer.h"
+
+/* --- errors --- */
+
+static const yaml_mark_t first_line = {0};
+
+static const yaml_mark_t *mark_of(const yaml_node_t *node)
 {
-        return yaml->error[0] != '\0';
-}
-
-__attribute__((format(printf, 3, 0))) static void
-yaml_fail_at(struct yaml *yaml, const yaml_mark_t *mark, const char *format, va_list arguments)
-{
-        int n;
-
-        if (yaml_failed(yaml))
-                return;
-        n = snprintf(yaml->error, sizeof(yaml->error), "%zu:%zu: ", mark->line + 1,
-                     mark->column + 1);
-        (void)vsnprintf(yaml->error + n, sizeof(yaml->error) - (size_t)n, format, arguments);
+        return node ? &node->start_mark : &first_line;
 }
 
 void yaml_fail(struct yaml *yaml, const yaml_node_t *node, const char *format, ...)
 {
-        const yaml_mark_t first = {0};
         va_list arguments;
 
         va_start(arguments, format);
-        yaml_fail_at(yaml, node ? &node->start_mark : &first, format, arguments);
+        errors_add(yaml->errors, false, mark_of(node)->line + 1, mark_of(node)->column + 1, format,
+                   arguments);
+        va_end(arguments);
+}
+
+void yaml_warn(struct yaml *yaml, const yaml_node_t *node, const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        errors_add(yaml->errors, true, mark_of(node)->line + 1, mark_of(node)->column + 1, format,
+                   arguments);
         va_end(arguments);
 }
 
@@ -42,11 +48,114 @@ yaml_fail_mark(struct yaml *yaml, const yaml_mark_t *mark, const char *format, .
         va_list arguments;
 
         va_start(arguments, format);
-        yaml_fail_at(yaml, mark, format, arguments);
+        errors_add(yaml->errors, false, mark->line + 1, mark->column + 1, format, arguments);
         va_end(arguments);
 }
 
-/* Refuses keys that are not scalars or not unique, in any mapping of the document. */
+/* --- syntax --- */
+
+/* What libyaml says, and what a person has to know to mend it. The first row that fits counts. */
+static const struct {
+        const char *problem, *text;
+} syntax[] = {
+        /* clang-format off */
+        {"did not find expected ',' or '}'",
+         "a comma, or the brace } that closes the mapping, is missing before this"},
+        {"did not find expected ',' or ']'",
+         "a comma, or the bracket ] that closes the list, is missing before this"},
+        {"did not find expected key",
+         "a field, \"name: value\", must begin here; check the indentation and the quotation marks"},
+        {"did not find expected '-' indicator",
+         "an item of the list, \"- ...\", must begin here; check the indentation"},
+        {"did not find expected node content", "a value is missing before this"},
+        {"mapping values are not allowed",
+         "a colon followed by a blank cannot stand here; check the indentation, or put the text in quotation marks"},
+        {"block sequence entries are not allowed",
+         "an item of a list, \"- ...\", cannot begin here; begin it on a line of its own"},
+        {"could not find expected ':'", "a colon is missing before this; a field is \"name: value\""},
+        {"found undefined alias",
+         "a text that begins with * must be in quotation marks; otherwise it is the name of an anchor, and this one does not exist"},
+        {"found unexpected end of stream", "the quotation mark that opens a text before this is never closed"},
+        {"found unexpected document indicator", "the quotation mark that opens a text before this is never closed"},
+        {"found unknown escape character",
+         "there is no such escape between double quotation marks; write a backslash as \\\\"},
+        {"control characters are not allowed", "there is a control character here; remove it"},
+        {"invalid", "the bytes here are not UTF-8; save the file in this encoding"},
+        {"unexpected low surrogate", "the file is not valid UTF-16; save it as UTF-8"},
+        {"incomplete", "the bytes here are not UTF-8; save the file in this encoding"},
+        {"did not find expected <document start>",
+         "the file is one mapping, and this does not belong to it; check the indentation, and remove a line \"...\" before it"},
+        /* clang-format on */
+};
+
+/* The place of a byte. */
+static yaml_mark_t mark_at(const char *text, size_t at)
+{
+        yaml_mark_t mark = {0};
+
+        for (size_t i = 0; i < at; i++)
+                if (text[i] == '\n') {
+                        mark.line++;
+                        mark.column = 0;
+                } else if (((unsigned char)text[i] & 0xc0) != 0x80) {
+                        mark.column++;
+                }
+        return mark;
+}
+
+/* The character at a place, 0 at the end of the text. */
+static char character_at(const char *text, size_t n_text, const yaml_mark_t *mark)
+{
+        size_t at = 0;
+
+        for (size_t line = 0; at < n_text && line < mark->line; at++)
+                line += text[at] == '\n';
+        for (size_t column = 0; at < n_text && column < mark->column; column++)
+                do
+                        at++;
+                while (at < n_text && ((unsigned char)text[at] & 0xc0) == 0x80);
+        return at < n_text ? text[at] : '\0';
+}
+
+/* Text that must be quoted, and a tab, are found by what stands there: libyaml's words vary. */
+static bool fail_character(struct yaml *yaml, const yaml_mark_t *mark, char character)
+{
+        if (character == '\t')
+                yaml_fail_mark(yaml, mark, "a tab cannot indent a line; use blanks");
+        else if (character == '%' || character == '@' || character == '`')
+                yaml_fail_mark(yaml, mark,
+                               "a text that begins with %c must be in quotation marks, \"%c\"",
+                               character, character);
+        else
+                return false;
+        return true;
+}
+
+static void yaml_fail_syntax(struct yaml *yaml, const yaml_parser_t *parser, const char *text,
+                             size_t n_text)
+{
+        const char *problem = parser->problem ? parser->problem : "out of memory";
+        yaml_mark_t mark = parser->problem_mark;
+
+        if (parser->error == YAML_READER_ERROR)
+                mark = mark_at(text,
+                               parser->problem_offset < n_text ? parser->problem_offset : n_text);
+        else if (fail_character(yaml, &mark, character_at(text, n_text, &mark)) ||
+                 (parser->context &&
+                  fail_character(yaml, &parser->context_mark,
+                                 character_at(text, n_text, &parser->context_mark))))
+                return;
+        for (size_t i = 0; i < ELEMENTSOF(syntax); i++)
+                if (strncmp(problem, syntax[i].problem, strlen(syntax[i].problem)) == 0)
+                        problem = syntax[i].text;
+        if (parser->context && parser->context_mark.line != mark.line)
+                yaml_fail_mark(yaml, &mark, "%s (it belongs to what begins on line %zu)", problem,
+                               parser->context_mark.line + 1);
+        else
+                yaml_fail_mark(yaml, &mark, "%s", problem);
+}
+
+/* Finds keys that are not scalars or not unique, in any mapping of the document. */
 static void yaml_check_keys(struct yaml *yaml, const yaml_node_t *mapping)
 {
         const yaml_node_pair_t *start = mapping->data.mapping.pairs.start;
@@ -55,7 +164,9 @@ static void yaml_check_keys(struct yaml *yaml, const yaml_node_t *mapping)
                 const yaml_node_t *key = yaml_document_get_node(&yaml->document, p->key);
 
                 if (key->type != YAML_SCALAR_NODE) {
-                        yaml_fail(yaml, key, "a field's name must be a word");
+                        yaml_fail(yaml, key,
+                                  "a field's name must be a word; a text with { or [ in it must be "
+                                  "in quotation marks");
                         continue;
                 }
                 for (const yaml_node_pair_t *q = start; q < p; q++) {
@@ -64,8 +175,10 @@ static void yaml_check_keys(struct yaml *yaml, const yaml_node_t *mapping)
                         if (other->type == YAML_SCALAR_NODE &&
                             strcmp((const char *)other->data.scalar.value,
                                    (const char *)key->data.scalar.value) == 0)
-                                yaml_fail(yaml, key, "%s: is a duplicate",
-                                          (const char *)key->data.scalar.value);
+                                yaml_fail(yaml, key,
+                                          "%s: is a duplicate; it is on line %zu already",
+                                          (const char *)key->data.scalar.value,
+                                          other->start_mark.line + 1);
                 }
         }
 }
@@ -77,32 +190,35 @@ static void yaml_check(struct yaml *yaml)
                         yaml_check_keys(yaml, n);
                 if (n->type == YAML_SCALAR_NODE &&
                     memchr(n->data.scalar.value, '\0', n->data.scalar.length))
-                        yaml_fail(yaml, n, "the text contains a NUL");
+                        yaml_fail(yaml, n, "the text contains a NUL; remove it");
         }
 }
 
 /* Text behind "---" or "..." would be ignored silently. */
-static void yaml_check_end(struct yaml *yaml, yaml_parser_t *parser)
+static void yaml_check_end(struct yaml *yaml, yaml_parser_t *parser, const char *text,
+                           size_t n_text)
 {
         yaml_document_t more;
         const yaml_node_t *root;
 
         if (!yaml_parser_load(parser, &more)) {
-                yaml_fail_mark(yaml, &parser->problem_mark, "%s",
-                               parser->problem ? parser->problem : "out of memory");
+                yaml_fail_syntax(yaml, parser, text, n_text);
                 return;
         }
         root = yaml_document_get_root_node(&more);
         if (root)
-                yaml_fail(yaml, root, "a second document begins here; only one is allowed");
+                yaml_fail(yaml, root,
+                          "a second document begins here; a file has only one, so remove the line "
+                          "\"---\" before it");
         yaml_document_delete(&more);
 }
 
-void yaml_open(struct yaml *yaml, const char *text, size_t n_text)
+void yaml_open(struct yaml *yaml, struct errors *errors, const char *text, size_t n_text)
 {
         yaml_parser_t parser;
 
         memset(yaml, 0, sizeof(*yaml));
+        yaml->errors = errors;
         if (!yaml_parser_initialize(&parser)) {
                 yaml_fail(yaml, NULL, "out of memory");
                 return;
@@ -112,10 +228,12 @@ void yaml_open(struct yaml *yaml, const char *text, size_t n_text)
                 yaml->open = true;
                 yaml_check(yaml);
                 if (yaml_document_get_root_node(&yaml->document))
-                        yaml_check_end(yaml, &parser);
-        } else
-                yaml_fail_mark(yaml, &parser.problem_mark, "%s",
-                               parser.problem ? parser.problem : "out of memory");
+                        yaml_check_end(yaml, &parser, text, n_text);
+                else
+                        yaml_fail(yaml, NULL, "the file is empty");
+        } else {
+                yaml_fail_syntax(yaml, &parser, text, n_text);
+        }
         yaml_parser_delete(&parser);
 }
 
@@ -126,17 +244,15 @@ void yaml_close(struct yaml *yaml)
         yaml->open = false;
 }
 
+/* --- nodes --- */
+
 const yaml_node_t *yaml_root(struct yaml *yaml)
 {
-        const yaml_node_t *root = yaml->open ? yaml_document_get_root_node(&yaml->document) : NULL;
-
-        if (!root)
-                yaml_fail(yaml, NULL, "the file is empty");
-        return root;
+        return yaml->open ? yaml_document_get_root_node(&yaml->document) : NULL;
 }
 
 bool yaml_entry(struct yaml *yaml, const yaml_node_t *node, const char *what, size_t at,
-                const char **ret_key, const yaml_node_t **ret_value)
+                struct yaml_entry *ret_entry)
 {
         const yaml_node_pair_t *pair;
 
@@ -144,13 +260,70 @@ bool yaml_entry(struct yaml *yaml, const yaml_node_t *node, const char *what, si
                 yaml_fail(yaml, node, "%s: must be a mapping, {field: value, ...}", what);
                 return false;
         }
-        if (yaml_failed(yaml) || at >= yaml_count(node))
+        if (at >= yaml_count(node))
                 return false;
         pair = node->data.mapping.pairs.start + at;
-        *ret_key =
-                (const char *)yaml_document_get_node(&yaml->document, pair->key)->data.scalar.value;
-        *ret_value = yaml_document_get_node(&yaml->document, pair->value);
+        ret_entry->at = yaml_document_get_node(&yaml->document, pair->key);
+        ret_entry->key = ret_entry->at->type == YAML_SCALAR_NODE
+                                 ? (const char *)ret_entry->at->data.scalar.value
+                                 : NULL;
+        ret_entry->value = yaml_document_get_node(&yaml->document, pair->value);
         return true;
+}
+
+/* "channel.leaf", or "leaf" if @what is "". */
+static void put_path(const char *what, const char *name, char *ret_path, size_t size)
+{
+        (void)snprintf(ret_path, size, "%s%s%s", what, what[0] ? "." : "", name);
+}
+
+static struct yaml_field *find_field(struct yaml_field *fields, size_t n_fields, const char *name)
+{
+        for (size_t i = 0; name && i < n_fields; i++)
+                if (strcmp(fields[i].name, name) == 0)
+                        return &fields[i];
+        return NULL;
+}
+
+/* A field that was probably meant is not reported as missing, too. */
+static void fail_field(struct yaml *yaml, const struct yaml_entry *entry, const char *path,
+                       struct yaml_field *fields, size_t n_fields)
+{
+        struct choice choice = {.n_words = 0};
+        struct yaml_field *meant;
+        char advice[300];
+
+        for (size_t i = 0; i < n_fields; i++)
+                choice_add(&choice, fields[i].name);
+        choice_advise(&choice, entry->key, "fields", advice, sizeof(advice));
+        yaml_fail(yaml, entry->at, "%s: there is no such field; %s", path, advice);
+        meant = find_field(fields, n_fields, choice_nearest(&choice, entry->key));
+        if (meant)
+                meant->is_misspelt = true;
+}
+
+void yaml_take(struct yaml *yaml, const yaml_node_t *node, const char *what,
+               struct yaml_field *fields, size_t n_fields)
+{
+        struct yaml_entry entry;
+        char path[96];
+
+        for (size_t i = 0; yaml_entry(yaml, node, what[0] ? what : "the file", i, &entry); i++) {
+                struct yaml_field *field = find_field(fields, n_fields, entry.key);
+
+                if (!entry.key)
+                        continue; /* yaml_open() has found it */
+                put_path(what, entry.key, path, sizeof(path));
+                if (field)
+                        field->value = entry.value;
+                else
+                        fail_field(yaml, &entry, path, fields, n_fields);
+        }
+        for (size_t i = 0; node->type == YAML_MAPPING_NODE && i < n_fields; i++)
+                if (fields[i].is_required && !fields[i].is_misspelt && !fields[i].value) {
+                        put_path(what, fields[i].name, path, sizeof(path));
+                        yaml_fail(yaml, node, "%s: is missing", path);
+                }
 }
 
 const yaml_node_t *yaml_item(struct yaml *yaml, const yaml_node_t *node, const char *what,
@@ -160,7 +333,7 @@ const yaml_node_t *yaml_item(struct yaml *yaml, const yaml_node_t *node, const c
                 yaml_fail(yaml, node, "%s: must be a list, [item, ...]", what);
                 return NULL;
         }
-        if (yaml_failed(yaml) || at >= yaml_count(node))
+        if (at >= yaml_count(node))
                 return NULL;
         return yaml_document_get_node(&yaml->document, node->data.sequence.items.start[at]);
 }
@@ -174,34 +347,43 @@ size_t yaml_count(const yaml_node_t *node)
         return 0;
 }
 
+/* --- scalars --- */
+
 const char *yaml_text(struct yaml *yaml, const yaml_node_t *node, const char *what)
 {
-        if (node->type == YAML_SCALAR_NODE)
+        if (node->type != YAML_SCALAR_NODE)
+                yaml_fail(yaml, node, "%s: must be a single value", what);
+        else if (strcmp((const char *)node->tag, YAML_DEFAULT_SCALAR_TAG) != 0)
+                yaml_fail(yaml, node, "%s: the tag %s cannot stand here; remove it", what,
+                          (const char *)node->tag);
+        else
                 return (const char *)node->data.scalar.value;
-        yaml_fail(yaml, node, "%s: must be a single value", what);
         return "";
-}
-
-bool yaml_has_tag(const yaml_node_t *node, const char *tag)
-{
-        return node->tag && strcmp((const char *)node->tag, tag) == 0;
 }
 
 bool yaml_is_plain(const yaml_node_t *node)
 {
-        return node->type == YAML_SCALAR_NODE &&
-               node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
-               yaml_has_tag(node, YAML_DEFAULT_SCALAR_TAG);
+        return node->type == YAML_SCALAR_NODE && node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+}
+
+const char *yaml_tagged(const yaml_node_t *node, const char *tag)
+{
+        if (node->type != YAML_SCALAR_NODE || strcmp((const char *)node->tag, tag) != 0)
+                return NULL;
+        return (const char *)node->data.scalar.value;
 }
 
 bool yaml_is_integer(const char *text, int64_t *ret_value)
 {
+        const char *digits = text + (text[0] == '-');
         long long value;
-        char *end;
 
+        if (!digits[0] || digits[strspn(digits, "0123456789")] ||
+            (digits[0] == '0' && (digits[1] || digits != text)))
+                return false;
         errno = 0;
-        value = strtoll(text, &end, 10);
-        if (errno || end == text || *end || text[0] == '+' || text[0] == ' ')
+        value = strtoll(text, NULL, 10);
+        if (errno)
                 return false;
         *ret_value = value;
         return true;
@@ -210,12 +392,16 @@ bool yaml_is_integer(const char *text, int64_t *ret_value)
 int64_t yaml_integer(struct yaml *yaml, const yaml_node_t *node, const char *what, int64_t min,
                      int64_t max)
 {
+        const char *text = yaml_text(yaml, node, what);
         int64_t value = 0;
 
-        if (yaml_is_integer(yaml_text(yaml, node, what), &value) && value >= min && value <= max)
+        if (yaml_is_integer(text, &value) && value >= min && value <= max)
                 return value;
-        yaml_fail(yaml, node, "%s: must be a number from %" PRId64 " to %" PRId64, what, min, max);
-        return min;
+        if (yaml_tagged(node, YAML_DEFAULT_SCALAR_TAG))
+                yaml_fail(yaml, node,
+                          "%s: must be a number from %" PRId64 " to %" PRId64 ", and not \"%s\"",
+                          what, min, max, text);
+        return 0;
 }
 
 bool yaml_is_boolean(const char *text, bool *ret_value)
@@ -230,9 +416,25 @@ bool yaml_is_boolean(const char *text, bool *ret_value)
 
 bool yaml_boolean(struct yaml *yaml, const yaml_node_t *node, const char *what)
 {
+        const char *text = yaml_text(yaml, node, what);
         bool value = false;
 
-        if (!yaml_is_boolean(yaml_text(yaml, node, what), &value))
-                yaml_fail(yaml, node, "%s: must be yes or no", what);
+        if (!yaml_is_boolean(text, &value) && yaml_tagged(node, YAML_DEFAULT_SCALAR_TAG))
+                yaml_fail(yaml, node, "%s: must be yes or no, and not \"%s\"", what, text);
         return value;
+}
+
+bool yaml_is_ambiguous(const char *text)
+{
+        static const char *const words[] = {"yes", "no", "true", "false", "on", "off",
+                                            "y",   "n",  "null", "~",     ""};
+        char *end;
+
+        for (size_t i = 0; i < ELEMENTSOF(words); i++)
+                if (strcasecmp(text, words[i]) == 0)
+                        return true;
+        if (!strchr("+-.0123456789", text[0]))
+                return false;
+        (void)strtod(text, &end);
+        return *end == '\0';
 }

@@ -12,6 +12,7 @@
 
 #include "support/diagnostic.h"
 #include "tool/source.h"
+#include "util/defer.h"
 
 #define HEAD "product: {maker: M, model: O}\nask: [channel.publish, channel.command, key.forward]\n"
 
@@ -29,6 +30,14 @@ static void assert_half(struct cbor_span half, const char *text)
 
         assert_int_equal(half.n_bytes, expected.n_bytes);
         assert_memory_equal(half.bytes, expected.bytes, expected.n_bytes);
+}
+
+static void assert_error(size_t at, size_t line, size_t column, const char *text)
+{
+        assert_in_range(at, 0, source.errors.n_list - 1);
+        assert_string_equal(source.errors.list[at].text, text);
+        assert_int_equal(source.errors.list[at].line, line);
+        assert_int_equal(source.errors.list[at].column, column);
 }
 
 static void test_source_every_step_compiles_to_its_bytes(void **state)
@@ -75,7 +84,7 @@ static void test_source_every_step_compiles_to_its_bytes(void **state)
                 assert_int_equal(compile(text), cases[i].hub_bytes ? 0 : -EINVAL);
                 if (!cases[i].hub_bytes)
                         continue;
-                assert_string_equal(source.error, "");
+                assert_int_equal(source.errors.n_list, 0);
                 assert_int_equal(source.payload.n_applications, 1);
                 assert_half(source.payload.applications[0].hub, cases[i].hub_bytes);
                 assert_half(source.payload.applications[0].device, cases[i].device_bytes);
@@ -118,7 +127,7 @@ static void test_source_several_applications_are_taken(void **state)
         assert_half(source.payload.applications[1].device, "[]");
         assert_int_equal(compile(HEAD "applications: [{device: [{sync: 1}]}, {}, {}, {}, {}]"),
                          -EINVAL);
-        assert_string_equal(source.error, "3:51: applications: there are at most 4");
+        assert_error(0, 3, 15, "applications: there must be 1 to 4, and not 5");
 }
 
 static void test_source_half_above_its_limits_is_refused(void **state)
@@ -131,19 +140,19 @@ static void test_source_half_above_its_limits_is_refused(void **state)
         for (unsigned i = 0; i < 33; i++)
                 n += (size_t)sprintf(text + n, " - call: {function: 1}\n");
         assert_int_equal(compile(text), -EINVAL);
-        assert_non_null(strstr(source.error, "device: there are too many bytes, steps"));
+        assert_error(0, 4, 2, "device: has 33 steps; a half has at most 32");
 
         n = (size_t)sprintf(text, HEAD "device:\n");
         for (unsigned i = 0; i < 20; i++)
                 n += (size_t)sprintf(text + n, " - set: {64: \"%060u\"}\n", i);
         assert_int_equal(compile(text), -EINVAL);
-        assert_non_null(strstr(source.error, "device: has 1321 bytes; a half has at most 1024"));
+        assert_error(0, 4, 2, "device: has 1321 bytes; a half has at most 1024");
 
         n = (size_t)sprintf(text, HEAD "device:\n");
         for (unsigned i = 0; i < 90; i++)
                 n += (size_t)sprintf(text + n, " - set: {64: \"%060u\"}\n", i);
         assert_int_equal(compile(text), -EINVAL);
-        assert_non_null(strstr(source.error, "a half has at most 1024"));
+        assert_error(1, 4, 2, "device: has 5942 bytes; a half has at most 1024");
 }
 
 static void test_source_alias_gives_the_same_value_twice(void **state)
@@ -151,6 +160,250 @@ static void test_source_alias_gives_the_same_value_twice(void **state)
         (void)state;
         assert_int_equal(compile(HEAD "device: [{set: {64: &k !hex 0102, 65: *k}}]\n"), 0);
         assert_half(source.payload.applications[0].device, "[[17,64,h'0102',65,h'0102']]");
+}
+
+/* One thing is wrong in each of these, and the one error says where and what to do. */
+static void test_source_error_names_place_field_and_cure(void **state)
+{
+        /* clang-format off */
+#define PARAMETERS \
+        "name, location, owner, system, system_key, gateway, gateway_key, time, latitude, longitude, altitude, " \
+        "organization, room, purpose and 64 to 127"
+#define REPORTS "device: [{report: [serial]}]"
+#define HUB     "hub:\n - deliver: device\n"
+        static const struct {
+                const char *text;
+                size_t line, column;
+                const char *error;
+        } cases[] = {
+                /* the language YAML */
+                { HEAD HUB " - channel: {number: 1, leaf: a, unit: %, every: 60 s}\n", 5, 40,
+                  "a text that begins with % must be in quotation marks, \"%\"" },
+                { HEAD HUB "\t- sync: 1\n", 5, 1, "a tab cannot indent a line; use blanks" },
+                { HEAD "device: [{set: {64: @x}}]", 3, 21,
+                  "a text that begins with @ must be in quotation marks, \"@\"" },
+                { HEAD "device: [{set: {64: *x}}]", 3, 21,
+                  "a text that begins with * must be in quotation marks; otherwise it is the name of an anchor, and this "
+                  "one does not exist" },
+                { HEAD "device: [{set: {64: x}]\n", 3, 23,
+                  "a comma, or the brace } that closes the mapping, is missing before this" },
+                { HEAD "device:\n  - sync: 1\n - sync: 2\n", 5, 2,
+                  "a field, \"name: value\", must begin here; check the indentation and the quotation marks (it belongs "
+                  "to what begins on line 1)" },
+                { HEAD "device: [{set: {64: a: b}}]", 3, 22,
+                  "a comma, or the brace } that closes the mapping, is missing before this" },
+                { HEAD "device:\n - set: {64: \xff}\n", 4, 14,
+                  "the bytes here are not UTF-8; save the file in this encoding" },
+                { HEAD "device: [{set: {64: \"x}}]\n", 4, 1,
+                  "the quotation mark that opens a text before this is never closed (it belongs to what begins on line 3)" },
+                { HEAD "device: [{set: {64: \"a\\qb\"}}]\n", 3, 23,
+                  "there is no such escape between double quotation marks; write a backslash as \\\\" },
+                { HEAD REPORTS "\n...\nask: []\n", 5, 1,
+                  "the file is one mapping, and this does not belong to it; check the indentation, and remove a line \"...\" "
+                  "before it" },
+                { HEAD REPORTS "\n---\nask: []\n", 5, 1,
+                  "a second document begins here; a file has only one, so remove the line \"---\" before it" },
+                { HEAD REPORTS "\ncounter: 1\ncounter: 2\n", 5, 1, "counter: is a duplicate; it is on line 4 already" },
+                { HEAD "device: [{set: {[1]: 2}}]", 3, 17,
+                  "a field's name must be a word; a text with { or [ in it must be in quotation marks" },
+
+                /* the head */
+                { REPORTS, 1, 1, "product: is missing" },
+                { HEAD, 1, 1, "hub, device: both are missing or empty; an application has a step" },
+                { HEAD "hub: []\ndevice: []", 1, 1, "hub, device: both are missing or empty; an application has a step" },
+                { HEAD REPORTS "\ncolour: red", 4, 1,
+                  "colour: there is no such field; the fields are product, daemon, counter, serial, ask, configuration, hub, "
+                  "device and applications" },
+                { "produkt: {maker: M, model: O}\n" REPORTS, 1, 1,
+                  "produkt: there is no such field; did you mean product? The fields are product, daemon, counter, serial, "
+                  "ask, configuration, hub, device and applications" },
+                { "product: M\n" REPORTS, 1, 10, "product: must be a mapping, {field: value, ...}" },
+                { "product: {maker: M}\n" REPORTS, 1, 10, "product.model: is missing" },
+                { "product: {maker: M, modell: O}\n" REPORTS, 1, 21,
+                  "product.modell: there is no such field; did you mean model? The fields are maker and model" },
+                { "product: {maker: a/b, model: O}\n" REPORTS, 1, 18, "product.maker: must not have a slash" },
+                { "product: {maker: M, model: }\n" REPORTS, 1, 28, "product.model: must have 1 to 32 printable bytes, and has 0" },
+                { HEAD REPORTS "\ndaemon: new", 4, 9,
+                  "daemon: must be a version up to \"255.255\", such as \"0.1\", and not \"new\"" },
+                { HEAD REPORTS "\ncounter: -1", 4, 10, "counter: must be a number from 0 to 4294967295, and not \"-1\"" },
+                { HEAD REPORTS "\ncounter: 010", 4, 10, "counter: must be a number from 0 to 4294967295, and not \"010\"" },
+                { HEAD REPORTS "\nserial: [no]", 4, 9, "serial: must be a single value" },
+                { HEAD REPORTS "\nserial: No", 4, 9, "serial: must be yes or no, and not \"No\"" },
+                { HEAD REPORTS "\nserial: !no no", 4, 9, "serial: the tag !no cannot stand here; remove it" },
+                { "product: {maker: M, model: O}\n" REPORTS "\nask: channel.publish", 3, 6, "ask: must be a list, [item, ...]" },
+                { "product: {maker: M, model: O}\nask: [chanel.publish]\n" HUB " - channel: {number: 1, leaf: a}\n", 2, 7,
+                  "ask: there is no capability \"chanel.publish\"; did you mean channel.publish? The capabilities are "
+                  "channel.publish, channel.command and key.forward" },
+
+                /* parameters, items, arguments and values */
+                { HEAD REPORTS "\nconfiguration: {nmae: x}", 4, 17,
+                  "configuration: there is no parameter nmae; did you mean name? The parameters are " PARAMETERS },
+                { HEAD REPORTS "\nconfiguration: {name: $owner}", 4, 23,
+                  "configuration.name: must be a value, and not a reference; a text that begins with $ is put in quotation marks" },
+                { HEAD REPORTS "\nconfiguration: {64: 1, 064: 2}", 4, 24,
+                  "configuration: there is no parameter 064; the parameters are " PARAMETERS },
+                { HEAD "device: [{set: {name: 5}}]", 3, 23, "set.name: must be a text; put it in quotation marks" },
+                { HEAD "device: [{set: {latitude: \"5\"}}]", 3, 27, "set.latitude: must be an integer; remove the quotation marks" },
+                { HEAD "device: [{set: {system_key: 5}}]", 3, 29,
+                  "set.system_key: must be 32 bytes, !hex and two digits for each" },
+                { HEAD "device: [{set: {64: 1.5}}]", 3, 21,
+                  "set.64: write \"1.5\" for a text, in quotation marks; an integer is written as in -5, and a boolean as yes or no" },
+                { HEAD "device: [{set: {64: 9223372036854775808}}]", 3, 21,
+                  "set.64: write \"9223372036854775808\" for a text, in quotation marks; an integer is written as in -5, and a "
+                  "boolean as yes or no" },
+                { HEAD "device: [{set: {64: Yes}}]", 3, 21,
+                  "set.64: write \"Yes\" for a text, in quotation marks; an integer is written as in -5, and a boolean as yes or no" },
+                { HEAD "device: [{set: {64: }}]", 3, 21, "set.64: the value is missing; an empty text is \"\"" },
+                { HEAD "device: [{set: {64: [1]}}]", 3, 21, "set.64: must be a single value" },
+                { HEAD "device: [{set: {64: !hex 0}}]", 3, 21,
+                  "set.64: !hex takes up to 64 bytes, two hexadecimal digits each" },
+                { HEAD "device: [{set: {64: !hexx 00}}]", 3, 21,
+                  "set.64: there is no tag !hexx; bytes are written as in !hex 00ff" },
+                { HEAD "device: [{set: {64: $nam}}]", 3, 21,
+                  "set.64: there is no parameter nam; did you mean name? The parameters are " PARAMETERS },
+                { HEAD "device: [{set: {64: $name}}]", 3, 21,
+                  "set.64: no step before this one requires $name; add \"- require: [name]\"" },
+                { HEAD "hub: [{supply: [name]}, {deliver: device}]\ndevice: [{require: [name]}, {set: {time: $name}}]", 4, 42,
+                  "set.time: must be an integer that is not negative, and $name is a text" },
+                { HEAD "device: [{report: [colour]}]", 3, 20,
+                  "report: there is no item colour; the items are serial, public_key, software, functions, model, identity and "
+                  "64 to 127" },
+                { HEAD "device: [{report: [[serial]]}]", 3, 20, "report: must be a single value" },
+                { HEAD "device: [{report: []}]", 3, 19, "report: must name at least one item" },
+                { HEAD "device: [{report: [1]}]", 3, 20,
+                  "report: there is no item 1; the items are serial, public_key, software, functions, model, identity and 64 to 127" },
+                { HEAD "device: [{set: {64: 1, 65: 1, 66: 1, 67: 1, 68: 1, 69: 1, 70: 1, 71: 1, 72: 1}}]", 3, 16,
+                  "set: has 18 arguments; a step has at most 16, so make two of it" },
+
+                /* functions */
+                { HEAD "device: [{call: {}}]", 3, 17, "call.function: is missing" },
+                { HEAD "device: [{call: 1}]", 3, 17, "call: must be a mapping, {field: value, ...}" },
+                { HEAD "device: [{call: {function: 0}}]", 3, 28, "call.function: must be a number from 1 to 255, and not \"0\"" },
+                { HEAD "device: [{call: {function: blink}}]", 3, 28,
+                  "call.function: must be a number from 1 to 255, and not \"blink\"" },
+                { HEAD "device: [{call: {function: 3}}]", 3, 28,
+                  "call.function: function 3 is enrollment itself, which no half can call" },
+                { HEAD "device: [{call: {funktion: 1}}]", 3, 18,
+                  "call.funktion: there is no such field; did you mean function? The fields are function and with" },
+                { HEAD "device: [{call: {function: 1, with: {power: 5}}}]", 3, 38,
+                  "call.with: there is no argument power; the arguments are interval, level, mode, text, low, high and 64 to 127" },
+                { HEAD "device: [{call: {function: 1, with: {interval: -1}}}]", 3, 48,
+                  "call.with.interval: must be an integer that is not negative" },
+
+                /* verbs and their order */
+                { HEAD "device: [{reprot: [serial]}]", 3, 11,
+                  "reprot: there is no such verb; did you mean report? The verbs are sync, require, set, call, report and finish" },
+                { HEAD "hub: [{deliver: device}, {set: {64: 1}}]", 3, 27,
+                  "set: is a verb of the device half, and not of the hub half" },
+                { HEAD "device: [report]", 3, 10, "a step is one verb and its arguments, \"- verb: arguments\"" },
+                { HEAD "device: [{sync: 1, report: [serial]}]", 3, 10,
+                  "a step is one verb and its arguments, \"- verb: arguments\"" },
+                { HEAD "device: {report: [serial]}", 3, 9, "device: must be a list, [item, ...]" },
+                { HEAD "hub: [{deliver: hub}]", 3, 17, "deliver: must be \"device\"" },
+                { HEAD "hub: [{supply: [name]}]", 3, 6, "hub: deliver is missing; add \"- deliver: device\" behind supply" },
+                { HEAD HUB " - deliver: device\n", 5, 4, "deliver: a half has only one deliver; remove this one" },
+                { HEAD HUB " - supply: [name]\n", 5, 4, "supply: must stand before deliver" },
+                { HEAD "hub: [{expect: [serial]}, {deliver: device}]\n" REPORTS, 3, 7, "expect: must stand after deliver" },
+                { HEAD HUB " - expect: [serial]\n - sync: 1\ndevice: [{sync: 1}, {report: [serial]}]", 6, 4,
+                  "sync: must stand after deliver, and before expect, channel and forward" },
+                { HEAD "device: [{finish: {}}, {sync: 1}]\n", 3, 10, "finish: must be the last step of the half" },
+                { HEAD "device: [{finish: {erase: 1}}]\n", 3, 27, "finish.erase: must be yes or no, and not \"1\"" },
+                { HEAD "device: [{sync: 256}]\n", 3, 17, "sync: must be a number from 0 to 255, and not \"256\"" },
+
+                /* channels */
+                { HEAD HUB " - channel: {number: 1}\n", 5, 13, "channel.leaf: is missing" },
+                { HEAD HUB " - channel: {number: 256, leaf: a}\n", 5, 22,
+                  "channel.number: must be a number from 1 to 255, and not \"256\"" },
+                { HEAD HUB " - channel: {number: 1, leaf: Temp}\n", 5, 31,
+                  "channel.leaf: must have 1 to 16 of the characters a-z, 0-9 and _, and not be \"Temp\"" },
+                { HEAD HUB " - channel: {number: 1, leaf: a, class: a-b}\n", 5, 41,
+                  "channel.class: must have up to 24 of the characters a-z, 0-9 and _, and not be \"a-b\"" },
+                { HEAD HUB " - channel: {number: 1, leaf: a, unit: fortnights}\n", 5, 40,
+                  "channel.unit: must have up to 8 printable bytes, and not be \"fortnights\"" },
+                { HEAD HUB " - channel: {number: 1, leaf: a, colour: red}\n", 5, 34,
+                  "channel.colour: there is no such field; the fields are number, leaf, class, unit, every and command" },
+                { HEAD HUB " - channel: {number: 1, leaf: a, every: 2 d}\n", 5, 41,
+                  "channel.every: must be change, or a time in s, min or h up to 24 h, such as 60 s, and not \"2 d\"" },
+                { HEAD HUB " - channel: {number: 1, leaf: a, every: 60 s later}\n", 5, 41,
+                  "channel.every: must be change, or a time in s, min or h up to 24 h, such as 60 s, and not \"60 s later\"" },
+                { HEAD HUB " - channel: {number: 1, leaf: a, command: maybe}\n", 5, 43,
+                  "channel.command: must be yes or no, and not \"maybe\"" },
+                { HEAD HUB " - channel: {number: 1, leaf: a}\n - channel: {number: 1, leaf: b}\n", 6, 22,
+                  "channel.number: 1 is the number of another channel, on line 5" },
+                { HEAD HUB " - channel: {number: 1, leaf: a}\n - channel: {number: 2, leaf: a}\n", 6, 31,
+                  "channel.leaf: \"a\" is the leaf of another channel, on line 5" },
+                { HEAD "applications:\n - hub: [{deliver: device}, {channel: {number: 1, leaf: a}}]\n"
+                  " - hub: [{deliver: device}, {channel: {number: 2, leaf: a}}]\n", 5, 57,
+                  "channel.leaf: \"a\" is the leaf of another channel, on line 4" },
+                { "product: {maker: M, model: O}\n" HUB " - channel: {number: 1, leaf: a}\n", 4, 13,
+                  "channel: needs channel.publish; add it to ask" },
+                { "product: {maker: M, model: O}\n" HUB " - channel: {number: 1, leaf: a, command: yes}\n", 4, 13,
+                  "channel: needs channel.command; add it to ask" },
+                { "product: {maker: M, model: O}\n" HUB " - forward: [identity]\n", 4, 13,
+                  "forward: needs key.forward; add it to ask" },
+
+                /* both halves */
+                { HEAD "device: [{require: [name]}]", 3, 21,
+                  "require: nothing supplies name; add it to a supply step of the hub half, or to configuration" },
+                { HEAD HUB " - expect: [serial]\n", 5, 13,
+                  "expect: the device half does not report serial; add it to a report step" },
+                { HEAD HUB " - forward: [model, software]\n", 5, 21,
+                  "forward: the device half does not report software; add it to a report step" },
+                { HEAD HUB " - sync: 1\ndevice: [{sync: 2}]", 6, 10,
+                  "device: the halves do not wait for each other at the same points; give both the same sync steps, in the same "
+                  "order" },
+                { HEAD "applications: []", 3, 15, "applications: there must be 1 to 4, and not 0" },
+                { HEAD "applications: [{}]", 3, 16, "hub, device: both are missing or empty; an application has a step" },
+                { HEAD "applications: [{devcie: []}]", 3, 17,
+                  "applications.devcie: there is no such field; did you mean device? The fields are hub and device" },
+                { HEAD REPORTS "\napplications: [{" REPORTS "}]", 4, 15,
+                  "applications: stands instead of hub and device, not beside them" },
+                /* what was misspelt is not reported as missing, too */
+                { HEAD "hub: [{suply: [name]}, {deliver: device}]\ndevice: [{require: [name]}, {set: {64: $name}}]", 3, 8,
+                  "suply: there is no such verb; did you mean supply? The verbs are supply, deliver, expect, channel, forward and "
+                  "sync" },
+                { HEAD "hubs: [{supply: [name]}, {deliver: device}]\ndevice: [{require: [name]}]", 3, 1,
+                  "hubs: there is no such field; did you mean hub? The fields are product, daemon, counter, serial, ask, "
+                  "configuration, hub, device and applications" },
+                { HEAD "configuraton: {name: x}\ndevice: [{require: [name]}]", 3, 1,
+                  "configuraton: there is no such field; did you mean configuration? The fields are product, daemon, counter, "
+                  "serial, ask, configuration, hub, device and applications" },
+        };
+        /* clang-format on */
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                assert_int_equal(compile(cases[i].text), -EINVAL);
+                assert_error(0, cases[i].line, cases[i].column, cases[i].error);
+                assert_int_equal(source.errors.n_list, 1);
+        }
+}
+
+static void test_source_misspelt_class_or_unit_is_a_warning(void **state)
+{
+        (void)state;
+        assert_int_equal(compile(HEAD
+                                 "hub:\n - deliver: device\n"
+                                 " - channel: {number: 1, leaf: a, class: Humidty, unit: hpa}\n"
+                                 " - channel: {number: 2, leaf: b, class: own, unit: pH}\n"),
+                         -EINVAL);
+        assert_error(0, 5, 41,
+                     "channel.class: must have up to 24 of the characters a-z, 0-9 and _, and not "
+                     "be \"Humidty\"");
+        assert_int_equal(compile(HEAD
+                                 "hub:\n - deliver: device\n"
+                                 " - channel: {number: 1, leaf: a, class: humidty, unit: hpa}\n"
+                                 " - channel: {number: 2, leaf: b, class: own, unit: pH}\n"),
+                         0);
+        assert_int_equal(source.errors.n_list, 2);
+        assert_int_equal(source.errors.n_errors, 0);
+        assert_error(0, 5, 41,
+                     "channel.class: \"humidty\" is not a word of doc/code.md section 4.5; did you "
+                     "mean humidity?");
+        assert_error(1, 5, 56,
+                     "channel.unit: \"hpa\" is not a word of doc/code.md section 4.5; did you mean "
+                     "hPa?");
+        assert_true(source.errors.list[0].is_warning);
 }
 
 /* Whatever is cut off, it ends with an error or with an application, never in between. */
@@ -166,7 +419,7 @@ static void test_source_every_truncation_ends_well(void **state)
                 int r = source_compile(&source, text, n);
 
                 assert_true(r == 0 || r == -EINVAL);
-                assert_int_equal(r == 0, source.error[0] == '\0');
+                assert_int_equal(r == 0, source.errors.n_errors == 0);
                 n_good += r == 0;
         }
         assert_in_range(n_good, 2, 20);
@@ -180,6 +433,8 @@ int main(void)
                 cmocka_unit_test(test_source_several_applications_are_taken),
                 cmocka_unit_test(test_source_half_above_its_limits_is_refused),
                 cmocka_unit_test(test_source_alias_gives_the_same_value_twice),
+                cmocka_unit_test(test_source_error_names_place_field_and_cure),
+                cmocka_unit_test(test_source_misspelt_class_or_unit_is_a_warning),
                 cmocka_unit_test(test_source_every_truncation_ends_well),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 test_programs += %D%/test-argument
 test_programs += %D%/test-card
+test_programs += %D%/test-choice
+test_programs += %D%/test-errors
 test_programs += %D%/test-qr
 test_programs += %D%/test-source
 test_programs += %D%/test-step

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The words that may stand in one place, and which of them a wrong word was probably meant to be.
+ */
+
+#include <stddef.h>
+
+#define CHOICE_MAX 96
+
+struct choice {
+        const char *words[CHOICE_MAX];
+        size_t n_words;
+};
+
+/* Adds a word, which must outlive the choice. */
+void choice_add(struct choice *choice, const char *word);
+
+/* The word that is spelt most like @wrong, in either case; NULL if none is spelt like it. */
+const char *choice_nearest(const struct choice *choice, const char *wrong);
+
+/*
+ * Writes what to do about a wrong word, behind a semicolon: "did you mean model? The fields are
+ * maker and model", or "the fields are maker and model". @what is the plural, "fields".
+ */
+void choice_advise(const struct choice *choice, const char *wrong, const char *what,
+                   char *ret_advice, size_t size);
