@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <sodium.h>
 
+#include "tool/choice.h"
 #include "util/defer.h"
 #include "util/file.h"
 #include "util/hex.h"
@@ -78,20 +79,29 @@ static const char *take_reach(struct card *card, const json_t *value)
         return card->reach ? NULL : "must be a list of \"ble\" and \"stream\"";
 }
 
-static const char *take_field(struct card *card, const char *name, const json_t *value)
-{
-        static const struct {
-                const char *name;
-                const char *(*on_field)(struct card *card, const json_t *value);
-        } fields[] = {
-                {"serial", take_serial},         {"maker", take_maker},   {"model", take_model},
-                {"public_key", take_public_key}, {"secret", take_secret}, {"reach", take_reach},
-        };
+static const struct {
+        const char *name;
+        const char *(*on_field)(struct card *card, const json_t *value);
+} fields[] = {
+        {"serial", take_serial},         {"maker", take_maker},   {"model", take_model},
+        {"public_key", take_public_key}, {"secret", take_secret}, {"reach", take_reach},
+};
 
-        for (size_t i = 0; i < ELEMENTSOF(fields); i++)
+/* Returns what is wrong, in @advice if it depends on the name. */
+static const char *take_field(struct card *card, const char *name, const json_t *value,
+                              char advice[120])
+{
+        struct choice choice = {.n_words = 0};
+        size_t n;
+
+        for (size_t i = 0; i < ELEMENTSOF(fields); i++) {
                 if (strcmp(name, fields[i].name) == 0)
                         return fields[i].on_field(card, value);
-        return "is not a field; the fields are serial, maker, model, public_key, secret and reach";
+                choice_add(&choice, fields[i].name);
+        }
+        n = (size_t)snprintf(advice, 120, "is not a field; ");
+        choice_advise(&choice, name, "fields", advice + n, 120 - n);
+        return advice;
 }
 
 static int card_fail(struct card *card, char ret_error[160], const char *field, const char *text)
@@ -117,7 +127,8 @@ int card_parse(struct card *card, const char *text, size_t n_text, char ret_erro
         }
         json_object_foreach(root, name, value)
         {
-                const char *wrong = take_field(card, name, value);
+                char advice[120];
+                const char *wrong = take_field(card, name, value, advice);
 
                 if (wrong)
                         return card_fail(card, ret_error, name, wrong);

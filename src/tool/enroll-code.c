@@ -18,6 +18,7 @@
 #include "code/code.h"
 #include "tool/argument.h"
 #include "tool/card.h"
+#include "tool/choice.h"
 #include "tool/key.h"
 #include "tool/qr.h"
 #include "tool/show.h"
@@ -77,30 +78,71 @@ static bool take_label(const char *text, size_t n_text, char label[PAYLOAD_LABEL
         return true;
 }
 
-/* Words between spaces or commas, each looked up with @find; the sum of what it returns, 0 if one
- * is unknown. */
-static unsigned take_words(const char *text, unsigned (*find)(const char *word, size_t n_word))
+/* What an option's list may name: each word, the bit it stands for, and the plural in messages. */
+struct words {
+        const char *option, *plural;
+        const char *(*name)(unsigned bit); /* NULL after the last bit */
+};
+
+static int usage_error_word(const struct words *words, const char *wrong)
 {
-        unsigned sum = 0;
+        struct choice choice = {.n_words = 0};
+        char advice[200], text[300];
 
-        for (text += strspn(text, " ,"); *text; text += strspn(text, " ,")) {
-                size_t n = strcspn(text, " ,");
-                unsigned value = find(text, n);
-
-                if (value == 0)
-                        return 0;
-                sum |= value;
-                text += n;
-        }
-        return sum;
+        for (unsigned bit = 1; words->name(bit); bit <<= 1)
+                choice_add(&choice, words->name(bit));
+        choice_advise(&choice, wrong, words->plural, advice, sizeof(advice));
+        (void)snprintf(text, sizeof(text), "%s: there is no \"%.40s\"; %s", words->option, wrong,
+                       advice);
+        return usage_error(text);
 }
 
-static unsigned find_reach(const char *word, size_t n_word)
+/* Takes the words of a list, between spaces or commas, and sums their bits. */
+static int take_words(const struct words *words, const char *list, unsigned *ret_sum)
 {
-        if (n_word == 3 && memcmp(word, "ble", 3) == 0)
-                return PAYLOAD_REACH_BLE;
-        if (n_word == 6 && memcmp(word, "stream", 6) == 0)
-                return PAYLOAD_REACH_STREAM;
+        _defer_(free) char *copy = strdup(list);
+        char *rest = copy, *word;
+
+        if (!copy)
+                return failed(-ENOMEM, words->option);
+        *ret_sum = 0;
+        while ((word = strsep(&rest, " ,"))) {
+                unsigned bit = 1;
+
+                while (words->name(bit) && strcmp(words->name(bit), word) != 0)
+                        bit <<= 1;
+                if (word[0] && !words->name(bit))
+                        return usage_error_word(words, word);
+                *ret_sum |= word[0] ? bit : 0;
+        }
+        return 0;
+}
+
+static const char *reach_name(unsigned bit)
+{
+        return bit == PAYLOAD_REACH_BLE ? "ble" : bit == PAYLOAD_REACH_STREAM ? "stream" : NULL;
+}
+
+/* Patterns of MAKER/MODEL between spaces; a comma separates nothing, and a name's is written ?. */
+static int check_products(const char *products)
+{
+        if (!utf8_printable((const uint8_t *)products, strlen(products)) || strchr(products, ';'))
+                return usage_error("--products takes patterns of MAKER/MODEL, printable and "
+                                   "without a semicolon");
+        if (strchr(products, ','))
+                return usage_error("--products: spaces separate the patterns, not commas; a comma "
+                                   "in a name is written as ?");
+        for (const char *at = products + strspn(products, " "); *at; at += strspn(at, " ")) {
+                size_t n = strcspn(at, " ");
+
+                if (!memchr(at, '/', n) && !memchr(at, '*', n)) {
+                        log_error("--products: %.*s matches no MAKER/MODEL; for all models of a "
+                                  "maker write %.*s/*",
+                                  (int)n, at, (int)n, at);
+                        return OPTIONS_EXIT_USAGE;
+                }
+                at += n;
+        }
         return 0;
 }
 
@@ -136,14 +178,17 @@ static int verb_issuer(char **arguments)
 {
         _defer_(free) char *private = NULL;
         _defer_(free) char *public = NULL;
-        unsigned capabilities = take_words(arg_capabilities, capability_from_name);
+        const struct words words = {"--capabilities", "capabilities", capability_name};
         const char *name = arguments[0];
+        unsigned capabilities;
         struct key key;
         int r;
 
-        if (arg_capabilities[0] && !capabilities)
-                return usage_error("a capability is channel.publish, channel.command or "
-                                   "key.forward");
+        r = take_words(&words, arg_capabilities, &capabilities);
+        if (r == 0)
+                r = check_products(arg_products);
+        if (r != 0)
+                return r;
         if (strchr(name, '/') || name[0] == '.' || key_generate(&key, name) < 0)
                 return usage_error("NAME must have 1 to 32 printable bytes, without a slash");
         if (asprintf(&private, "%s/%s.key", arg_directory, name) < 0)
@@ -197,7 +242,9 @@ static bool is_card_name(const char *path)
 
 static int card_from_options(struct card *card)
 {
+        const struct words words = {"--reach", "ways", reach_name};
         char software[PAYLOAD_LABEL_MAX + 1];
+        int r;
 
         memset(card, 0, sizeof(*card));
         if (!take_product(card))
@@ -210,10 +257,10 @@ static int card_from_options(struct card *card)
                 return usage_error("serial and maker must not have a slash");
         if (!arg_maker != !arg_model)
                 return usage_error("--maker and --model belong together");
-        card->reach = take_words(arg_reach, find_reach);
-        if (!card->reach)
+        r = take_words(&words, arg_reach, &card->reach);
+        if (r == 0 && !card->reach)
                 return usage_error("--reach takes ble, stream or both");
-        return 0;
+        return r;
 }
 
 /* Writes both files, or neither. */
