@@ -25,7 +25,7 @@ static const struct {
 bool message_size_fits(uint8_t type, size_t n)
 {
         if (type == MESSAGE_TRANSPORT)
-                return n >= MESSAGE_MAX - MESSAGE_BODY_MAX && n <= MESSAGE_MAX;
+                return n > MESSAGE_MAX - MESSAGE_BODY_MAX && n <= MESSAGE_MAX;
         for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
                 if (sizes[i].type == type)
                         return n == sizes[i].n;

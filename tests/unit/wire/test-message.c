@@ -49,7 +49,7 @@ static void test_message_every_type_has_the_lengths_of_the_table(void **state)
                 uint8_t type;
                 size_t least, most;
         } rows[] = {
-                {0x01, 65, 65},        {0x02, 49, 49}, {0x03, 65, 65}, {0x04, 18, MESSAGE_MAX},
+                {0x01, 65, 65},        {0x02, 49, 49}, {0x03, 65, 65}, {0x04, 19, MESSAGE_MAX},
                 {0x05, 65, 65},        {0x06, 49, 49}, {0x0f, 22, 22}, {0x10, 1, 1},
                 {0x11, 11, 11},        {0x00, 0, 0},   {0x07, 0, 0},   {0x12, 0, 0},
                 {MESSAGE_HELLO, 0, 0}, {0xff, 0, 0},
