@@ -229,20 +229,40 @@ enum program_error program_verify_operand(const struct program_operand *operand,
         return reference_fits(from, type) ? PROGRAM_OK : PROGRAM_E_TYPE;
 }
 
+/* Numbers of a space, 8 in a byte. */
+struct numbers {
+        uint8_t bits[(PROGRAM_NUMBER_MAX + 8) / 8];
+};
+
+static bool numbers_have(const struct numbers *numbers, unsigned number)
+{
+        return numbers->bits[number / 8] >> number % 8 & 1;
+}
+
+static void numbers_add(struct numbers *numbers, unsigned number)
+{
+        numbers->bits[number / 8] |= (uint8_t)(1 << number % 8);
+}
+
 /* The numbers of a step that has some, and the operands behind them. */
 static enum program_error check_list(struct program_step *step)
 {
         bool pairs = step->row->shape & PROGRAM_SHAPE_PAIRS;
         struct program_operand operand;
+        struct numbers seen;
         enum program_error error;
         enum program_type type;
         unsigned number;
 
+        memset(&seen, 0, sizeof(seen));
         while (pairs ? program_next_operand(step, &number, &operand)
                      : program_next_number(step, &number)) {
                 type = program_type_of((enum program_space)step->row->space, number);
                 if (type == PROGRAM_TYPE_UNKNOWN)
                         return PROGRAM_E_NUMBER;
+                if (numbers_have(&seen, number))
+                        return PROGRAM_E_DOUBLE;
+                numbers_add(&seen, number);
                 error = pairs ? program_verify_operand(&operand, type) : PROGRAM_OK;
                 if (error)
                         return error;
@@ -317,11 +337,6 @@ enum program_error program_verify_steps(struct cbor_span half, enum program_side
         return fault.error;
 }
 
-/* Parameters by number, 8 in a byte. */
-struct numbers {
-        uint8_t bits[(PROGRAM_NUMBER_MAX + 8) / 8];
-};
-
 /* Notes what a step requires, or finds that it refers to what was not. */
 static enum program_error check_required(struct program_step *step, struct numbers *required)
 {
@@ -330,11 +345,10 @@ static enum program_error check_required(struct program_step *step, struct numbe
 
         if (step->verb == PROGRAM_REQUIRE)
                 while (program_next_number(step, &number))
-                        required->bits[number / 8] |= (uint8_t)(1 << number % 8);
+                        numbers_add(required, number);
         if (step->row->shape & PROGRAM_SHAPE_PAIRS)
                 while (program_next_operand(step, &number, &operand))
-                        if (operand.is_reference &&
-                            !(required->bits[operand.parameter / 8] >> operand.parameter % 8 & 1))
+                        if (operand.is_reference && !numbers_have(required, operand.parameter))
                                 return PROGRAM_E_NOT_REQUIRED;
         return PROGRAM_OK;
 }

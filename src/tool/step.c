@@ -45,6 +45,21 @@ static void check_count(struct scope *scope, const struct step *step, size_t n_a
                           program_space_name((enum program_space)step->row->space));
 }
 
+/* The verifier's rule for one step; the numbers of a map are unique because its keys are. */
+static void check_twice(struct scope *scope, const struct step *step, size_t at, const char *name)
+{
+        for (size_t i = 0; name[0] && i < at; i++) {
+                const yaml_node_t *other = yaml_item(scope->yaml, step->node, step->name, i);
+                const char *text = yaml_tagged(other, YAML_DEFAULT_SCALAR_TAG);
+
+                if (text && strcmp(text, name) == 0) {
+                        yaml_fail(scope->yaml, yaml_item(scope->yaml, step->node, step->name, at),
+                                  "%s: names %s twice; remove one", step->name, name);
+                        return;
+                }
+        }
+}
+
 static void put_numbers(struct scope *scope, const struct step *step, struct cbor_writer *w)
 {
         const yaml_node_t *item;
@@ -62,6 +77,7 @@ static void put_numbers(struct scope *scope, const struct step *step, struct cbo
                         scope->unclear |= 1u << step->row->verb;
                 else if (!scope->named[step->row->verb][number])
                         scope->named[step->row->verb][number] = item;
+                check_twice(scope, step, i, name);
                 cbor_put_uint(w, number);
         }
         if (step->node->type == YAML_SEQUENCE_NODE)

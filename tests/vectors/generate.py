@@ -140,7 +140,12 @@ VALID = {
     "as much as can be sent": longest(1900 - 1024 - 1 - 3),
     "the longest values": payload([], [[half.REPORT, 1]], k11=filling(1024 - 1)),
     "labels of 32 bytes": payload(k4=["N" * 32, "é" * 16]),
-    "32 steps of 16 arguments": payload([], [[half.REPORT, *([1] * 16)]] * 32),
+    "32 steps of 16 arguments": payload([], [[half.REPORT, *range(64, 80)]] * 32),
+    "the same number in two steps": payload(
+        [[half.SUPPLY, 1], [half.SUPPLY, 1], [half.DELIVER], [half.EXPECT, 1], [half.EXPECT, 1]],
+        [[half.REQUIRE, 1], [half.REQUIRE, 1], [half.SET, 1, [1]], [half.SET, 1, "x"], [half.CALL, 1, 1, 60],
+         [half.CALL, 1, 1, 60], [half.REPORT, 1], [half.REPORT, 1]],
+    ),
 }
 
 STEP_FAULTS = {
@@ -150,7 +155,12 @@ STEP_FAULTS = {
     "an empty step": ([[]], None),
     "a step that is no array": ([16], None),
     "33 steps": ([[half.REPORT, 1]] * 33, None),
-    "17 arguments": ([[half.REPORT, *([1] * 17)]], None),
+    "17 arguments": ([[half.REPORT, *range(64, 81)]], None),
+    "an item twice in a report": ([[half.REPORT, 1, 2, 1]], None),
+    "an item twice in an expect": ([[half.REPORT, 1]], [[half.DELIVER], [half.EXPECT, 1, 1]]),
+    "a parameter twice in a supply": (None, [[half.SUPPLY, 1, 1], [half.DELIVER]]),
+    "a parameter twice in a set": ([[half.SET, 64, 1, 64, 1]], None),
+    "an argument twice in a call": ([[half.CALL, 1, 1, 60, 1, 60]], None),
     "more than 1,024 bytes": ([[half.SET, 64 + i, fixed(i, 60)] for i in range(17)], None),
     "a text of 65 bytes": ([[half.SET, 1, "x" * 65]], None),
     "a text where a key belongs": ([[half.SET, 5, "x"]], None),
@@ -230,6 +240,7 @@ MALFORMED = {
     "five applications": payload(k9=[[[], [[19, 1]]]] * 5),
     "both halves empty": payload(k9=[[[], []]]),
     "three halves": payload(k9=[[[], [[19, 1]], []]]),
+    "several applications, and the last malformed": payload(k9=[[[], [[half.REPORT, 1]]], [[], [[21]]]]),
     "a channel in two applications": payload(
         k8=1, k9=[[[[2], [4, 1, "a", "", "", 1, 0]], []], [[[2], [4, 1, "b", "", "", 1, 0]], []]]
     ),
@@ -388,6 +399,12 @@ def codes():
     yield code_vector("format 2", code.sign({1: 2}, ISSUER_SEED))
     yield code_vector("format 2, and nothing else we know", code.sign(b"\xa2\x01\x02\xf6\xf6", ISSUER_SEED))
     yield code_vector("a newer daemon", code.sign(payload(k2=0x101), ISSUER_SEED))
+    newer = cbor.encode(payload(k2=0x101))
+    yield code_vector("a newer daemon, and a key that is not known", code.sign(payload(k2=0x101, k12=1), ISSUER_SEED))
+    yield code_vector("a newer daemon, and a verb that is not known", code.sign(payload([], [[21]], k2=0x101), ISSUER_SEED))
+    yield code_vector("a newer daemon, and what is not CBOR", code.sign(newer[:7] + b"\xff" * 20, ISSUER_SEED))
+    yield code_vector("a newer daemon, behind what is malformed", code.sign(payload(k1=0, k2=0x101), ISSUER_SEED))
+    yield code_vector("the newest daemon there can be", code.sign(payload(k2=65535), ISSUER_SEED))
     yield code_vector("this daemon", code.sign(payload(k2=0x101), ISSUER_SEED), daemon=0x101)
     yield code_vector("an older counter", code.sign(payload(k3=4), ISSUER_SEED), counter=5)
     yield code_vector("the same counter", code.sign(payload(k3=5), ISSUER_SEED), counter=5)

@@ -180,10 +180,10 @@ static void test_payload_wrong_half_names_side_and_step(void **state)
                   "application 1, hub half, step 1: it is not encoded as it must be" },
                 { "{1:1," P ",8:1,9:[[[[2],[4,1,\"a\",\"\",\"\",1,0]],[]],[[[2],[4,1,\"b\",\"\",\"\",1,0]],[]]]}",
                   PROGRAM_E_DOUBLE, PROGRAM_HUB, 1, 1,
-                  "application 2, hub half, step 2: a second deliver, or a channel number or leaf used twice" },
+                  "application 2, hub half, step 2: a second deliver, or a number or leaf used twice" },
                 { "{1:1," P ",8:1,9:[[[[2],[4,1,\"a\",\"\",\"\",1,0]],[]],[[[2],[4,2,\"a\",\"\",\"\",1,0]],[]]]}",
                   PROGRAM_E_DOUBLE, PROGRAM_HUB, 1, 1,
-                  "application 2, hub half, step 2: a second deliver, or a channel number or leaf used twice" },
+                  "application 2, hub half, step 2: a second deliver, or a number or leaf used twice" },
         };
         /* clang-format on */
 

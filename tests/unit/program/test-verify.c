@@ -53,7 +53,7 @@ static void test_verify_good_halves_verify(void **state)
                 {PROGRAM_DEVICE, "[[16,8,64],[17,9,[8],64,[8],1,[64]],[18,4,2,[8],1,[8]]]"},
                 {PROGRAM_DEVICE, "[[6,1],[20,3]]"},
                 {PROGRAM_DEVICE, "[[20,0]]"},
-                {PROGRAM_DEVICE, "[[19,1,2,3,4,5,6,64,127,1,1,1,1,1,1,1,1]]"},
+                {PROGRAM_DEVICE, "[[19,1,2,3,4,5,6,64,127,65,66,67,68,69,70,71,72]]"},
         };
 
         (void)state;
@@ -164,6 +164,11 @@ static void test_verify_bad_step_is_named(void **state)
                 { PROGRAM_DEVICE, PROGRAM_E_ARGUMENTS, 0, "[[18]]" },
                 { PROGRAM_DEVICE, PROGRAM_E_ARGUMENTS, 0, "[[18,0]]" },
                 { PROGRAM_DEVICE, PROGRAM_E_ARGUMENTS, 0, "[[18,3]]" },
+                { PROGRAM_DEVICE, PROGRAM_E_DOUBLE,    0, "[[16,1,127,1],[19,1]]" },
+                { PROGRAM_DEVICE, PROGRAM_E_DOUBLE,    1, "[[19,1],[19,2,1,2]]" },
+                { PROGRAM_DEVICE, PROGRAM_E_DOUBLE,    0, "[[17,64,1,65,2,64,1]]" },
+                { PROGRAM_DEVICE, PROGRAM_E_DOUBLE,    0, "[[18,1,1,60,1,60]]" },
+                { PROGRAM_HUB,    PROGRAM_E_DOUBLE,    0, "[[1,64,65,64],[2]]" },
                 { PROGRAM_DEVICE, PROGRAM_E_ARGUMENTS, 0, "[[18,256]]" },
                 { PROGRAM_DEVICE, PROGRAM_E_ARGUMENTS, 0, "[[18,1,1]]" },
                 { PROGRAM_DEVICE, PROGRAM_E_NUMBER,    0, "[[18,1,7,1]]" },

@@ -270,6 +270,7 @@ static void test_source_error_names_place_field_and_cure(void **state)
                   "64 to 127" },
                 { HEAD "device: [{report: [[serial]]}]", 3, 20, "report: must be a single value" },
                 { HEAD "device: [{report: []}]", 3, 19, "report: must name at least one item" },
+                { HEAD "device: [{report: [serial, model, serial]}]", 3, 35, "report: names serial twice; remove one" },
                 { HEAD "device: [{report: [1]}]", 3, 20,
                   "report: there is no item 1; the items are serial, public_key, software, functions, model, identity and 64 to 127" },
                 { HEAD "device: [{set: {64: 1, 65: 1, 66: 1, 67: 1, 68: 1, 69: 1, 70: 1, 71: 1, 72: 1}}]", 3, 16,

@@ -13,6 +13,7 @@ from . import cbor, half, text
 
 MAX_BYTES = 2953
 FORMAT = 1
+MAX_DAEMON = 65535
 WHITE_SPACE = " \t\r\n\f\v"
 
 HEAD = bytes.fromhex("d2844da201270448")  # up to the kid
@@ -230,9 +231,21 @@ def is_newer(payload):
     return container == cbor.MAP and key == (cbor.UNSIGNED, 1) and major == cbor.UNSIGNED and number > FORMAT
 
 
+def daemon_of(payload):
+    """Payload key 2, if it comes next after key 1; nothing behind it need be known."""
+    reader = cbor.Reader(payload)
+    try:
+        heads = [reader.head() for _ in range(5)]
+    except cbor.Malformed:
+        return 0
+    (container, pairs), *rest, (major, number) = heads
+    begins = container == cbor.MAP and pairs >= 2 and rest == [(0, 1), (0, FORMAT), (0, 2)]
+    return number if begins and major == cbor.UNSIGNED and number <= MAX_DAEMON else 0
+
+
 FIELDS = {
     1: lambda value: value == FORMAT and type(value) is int,
-    2: lambda value: half.is_number(value, 0, 65535),
+    2: lambda value: half.is_number(value, 0, MAX_DAEMON),
     3: lambda value: half.is_number(value, 0, 2**32 - 1),
     4: lambda value: isinstance(value, list)
     and len(value) == 2
@@ -298,8 +311,8 @@ def read(code, issuers, daemon=0x100, counter=0, capabilities=half.ALL):
     wrong = "code_miscopied" if isinstance(code, str) and is_mended(code) else "code_altered"
     refuse_unless(is_signed(issuer, payload, signature), wrong)
     refuse_unless(not is_newer(payload), "code_format_newer")
+    refuse_unless(daemon_of(payload) <= daemon, "code_daemon_too_old")
     opened = Code(payload)
-    refuse_unless(opened.daemon <= daemon, "code_daemon_too_old")
     refuse_unless(opened.counter >= counter, "code_superseded")
     refuse_unless(issuer.may_sign(f"{opened.maker}/{opened.model}"), "code_not_permitted")
     refuse_unless(not opened.capabilities & ~(issuer.capabilities & capabilities), "code_not_permitted")

@@ -140,12 +140,13 @@ def fits(type_name, into):
 
 def check_numbers(arguments, table):
     need(arguments and all(type(number) is int and number in table for number in arguments))
+    need(len(set(arguments)) == len(arguments), "a number twice")
 
 
 def check_pairs(arguments, table, required):
     need(len(arguments) % 2 == 0)
+    check_numbers(arguments[::2] or [1], table)
     for number, value in zip(arguments[::2], arguments[1::2]):
-        need(type(number) is int and number in table)
         check_value(value, table[number], required)
 
 
