@@ -140,7 +140,7 @@ VALID = {
     "as much as can be sent": longest(1900 - 1024 - 1 - 3),
     "the longest values": payload([], [[half.REPORT, 1]], k11=filling(1024 - 1)),
     "labels of 32 bytes": payload(k4=["N" * 32, "é" * 16]),
-    "32 steps of 16 arguments": payload([], [[half.REPORT, *range(64, 80)]] * 32),
+    "32 steps, one of 16 arguments": payload([], [[half.REPORT, *range(64, 80)], *[[half.REPORT, 1]] * 31]),
     "the same number in two steps": payload(
         [[half.SUPPLY, 1], [half.SUPPLY, 1], [half.DELIVER], [half.EXPECT, 1], [half.EXPECT, 1]],
         [[half.REQUIRE, 1], [half.REQUIRE, 1], [half.SET, 1, [1]], [half.SET, 1, "x"], [half.CALL, 1, 1, 60],
@@ -387,6 +387,7 @@ def text_faults():
 def codes():
     for name, fields in VALID.items():
         binary = code.sign(fields, ISSUER_SEED)
+        code.read(binary, [ISSUER])
         yield code_vector(f"{name}, binary", binary)
         yield code_vector(f"{name}, text", code.to_text(binary))
         yield code_vector(f"{name}, text to paste", code.to_paste(binary))

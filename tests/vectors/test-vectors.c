@@ -61,7 +61,8 @@ static int run(json_t *vector, size_t number, size_t n_run[N_KINDS])
 
 int main(int argc, char **argv)
 {
-        const char *path = argc > 1 ? argv[1] : VECTORS;
+        bool whole = argc < 2; /* our own file, which has some of every kind */
+        const char *path = whole ? VECTORS : argv[1];
         size_t n_run[N_KINDS] = {0}, n_failed = 0, i;
         json_error_t error;
         json_t *file, *vector;
@@ -80,8 +81,9 @@ int main(int argc, char **argv)
 
         for (size_t kind = 0; kind < N_KINDS; kind++) {
                 printf("%-14s %4zu\n", kinds[kind].name, n_run[kind]);
-                n_failed += n_run[kind] == 0;
+                n_failed += whole && n_run[kind] == 0;
         }
+        n_failed += i == 0;
         printf("%zu vectors, %zu failed\n", i, n_failed);
         return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

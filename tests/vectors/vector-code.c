@@ -160,7 +160,7 @@ static int judge(json_t *vector, struct code *code, struct issuers *issuers)
         if (reason == REASON_NONE ? strcmp(expected, "none")
                                   : strcmp(expected, reason_code(reason)))
                 return complain("it is refused with %s, not %s", reason_code(reason), expected);
-        if (reason != REASON_NONE)
+        if (reason != REASON_NONE || !vector_has(vector, "content"))
                 return 0;
         return expect_content(code, json_object_get(vector, "content")) || expect_written(code) ? -1
                                                                                                 : 0;

@@ -17,9 +17,10 @@ test_programs += %D%/test-vectors
 	%D%/vector-device.c
 %C%_test_vectors_CPPFLAGS = $(AM_CPPFLAGS) -DVECTORS='"$(abs_top_srcdir)/%D%/enrolld.json"'
 
-TESTS += %D%/test-generated %D%/test-interop
+TESTS += %D%/test-cddl %D%/test-generated %D%/test-interop
 EXTRA_DIST += \
 	%D%/README.md \
+	%D%/cddl.py \
 	%D%/device.py \
 	%D%/enrolld.json \
 	%D%/enrolld/__init__.py \
@@ -39,5 +40,6 @@ EXTRA_DIST += \
 	%D%/key-schedule.py \
 	%D%/noise-cacophony.json \
 	%D%/stream.py \
+	%D%/test-cddl \
 	%D%/test-generated \
 	%D%/test-interop

@@ -247,10 +247,7 @@ FIELDS = {
     1: lambda value: value == FORMAT and type(value) is int,
     2: lambda value: half.is_number(value, 0, MAX_DAEMON),
     3: lambda value: half.is_number(value, 0, 2**32 - 1),
-    4: lambda value: isinstance(value, list)
-    and len(value) == 2
-    and all(map(half.is_label, value))
-    and "/" not in value[0],
+    4: lambda value: isinstance(value, list) and len(value) == 2 and all(map(half.is_short, value)),
     5: lambda value: half.is_bytes(value, 32),
     6: lambda value: half.is_bytes(value, 32),
     7: lambda value: half.is_number(value, 1, 3),
@@ -258,12 +255,11 @@ FIELDS = {
     9: lambda value: isinstance(value, list)
     and 1 <= len(value) <= 4
     and all(isinstance(application, list) and len(application) == 2 for application in value),
-    10: half.is_label,
+    10: half.is_short,
     11: lambda value: isinstance(value, dict)
     and value
     and all(
-        type(number) is int and number in half.PARAMETERS and half.is_type(literal, half.PARAMETERS[number])
-        for number, literal in value.items()
+        type(number) is int and number in half.PARAMETERS and half.is_literal(literal) for number, literal in value.items()
     ),
 }
 MANDATORY = {1, 4, 5, 6, 9}
@@ -285,9 +281,16 @@ class Code:
             self.reach, self.capabilities = fields.get(7, 1), fields.get(8, 0)
             self.applications = fields[9]
             self.serial, self.configuration = fields.get(10), fields.get(11, {})
+            self.check_texts()
             self.check_applications()
         except (cbor.Malformed, half.Malformed) as error:
             raise Refused("code_malformed") from error
+
+    def check_texts(self):
+        half.need(all(half.printable(text) for text in (self.maker, self.model, self.serial or "")), "not printable")
+        half.need("/" not in self.maker, "a slash in the maker")
+        for number, literal in self.configuration.items():
+            half.need(half.is_type(literal, half.PARAMETERS[number]), "a value of another type")
 
     def check_applications(self):
         for hub_half, device_half in self.applications:

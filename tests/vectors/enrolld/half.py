@@ -66,7 +66,10 @@ class Malformed(ValueError):
     """A half that no hub and no device may run."""
 
 
-def need(condition, why="malformed"):
+STRUCTURE = "another structure"  # than doc/code.cddl has
+
+
+def need(condition, why=STRUCTURE):
     if not condition:
         raise Malformed(why)
 
@@ -83,8 +86,12 @@ def is_text(value, low, high):
     return isinstance(value, str) and low <= len(value.encode()) <= high
 
 
+def is_short(value):
+    return is_text(value, 1, 32)
+
+
 def is_label(value):
-    return is_text(value, 1, 32) and printable(value)
+    return is_short(value) and printable(value)
 
 
 def is_bytes(value, size):
@@ -128,6 +135,7 @@ def reference(value):
 def check_value(value, name, required):
     number = reference(value)
     if number is None:
+        need(is_literal(value))
         return need(is_type(value, name), "a value of another type")
     need(number in required, "a reference to what is not required")
     return need(fits(PARAMETERS[number], name), "a reference of another type")
@@ -156,20 +164,29 @@ def spelt(channel):
     return [number, *(WORDS.get(word) if type(word) is int else word for word in words), direction, period]
 
 
+WORD_FITS = (
+    lambda leaf: re.fullmatch("[a-z0-9_]{1,16}", leaf),
+    lambda kind: re.fullmatch("[a-z0-9_]{0,24}", kind),
+    lambda unit: is_text(unit, 0, 8),
+)
+
+
 def check_channel(arguments):
     need(len(arguments) == 6)
     number, leaf, kind, unit, direction, period = spelt(arguments)
     need(is_number(number, 1, 255) and is_number(direction, 1, 2) and is_number(period, 0, 86400))
-    need(isinstance(leaf, str) and re.fullmatch("[a-z0-9_]{1,16}", leaf))
-    need(isinstance(kind, str) and re.fullmatch("[a-z0-9_]{0,24}", kind))
-    need(is_text(unit, 0, 8) and printable(unit))
+    for text, given, fits_there in zip((leaf, kind, unit), arguments[1:4], WORD_FITS):
+        need(isinstance(text, str))
+        need(fits_there(text), STRUCTURE if given == text else "a word in the place of another")
+    need(printable(unit), "not printable")
 
 
 def check_shape(half, verbs):
-    need(isinstance(half, list) and len(half) <= MAX_STEPS and len(cbor.encode(half)) <= MAX_BYTES)
+    need(isinstance(half, list) and len(half) <= MAX_STEPS)
+    need(len(cbor.encode(half)) <= MAX_BYTES, "too many bytes")
     for step in half:
         need(isinstance(step, list) and 1 <= len(step) <= 1 + MAX_ARGUMENTS)
-        need(type(step[0]) is int and step[0] in verbs, "an unknown verb")
+        need(type(step[0]) is int and step[0] in verbs)
 
 
 def check_hub_step(verb, arguments):
@@ -257,7 +274,8 @@ def check_size(hub_half, device_half, configuration):
 
 def check_pair(hub_half, device_half, configuration, capabilities):
     """An application: both halves, and what they say to each other."""
-    need(isinstance(hub_half, list) and isinstance(device_half, list) and (hub_half or device_half))
+    need(isinstance(hub_half, list) and isinstance(device_half, list))
+    need(hub_half or device_half, "both halves empty")
     hub_half = effective(hub_half)
     check_hub_half(hub_half)
     check_device_half(device_half)
