@@ -186,22 +186,6 @@ static int values_check_given(const struct values_source *s,
         return 0;
 }
 
-static bool is_personal(unsigned number)
-{
-        switch (number) {
-        case PROGRAM_PARAMETER_LOCATION:
-        case PROGRAM_PARAMETER_OWNER:
-        case PROGRAM_PARAMETER_LATITUDE:
-        case PROGRAM_PARAMETER_LONGITUDE:
-        case PROGRAM_PARAMETER_ALTITUDE:
-        case PROGRAM_PARAMETER_ORGANIZATION:
-        case PROGRAM_PARAMETER_ROOM:
-                return true;
-        default:
-                return false;
-        }
-}
-
 void values_name_personal(const struct values *values, char ret_text[VALUES_PERSONAL_SIZE])
 {
         size_t n = 0;
@@ -218,7 +202,7 @@ void values_name_personal(const struct values *values, char ret_text[VALUES_PERS
 static bool values_find(const struct values_source *s, unsigned number, struct scratch *scratch,
                         struct values *v, struct value *value)
 {
-        uint32_t personal = is_personal(number) ? UINT32_C(1) << number : 0;
+        uint32_t personal = program_is_personal(number) ? UINT32_C(1) << number : 0;
 
         for (size_t i = 0; i < s->n_given; i++)
                 if (given_number(&s->given[i]) == number) {

@@ -87,6 +87,22 @@ unsigned program_number_from_name(enum program_space space, const char *name)
         return 0;
 }
 
+bool program_is_personal(unsigned parameter)
+{
+        switch (parameter) {
+        case PROGRAM_PARAMETER_LOCATION:
+        case PROGRAM_PARAMETER_OWNER:
+        case PROGRAM_PARAMETER_LATITUDE:
+        case PROGRAM_PARAMETER_LONGITUDE:
+        case PROGRAM_PARAMETER_ALTITUDE:
+        case PROGRAM_PARAMETER_ORGANIZATION:
+        case PROGRAM_PARAMETER_ROOM:
+                return true;
+        default:
+                return false;
+        }
+}
+
 static const char *named_find(const struct named *rows, size_t n_rows, unsigned number)
 {
         for (size_t i = 0; i < n_rows; i++)

@@ -28,6 +28,9 @@ const char *program_number_name(enum program_space space, unsigned number);
 /* The other way round; 0 if none has this name. */
 unsigned program_number_from_name(enum program_space space, const char *name);
 
+/* Whether a parameter says where or whose the home is. */
+bool program_is_personal(unsigned parameter);
+
 /* "parameter", "item", "argument"; what a value of this type is; what is wrong. NULL if unknown. */
 const char *program_space_name(enum program_space space);
 const char *program_type_text(enum program_type type);

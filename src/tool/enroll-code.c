@@ -474,6 +474,25 @@ static void on_issuer_error(void *userdata, const char *path, unsigned line, con
                 log_warning("%s: %s; not trusted", path, text);
 }
 
+/* Writes at once: a stream that fails between two of its blocks does not keep the reason. */
+static int write_show(const struct show *show)
+{
+        char *text = NULL;
+        size_t n = 0;
+        FILE *memory = open_memstream(&text, &n);
+        int r;
+
+        if (!memory)
+                return -errno;
+        r = (arg_json ? show_write_json : show_write_text)(show, memory);
+        if (fclose(memory) != 0 && r == 0)
+                r = -errno;
+        if (r == 0)
+                r = argument_write(NULL, text, n);
+        file_free(text, n);
+        return r;
+}
+
 static int verb_show(char **arguments)
 {
         const struct issuers_handler handler = {on_issuer_error, NULL};
@@ -497,7 +516,7 @@ static int verb_show(char **arguments)
         else if (r < 0 && arg_issuers)
                 r = EXIT_FAILURE;
         else
-                r = (arg_json ? show_write_json : show_write_text)(&show, stdout);
+                r = write_show(&show);
         if (r == 0 && show_is_wrong(&show))
                 r = refuse(show.code.signature, arguments[0], "");
         show_done(&show);

@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <sodium.h>
 
+#include "program/channel.h"
 #include "program/describe.h"
 #include "program/words.h"
 #include "tool/qr.h"
@@ -246,10 +247,87 @@ static json_t *json_half(struct cbor_span half)
         return json_pack("{s:i, s:o}", "bytes", (int)half.n_bytes, "steps", steps);
 }
 
+static json_t *json_text(struct cbor_span text)
+{
+        return json_stringn((const char *)text.bytes, text.n_bytes);
+}
+
+static json_t *json_channel(const struct program_channel *channel)
+{
+        return json_pack("{s:i, s:o, s:o, s:o, s:s, s:i}", "number", (int)channel->number, "leaf",
+                         json_text(channel->leaf), "class", json_text(channel->device_class),
+                         "unit", json_text(channel->unit), "direction",
+                         channel->command ? "command" : "publish", "every",
+                         (int)channel->period_sec);
+}
+
+static json_t *json_channels(struct cbor_span hub)
+{
+        json_t *channels = json_array();
+        struct program_channel channel;
+        struct program_run run;
+        struct program_step step;
+
+        program_run_init(&run, hub);
+        while (program_run_next(&run, &step))
+                if (step.verb == PROGRAM_CHANNEL && program_get_channel(&step, &channel))
+                        (void)json_array_append_new(channels, json_channel(&channel));
+        return channels;
+}
+
+static json_t *json_number(enum program_space space, unsigned number)
+{
+        const char *name = program_number_name(space, number);
+
+        return name ? json_string(name) : json_sprintf("%u", number);
+}
+
+/* What the steps of a verb name, in the order of the numbers; with @chosen, only those. */
+static json_t *json_named(struct cbor_span half, enum program_verb verb,
+                          bool (*chosen)(unsigned number))
+{
+        bool named[PROGRAM_NUMBER_MAX + 1] = {false};
+        json_t *names = json_array();
+        struct program_run run;
+        struct program_step step;
+        unsigned number;
+
+        program_run_init(&run, half);
+        while (program_run_next(&run, &step))
+                while (step.verb == verb && program_next_number(&step, &number))
+                        named[number] = true;
+        for (number = 1; number <= PROGRAM_NUMBER_MAX; number++)
+                if (named[number] && (!chosen || chosen(number)))
+                        (void)json_array_append_new(
+                                names,
+                                json_number((enum program_space)program_verb_row(verb)->space,
+                                            number));
+        return names;
+}
+
+static json_t *json_finish(struct cbor_span device)
+{
+        struct program_run run;
+        struct program_step step;
+        unsigned flags = 0;
+
+        program_run_init(&run, device);
+        while (program_run_next(&run, &step))
+                if (step.verb == PROGRAM_FINISH)
+                        flags = step.number;
+        return json_pack("{s:b, s:b}", "erase", (flags & PROGRAM_FINISH_ERASE) != 0, "fuse",
+                         (flags & PROGRAM_FINISH_FUSE) != 0);
+}
+
 static json_t *json_application(const struct application *application)
 {
-        return json_pack("{s:o, s:o}", "hub", json_half(application->hub), "device",
-                         json_half(application->device));
+        struct cbor_span hub = application->hub, device = application->device;
+
+        return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "channels", json_channels(hub),
+                         "supplies", json_named(hub, PROGRAM_SUPPLY, NULL), "personal",
+                         json_named(hub, PROGRAM_SUPPLY, program_is_personal), "forwards",
+                         json_named(hub, PROGRAM_FORWARD, NULL), "finish", json_finish(device),
+                         "hub", json_half(hub), "device", json_half(device));
 }
 
 static json_t *json_applications(const struct payload *p)

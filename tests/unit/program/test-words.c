@@ -100,12 +100,31 @@ static void test_words_of_what_is_unknown_are_null(void **state)
         assert_null(program_error_text((enum program_error)77));
 }
 
+static void test_words_of_the_home_are_personal(void **state)
+{
+        static const unsigned personal[] = {
+                PROGRAM_PARAMETER_LOCATION, PROGRAM_PARAMETER_OWNER,
+                PROGRAM_PARAMETER_LATITUDE, PROGRAM_PARAMETER_LONGITUDE,
+                PROGRAM_PARAMETER_ALTITUDE, PROGRAM_PARAMETER_ORGANIZATION,
+                PROGRAM_PARAMETER_ROOM,
+        };
+        size_t n = 0;
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(personal) / sizeof(personal[0]); i++)
+                assert_true(program_is_personal(personal[i]));
+        for (unsigned i = 0; i <= PROGRAM_NUMBER_MAX; i++)
+                n += program_is_personal(i);
+        assert_int_equal(n, sizeof(personal) / sizeof(personal[0]));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_words_stand_for_texts_both_ways),
                 cmocka_unit_test(test_words_every_verb_and_number_is_there),
                 cmocka_unit_test(test_words_of_what_is_unknown_are_null),
+                cmocka_unit_test(test_words_of_the_home_are_personal),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
