@@ -154,8 +154,9 @@ static void dial_on_open(void *userdata, int in_take, int out_take, unsigned mtu
         struct dial *d = userdata;
         int r;
 
-        r = channel_new(bluez_event(d->central->bluez), in_take, out_take, mtu, dial_on_link_freed,
-                        d, &d->channel);
+        r = channel_new(bluez_event(d->central->bluez), in_take, out_take,
+                        fragment_packet_size(mtu, FRAGMENT_ATT_BYTES), dial_on_link_freed, d,
+                        &d->channel);
         if (r < 0) {
                 (void)log_errno(r, "%s: cannot make a link", d->device);
                 dial_give_up(d, REASON_INTERNAL);

@@ -237,7 +237,7 @@ static int channel_watch(struct channel *c, sd_event *event)
         return loop_add_defer(event, &c->report, channel_on_report, c);
 }
 
-int channel_new(sd_event *event, int in_take, int out_take, unsigned att_mtu,
+int channel_new(sd_event *event, int in_take, int out_take, size_t packet_size,
                 channel_on_free_t on_free, void *owner, struct channel **ret_channel)
 {
         struct channel *c = calloc(1, sizeof(*c));
@@ -251,7 +251,7 @@ int channel_new(sd_event *event, int in_take, int out_take, unsigned att_mtu,
         c->link.kind = &channel_kind;
         c->in_fd = in_take;
         c->out_fd = out_take;
-        c->packet_size = fragment_packet_size(att_mtu);
+        c->packet_size = packet_size;
         fragment_writer_init(&c->writer);
         reorder_init(&c->reorder);
         fragment_reader_init(&c->reader, c->incoming);

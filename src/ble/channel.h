@@ -18,10 +18,10 @@ typedef void (*channel_on_free_t)(void *owner);
 
 /*
  * Makes a link of @in_take, from which packets are received, and @out_take, to which they are sent;
- * both non-blocking SOCK_SEQPACKET, both are taken even if it fails. @att_mtu says how large a
- * packet may be.
+ * both non-blocking SOCK_SEQPACKET, both are taken even if it fails. A packet that is sent has at
+ * most @packet_size bytes (fragment_packet_size()).
  */
-int channel_new(sd_event *event, int in_take, int out_take, unsigned att_mtu,
+int channel_new(sd_event *event, int in_take, int out_take, size_t packet_size,
                 channel_on_free_t on_free, void *owner, struct channel **ret_channel);
 
 struct link *channel_link(struct channel *channel);

@@ -154,11 +154,18 @@ static void peripheral_on_link_freed(void *owner)
         p->peer[0] = '\0';
 }
 
-/* The link begins here and not with the first packet, because so does the time that its owner
- * gives a central to say something. */
+/*
+ * The link begins here and not with the first packet, because so does the time that its owner gives
+ * a central to say something.
+ *
+ * BlueZ sends a notification as a Multiple Handle Value Notification to a central that supports
+ * these, as another BlueZ does, and does not leave room for the length then: what fills the ATT_MTU
+ * is lost, or written behind its buffer. An ATT_MTU that grows later only leaves room unused.
+ */
 static int peripheral_on_subscribe(void *userdata, const char *device, unsigned mtu, int fd_take)
 {
         struct peripheral *p = userdata;
+        size_t size = fragment_packet_size(mtu, FRAGMENT_ATT_MULTIPLE_BYTES);
         int fds[2] = {-1, -1}, r;
 
         r = packet_pair(fds);
@@ -166,7 +173,7 @@ static int peripheral_on_subscribe(void *userdata, const char *device, unsigned 
                 (void)fd_close(fd_take);
                 return r;
         }
-        r = channel_new(bluez_event(p->bluez), fds[0], fd_take, mtu, peripheral_on_link_freed, p,
+        r = channel_new(bluez_event(p->bluez), fds[0], fd_take, size, peripheral_on_link_freed, p,
                         &p->channel);
         if (r < 0) {
                 (void)fd_close(fds[1]);

@@ -85,11 +85,9 @@ enum fragment_event fragment_reader_take(struct fragment_reader *r, const uint8_
         return r->open ? FRAGMENT_MORE : FRAGMENT_MESSAGE;
 }
 
-size_t fragment_packet_size(unsigned att_mtu)
+size_t fragment_packet_size(unsigned att_mtu, unsigned n_att)
 {
-        size_t fits = att_mtu > 3 + FRAGMENT_PAYLOAD_MIN + FRAGMENT_HEADER_BYTES
-                              ? att_mtu - 3
-                              : FRAGMENT_PAYLOAD_MIN + FRAGMENT_HEADER_BYTES;
+        size_t fits = (att_mtu > FRAGMENT_ATT_MTU_MIN ? att_mtu : FRAGMENT_ATT_MTU_MIN) - n_att;
 
         for (size_t i = 0; i < sizeof(good_sizes) / sizeof(good_sizes[0]); i++)
                 if (good_sizes[i] <= fits)

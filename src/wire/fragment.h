@@ -24,8 +24,15 @@
 #define MESSAGE_MAX 2048 /* bytes of the largest whole message */
 
 #define FRAGMENT_HEADER_BYTES 1
-#define FRAGMENT_PAYLOAD_MIN                                                                       \
-        19 /* at the smallest ATT_MTU, 23, of which ATT and the header take 4 */
+#define FRAGMENT_ATT_MTU_MIN  23
+
+/*
+ * What ATT takes of a packet beside the fragment: opcode and handle, and the length, too, where the
+ * stack may send a notification as a Multiple Handle Value Notification (Bluetooth Core, Vol 3,
+ * Part F, 3.4.7.4).
+ */
+#define FRAGMENT_ATT_BYTES          3
+#define FRAGMENT_ATT_MULTIPLE_BYTES 5
 
 /* One byte of COBS code for every 254 bytes begun, and the zero that ends it. */
 #define STREAM_ENCODED_MAX (MESSAGE_MAX + MESSAGE_MAX / 254 + 2)
@@ -78,10 +85,11 @@ enum fragment_event fragment_reader_take(struct fragment_reader *r, const uint8_
                                          size_t n_packet);
 
 /*
- * The packet size to use for a link with this ATT_MTU: the largest of 495 and 244 bytes that fits,
- * because those fill link-layer packets of 251 bytes exactly, else what fits; at least 20.
+ * The packet size to use for a link with this ATT_MTU, of which ATT takes @n_att bytes: the largest
+ * of 495 and 244 bytes that fits, because those fill link-layer packets of 251 bytes exactly, else
+ * what fits. An ATT_MTU below the smallest there can be, or none, counts as the smallest.
  */
-size_t fragment_packet_size(unsigned att_mtu);
+size_t fragment_packet_size(unsigned att_mtu, unsigned n_att);
 
 /* Encodes a message of 1 to MESSAGE_MAX bytes for a stream; returns the length written. */
 size_t stream_encode(const uint8_t *message, size_t n_message,

@@ -185,6 +185,83 @@ static void test_peripheral_link_carries_messages_both_ways(void **state)
         assert_string_equal(f->mock.advertisement, "");
 }
 
+/* What this link sends, put together as bluetoothd's peer does; the size of the largest packet. */
+static size_t receive_message(struct server *s, uint8_t message[MESSAGE_MAX], size_t *ret_n)
+{
+        enum fragment_event event = FRAGMENT_MORE;
+        struct fragment_reader reader;
+        uint8_t packet[600];
+        size_t largest = 0;
+
+        fragment_reader_init(&reader, message);
+        while (event == FRAGMENT_MORE) {
+                ssize_t n = recv(s->notify_fd, packet, sizeof(packet), MSG_DONTWAIT);
+
+                assert_in_range(n, 2, sizeof(packet));
+                largest = (size_t)n > largest ? (size_t)n : largest;
+                event = fragment_reader_take(&reader, packet, (size_t)n);
+        }
+        assert_int_equal(event, FRAGMENT_MESSAGE);
+        *ret_n = reader.n_message;
+        return largest;
+}
+
+/* Writes a message as a hub does whose packets have this size. */
+static void write_message(struct server *s, const uint8_t *message, size_t n_message, size_t size)
+{
+        struct fragment_writer writer;
+        uint8_t packet[600];
+
+        fragment_writer_init(&writer);
+        fragment_writer_start(&writer, message, n_message);
+        while (fragment_writer_pending(&writer)) {
+                size_t n = fragment_writer_next(&writer, packet, size);
+
+                mock_write(&s->f->mock, MOCK_DEVICE, 247, packet, n, s->error);
+                assert_string_equal(s->error, "");
+        }
+}
+
+/*
+ * A notification has two bytes less than ATT allows, so that BlueZ can send it as one of several; a
+ * write may have all of them.
+ */
+static void test_peripheral_every_mtu_carries_full_packets_both_ways(void **state)
+{
+        struct fixture *f = *state;
+        uint8_t message[MESSAGE_MAX], received[MESSAGE_MAX];
+        struct server s;
+
+        server_up(&s, f);
+        for (unsigned mtu = 23; mtu <= 517; mtu++) {
+                size_t n, largest, n_written = mtu < 100 ? 100 : 600;
+
+                mock_subscribe(&f->mock, MOCK_DEVICE, (uint16_t)mtu, s.error, &s.notify_fd);
+                assert_string_equal(s.error, "");
+                fixture_settle(f);
+                assert_int_equal(s.n_links, mtu - 22);
+
+                pattern_fill(message, MESSAGE_MAX, mtu);
+                assert_int_equal(link_send(s.record.link, message, MESSAGE_MAX), 0);
+                largest = receive_message(&s, received, &n);
+                assert_int_equal(n, MESSAGE_MAX);
+                assert_memory_equal(received, message, MESSAGE_MAX);
+                assert_in_range(largest, mtu < 249 ? mtu - 5 : 244, mtu - 5);
+
+                write_message(&s, message, n_written, mtu - 3);
+                fixture_settle(f);
+                assert_int_equal(s.record.n_messages, 1);
+                assert_int_equal(s.record.n_message, n_written);
+                assert_memory_equal(s.record.message, message, n_written);
+
+                s.notify_fd = fd_close(s.notify_fd);
+                loop_until(f->event, &s.record.n_lost, 1);
+                s.record.link = link_free(s.record.link);
+                fixture_settle(f);
+        }
+        server_stop(&s);
+}
+
 static void test_peripheral_writer_must_have_subscribed(void **state)
 {
         struct fixture *f = *state;
@@ -480,6 +557,7 @@ int main(void)
                 fixture_test(test_peripheral_last_word_counts),
                 fixture_test(test_peripheral_without_intervals_advertises_plainly),
                 fixture_test(test_peripheral_link_carries_messages_both_ways),
+                fixture_test(test_peripheral_every_mtu_carries_full_packets_both_ways),
                 fixture_test(test_peripheral_writer_must_have_subscribed),
                 fixture_test(test_peripheral_central_that_does_not_subscribe_is_disconnected),
                 fixture_test(test_peripheral_stranger_cannot_join_a_link),

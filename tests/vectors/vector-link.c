@@ -96,7 +96,8 @@ static int cut(struct cutting *c, const struct bytes *message, size_t packet_siz
 int run_fragments(json_t *vector)
 {
         struct cutting c = {.fragments = vector_array(vector, "fragments")};
-        size_t packet_size = fragment_packet_size((unsigned)vector_number(vector, "att_mtu"));
+        size_t packet_size = fragment_packet_size((unsigned)vector_number(vector, "att_mtu"),
+                                                  FRAGMENT_ATT_BYTES);
         struct bytes message;
         json_t *whole;
         size_t i;

@@ -45,7 +45,9 @@ static void ends_open(struct ends *e, unsigned mtu)
         e->to = in[1];
         e->from = out[1];
         fragment_writer_init(&e->writer);
-        assert_int_equal(channel_new(e->event, in[0], out[0], mtu, ends_on_free, e, &e->channel),
+        assert_int_equal(channel_new(e->event, in[0], out[0],
+                                     fragment_packet_size(mtu, FRAGMENT_ATT_BYTES), ends_on_free, e,
+                                     &e->channel),
                          0);
         e->record.link = channel_link(e->channel);
 }

@@ -113,14 +113,57 @@ static void test_fragment_message_above_the_limit_is_broken(void **state)
 
 static void test_fragment_packet_size_prefers_full_link_layer_packets(void **state)
 {
+        static const struct {
+                unsigned mtu;
+                size_t size, size_of_multiple;
+        } cases[] = {
+                {0, 20, 18},     {22, 20, 18},    {23, 20, 18},      {185, 182, 180},
+                {247, 244, 242}, {249, 244, 244}, {400, 244, 244},   {498, 495, 244},
+                {500, 495, 495}, {517, 495, 495}, {65535, 495, 495},
+        };
+
         (void)state;
-        assert_int_equal(fragment_packet_size(0), 20);
-        assert_int_equal(fragment_packet_size(23), 20);
-        assert_int_equal(fragment_packet_size(185), 182);
-        assert_int_equal(fragment_packet_size(247), 244);
-        assert_int_equal(fragment_packet_size(400), 244);
-        assert_int_equal(fragment_packet_size(498), 495);
-        assert_int_equal(fragment_packet_size(517), 495);
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                assert_int_equal(fragment_packet_size(cases[i].mtu, FRAGMENT_ATT_BYTES),
+                                 cases[i].size);
+                assert_int_equal(fragment_packet_size(cases[i].mtu, FRAGMENT_ATT_MULTIPLE_BYTES),
+                                 cases[i].size_of_multiple);
+        }
+}
+
+/* No packet exceeds what a stack takes, and a message of every length arrives. */
+static void test_fragment_every_mtu_carries_every_message(void **state)
+{
+        static const unsigned overheads[] = {FRAGMENT_ATT_BYTES, FRAGMENT_ATT_MULTIPLE_BYTES};
+        static const size_t lengths[] = {1,   17,  18,  19,  20,   241,
+                                         242, 243, 244, 494, 1000, MESSAGE_MAX};
+        uint8_t packet[517];
+
+        (void)state;
+        for (unsigned mtu = 23; mtu <= 517; mtu++)
+                for (size_t i = 0; i < 2 * sizeof(lengths) / sizeof(lengths[0]); i++) {
+                        size_t size = fragment_packet_size(mtu, overheads[i % 2]);
+                        size_t length = lengths[i / 2];
+                        enum fragment_event event = FRAGMENT_MORE;
+                        struct fragment_writer w;
+                        struct fragment_reader r;
+
+                        assert_in_range(size, 18, mtu - overheads[i % 2]);
+                        fragment_writer_init(&w);
+                        fragment_reader_init(&r, received);
+                        fill(length, 251);
+                        fragment_writer_start(&w, sent, length);
+                        while (fragment_writer_pending(&w)) {
+                                size_t n = fragment_writer_next(&w, packet, size);
+
+                                assert_in_range(n, 2, size);
+                                assert_int_equal(event, FRAGMENT_MORE);
+                                event = fragment_reader_take(&r, packet, n);
+                        }
+                        assert_int_equal(event, FRAGMENT_MESSAGE);
+                        assert_int_equal(r.n_message, length);
+                        assert_memory_equal(received, sent, length);
+                }
 }
 
 static enum fragment_event stream_feed(struct stream_reader *r, const uint8_t *bytes, size_t n)
@@ -200,6 +243,7 @@ int main(void)
                 cmocka_unit_test(test_fragment_disorder_is_broken),
                 cmocka_unit_test(test_fragment_message_above_the_limit_is_broken),
                 cmocka_unit_test(test_fragment_packet_size_prefers_full_link_layer_packets),
+                cmocka_unit_test(test_fragment_every_mtu_carries_every_message),
                 cmocka_unit_test(test_stream_every_length_and_content_arrives),
                 cmocka_unit_test(test_stream_known_encodings),
                 cmocka_unit_test(test_stream_noise_costs_one_message_only),
