@@ -98,7 +98,8 @@ void choice_advise(const struct choice *choice, const char *wrong, const char *w
 
         if (nearest)
                 n = snprintf(ret_advice, size, "did you mean %s? ", nearest);
-        n += snprintf(ret_advice + n, size - (size_t)n, "%s %s are ", nearest ? "The" : "the",
-                      what);
+        else if (strchr(wrong, ' '))
+                n = snprintf(ret_advice, size, "is a comma or a colon missing? ");
+        n += snprintf(ret_advice + n, size - (size_t)n, "%s %s are ", n > 0 ? "The" : "the", what);
         (void)join(choice, ret_advice + n, size - (size_t)n);
 }

@@ -21,7 +21,8 @@ const char *choice_nearest(const struct choice *choice, const char *wrong);
 
 /*
  * Writes what to do about a wrong word, behind a semicolon: "did you mean model? The fields are
- * maker and model", or "the fields are maker and model". @what is the plural, "fields".
+ * maker and model", or "the fields are maker and model". One with a blank in it may be two. @what
+ * is the plural, "fields".
  */
 void choice_advise(const struct choice *choice, const char *wrong, const char *what,
                    char *ret_advice, size_t size);

@@ -83,6 +83,7 @@ static const struct {
         {"invalid", "the bytes here are not UTF-8; save the file in this encoding"},
         {"unexpected low surrogate", "the file is not valid UTF-16; save it as UTF-8"},
         {"incomplete", "the bytes here are not UTF-8; save the file in this encoding"},
+        {"found unexpected ':'", "a text with a colon in it must be in quotation marks here"},
         {"did not find expected <document start>",
          "the file is one mapping, and this does not belong to it; check the indentation, and remove a line \"...\" before it"},
         /* clang-format on */
@@ -117,42 +118,70 @@ static char character_at(const char *text, size_t n_text, const yaml_mark_t *mar
         return at < n_text ? text[at] : '\0';
 }
 
-/* Text that must be quoted, and a tab, are found by what stands there: libyaml's words vary. */
-static bool fail_character(struct yaml *yaml, const yaml_mark_t *mark, char character)
+static bool begins(const char *text, const char *with)
+{
+        return text && strncmp(text, with, strlen(with)) == 0;
+}
+
+/*
+ * The place of a character that begins nothing, or something else than a text: by libyaml's words
+ * that is one problem, or the beginning of a token that it cannot read to its end.
+ */
+static const yaml_mark_t *mark_of_character(const yaml_parser_t *parser)
+{
+        if (begins(parser->problem, "found character that cannot start any token") ||
+            begins(parser->problem, "found a tab"))
+                return &parser->problem_mark;
+        if (begins(parser->context, "while scanning a") &&
+            !begins(parser->context, "while scanning a quoted scalar") &&
+            !begins(parser->context, "while scanning a simple key") &&
+            !begins(parser->context, "while scanning a plain scalar"))
+                return &parser->context_mark;
+        return NULL;
+}
+
+static void fail_character(struct yaml *yaml, const yaml_mark_t *mark, char character)
 {
         if (character == '\t')
                 yaml_fail_mark(yaml, mark, "a tab cannot indent a line; use blanks");
-        else if (character == '%' || character == '@' || character == '`')
+        else
                 yaml_fail_mark(yaml, mark,
                                "a text that begins with %c must be in quotation marks, \"%c\"",
                                character, character);
-        else
-                return false;
-        return true;
 }
 
 static void yaml_fail_syntax(struct yaml *yaml, const yaml_parser_t *parser, const char *text,
                              size_t n_text)
 {
         const char *problem = parser->problem ? parser->problem : "out of memory";
+        const yaml_mark_t *character = mark_of_character(parser);
         yaml_mark_t mark = parser->problem_mark;
 
+        if (parser->error != YAML_READER_ERROR && character) {
+                fail_character(yaml, character, character_at(text, n_text, character));
+                return;
+        }
         if (parser->error == YAML_READER_ERROR)
                 mark = mark_at(text,
                                parser->problem_offset < n_text ? parser->problem_offset : n_text);
-        else if (fail_character(yaml, &mark, character_at(text, n_text, &mark)) ||
-                 (parser->context &&
-                  fail_character(yaml, &parser->context_mark,
-                                 character_at(text, n_text, &parser->context_mark))))
-                return;
         for (size_t i = 0; i < ELEMENTSOF(syntax); i++)
-                if (strncmp(problem, syntax[i].problem, strlen(syntax[i].problem)) == 0)
+                if (begins(problem, syntax[i].problem))
                         problem = syntax[i].text;
         if (parser->context && parser->context_mark.line != mark.line)
                 yaml_fail_mark(yaml, &mark, "%s (it belongs to what begins on line %zu)", problem,
                                parser->context_mark.line + 1);
         else
                 yaml_fail_mark(yaml, &mark, "%s", problem);
+}
+
+/* "name:$name", whose colon is part of the name because no blank follows it. */
+static bool lacks_blank(struct yaml *yaml, const yaml_node_pair_t *pair)
+{
+        const yaml_node_t *key = yaml_document_get_node(&yaml->document, pair->key);
+        const yaml_node_t *value = yaml_document_get_node(&yaml->document, pair->value);
+
+        return yaml_is_plain(key) && yaml_is_plain(value) && value->data.scalar.length == 0 &&
+               strchr((const char *)key->data.scalar.value, ':');
 }
 
 /* Finds keys that are not scalars or not unique, in any mapping of the document. */
@@ -169,6 +198,9 @@ static void yaml_check_keys(struct yaml *yaml, const yaml_node_t *mapping)
                                   "in quotation marks");
                         continue;
                 }
+                if (lacks_blank(yaml, p))
+                        yaml_fail(yaml, key, "%s: a blank is missing behind the colon",
+                                  (const char *)key->data.scalar.value);
                 for (const yaml_node_pair_t *q = start; q < p; q++) {
                         const yaml_node_t *other = yaml_document_get_node(&yaml->document, q->key);
 
@@ -264,9 +296,9 @@ bool yaml_entry(struct yaml *yaml, const yaml_node_t *node, const char *what, si
                 return false;
         pair = node->data.mapping.pairs.start + at;
         ret_entry->at = yaml_document_get_node(&yaml->document, pair->key);
-        ret_entry->key = ret_entry->at->type == YAML_SCALAR_NODE
-                                 ? (const char *)ret_entry->at->data.scalar.value
-                                 : NULL;
+        ret_entry->key = NULL;
+        if (ret_entry->at->type == YAML_SCALAR_NODE && !lacks_blank(yaml, pair))
+                ret_entry->key = (const char *)ret_entry->at->data.scalar.value;
         ret_entry->value = yaml_document_get_node(&yaml->document, pair->value);
         return true;
 }

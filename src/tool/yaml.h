@@ -25,7 +25,7 @@ struct yaml {
 /* One entry of a mapping. */
 struct yaml_entry {
         const yaml_node_t *at; /* the key's node, where an error about the key is */
-        const char *key;       /* NULL if it is not a word, which yaml_open() has found */
+        const char *key;       /* NULL if it cannot be one, which yaml_open() has found */
         const yaml_node_t *value;
 };
 

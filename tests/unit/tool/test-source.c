@@ -190,6 +190,13 @@ static void test_source_error_names_place_field_and_cure(void **state)
                 { HEAD "device:\n  - sync: 1\n - sync: 2\n", 5, 2,
                   "a field, \"name: value\", must begin here; check the indentation and the quotation marks (it belongs "
                   "to what begins on line 1)" },
+                { HEAD "device: [{set: {64: &}}]", 3, 21, "a text that begins with & must be in quotation marks, \"&\"" },
+                { HEAD "device: [{set: {64: >5}}]", 3, 21, "a text that begins with > must be in quotation marks, \">\"" },
+                { HEAD "device: [{set: {64: $:}}]", 3, 22, "a text with a colon in it must be in quotation marks here" },
+                { HEAD "device: [{set: {64:5}}]", 3, 17, "64:5: a blank is missing behind the colon" },
+                { HEAD "device: [{report: [serial model]}]", 3, 20,
+                  "report: there is no item serial model; is a comma or a colon missing? The items are serial, public_key, "
+                  "software, functions, model, identity and 64 to 127" },
                 { HEAD "device: [{set: {64: a: b}}]", 3, 22,
                   "a comma, or the brace } that closes the mapping, is missing before this" },
                 { HEAD "device:\n - set: {64: \xff}\n", 4, 14,
