@@ -79,12 +79,26 @@ static const char *take_reach(struct card *card, const json_t *value)
         return card->reach ? NULL : "must be a list of \"ble\" and \"stream\"";
 }
 
+static const char *take_functions(struct card *card, const json_t *value)
+{
+        bool good = json_array_size(value) > 0;
+
+        for (size_t i = 0; good && i < json_array_size(value); i++) {
+                const json_t *number = json_array_get(value, i);
+
+                good = json_is_integer(number) &&
+                       functions_add(&card->functions, json_integer_value(number));
+        }
+        return good ? NULL : "must be a list of numbers from 1 to 255";
+}
+
 static const struct {
         const char *name;
         const char *(*on_field)(struct card *card, const json_t *value);
 } fields[] = {
         {"serial", take_serial},         {"maker", take_maker},   {"model", take_model},
         {"public_key", take_public_key}, {"secret", take_secret}, {"reach", take_reach},
+        {"functions", take_functions},
 };
 
 /* Returns what is wrong, in @advice if it depends on the name. */

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "code/payload.h"
+#include "tool/functions.h"
 
 struct card {
         char serial[PAYLOAD_LABEL_MAX + 1];                              /* empty: none */
@@ -17,6 +18,7 @@ struct card {
         uint8_t public_key[PAYLOAD_KEY_BYTES];
         uint8_t secret[PAYLOAD_SECRET_BYTES];
         unsigned reach; /* sum of enum payload_reach */
+        struct functions functions;
 };
 
 /* Parses a card. 0, or -EINVAL and one sentence in @ret_error. */

@@ -317,7 +317,7 @@ static void write_errors(const char *path, const struct errors *errors)
                 log_error("%s: and %zu more", path, errors->n_left_out);
 }
 
-static int load_source(const char *path, struct source *source)
+static int load_source(const char *path, const struct functions *functions, struct source *source)
 {
         char *text = NULL;
         size_t n = 0;
@@ -325,7 +325,7 @@ static int load_source(const char *path, struct source *source)
 
         if (r < 0)
                 return failed(r, path);
-        r = source_compile(source, text, n);
+        r = source_compile(source, text, n, functions);
         file_free(text, n);
         write_errors(path, &source->errors);
         return r < 0 ? EXIT_FAILURE : 0;
@@ -442,18 +442,18 @@ static int write_payload(const struct payload *p)
 static int verb_make(char **arguments)
 {
         static struct source source;
-        struct payload payload;
+        struct payload payload = {.reach = 0};
         struct card card;
         int r;
 
         if (!arg_card || !arg_issuer == !arg_unsigned)
                 return usage_error("make takes --card, and --issuer or --unsigned");
-        r = load_source(arguments[0], &source);
-        if (r == 0)
-                r = load_card(arg_card, &card);
+        r = load_card(arg_card, &card);
         if (r != 0)
                 return r;
-        r = merge_card(&card, &source, &payload);
+        r = load_source(arguments[0], &card.functions, &source);
+        if (r == 0)
+                r = merge_card(&card, &source, &payload);
         card_done(&card);
         if (r == 0 && arg_counts)
                 payload.counter = arg_counter;

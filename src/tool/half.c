@@ -123,19 +123,14 @@ static void verify(struct half *half)
                   program_error_text(error));
 }
 
-void half_compile(struct half *half, struct yaml *yaml, const struct yaml_field *field,
-                  enum program_side side, unsigned capabilities, struct channels *channels,
+void half_compile(struct half *half, const struct scope *in, const struct yaml_field *field,
                   uint8_t bytes[HALF_BYTES])
 {
         const yaml_node_t *node = field->value;
         struct steps steps = {.n = 0};
         struct cbor_writer w;
 
-        memset(half, 0, sizeof(*half));
-        half->node = node;
-        half->bytes = empty_half;
-        half->scope = (struct scope){
-                .yaml = yaml, .side = side, .channels = channels, .capabilities = capabilities};
+        *half = (struct half){.node = node, .bytes = empty_half, .scope = *in};
         if (field->is_misspelt || (node && node->type != YAML_SEQUENCE_NODE))
                 half->scope.unclear = UINT32_MAX;
         if (!node)
@@ -145,7 +140,7 @@ void half_compile(struct half *half, struct yaml *yaml, const struct yaml_field 
         compile_steps(half, &steps, &w);
         check_size(half, &w);
         check_steps(half, &steps);
-        if (yaml->errors->n_errors > 0)
+        if (in->yaml->errors->n_errors > 0)
                 return;
         half->bytes = (struct cbor_span){bytes, w.n_written};
         verify(half);

@@ -13,9 +13,11 @@ struct half {
         struct scope scope;
 };
 
-/* Compiles a half, which may not be there. What is wrong is the document's errors. */
-void half_compile(struct half *half, struct yaml *yaml, const struct yaml_field *field,
-                  enum program_side side, unsigned capabilities, struct channels *channels,
+/*
+ * Compiles a half, which may not be there, in the scope of @in, of which all but .named and
+ * .unclear is set. What is wrong is the document's errors.
+ */
+void half_compile(struct half *half, const struct scope *in, const struct yaml_field *field,
                   uint8_t bytes[HALF_BYTES]);
 
 /*

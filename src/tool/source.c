@@ -19,6 +19,7 @@ struct compiler {
         struct source *source;
         unsigned capabilities; /* of ask; all of them if it could not be read */
         bool configured;       /* the whole configuration could be read, or there is none */
+        const struct functions *functions;
         struct channels channels;
 };
 
@@ -175,6 +176,11 @@ static void add_application(struct compiler *c, const yaml_node_t *node,
                             const struct yaml_field halves[2])
 {
         struct payload *p = &c->source->payload;
+        struct scope scope = {.yaml = &c->yaml,
+                              .side = PROGRAM_HUB,
+                              .channels = &c->channels,
+                              .functions = c->functions,
+                              .capabilities = c->capabilities};
         struct half hub, device;
 
         if (is_empty(&halves[0]) && is_empty(&halves[1])) {
@@ -182,10 +188,9 @@ static void add_application(struct compiler *c, const yaml_node_t *node,
                           "hub, device: both are missing or empty; an application has a step");
                 return;
         }
-        half_compile(&hub, &c->yaml, &halves[0], PROGRAM_HUB, c->capabilities, &c->channels,
-                     c->source->halves[p->n_applications][0]);
-        half_compile(&device, &c->yaml, &halves[1], PROGRAM_DEVICE, c->capabilities, &c->channels,
-                     c->source->halves[p->n_applications][1]);
+        half_compile(&hub, &scope, &halves[0], c->source->halves[p->n_applications][0]);
+        scope.side = PROGRAM_DEVICE;
+        half_compile(&device, &scope, &halves[1], c->source->halves[p->n_applications][1]);
         half_check_pair(&hub, &device, p->configuration, c->configured);
         p->applications[p->n_applications++] = (struct application){hub.bytes, device.bytes};
 }
@@ -254,9 +259,10 @@ static void take_file(struct compiler *c, const yaml_node_t *root)
                 add_application(c, root, &fields[HUB]);
 }
 
-int source_compile(struct source *source, const char *text, size_t n_text)
+int source_compile(struct source *source, const char *text, size_t n_text,
+                   const struct functions *functions)
 {
-        struct compiler c = {.source = source};
+        struct compiler c = {.source = source, .functions = functions};
         const yaml_node_t *root;
 
         memset(source, 0, sizeof(*source));

@@ -26,7 +26,9 @@ struct source {
 };
 
 /*
- * Compiles a source and checks it as doc/code.md section 4 asks. 0, perhaps with warnings in
- * @source, or -EINVAL with the errors. The payload's spans point into @source.
+ * Compiles a source for a device with these functions, and checks it as doc/code.md section 4 asks.
+ * 0, perhaps with warnings in @source, or -EINVAL with the errors. The payload's spans point into
+ * @source.
  */
-int source_compile(struct source *source, const char *text, size_t n_text);
+int source_compile(struct source *source, const char *text, size_t n_text,
+                   const struct functions *functions);

@@ -143,6 +143,23 @@ static void put_point(struct scope *scope, const struct step *step, struct cbor_
         cbor_put_uint(w, (uint64_t)yaml_integer(scope->yaml, step->node, step->name, 0, 255));
 }
 
+static int64_t take_function(struct scope *scope, const yaml_node_t *node, const char *path)
+{
+        int64_t number = yaml_integer(scope->yaml, node, path, 1, FUNCTIONS_MAX);
+        char names[FUNCTIONS_TEXT_SIZE];
+
+        if (number == PROGRAM_FUNCTION_ENROLL) {
+                yaml_fail(scope->yaml, node,
+                          "%s: function 3 is enrollment itself, which no half can call", path);
+        } else if (number > 0 && !functions_allow(scope->functions, (unsigned)number)) {
+                functions_name(scope->functions, names);
+                yaml_fail(scope->yaml, node,
+                          "%s: the device of the card has no function %u; it has %s", path,
+                          (unsigned)number, names);
+        }
+        return number;
+}
+
 static void put_function(struct scope *scope, const struct step *step, struct cbor_writer *w)
 {
         struct yaml_field fields[] = {{.name = "function", .is_required = true}, {.name = "with"}};
@@ -153,14 +170,9 @@ static void put_function(struct scope *scope, const struct step *step, struct cb
 
         yaml_take(scope->yaml, step->node, step->name, fields, ELEMENTSOF(fields));
         with = fields[1].value;
-        if (fields[0].value) {
-                (void)snprintf(path, sizeof(path), "%s.function", step->name);
-                number = yaml_integer(scope->yaml, fields[0].value, path, 1, 255);
-                if (number == PROGRAM_FUNCTION_ENROLL)
-                        yaml_fail(scope->yaml, fields[0].value,
-                                  "%s: function 3 is enrollment itself, which no half can call",
-                                  path);
-        }
+        (void)snprintf(path, sizeof(path), "%s.function", step->name);
+        if (fields[0].value)
+                number = take_function(scope, fields[0].value, path);
         n += with ? 2 * yaml_count(with) : 0;
         put_head(step, n, w);
         cbor_put_uint(w, (uint64_t)number);

@@ -5,6 +5,7 @@
 
 #include "code/capability.h"
 #include "program/program.h"
+#include "tool/functions.h"
 #include "tool/yaml.h"
 
 #define STEP_CHANNELS_MAX 256
@@ -20,6 +21,7 @@ struct scope {
         struct yaml *yaml;
         enum program_side side;
         struct channels *channels;
+        const struct functions *functions;
         unsigned capabilities; /* that the code asks for, or whose lack has been reported */
 
         /* Where the steps of each verb name this number; NULL where none does. */

@@ -7,6 +7,7 @@ libtool_a_SOURCES = \
 	%D%/key.c %D%/key.h \
 	%D%/card.c %D%/card.h \
 	%D%/errors.c %D%/errors.h \
+	%D%/functions.c %D%/functions.h \
 	%D%/choice.c %D%/choice.h \
 	%D%/yaml.c %D%/yaml.h \
 	%D%/operand.c %D%/operand.h \

@@ -14,11 +14,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         static struct source source;
         static uint8_t payload[4 * 2 * 1024 + 8192];
+        static const struct functions any;
         struct payload_fault fault;
         struct payload parsed;
         struct cbor_writer w;
 
-        if (source_compile(&source, (const char *)data, size) < 0) {
+        if (source_compile(&source, (const char *)data, size, &any) < 0) {
                 if (source.errors.n_list == 0 || source.errors.list[0].line == 0)
                         abort();
                 return 0;

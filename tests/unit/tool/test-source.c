@@ -16,11 +16,12 @@
 
 #define HEAD "product: {maker: M, model: O}\nask: [channel.publish, channel.command, key.forward]\n"
 
+static const struct functions any;
 static struct source source;
 
 static int compile(const char *text)
 {
-        return source_compile(&source, text, strlen(text));
+        return source_compile(&source, text, strlen(text), &any);
 }
 
 static void assert_half(struct cbor_span half, const char *text)
@@ -387,6 +388,21 @@ static void test_source_error_names_place_field_and_cure(void **state)
         }
 }
 
+static void test_source_calls_what_the_card_lists_only(void **state)
+{
+        static const char text[] = HEAD "device: [{call: {function: 2}}, {call: {function: 9}}]";
+        struct functions functions = {.known = false};
+
+        (void)state;
+        assert_true(functions_add(&functions, 1) && functions_add(&functions, 2));
+        assert_int_equal(source_compile(&source, text, strlen(text), &functions), -EINVAL);
+        assert_int_equal(source.errors.n_list, 1);
+        assert_error(0, 3, 51,
+                     "call.function: the device of the card has no function 9; it has 1, 2");
+        assert_true(functions_add(&functions, 9));
+        assert_int_equal(source_compile(&source, text, strlen(text), &functions), 0);
+}
+
 static void test_source_misspelt_class_or_unit_is_a_warning(void **state)
 {
         (void)state;
@@ -424,7 +440,7 @@ static void test_source_every_truncation_ends_well(void **state)
 
         (void)state;
         for (size_t n = 0; n <= sizeof(text) - 1; n++) {
-                int r = source_compile(&source, text, n);
+                int r = source_compile(&source, text, n, &any);
 
                 assert_true(r == 0 || r == -EINVAL);
                 assert_int_equal(r == 0, source.errors.n_errors == 0);
@@ -442,6 +458,7 @@ int main(void)
                 cmocka_unit_test(test_source_half_above_its_limits_is_refused),
                 cmocka_unit_test(test_source_alias_gives_the_same_value_twice),
                 cmocka_unit_test(test_source_error_names_place_field_and_cure),
+                cmocka_unit_test(test_source_calls_what_the_card_lists_only),
                 cmocka_unit_test(test_source_misspelt_class_or_unit_is_a_warning),
                 cmocka_unit_test(test_source_every_truncation_ends_well),
         };

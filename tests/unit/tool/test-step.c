@@ -42,10 +42,14 @@ static struct cbor_span compile_text(const char *text, enum program_side side,
                                      struct errors *ret_errors)
 {
         static struct channels channels;
+        static const struct functions any;
         static uint8_t bytes[64];
         struct yaml yaml;
-        struct scope scope = {
-                .yaml = &yaml, .side = side, .channels = &channels, .capabilities = CAPABILITY_ALL};
+        struct scope scope = {.yaml = &yaml,
+                              .side = side,
+                              .channels = &channels,
+                              .functions = &any,
+                              .capabilities = CAPABILITY_ALL};
         struct cbor_writer w;
 
         memset(&channels, 0, sizeof(channels));

@@ -3,6 +3,7 @@ test_programs += %D%/test-argument
 test_programs += %D%/test-card
 test_programs += %D%/test-choice
 test_programs += %D%/test-errors
+test_programs += %D%/test-functions
 test_programs += %D%/test-qr
 test_programs += %D%/test-source
 test_programs += %D%/test-step
