@@ -272,17 +272,13 @@ static const char *parse_dry_run(const char *text)
 static const char *parse_json(const char *text)
 {
         arg_output.form = text ? OUTPUT_LINES : OUTPUT_JSON;
-        return text && strcmp(text, "lines") != 0 ? "--json takes no value, or lines" : NULL;
+        return NULL;
 }
 
 static const char *parse_color(const char *text)
 {
-        bool always = strcmp(text, "always") == 0;
-
-        if (!always && strcmp(text, "never") != 0 && strcmp(text, "auto") != 0)
-                return "--color takes auto, always or never";
         if (strcmp(text, "auto") != 0)
-                arg_output.colour = arg_output.colour_errors = always;
+                arg_output.colour = arg_output.colour_errors = strcmp(text, "always") == 0;
         return NULL;
 }
 
@@ -318,10 +314,12 @@ static const struct options_row rows[] = {
         { .name = "file",    .argument = "FILE",        .verbs = "enroll",       .text = &arg_file,
           .help = "a code, or a PNG, JPEG or PGM picture of one" },
         { .name = "json",    .argument = "lines",       .optional = true,        .parse = parse_json,
+          .words = "lines",
           .help = "write JSON: one document, or one line for each\nevent" },
         { .name = "timeout", .argument = "SECONDS",     .max = TIMEOUT_MAX,      .number = &arg_timeout_s,
           .help = "give up after this time" },
         { .name = "color",   .argument = "WHEN",                                 .parse = parse_color,
+          .words = "auto, always, never",
           .help = "auto, always or never" },
         { .name = "bus",     .argument = "ADDRESS",                              .text = &arg_bus,
           .help = "a bus other than the system bus" },

@@ -586,8 +586,6 @@ static int verb_qr(char **arguments)
         size_t n = 0;
         int r;
 
-        if (strlen(arg_level) != 1 || !strchr("LMQH", arg_level[0]))
-                return usage_error("--level takes L, M, Q or H");
         if (is_stdout(arg_png) + is_stdout(arg_svg) + arg_terminal > 1)
                 return usage_error("only one picture can go to stdout");
         r = argument_read_code(arguments[0], &bytes, &n);
@@ -616,11 +614,7 @@ static const char *parse_counter(const char *argument)
 
 static const char *parse_form(const char *argument)
 {
-        bool paste = strcmp(argument, "paste") == 0;
-
-        if (!paste && strcmp(argument, "qr") != 0)
-                return "--form takes paste or qr";
-        arg_form = paste ? TEXT_FORM_PASTE : TEXT_FORM_QR;
+        arg_form = strcmp(argument, "paste") == 0 ? TEXT_FORM_PASTE : TEXT_FORM_QR;
         return NULL;
 }
 
@@ -668,6 +662,7 @@ static const struct options_row rows[] = {
         { .name = "unsigned",                           .verbs = "make",   .flag = &arg_unsigned,
           .help = "do not sign; hubs refuse it" },
         { .name = "form",         .argument = "FORM",   .verbs = "make",   .parse = parse_form,
+          .words = "paste, qr",
           .help = "paste: enr1. text for people (default);\nqr: the ENR1: text of symbols" },
         { .name = "binary",                             .verbs = "make, qr", .flag = &arg_binary,
           .help = "the binary form, not the text" },
@@ -684,6 +679,7 @@ static const struct options_row rows[] = {
         { .name = "terminal",                           .verbs = "qr",     .flag = &arg_terminal,
           .help = "draw on the terminal (default)" },
         { .name = "level",        .argument = "LEVEL",  .verbs = "qr",     .text = &arg_level,
+          .words = "L, M, Q, H",
           .help = "error correction, L, M, Q or H (M)" },
         { .name = "scale",        .argument = "PIXELS", .verbs = "qr",     .number = &arg_scale,
           .help = "size of a module, 1 to 64 (8)", .max = QR_SCALE_MAX },

@@ -14,10 +14,13 @@
 #include <string.h>
 
 #include "util/defer.h"
+#include "util/nearest.h"
 
 #define VALUE_FIRST 256 /* what getopt returns for the first row; above every letter */
 #define LEFT_BYTES  80
 #define LEFT_MAX    26 /* columns of the left side of --help; what is wider gets a line of its own */
+#define HELP_MAX    52 /* columns of the right side */
+#define WORD_MAX    32 /* bytes; longer words, which may be codes, are not repeated */
 
 /* Every program has these. */
 static const struct options_row common[] = {
@@ -37,6 +40,60 @@ __attribute__((format(printf, 2, 3))) static int call_wrong(struct options_call 
         (void)vsnprintf(call->wrong, sizeof(call->wrong), format, arguments);
         va_end(arguments);
         return OPTIONS_E_USAGE;
+}
+
+/* Adds " (did you mean --name?)" to what is wrong. */
+static void call_suggest(struct options_call *call, const char *dashes, const char *word)
+{
+        size_t n = strlen(call->wrong);
+
+        if (word)
+                (void)snprintf(call->wrong + n, sizeof(call->wrong) - n, " (did you mean %s%s?)",
+                               dashes, word);
+}
+
+/* --- lists of words --- */
+
+/*
+ * The next word of a list such as "make, qr", which @list goes past; false at its end. It is never
+ * longer than WORD_MAX.
+ */
+static bool next_word(const char **list, char ret_word[WORD_MAX + 1])
+{
+        size_t n;
+
+        *list += strspn(*list, ", ");
+        n = strcspn(*list, ", ");
+        assert(n <= WORD_MAX);
+        memcpy(ret_word, *list, n);
+        ret_word[n] = '\0';
+        *list += n;
+        return n > 0;
+}
+
+static bool list_has(const char *list, const char *name)
+{
+        char word[WORD_MAX + 1];
+
+        while (next_word(&list, word))
+                if (strcmp(word, name) == 0)
+                        return true;
+        return false;
+}
+
+/* "make, show or qr". */
+static void list_text(const char *list, char *ret_text, size_t size)
+{
+        char word[WORD_MAX + 1];
+        size_t n = 0;
+
+        ret_text[0] = '\0';
+        while (next_word(&list, word) && n < size)
+                n += (size_t)snprintf(ret_text + n, size - n, "%s%s",
+                                      n == 0         ? ""
+                                      : list[0] == 0 ? " or "
+                                                     : ", ",
+                                      word);
 }
 
 /* --- help --- */
@@ -59,6 +116,19 @@ static void verb_left(const struct options_verb *verb, char left[LEFT_BYTES])
                        verb->arguments);
 }
 
+/* How much of @help stands in one line: up to its end, its first line feed or the last space that
+ * fits. */
+static int line_of(const char *help)
+{
+        int n = (int)strcspn(help, "\n"), fits = HELP_MAX;
+
+        if (n <= HELP_MAX)
+                return n;
+        while (fits > 0 && help[fits] != ' ')
+                fits--;
+        return fits > 0 ? fits : n;
+}
+
 /* Two columns; the lines of @help stand below one another in the second. */
 static void print_columns(const char *left, const char *help)
 {
@@ -69,7 +139,7 @@ static void print_columns(const char *left, const char *help)
                 left = "";
         }
         for (;;) {
-                int n_line = (int)strcspn(help, "\n");
+                int n_line = line_of(help);
 
                 (void)printf("%-*s  %.*s\n", LEFT_MAX, left, n_line, help);
                 if (help[n_line] == '\0')
@@ -129,10 +199,39 @@ bool options_number(const char *text, unsigned min, unsigned max, unsigned *ret_
         return true;
 }
 
+/* Whether @argument is one of the words of @row; it may be left out. */
+static bool row_knows(const struct options_row *row, const char *argument,
+                      struct options_call *call)
+{
+        bool first = call->wrong[0] == '\0';
+        const char *list = row->words;
+        char words[80], word[WORD_MAX + 1], meant[WORD_MAX + 1] = "";
+        struct nearest nearest;
+
+        if (!argument || list_has(row->words, argument))
+                return true;
+        nearest_init(&nearest, argument);
+        while (next_word(&list, word)) {
+                nearest.best = NULL;
+                nearest_offer(&nearest, word);
+                if (nearest.best)
+                        (void)snprintf(meant, sizeof(meant), "%s", word);
+        }
+        list_text(row->words, words, sizeof(words));
+        (void)call_wrong(call, "--%s takes %s%s, not %.*s", row->name, words,
+                         row->optional ? " or nothing" : "", WORD_MAX, argument);
+        if (first)
+                call_suggest(call, "", meant[0] ? meant : NULL);
+        return false;
+}
+
 static void row_take(const struct options_row *row, const char *argument, struct options_call *call)
 {
-        const char *wrong = row->parse ? row->parse(argument) : NULL;
+        const char *wrong;
 
+        if (row->words && !row_knows(row, argument, call))
+                return;
+        wrong = row->parse ? row->parse(argument) : NULL;
         if (wrong)
                 (void)call_wrong(call, "%s", wrong);
         if (row->text)
@@ -140,7 +239,8 @@ static void row_take(const struct options_row *row, const char *argument, struct
         if (row->flag)
                 *row->flag = true;
         if (row->number && !options_number(argument, 1, row->max, row->number))
-                (void)call_wrong(call, "--%s takes a number from 1 to %u", row->name, row->max);
+                (void)call_wrong(call, "--%s takes a number from 1 to %u, not %.*s", row->name,
+                                 row->max, WORD_MAX, argument);
 }
 
 /* How many options @word, "--name" or "--name=VALUE", may be short for. */
@@ -152,6 +252,34 @@ static unsigned count_long(const struct option *table, const char *word, size_t 
                 if (n_name > 2 && strncmp(table->name, word + 2, n_name - 2) == 0)
                         n++;
         return n;
+}
+
+/* The option that @word, "--name" or "--name=VALUE", was meant to be; NULL if none is near. */
+static const char *nearest_option(const struct option *table, const char *word, size_t n_word)
+{
+        char name[WORD_MAX + 1];
+        struct nearest nearest;
+
+        if (n_word > WORD_MAX || strncmp(word, "--", 2) != 0)
+                return NULL;
+        (void)snprintf(name, sizeof(name), "%.*s", (int)n_word - 2, word + 2);
+        nearest_init(&nearest, name);
+        for (; table->name; table++)
+                nearest_offer(&nearest, table->name);
+        return nearest.best;
+}
+
+static void say_no_option(const struct option *table, const char *word, size_t n_word,
+                          struct options_call *call)
+{
+        bool first = call->wrong[0] == '\0';
+
+        if (n_word > WORD_MAX)
+                (void)call_wrong(call, "there is no option with so long a name");
+        else
+                (void)call_wrong(call, "there is no option %.*s", (int)n_word, word);
+        if (first)
+                call_suggest(call, "--", nearest_option(table, word, n_word));
 }
 
 /* Says what getopt_long() has just found wrong; @word is where it was. */
@@ -169,7 +297,7 @@ static void say_unknown(const struct options *o, const struct option *table, con
         else if (count_long(table, word, (size_t)n_name) > 1)
                 (void)call_wrong(call, "%.*s may be more than one option", n_name, word);
         else
-                (void)call_wrong(call, "there is no option %.*s", n_name, word);
+                say_no_option(table, word, (size_t)n_name, call);
 }
 
 /* The row behind a value of getopt_long(), which is one of the table that we gave it. */
@@ -250,28 +378,27 @@ static int parse_rows(const struct options *o, int argc, char **argv, struct opt
 
 /* --- verbs --- */
 
-/* Whether @name is one of the names in @verbs. */
-static bool verbs_have(const char *verbs, const char *name)
-{
-        size_t n = strlen(name);
-
-        while (*verbs) {
-                size_t n_verb = strcspn(verbs, ", ");
-
-                if (n_verb == n && strncmp(verbs, name, n) == 0)
-                        return true;
-                verbs += n_verb;
-                verbs += strspn(verbs, ", ");
-        }
-        return false;
-}
-
 static const struct options_verb *find_verb(const struct options *o, const char *name)
 {
         for (size_t i = 0; i < o->n_verbs; i++)
                 if (strcmp(o->verbs[i].name, name) == 0)
                         return &o->verbs[i];
         return NULL;
+}
+
+/* A first word that is no verb may be a code, which is a secret. */
+static int say_no_verb(const struct options *o, const char *name, struct options_call *call)
+{
+        struct nearest nearest;
+
+        if (strlen(name) > WORD_MAX)
+                return call_wrong(call, "the first word is not a verb");
+        nearest_init(&nearest, name);
+        for (size_t i = 0; i < o->n_verbs; i++)
+                nearest_offer(&nearest, o->verbs[i].name);
+        (void)call_wrong(call, "there is no verb %s", name);
+        call_suggest(call, "", nearest.best);
+        return OPTIONS_E_USAGE;
 }
 
 static int count(char **arguments)
@@ -293,7 +420,7 @@ static int parse_verb(const struct options *o, char **words, uint64_t given,
                 return call_wrong(call, "a verb is missing");
         call->verb = find_verb(o, name);
         if (!call->verb)
-                return call_wrong(call, "there is no verb %s", name);
+                return say_no_verb(o, name, call);
         call->arguments = words[0] ? words + 1 : words;
         n = count(call->arguments);
         /* An argument that is too many may be a code, which is a secret: it is not repeated. */
@@ -305,7 +432,7 @@ static int parse_verb(const struct options *o, char **words, uint64_t given,
                 return call_wrong(call, "%s takes %s and nothing else", name,
                                   call->verb->arguments);
         for (size_t i = 0; i < o->n_rows; i++)
-                if ((given >> i & 1) && o->rows[i].verbs && !verbs_have(o->rows[i].verbs, name))
+                if ((given >> i & 1) && o->rows[i].verbs && !list_has(o->rows[i].verbs, name))
                         return call_wrong(call, "%s takes no option --%s", name, o->rows[i].name);
         return 0;
 }

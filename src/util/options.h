@@ -19,6 +19,7 @@ struct options_row {
         const char *argument; /* the name of its argument; NULL if it takes none */
         const char *help;     /* may have several lines */
         const char *verbs;    /* the verbs that take it, "make, qr"; NULL for all */
+        const char *words;    /* all that the argument may be, "paste, qr"; NULL: anything */
         char letter;          /* the short form; 0 if there is none */
         bool optional;        /* the argument may be left out */
 
@@ -68,8 +69,8 @@ enum {
 
 /*
  * Reads the command line into the places that the rows name. All options are read even if one of
- * them is wrong; the first mistake is reported. Prints nothing but the answer to --help and
- * --version. Return: 0 or one of the above.
+ * them is wrong; the first mistake is reported, with the word that was probably meant. Prints
+ * nothing but the answer to --help and --version. Return: 0 or one of the above.
  */
 int options_parse(const struct options *options, int argc, char **argv,
                   struct options_call *ret_call);

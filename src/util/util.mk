@@ -11,6 +11,7 @@ libutil_a_SOURCES = \
 	%D%/hex.c %D%/hex.h \
 	%D%/log.c %D%/log.h \
 	%D%/loop.c %D%/loop.h \
+	%D%/nearest.c %D%/nearest.h \
 	%D%/options.c %D%/options.h \
 	%D%/time.c %D%/time.h \
 	%D%/word.c %D%/word.h

@@ -24,8 +24,8 @@ static char arg_colour[16];
 
 static const char *parse_colour(const char *argument)
 {
-        if (argument && strcmp(argument, "red") != 0 && strcmp(argument, "blue") != 0)
-                return "--colour takes red or blue";
+        if (argument && strcmp(argument, "blue") == 0)
+                return "blue is sold out";
         (void)snprintf(arg_colour, sizeof(arg_colour), "%s", argument ? argument : "any");
         return NULL;
 }
@@ -42,7 +42,8 @@ static const struct options_row rows[] = {
           .help = "what is in it\nand what is not", .text = &arg_file },
         { .name = "seconds", .argument = "N", .max = 300, .help = "how long", .number = &arg_seconds },
         { .name = "loud",    .letter = 'l', .help = "say more", .flag = &arg_loud },
-        { .name = "colour",  .argument = "COLOUR", .optional = true, .help = "red, blue", .parse = parse_colour },
+        { .name = "colour",  .argument = "COLOUR", .optional = true, .help = "red, blue or green, whatever there is of them in the kitchen at that time",
+          .words = "red, blue, green", .parse = parse_colour },
 };
 
 static const struct options_verb verbs[] = {
@@ -118,18 +119,27 @@ static void test_options_mistakes_are_named(void **state)
         } cases[] = {
                 {"--bogus", "there is no option --bogus"},
                 {"--bogus=secret", "there is no option --bogus"},
+                {"--lod", "there is no option --lod (did you mean --loud?)"},
+                {"--fiel=secret", "there is no option --fiel (did you mean --file?)"},
+                {"--vrsion", "there is no option --vrsion (did you mean --version?)"},
+                {"--bogus --lod", "there is no option --bogus"},
+                {"--abcdefghijklmnopqrstuvwxyzabcdefgh", "there is no option with so long a name"},
                 {"-x", "there is no option -x"},
                 {"--file", "--file takes FILE"},
                 {"-f", "--file takes FILE"},
                 {"--loud=very", "--loud takes no value"},
                 {"--help=very", "--help takes no value"},
-                {"--seconds 0", "--seconds takes a number from 1 to 300"},
-                {"--seconds 301", "--seconds takes a number from 1 to 300"},
-                {"--seconds -1", "--seconds takes a number from 1 to 300"},
-                {"--seconds 1x", "--seconds takes a number from 1 to 300"},
-                {"--seconds 99999999999999999999", "--seconds takes a number from 1 to 300"},
-                {"--colour=green", "--colour takes red or blue"},
-                {"--bogus --colour=green", "there is no option --bogus"},
+                {"--seconds 0", "--seconds takes a number from 1 to 300, not 0"},
+                {"--seconds 301", "--seconds takes a number from 1 to 300, not 301"},
+                {"--seconds -1", "--seconds takes a number from 1 to 300, not -1"},
+                {"--seconds 1x", "--seconds takes a number from 1 to 300, not 1x"},
+                {"--seconds 99999999999999999999",
+                 "--seconds takes a number from 1 to 300, not 99999999999999999999"},
+                {"--colour=violet", "--colour takes red, blue or green or nothing, not violet"},
+                {"--colour=gren",
+                 "--colour takes red, blue or green or nothing, not gren (did you mean green?)"},
+                {"--colour=blue", "blue is sold out"},
+                {"--bogus --colour=gren", "there is no option --bogus"},
                 {"bogus", "unexpected argument bogus"},
         };
 
@@ -149,6 +159,8 @@ static void test_options_verbs_take_what_is_theirs(void **state)
                 const char *line, *wrong;
         } cases[] = {
                 {"boil", "there is no verb boil"},
+                {"baek", "there is no verb baek (did you mean bake?)"},
+                {"ENR1:0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", "the first word is not a verb"},
                 {"bake", "bake needs CAKE [CHERRY]"},
                 {"bake a b c", "bake takes CAKE [CHERRY] and nothing else"},
                 {"eat a", "eat takes no argument"},
@@ -199,27 +211,30 @@ static void test_options_help_is_the_table(void **state)
         char *text = show(&options, "--help");
 
         (void)state;
-        assert_string_equal(text, "Usage: kitchen [OPTION...]\n"
-                                  "\n"
-                                  "A kitchen.\n"
-                                  "\n"
-                                  "Verbs:\n"
-                                  "  bake CAKE [CHERRY]        bake it\n"
-                                  "  eat                       eat it\n"
-                                  "  sleep [ROOM]              sleep\n"
-                                  "\n"
-                                  "Options of bake, eat:\n"
-                                  "  -f, --file FILE           what is in it\n"
-                                  "                            and what is not\n"
-                                  "\n"
-                                  "Options:\n"
-                                  "      --seconds N           how long\n"
-                                  "  -l, --loud                say more\n"
-                                  "      --colour[=COLOUR]     red, blue\n"
-                                  "  -h, --help                show this text and exit\n"
-                                  "  -V, --version             show the version and exit\n"
-                                  "\n"
-                                  "That is all.\n");
+        assert_string_equal(
+                text,
+                "Usage: kitchen [OPTION...]\n"
+                "\n"
+                "A kitchen.\n"
+                "\n"
+                "Verbs:\n"
+                "  bake CAKE [CHERRY]        bake it\n"
+                "  eat                       eat it\n"
+                "  sleep [ROOM]              sleep\n"
+                "\n"
+                "Options of bake, eat:\n"
+                "  -f, --file FILE           what is in it\n"
+                "                            and what is not\n"
+                "\n"
+                "Options:\n"
+                "      --seconds N           how long\n"
+                "  -l, --loud                say more\n"
+                "      --colour[=COLOUR]     red, blue or green, whatever there is of them in the\n"
+                "                            kitchen at that time\n"
+                "  -h, --help                show this text and exit\n"
+                "  -V, --version             show the version and exit\n"
+                "\n"
+                "That is all.\n");
         free(text);
         text = show(&options, "-V");
         assert_memory_equal(text, "kitchen ", 8);
