@@ -7,7 +7,6 @@ libapi_a_SOURCES = \
 	%D%/face.h \
 	%D%/json.c %D%/json.h \
 	%D%/variant.c %D%/variant.h \
-	%D%/refusal.c %D%/refusal.h \
 	%D%/options.c %D%/options.h \
 	%D%/status.c %D%/status.h \
 	%D%/devices.c %D%/devices.h

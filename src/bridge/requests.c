@@ -8,8 +8,6 @@
 
 #include "api/json.h"
 #include "api/options.h"
-#include "api/refusal.h"
-#include "util/free.h"
 #include "util/log.h"
 
 struct requests {
@@ -264,10 +262,9 @@ static void log_refusal(const struct request *request)
 static int add_error(json_t *answer, const struct request *request)
 {
         const struct api_answer *refusal = &request->answer;
-        _defer_(free) char *error = refusal_text(refusal->reason, refusal->detail);
+        char error[REASON_TEXT_SIZE];
 
-        if (!error)
-                return -ENOMEM;
+        reason_explain(refusal->reason, refusal->detail, error);
         return json_object_set_new(answer, "error", json_string(error)) |
                json_object_set_new(answer, "code", json_string(reason_code(refusal->reason)));
 }

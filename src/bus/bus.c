@@ -13,7 +13,6 @@
 #include "api/devices.h"
 #include "api/json.h"
 #include "api/options.h"
-#include "api/refusal.h"
 #include "api/status.h"
 #include "api/variant.h"
 #include "bus/callers.h"
@@ -77,11 +76,9 @@ struct bus *bus_free(struct bus *bus)
 
 static int refuse(sd_bus_error *ret_error, enum reason reason, const char *detail)
 {
-        _defer_(free) char *text = refusal_text(reason, detail);
-        char name[128];
+        char name[128], text[REASON_TEXT_SIZE];
 
-        if (!text)
-                return -ENOMEM;
+        reason_explain(reason, detail, text);
         (void)snprintf(name, sizeof(name), ERROR_PREFIX "%s", reason_code(reason));
         return sd_bus_error_setf(ret_error, name, "%s %s", text, reason_remedy(reason));
 }

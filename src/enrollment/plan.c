@@ -24,6 +24,14 @@ static enum reason plan_say(char text[PLAN_TEXT_SIZE], enum reason why, const ch
         return why;
 }
 
+static enum reason plan_explain(char text[PLAN_TEXT_SIZE], enum reason why, const char *detail)
+{
+        char sentence[REASON_TEXT_SIZE];
+
+        reason_explain(why, detail, sentence);
+        return plan_say(text, why, sentence);
+}
+
 /* What is reported when the store returned @r, which goes to the log itself. */
 static enum reason plan_store_reason(const struct plan *p, int r, const char *what)
 {
@@ -288,7 +296,7 @@ enum reason plan_make(struct plan *p, const struct plan_means *means, const uint
         p->means = means;
         why = code_open(&p->code, code, n_code, means->issuers, means->daemon);
         if (why != REASON_NONE)
-                return plan_say(text, why, p->code.detail[0] ? p->code.detail : NULL);
+                return plan_explain(text, why, p->code.detail);
         why = verdict_make(&p->code, means->ceiling, means->store, &p->verdict);
         if (why != REASON_NONE)
                 return plan_say(text, why, p->verdict.text);

@@ -25,7 +25,7 @@
 #include "reason/reason.h"
 #include "store/device.h"
 
-#define PLAN_TEXT_SIZE 384
+#define PLAN_TEXT_SIZE 768 /* bytes: a sentence, or the preview */
 
 /* What the hub has; the same for all enrollments, by reference. */
 struct plan_means {

@@ -97,7 +97,7 @@ enum reason verdict_make(struct code *code, uint32_t hub_ceiling, struct store *
         if (why == REASON_NONE)
                 verdict_preview(code, &v);
         else if (!v.text[0])
-                (void)verdict_say(&v, why, "%s", code->detail[0] ? code->detail : reason_text(why));
+                reason_explain(why, code->detail, v.text);
         if (why != REASON_NONE)
                 v.application = NULL;
         *ret_verdict = v;

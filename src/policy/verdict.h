@@ -19,7 +19,7 @@ struct verdict {
         const struct application *application; /* the one to run, in the code; NULL if refused */
         uint32_t capabilities; /* granted: all that was asked for, or the code is refused */
         char product[VERDICT_PRODUCT_SIZE]; /* "maker/model", which the issuer's counter is for */
-        char text[256]; /* one or two sentences: the preview, or what is wrong */
+        char text[REASON_TEXT_SIZE]; /* one or two sentences: the preview, or what is wrong */
 };
 
 /*

@@ -2,6 +2,7 @@
 
 #include "reason/reason.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* clang-format off */
@@ -153,6 +154,17 @@ const char *reason_code(enum reason reason)
 const char *reason_text(enum reason reason)
 {
         return reasons[reason < REASON_MAX ? reason : REASON_INTERNAL].text;
+}
+
+void reason_explain(enum reason reason, const char *detail, char ret_text[REASON_TEXT_SIZE])
+{
+        const char *sentence = reason_text(reason);
+
+        if (detail[0])
+                (void)snprintf(ret_text, REASON_TEXT_SIZE, "%.*s: %s.", (int)strlen(sentence) - 1,
+                               sentence, detail);
+        else
+                (void)snprintf(ret_text, REASON_TEXT_SIZE, "%s", sentence);
 }
 
 const char *reason_remedy(enum reason reason)

@@ -93,6 +93,14 @@ const char *reason_code(enum reason reason);
 /* One sentence, capitalised and with its full stop. Never NULL. */
 const char *reason_text(enum reason reason);
 
+#define REASON_TEXT_SIZE 512 /* a sentence with what exactly is wrong */
+
+/*
+ * The sentence with what exactly is wrong, unless @detail, a phrase, is "": "The request is not
+ * valid: 'code' is missing."
+ */
+void reason_explain(enum reason reason, const char *detail, char ret_text[REASON_TEXT_SIZE]);
+
 /* What the person can do about it, one sentence. Never NULL. */
 const char *reason_remedy(enum reason reason);
 

@@ -11,7 +11,6 @@
 #include <cmocka.h>
 
 #include "api/backend.h"
-#include "api/refusal.h"
 #include "util/defer.h"
 #include "wire/utf8.h"
 
@@ -76,24 +75,6 @@ static void test_backend_detail_that_is_too_long_stays_utf8(void **state)
 
                 assert_true(utf8_valid((const uint8_t *)answer.detail, length));
                 assert_true(length >= (size_t)n - 3);
-        }
-}
-
-static void test_backend_refusal_is_one_sentence(void **state)
-{
-        static const struct {
-                const char *detail, *text;
-        } cases[] = {
-                {"", "The request is not valid."},
-                {"'code' is missing", "The request is not valid: 'code' is missing."},
-        };
-
-        (void)state;
-        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                char *text = refusal_text(REASON_REQUEST_INVALID, cases[i].detail);
-
-                assert_string_equal(text, cases[i].text);
-                free(text);
         }
 }
 
@@ -162,7 +143,6 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_backend_answers_hold_what_they_are_made_of),
                 cmocka_unit_test(test_backend_detail_that_is_too_long_stays_utf8),
-                cmocka_unit_test(test_backend_refusal_is_one_sentence),
                 cmocka_unit_test(test_backend_cancel_of_a_named_enrollment_asks_the_hub),
                 cmocka_unit_test(test_backend_cancel_without_a_name_means_the_only_one),
                 cmocka_unit_test(test_backend_cancel_without_a_name_is_refused_while_several_run),

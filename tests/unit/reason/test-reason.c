@@ -85,11 +85,23 @@ static void test_reason_codes_are_distinct_and_lead_back(void **state)
         assert_int_equal(reason_from_code("no such code"), REASON_INTERNAL);
 }
 
+static void test_reason_detail_becomes_part_of_the_sentence(void **state)
+{
+        char text[REASON_TEXT_SIZE];
+
+        (void)state;
+        reason_explain(REASON_REQUEST_INVALID, "", text);
+        assert_string_equal(text, "The request is not valid.");
+        reason_explain(REASON_REQUEST_INVALID, "'code' is missing", text);
+        assert_string_equal(text, "The request is not valid: 'code' is missing.");
+}
+
 int main(int argc, char **argv)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_reason_every_one_has_code_text_and_remedy),
                 cmocka_unit_test(test_reason_codes_are_distinct_and_lead_back),
+                cmocka_unit_test(test_reason_detail_becomes_part_of_the_sentence),
                 cmocka_unit_test(test_reason_document_is_the_table),
         };
 
