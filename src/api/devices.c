@@ -15,11 +15,16 @@
 
 static json_t *channel_json(const struct store_channel *channel)
 {
-        return json_pack("{s:i, s:s, s:s, s:s, s:s, s:i}", "channel", (int)channel->number,
-                         "property", channel->leaf, "device_class", channel->class, "unit",
-                         channel->unit, "access",
-                         channel->direction == STORE_COMMAND ? "command" : "publish", "period",
-                         (int)channel->every_s);
+        struct event_channel c = {
+                .number = channel->number,
+                .command = channel->direction == STORE_COMMAND,
+                .period_s = channel->every_s,
+        };
+
+        (void)snprintf(c.property, sizeof(c.property), "%s", channel->leaf);
+        (void)snprintf(c.device_class, sizeof(c.device_class), "%s", channel->class);
+        (void)snprintf(c.unit, sizeof(c.unit), "%s", channel->unit);
+        return json_from_channel(&c);
 }
 
 static int add_channels(struct store *store, const struct store_device *device, json_t *object)

@@ -67,6 +67,40 @@ static json_t *from_text(const char *text)
         return json_string(printable);
 }
 
+json_t *json_from_channel(const struct event_channel *channel)
+{
+        return json_pack("{s:i, s:o, s:o, s:o, s:s, s:i}", "channel", (int)channel->number,
+                         "property", from_text(channel->property), "device_class",
+                         from_text(channel->device_class), "unit", from_text(channel->unit),
+                         "access", channel->command ? "command" : "publish", "period",
+                         (int)channel->period_s);
+}
+
+static json_t *from_words(const char *const *words, size_t n)
+{
+        json_t *list = json_array();
+
+        for (size_t i = 0; i < n; i++)
+                (void)json_array_append_new(list, json_string(words[i]));
+        return list;
+}
+
+/* NULL if there is none. */
+static json_t *from_preview(const struct event_preview *preview)
+{
+        json_t *channels;
+
+        if (!preview)
+                return NULL;
+        channels = json_array();
+        for (size_t i = 0; i < preview->n_channels; i++)
+                (void)json_array_append_new(channels, json_from_channel(&preview->channels[i]));
+        return json_pack("{s:o, s:o, s:o, s:o, s:b, s:b}", "issuer", from_text(preview->issuer),
+                         "asks", from_words(preview->asks, preview->n_asks), "channels", channels,
+                         "personal", from_words(preview->personal, preview->n_personal), "erase",
+                         (int)preview->erase, "fuse", (int)preview->fuse);
+}
+
 json_t *json_from_event(const struct event *event)
 {
         const char *code = NULL, *reason = NULL, *hint = NULL;
@@ -79,14 +113,15 @@ json_t *json_from_event(const struct event *event)
                 hint = reason_remedy(event->reason);
         }
         object = json_pack(
-                "{s:s, s:s, s:s, s:s, s:o, s:I, s:s*, s:s*, s:o*, s:o*, s:s*, s:s*, s:s*, s:s*}",
+                "{s:s, s:s, s:s, s:s, s:o, s:I, s:s*, s:s*, s:o*, s:o*, s:s*, s:s*, s:s*, s:s*, s:o*}",
                 "status", event_status_name(event->status), "transaction", event->transaction,
                 "time", time_text(event->time, when), "source", event_source_name(event->source),
                 "text", from_text(event->text), "total_ms", (json_int_t)event->total_ms,
                 "friendly_name", event->device, "device_id", event->device_id, "manufacturer",
                 from_text(event->maker), "model_id", from_text(event->model), "code", code,
                 "reason", reason, "hint", hint, "next_try",
-                event->next_try ? time_text(event->next_try, next) : NULL);
+                event->next_try ? time_text(event->next_try, next) : NULL, "preview",
+                from_preview(event->preview));
         if (object && add_progress(object, event) < 0)
                 object = json_free(object);
         return object;

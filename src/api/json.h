@@ -33,6 +33,9 @@ void json_wipe_freed_memory(void);
 /* Adds "step", "steps", "step_name" and "step_title". 0, or below 0 if memory is short. */
 int json_add_step(json_t *object, enum event_step step);
 
+/* {"channel", "property", "device_class", "unit", "access", "period"}, as a new object. */
+json_t *json_from_channel(const struct event_channel *channel);
+
 /* What an event says, as a new object; NULL if memory is short or a text is not UTF-8. */
 json_t *json_from_event(const struct event *event);
 

@@ -11,6 +11,7 @@
 
 #include <sodium.h>
 
+#include "enrollment/preview.h"
 #include "program/words.h"
 #include "util/hex.h"
 #include "util/log.h"
@@ -86,7 +87,12 @@ static void enrollment_emit(struct enrollment *e, enum event_status status, bool
                             enum reason why, const char *text)
 {
         struct event event = enrollment_event(e, status, why, text);
+        struct event_preview preview;
 
+        if (status == EVENT_PREVIEW) {
+                preview_make(&e->plan.code, &e->plan.verdict, &e->plan.values, &preview);
+                event.preview = &preview;
+        }
         event.done = done;
         event.step_ms = done ? (request_now_usec() - e->step_usec) / 1000 : 0;
         e->handler->on_event(e->userdata, &event);

@@ -7,6 +7,7 @@ libenrollment_a_SOURCES = \
 	%D%/record.c %D%/record.h \
 	%D%/forward.c %D%/forward.h \
 	%D%/resume.c %D%/resume.h \
+	%D%/preview.c %D%/preview.h \
 	%D%/plan.c %D%/plan.h \
 	%D%/request.c %D%/request.h \
 	%D%/schedule.c %D%/schedule.h \

@@ -9,6 +9,7 @@
 #include <sodium.h>
 
 #include "enrollment/forward.h"
+#include "enrollment/preview.h"
 #include "enrollment/record.h"
 #include "enrollment/resume.h"
 #include "util/log.h"
@@ -275,20 +276,10 @@ static int plan_derive(struct plan *p)
         return half_begin(&p->half, p->verdict.application, p->verdict.capabilities);
 }
 
-/* What the code asks for, and what the device will know of the home. */
-static void plan_preview(const struct plan *p, char text[PLAN_TEXT_SIZE])
-{
-        char personal[VALUES_PERSONAL_SIZE];
-
-        values_name_personal(&p->values, personal);
-        (void)snprintf(text, PLAN_TEXT_SIZE, "%s%s%s%s", p->verdict.text,
-                       personal[0] ? " The device receives: " : "", personal,
-                       personal[0] ? "." : "");
-}
-
 enum reason plan_make(struct plan *p, const struct plan_means *means, const uint8_t *code,
                       size_t n_code, const struct plan_wish *wish, char text[PLAN_TEXT_SIZE])
 {
+        struct event_preview preview;
         enum reason why;
         int r;
 
@@ -318,7 +309,8 @@ enum reason plan_make(struct plan *p, const struct plan_means *means, const uint
         r = store_probe_space(means->store, STORE_ROOM_BYTES);
         if (r != 0)
                 return plan_say(text, plan_store_reason(p, r, "be stored"), NULL);
-        plan_preview(p, text);
+        preview_make(&p->code, &p->verdict, &p->values, &preview);
+        preview_text(&preview, p->code.payload.model, text, PLAN_TEXT_SIZE);
         return REASON_NONE;
 }
 

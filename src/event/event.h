@@ -4,12 +4,17 @@
 /* What happens in an enrollment. D-Bus, MQTT and the journal report the same. */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "reason/reason.h"
 
 #define EVENT_TRANSACTION_CHARS 16 /* hexadecimal digits of 8 random bytes */
 #define EVENT_STEPS             7
+#define EVENT_ASKS_MAX          8
+#define EVENT_CHANNELS_MAX      32
+#define EVENT_PERSONAL_MAX      16
+#define EVENT_WORD_SIZE         32 /* of a channel's words */
 
 enum event_status {
         EVENT_STARTED = 0, /* a request was accepted; step 0 */
@@ -47,6 +52,28 @@ enum event_source {
         EVENT_SOURCE_MAX,
 };
 
+/* A channel that a device has, or would have. */
+struct event_channel {
+        unsigned number;
+        char property[EVENT_WORD_SIZE], device_class[EVENT_WORD_SIZE], unit[EVENT_WORD_SIZE];
+        bool command;      /* from the hub to the device; else published by the device */
+        unsigned period_s; /* 0: on change */
+};
+
+/* What a code is for, before anything is done. */
+struct event_preview {
+        const char *issuer;
+        const char *asks[EVENT_ASKS_MAX]; /* names of capabilities */
+        size_t n_asks;
+        struct event_channel channels[EVENT_CHANNELS_MAX];
+        size_t n_channels;
+        const char
+                *personal[EVENT_PERSONAL_MAX]; /* what the device receives of the home, by name */
+        size_t n_personal;
+        bool erase; /* the code works again only after a reset of the device */
+        bool fuse;  /* the code never works again */
+};
+
 struct event {
         enum event_status status;
         enum event_step step;
@@ -62,10 +89,11 @@ struct event {
 
         char transaction[EVENT_TRANSACTION_CHARS + 1];
         enum event_source source;
-        const char *text;          /* one line for people; never NULL, never a secret */
-        const char *device;        /* name, or NULL while it has none */
-        const char *device_id;     /* 32 hexadecimal digits, or NULL while unknown */
-        const char *maker, *model; /* NULL before the preview */
+        const char *text;                    /* one line for people; never NULL, never a secret */
+        const char *device;                  /* name, or NULL while it has none */
+        const char *device_id;               /* 32 hexadecimal digits, or NULL while unknown */
+        const char *maker, *model;           /* NULL before the preview */
+        const struct event_preview *preview; /* of EVENT_PREVIEW, else NULL */
 };
 
 /* Whether it is the last event of its enrollment. */

@@ -186,18 +186,6 @@ static int values_check_given(const struct values_source *s,
         return 0;
 }
 
-void values_name_personal(const struct values *values, char ret_text[VALUES_PERSONAL_SIZE])
-{
-        size_t n = 0;
-
-        ret_text[0] = '\0';
-        for (unsigned number = 0; number < 32 && n < VALUES_PERSONAL_SIZE; number++)
-                if (values->personal & UINT32_C(1) << number)
-                        n += (size_t)snprintf(ret_text + n, VALUES_PERSONAL_SIZE - n, "%s%s",
-                                              n > 0 ? ", " : "",
-                                              program_number_name(PROGRAM_PARAMETER, number));
-}
-
 /* What the person or the hub has for this number; else what the code has. */
 static bool values_find(const struct values_source *s, unsigned number, struct scratch *scratch,
                         struct values *v, struct value *value)

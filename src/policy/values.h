@@ -54,11 +54,6 @@ struct values {
         const char *given;                    /* VALUES_E_GIVEN */
 };
 
-#define VALUES_PERSONAL_SIZE 96
-
-/* "location, owner, latitude": the names of those in .personal, or "". */
-void values_name_personal(const struct values *values, char ret_text[VALUES_PERSONAL_SIZE]);
-
 /* Encodes the map of all parameters with wanted[number]. 0 or an outcome. */
 int values_collect(const struct values_source *source, const bool wanted[PROGRAM_NUMBER_MAX + 1],
                    struct values *ret_values);

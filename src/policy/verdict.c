@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "util/log.h"
-#include "program/channel.h"
 
 static enum reason verdict_say(struct verdict *v, enum reason why, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
@@ -20,41 +19,6 @@ static enum reason verdict_say(struct verdict *v, enum reason why, const char *f
         (void)vsnprintf(v->text, sizeof(v->text), format, ap);
         va_end(ap);
         return why;
-}
-
-static void verdict_count(const struct application *application, unsigned *n_publish,
-                          unsigned *n_command)
-{
-        struct program_run run;
-        struct program_step step;
-        struct program_channel channel;
-
-        program_run_init(&run, application->hub);
-        while (program_run_next(&run, &step))
-                if (step.verb == PROGRAM_CHANNEL && program_get_channel(&step, &channel))
-                        *(channel.command ? n_command : n_publish) += 1;
-}
-
-/* "Thermo One, signed by Nordlicht (trusted). It asks to publish 1 reading, forward its public
- * key." */
-static void verdict_preview(const struct code *code, struct verdict *v)
-{
-        char wish[3][40];
-        unsigned n_publish = 0, n_command = 0, n = 0;
-
-        verdict_count(v->application, &n_publish, &n_command);
-        if (n_publish)
-                (void)snprintf(wish[n++], sizeof(wish[0]), "publish %u reading%s", n_publish,
-                               n_publish > 1 ? "s" : "");
-        if (n_command)
-                (void)snprintf(wish[n++], sizeof(wish[0]), "take %u command%s", n_command,
-                               n_command > 1 ? "s" : "");
-        if (code->payload.capabilities & CAPABILITY_KEY_FORWARD)
-                (void)snprintf(wish[n++], sizeof(wish[0]), "forward its public key");
-        (void)verdict_say(v, REASON_NONE, "%s, signed by %s (trusted). It asks %s%s%s%s%s%s.",
-                          code->payload.model, code->issuer_name, n ? "to " : "for nothing",
-                          n > 0 ? wish[0] : "", n > 1 ? ", " : "", n > 1 ? wish[1] : "",
-                          n > 2 ? ", " : "", n > 2 ? wish[2] : "");
 }
 
 /* Which application is run: a code has one, or it waits for an enrolld that can choose. */
@@ -94,9 +58,7 @@ enum reason verdict_make(struct code *code, uint32_t hub_ceiling, struct store *
         why = verdict_choose(code, &v);
         if (why == REASON_NONE)
                 why = verdict_permit(code, hub_ceiling, store, &v);
-        if (why == REASON_NONE)
-                verdict_preview(code, &v);
-        else if (!v.text[0])
+        if (why != REASON_NONE && !v.text[0])
                 reason_explain(why, code->detail, v.text);
         if (why != REASON_NONE)
                 v.application = NULL;

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/*
- * May this code do here what it asks for? Which of its applications is run? And what does it ask
- * for, in words?
- */
+/* May this code do here what it asks for? And which of its applications is run? */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -19,7 +16,7 @@ struct verdict {
         const struct application *application; /* the one to run, in the code; NULL if refused */
         uint32_t capabilities; /* granted: all that was asked for, or the code is refused */
         char product[VERDICT_PRODUCT_SIZE]; /* "maker/model", which the issuer's counter is for */
-        char text[REASON_TEXT_SIZE]; /* one or two sentences: the preview, or what is wrong */
+        char text[REASON_TEXT_SIZE];        /* what is wrong, one sentence; "" if it is good */
 };
 
 /*

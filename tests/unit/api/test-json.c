@@ -50,6 +50,39 @@ static void test_json_event_has_the_documented_keys(void **state)
         json_decref(object);
 }
 
+static void test_json_preview_has_the_documented_keys(void **state)
+{
+        static const struct event_preview preview = {
+                .issuer = "nordlicht",
+                .asks = {"channel.publish"},
+                .n_asks = 1,
+                .channels = {{.number = 1,
+                              .property = "temperature",
+                              .device_class = "temperature",
+                              .unit = "\xc2\xb0\x43",
+                              .period_s = 60},
+                             {.number = 2, .property = "identify", .command = true}},
+                .n_channels = 2,
+                .personal = {"location", "owner"},
+                .n_personal = 2,
+                .erase = true,
+        };
+        const struct event event = {.status = EVENT_PREVIEW, .text = "", .preview = &preview};
+        json_t *object = json_from_event(&event);
+        char *text = json_dumps(json_object_get(object, "preview"), JSON_COMPACT | JSON_SORT_KEYS);
+
+        (void)state;
+        assert_string_equal(
+                text, "{\"asks\":[\"channel.publish\"],\"channels\":[{\"access\":\"publish\","
+                      "\"channel\":1,\"device_class\":\"temperature\",\"period\":60,"
+                      "\"property\":\"temperature\",\"unit\":\"\xc2\xb0\x43\"},"
+                      "{\"access\":\"command\",\"channel\":2,\"device_class\":\"\",\"period\":0,"
+                      "\"property\":\"identify\",\"unit\":\"\"}],\"erase\":true,\"fuse\":false,"
+                      "\"issuer\":\"nordlicht\",\"personal\":[\"location\",\"owner\"]}");
+        free(text);
+        json_decref(object);
+}
+
 static void test_json_no_event_is_lost_for_its_text(void **state)
 {
         struct event hostile = {.status = EVENT_FAILED,
@@ -228,6 +261,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_json_event_has_the_documented_keys),
+                cmocka_unit_test(test_json_preview_has_the_documented_keys),
                 cmocka_unit_test(test_json_no_event_is_lost_for_its_text),
                 cmocka_unit_test(test_json_a_device_joins_when_its_gateway_is_there),
                 cmocka_unit_test(test_json_failure_event_says_code_reason_and_hint),

@@ -3,6 +3,7 @@ test_programs += %D%/test-enrollment
 test_programs += %D%/test-forward
 test_programs += %D%/test-half
 test_programs += %D%/test-plan
+test_programs += %D%/test-preview
 test_programs += %D%/test-record
 test_programs += %D%/test-resume
 test_programs += %D%/test-schedule

@@ -73,17 +73,15 @@ static void test_values_of_the_hub_and_its_site(void **state)
         assert_int_equal(found(PROGRAM_PARAMETER_LONGITUDE).number, -180700000);
 }
 
-static void test_values_that_are_personal_are_named(void **state)
+static void test_values_that_are_personal_are_marked(void **state)
 {
         static const struct values_given given[] = {{"room", "attic"}};
         struct values_source s = source();
-        char text[VALUES_PERSONAL_SIZE];
 
         (void)state;
         wanted[PROGRAM_PARAMETER_NAME] = wanted[PROGRAM_PARAMETER_TIME] = true;
         assert_int_equal(values_collect(&s, wanted, &values), 0);
-        values_name_personal(&values, text);
-        assert_string_equal(text, "");
+        assert_int_equal(values.personal, 0);
 
         s.given = given;
         s.n_given = 1;
@@ -91,8 +89,10 @@ static void test_values_that_are_personal_are_named(void **state)
                 wanted[i] = true;
         wanted[PROGRAM_PARAMETER_ROOM] = true;
         assert_int_equal(values_collect(&s, wanted, &values), 0);
-        values_name_personal(&values, text);
-        assert_string_equal(text, "location, owner, latitude, longitude, room");
+        assert_int_equal(values.personal,
+                         1u << PROGRAM_PARAMETER_LOCATION | 1u << PROGRAM_PARAMETER_OWNER |
+                                 1u << PROGRAM_PARAMETER_LATITUDE |
+                                 1u << PROGRAM_PARAMETER_LONGITUDE | 1u << PROGRAM_PARAMETER_ROOM);
 }
 
 static void test_values_of_the_person_come_first_the_codes_last(void **state)
@@ -181,7 +181,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_values_of_the_hub_and_its_site),
-                cmocka_unit_test(test_values_that_are_personal_are_named),
+                cmocka_unit_test(test_values_that_are_personal_are_marked),
                 cmocka_unit_test(test_values_of_the_person_come_first_the_codes_last),
                 cmocka_unit_test(test_values_nobody_has_are_named),
                 cmocka_unit_test(test_values_given_that_make_no_sense_are_refused),

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "enrollment/preview.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "enrollment/record.h"
+#include "program/channel.h"
+#include "program/words.h"
+
+#define NAMES_MAX 6 /* channels of a kind that a sentence names */
+
+/* --- the fields --- */
+
+static void add_channels(struct cbor_span hub, struct event_preview *p)
+{
+        struct program_run run;
+        struct program_step step;
+        struct program_channel channel;
+
+        program_run_init(&run, hub);
+        while (program_run_next(&run, &step) && p->n_channels < EVENT_CHANNELS_MAX) {
+                struct event_channel *to = &p->channels[p->n_channels];
+
+                if (step.verb != PROGRAM_CHANNEL || !program_get_channel(&step, &channel))
+                        continue;
+                to->number = channel.number;
+                record_text(to->property, sizeof(to->property), channel.leaf);
+                record_text(to->device_class, sizeof(to->device_class), channel.device_class);
+                record_text(to->unit, sizeof(to->unit), channel.unit);
+                to->command = channel.command;
+                to->period_s = channel.period_sec;
+                p->n_channels++;
+        }
+}
+
+static void add_finish(struct cbor_span device, struct event_preview *p)
+{
+        struct program_run run;
+        struct program_step step;
+
+        program_run_init(&run, device);
+        while (program_run_next(&run, &step))
+                if (step.verb == PROGRAM_FINISH) {
+                        p->erase = step.number & PROGRAM_FINISH_ERASE;
+                        p->fuse = step.number & PROGRAM_FINISH_FUSE;
+                }
+}
+
+void preview_make(const struct code *code, const struct verdict *verdict,
+                  const struct values *values, struct event_preview *ret_preview)
+{
+        struct event_preview p = {.issuer = code->issuer_name};
+
+        for (unsigned bit = 1; bit <= CAPABILITY_ALL; bit <<= 1)
+                if (verdict->capabilities & bit)
+                        p.asks[p.n_asks++] = capability_name(bit);
+        for (unsigned number = 1; number <= PROGRAM_NAMED_MAX; number++)
+                if (values->personal & UINT32_C(1) << number)
+                        p.personal[p.n_personal++] = program_number_name(PROGRAM_PARAMETER, number);
+        add_channels(verdict->application->hub, &p);
+        add_finish(verdict->application->device, &p);
+        *ret_preview = p;
+}
+
+/* --- the sentences --- */
+
+struct sentence {
+        char *text;
+        size_t n, size;
+};
+
+__attribute__((format(printf, 2, 3))) static void say(struct sentence *s, const char *format, ...)
+{
+        va_list arguments;
+        int n;
+
+        va_start(arguments, format);
+        n = vsnprintf(s->text + s->n, s->size - s->n, format, arguments);
+        va_end(arguments);
+        s->n = s->n + (size_t)n < s->size ? s->n + (size_t)n : s->size - 1;
+}
+
+/* "publish temperature, humidity and 2 more" */
+static void say_channels(struct sentence *s, const struct event_preview *p, bool command,
+                         const char *what)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < p->n_channels; i++) {
+                if (p->channels[i].command != command)
+                        continue;
+                if (n < NAMES_MAX)
+                        say(s, "%s%s", n == 0 ? what : ", ", p->channels[i].property);
+                n++;
+        }
+        if (n > NAMES_MAX)
+                say(s, " and %zu more", n - NAMES_MAX);
+}
+
+static bool asks_for(const struct event_preview *p, const char *capability)
+{
+        for (size_t i = 0; i < p->n_asks; i++)
+                if (strcmp(p->asks[i], capability) == 0)
+                        return true;
+        return false;
+}
+
+static void say_wishes(struct sentence *s, const struct event_preview *p)
+{
+        size_t before;
+
+        say(s, " It asks ");
+        before = s->n;
+        say_channels(s, p, false, "to publish ");
+        say_channels(s, p, true,
+                     s->n > before ? "; to take the commands " : "to take the commands ");
+        if (asks_for(p, capability_name(CAPABILITY_KEY_FORWARD)))
+                say(s, "%sto forward its public key", s->n > before ? "; " : "");
+        say(s, "%s.", s->n > before ? "" : "for nothing");
+}
+
+void preview_text(const struct event_preview *preview, const char *model, char *ret_text,
+                  size_t size)
+{
+        struct sentence s = {ret_text, 0, size};
+
+        say(&s, "%s, signed by %s (trusted).", model, preview->issuer);
+        say_wishes(&s, preview);
+        for (size_t i = 0; i < preview->n_personal; i++)
+                say(&s, "%s%s", i == 0 ? " The device receives: " : ", ", preview->personal[i]);
+        if (preview->n_personal > 0)
+                say(&s, ".");
+        if (preview->fuse)
+                say(&s, " This cannot be undone: once the device is enrolled, its code never works "
+                        "again, not even after a reset (fuse).");
+        else if (preview->erase)
+                say(&s, " Once the device is enrolled, its code works again only after a reset "
+                        "(erase).");
+}
