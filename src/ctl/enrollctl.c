@@ -21,6 +21,7 @@
 #include "ctl/input.h"
 #include "ctl/output.h"
 #include "ctl/table.h"
+#include "program/table.h"
 #include "util/free.h"
 #include "util/options.h"
 
@@ -32,6 +33,7 @@ static const char *arg_bus;
 static const char *arg_file;
 static unsigned arg_timeout_s;
 static json_t *arg_options; /* as in api/options.h */
+static char arg_wrong[80];  /* what is wrong with an option, where that has a name in it */
 
 static void input_deferred(struct input *input)
 {
@@ -257,6 +259,10 @@ static const char *parse_set(const char *text)
                 (void)json_object_set_new(arg_options, "values", values);
         }
         parameter = strndup(text, (size_t)(equals - text));
+        if (parameter && json_object_get(values, parameter)) {
+                (void)snprintf(arg_wrong, sizeof(arg_wrong), "%.64s is given twice", parameter);
+                return arg_wrong;
+        }
         if (!parameter || json_object_set_new(values, parameter, json_string(equals + 1)) < 0)
                 return "--set takes UTF-8";
         return NULL;
@@ -282,6 +288,9 @@ static const char *parse_color(const char *text)
         return NULL;
 }
 
+/* The names of all parameters, as one text. */
+#define NAME_ROW(constant, number, type, name) name ", "
+
 /* clang-format off */
 static const struct options_verb verbs[] = {
         { .name = "scan",    .arguments = "",                    .run = verb_scan,
@@ -306,7 +315,8 @@ static const struct options_row rows[] = {
         { .name = "name",    .argument = "NAME",        .verbs = "scan, enroll", .parse = parse_name,
           .help = "the name of the device on this hub" },
         { .name = "set",     .argument = "PARAM=VALUE", .verbs = "scan, enroll", .parse = parse_set,
-          .help = "a value that the device needs; may be repeated" },
+          .help = "a value that the device needs; may be repeated. PARAM is " PROGRAM_PARAMETERS(NAME_ROW)
+                  "or the number of a maker's own, 64 to 127" },
         { .name = "dry-run",                            .verbs = "scan, enroll", .parse = parse_dry_run,
           .help = "check and preview the code, leave the device alone" },
         { .name = "seconds", .argument = "N",           .verbs = "scan",         .parse = parse_seconds,

@@ -29,7 +29,9 @@ static enum exit_code exit_code_of(enum reason reason, bool enrolling)
                 return EXIT_NOTHING_TO_DO;
         if (reason == REASON_NO_SUCH_DEVICE)
                 return EXIT_NO_SUCH_DEVICE;
-        if (reason == REASON_REQUEST_INVALID || reason == REASON_NAME_TAKEN)
+        if (reason == REASON_REQUEST_INVALID || reason == REASON_NAME_TAKEN ||
+            reason == REASON_PARAMETER_UNKNOWN || reason == REASON_PARAMETER_INVALID ||
+            reason == REASON_PARAMETER_UNWANTED)
                 return EXIT_USAGE;
         return enrolling ? EXIT_ENROLLMENT : EXIT_FAULT;
 }

@@ -682,7 +682,7 @@ static void enrollment_forget_input(struct enrollment *e)
 
 static void enrollment_start(struct enrollment *e)
 {
-        struct values_given given[REQUEST_GIVEN_MAX];
+        struct given given[REQUEST_GIVEN_MAX];
         struct plan_wish wish = request_wish(&e->request, given);
         char text[PLAN_TEXT_SIZE];
         enum reason why;

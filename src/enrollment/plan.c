@@ -170,7 +170,9 @@ static enum reason plan_values(struct plan *p, const struct plan_wish *wish,
                                char text[PLAN_TEXT_SIZE])
 {
         bool wanted[PROGRAM_NUMBER_MAX + 1];
+        char detail[GIVEN_DETAIL_SIZE];
         uint8_t system_key[32];
+        enum reason why;
         const struct values_source source = {
                 .given = wish->given,
                 .n_given = wish->n_given,
@@ -192,17 +194,14 @@ static enum reason plan_values(struct plan *p, const struct plan_wish *wish,
                 plan_name_missing(p, text);
                 return REASON_PARAMETER_MISSING;
         case VALUES_E_GIVEN:
-                (void)snprintf(text, PLAN_TEXT_SIZE,
-                               "'%.64s' is not a parameter, or its value has the wrong type.",
-                               p->values.given);
-                return REASON_REQUEST_INVALID;
+                why = given_check(p->values.given, detail);
+                return plan_explain(text, why, detail);
         case VALUES_E_UNWANTED:
-                (void)snprintf(text, PLAN_TEXT_SIZE, "The device does not ask for '%.64s'.",
-                               p->values.given);
-                return REASON_REQUEST_INVALID;
+                return plan_explain(text, REASON_PARAMETER_UNWANTED, p->values.given->parameter);
         case VALUES_E_TWICE:
-                (void)snprintf(text, PLAN_TEXT_SIZE, "'%.64s' is given twice.", p->values.given);
-                return REASON_REQUEST_INVALID;
+                (void)snprintf(detail, sizeof(detail), "%.64s is given twice",
+                               p->values.given->parameter);
+                return plan_explain(text, REASON_REQUEST_INVALID, detail);
         default: /* VALUES_E_LONG: plan_check_size() has the reason */
                 return REASON_NONE;
         }

@@ -42,7 +42,7 @@ struct plan_means {
 /* What the person said, beside the code. */
 struct plan_wish {
         const char *name; /* NULL: made from the model */
-        const struct values_given *given;
+        const struct given *given;
         size_t n_given;
         int64_t now; /* Unix time, s: for a device that asks for the time */
         /* Whether this name is about to be given to another device than this; NULL: it is not. */

@@ -46,12 +46,10 @@ int request_give(struct request *request, const char *parameter, const char *val
         return 0;
 }
 
-struct plan_wish request_wish(const struct request *request,
-                              struct values_given given[REQUEST_GIVEN_MAX])
+struct plan_wish request_wish(const struct request *request, struct given given[REQUEST_GIVEN_MAX])
 {
         for (size_t i = 0; i < request->n_given; i++)
-                given[i] =
-                        (struct values_given){request->given[i].parameter, request->given[i].value};
+                given[i] = (struct given){request->given[i].parameter, request->given[i].value};
         return (struct plan_wish){
                 .name = request->has_name ? request->name : NULL,
                 .given = given,

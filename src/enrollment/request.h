@@ -39,8 +39,7 @@ void request_set_name(struct request *request, const char *name);
 int request_give(struct request *request, const char *parameter, const char *value);
 
 /* The wish of a plan; it points into @request and @given. */
-struct plan_wish request_wish(const struct request *request,
-                              struct values_given given[REQUEST_GIVEN_MAX]);
+struct plan_wish request_wish(const struct request *request, struct given given[REQUEST_GIVEN_MAX]);
 
 /* An event of this request, with everything that is known from the start. */
 struct event request_event(const struct request *request, enum event_status status,

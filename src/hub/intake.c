@@ -323,12 +323,28 @@ static struct api_answer intake_refuse_one_more(const struct intake *in, unsigne
                 limit, limit == 1 ? " is" : "s are", running);
 }
 
+/* What was given can be checked before there is a code; whether its device asks for it, cannot. */
+static enum reason intake_check_values(const struct api_request *request,
+                                       char ret_detail[GIVEN_DETAIL_SIZE])
+{
+        enum reason why = REASON_NONE;
+
+        for (size_t i = 0; why == REASON_NONE && i < request->n_values; i++) {
+                const struct given given = {request->values[i].parameter, request->values[i].value};
+
+                why = given_check(&given, ret_detail);
+        }
+        return why;
+}
+
 /* Begins what every request begins with: the new job with @ret_answer, or NULL and a refusal. */
 static struct job *intake_accept(struct intake *in, const struct api_request *request,
                                  struct api_answer *ret_answer)
 {
         unsigned limit = in->means.settings->limit_enrollments;
         struct job *job = NULL, **at;
+        char detail[GIVEN_DETAIL_SIZE];
+        enum reason why;
         int r;
 
         if (in->stopping) {
@@ -337,6 +353,11 @@ static struct job *intake_accept(struct intake *in, const struct api_request *re
         }
         if (intake_count(in) >= limit) {
                 *ret_answer = intake_refuse_one_more(in, limit);
+                return NULL;
+        }
+        why = intake_check_values(request, detail);
+        if (why != REASON_NONE) {
+                *ret_answer = api_refuse_because(why, "%s", detail);
                 return NULL;
         }
         r = job_new(in, request, &job);

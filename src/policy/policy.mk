@@ -4,4 +4,5 @@
 noinst_LIBRARIES += libpolicy.a
 libpolicy_a_SOURCES = \
 	%D%/verdict.c %D%/verdict.h \
+	%D%/given.c %D%/given.h \
 	%D%/values.c %D%/values.h

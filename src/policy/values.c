@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "program/words.h"
-#include "util/hex.h"
 
 #define POSITION_SCALE 1e7 /* doc/code.md: 1e-7 degrees */
 #define ALTITUDE_SCALE 1e2 /* cm */
@@ -84,78 +83,6 @@ static bool value_from_hub(const struct values_source *s, unsigned number, struc
         }
 }
 
-static bool parse_integer(const char *text, int64_t *ret_number)
-{
-        char *end;
-        long long number;
-
-        errno = 0;
-        number = strtoll(text, &end, 10);
-        if (errno || end == text || *end)
-                return false;
-        *ret_number = number;
-        return true;
-}
-
-static bool parse_bytes(const char *text, struct scratch *scratch, size_t n_bytes,
-                        struct value *value)
-{
-        if (hex_decode(text, scratch->bytes, n_bytes) < 0)
-                return false;
-        return value_from_bytes(value, scratch->bytes, n_bytes);
-}
-
-/* What the person typed, as a value of the parameter's type; a maker's own parameter is a number if
- * it looks like one. */
-static bool value_from_person(const char *text, enum program_type type, struct scratch *scratch,
-                              struct value *value)
-{
-        bool number = parse_integer(text, &value->number);
-
-        switch (type) {
-        case PROGRAM_TYPE_UNSIGNED:
-        case PROGRAM_TYPE_INTEGER:
-                value->kind = VALUE_INTEGER;
-                return number;
-        case PROGRAM_TYPE_BYTES16:
-                return parse_bytes(text, scratch, 16, value);
-        case PROGRAM_TYPE_BYTES32:
-                return parse_bytes(text, scratch, 32, value);
-        case PROGRAM_TYPE_ANY:
-                value->kind = VALUE_INTEGER;
-                return number || value_from_text(value, text);
-        case PROGRAM_TYPE_TEXT:
-        case PROGRAM_TYPE_LABEL:
-                return value_from_text(value, text);
-        case PROGRAM_TYPE_LIST:
-        case PROGRAM_TYPE_UNKNOWN:
-                return false;
-        }
-        return false;
-}
-
-/* A maker's own parameters have no names: they are given by number. */
-static unsigned given_number(const struct values_given *given)
-{
-        unsigned number = program_number_from_name(PROGRAM_PARAMETER, given->parameter);
-        int64_t typed;
-
-        if (number == 0 && parse_integer(given->parameter, &typed) && typed >= PROGRAM_OWN_MIN &&
-            typed <= PROGRAM_NUMBER_MAX)
-                number = (unsigned)typed;
-        return number;
-}
-
-static bool value_given(const struct values_given *given, unsigned number, struct scratch *scratch,
-                        struct value *value)
-{
-        enum program_type type = program_type_of(PROGRAM_PARAMETER, number);
-
-        memset(value, 0, sizeof(*value));
-        return value_from_person(given->value, type, scratch, value) &&
-               program_value_fits(value, type) && value->span.n_bytes <= VALUE_STRING_MAX;
-}
-
 /* Whether an earlier one of what the person gave is for the same parameter. */
 static bool given_before(const struct values_source *s, size_t i, unsigned number)
 {
@@ -169,14 +96,14 @@ static bool given_before(const struct values_source *s, size_t i, unsigned numbe
 static int values_check_given(const struct values_source *s,
                               const bool wanted[PROGRAM_NUMBER_MAX + 1], struct values *v)
 {
-        struct scratch scratch;
+        uint8_t bytes[VALUE_STRING_MAX];
         struct value value;
 
         for (size_t i = 0; i < s->n_given; i++) {
                 unsigned number = given_number(&s->given[i]);
 
-                v->given = s->given[i].parameter;
-                if (number == 0 || !value_given(&s->given[i], number, &scratch, &value))
+                v->given = &s->given[i];
+                if (number == 0 || !given_value(&s->given[i], number, bytes, &value))
                         return VALUES_E_GIVEN;
                 if (!wanted[number])
                         return VALUES_E_UNWANTED;
@@ -196,7 +123,7 @@ static bool values_find(const struct values_source *s, unsigned number, struct s
                 if (given_number(&s->given[i]) == number) {
                         v->n_from_person++;
                         v->personal |= personal;
-                        return value_given(&s->given[i], number, scratch, value);
+                        return given_value(&s->given[i], number, scratch->bytes, value);
                 }
         if (value_from_hub(s, number, scratch, value)) {
                 v->n_from_site++;

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "policy/given.h"
 #include "program/program.h"
 #include "site/settings.h"
 #include "wire/cbor.h"
@@ -20,12 +21,8 @@
 #define VALUES_BYTES_MAX MESSAGE_VALUES_MAX /* of the encoded map */
 #define VALUES_TEXT_SIZE (VALUE_STRING_MAX + 1)
 
-struct values_given {
-        const char *parameter, *value; /* the parameter's name and its value as text */
-};
-
 struct values_source {
-        const struct values_given *given;
+        const struct given *given;
         size_t n_given;
         const struct site *site;
         const char *name;          /* of the device on this hub */
@@ -51,7 +48,7 @@ struct values {
         unsigned n_from_site, n_from_person; /* for people */
         uint32_t personal; /* a bit for the number of each that says where or whose the home is */
         bool missing[PROGRAM_NUMBER_MAX + 1]; /* VALUES_E_MISSING */
-        const char *given;                    /* VALUES_E_GIVEN */
+        const struct given *given;            /* VALUES_E_GIVEN, _UNWANTED, _TWICE */
 };
 
 /* Encodes the map of all parameters with wanted[number]. 0 or an outcome. */

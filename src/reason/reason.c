@@ -36,6 +36,12 @@ static const struct {
         [REASON_PARAMETER_MISSING] = { "parameter_missing", "The device needs a value that this hub does not have.",
                 "Give each with enrollctl --set NAME=VALUE. In the [site] section of enrolld.conf, the address makes location and room, "
                 "and person, role, unit and organization make owner." },
+        [REASON_PARAMETER_UNKNOWN] = { "parameter_unknown", "There is no value with this name.",
+                "Use a name that enrollctl --help lists, or for a maker's own value its number, from 64 to 127." },
+        [REASON_PARAMETER_INVALID] = { "parameter_invalid", "A value is not of the kind that the device needs.",
+                "Give it in the form that the message names." },
+        [REASON_PARAMETER_UNWANTED] = { "parameter_unwanted", "The device does not ask for a value that was given.",
+                "Leave this value out." },
         [REASON_VALUES_TOO_LONG] = { "values_too_long", "The values for the device do not fit into one message.",
                 "Give shorter ones with enrollctl --name and --set NAME=VALUE, or in the [site] section of enrolld.conf; "
                 "if that is not enough, ask the maker for a code with a shorter configuration." },

@@ -18,11 +18,14 @@ static void test_fault_every_reason_has_its_exit_code(void **state)
         (void)state;
         for (int i = 1; i < REASON_MAX; i++) {
                 enum reason reason = (enum reason)i;
-                enum exit_code special = reason == REASON_ALREADY_ENROLLED  ? EXIT_NOTHING_TO_DO
-                                         : reason == REASON_NO_SUCH_DEVICE  ? EXIT_NO_SUCH_DEVICE
-                                         : reason == REASON_REQUEST_INVALID ? EXIT_USAGE
-                                         : reason == REASON_NAME_TAKEN      ? EXIT_USAGE
-                                                                            : EXIT_OK;
+                enum exit_code special = reason == REASON_ALREADY_ENROLLED     ? EXIT_NOTHING_TO_DO
+                                         : reason == REASON_NO_SUCH_DEVICE     ? EXIT_NO_SUCH_DEVICE
+                                         : reason == REASON_REQUEST_INVALID    ? EXIT_USAGE
+                                         : reason == REASON_NAME_TAKEN         ? EXIT_USAGE
+                                         : reason == REASON_PARAMETER_UNKNOWN  ? EXIT_USAGE
+                                         : reason == REASON_PARAMETER_INVALID  ? EXIT_USAGE
+                                         : reason == REASON_PARAMETER_UNWANTED ? EXIT_USAGE
+                                                                               : EXIT_OK;
                 struct fault fault;
 
                 fault_from_reason(&fault, reason, "", true);

@@ -292,7 +292,7 @@ static void test_plan_report_that_contradicts_the_code_is_refused(void **state)
 static void test_plan_that_may_not_be_says_why_and_leaves_nothing(void **state)
 {
         struct world *w = *state;
-        const struct values_given colour = {"colour", "red"};
+        struct given colour = {"colour", "red"};
         const struct plan_wish odd = {.name = "a/b"}, given = {.given = &colour, .n_given = 1};
         uint64_t n = 1;
 
@@ -300,7 +300,11 @@ static void test_plan_that_may_not_be_says_why_and_leaves_nothing(void **state)
         assert_int_equal(make(w, &no_wish), REASON_CODE_NOT_PERMITTED);
         w->means.ceiling = CAPABILITY_ALL;
         assert_int_equal(make(w, &odd), REASON_REQUEST_INVALID);
-        assert_int_equal(make(w, &given), REASON_REQUEST_INVALID);
+        assert_int_equal(make(w, &given), REASON_PARAMETER_UNKNOWN);
+        assert_string_equal(w->text, "There is no value with this name: colour.");
+        colour = (struct given){"room", "hall"};
+        assert_int_equal(make(w, &given), REASON_PARAMETER_UNWANTED);
+        assert_string_equal(w->text, "The device does not ask for a value that was given: room.");
         w->site.location[0] = '\0';
         assert_int_equal(make(w, &no_wish), REASON_PARAMETER_MISSING);
         assert_non_null(strstr(w->text, "location"));
