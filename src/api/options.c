@@ -11,6 +11,7 @@
 #include "wire/utf8.h"
 
 #define OPTIONS_LIST_SIZE 64
+#define OPTIONS_NAME_MAX  64 /* bytes of a key, or of a parameter's name */
 
 /*
  * One reading of options: what is read, and the phrase that says what is wrong. Each of the
@@ -77,7 +78,13 @@ static bool read_seconds(json_t *value, struct options_reading *reading)
 
 static bool is_short_text(const char *text, size_t n)
 {
-        return n > 0 && n <= OPTIONS_VALUE_MAX && utf8_printable((const uint8_t *)text, n);
+        return n > 0 && n <= OPTIONS_NAME_MAX && utf8_printable((const uint8_t *)text, n);
+}
+
+/* What it may be beyond that is checked where its parameter is known. */
+static bool is_printable(const char *text, size_t n)
+{
+        return text && utf8_printable((const uint8_t *)text, n);
 }
 
 static bool read_values(json_t *values, struct options_reading *reading)
@@ -94,11 +101,10 @@ static bool read_values(json_t *values, struct options_reading *reading)
                 if (!is_short_text(parameter, strlen(parameter)))
                         return wrong(reading,
                                      "a name in 'values' is not a printable text of 1 to %d bytes",
-                                     OPTIONS_VALUE_MAX);
-                if (!is_short_text(json_string_value(value), json_string_length(value)))
-                        return wrong(reading,
-                                     "the value of '%s' is not a printable text of 1 to %d bytes",
-                                     parameter, OPTIONS_VALUE_MAX);
+                                     OPTIONS_NAME_MAX);
+                if (!is_printable(json_string_value(value), json_string_length(value)))
+                        return wrong(reading, "the value of '%s' is not a printable text",
+                                     parameter);
                 request->values[request->n_values].parameter = parameter;
                 request->values[request->n_values].value = json_string_value(value);
                 request->n_values++;

@@ -11,7 +11,6 @@
 
 #include "api/backend.h"
 
-#define OPTIONS_VALUE_MAX   64  /* bytes, as doc/code.md section 4 allows a text */
 #define OPTIONS_SECONDS_MAX 600 /* s */
 
 /* Which of them a verb takes; others are refused, so that nobody believes they had an effect. */

@@ -14,6 +14,7 @@
 #include "util/word.h"
 #include "require.h"
 #include "util/log.h"
+#include "wire/utf8.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -25,7 +26,8 @@ static void check(const struct api_request *request)
         require(request->seconds <= OPTIONS_SECONDS_MAX);
         require(request->n_values <= API_VALUES_MAX);
         for (size_t i = 0; i < request->n_values; i++)
-                require(strlen(request->values[i].value) <= OPTIONS_VALUE_MAX);
+                require(utf8_printable((const uint8_t *)request->values[i].value,
+                                       strlen(request->values[i].value)));
 }
 
 static struct api_answer take_enroll(void *userdata, const uint8_t *code, size_t n_code,
