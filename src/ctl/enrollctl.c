@@ -144,6 +144,14 @@ static int verb_enroll(char **arguments)
         return follow_enrollment(follow, transaction);
 }
 
+/* The form of a list for programs: an object, so that there is room for more. */
+static void output_list(const char *key, json_t *list)
+{
+        _defer_(json_free) json_t *object = json_pack("{s:O}", key, list);
+
+        output_json(&arg_output, object);
+}
+
 /* For scripts and completion: the names alone. */
 static int print_names(const json_t *devices, FILE *file)
 {
@@ -155,10 +163,56 @@ static int print_names(const json_t *devices, FILE *file)
         return 0;
 }
 
+/* Where to begin on a new hub: without an issuer no code is good. */
+static int print_beginning(const json_t *status, FILE *file)
+{
+        (void)fprintf(file, "There are no devices on this hub yet.\n");
+        if (json_integer_value(json_object_get(status, "issuers")) == 0)
+                (void)fprintf(file,
+                              "First put the issuer file of your device's maker, NAME.issuer, "
+                              "into\n/etc/enrolld/issuers.d: the hub trusts no issuer yet.\n");
+        (void)fprintf(file,
+                      "To enroll a device, hold its code up to the camera: enrollctl scan\n"
+                      "or use a file with the code or a picture of it: enrollctl enroll FILE\n");
+        return 0;
+}
+
+static int list_devices(struct client *client, struct fault *ret_fault)
+{
+        _defer_(json_free) json_t *devices = NULL, *status = NULL;
+        int r;
+
+        if (client_ask(client, "ListDevices", NULL, &devices, ret_fault) != 0)
+                return CLIENT_E_FAULT;
+        if (arg_output.form != OUTPUT_PEOPLE) {
+                output_list("devices", devices);
+                return 0;
+        }
+        if (arg_output.quiet)
+                return print_names(devices, stdout);
+        if (json_array_size(devices) == 0) {
+                if (client_ask(client, "GetStatus", NULL, &status, ret_fault) != 0)
+                        return CLIENT_E_FAULT;
+                return print_beginning(status, stdout);
+        }
+        r = table_devices(devices, stdout);
+        if (r == 0)
+                return 0;
+        fault_local(ret_fault, r);
+        return CLIENT_E_FAULT;
+}
+
 static int verb_list(char **arguments)
 {
+        _defer_(client_free) struct client *client = NULL;
+        struct fault fault;
+        int r;
+
         (void)arguments;
-        return ask("ListDevices", NULL, arg_output.quiet ? print_names : table_devices);
+        r = connect_client(&client);
+        if (r != EXIT_OK)
+                return r;
+        return list_devices(client, &fault) == 0 ? EXIT_OK : output_fault(&arg_output, &fault);
 }
 
 static int verb_info(char **arguments)

@@ -14,7 +14,7 @@
 static void fault_set(struct fault *fault, enum exit_code exit_code, const char *code,
                       const char *text, const char *remedy)
 {
-        fault->exit_code = exit_code;
+        *fault = (struct fault){.exit_code = exit_code};
         (void)snprintf(fault->code, sizeof(fault->code), "%s", code);
         (void)snprintf(fault->text, sizeof(fault->text), "%s", text);
         (void)snprintf(fault->remedy, sizeof(fault->remedy), "%s", remedy);
@@ -179,6 +179,12 @@ void fault_output(struct fault *ret_fault, int r)
                   "Check where the output goes. What enrolld has done is not undone.");
 }
 
+void fault_place(struct fault *fault, const char *transaction, enum event_step step)
+{
+        (void)snprintf(fault->transaction, sizeof(fault->transaction), "%s", transaction);
+        fault->step = step;
+}
+
 void fault_show(const struct fault *fault, bool colour, FILE *file)
 {
         (void)fprintf(file, "%serror:%s %s (%s)\n", colour ? "\033[31m" : "",
@@ -189,9 +195,13 @@ void fault_show(const struct fault *fault, bool colour, FILE *file)
 
 void fault_show_json(const struct fault *fault, bool compact, FILE *file)
 {
-        _defer_(json_free) json_t *json = json_pack(
-                "{s:o}", "error", json_from_failure(fault->code, fault->text, fault->remedy));
+        json_t *failure = json_from_failure(fault->code, fault->text, fault->remedy);
+        _defer_(json_free) json_t *json = json_pack("{s:o}", "error", failure);
+        int r = json ? 0 : -1;
 
-        if (json && json_dumpf(json, file, compact ? JSON_COMPACT : JSON_INDENT(2)) == 0)
+        if (r == 0 && fault->transaction[0])
+                r = json_object_set_new(failure, "transaction", json_string(fault->transaction)) |
+                    json_add_step(failure, fault->step);
+        if (r == 0 && json_dumpf(json, file, compact ? JSON_COMPACT : JSON_INDENT(2)) == 0)
                 (void)fputc('\n', file);
 }

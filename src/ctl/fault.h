@@ -12,6 +12,7 @@
 
 #include <systemd/sd-bus.h>
 
+#include "event/event.h"
 #include "reason/reason.h"
 
 /* Documented in enrollctl(1); from 4 on, the code alone identifies the failure. */
@@ -34,6 +35,10 @@ struct fault {
         char code[40];
         char text[FAULT_TEXT_SIZE];
         char remedy[FAULT_TEXT_SIZE];
+
+        /* The enrollment that it ended, and how far that had come; "" if there was none. */
+        char transaction[EVENT_TRANSACTION_CHARS + 1];
+        enum event_step step;
 };
 
 /*
@@ -61,6 +66,9 @@ void fault_output(struct fault *ret_fault, int r);
 
 /* Something local failed with -errno @r. */
 void fault_local(struct fault *ret_fault, int r);
+
+/* It ended this enrollment in this step. */
+void fault_place(struct fault *fault, const char *transaction, enum event_step step);
 
 /*
  * "error: <text> (<code>)" and "remedy: ..." as two lines; as JSON {"error": {...}}, compact or

@@ -24,6 +24,9 @@ struct follow {
         struct progress progress;
         unsigned timeout_s;
         const char *transaction; /* NULL: all of them */
+        enum event_step step;    /* of its last event */
+        json_t *preview;         /* its preview event's, for the document at the end; or NULL */
+        enum reason shown;       /* why it failed, if a document has shown that already */
         bool cancelling;
         struct fault fault; /* exit_code EXIT_OK: none */
 };
@@ -35,6 +38,7 @@ struct follow *follow_free(struct follow *follow)
         follow->interrupt = sd_event_source_unref(follow->interrupt);
         follow->terminate = sd_event_source_unref(follow->terminate);
         loop_drop(&follow->timer);
+        follow->preview = json_free(follow->preview);
         follow->event = sd_event_unref(follow->event);
         free(follow);
         return NULL;
@@ -78,6 +82,29 @@ static void show(struct follow *follow, const json_t *json, const struct event *
                 show_line(follow, event);
 }
 
+/* The document of an enrollment that went well: its last event, with what the preview said. */
+static void show_success(struct follow *follow, json_t *json)
+{
+        if (follow->preview)
+                (void)json_object_set(json, "preview", follow->preview);
+        output_json(follow->output, json);
+}
+
+static void end_enrollment(struct follow *follow, json_t *json, const struct event *event)
+{
+        if (event->status == EVENT_SUCCESSFUL) {
+                follow->fault.exit_code = EXIT_OK;
+                if (follow->output->form == OUTPUT_JSON)
+                        show_success(follow, json);
+        } else {
+                if (follow->fault.exit_code == EXIT_OK)
+                        fault_from_reason(&follow->fault, event->reason, event->text, true);
+                if (follow->output->form == OUTPUT_LINES)
+                        follow->shown = event->reason;
+        }
+        finish(follow);
+}
+
 static void follow_on_event(void *userdata, json_t *json)
 {
         struct follow *follow = userdata;
@@ -88,15 +115,13 @@ static void follow_on_event(void *userdata, json_t *json)
         if (follow->transaction && strcmp(event.transaction, follow->transaction) != 0)
                 return;
         show(follow, json, &event);
-        if (!follow->transaction || !event_is_over(&event))
+        if (!follow->transaction)
                 return;
-        if (event.status == EVENT_FAILED && follow->fault.exit_code == EXIT_OK)
-                fault_from_reason(&follow->fault, event.reason, event.text, true);
-        else if (event.status == EVENT_SUCCESSFUL)
-                follow->fault.exit_code = EXIT_OK;
-        if (event.status == EVENT_SUCCESSFUL && follow->output->form == OUTPUT_JSON)
-                output_json(follow->output, json);
-        finish(follow);
+        follow->step = event.step;
+        if (event.status == EVENT_PREVIEW && !follow->preview)
+                follow->preview = json_incref(json_object_get(json, "preview"));
+        if (event_is_over(&event))
+                end_enrollment(follow, json, &event);
 }
 
 /*
@@ -218,20 +243,29 @@ int follow_new(struct client *client, const struct output *output, unsigned time
         return 0;
 }
 
+/* Shows why it failed, unless the last event has said so already. */
+static int show_fault(struct follow *follow)
+{
+        struct fault *fault = &follow->fault;
+
+        if (follow->shown != REASON_NONE && strcmp(fault->code, reason_code(follow->shown)) == 0)
+                return (int)fault->exit_code;
+        if (follow->transaction)
+                fault_place(fault, follow->transaction, follow->step);
+        return output_fault(follow->output, fault);
+}
+
 /* Runs until finish(); returns the exit code. */
 static int run(struct follow *follow)
 {
-        struct fault fault;
         int r;
 
-        if (client_attach(follow->client, follow->event, &fault) != 0)
-                return output_fault(follow->output, &fault);
+        if (client_attach(follow->client, follow->event, &follow->fault) != 0)
+                return show_fault(follow);
         r = sd_event_loop(follow->event);
         if (r < 0)
                 fault_local(&follow->fault, r);
-        if (follow->fault.exit_code != EXIT_OK)
-                return output_fault(follow->output, &follow->fault);
-        return EXIT_OK;
+        return follow->fault.exit_code == EXIT_OK ? EXIT_OK : show_fault(follow);
 }
 
 int follow_enrollment(struct follow *follow, const char *transaction)
@@ -244,7 +278,7 @@ int follow_enrollment(struct follow *follow, const char *transaction)
                                    follow->timeout_s * UINT64_C(1000), follow_on_timeout, follow);
         if (r < 0) {
                 fault_local(&follow->fault, r);
-                return output_fault(follow->output, &follow->fault);
+                return show_fault(follow);
         }
         return run(follow);
 }

@@ -658,7 +658,7 @@ static void fill_store(struct hub *hub)
 static void test_api_list_and_info_show_the_store(void **state)
 {
         struct hub hub;
-        json_t *list, *device;
+        json_t *document, *list, *device;
         const char *id;
 
         (void)state;
@@ -668,7 +668,8 @@ static void test_api_list_and_info_show_the_store(void **state)
         wait_until_up(&hub);
         RUN(&hub, "list", "--json");
         assert_int_equal(hub.run.exit_code, 0);
-        list = json_loads(hub.run.out, 0, NULL);
+        document = json_loads(hub.run.out, 0, NULL);
+        list = json_object_get(document, "devices");
         assert_int_equal(json_array_size(list), 2);
         device = json_array_get(list, 0);
         assert_string_equal(json_string_value(json_object_get(device, "friendly_name")),
@@ -691,7 +692,7 @@ static void test_api_list_and_info_show_the_store(void **state)
                             "device-1");
         assert_int_equal(json_string_length(json_object_get(device, "public_key")), 64);
         json_decref(device);
-        json_decref(list);
+        json_decref(document);
 
         RUN(&hub, "list");
         assert_non_null(strstr(hub.run.out, "NAME"));
@@ -710,10 +711,10 @@ static void test_api_list_and_info_show_the_store(void **state)
         hub_stop(&hub);
 }
 
-static void test_api_empty_list_is_an_empty_array(void **state)
+static void test_api_empty_list_says_how_to_begin(void **state)
 {
         struct hub hub;
-        json_t *list;
+        json_t *document;
 
         (void)state;
         hub_prepare(&hub, "");
@@ -722,10 +723,22 @@ static void test_api_empty_list_is_an_empty_array(void **state)
         serve(&hub, &hub.bus);
         wait_until_up(&hub);
         RUN(&hub, "list", "--json");
-        list = json_loads(hub.run.out, 0, NULL);
-        assert_true(json_is_array(list));
-        assert_int_equal(json_array_size(list), 0);
-        json_decref(list);
+        document = json_loads(hub.run.out, 0, NULL);
+        assert_true(json_is_array(json_object_get(document, "devices")));
+        assert_int_equal(json_array_size(json_object_get(document, "devices")), 0);
+        json_decref(document);
+        RUN(&hub, "-q");
+        assert_string_equal(hub.run.out, "");
+        hub.status.n_issuers = 0;
+        RUN(&hub, "list");
+        assert_int_equal(hub.run.exit_code, 0);
+        assert_non_null(strstr(hub.run.out, "There are no devices on this hub yet."));
+        assert_non_null(strstr(hub.run.out, "/etc/enrolld/issuers.d"));
+        assert_non_null(strstr(hub.run.out, "enrollctl scan"));
+        hub.status.n_issuers = 1;
+        RUN(&hub, "list");
+        assert_null(strstr(hub.run.out, "issuers.d"));
+        assert_non_null(strstr(hub.run.out, "enrollctl enroll FILE"));
         hub_stop(&hub);
 }
 
@@ -1283,7 +1296,7 @@ int main(void)
                 cmocka_unit_test(test_api_code_that_a_shell_has_split_is_joined),
                 cmocka_unit_test(test_api_standard_input_takes_codes_and_pictures),
                 cmocka_unit_test(test_api_list_and_info_show_the_store),
-                cmocka_unit_test(test_api_empty_list_is_an_empty_array),
+                cmocka_unit_test(test_api_empty_list_says_how_to_begin),
                 cmocka_unit_test(test_api_status_names_what_is_wrong),
                 cmocka_unit_test(test_api_status_lists_adapters_enrollments_and_problems),
                 cmocka_unit_test(test_api_status_names_what_is_missing_and_what_is_there),

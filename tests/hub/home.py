@@ -709,7 +709,7 @@ class Home:
         return must(self.ctl("status", "--json")).json()
 
     def devices(self):
-        return must(self.ctl("list", "--json")).json()
+        return must(self.ctl("list", "--json")).json()["devices"]
 
     def wait_settled(self, seconds=PATIENCE):
         """The one device of this hub has confirmed."""

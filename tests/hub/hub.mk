@@ -12,6 +12,7 @@ hub_tests = \
 	%D%/broker \
 	%D%/store \
 	%D%/requests \
+	%D%/person \
 	%D%/many \
 	%D%/secrets
 TESTS += $(hub_tests)

@@ -161,6 +161,26 @@ static void test_fault_is_shown_for_people_and_programs(void **state)
         free(text);
 }
 
+static void test_fault_of_an_enrollment_says_which_and_where(void **state)
+{
+        struct fault fault;
+        char *text = NULL;
+        size_t n_text;
+        FILE *file = open_memstream(&text, &n_text);
+
+        (void)state;
+        fault_nothing_to_do(&fault);
+        fault_place(&fault, "0011223344556677", EVENT_STEP_FIND);
+        fault_show_json(&fault, true, file);
+        (void)fclose(file);
+        assert_string_equal(text,
+                            "{\"error\":{\"code\":\"nothing_to_do\",\"message\":\"No enrollment is "
+                            "running.\",\"remedy\":\"Nothing to do.\",\"transaction\":"
+                            "\"0011223344556677\",\"step\":1,\"steps\":7,\"step_name\":\"find\","
+                            "\"step_title\":\"find the device\"}}\n");
+        free(text);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -170,6 +190,7 @@ int main(void)
                 cmocka_unit_test(test_fault_daemon_message_is_taken_apart),
                 cmocka_unit_test(test_fault_texts_of_strangers_are_printable_and_bounded),
                 cmocka_unit_test(test_fault_of_the_output_says_why),
+                cmocka_unit_test(test_fault_of_an_enrollment_says_which_and_where),
                 cmocka_unit_test(test_fault_is_shown_for_people_and_programs),
         };
 
