@@ -21,6 +21,7 @@
 #include "ctl/input.h"
 #include "ctl/output.h"
 #include "ctl/table.h"
+#include "ctl/text.h"
 #include "program/table.h"
 #include "util/free.h"
 #include "util/options.h"
@@ -52,7 +53,7 @@ static int connect_client(struct client **ret_client)
 
 /* Asks the daemon one thing; shows the answer as JSON, or with @table. */
 static int ask(const char *method, const char *argument,
-               int (*table)(const json_t *value, FILE *file))
+               int (*table)(const json_t *value, size_t width, FILE *file))
 {
         _defer_(client_free) struct client *client = NULL;
         _defer_(json_free) json_t *value = NULL;
@@ -68,7 +69,7 @@ static int ask(const char *method, const char *argument,
                 output_json(&arg_output, value);
                 return EXIT_OK;
         }
-        r = table(value, stdout);
+        r = table(value, arg_output.width, stdout);
         if (r == 0)
                 return EXIT_OK;
         fault_local(&fault, r);
@@ -164,16 +165,24 @@ static int print_names(const json_t *devices, FILE *file)
 }
 
 /* Where to begin on a new hub: without an issuer no code is good. */
-static int print_beginning(const json_t *status, FILE *file)
+static int print_beginning(const json_t *status, size_t width, FILE *file)
 {
-        (void)fprintf(file, "There are no devices on this hub yet.\n");
-        if (json_integer_value(json_object_get(status, "issuers")) == 0)
-                (void)fprintf(file,
-                              "First put the issuer file of your device's maker, NAME.issuer, "
-                              "into\n/etc/enrolld/issuers.d: the hub trusts no issuer yet.\n");
-        (void)fprintf(file,
-                      "To enroll a device, hold its code up to the camera: enrollctl scan\n"
-                      "or use a file with the code or a picture of it: enrollctl enroll FILE\n");
+        const char *const lines[] = {
+                "There are no devices on this hub yet.",
+                json_integer_value(json_object_get(status, "issuers")) > 0
+                        ? NULL
+                        : "The hub trusts no issuer yet: first put the issuer file of your "
+                          "device's maker, NAME.issuer, into /etc/enrolld/issuers.d.",
+                "To enroll a device with the camera, hold up its code: enrollctl scan",
+                "To enroll it from a file with its code or a picture of it: enrollctl enroll FILE",
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(lines); i++) {
+                _defer_(free) char *text = lines[i] ? text_wrap(lines[i], width, 0) : NULL;
+
+                if (text)
+                        (void)fprintf(file, "%s\n", text);
+        }
         return 0;
 }
 
@@ -193,9 +202,9 @@ static int list_devices(struct client *client, struct fault *ret_fault)
         if (json_array_size(devices) == 0) {
                 if (client_ask(client, "GetStatus", NULL, &status, ret_fault) != 0)
                         return CLIENT_E_FAULT;
-                return print_beginning(status, stdout);
+                return print_beginning(status, arg_output.width, stdout);
         }
-        r = table_devices(devices, stdout);
+        r = table_devices(devices, arg_output.width, stdout);
         if (r == 0)
                 return 0;
         fault_local(ret_fault, r);

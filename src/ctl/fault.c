@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "api/json.h"
+#include "ctl/text.h"
+#include "util/free.h"
 #include "wire/utf8.h"
 
 /* The daemon's error names (doc/dbus-api.md) end in the reason's code. */
@@ -187,10 +189,13 @@ void fault_place(struct fault *fault, const char *transaction, enum event_step s
 
 void fault_show(const struct fault *fault, bool colour, FILE *file)
 {
+        _defer_(free) char *text = text_localize(fault->text);
+        _defer_(free) char *remedy = text_localize(fault->remedy);
+
         (void)fprintf(file, "%serror:%s %s (%s)\n", colour ? "\033[31m" : "",
-                      colour ? "\033[0m" : "", fault->text, fault->code);
-        if (fault->remedy[0])
-                (void)fprintf(file, "remedy: %s\n", fault->remedy);
+                      colour ? "\033[0m" : "", text ? text : "", fault->code);
+        if (remedy && remedy[0])
+                (void)fprintf(file, "remedy: %s\n", remedy);
 }
 
 void fault_show_json(const struct fault *fault, bool compact, FILE *file)

@@ -12,6 +12,7 @@
 #define USUAL_WIDTH   80
 #define TITLE_COLUMNS 32
 #define TEXT_COLUMNS  30
+#define WRAP_INDENT   6  /* columns before the title of a step */
 #define SHORT_MS      50 /* shorter times are not shown */
 
 #define GREEN "\033[32m"
@@ -38,19 +39,31 @@ void progress_clear(struct progress *progress)
 /* A line that the next one replaces; cut so that it is one line on the terminal. */
 static void show_pending(struct progress *progress, const char *line)
 {
+        _defer_(free) char *text = text_localize(line);
+
         progress_clear(progress);
-        (void)fprintf(progress->file, "%.*s", (int)text_fit(line, progress->width - 1), line);
+        if (!text)
+                return;
+        (void)fprintf(progress->file, "%.*s", (int)text_fit(text, progress->width - 1), text);
         (void)fflush(progress->file);
         progress->pending = true;
 }
 
+/* On a terminal it may become several lines, which end between words. */
 static void show_line(struct progress *progress, const char *colour, const char *line)
 {
+        _defer_(free) char *text = text_localize(line);
+        _defer_(free) char *wrapped =
+                text ? text_wrap(text, progress->terminal ? progress->width : 0, WRAP_INDENT)
+                     : NULL;
+
         progress_clear(progress);
+        if (!wrapped)
+                return;
         if (progress->colour && colour)
-                (void)fprintf(progress->file, "%s%s%s\n", colour, line, RESET);
+                (void)fprintf(progress->file, "%s%s%s\n", colour, wrapped, RESET);
         else
-                (void)fprintf(progress->file, "%s\n", line);
+                (void)fprintf(progress->file, "%s\n", wrapped);
         (void)fflush(progress->file);
 }
 
@@ -62,9 +75,11 @@ static int padding(const char *text, size_t columns)
         return width + 2 < columns ? (int)(columns - width) : 2;
 }
 
-/* The line of a step, to be freed; NULL if memory is short. */
-static char *step_line(const struct event *event, const char *text)
+/* The line of a step, to be freed; NULL if memory is short. In columns, or @compact. */
+static char *step_line(const struct event *event, const char *text, bool compact)
 {
+        size_t title_columns = compact ? 0 : TITLE_COLUMNS;
+        size_t text_columns = compact ? 0 : TEXT_COLUMNS;
         const char *title = event_step_title(event->step);
         char time[32] = "", *line;
         int r;
@@ -73,17 +88,28 @@ static char *step_line(const struct event *event, const char *text)
                 (void)snprintf(time, sizeof(time), "%.1f s", (double)event->step_ms / 1000);
         if (time[0])
                 r = asprintf(&line, "%2d/%d  %s%*s%s%*s%s", event->step, EVENT_STEPS, title,
-                             padding(title, TITLE_COLUMNS), "", text, padding(text, TEXT_COLUMNS),
+                             padding(title, title_columns), "", text, padding(text, text_columns),
                              "", time);
         else
                 r = asprintf(&line, "%2d/%d  %s%*s%s", event->step, EVENT_STEPS, title,
-                             text[0] ? padding(title, TITLE_COLUMNS) : 0, "", text);
+                             text[0] ? padding(title, title_columns) : 0, "", text);
         return r < 0 ? NULL : line;
+}
+
+/* In columns, unless the terminal has too few of them. */
+static char *fitting_step_line(const struct progress *progress, const struct event *event,
+                               const char *text)
+{
+        _defer_(free) char *line = step_line(event, text, false);
+
+        if (line && progress->terminal && text_width(line) > progress->width)
+                return step_line(event, text, true);
+        return take(line);
 }
 
 static void show_step(struct progress *progress, const struct event *event, const char *text)
 {
-        _defer_(free) char *line = step_line(event, text);
+        _defer_(free) char *line = fitting_step_line(progress, event, text);
 
         if (!line)
                 return;
@@ -149,8 +175,9 @@ void progress_show(struct progress *progress, const struct event *event)
         case EVENT_PREVIEW:
                 show_line(progress, NULL, text);
                 break;
-        case EVENT_PROGRESS:
-                show_step(progress, event, text);
+        case EVENT_PROGRESS: /* a step that begins has nothing to say beyond its title */
+                show_step(progress, event,
+                          strcmp(text, event_step_title(event->step)) == 0 ? "" : text);
                 break;
         case EVENT_SUCCESSFUL:
                 show_success(progress, event, text);
@@ -166,13 +193,14 @@ void progress_show(struct progress *progress, const struct event *event)
 void progress_log(struct progress *progress, const char *clock, const struct event *event)
 {
         _defer_(free) char *line = NULL;
+        const char *who = event->device ? event->device : event->device_id ? event->device_id : "-";
         char step[16] = "", result[80] = "";
 
         if (event->step != EVENT_STEP_CODE)
                 (void)snprintf(step, sizeof(step), " %d/%d", event->step, EVENT_STEPS);
         if (event->reason != REASON_NONE)
                 (void)snprintf(result, sizeof(result), " (%s)", reason_code(event->reason));
-        if (asprintf(&line, "%s %s %s%s %s%s%s%s%s", clock, event->transaction,
+        if (asprintf(&line, "%s %s %s %s%s %s%s%s%s%s", clock, event->transaction, who,
                      event_status_name(event->status), step, event_step_title(event->step),
                      event->done ? ", done" : "", event->text[0] ? ": " : "", event->text,
                      result) < 0) {

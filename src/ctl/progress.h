@@ -35,7 +35,7 @@ void progress_init(struct progress *progress, FILE *file, bool terminal, bool co
 void progress_show(struct progress *progress, const struct event *event);
 
 /* The same in a log's form, for a watch over all enrollments: one line that begins with
- * @clock and the transaction. */
+ * @clock, the transaction and the device, "-" while that is unknown. */
 void progress_log(struct progress *progress, const char *clock, const struct event *event);
 
 /* Removes the line of a running step, so that something else can be written. */

@@ -16,6 +16,9 @@
 #include "util/free.h"
 #include "wire/utf8.h"
 
+#define COLUMNS_MAX       8 /* of a table */
+#define VALUE_COLUMNS_MIN 8 /* of a value beside its heading, on however narrow a terminal */
+
 static struct libscols_table *table_unref(struct libscols_table *table)
 {
         scols_unref_table(table);
@@ -26,6 +29,7 @@ DEFINE_DEFER(struct libscols_table *, table_unref);
 
 struct column {
         const char *key, *heading;
+        unsigned spare; /* the highest is left out first where they do not fit; 0: it never is */
 };
 
 /* "1, 2, 3" of an array of numbers or texts, to be freed; NULL if memory is short. */
@@ -54,7 +58,7 @@ static char *join(const json_t *list)
 /* The value as people read it, to be freed; NULL if memory is short. */
 static char *cell_text(const json_t *value)
 {
-        char *text = NULL;
+        char *text = NULL, *localized;
         int r = 0;
 
         switch (value ? json_typeof(value) : JSON_NULL) {
@@ -82,7 +86,9 @@ static char *cell_text(const json_t *value)
         if (r < 0 || !text)
                 return NULL;
         utf8_make_printable(text);
-        return text;
+        localized = text_localize(text);
+        free(text);
+        return localized;
 }
 
 static int set_cell(struct libscols_line *line, size_t column, const json_t *value)
@@ -92,7 +98,8 @@ static int set_cell(struct libscols_line *line, size_t column, const json_t *val
         return text ? scols_line_set_data(line, column, text) : -ENOMEM;
 }
 
-static int new_table(const struct column *columns, size_t n_columns,
+/* With columns that share @width, which libsmartcols does not find out by itself. */
+static int new_table(const struct column *columns, size_t n_columns, size_t width,
                      struct libscols_table **ret_table)
 {
         _defer_(table_unref) struct libscols_table *table = scols_new_table();
@@ -100,22 +107,66 @@ static int new_table(const struct column *columns, size_t n_columns,
         if (!table)
                 return -ENOMEM;
         for (size_t i = 0; i < n_columns; i++)
-                if (!scols_table_new_column(table, columns[i].heading, 0, 0))
+                if (!scols_table_new_column(table, columns[i].heading, 0,
+                                            width ? SCOLS_FL_WRAP : 0))
                         return -ENOMEM;
+        (void)scols_table_set_termforce(table,
+                                        width ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
+        if (width)
+                (void)scols_table_set_termwidth(table, width);
         *ret_table = take(table);
         return 0;
 }
 
+static size_t column_width(const json_t *list, const struct column *column)
+{
+        size_t widest = text_width(column->heading), i;
+        json_t *object;
+
+        json_array_foreach(list, i, object)
+        {
+                _defer_(free) char *text = cell_text(json_object_get(object, column->key));
+                size_t width = text ? text_width(text) : 0;
+
+                widest = width > widest ? width : widest;
+        }
+        return widest;
+}
+
+/* Copies those of @columns that fit into @width beside each other; returns how many. */
+static size_t choose_columns(const json_t *list, const struct column *columns, size_t n_columns,
+                             size_t width, struct column chosen[COLUMNS_MAX])
+{
+        size_t n = n_columns, total = 0, spare;
+
+        memcpy(chosen, columns, n_columns * sizeof(*columns));
+        for (size_t i = 0; i < n; i++)
+                total += column_width(list, &chosen[i]) + (i > 0);
+        while (width > 0 && total > width) {
+                spare = 0;
+                for (size_t i = 1; i < n; i++)
+                        if (chosen[i].spare > chosen[spare].spare)
+                                spare = i;
+                if (chosen[spare].spare == 0)
+                        break;
+                total -= column_width(list, &chosen[spare]) + 1;
+                n--;
+                memmove(&chosen[spare], &chosen[spare + 1], (n - spare) * sizeof(*chosen));
+        }
+        return n;
+}
+
 /* One line for each object of @list. */
-static int print_list(const json_t *list, const struct column *columns, size_t n_columns,
+static int print_list(const json_t *list, const struct column *all, size_t n_all, size_t width,
                       FILE *file)
 {
         _defer_(table_unref) struct libscols_table *table = NULL;
+        struct column columns[COLUMNS_MAX];
+        size_t n_columns = choose_columns(list, all, n_all, width, columns), l;
         json_t *object;
-        size_t l;
         int r;
 
-        r = new_table(columns, n_columns, &table);
+        r = new_table(columns, n_columns, width, &table);
         if (r < 0)
                 return r;
         json_array_foreach(list, l, object)
@@ -131,14 +182,15 @@ static int print_list(const json_t *list, const struct column *columns, size_t n
         return scols_print_table(table);
 }
 
-int table_devices(const json_t *devices, FILE *file)
+int table_devices(const json_t *devices, size_t width, FILE *file)
 {
         static const struct column columns[] = {
-                {"friendly_name", "NAME"},   {"manufacturer", "MAKER"},    {"model_id", "MODEL"},
-                {"serial_number", "SERIAL"}, {"interview_state", "STATE"}, {"device_id", "ID"},
+                {"friendly_name", "NAME", 0},    {"manufacturer", "MAKER", 3},
+                {"model_id", "MODEL", 1},        {"serial_number", "SERIAL", 2},
+                {"interview_state", "STATE", 0}, {"device_id", "ID", 4},
         };
 
-        return print_list(devices, columns, ELEMENTSOF(columns), file);
+        return print_list(devices, columns, ELEMENTSOF(columns), width, file);
 }
 
 static int add_pair(struct libscols_table *table, const char *heading, const json_t *value)
@@ -167,23 +219,56 @@ static int add_pairs(struct libscols_table *table, const json_t *object, const s
         return r;
 }
 
-static int print_pairs_of(struct libscols_table *table, FILE *file)
+/* Makes lines of the values, so that they fit beside the headings. */
+static int wrap_values(struct libscols_table *table, size_t width)
 {
-        (void)scols_table_enable_noheadings(table, 1);
-        (void)scols_table_set_stream(table, file);
-        return scols_print_table(table);
+        size_t n_lines = scols_table_get_nlines(table), widest = 0, room;
+        int r = 0;
+
+        for (size_t i = 0; i < n_lines; i++) {
+                struct libscols_line *line = scols_table_get_line(table, i);
+                size_t n = text_width(scols_cell_get_data(scols_line_get_cell(line, 0)));
+
+                widest = n > widest ? n : widest;
+        }
+        room = width > widest + 1 + VALUE_COLUMNS_MIN ? width - widest - 1 : VALUE_COLUMNS_MIN;
+        for (size_t i = 0; r == 0 && i < n_lines; i++) {
+                struct libscols_line *line = scols_table_get_line(table, i);
+                _defer_(free) char *text =
+                        text_wrap(scols_cell_get_data(scols_line_get_cell(line, 1)), room, 0);
+
+                r = text ? scols_line_set_data(line, 1, text) : -ENOMEM;
+        }
+        return r;
 }
 
-static int print_pairs(const json_t *object, const struct column *rows, size_t n_rows, FILE *file)
+/* A table of headings and values. */
+static int new_pairs(struct libscols_table **ret_table)
 {
-        static const struct column columns[] = {{NULL, "KEY"}, {NULL, "VALUE"}};
+        static const struct column columns[] = {{NULL, "KEY", 0}, {NULL, "VALUE", 0}};
         _defer_(table_unref) struct libscols_table *table = NULL;
+        struct libscols_column *values;
         int r;
 
-        r = new_table(columns, ELEMENTSOF(columns), &table);
-        if (r == 0)
-                r = add_pairs(table, object, rows, n_rows);
-        return r < 0 ? r : print_pairs_of(table, file);
+        r = new_table(columns, ELEMENTSOF(columns), 0, &table);
+        if (r < 0)
+                return r;
+        values = scols_table_get_column(table, 1);
+        (void)scols_column_set_flags(values, SCOLS_FL_WRAP);
+        (void)scols_column_set_safechars(values, "\n");
+        (void)scols_column_set_wrapfunc(values, scols_wrapnl_chunksize, scols_wrapnl_nextchunk,
+                                        NULL);
+        (void)scols_table_enable_noheadings(table, 1);
+        *ret_table = take(table);
+        return 0;
+}
+
+static int print_pairs(struct libscols_table *table, size_t width, FILE *file)
+{
+        int r = width ? wrap_values(table, width) : 0;
+
+        (void)scols_table_set_stream(table, file);
+        return r < 0 ? r : scols_print_table(table);
 }
 
 /* The channels with the last value of each, as a new array; NULL if memory is short. */
@@ -216,41 +301,46 @@ static json_t *flat_device(const json_t *device)
         return flat;
 }
 
-int table_device(const json_t *device, FILE *file)
+int table_device(const json_t *device, size_t width, FILE *file)
 {
         static const struct column rows[] = {
-                {"friendly_name", "Name"},
-                {"device_id", "Identifier"},
-                {"manufacturer", "Maker"},
-                {"model_id", "Model"},
-                {"serial_number", "Serial number"},
-                {"software_build_id", "Software"},
-                {"functions", "Functions"},
-                {"issuer", "Code signed by"},
-                {"link", "Link"},
-                {"location", "Location"},
-                {"owner", "Owner"},
-                {"public_key", "Public key"},
-                {"enrolled_at", "Enrolled at"},
-                {"epoch", "Epoch"},
-                {"interview_state", "State"},
-                {"availability", "Availability"},
-                {"last_seen", "Last seen"},
+                {"friendly_name", "Name", 0},
+                {"device_id", "Identifier", 0},
+                {"manufacturer", "Maker", 0},
+                {"model_id", "Model", 0},
+                {"serial_number", "Serial number", 0},
+                {"software_build_id", "Software", 0},
+                {"functions", "Functions", 0},
+                {"issuer", "Code signed by", 0},
+                {"link", "Link", 0},
+                {"location", "Location", 0},
+                {"owner", "Owner", 0},
+                {"public_key", "Public key", 0},
+                {"enrolled_at", "Enrolled at", 0},
+                {"epoch", "Epoch", 0},
+                {"interview_state", "State", 0},
+                {"availability", "Availability", 0},
+                {"last_seen", "Last seen", 0},
         };
         static const struct column columns[] = {
-                {"channel", "CHANNEL"},  {"property", "PROPERTY"},  {"value", "VALUE"},
-                {"unit", "UNIT"},        {"device_class", "CLASS"}, {"access", "ACCESS"},
-                {"period", "EVERY (S)"},
+                {"channel", "CHANNEL", 2},  {"property", "PROPERTY", 0},  {"value", "VALUE", 0},
+                {"unit", "UNIT", 0},        {"device_class", "CLASS", 4}, {"access", "ACCESS", 1},
+                {"period", "EVERY (S)", 3},
         };
+        _defer_(table_unref) struct libscols_table *table = NULL;
         _defer_(json_free) json_t *flat = flat_device(device);
         _defer_(json_free) json_t *channels = channels_with_values(device);
         int r;
 
-        r = flat ? print_pairs(flat, rows, ELEMENTSOF(rows), file) : -ENOMEM;
+        r = flat ? new_pairs(&table) : -ENOMEM;
+        if (r == 0)
+                r = add_pairs(table, flat, rows, ELEMENTSOF(rows));
+        if (r == 0)
+                r = print_pairs(table, width, file);
         if (r < 0 || json_array_size(channels) == 0)
                 return r;
         (void)fputc('\n', file);
-        return print_list(channels, columns, ELEMENTSOF(columns), file);
+        return print_list(channels, columns, ELEMENTSOF(columns), width, file);
 }
 
 /* "hci0", "hci0: The Bluetooth adapter is switched off. (adapter_off) Switch it on ..." */
@@ -261,6 +351,8 @@ static json_t *condition(const char *name, const char *state)
         if (!state || strcmp(state, "ok") == 0)
                 return json_string(name ? name : "ready");
         reason = reason_from_code(state);
+        if (reason == REASON_BLUETOOTH_DISABLED)
+                return json_string("switched off in the settings"); /* on purpose */
         return json_sprintf("%s%s%s (%s) %s", name ? name : "", name ? ": " : "",
                             reason_text(reason), state, reason_remedy(reason));
 }
@@ -428,32 +520,65 @@ static int add_conditions(struct libscols_table *table, const json_t *status)
         return r;
 }
 
-int table_status(const json_t *status, FILE *file)
+/* "2", or how to begin if there is none. */
+static int add_beginning(struct libscols_table *table, const json_t *status)
 {
-        static const struct column columns[] = {{NULL, "KEY"}, {NULL, "VALUE"}};
-        static const struct column head[] = {{"version", "Version"}, {"hub", "Hub"}};
-        static const struct column counters[] = {
-                {"issuers", "Trusted issuers"},       {"devices", "Devices"},
-                {"unsettled", "Not yet confirmed"},   {"outbox", "Messages waiting"},
-                {"enrolled", "Enrolled since start"}, {"failed", "Failed since start"},
+        static const struct {
+                const char *key, *heading, *none;
+        } rows[] = {
+                {"issuers", "Trusted issuers",
+                 "none: put the issuer file of your device's maker into /etc/enrolld/issuers.d"},
+                {"devices", "Devices",
+                 "none: enroll one with enrollctl scan or enrollctl enroll FILE"},
         };
-        _defer_(table_unref) struct libscols_table *table = NULL;
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < ELEMENTSOF(rows); i++) {
+                json_int_t n = json_integer_value(json_object_get(status, rows[i].key));
+
+                r = add_pair_take(table, rows[i].heading,
+                                  n > 0 ? json_integer(n) : json_string(rows[i].none));
+        }
+        return r;
+}
+
+/* The parts of the hub and how they are. */
+static int add_parts(struct libscols_table *table, const json_t *status)
+{
         const json_t *mqtt = json_object_get(status, "mqtt");
         const json_t *reader = json_object_get(status, "reader");
         int r;
 
-        r = new_table(columns, ELEMENTSOF(columns), &table);
-        if (r == 0)
-                r = add_pairs(table, status, head, ELEMENTSOF(head));
-        if (r == 0)
-                r = add_pair_take(table, "MQTT broker",
-                                  condition(text_of(mqtt, "server"), text_of(mqtt, "state")));
+        r = add_pair_take(table, "MQTT broker",
+                          condition(text_of(mqtt, "server"), text_of(mqtt, "state")));
         if (r == 0)
                 r = add_bluetooth(table, status);
         if (r == 0)
                 r = add_list(table, "Stream ports", json_object_get(status, "ports"));
         if (r == 0)
                 r = add_pair_take(table, "Code reader", condition(NULL, text_of(reader, "state")));
+        return r;
+}
+
+int table_status(const json_t *status, size_t width, FILE *file)
+{
+        static const struct column head[] = {{"version", "Version", 0}, {"hub", "Hub", 0}};
+        static const struct column counters[] = {
+                {"unsettled", "Not yet confirmed", 0},
+                {"outbox", "Messages waiting", 0},
+                {"enrolled", "Enrolled since start", 0},
+                {"failed", "Failed since start", 0},
+        };
+        _defer_(table_unref) struct libscols_table *table = NULL;
+        int r;
+
+        r = new_pairs(&table);
+        if (r == 0)
+                r = add_pairs(table, status, head, ELEMENTSOF(head));
+        if (r == 0)
+                r = add_parts(table, status);
+        if (r == 0)
+                r = add_beginning(table, status);
         if (r == 0)
                 r = add_pairs(table, status, counters, ELEMENTSOF(counters));
         if (r == 0)
@@ -462,5 +587,5 @@ int table_status(const json_t *status, FILE *file)
                 r = add_unfinished(table, status);
         if (r == 0)
                 r = add_conditions(table, status);
-        return r < 0 ? r : print_pairs_of(table, file);
+        return r < 0 ? r : print_pairs(table, width, file);
 }

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Text for a terminal: how wide it is. What comes from codes and devices, that is from strangers,
+ * Text for a terminal: how wide it is, where its lines end, and what a locale that is not UTF-8 has
+ * for its characters. What comes from codes and devices, that is from strangers,
  * goes through utf8_make_printable() first, so that none of it moves the cursor or turns the
  * reading direction around.
  */
@@ -14,3 +15,16 @@ size_t text_width(const char *text);
 
 /* The number of bytes of its longest beginning that takes at most @columns. */
 size_t text_fit(const char *text, size_t columns);
+
+/*
+ * The text in lines of at most @columns, 0: in one line. A line ends at a space, or within a word
+ * that is longer than a line; each one but the first begins with @indent spaces. To be freed; NULL
+ * if memory is short.
+ */
+char *text_wrap(const char *text, size_t columns, size_t indent);
+
+/*
+ * The text, which is UTF-8, in the character set of the locale: "degC" where it has no degree sign,
+ * a question mark where it has nothing like it. To be freed; NULL if memory is short.
+ */
+char *text_localize(const char *text);

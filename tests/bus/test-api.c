@@ -995,7 +995,7 @@ static void test_api_monitor_shows_everybodys_events(void **state)
         hub.signal = SIGINT;
         RUN(&hub, "monitor");
         assert_int_equal(hub.run.exit_code, 0);
-        assert_string_equal(strchr(hub.run.out, ' '), " ffff failed check the code: not mine\n");
+        assert_string_equal(strchr(hub.run.out, ' '), " ffff - failed check the code: not mine\n");
         RUN(&hub, "monitor", "--json");
         json = json_loads(hub.run.out, 0, NULL);
         assert_string_equal(json_string_value(json_object_get(json, "text")), "not mine");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 #include <cmocka.h>
 
 #include "ctl/progress.h"
+#include "ctl/text.h"
 #include "util/defer.h"
 
 #define BEGIN(n)                                                                                   \
@@ -217,6 +219,51 @@ static void test_progress_long_text_keeps_two_spaces(void **state)
                        "enrolld/home/device/a-name-of-thirty-two-letters  5.0 s\n");
 }
 
+static void assert_lines_fit(const char *text, size_t width)
+{
+        for (const char *line = text; *line;) {
+                size_t n = strcspn(line, "\r\n");
+                char copy[200];
+
+                (void)snprintf(copy, sizeof(copy), "%.*s", (int)n, line);
+                if (strncmp(copy, "\033[K", 3) == 0)
+                        memmove(copy, copy + 3, strlen(copy + 3) + 1);
+                if (text_width(copy) > width)
+                        fail_msg("more than %zu columns: %s", width, copy);
+                line += n + (line[n] != 0);
+        }
+}
+
+static void test_progress_lines_fit_into_a_narrow_terminal(void **state)
+{
+        (void)state;
+        for (size_t width = 100; width >= 20; width--) {
+                char *text = written(good, ELEMENTSOF(good), true, false, width);
+
+                assert_lines_fit(text, width);
+                free(text);
+        }
+}
+
+static void test_progress_step_that_begins_is_its_title(void **state)
+{
+        static const struct event begin = {
+                .status = EVENT_PROGRESS, .step = EVENT_STEP_FIND, .text = "find the device"};
+
+        (void)state;
+        assert_written(&begin, 1, true, " 1/7  find the device\r\033[K");
+}
+
+static void test_progress_is_readable_without_utf8(void **state)
+{
+        static const struct event step = DONE(EVENT_STEP_CONFIGURE, "21 \xc2\xb0\x43", 0);
+
+        (void)state;
+        assert_non_null(setlocale(LC_ALL, "C"));
+        assert_written(&step, 1, false, " 5/7  device configures itself        21 degC\n");
+        (void)setlocale(LC_ALL, "C.UTF-8");
+}
+
 static void test_progress_colour_marks_the_result(void **state)
 {
         char *text = written(good + ELEMENTSOF(good) - 1, 1, true, true, 80);
@@ -241,11 +288,18 @@ static void test_progress_log_has_one_line_for_each_event(void **state)
         (void)state;
         progress_init(&progress, file, false, false, 0);
         progress_log(&progress, "12:00:00", &good[3]);
+        failed.device = "kitchen";
+        failed.device_id = "000102030405060708090a0b0c0d0e0f";
         progress_log(&progress, "12:00:01", &failed);
+        failed.device = NULL;
+        progress_log(&progress, "12:00:02", &failed);
         (void)fclose(file);
         assert_string_equal(text,
-                            "12:00:00  progress 1/7 find the device, done: found, -58 dBm\n"
-                            "12:00:01 0011223344556677 failed 6/7 take ownership (link_lost)\n");
+                            "12:00:00  - progress 1/7 find the device, done: found, -58 dBm\n"
+                            "12:00:01 0011223344556677 kitchen failed 6/7 take ownership "
+                            "(link_lost)\n"
+                            "12:00:02 0011223344556677 000102030405060708090a0b0c0d0e0f failed 6/7 "
+                            "take ownership (link_lost)\n");
         free(text);
 }
 
@@ -262,9 +316,13 @@ int main(void)
                 cmocka_unit_test(test_progress_strangers_cannot_move_the_cursor),
                 cmocka_unit_test(test_progress_running_line_fits_into_the_terminal),
                 cmocka_unit_test(test_progress_long_text_keeps_two_spaces),
+                cmocka_unit_test(test_progress_lines_fit_into_a_narrow_terminal),
+                cmocka_unit_test(test_progress_step_that_begins_is_its_title),
+                cmocka_unit_test(test_progress_is_readable_without_utf8),
                 cmocka_unit_test(test_progress_colour_marks_the_result),
                 cmocka_unit_test(test_progress_log_has_one_line_for_each_event),
         };
 
+        (void)setlocale(LC_ALL, "C.UTF-8");
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
