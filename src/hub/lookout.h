@@ -5,7 +5,8 @@
  * Looks, at the start and every few seconds, whether what the settings name is there: the socket of
  * the code reader, the camera, the stream ports, the adapters; and whether the clock is set. What
  * is missing is a problem of the hub before anybody needs it, and is logged once, together with
- * what is there. A port that is back wakes what the hub finishes by itself.
+ * what is there. A port that is back wakes what the hub finishes by itself. The number of issuers
+ * that the status shows follows their directory.
  *
  * It only looks: a port is opened, and a reader started, when somebody needs it.
  */
