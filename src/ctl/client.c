@@ -192,8 +192,12 @@ static int client_on_owner(sd_bus_message *message, void *userdata, sd_bus_error
         const char *name, *before, *after;
 
         (void)ret_error;
-        if (sd_bus_message_read(message, "sss", &name, &before, &after) >= 0 && before[0])
-                client->handler->on_gone(client->userdata);
+        if (sd_bus_message_read(message, "sss", &name, &before, &after) < 0)
+                return 0;
+        if (before[0])
+                client->handler->on_service(client->userdata, false);
+        if (after[0])
+                client->handler->on_service(client->userdata, true);
         return 0;
 }
 

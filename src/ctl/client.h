@@ -7,6 +7,7 @@
  * Every verb that may fail returns 0, or CLIENT_E_FAULT with @ret_fault filled in.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <jansson.h>
@@ -23,7 +24,9 @@ struct client_handler {
         void (*on_event)(void *userdata, json_t *event);
         /* client_cancel_later() was refused. */
         void (*on_not_cancelled)(void *userdata, const struct fault *fault);
-        /* The daemon or the bus has gone. */
+        /* The daemon has stopped, or has been started; there are events again then. */
+        void (*on_service)(void *userdata, bool running);
+        /* The bus has gone: nothing more will be heard. */
         void (*on_gone)(void *userdata);
 };
 

@@ -249,7 +249,7 @@ static int verb_monitor(char **arguments)
         r = connect_client(&client);
         if (r != EXIT_OK)
                 return r;
-        if (follow_new(client, &arg_output, 0, &follow, &fault) != 0 ||
+        if (follow_new(client, &arg_output, arg_timeout_s, &follow, &fault) != 0 ||
             client_ask(client, "GetStatus", NULL, &status, &fault) != 0)
                 return output_fault(&arg_output, &fault);
         return follow_everything(follow);
@@ -367,7 +367,7 @@ static const struct options_verb verbs[] = {
         { .name = "info",    .arguments = "DEVICE", .min = 1, .max = 1, .run = verb_info,
           .help = "show a device, by its name or identifier" },
         { .name = "monitor", .arguments = "",                    .run = verb_monitor,
-          .help = "show the events of all enrollments until\ninterrupted" },
+          .help = "show the events of all enrollments until\ninterrupted, or for the time of --timeout" },
         { .name = "status",  .arguments = "",                    .run = verb_status,
           .help = "show the status of the hub" },
         { .name = "cancel",  .arguments = "[ID]",      .max = 1, .run = verb_cancel,

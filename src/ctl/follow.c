@@ -13,8 +13,10 @@
 #include "api/json.h"
 #include "ctl/progress.h"
 #include "util/loop.h"
+#include "util/time.h"
 
 #define CANCEL_PATIENCE_MSEC 5000
+#define CLOCK_SIZE           16
 
 struct follow {
         struct client *client;
@@ -58,16 +60,41 @@ static void follow_on_gone(void *userdata)
         finish(follow);
 }
 
-/* One line of monitor: when, whose, what. */
-static void show_line(struct follow *follow, const struct event *event)
+static const char *clock_text(char text[CLOCK_SIZE])
 {
         time_t now = time(NULL);
         struct tm tm;
-        char clock[16];
 
         (void)localtime_r(&now, &tm);
-        (void)strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-        progress_log(&follow->progress, clock, event);
+        (void)strftime(text, CLOCK_SIZE, "%H:%M:%S", &tm);
+        return text;
+}
+
+/* One line of monitor: when, whose, what. */
+static void show_line(struct follow *follow, const struct event *event)
+{
+        char clock[CLOCK_SIZE];
+
+        progress_log(&follow->progress, clock_text(clock), event);
+}
+
+/* A line of monitor that is about the daemon. */
+static void show_service(struct follow *follow, bool running)
+{
+        char when[TIME_TEXT_SIZE], clock[CLOCK_SIZE];
+        _defer_(json_free) json_t *json = NULL;
+
+        if (follow->output->form == OUTPUT_PEOPLE) {
+                if (!follow->output->quiet)
+                        progress_note(&follow->progress, clock_text(clock),
+                                      running ? "enrolld is running again."
+                                              : "enrolld has stopped; waiting for it.");
+                return;
+        }
+        json = json_pack("{s:s, s:s}", "service", running ? "running" : "stopped", "time",
+                         time_text(time(NULL), when));
+        if (json)
+                output_json(follow->output, json);
 }
 
 static void show(struct follow *follow, const json_t *json, const struct event *event)
@@ -80,6 +107,17 @@ static void show(struct follow *follow, const json_t *json, const struct event *
                 progress_show(&follow->progress, event);
         else
                 show_line(follow, event);
+}
+
+/* An enrollment ends with the daemon; a watch over all of them goes on with the next one. */
+static void follow_on_service(void *userdata, bool running)
+{
+        struct follow *follow = userdata;
+
+        if (!follow->transaction)
+                show_service(follow, running);
+        else if (!running)
+                follow_on_gone(follow);
 }
 
 /* The document of an enrollment that went well: its last event, with what the preview said. */
@@ -144,6 +182,7 @@ static void follow_on_not_cancelled(void *userdata, const struct fault *fault)
 static const struct client_handler follow_client_handler = {
         .on_event = follow_on_event,
         .on_not_cancelled = follow_on_not_cancelled,
+        .on_service = follow_on_service,
         .on_gone = follow_on_gone,
 };
 
@@ -179,6 +218,10 @@ static int follow_on_timeout(sd_event_source *source, uint64_t now, void *userda
 
         (void)source;
         (void)now;
+        if (!follow->transaction) {
+                finish(follow);
+                return 0;
+        }
         fault_timeout(&follow->fault);
         cancel(follow);
         return 0;
@@ -268,22 +311,27 @@ static int run(struct follow *follow)
         return follow->fault.exit_code == EXIT_OK ? EXIT_OK : show_fault(follow);
 }
 
-int follow_enrollment(struct follow *follow, const char *transaction)
+/* Runs until finish() or the end of the time. */
+static int run_in_time(struct follow *follow)
 {
         int r = 0;
 
-        follow->transaction = transaction;
         if (follow->timeout_s > 0)
                 r = loop_arm_timer(follow->event, &follow->timer,
                                    follow->timeout_s * UINT64_C(1000), follow_on_timeout, follow);
-        if (r < 0) {
-                fault_local(&follow->fault, r);
-                return show_fault(follow);
-        }
-        return run(follow);
+        if (r >= 0)
+                return run(follow);
+        fault_local(&follow->fault, r);
+        return show_fault(follow);
+}
+
+int follow_enrollment(struct follow *follow, const char *transaction)
+{
+        follow->transaction = transaction;
+        return run_in_time(follow);
 }
 
 int follow_everything(struct follow *follow)
 {
-        return run(follow);
+        return run_in_time(follow);
 }

@@ -210,3 +210,11 @@ void progress_log(struct progress *progress, const char *clock, const struct eve
         utf8_make_printable(line);
         show_line(progress, event->status == EVENT_FAILED ? RED : NULL, line);
 }
+
+void progress_note(struct progress *progress, const char *clock, const char *text)
+{
+        char line[128];
+
+        (void)snprintf(line, sizeof(line), "%s %s", clock, text);
+        show_line(progress, NULL, line);
+}

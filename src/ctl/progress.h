@@ -38,5 +38,8 @@ void progress_show(struct progress *progress, const struct event *event);
  * @clock, the transaction and the device, "-" while that is unknown. */
 void progress_log(struct progress *progress, const char *clock, const struct event *event);
 
+/* A line of that log about something else. */
+void progress_note(struct progress *progress, const char *clock, const char *text);
+
 /* Removes the line of a running step, so that something else can be written. */
 void progress_clear(struct progress *progress);

@@ -1003,6 +1003,19 @@ static void test_api_monitor_shows_everybodys_events(void **state)
         hub_stop(&hub);
 }
 
+static void test_api_monitor_ends_when_its_time_is_up(void **state)
+{
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        RUN(&hub, "monitor", "--timeout=1");
+        assert_int_equal(hub.run.exit_code, 0);
+        assert_string_equal(hub.run.out, "");
+        assert_string_equal(hub.run.err, "");
+        hub_stop(&hub);
+}
+
 static void test_api_daemon_absent_ends_with_8(void **state)
 {
         static const char *const verbs[] = {"list", "status", "monitor", "scan", "cancel"};
@@ -1307,6 +1320,7 @@ int main(void)
                 cmocka_unit_test(test_api_cancel_wants_a_name_while_several_run),
                 cmocka_unit_test(test_api_timeout_cancels_and_ends_with_3),
                 cmocka_unit_test(test_api_monitor_shows_everybodys_events),
+                cmocka_unit_test(test_api_monitor_ends_when_its_time_is_up),
                 cmocka_unit_test(test_api_daemon_absent_ends_with_8),
                 cmocka_unit_test(test_api_daemon_gone_in_between_ends_with_8),
                 cmocka_unit_test(test_api_somebody_without_permission_ends_with_77),
