@@ -6,10 +6,13 @@
  */
 
 #include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -549,6 +552,31 @@ static int write_picture(const char *path, const struct qr *qr,
         return r < 0 ? failed(r, path) : EXIT_SUCCESS;
 }
 
+/* On a terminal only what it can show: half a symbol, or one of letters, cannot be read. */
+static int draw(const struct qr *qr)
+{
+        bool terminal = isatty(STDOUT_FILENO);
+        bool blocks = !terminal || strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+        unsigned columns = qr_terminal_columns(qr, blocks);
+        const char *term = getenv("TERM");
+        struct winsize size = {.ws_col = 0};
+        int r;
+
+        if (terminal && (!term || strcmp(term, "dumb") == 0)) {
+                log_error("this terminal cannot show a symbol; write a picture with --png FILE");
+                return EXIT_FAILURE;
+        }
+        if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 &&
+            size.ws_col < columns) {
+                log_error("the symbol is %u columns wide, and this terminal %u; widen it, or write "
+                          "a picture with --png FILE",
+                          columns, size.ws_col);
+                return EXIT_FAILURE;
+        }
+        r = qr_write_terminal(qr, blocks, stdout);
+        return r < 0 ? failed(r, "stdout") : EXIT_SUCCESS;
+}
+
 static int write_pictures(const struct qr *qr)
 {
         int r = EXIT_SUCCESS;
@@ -559,8 +587,7 @@ static int write_pictures(const struct qr *qr)
                 r = write_picture(arg_svg, qr, qr_write_svg);
         if (r != EXIT_SUCCESS || (!arg_terminal && (arg_png || arg_svg)))
                 return r;
-        r = qr_write_terminal(qr, stdout);
-        return r < 0 ? failed(r, "stdout") : EXIT_SUCCESS;
+        return draw(qr);
 }
 
 static int make_symbol(struct qr *qr, const struct code *code)
@@ -709,6 +736,7 @@ int main(int argc, char **argv)
 {
         int r, written;
 
+        (void)setlocale(LC_CTYPE, ""); /* what a terminal can show */
         log_open("enroll-code", LOG_INFO);
         if (sodium_init() < 0) {
                 log_error("cannot initialize libsodium");

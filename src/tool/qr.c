@@ -116,7 +116,7 @@ int qr_write_svg(const struct qr *qr, FILE *file, unsigned scale)
         return file_flush(file);
 }
 
-int qr_write_terminal(const struct qr *qr, FILE *file)
+static void write_blocks(const struct qr *qr, FILE *file)
 {
         static const char *const blocks[] = {" ", "\xe2\x96\x84", "\xe2\x96\x80", "\xe2\x96\x88"};
         unsigned n_side = qr->n_side + 2 * QUIET;
@@ -128,7 +128,28 @@ int qr_write_terminal(const struct qr *qr, FILE *file)
                                       blocks[2 * is_dark(qr, x, y) + is_dark(qr, x, y + 1)]);
                 (void)fprintf(file, "\x1b[0m\n");
         }
+}
+
+static void write_spaces(const struct qr *qr, FILE *file)
+{
+        unsigned n_side = qr->n_side + 2 * QUIET;
+
+        for (unsigned y = 0; y < n_side; y++) {
+                for (unsigned x = 0; x < n_side; x++)
+                        (void)fprintf(file, "\x1b[%dm  ", is_dark(qr, x, y) ? 40 : 107);
+                (void)fprintf(file, "\x1b[0m\n");
+        }
+}
+
+int qr_write_terminal(const struct qr *qr, bool blocks, FILE *file)
+{
+        (blocks ? write_blocks : write_spaces)(qr, file);
         return file_flush(file);
+}
+
+unsigned qr_terminal_columns(const struct qr *qr, bool blocks)
+{
+        return (qr->n_side + 2 * QUIET) * (blocks ? 1 : 2);
 }
 
 const char *qr_smallest_tag(size_t n_bytes)

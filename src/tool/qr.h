@@ -27,8 +27,12 @@ int qr_make(struct qr *qr, const void *data, size_t n_data, bool binary, char le
 int qr_write_png(const struct qr *qr, FILE *file, unsigned scale);
 int qr_write_svg(const struct qr *qr, FILE *file, unsigned scale);
 
-/* Half blocks, two modules in a character, black on white whatever the terminal's colours are. */
-int qr_write_terminal(const struct qr *qr, FILE *file);
+/*
+ * Black on white whatever the terminal's colours are. With @blocks in half blocks of UTF-8, two
+ * modules in a character; else in spaces, two for each module, which every character set has.
+ */
+int qr_write_terminal(const struct qr *qr, bool blocks, FILE *file);
+unsigned qr_terminal_columns(const struct qr *qr, bool blocks);
 
 /* The smallest of NTAG213, NTAG215 and NTAG216 that holds the code in a MIME record, or NULL. */
 const char *qr_smallest_tag(size_t n_bytes);

@@ -188,6 +188,35 @@ static void test_qr_svg_has_every_dark_module_and_no_other(void **state)
         free(memory);
 }
 
+static void test_qr_terminal_without_blocks_has_two_spaces_for_a_module(void **state)
+{
+        static struct qr qr;
+        char *memory = NULL, *at;
+        size_t n_memory;
+        FILE *file = open_memstream(&memory, &n_memory);
+
+        (void)state;
+        assert_int_equal(qr_make(&qr, "ENR1:BB8", 8, false, 'M'), 0);
+        assert_int_equal(qr_terminal_columns(&qr, false), 2 * (qr.n_side + 8));
+        assert_int_equal(qr_write_terminal(&qr, false, file), 0);
+        assert_int_equal(fclose(file), 0);
+        at = memory;
+        for (unsigned y = 0; y < qr.n_side + 8; y++) {
+                for (unsigned x = 0; x < qr.n_side + 8; x++) {
+                        bool dark = x >= 4 && x < qr.n_side + 4 && y >= 4 && y < qr.n_side + 4 &&
+                                    qr.dark[(y - 4) * qr.n_side + x - 4];
+                        const char *module = dark ? "\x1b[40m  " : "\x1b[107m  ";
+
+                        assert_int_equal(strncmp(at, module, strlen(module)), 0);
+                        at += strlen(module);
+                }
+                assert_int_equal(strncmp(at, "\x1b[0m\n", 5), 0);
+                at += 5;
+        }
+        assert_string_equal(at, "");
+        free(memory);
+}
+
 static void test_qr_terminal_has_two_modules_in_a_character(void **state)
 {
         static const char *const blocks[] = {" ", "\xe2\x96\x84", "\xe2\x96\x80", "\xe2\x96\x88"};
@@ -198,7 +227,8 @@ static void test_qr_terminal_has_two_modules_in_a_character(void **state)
 
         (void)state;
         assert_int_equal(qr_make(&qr, "ENR1:BB8", 8, false, 'M'), 0);
-        assert_int_equal(qr_write_terminal(&qr, file), 0);
+        assert_int_equal(qr_terminal_columns(&qr, true), qr.n_side + 8);
+        assert_int_equal(qr_write_terminal(&qr, true, file), 0);
         assert_int_equal(fclose(file), 0);
         at = memory;
         for (unsigned y = 0; y < qr.n_side + 8; y += 2) {
@@ -243,6 +273,7 @@ int main(void)
                 cmocka_unit_test(test_qr_what_cannot_be_is_refused),
                 cmocka_unit_test(test_qr_png_is_read_back),
                 cmocka_unit_test(test_qr_svg_has_every_dark_module_and_no_other),
+                cmocka_unit_test(test_qr_terminal_without_blocks_has_two_spaces_for_a_module),
                 cmocka_unit_test(test_qr_terminal_has_two_modules_in_a_character),
                 cmocka_unit_test(test_qr_tag_is_the_smallest_that_holds_the_record),
         };
