@@ -416,6 +416,10 @@ def codes():
     yield code_vector("another product", code.sign(full(), ISSUER_SEED), product)
     product = code.Issuer(ISSUER.public_key, half.ALL, "Sued/* Nordlicht/Thermo?One")
     yield code_vector("one of the issuer's products", code.sign(full(), ISSUER_SEED), product)
+    accented = code.sign(full(k4=["Nordlicht", "Thérmo/One"]), ISSUER_SEED)
+    for patterns in ("Nordlicht/Th??rmo*", "Nordlicht/Th?rmo*", "Nordlicht/Th[!a]?rmo[/]One", "*One", "nordlicht/*", ""):
+        product = code.Issuer(ISSUER.public_key, half.ALL, patterns)
+        yield code_vector(f"products {patterns}", accented, product)
 
 
 # --- what is below the session ---

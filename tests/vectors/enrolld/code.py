@@ -43,7 +43,7 @@ class Issuer:
         self.kid = kid_of(public_key)
 
     def may_sign(self, product):
-        return any(fnmatch.fnmatchcase(product, pattern) for pattern in self.products.split())
+        return any(fnmatch.fnmatchcase(product.encode(), pattern.encode()) for pattern in self.products.split())
 
 
 def issuer_public_key(seed):
