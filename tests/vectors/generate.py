@@ -140,6 +140,7 @@ VALID = {
     "as much as can be sent": longest(1900 - 1024 - 1 - 3),
     "the longest values": payload([], [[half.REPORT, 1]], k11=filling(1024 - 1)),
     "labels of 32 bytes": payload(k4=["N" * 32, "é" * 16]),
+    "printable, next to what is not": payload(k4=["\u00a0\u00ae\u200a\u2010\u2027\u202f\ufdcf", "\ufdf0\ufffd\U0001fffd\U000e0100"]),
     "32 steps, one of 16 arguments": payload([], [[half.REPORT, *range(64, 80)], *[[half.REPORT, 1]] * 31]),
     "the same number in two steps": payload(
         [[half.SUPPLY, 1], [half.SUPPLY, 1], [half.DELIVER], [half.EXPECT, 1], [half.EXPECT, 1]],
@@ -229,6 +230,9 @@ MALFORMED = {
     "a maker with a zero-width joiner": payload(k4=["a\u200db", "c"]),
     "a maker with a soft hyphen": payload(k4=["a\u00adb", "c"]),
     "a maker with an invisible tag": payload(k4=["a\U000e0041", "c"]),
+    "a model with a noncharacter": payload(k4=["a", "b\ufdd0"]),
+    "a model with the last character of a plane": payload(k4=["a", "b\U0010ffff"]),
+    "a model with the last but one of a plane": payload(k4=["a", "b\ufffe"]),
     "three names": payload(k4=["a", "b", "c"]),
     "a public key of 31 bytes": payload(k5=bytes(31)),
     "a secret of 33 bytes": payload(k6=bytes(33)),
