@@ -135,6 +135,9 @@ static int check_products(const char *products)
         if (strchr(products, ','))
                 return usage_error("--products: spaces separate the patterns, not commas; a comma "
                                    "in a name is written as ?");
+        if (!products[strspn(products, " ")])
+                return usage_error("--products takes a pattern of MAKER/MODEL; without the option "
+                                   "the issuer signs for all");
         for (const char *at = products + strspn(products, " "); *at; at += strspn(at, " ")) {
                 size_t n = strcspn(at, " ");
 
@@ -193,7 +196,9 @@ static int verb_issuer(char **arguments)
         if (r != 0)
                 return r;
         if (strchr(name, '/') || name[0] == '.' || key_generate(&key, name) < 0)
-                return usage_error("NAME must have 1 to 32 printable bytes, without a slash");
+                return usage_error(
+                        "NAME must have 1 to 32 printable bytes, without a slash, a blank at an "
+                        "end, or a semicolon at the beginning or behind a blank");
         if (asprintf(&private, "%s/%s.key", arg_directory, name) < 0)
         private = NULL;
         if (asprintf(&public, "%s/%s.issuer", arg_directory, name) < 0)

@@ -18,7 +18,9 @@ static int key_set_name(struct key *key, const char *name)
 {
         struct cbor_span text = {(const uint8_t *)name, strlen(name)};
 
-        if (!payload_is_label(text))
+        /* In the files a semicolon behind a blank begins a comment, and outer blanks are lost. */
+        if (!payload_is_label(text) || strstr(name, " ;") || name[0] == ' ' || name[0] == ';' ||
+            name[text.n_bytes - 1] == ' ')
                 return -EINVAL;
         memcpy(key->name, name, text.n_bytes + 1);
         return 0;
