@@ -112,16 +112,17 @@ json_t *json_from_event(const struct event *event)
                 reason = reason_text(event->reason);
                 hint = reason_remedy(event->reason);
         }
-        object = json_pack(
-                "{s:s, s:s, s:s, s:s, s:o, s:I, s:s*, s:s*, s:o*, s:o*, s:s*, s:s*, s:s*, s:s*, s:o*}",
-                "status", event_status_name(event->status), "transaction", event->transaction,
-                "time", time_text(event->time, when), "source", event_source_name(event->source),
-                "text", from_text(event->text), "total_ms", (json_int_t)event->total_ms,
-                "friendly_name", event->device, "device_id", event->device_id, "manufacturer",
-                from_text(event->maker), "model_id", from_text(event->model), "code", code,
-                "reason", reason, "hint", hint, "next_try",
-                event->next_try ? time_text(event->next_try, next) : NULL, "preview",
-                from_preview(event->preview));
+        object = json_pack("{s:s, s:s, s:s, s:s, s:o, s:I, s:s*, s:s*, s:o*, s:o*, s:s*, s:s*, "
+                           "s:s*, s:s*, s:o*}",
+                           "status", event_status_name(event->status), "transaction",
+                           event->transaction, "time", time_text(event->time, when), "source",
+                           event_source_name(event->source), "text", from_text(event->text),
+                           "total_ms", (json_int_t)event->total_ms, "friendly_name", event->device,
+                           "device_id", event->device_id, "manufacturer", from_text(event->maker),
+                           "model_id", from_text(event->model), "code", code, "reason", reason,
+                           "hint", hint, "next_try",
+                           event->next_try ? time_text(event->next_try, next) : NULL, "preview",
+                           from_preview(event->preview));
         if (object && add_progress(object, event) < 0)
                 object = json_free(object);
         return object;
