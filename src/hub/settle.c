@@ -20,8 +20,7 @@ struct debt {
         uint8_t device_id[STORE_DEVICE_ID_BYTES], adv_key[KDF_KEY_BYTES];
         char name[STORE_NAME_SIZE];
         struct schedule schedule;
-        uint64_t dated;                /* the schedule's .next that has this date: */
-        int64_t date;                  /* Unix time */
+        int64_t date;                  /* of the schedule's .next, Unix time */
         struct enrollment *enrollment; /* while it goes on */
         bool is_heard;                 /* while too many others go on */
         bool is_owed;                  /* by the store, as it was read last */
@@ -63,13 +62,13 @@ static int64_t unix_time(uint64_t usec)
         return time(NULL) + (usec > now ? (int64_t)((usec - now) / SCHEDULE_SECOND) : 0);
 }
 
-/* Made once, because the two clocks do not change their seconds at the same time. */
+/* The two clocks do not change their seconds at the same time, which is no other date. */
 static void debt_date(struct debt *debt)
 {
-        if (debt->dated == debt->schedule.next)
-                return;
-        debt->dated = debt->schedule.next;
-        debt->date = unix_time(debt->schedule.next);
+        int64_t date = unix_time(debt->schedule.next);
+
+        if (llabs(date - debt->date) > 1)
+                debt->date = date;
 }
 
 /* Listens while one of them is looked for, and sleeps until the schedules say something else. */
