@@ -5,3 +5,13 @@ settingsdir = $(sysconfdir)/enrolld
 dist_settings_DATA = %D%/enrolld.conf
 catalogdir = $(prefix)/lib/systemd/catalog
 dist_catalog_DATA = %D%/enrolld.catalog
+
+# A completion is the common part with the words of one program, because the programs are in different packages.
+bashcompletiondir = $(datadir)/bash-completion/completions
+bashcompletion_DATA = %D%/bash-completion/enrollctl %D%/bash-completion/enroll-code %D%/bash-completion/enroll-device
+completion_parts = %D%/bash-completion/common.bash $(bashcompletion_DATA:=.bash)
+EXTRA_DIST += $(completion_parts)
+CLEANFILES += $(bashcompletion_DATA)
+
+$(bashcompletion_DATA): $(completion_parts)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && cat $(srcdir)/%D%/bash-completion/common.bash $(srcdir)/$@.bash >$@

@@ -16,6 +16,3 @@ bin_PROGRAMS += enrollctl
 enrollctl_SOURCES = %D%/enrollctl.c
 enrollctl_LDADD = libctl.a libapi.a libevent.a libwire.a libreason.a libutil.a \
 	$(JANSSON_LIBS) $(SYSTEMD_LIBS) $(SMARTCOLS_LIBS)
-
-bashcompletiondir = $(datadir)/bash-completion/completions
-dist_bashcompletion_DATA = conf/bash-completion/enrollctl

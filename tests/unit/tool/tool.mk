@@ -8,5 +8,5 @@ test_programs += %D%/test-qr
 test_programs += %D%/test-source
 test_programs += %D%/test-step
 
-TESTS += tests/tool/test-code
-EXTRA_DIST += tests/tool/test-code tests/tool/golden
+TESTS += tests/tool/test-code tests/tool/test-completion
+EXTRA_DIST += tests/tool/test-code tests/tool/test-completion tests/tool/golden

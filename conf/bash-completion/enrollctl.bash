@@ -1,0 +1,40 @@
+# bash completion for enrollctl(1)
+
+_enrollctl_words() {
+    local always='--json[=] --timeout= --color= --bus= --quiet --help --version'
+    local enrolling='--name= --set= --dry-run'
+    case $1 in
+    verbs) echo scan enroll list info monitor status cancel ;;
+    every_option) echo "$enrolling --seconds= --file= $always" ;;
+    options)
+        case $2 in
+        scan) echo "$enrolling --seconds= $always" ;;
+        enroll) echo "$enrolling --file= $always" ;;
+        *) echo "$always" ;;
+        esac
+        ;;
+    value)
+        case $2 in
+        --file) echo @file ;;
+        --json) echo lines ;;
+        --color) echo auto always never ;;
+        --set)
+            printf '%s= ' name location owner system system_key gateway gateway_key time latitude longitude altitude \
+                organization room purpose
+            ;;
+        esac
+        ;;
+    argument)
+        case $2 in
+        enroll) echo @file ;;
+        info) "${COMP_WORDS[0]}" list --quiet 2>/dev/null ;;
+        cancel)
+            "${COMP_WORDS[0]}" status --json 2>/dev/null | sed -n 's/^ *"transaction": "\([0-9a-f]*\)".*/\1/p'
+            ;;
+        esac
+        ;;
+    esac
+}
+
+_enrollctl() { _enroll_complete enrollctl; }
+complete -F _enrollctl enrollctl
