@@ -45,7 +45,7 @@ _enroll_complete() {
     fi
     options=" $("_${program}_words" every_option) "
     verb=$(_enroll_verb "$program")
-    if [[ $options == *" $before= "* || (-n $joined && $options == *" $before[=] "*) ]]; then
+    if [[ $options == *" $before= "* || (-n $joined && $options == *" ${before}[=] "*) ]]; then
         _enroll_offer "$current" "$("_${program}_words" value "$before")"
         COMPREPLY=("${COMPREPLY[@]/#/$prefix}")
     elif [[ -n $joined ]]; then

@@ -6,7 +6,6 @@
  */
 
 #include <errno.h>
-#include <limits.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "api/json.h"
+#include "api/options.h"
 #include "ctl/client.h"
 #include "ctl/fault.h"
 #include "ctl/follow.h"
@@ -24,7 +24,9 @@
 #include "ctl/text.h"
 #include "program/table.h"
 #include "util/free.h"
+#include "util/nearest.h"
 #include "util/options.h"
+#include "util/word.h"
 
 #define TIMEOUT_MAX 86400 /* s */
 #define WORDS_MAX   4096  /* into which a shell may split a code that is not in quotes */
@@ -51,20 +53,12 @@ static int connect_client(struct client **ret_client)
         return output_fault(&arg_output, &fault);
 }
 
-/* Asks the daemon one thing; shows the answer as JSON, or with @table. */
-static int ask(const char *method, const char *argument,
-               int (*table)(const json_t *value, size_t width, FILE *file))
+/* Shows a value as JSON, or with @table. */
+static int show(const json_t *value, int (*table)(const json_t *value, size_t width, FILE *file))
 {
-        _defer_(client_free) struct client *client = NULL;
-        _defer_(json_free) json_t *value = NULL;
         struct fault fault;
         int r;
 
-        r = connect_client(&client);
-        if (r != EXIT_OK)
-                return r;
-        if (client_ask(client, method, argument, &value, &fault) != 0)
-                return output_fault(&arg_output, &fault);
         if (arg_output.form != OUTPUT_PEOPLE) {
                 output_json(&arg_output, value);
                 return EXIT_OK;
@@ -131,7 +125,8 @@ static int verb_enroll(char **arguments)
         int r;
 
         if (!arg_file == !arguments[0])
-                return usage_fault("enroll takes either a code, a file, - or --file");
+                return usage_fault(arg_file ? "enroll takes --file or an argument, not both"
+                                            : "enroll needs a file, a code, - or --file");
         if (read_input(arguments, &input, &fault) != 0)
                 return output_fault(&arg_output, &fault);
         (void)json_object_set_new(arg_options, "source",
@@ -146,11 +141,12 @@ static int verb_enroll(char **arguments)
 }
 
 /* The form of a list for programs: an object, so that there is room for more. */
-static void output_list(const char *key, json_t *list)
+static int output_list(const char *key, json_t *list)
 {
         _defer_(json_free) json_t *object = json_pack("{s:O}", key, list);
 
         output_json(&arg_output, object);
+        return EXIT_OK;
 }
 
 /* For scripts and completion: the names alone. */
@@ -161,7 +157,7 @@ static int print_names(const json_t *devices, FILE *file)
 
         json_array_foreach(devices, i, device)(void)
                 fprintf(file, "%s\n", json_string_value(json_object_get(device, "friendly_name")));
-        return 0;
+        return EXIT_OK;
 }
 
 /* Where to begin on a new hub: without an issuer no code is good. */
@@ -183,37 +179,29 @@ static int print_beginning(const json_t *status, size_t width, FILE *file)
                 if (text)
                         (void)fprintf(file, "%s\n", text);
         }
-        return 0;
+        return EXIT_OK;
 }
 
-static int list_devices(struct client *client, struct fault *ret_fault)
+static int show_devices(struct client *client, json_t *devices)
 {
-        _defer_(json_free) json_t *devices = NULL, *status = NULL;
-        int r;
+        _defer_(json_free) json_t *status = NULL;
+        struct fault fault;
 
-        if (client_ask(client, "ListDevices", NULL, &devices, ret_fault) != 0)
-                return CLIENT_E_FAULT;
-        if (arg_output.form != OUTPUT_PEOPLE) {
-                output_list("devices", devices);
-                return 0;
-        }
+        if (arg_output.form != OUTPUT_PEOPLE)
+                return output_list("devices", devices);
         if (arg_output.quiet)
                 return print_names(devices, stdout);
-        if (json_array_size(devices) == 0) {
-                if (client_ask(client, "GetStatus", NULL, &status, ret_fault) != 0)
-                        return CLIENT_E_FAULT;
-                return print_beginning(status, arg_output.width, stdout);
-        }
-        r = table_devices(devices, arg_output.width, stdout);
-        if (r == 0)
-                return 0;
-        fault_local(ret_fault, r);
-        return CLIENT_E_FAULT;
+        if (json_array_size(devices) > 0)
+                return show(devices, table_devices);
+        if (client_ask(client, "GetStatus", NULL, &status, &fault) != 0)
+                return output_fault(&arg_output, &fault);
+        return print_beginning(status, arg_output.width, stdout);
 }
 
 static int verb_list(char **arguments)
 {
         _defer_(client_free) struct client *client = NULL;
+        _defer_(json_free) json_t *devices = NULL;
         struct fault fault;
         int r;
 
@@ -221,18 +209,69 @@ static int verb_list(char **arguments)
         r = connect_client(&client);
         if (r != EXIT_OK)
                 return r;
-        return list_devices(client, &fault) == 0 ? EXIT_OK : output_fault(&arg_output, &fault);
+        if (client_ask(client, "ListDevices", NULL, &devices, &fault) != 0)
+                return output_fault(&arg_output, &fault);
+        return show_devices(client, devices);
+}
+
+/* Says which name was meant, if there is one like it. */
+static void suggest_device(struct client *client, const char *wrong, struct fault *fault)
+{
+        _defer_(json_free) json_t *devices = NULL;
+        const json_t *device;
+        struct nearest nearest;
+        struct fault other;
+        char remedy[FAULT_TEXT_SIZE];
+        size_t i;
+
+        if (client_ask(client, "ListDevices", NULL, &devices, &other) != 0)
+                return;
+        nearest_init(&nearest, wrong);
+        json_array_foreach(devices, i, device)
+        {
+                const char *name = json_string_value(json_object_get(device, "friendly_name"));
+
+                if (name)
+                        nearest_offer(&nearest, name);
+        }
+        if (!nearest.best)
+                return;
+        (void)snprintf(remedy, sizeof(remedy), "Did you mean %s? See enrollctl list for the names.",
+                       nearest.best);
+        fault_advise(fault, remedy);
 }
 
 static int verb_info(char **arguments)
 {
-        return ask("GetDevice", arguments[0], table_device);
+        _defer_(client_free) struct client *client = NULL;
+        _defer_(json_free) json_t *device = NULL;
+        struct fault fault;
+        int r;
+
+        r = connect_client(&client);
+        if (r != EXIT_OK)
+                return r;
+        if (client_ask(client, "GetDevice", arguments[0], &device, &fault) == 0)
+                return show(device, table_device);
+        if (fault.exit_code == EXIT_NO_SUCH_DEVICE)
+                suggest_device(client, arguments[0], &fault);
+        return output_fault(&arg_output, &fault);
 }
 
 static int verb_status(char **arguments)
 {
+        _defer_(client_free) struct client *client = NULL;
+        _defer_(json_free) json_t *status = NULL;
+        struct fault fault;
+        int r;
+
         (void)arguments;
-        return ask("GetStatus", NULL, table_status);
+        r = connect_client(&client);
+        if (r != EXIT_OK)
+                return r;
+        if (client_ask(client, "GetStatus", NULL, &status, &fault) != 0)
+                return output_fault(&arg_output, &fault);
+        return show(status, table_status);
 }
 
 static int verb_monitor(char **arguments)
@@ -288,6 +327,8 @@ static int verb_cancel(char **arguments)
                 fault_nothing_to_do(&fault);
         else if (client_cancel(client, transaction, &fault) == 0)
                 return EXIT_OK;
+        else if (strcmp(fault.code, reason_code(REASON_REQUEST_INVALID)) == 0)
+                fault_advise(&fault, "See enrollctl status for the enrollments that are running.");
         return output_fault(&arg_output, &fault);
 }
 
@@ -296,16 +337,21 @@ static const char *parse_seconds(const char *text)
 {
         unsigned seconds;
 
-        if (!options_number(text, 1, INT_MAX, &seconds))
-                return "--seconds takes a number of seconds";
+        if (!options_number(text, 1, OPTIONS_SECONDS_MAX, &seconds)) {
+                (void)snprintf(arg_wrong, sizeof(arg_wrong),
+                               "--seconds takes a number from 1 to %d, not %.32s",
+                               OPTIONS_SECONDS_MAX, text);
+                return arg_wrong;
+        }
         (void)json_object_set_new(arg_options, "seconds", json_integer(seconds));
         return NULL;
 }
 
 static const char *parse_name(const char *text)
 {
-        if (json_object_set_new(arg_options, "name", json_string(text)) < 0)
-                return "--name takes UTF-8";
+        if (!word_valid(text, strlen(text)))
+                return "--name takes 1 to 32 letters, digits, - and _";
+        (void)json_object_set_new(arg_options, "name", json_string(text));
         return NULL;
 }
 
@@ -316,7 +362,7 @@ static const char *parse_set(const char *text)
         _defer_(free) char *parameter = NULL;
 
         if (!equals || equals == text)
-                return "--set takes PARAM=VALUE";
+                return "--set takes PARAM=VALUE, for instance location=Hall";
         if (!values) {
                 values = json_object();
                 (void)json_object_set_new(arg_options, "values", values);
@@ -430,6 +476,18 @@ static void look_around(void)
                 arg_output.width = size.ws_col;
 }
 
+/* A file or a code in the place of the verb is what enroll takes. */
+static int usage_fault_of(const struct options_call *call)
+{
+        const char *word = call->arguments && !call->verb ? call->arguments[0] : NULL;
+        struct fault fault;
+
+        fault_usage(&fault, call->wrong);
+        if (word && (access(word, F_OK) == 0 || !input_is_file(word)))
+                fault_advise(&fault, "To enroll a device from it, use enrollctl enroll.");
+        return output_fault(&arg_output, &fault);
+}
+
 static int run(int argc, char **argv)
 {
         _defer_(json_free) json_t *given = json_object();
@@ -443,7 +501,7 @@ static int run(int argc, char **argv)
         if (r == OPTIONS_E_SHOWN)
                 return EXIT_OK;
         if (r != 0)
-                return usage_fault(call.wrong);
+                return usage_fault_of(&call);
         return call.verb->run(call.arguments);
 }
 

@@ -181,6 +181,11 @@ void fault_output(struct fault *ret_fault, int r)
                   "Check where the output goes. What enrolld has done is not undone.");
 }
 
+void fault_advise(struct fault *fault, const char *remedy)
+{
+        (void)snprintf(fault->remedy, sizeof(fault->remedy), "%s", remedy);
+}
+
 void fault_place(struct fault *fault, const char *transaction, enum event_step step)
 {
         (void)snprintf(fault->transaction, sizeof(fault->transaction), "%s", transaction);

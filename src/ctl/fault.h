@@ -58,8 +58,11 @@ void fault_timeout(struct fault *ret_fault);
 void fault_nothing_to_do(struct fault *ret_fault);
 void fault_usage(struct fault *ret_fault, const char *wrong);
 
-/* The input cannot be read: @what is "the file" or "standard input", @r the -errno. */
+/* The input cannot be read: @what is its name, @r the -errno. */
 void fault_input(struct fault *ret_fault, const char *what, int r);
+
+/* A remedy that fits better than the daemon's, which does not know what was typed. */
+void fault_advise(struct fault *fault, const char *remedy);
 
 /* The output cannot be written, @r the -errno. */
 void fault_output(struct fault *ret_fault, int r);

@@ -17,6 +17,7 @@
 #include "util/free.h"
 
 #define MAGIC_BYTES 3
+#define NAMED_MAX   64 /* bytes; a longer name of a file may be a code, which is a secret */
 
 void input_done(struct input *input)
 {
@@ -139,7 +140,7 @@ int input_from_file(const char *path, struct input *ret_input, struct fault *ret
 
         if (r >= 0)
                 return 0;
-        fault_input(ret_fault, "the file", r);
+        fault_input(ret_fault, strlen(path) <= NAMED_MAX ? path : "the file", r);
         return INPUT_E_FAULT;
 }
 

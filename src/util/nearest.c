@@ -46,7 +46,7 @@ static size_t distance_of(const char *wrong, const char *word)
 /* What is further away than this was hardly meant. */
 static size_t too_far(size_t n_wrong)
 {
-        return n_wrong < 3 ? 2 : n_wrong < 8 ? 3 : 4;
+        return n_wrong < 5 ? 2 : n_wrong < 8 ? 3 : 4;
 }
 
 void nearest_init(struct nearest *nearest, const char *wrong)

@@ -418,6 +418,7 @@ static int parse_verb(const struct options *o, char **words, uint64_t given,
 
         if (!name)
                 return call_wrong(call, "a verb is missing");
+        call->arguments = words;
         call->verb = find_verb(o, name);
         if (!call->verb)
                 return say_no_verb(o, name, call);
@@ -433,7 +434,8 @@ static int parse_verb(const struct options *o, char **words, uint64_t given,
                                   call->verb->arguments);
         for (size_t i = 0; i < o->n_rows; i++)
                 if ((given >> i & 1) && o->rows[i].verbs && !list_has(o->rows[i].verbs, name))
-                        return call_wrong(call, "%s takes no option --%s", name, o->rows[i].name);
+                        return call_wrong(call, "%s takes no option --%s, which is for %s", name,
+                                          o->rows[i].name, o->rows[i].verbs);
         return 0;
 }
 

@@ -706,6 +706,9 @@ static void test_api_list_and_info_show_the_store(void **state)
         assert_non_null(strstr(hub.run.out, "CHANNEL"));
         RUN(&hub, "info", "device-3");
         assert_int_equal(hub.run.exit_code, 10);
+        assert_non_null(strstr(hub.run.err, "remedy: Did you mean device-1?"));
+        RUN(&hub, "info", "elsewhere");
+        assert_non_null(strstr(hub.run.err, "remedy: See enrollctl list for the names."));
         RUN(&hub, "info", "device-3", "--json");
         assert_json_error(&hub.run, "no_such_device");
         hub_stop(&hub);
@@ -1099,6 +1102,40 @@ static void test_api_wrong_command_lines_end_with_2(void **state)
         hub_stop(&hub);
 }
 
+static void test_api_mistakes_are_named_with_what_was_meant(void **state)
+{
+        static const struct {
+                const char *line[3];
+                const char *says;
+        } cases[] = {
+                {{"lsit"}, "there is no verb lsit (did you mean list?)."},
+                {{"list", "--jsn"}, "there is no option --jsn (did you mean --json?)."},
+                {{"list", "--color=alway"}, "not alway (did you mean always?)."},
+                {{"scan", "--seconds=601"}, "--seconds takes a number from 1 to 600, not 601."},
+                {{"scan", "--name=a/b"}, "--name takes 1 to 32 letters, digits, - and _."},
+                {{"list", "--name=a"}, "list takes no option --name, which is for scan, enroll."},
+                {{"enroll"}, "enroll needs a file, a code, - or --file."},
+                {{"/dev/null"}, "remedy: To enroll a device from it, use enrollctl enroll."},
+                {{"enr1.AAAA"}, "remedy: To enroll a device from it, use enrollctl enroll."},
+                {{"enroll", "/nonexistent"}, "cannot be read from /nonexistent: No such file"},
+        };
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                run_with_input(&hub, NULL, cases[i].line);
+                if (!strstr(hub.run.err, cases[i].says))
+                        fail_msg("%s %s: %s", cases[i].line[0],
+                                 cases[i].line[1] ? cases[i].line[1] : "", hub.run.err);
+                assert_non_null(strstr(hub.run.err, "\nremedy: "));
+                assert_string_equal(hub.asked, "");
+        }
+        RUN(&hub, "cancel", "ff");
+        assert_non_null(strstr(hub.run.err, "remedy: See enrollctl status"));
+        hub_stop(&hub);
+}
+
 static void test_api_help_and_version_need_no_bus(void **state)
 {
         struct hub hub;
@@ -1325,6 +1362,7 @@ int main(void)
                 cmocka_unit_test(test_api_daemon_gone_in_between_ends_with_8),
                 cmocka_unit_test(test_api_somebody_without_permission_ends_with_77),
                 cmocka_unit_test(test_api_wrong_command_lines_end_with_2),
+                cmocka_unit_test(test_api_mistakes_are_named_with_what_was_meant),
                 cmocka_unit_test(test_api_help_and_version_need_no_bus),
                 cmocka_unit_test(test_api_bus_that_restarts_is_served_again),
                 cmocka_unit_test(test_api_name_that_is_taken_is_waited_for),

@@ -47,7 +47,13 @@ static void test_nearest_is_the_word_that_was_meant(void **state)
 static void test_nearest_is_nothing_for_another_word(void **state)
 {
         static const char *const cases[] = {
-                "", "y", "frobnicate", "pink", "qq", "ENR1:ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+                "",
+                "y",
+                "frobnicate",
+                "pink",
+                "qq",
+                "foo",
+                "ENR1:ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
         };
 
         (void)state;
