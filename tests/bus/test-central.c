@@ -137,6 +137,52 @@ static void test_central_uses_the_mtu_of_the_answer(void **state)
         caller_stop(&c);
 }
 
+/* Notifies a message as a device does whose packets have this size. */
+static void notify_message(int fd, const uint8_t *message, size_t n_message, size_t size)
+{
+        struct fragment_writer writer;
+        uint8_t packet[600];
+
+        fragment_writer_init(&writer);
+        fragment_writer_start(&writer, message, n_message);
+        while (fragment_writer_pending(&writer)) {
+                size_t n = fragment_writer_next(&writer, packet, size);
+
+                assert_int_equal(send(fd, packet, n, 0), n);
+        }
+}
+
+static void test_central_every_mtu_carries_full_packets_both_ways(void **state)
+{
+        struct fixture *f = *state;
+        uint8_t message[MESSAGE_MAX], received[MESSAGE_MAX];
+        struct caller c;
+
+        caller_start(&c, f, &long_patience);
+        for (uint16_t mtu = 23; mtu <= 517; mtu++) {
+                size_t n, largest;
+
+                f->mock.mtu = mtu;
+                expect(&c, REASON_NONE);
+                pattern_fill(message, MESSAGE_MAX, mtu);
+                assert_int_equal(link_send(c.record.link, message, MESSAGE_MAX), 0);
+                largest = packets_receive(f->mock.write_fd, received, &n);
+                assert_int_equal(n, MESSAGE_MAX);
+                assert_memory_equal(received, message, MESSAGE_MAX);
+                assert_in_range(largest, mtu < 247 ? mtu - 3u : 244, mtu - 3);
+
+                notify_message(f->mock.notify_fd, message, MESSAGE_MAX, mtu - 3u);
+                loop_settle(f->event);
+                assert_int_equal(c.record.n_messages, 1);
+                assert_int_equal(c.record.n_message, MESSAGE_MAX);
+                assert_memory_equal(c.record.message, message, MESSAGE_MAX);
+                hang_up(&c);
+                mock_device_added(&f->mock);
+                fixture_settle(f);
+        }
+        caller_stop(&c);
+}
+
 static void test_central_freeing_the_link_disconnects_and_forgets(void **state)
 {
         struct fixture *f = *state;
@@ -634,6 +680,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 fixture_test(test_central_link_carries_messages_both_ways),
                 fixture_test(test_central_uses_the_mtu_of_the_answer),
+                fixture_test(test_central_every_mtu_carries_full_packets_both_ways),
                 fixture_test(test_central_freeing_the_link_disconnects_and_forgets),
                 fixture_test(test_central_dial_during_hang_up_waits_for_it),
                 fixture_test(test_central_freed_during_hang_up_leaves_it_to_bluetoothd),

@@ -185,27 +185,6 @@ static void test_peripheral_link_carries_messages_both_ways(void **state)
         assert_string_equal(f->mock.advertisement, "");
 }
 
-/* What this link sends, put together as bluetoothd's peer does; the size of the largest packet. */
-static size_t receive_message(struct server *s, uint8_t message[MESSAGE_MAX], size_t *ret_n)
-{
-        enum fragment_event event = FRAGMENT_MORE;
-        struct fragment_reader reader;
-        uint8_t packet[600];
-        size_t largest = 0;
-
-        fragment_reader_init(&reader, message);
-        while (event == FRAGMENT_MORE) {
-                ssize_t n = recv(s->notify_fd, packet, sizeof(packet), MSG_DONTWAIT);
-
-                assert_in_range(n, 2, sizeof(packet));
-                largest = (size_t)n > largest ? (size_t)n : largest;
-                event = fragment_reader_take(&reader, packet, (size_t)n);
-        }
-        assert_int_equal(event, FRAGMENT_MESSAGE);
-        *ret_n = reader.n_message;
-        return largest;
-}
-
 /* Writes a message as a hub does whose packets have this size. */
 static void write_message(struct server *s, const uint8_t *message, size_t n_message, size_t size)
 {
@@ -243,7 +222,7 @@ static void test_peripheral_every_mtu_carries_full_packets_both_ways(void **stat
 
                 pattern_fill(message, MESSAGE_MAX, mtu);
                 assert_int_equal(link_send(s.record.link, message, MESSAGE_MAX), 0);
-                largest = receive_message(&s, received, &n);
+                largest = packets_receive(s.notify_fd, received, &n);
                 assert_int_equal(n, MESSAGE_MAX);
                 assert_memory_equal(received, message, MESSAGE_MAX);
                 assert_in_range(largest, mtu < 249 ? mtu - 5 : 244, mtu - 5);

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <cmocka.h>
 
@@ -62,4 +63,24 @@ void pattern_fill(uint8_t *bytes, size_t n_bytes, unsigned seed)
 {
         for (size_t i = 0; i < n_bytes; i++)
                 bytes[i] = (uint8_t)((i * 7 + seed) % 251 == 3 ? 0 : i + seed);
+}
+
+size_t packets_receive(int fd, uint8_t ret_message[MESSAGE_MAX], size_t *ret_n_message)
+{
+        enum fragment_event event = FRAGMENT_MORE;
+        struct fragment_reader reader;
+        uint8_t packet[600];
+        size_t largest = 0;
+
+        fragment_reader_init(&reader, ret_message);
+        while (event == FRAGMENT_MORE) {
+                ssize_t n = recv(fd, packet, sizeof(packet), MSG_DONTWAIT);
+
+                assert_in_range(n, 2, sizeof(packet));
+                largest = (size_t)n > largest ? (size_t)n : largest;
+                event = fragment_reader_take(&reader, packet, (size_t)n);
+        }
+        assert_int_equal(event, FRAGMENT_MESSAGE);
+        *ret_n_message = reader.n_message;
+        return largest;
 }

@@ -33,3 +33,6 @@ void loop_until(sd_event *event, const size_t *count, size_t wanted);
 
 /* Fills @bytes with a pattern that differs from message to message. */
 void pattern_fill(uint8_t *bytes, size_t n_bytes, unsigned seed);
+
+/* Puts a message together from the packets on a socket; returns the size of the largest packet. */
+size_t packets_receive(int fd, uint8_t ret_message[MESSAGE_MAX], size_t *ret_n_message);

@@ -344,14 +344,14 @@ static void on_connect(struct mock_bluez *m, sd_bus_message *call)
         OK(sd_bus_reply_method_return(call, NULL));
 }
 
-static void on_acquire(int *ret_ours, sd_bus_message *call)
+static void on_acquire(const struct mock_bluez *m, int *ret_ours, sd_bus_message *call)
 {
         int fds[2];
 
         *ret_ours = fd_close(*ret_ours);
         OK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds));
         *ret_ours = fds[0];
-        OK(sd_bus_reply_method_return(call, "hq", fds[1], 247));
+        OK(sd_bus_reply_method_return(call, "hq", fds[1], m->mtu ? m->mtu : 247));
         (void)fd_close(fds[1]);
 }
 
@@ -451,10 +451,10 @@ static void device_called(struct mock_bluez *m, sd_bus_message *call)
                 on_disconnect(m, call);
         else if (is_call(call, BLUEZ_CHARACTERISTIC, "AcquireNotify") &&
                  verb_passes(&m->acquire_notify, call))
-                on_acquire(&m->notify_fd, call);
+                on_acquire(m, &m->notify_fd, call);
         else if (is_call(call, BLUEZ_CHARACTERISTIC, "AcquireWrite") &&
                  verb_passes(&m->acquire_write, call))
-                on_acquire(&m->write_fd, call);
+                on_acquire(m, &m->write_fd, call);
 }
 
 static int mock_on_message(sd_bus_message *call, void *userdata, sd_bus_error *ret_error)

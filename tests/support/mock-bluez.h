@@ -66,6 +66,7 @@ struct mock_bluez {
                 register_advertisement;
         struct mock_verb unregister_advertisement, list;
         unsigned n_drops; /* how many connections drop at once */
+        uint16_t mtu;     /* of connections; 0: 247 */
 
         /* what came of it */
         int notify_fd, write_fd;        /* bluetoothd's ends */
