@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The words that may stand in one place, and which of them a wrong word was probably meant to be.
- */
+/* The words that may stand in one place, and what to say of a word that is not one of them. */
 
 #include <stddef.h>
 
-#define CHOICE_MAX 96
+#define CHOICE_MAX 32
 
 struct choice {
         const char *words[CHOICE_MAX];
@@ -16,7 +15,7 @@ struct choice {
 /* Adds a word, which must outlive the choice. */
 void choice_add(struct choice *choice, const char *word);
 
-/* The word that is spelt most like @wrong, in either case; NULL if none is spelt like it. */
+/* The word that was meant by @wrong (util/nearest.h); NULL if none is near. */
 const char *choice_nearest(const struct choice *choice, const char *wrong);
 
 /*

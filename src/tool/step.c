@@ -11,8 +11,10 @@
 #include "tool/choice.h"
 #include "tool/operand.h"
 #include "util/defer.h"
+#include "util/nearest.h"
 
-#define PATH_SIZE 96 /* "call.with.interval" */
+#define PATH_SIZE    96 /* "call.with.interval" */
+#define WARN_LETTERS 4  /* of a word that may be misspelt, for each that is wrong */
 
 /* One step of a source: a verb, its name and its arguments. */
 struct step {
@@ -229,23 +231,25 @@ static uint32_t take_period(struct yaml *yaml, const yaml_node_t *node)
         return 0;
 }
 
-/* A misspelt word is valid, and gives a channel that nothing knows how to show. */
+/*
+ * A misspelt word is valid, and gives a channel that nothing knows how to show. A maker's own word
+ * is not to be taken for one, so a short one has to be nearer than in an error.
+ */
 static void warn_word(struct yaml *yaml, const yaml_node_t *node, const char *what,
                       const char *text, unsigned first, unsigned last)
 {
-        struct choice choice = {.n_words = 0};
-        const char *nearest;
+        struct nearest nearest;
 
         if (!text[0] || program_word_from_text(text) > 0)
                 return;
+        nearest_init(&nearest, text);
         for (unsigned i = first; i <= last; i++)
                 if (program_word(i))
-                        choice_add(&choice, program_word(i));
-        nearest = choice_nearest(&choice, text);
-        if (nearest)
+                        nearest_offer(&nearest, program_word(i));
+        if (nearest.best && nearest.distance <= strlen(text) / WARN_LETTERS)
                 yaml_warn(yaml, node,
                           "%s: \"%s\" is not a word of doc/code.md section 4.5; did you mean %s?",
-                          what, text, nearest);
+                          what, text, nearest.best);
 }
 
 /* A leaf, class or unit: "" if it is not there or not valid. */
