@@ -312,9 +312,9 @@ const uint8_t *noise_remote_static(const struct noise *n)
         return n->rs;
 }
 
-int noise_initiator_es(const struct noise *n, uint8_t ret_shared[CRYPTO_X25519_BYTES])
+const uint8_t *noise_ephemeral(const struct noise *n)
 {
-        return crypto_x25519(n->e, n->rs, ret_shared) ? NOISE_E_FORGED : 0;
+        return n->e;
 }
 
 const uint8_t *noise_handshake_hash(const struct noise *n)

@@ -121,11 +121,8 @@ bool noise_is_complete(const struct noise *n);
 /* The other's static public key; for the responder of XK, from the third message on. */
 const uint8_t *noise_remote_static(const struct noise *n);
 
-/*
- * X25519 of the initiator's ephemeral key and the responder's static one, as in es; for the
- * initiator, after A. 0, or NOISE_E_FORGED.
- */
-int noise_initiator_es(const struct noise *n, uint8_t ret_shared[CRYPTO_X25519_BYTES]);
+/* The private half of the ephemeral key, once it has been sent. */
+const uint8_t *noise_ephemeral(const struct noise *n);
 
 /* A name of this session that no other has and both ends share, once complete (section 11.2). */
 const uint8_t *noise_handshake_hash(const struct noise *n);

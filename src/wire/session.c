@@ -195,34 +195,41 @@ static uint32_t get_be32(const uint8_t bytes[4])
                bytes[3];
 }
 
-/* Only the device and the hub whose M1 it was can make the tag, so no relay with the code can. */
-static void session_refusal_tag(const struct session *s, const struct session_taken *taken,
-                                const uint8_t shared[CRYPTO_X25519_BYTES],
-                                uint8_t ret_tag[KDF_MAC_BYTES])
+/*
+ * X25519 of the device's static key and the ephemeral one of M1, of which each side has the private
+ * half of one: only the device and the hub whose M1 it was can make the tag, so no relay with the
+ * code can. 0, or SESSION_E_FORGED.
+ */
+static int session_refusal_tag(const struct session *s, const uint8_t *own_private,
+                               const uint8_t *public, const struct session_taken *taken,
+                               uint8_t ret_tag[KDF_MAC_BYTES])
 {
-        uint8_t key[KDF_KEY_BYTES];
+        uint8_t shared[CRYPTO_X25519_BYTES], key[KDF_KEY_BYTES];
 
+        if (crypto_x25519(own_private, public, shared))
+                return SESSION_E_FORGED;
         kdf_refusal_key(s->keys->mac_key, shared, key);
         kdf_refusal_tag(key, s->keys->nonce, taken->refusal, taken->epoch, s->mac1, ret_tag);
+        crypto_wipe(shared, sizeof(shared));
         crypto_wipe(key, sizeof(key));
+        return 0;
 }
 
 static int session_refuse(struct session *s, const uint8_t e[CRYPTO_X25519_BYTES],
                           struct session_taken *taken)
 {
-        uint8_t shared[CRYPTO_X25519_BYTES];
+        int r;
 
-        if (crypto_x25519(s->keys->own_private, e, shared))
-                return SESSION_E_FORGED;
-        taken->event = SESSION_REFUSED;
         taken->refusal = s->keys->refusal;
         taken->epoch = s->keys->epoch;
         taken->reply[0] = MESSAGE_REFUSE;
         taken->reply[1] = taken->refusal;
         put_be32(taken->reply + 2, taken->epoch);
-        session_refusal_tag(s, taken, shared, taken->reply + 6);
-        crypto_wipe(shared, sizeof(shared));
+        r = session_refusal_tag(s, s->keys->own_private, e, taken, taken->reply + 6);
+        if (r)
+                return r;
         taken->n_reply = 6 + KDF_MAC_BYTES;
+        taken->event = SESSION_REFUSED;
         return 0;
 }
 
@@ -266,15 +273,14 @@ static int session_on_m2(struct session *s, uint8_t *message, size_t n_message,
 static int session_on_refuse(struct session *s, uint8_t *message, size_t n_message,
                              struct session_taken *taken)
 {
-        uint8_t shared[CRYPTO_X25519_BYTES], tag[KDF_MAC_BYTES];
+        uint8_t tag[KDF_MAC_BYTES];
 
         (void)n_message;
-        if (noise_initiator_es(&s->noise, shared))
-                return SESSION_E_FORGED;
         taken->refusal = message[1];
         taken->epoch = get_be32(message + 2);
-        session_refusal_tag(s, taken, shared, tag);
-        crypto_wipe(shared, sizeof(shared));
+        if (session_refusal_tag(s, noise_ephemeral(&s->noise), noise_remote_static(&s->noise),
+                                taken, tag))
+                return SESSION_E_FORGED;
         if (crypto_equal(tag, message + 6, sizeof(tag)))
                 taken->event = SESSION_REFUSED;
         return 0;
