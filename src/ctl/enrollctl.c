@@ -462,18 +462,25 @@ static const struct options options = {
         .verb = "list",
 };
 
+/* The columns of a terminal; 0 if it does not know them, or if this is not one. */
+static size_t columns_of(int fd)
+{
+        struct winsize size = {.ws_col = 0};
+
+        return isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 /* What the environment says, before the options override it (no-color.org). */
 static void look_around(void)
 {
         const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
         bool plain = (no_color && no_color[0]) || !term || strcmp(term, "dumb") == 0;
-        struct winsize size = {.ws_col = 0};
 
         arg_output.terminal = isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
         arg_output.colour = arg_output.terminal && !plain;
         arg_output.colour_errors = isatty(STDERR_FILENO) && !plain;
-        if (arg_output.terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
-                arg_output.width = size.ws_col;
+        arg_output.width = columns_of(STDOUT_FILENO);
+        arg_output.width_errors = columns_of(STDERR_FILENO);
 }
 
 /* A file or a code in the place of the verb is what enroll takes. */
@@ -515,7 +522,7 @@ static int finish_output(int exit_code)
         if (r == 0)
                 return exit_code;
         fault_output(&fault, r);
-        fault_show(&fault, arg_output.colour_errors, stderr);
+        fault_show(&fault, arg_output.colour_errors, arg_output.width_errors, stderr);
         return exit_code != EXIT_OK ? exit_code : (int)fault.exit_code;
 }
 

@@ -192,15 +192,32 @@ void fault_place(struct fault *fault, const char *transaction, enum event_step s
         fault->step = step;
 }
 
-void fault_show(const struct fault *fault, bool colour, FILE *file)
+/* What a terminal shows of a line, to be freed; NULL if memory is short. */
+static char *shown(const char *line, size_t width)
 {
-        _defer_(free) char *text = text_localize(fault->text);
-        _defer_(free) char *remedy = text_localize(fault->remedy);
+        _defer_(free) char *localized = text_localize(line);
 
-        (void)fprintf(file, "%serror:%s %s (%s)\n", colour ? "\033[31m" : "",
-                      colour ? "\033[0m" : "", text ? text : "", fault->code);
-        if (remedy && remedy[0])
-                (void)fprintf(file, "remedy: %s\n", remedy);
+        return localized ? text_wrap(localized, width, 0) : NULL;
+}
+
+void fault_show(const struct fault *fault, bool colour, size_t width, FILE *file)
+{
+        static const char heading[] = "error:";
+        const size_t n_heading = sizeof(heading) - 1;
+        _defer_(free) char *text = NULL, *remedy = NULL;
+        char line[2 * FAULT_TEXT_SIZE];
+
+        (void)snprintf(line, sizeof(line), "%s %s (%s)", heading, fault->text, fault->code);
+        text = shown(line, width);
+        if (text)
+                (void)fprintf(file, "%s%s%s%s\n", colour ? "\033[31m" : "", heading,
+                              colour ? "\033[0m" : "", text + n_heading);
+        if (!fault->remedy[0])
+                return;
+        (void)snprintf(line, sizeof(line), "remedy: %s", fault->remedy);
+        remedy = shown(line, width);
+        if (remedy)
+                (void)fprintf(file, "%s\n", remedy);
 }
 
 void fault_show_json(const struct fault *fault, bool compact, FILE *file)

@@ -74,8 +74,8 @@ void fault_local(struct fault *ret_fault, int r);
 void fault_place(struct fault *fault, const char *transaction, enum event_step step);
 
 /*
- * "error: <text> (<code>)" and "remedy: ..." as two lines; as JSON {"error": {...}}, compact or
- * indented.
+ * "error: <text> (<code>)" and "remedy: ..." as two lines, or more where the terminal has only
+ * @width columns, 0: any number; as JSON {"error": {...}}, compact or indented.
  */
-void fault_show(const struct fault *fault, bool colour, FILE *file);
+void fault_show(const struct fault *fault, bool colour, size_t width, FILE *file);
 void fault_show_json(const struct fault *fault, bool compact, FILE *file);

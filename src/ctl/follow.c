@@ -333,5 +333,7 @@ int follow_enrollment(struct follow *follow, const char *transaction)
 
 int follow_everything(struct follow *follow)
 {
+        if (follow->output->form == OUTPUT_PEOPLE && !follow->output->quiet)
+                progress_hint(&follow->progress, "Waiting for enrollments; Ctrl-C ends this.");
         return run_in_time(follow);
 }

@@ -16,7 +16,7 @@ void output_json(const struct output *output, const json_t *json)
 int output_fault(const struct output *output, const struct fault *fault)
 {
         if (output->form == OUTPUT_PEOPLE)
-                fault_show(fault, output->colour_errors, stderr);
+                fault_show(fault, output->colour_errors, output->width_errors, stderr);
         else
                 fault_show_json(fault, output->form == OUTPUT_LINES, stdout);
         return (int)fault->exit_code;

@@ -23,7 +23,8 @@ struct output {
         bool terminal; /* stdout is one */
         bool colour;
         bool colour_errors;
-        size_t width; /* columns, 0 if unknown */
+        size_t width; /* columns of stdout, 0 if it has no end */
+        size_t width_errors;
 };
 
 /* Writes @json to stdout. */

@@ -218,3 +218,9 @@ void progress_note(struct progress *progress, const char *clock, const char *tex
         (void)snprintf(line, sizeof(line), "%s %s", clock, text);
         show_line(progress, NULL, line);
 }
+
+void progress_hint(struct progress *progress, const char *text)
+{
+        if (progress->terminal)
+                show_pending(progress, text);
+}

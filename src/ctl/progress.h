@@ -41,5 +41,8 @@ void progress_log(struct progress *progress, const char *clock, const struct eve
 /* A line of that log about something else. */
 void progress_note(struct progress *progress, const char *clock, const char *text);
 
+/* What a terminal shows until the first line. */
+void progress_hint(struct progress *progress, const char *text);
+
 /* Removes the line of a running step, so that something else can be written. */
 void progress_clear(struct progress *progress);

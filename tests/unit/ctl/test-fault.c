@@ -146,8 +146,9 @@ static void test_fault_is_shown_for_people_and_programs(void **state)
 
         (void)state;
         fault_not_running(&fault);
-        fault_show(&fault, false, file);
-        fault_show(&fault, true, file);
+        fault_show(&fault, false, 0, file);
+        fault_show(&fault, true, 0, file);
+        fault_show(&fault, true, 40, file);
         fault_show_json(&fault, true, file);
         (void)fclose(file);
         assert_string_equal(
@@ -156,6 +157,8 @@ static void test_fault_is_shown_for_people_and_programs(void **state)
                 "remedy: Start it with systemctl start enrolld.\n"
                 "\033[31merror:\033[0m The service enrolld is not running. (not_running)\n"
                 "remedy: Start it with systemctl start enrolld.\n"
+                "\033[31merror:\033[0m The service enrolld is not\nrunning. (not_running)\n"
+                "remedy: Start it with systemctl start\nenrolld.\n"
                 "{\"error\":{\"code\":\"not_running\",\"message\":\"The service enrolld is not "
                 "running.\",\"remedy\":\"Start it with systemctl start enrolld.\"}}\n");
         free(text);
