@@ -407,6 +407,13 @@ static int add_others(struct libscols_table *table, const json_t *others)
         return r;
 }
 
+static bool is_off(const json_t *bluetooth)
+{
+        const char *state = text_of(bluetooth, "state");
+
+        return state && strcmp(state, reason_code(REASON_BLUETOOTH_DISABLED)) == 0;
+}
+
 /* A row for each adapter, or one that shows why there is none. */
 static int add_bluetooth(struct libscols_table *table, const json_t *status)
 {
@@ -414,6 +421,12 @@ static int add_bluetooth(struct libscols_table *table, const json_t *status)
         const json_t *adapters = json_object_get(bluetooth, "adapters");
         int r;
 
+        if (json_array_size(adapters) == 0 && is_off(bluetooth) &&
+            json_array_size(json_object_get(status, "ports")) == 0)
+                return add_pair_take(
+                        table, "Bluetooth",
+                        json_string("switched off in the settings, which name no stream "
+                                    "port either: no device can be reached"));
         if (json_array_size(adapters) == 0)
                 return add_pair_take(table, "Bluetooth",
                                      condition(NULL, text_of(bluetooth, "state")));

@@ -401,6 +401,18 @@ static int say_no_verb(const struct options *o, const char *name, struct options
         return OPTIONS_E_USAGE;
 }
 
+/* With all that there are, because the person may not know any. */
+static int say_missing_verb(const struct options *o, struct options_call *call)
+{
+        char verbs[80] = "";
+        size_t n = 0;
+
+        for (size_t i = 0; i < o->n_verbs && n < sizeof(verbs); i++)
+                n += (size_t)snprintf(verbs + n, sizeof(verbs) - n, "%s%s", i > 0 ? ", " : "",
+                                      o->verbs[i].name);
+        return call_wrong(call, "a verb is missing: one of %s", verbs);
+}
+
 static int count(char **arguments)
 {
         int n = 0;
@@ -417,7 +429,7 @@ static int parse_verb(const struct options *o, char **words, uint64_t given,
         int n;
 
         if (!name)
-                return call_wrong(call, "a verb is missing");
+                return say_missing_verb(o, call);
         call->arguments = words;
         call->verb = find_verb(o, name);
         if (!call->verb)

@@ -136,13 +136,30 @@ static void test_table_status_tells_faults_from_settings_and_beginnings(void **s
         char *text = written(table_status, status_text, 0);
 
         (void)state;
-        assert_non_null(strstr(text, "Bluetooth            switched off in the settings\n"));
+        assert_non_null(strstr(text,
+                               "Bluetooth            switched off in the settings, which name "
+                               "no stream port either: no device can be reached\n"));
         assert_null(strstr(text, "bluetooth_disabled"));
         assert_non_null(strstr(text, "(broker_unreachable) Check"));
         assert_non_null(strstr(text, "Trusted issuers      none: put the issuer file"));
         assert_non_null(strstr(text, "Devices              none: enroll one"));
         assert_non_null(
                 strstr(text, "Open problems        The hub's disk is full. (store_full) Free"));
+        free(text);
+}
+
+static void test_table_status_without_bluetooth_is_no_fault(void **state)
+{
+        static const char cable[] =
+                "{\"bluetooth\":{\"state\":\"bluetooth_disabled\",\"adapters\":[]},"
+                "\"ports\":[{\"name\":\"unix:/run/"
+                "a\",\"state\":\"ok\"}],\"reader\":{\"state\":\"ok\"}}";
+        char *text = written(table_status, cable, 0);
+
+        (void)state;
+        assert_non_null(strstr(text, " switched off in the settings\n"));
+        assert_null(strstr(text, "remedy"));
+        assert_null(strstr(text, "enrolld.conf"));
         free(text);
 }
 
@@ -153,6 +170,7 @@ int main(void)
                 cmocka_unit_test(test_table_list_leaves_out_what_does_not_fit),
                 cmocka_unit_test(test_table_values_are_continued_beside_their_heading),
                 cmocka_unit_test(test_table_is_readable_without_utf8),
+                cmocka_unit_test(test_table_status_without_bluetooth_is_no_fault),
                 cmocka_unit_test(test_table_status_tells_faults_from_settings_and_beginnings),
         };
 
