@@ -21,6 +21,7 @@
 #include "wire/crypto.h"
 
 #define EVENTS_MAX 64
+#define SEARCH_SEC 12000 /* two minutes in haste: no search ends before the device is heard */
 
 static const uint8_t master[32] = {9, 9, 9};
 
@@ -407,6 +408,7 @@ static void expect_no_answer(struct world *w, enum message_state announced)
         struct far_end device;
 
         haste = 100;
+        w->home.means.find_sec = SEARCH_SEC;
         thing_stop(&w->home.thing);
         far_end_listen(&device, w->home.event, master);
         way_add(&w->home.way, device.address);
@@ -447,6 +449,7 @@ static void test_enrollment_device_that_was_there_before_is_not_unknown(void **s
         struct far_end device;
 
         haste = 100;
+        w->home.means.find_sec = SEARCH_SEC;
         thing_stop(&w->home.thing);
         far_end_listen(&device, w->home.event, master);
         way_add(&w->home.way, device.address);
@@ -455,6 +458,7 @@ static void test_enrollment_device_that_was_there_before_is_not_unknown(void **s
         begin(w, false);
         far_end_announce(&device, adv_key, MESSAGE_STATE_FACTORY);
         loop_until(w->home.event, &device.heard.n_messages, ++device.n_taken);
+        w->home.means.find_sec = 1; /* nothing comes any more */
         loop_until(w->home.event, &device.heard.n_lost, 1);
         expect_end(w, REASON_DEVICE_NOT_FOUND);
         assert_non_null(strstr(w->text, "The device was there before (found), and is not any "
