@@ -67,7 +67,7 @@ static void seek(struct seeker *s, struct fixture *f)
         static const struct adapters_handler user = {on_state};
         const struct finder_wish wish = {.reach = PAYLOAD_REACH_BLE,
                                          .adv_key = adv_key,
-                                         .seconds = 60,
+                                         .seconds = 200, /* 5 s in haste */
                                          .rank = AIRTIME_PERSON};
 
         *s = (struct seeker){.f = f, .means = {.event = f->event}};
