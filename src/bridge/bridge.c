@@ -43,8 +43,10 @@ static bool publish_text(struct bridge *bridge, enum topic topic, const char *na
 {
         int r;
 
-        if (topic_retained(topic) && text[0])
+        if (topic_retained(topic) && text[0]) {
                 mirror_note(bridge->mirror, topic, name);
+                mirror_save(bridge->mirror);
+        }
         r = mqtt_client_publish(bridge->client, topic, name, text, strlen(text), NULL);
         if (r < 0 && r != -ENOTCONN)
                 (void)log_errno(r, "MQTT: a message of the bridge cannot be published");
@@ -226,12 +228,25 @@ struct face bridge_face(struct bridge *bridge)
         return (struct face){&handler, bridge};
 }
 
+/* What is about to be published on a new connection, to be remembered in one go. */
+static void bridge_note_all(struct bridge *bridge)
+{
+        static const enum topic always[] = {TOPIC_STATE, TOPIC_INFO, TOPIC_DEVICES, TOPIC_HEALTH};
+        const struct state *state = bridge->backend.state;
+
+        mirror_begin(bridge->mirror);
+        for (size_t i = 0; i < ELEMENTSOF(always); i++)
+                mirror_note(bridge->mirror, always[i], NULL);
+        for (const struct state_device *d = state_next(state, NULL); d; d = state_next(state, d))
+                mirror_note(bridge->mirror, TOPIC_AVAILABILITY, d->name);
+        mirror_save(bridge->mirror);
+}
+
 void bridge_connected(struct bridge *bridge)
 {
         const struct state *state = bridge->backend.state;
 
-        mirror_begin(bridge->mirror);
-        mirror_note(bridge->mirror, TOPIC_STATE, NULL); /* the client has published it */
+        bridge_note_all(bridge);
         publish_info(bridge, true);
         unpublish_gone(bridge);
         (void)json_object_clear(bridge->published);
@@ -246,6 +261,11 @@ void bridge_connected(struct bridge *bridge)
         loop_rearm_timer(bridge->health, BRIDGE_HEALTH_SEC * 1000);
         publish_health(bridge);
         mirror_sweep(bridge->mirror);
+}
+
+void bridge_no_hub(struct bridge *bridge, const char *hub)
+{
+        mirror_no_hub(bridge->mirror, hub);
 }
 
 void bridge_close_requests(struct bridge *bridge)

@@ -8,62 +8,35 @@
 
 #include "api/json.h"
 #include "store/retained.h"
+#include "util/free.h"
 #include "util/log.h"
 
-/* A topic that the broker has been asked to empty. */
-struct removal {
-        struct mirror *mirror;
-        struct removal *next;
-        char topic[STORE_TOPIC_SIZE];
-};
-
+/* Sets of texts are JSON objects whose values say nothing. */
 struct mirror {
         struct mqtt_client *client;
         struct store *store;
         const char *hub;
-        json_t *noted; /* the topics since mirror_begin(), as keys */
-        struct removal *removals;
         bool complained; /* about this connection: one line */
+
+        /* since mirror_begin() */
+        json_t *noted;   /* topics */
+        json_t *unsaved; /* those of them that are not in the store yet */
+        json_t *refused; /* topics that the broker does not let this hub remove */
+        json_t *asked; /* other names of this hub: false, or true if there is no hub of that name */
+
+        char removing[STORE_TOPIC_SIZE]; /* what the broker has been asked to empty, or "" */
+        struct mqtt_done removed;
 };
-
-int mirror_new(struct mqtt_client *client, struct store *store, const char *hub,
-               struct mirror **ret_mirror)
-{
-        _defer_(mirror_free) struct mirror *m = calloc(1, sizeof(*m));
-
-        if (!m)
-                return -ENOMEM;
-        m->client = client;
-        m->store = store;
-        m->hub = hub;
-        m->noted = json_object();
-        if (!m->noted)
-                return -ENOMEM;
-        *ret_mirror = take(m);
-        return 0;
-}
-
-static void removal_free(struct removal *removal)
-{
-        struct mirror *m = removal->mirror;
-
-        for (struct removal **at = &m->removals; *at; at = &(*at)->next)
-                if (*at == removal) {
-                        *at = removal->next;
-                        break;
-                }
-        free(removal);
-}
 
 struct mirror *mirror_free(struct mirror *m)
 {
         if (!m)
                 return NULL;
-        while (m->removals) {
-                mqtt_client_forget(m->client, m->removals);
-                removal_free(m->removals);
-        }
+        mqtt_client_forget(m->client, m);
         (void)json_free(m->noted);
+        (void)json_free(m->unsaved);
+        (void)json_free(m->refused);
+        (void)json_free(m->asked);
         free(m);
         return NULL;
 }
@@ -71,6 +44,9 @@ struct mirror *mirror_free(struct mirror *m)
 void mirror_begin(struct mirror *m)
 {
         (void)json_object_clear(m->noted);
+        (void)json_object_clear(m->unsaved);
+        (void)json_object_clear(m->refused);
+        (void)json_object_clear(m->asked);
         m->complained = false;
 }
 
@@ -86,66 +62,149 @@ static void mirror_complain(struct mirror *m, int r, const char *what)
 void mirror_note(struct mirror *m, enum topic topic, const char *name)
 {
         char text[TOPIC_SIZE];
-        int r;
 
         if (topic_build(topic, m->hub, name, text) < 0 || json_object_get(m->noted, text))
                 return;
-        r = store_retain(m->store, text);
+        (void)json_object_set_new(m->noted, text, json_true());
+        (void)json_object_set_new(m->unsaved, text, json_true());
+}
+
+void mirror_save(struct mirror *m)
+{
+        size_t n_topics = json_object_size(m->unsaved), i = 0;
+        _defer_(free) const char **topics = NULL;
+        const char *topic;
+        json_t *value;
+        int r;
+
+        if (n_topics == 0)
+                return;
+        topics = calloc(n_topics, sizeof(*topics));
+        if (topics)
+                json_object_foreach(m->unsaved, topic, value)
+                {
+                        topics[i++] = topic;
+                }
+        r = topics ? store_retain(m->store, topics, n_topics) : -ENOMEM;
         if (r < 0)
-                mirror_complain(m, r, "a topic cannot be remembered");
-        else
-                (void)json_object_set_new(m->noted, text, json_true());
+                mirror_complain(m, r, "the topics that are published cannot be remembered");
+        (void)json_object_clear(m->unsaved);
 }
 
 /* --- what is not said any more --- */
 
-static void mirror_on_removed(void *userdata, int result)
+/* Whether what @hub said may be removed. Of another name it is asked once whether it is free. */
+static bool mirror_may_remove(struct mirror *m, const char *hub)
 {
-        struct removal *removal = userdata;
-        struct mirror *m = removal->mirror;
-        int r;
+        const json_t *answer;
 
-        if (result >= 0 && result < MQTT_REFUSED) {
-                r = store_release(m->store, removal->topic);
-                if (r < 0)
-                        mirror_complain(m, r, "a topic cannot be forgotten");
-        } else if (result > 0) {
-                log_warning("MQTT: the broker refuses to remove %s, which this hub has left there "
-                            "(reason code 0x%02x)",
-                            removal->topic, (unsigned)result);
-        }
-        removal_free(removal);
+        if (!hub[0] || strcmp(hub, m->hub) == 0)
+                return true;
+        answer = json_object_get(m->asked, hub);
+        if (answer)
+                return json_is_true(answer);
+        (void)json_object_set_new(m->asked, hub, json_false());
+        (void)mqtt_client_ask_hub(m->client, hub);
+        return false;
 }
 
-static int mirror_remove(struct mirror *m, const char *topic)
+/*
+ * Finds a topic to be removed. Whether a name is free can only be asked as long as its state
+ * stands, so that one goes last. 0; STORE_E_NONE; -errno.
+ */
+static int mirror_find(struct mirror *m, char ret_topic[STORE_TOPIC_SIZE])
 {
-        struct removal *removal = calloc(1, sizeof(*removal));
+        char topic[STORE_TOPIC_SIZE] = "", hub[TOPIC_NAME_SIZE], last[STORE_TOPIC_SIZE] = "";
+        enum topic row;
         int r;
 
-        if (!removal)
-                return -ENOMEM;
-        removal->mirror = m;
-        removal->next = m->removals;
-        m->removals = removal;
-        memcpy(removal->topic, topic, sizeof(removal->topic));
-        r = mqtt_client_remove(m->client, topic, &(struct mqtt_done){mirror_on_removed, removal});
-        if (r < 0)
-                removal_free(removal);
+        while ((r = store_retained_after(m->store, topic, topic)) == 0) {
+                if (json_object_get(m->noted, topic) || json_object_get(m->refused, topic) ||
+                    topic_hub(topic, &row, hub) || !mirror_may_remove(m, hub))
+                        continue;
+                memcpy(row == TOPIC_STATE ? last : ret_topic, topic, sizeof(topic));
+                if (row != TOPIC_STATE)
+                        return 0;
+        }
+        if (r == STORE_E_NONE && last[0]) {
+                memcpy(ret_topic, last, sizeof(last));
+                return 0;
+        }
         return r;
+}
+
+static void mirror_remove_next(struct mirror *m)
+{
+        char topic[STORE_TOPIC_SIZE];
+        int r;
+
+        if (m->removing[0])
+                return;
+        r = mirror_find(m, topic);
+        if (r == STORE_E_NONE)
+                return;
+        if (r == 0)
+                r = mqtt_client_remove(m->client, topic, &m->removed);
+        if (r == 0)
+                memcpy(m->removing, topic, sizeof(m->removing));
+        else if (r != -ENOTCONN)
+                mirror_complain(m, r, "what this hub has left on the broker cannot be removed");
+}
+
+static void mirror_on_removed(void *userdata, int result)
+{
+        struct mirror *m = userdata;
+        char topic[STORE_TOPIC_SIZE];
+        int r = 0;
+
+        memcpy(topic, m->removing, sizeof(topic));
+        m->removing[0] = '\0';
+        if (result < 0)
+                return; /* the connection is lost, and the next one sweeps again */
+        if (result >= MQTT_REFUSED) {
+                log_warning("MQTT: the broker refuses to remove %s, which this hub has left there "
+                            "(reason code 0x%02x)",
+                            topic, (unsigned)result);
+                (void)json_object_set_new(m->refused, topic, json_true());
+        } else if (!json_object_get(m->noted, topic)) {
+                r = store_release(m->store, topic);
+        }
+        if (r < 0)
+                mirror_complain(m, r, "a topic cannot be forgotten");
+        else
+                mirror_remove_next(m);
 }
 
 void mirror_sweep(struct mirror *m)
 {
-        char topic[STORE_TOPIC_SIZE] = "";
-        int r;
+        mirror_remove_next(m);
+}
 
-        while ((r = store_retained_after(m->store, topic, topic)) == 0) {
-                if (json_object_get(m->noted, topic))
-                        continue;
-                r = mirror_remove(m, topic);
-                if (r < 0)
-                        break;
-        }
-        if (r < 0 && r != -ENOTCONN)
-                mirror_complain(m, r, "what this hub has left on the broker cannot be removed");
+void mirror_no_hub(struct mirror *m, const char *hub)
+{
+        if (!json_is_false(json_object_get(m->asked, hub)))
+                return;
+        (void)json_object_set_new(m->asked, hub, json_true());
+        mirror_remove_next(m);
+}
+
+int mirror_new(struct mqtt_client *client, struct store *store, const char *hub,
+               struct mirror **ret_mirror)
+{
+        _defer_(mirror_free) struct mirror *m = calloc(1, sizeof(*m));
+
+        if (!m)
+                return -ENOMEM;
+        m->client = client;
+        m->store = store;
+        m->hub = hub;
+        m->removed = (struct mqtt_done){mirror_on_removed, m};
+        m->noted = json_object();
+        m->unsaved = json_object();
+        m->refused = json_object();
+        m->asked = json_object();
+        if (!m->noted || !m->unsaved || !m->refused || !m->asked)
+                return -ENOMEM;
+        *ret_mirror = take(m);
+        return 0;
 }

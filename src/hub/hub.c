@@ -311,9 +311,17 @@ static void hub_on_request(void *userdata, const struct mqtt_request *request)
                             request->name);
 }
 
+static void hub_on_no_hub(void *userdata, const char *name)
+{
+        struct hub *hub = userdata;
+
+        bridge_no_hub(hub->bridge, name);
+}
+
 static const struct mqtt_handler hub_mqtt_handler = {
         .on_state = hub_on_broker,
         .on_request = hub_on_request,
+        .on_no_hub = hub_on_no_hub,
 };
 
 static void hub_on_delivered(void *userdata, const struct mqtt_delivery *delivery)

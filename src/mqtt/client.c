@@ -210,9 +210,28 @@ int mqtt_client_publish(struct mqtt_client *client, enum topic topic, const char
 
 int mqtt_client_remove(struct mqtt_client *client, const char *text, const struct mqtt_done *done)
 {
-        if (!topic_is_a_hubs_retained(text))
+        char hub[TOPIC_NAME_SIZE];
+        enum topic topic;
+
+        if (topic_hub(text, &topic, hub) || !topic_retained(topic))
                 return -EINVAL;
         return client_send(client, text, "", 0, true, NULL, done);
+}
+
+int mqtt_client_ask_hub(struct mqtt_client *client, const char *hub)
+{
+        char text[TOPIC_SIZE];
+        int r;
+
+        r = topic_build(TOPIC_STATE, hub, NULL, text);
+        if (r < 0)
+                return r;
+        if (!client->connected)
+                return -ENOTCONN;
+        r = mqtt_errno(mosquitto_subscribe_v5(client->mosquitto, NULL, text, TOPIC_QOS, 0, NULL));
+        if (r < 0)
+                return r;
+        return client->inside ? 0 : client_watch(client);
 }
 
 void mqtt_client_forget(struct mqtt_client *client, const void *userdata)
@@ -293,6 +312,21 @@ static void client_read_return(struct mqtt_client *c, const char *verb,
         free(correlation);
 }
 
+/* The state of another hub, which mqtt_client_ask_hub() asked for. */
+static bool client_take_state(struct mqtt_client *c, const struct mosquitto_message *message)
+{
+        char hub[TOPIC_NAME_SIZE];
+        enum topic topic;
+
+        if (topic_hub(message->topic, &topic, hub) || topic != TOPIC_STATE ||
+            strcmp(hub, c->options.hub) == 0)
+                return false;
+        if ((size_t)message->payloadlen == strlen(MQTT_PAYLOAD_OFFLINE) &&
+            memcmp(message->payload, MQTT_PAYLOAD_OFFLINE, strlen(MQTT_PAYLOAD_OFFLINE)) == 0)
+                c->handler->on_no_hub(c->userdata, hub);
+        return true;
+}
+
 static void client_on_message(struct mosquitto *m, void *userdata,
                               const struct mosquitto_message *message,
                               const mosquitto_property *properties)
@@ -302,6 +336,8 @@ static void client_on_message(struct mosquitto *m, void *userdata,
         char name[TOPIC_NAME_SIZE];
 
         (void)m;
+        if (client_take_state(c, message))
+                return;
         if (topic_parse(c->options.hub, message->topic, &request.topic, name) ||
             !topic_inbound(request.topic)) {
                 log_warning("Ignoring an MQTT message that is not a request: %s", message->topic);

@@ -58,6 +58,8 @@ struct mqtt_handler {
          */
         void (*on_state)(void *userdata, enum reason reason);
         void (*on_request)(void *userdata, const struct mqtt_request *request);
+        /* There is no hub of this name on the broker now; after mqtt_client_ask_hub(). */
+        void (*on_no_hub)(void *userdata, const char *hub);
 };
 
 /*
@@ -93,8 +95,14 @@ int mqtt_client_publish(struct mqtt_client *client, enum topic topic, const char
                         const void *payload, size_t n_payload, const struct mqtt_done *done);
 
 /*
- * Removes what the broker keeps under @text, a retained topic of this hub or of a former name of
- * it. As mqtt_client_publish(); -EINVAL if it is no such topic.
+ * Asks whether there is a hub named @hub. on_no_hub() is the answer if its state is "offline", now
+ * or later on this connection; else there is none. 0; -EINVAL; -ENOTCONN; -EIO.
+ */
+int mqtt_client_ask_hub(struct mqtt_client *client, const char *hub);
+
+/*
+ * Removes what the broker keeps under @text, a retained topic of this hub or of another name of it.
+ * As mqtt_client_publish(); -EINVAL if it is no such topic.
  */
 int mqtt_client_remove(struct mqtt_client *client, const char *text, const struct mqtt_done *done);
 

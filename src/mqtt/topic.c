@@ -147,17 +147,24 @@ int topic_parse(const char *hub, const char *text, enum topic *ret_topic,
         return TOPIC_E_FOREIGN;
 }
 
-bool topic_is_a_hubs_retained(const char *text)
+int topic_hub(const char *text, enum topic *ret_topic, char ret_hub[TOPIC_NAME_SIZE])
 {
-        const char *hub = skip(text, topics[TOPIC_STATE].root);
-        char name[TOPIC_NAME_SIZE], word[TOPIC_NAME_SIZE] = "";
-        enum topic topic;
+        char name[TOPIC_NAME_SIZE], hub[TOPIC_NAME_SIZE] = "";
+        int r;
 
-        if (hub)
-                (void)snprintf(word, sizeof(word), "%.*s", (int)strcspn(hub, "/"), hub);
-        if (hub && !word_valid(word, strlen(word)))
-                return false;
-        return topic_parse(word, text, &topic, name) == 0 && topic_retained(topic);
+        for (int i = 0; i < TOPIC_MAX && !hub[0]; i++) {
+                const char *rest = topics[i].has_hub ? skip(text, topics[i].root) : NULL;
+
+                if (rest)
+                        (void)snprintf(hub, sizeof(hub), "%.*s", (int)strcspn(rest, "/"), rest);
+        }
+        if (hub[0] && !word_valid(hub, strlen(hub)))
+                return TOPIC_E_FOREIGN;
+        r = topic_parse(hub, text, ret_topic, name);
+        if (r)
+                return r;
+        memcpy(ret_hub, hub, sizeof(hub));
+        return 0;
 }
 
 bool topic_retained(enum topic topic)

@@ -53,10 +53,10 @@ int topic_parse(const char *hub, const char *text, enum topic *ret_topic,
                 char ret_name[TOPIC_NAME_SIZE]);
 
 /*
- * Whether a hub, under this name or another one, publishes @text and the broker keeps it: an empty
- * message there removes nothing of anybody else.
+ * Finds the name of the hub whose topic @text is; "" if it is one without a hub's name. 0;
+ * TOPIC_E_FOREIGN if no hub has such a topic.
  */
-bool topic_is_a_hubs_retained(const char *text);
+int topic_hub(const char *text, enum topic *ret_topic, char ret_hub[TOPIC_NAME_SIZE]);
 
 bool topic_retained(enum topic topic);
 

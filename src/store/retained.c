@@ -6,13 +6,20 @@
 
 #include "store/query.h"
 
-int store_retain(struct store *store, const char *topic)
+int store_retain(struct store *store, const char *const *topics, size_t n_topics)
 {
         struct query q;
+        int r;
 
-        query_start(&q, store, QUERY_RETAINED_PUT);
-        query_put_text(&q, topic);
-        return query_run(&q);
+        r = transaction_begin(store);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; r == 0 && i < n_topics; i++) {
+                query_start(&q, store, QUERY_RETAINED_PUT);
+                query_put_text(&q, topics[i]);
+                r = query_run(&q);
+        }
+        return transaction_end(store, r);
 }
 
 int store_release(struct store *store, const char *topic)

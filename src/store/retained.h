@@ -10,8 +10,8 @@
 
 #define STORE_TOPIC_SIZE 192 /* with the NUL */
 
-/* Adds a topic, if it is not there. 0 or -errno. */
-int store_retain(struct store *store, const char *topic);
+/* Adds the topics that are not there, all of them or none. 0 or -errno. */
+int store_retain(struct store *store, const char *const *topics, size_t n_topics);
 
 /* The broker has removed it. 0, also if it was not there, or -errno. */
 int store_release(struct store *store, const char *topic);

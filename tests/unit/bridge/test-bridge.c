@@ -17,7 +17,6 @@
 #include "support/store-sample.h"
 
 #define MESSAGES_MAX 64
-#define REMOVED_MAX  64
 
 /* The client of this test notes what is published. */
 struct mqtt_client {
@@ -29,11 +28,10 @@ struct mqtt_client {
                 char *text;
         } messages[MESSAGES_MAX];
         char reply_verb[TOPIC_NAME_SIZE], *reply;
-        size_t n_removed;
-        struct {
-                char topic[TOPIC_SIZE];
-                struct mqtt_done done; /* on_done is NULL when it was called, or may not be */
-        } removed[REMOVED_MAX];
+        char removing[TOPIC_SIZE]; /* as the broker was asked last, or "" */
+        struct mqtt_done removed;
+        char asked[TOPIC_NAME_SIZE]; /* the hub that was asked for last */
+        unsigned n_asked;
 };
 
 int mqtt_client_publish(struct mqtt_client *client, enum topic topic, const char *name,
@@ -57,17 +55,23 @@ int mqtt_client_publish(struct mqtt_client *client, enum topic topic, const char
 int mqtt_client_remove(struct mqtt_client *client, const char *text, const struct mqtt_done *done)
 {
         assert_true(client->connected);
-        assert_true(client->n_removed < REMOVED_MAX);
-        (void)snprintf(client->removed[client->n_removed].topic, TOPIC_SIZE, "%s", text);
-        client->removed[client->n_removed++].done = *done;
+        assert_string_equal(client->removing, "");
+        (void)snprintf(client->removing, TOPIC_SIZE, "%s", text);
+        client->removed = *done;
+        return 0;
+}
+
+int mqtt_client_ask_hub(struct mqtt_client *client, const char *hub)
+{
+        (void)snprintf(client->asked, sizeof(client->asked), "%s", hub);
+        client->n_asked++;
         return 0;
 }
 
 void mqtt_client_forget(struct mqtt_client *client, const void *userdata)
 {
-        for (size_t i = 0; i < client->n_removed; i++)
-                if (client->removed[i].done.userdata == userdata)
-                        client->removed[i].done.on_done = NULL;
+        assert_true(!client->removing[0] || client->removed.userdata == userdata);
+        client->removing[0] = '\0';
 }
 
 int mqtt_client_reply(struct mqtt_client *client, const struct mqtt_return *to, const char *payload,
@@ -494,41 +498,82 @@ static void test_bridge_request_is_answered_where_it_came_from(void **state)
         assert_string_equal(last(hub, TOPIC_DEVICES, ""), "[]");
 }
 
-/* The broker's answer to everything that it was asked to remove. */
-static void removed(struct hub *hub, int result)
+/* What the broker says to what it was asked to remove. */
+static void expect_removal(struct hub *hub, const char *topic, int result)
 {
-        for (size_t i = 0; i < hub->client.n_removed; i++) {
-                const struct mqtt_done done = hub->client.removed[i].done;
-
-                hub->client.removed[i].done.on_done = NULL;
-                if (done.on_done)
-                        done.on_done(done.userdata, result);
-        }
-        hub->client.n_removed = 0;
+        assert_string_equal(hub->client.removing, topic);
+        hub->client.removing[0] = '\0';
+        hub->client.removed.on_done(hub->client.removed.userdata, result);
 }
+
+static void retain(struct hub *hub, const char *topic)
+{
+        assert_int_equal(store_retain(hub->store, &topic, 1), 0);
+}
+
+#define GONE "enrolld/home/device/gone/availability"
 
 static void test_bridge_removes_what_it_does_not_say_any_more(void **state)
 {
         struct hub *hub = *state;
 
-        assert_int_equal(store_retain(hub->store, "enrolld/attic/bridge/info"), 0);
-        assert_int_equal(store_retain(hub->store, "enrolld/home/device/gone/availability"), 0);
-        hub->client.connected = true;
+        retain(hub, GONE);
+        retain(hub, "homeassistant/device/gone/config");
         bridge_connected(hub->bridge);
-        assert_int_equal(hub->client.n_removed, 2);
-        assert_string_equal(hub->client.removed[0].topic, "enrolld/attic/bridge/info");
-        assert_string_equal(hub->client.removed[1].topic, "enrolld/home/device/gone/availability");
+        expect_removal(hub, GONE, 0);
+        /* What is refused, or lost on the way, is tried again on the next connection. */
+        expect_removal(hub, "homeassistant/device/gone/config", 0x87);
+        assert_string_equal(hub->client.removing, "");
+        bridge_connected(hub->bridge);
+        expect_removal(hub, "homeassistant/device/gone/config", -ENOTCONN);
+        assert_string_equal(hub->client.removing, "");
+        bridge_connected(hub->bridge);
+        expect_removal(hub, "homeassistant/device/gone/config", 0x10);
+        bridge_connected(hub->bridge);
+        assert_string_equal(hub->client.removing, "");
+        assert_int_equal(hub->client.n_asked, 0);
+}
 
-        /* What is refused, or lost on the way, is tried again; what is done is not. */
-        removed(hub, 0x87);
+/* Another hub may have its name now: only what stands under a name that is free is removed. */
+static void test_bridge_removes_nothing_of_another_hub(void **state)
+{
+        struct hub *hub = *state;
+
+        retain(hub, "enrolld/attic/bridge/info");
+        retain(hub, "enrolld/attic/bridge/state");
+        retain(hub, "enrolld/attic/device/gone/availability");
         bridge_connected(hub->bridge);
-        assert_int_equal(hub->client.n_removed, 2);
-        removed(hub, -ENOTCONN);
+        assert_int_equal(hub->client.n_asked, 1);
+        assert_string_equal(hub->client.asked, "attic");
+        assert_string_equal(hub->client.removing, "");
+        bridge_no_hub(hub->bridge, "cellar");
+        assert_string_equal(hub->client.removing, "");
+
+        bridge_no_hub(hub->bridge, "attic");
+        expect_removal(hub, "enrolld/attic/bridge/info", 0);
+        expect_removal(hub, "enrolld/attic/device/gone/availability", -ENOTCONN);
+
+        /* The state goes last, because it is what tells that the name is free. */
         bridge_connected(hub->bridge);
-        assert_int_equal(hub->client.n_removed, 2);
-        removed(hub, 0x10);
+        bridge_no_hub(hub->bridge, "attic");
+        expect_removal(hub, "enrolld/attic/device/gone/availability", 0);
+        expect_removal(hub, "enrolld/attic/bridge/state", 0);
         bridge_connected(hub->bridge);
-        assert_int_equal(hub->client.n_removed, 0);
+        assert_int_equal(hub->client.n_asked, 2);
+}
+
+static void test_bridge_topic_that_comes_back_while_it_is_removed_is_remembered(void **state)
+{
+        char topic[STORE_TOPIC_SIZE] = "enrolld/home/bridge/alert/";
+        struct hub *hub = *state;
+
+        retain(hub, "enrolld/home/bridge/alert/store_full");
+        bridge_connected(hub->bridge);
+        assert_true(condition_set(&hub->conditions, REASON_STORE_FULL, true, 1));
+        hub->face.handler->on_condition(hub->face.userdata, REASON_STORE_FULL, true);
+        expect_removal(hub, "enrolld/home/bridge/alert/store_full", 0);
+        assert_int_equal(store_retained_after(hub->store, topic, topic), 0);
+        assert_string_equal(topic, "enrolld/home/bridge/alert/store_full");
 }
 
 static void test_bridge_remembers_what_the_broker_holds(void **state)
@@ -568,6 +613,8 @@ int main(void)
                 TEST(test_bridge_device_with_another_name_moves_its_topic),
                 TEST(test_bridge_device_that_went_during_an_outage_leaves_nothing_behind),
                 TEST(test_bridge_removes_what_it_does_not_say_any_more),
+                TEST(test_bridge_removes_nothing_of_another_hub),
+                TEST(test_bridge_topic_that_comes_back_while_it_is_removed_is_remembered),
                 TEST(test_bridge_remembers_what_the_broker_holds),
                 TEST(test_bridge_request_is_answered_where_it_came_from),
         };

@@ -74,7 +74,7 @@ static void on_done(void *userdata, int result)
         w->n_lost++;
 }
 
-static const struct mqtt_handler handler = {on_state, on_request};
+static const struct mqtt_handler handler = {.on_state = on_state, .on_request = on_request};
 
 static int set_up(void **state)
 {
