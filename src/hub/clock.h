@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * A hub without a battery for its clock starts in 1970, and enrolls all the same. When the clock is
- * set, the devices that were enrolled meanwhile get the time at which they were.
+ * A hub whose clock has no battery may start in 1970, and enrolls nevertheless. When the clock is
+ * set, the devices that were enrolled meanwhile get their time. A clock that starts at a wrong but
+ * plausible time, as systemd restores it from a file, looks like one that is set.
  */
 
 #include <stdbool.h>

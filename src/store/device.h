@@ -151,16 +151,20 @@ int store_unsettled_count(struct store *store, uint64_t *ret_n_devices);
 int store_channels(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES], size_t max,
                    struct store_channel *ret_channels, size_t *ret_n_channels);
 
-/* How to mend the times of devices that were enrolled before the clock was set. All in Unix time,
- * s. */
+/*
+ * How to correct the times of devices that were enrolled before the clock was set. All in Unix
+ * time, s. Nothing is moved beyond .now: a time of an earlier start may look like one of this
+ * start.
+ */
 struct store_mending {
-        int64_t before; /* which are wrong: all before this one */
-        int64_t since;  /* of those, the ones since this time, wrong as well, are known to be... */
-        int64_t shift;  /* ...this much too early; the others get now */
+        int64_t before; /* the times that are wrong: all before this one */
+        int64_t since;  /* of those, the ones from here on are .shift too early; the others get .now
+                         */
+        int64_t shift;
         int64_t now;
 };
 
-/* 0 or -errno; @ret_n_mended: how many it were. */
+/* 0 or -errno; @ret_n_mended: how many times were corrected. */
 int store_mend_enrolled_at(struct store *store, const struct store_mending *mending,
                            uint64_t *ret_n_mended);
 

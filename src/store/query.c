@@ -37,8 +37,8 @@ static const char *const texts[QUERY_MAX] = {
         [QUERY_DEVICE_REMOVE] =
                 "DELETE FROM device WHERE device_id = ?",
         [QUERY_DEVICE_MEND_TIME] =
-                "UPDATE device SET enrolled_at = iif(enrolled_at >= ?, enrolled_at + ?, ?) "
-                "WHERE enrolled_at < ?",
+                "UPDATE device SET enrolled_at = iif(enrolled_at >= ?1, min(enrolled_at + ?2, ?3), ?3) "
+                "WHERE enrolled_at < ?4",
         [QUERY_OWNERSHIP_PUT] =
                 "INSERT INTO ownership (device, " OWNERSHIP_COLUMNS ") "
                 "SELECT id, ?, ?, ?, ?, ?, ? FROM device WHERE device_id = ?",

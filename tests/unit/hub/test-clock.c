@@ -70,13 +70,15 @@ static void test_clock_that_is_set_later_mends_what_was_enrolled_before(void **s
         struct place *p = *state;
         struct clock clock = {.looked = false};
 
-        enroll_at(p, 1, 20); /* in an earlier life of the daemon, nobody knows when */
+        enroll_at(p, 1, 20);  /* in an earlier life of the daemon, nobody knows when */
+        enroll_at(p, 2, 500); /* in an earlier boot, which was longer */
         look(p, &clock, 70, 60, 0);
-        enroll_at(p, 2, 100); /* at 90 s since boot */
+        enroll_at(p, 3, 100); /* at 90 s since boot */
         look(p, &clock, 110, 100, 0);
-        look(p, &clock, NOW, 150, 2);
+        look(p, &clock, NOW, 150, 3);
         assert_int_equal(enrolled_at(p, "device-1"), NOW);
-        assert_int_equal(enrolled_at(p, "device-2"), NOW - 150 + 90);
+        assert_int_equal(enrolled_at(p, "device-3"), NOW - 150 + 90);
+        assert_int_equal(enrolled_at(p, "device-2"), NOW);
         look(p, &clock, NOW + 5, 155, 0);
         assert_int_equal(enrolled_at(p, "device-1"), NOW);
 }
