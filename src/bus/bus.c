@@ -228,8 +228,10 @@ static int reply_dictionary(sd_bus_message *message, json_t *value)
         return sd_bus_send(NULL, reply, NULL);
 }
 
-/* Sends a list of devices, and keeps the answer. */
-static int bus_reply_devices(struct bus *bus, sd_bus_message *message, json_t *devices)
+/* Sends a list of devices, which was made when store_writes() said @writes, and keeps the answer.
+ */
+static int bus_reply_devices(struct bus *bus, sd_bus_message *message, json_t *devices,
+                             uint64_t writes)
 {
         _defer_(sd_bus_message_unref) sd_bus_message *reply = NULL;
         int r;
@@ -245,6 +247,7 @@ static int bus_reply_devices(struct bus *bus, sd_bus_message *message, json_t *d
                 return r;
         (void)sd_bus_message_unref(bus->devices);
         bus->devices = take(reply);
+        bus->devices_at_write = writes;
         return r;
 }
 
@@ -277,8 +280,7 @@ static int bus_on_list_devices(sd_bus_message *message, void *userdata, sd_bus_e
         r = devices_list(&bus->backend, &devices);
         if (r != 0)
                 return refuse_store(ret_error, r, "ListDevices");
-        bus->devices_at_write = writes;
-        return bus_reply_devices(bus, message, devices);
+        return bus_reply_devices(bus, message, devices, writes);
 }
 
 static int bus_on_get_device(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
