@@ -27,7 +27,6 @@ struct lookout {
         sd_event_source *timer;
         bool reader_missing, camera_missing;
         char adapters_missing[LIST_SIZE]; /* as last logged */
-        int64_t issuers;                  /* issuers_changed(), when they were last read */
         struct clock clock;
         struct settle *settle;
         struct {
@@ -185,32 +184,17 @@ static void lookout_at_clock(struct lookout *l)
                 log_debug("The times of enrollments cannot be mended: %s", strerror(-r));
         if (n_mended == 0)
                 return;
-        log_info("The clock is set; the times of %llu enrollments before that were corrected.",
+        log_info("The clock is set; times of enrollment corrected: %llu.",
                  (unsigned long long)n_mended);
         herald_devices_changed(l->means.herald);
-}
-
-/* When a file was last added to their directory or removed, in ns; 0 if there is no directory. */
-static int64_t issuers_changed(const struct lookout *l)
-{
-        struct stat st;
-
-        if (stat(l->means.means->places->issuers, &st) < 0)
-                return 0;
-        return st.st_mtim.tv_sec * INT64_C(1000000000) + st.st_mtim.tv_nsec;
 }
 
 /* Every request reads them again; this is for people who look at the status before they make one.
  */
 static void lookout_at_issuers(struct lookout *l)
 {
-        int64_t changed = issuers_changed(l);
-
-        if (changed == l->issuers)
-                return;
-        l->issuers = changed;
-        means_load_issuers(l->means.means);
-        herald_info_changed(l->means.herald);
+        if (means_refresh_issuers(l->means.means))
+                herald_info_changed(l->means.herald);
 }
 
 static int lookout_on_timer(sd_event_source *source, uint64_t usec, void *userdata)
@@ -239,7 +223,6 @@ int lookout_new(const struct intake_means *means, struct intake *intake, struct 
         l->means = *means;
         l->intake = intake;
         l->settle = settle;
-        l->issuers = issuers_changed(l); /* they have just been read */
         r = loop_add_timer(means->event, &l->timer, lookout_on_timer, l);
         if (r < 0)
                 return r;

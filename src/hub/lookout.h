@@ -2,13 +2,12 @@
 #pragma once
 
 /*
- * Looks, at the start and every few seconds, whether what the settings name is there: the socket of
- * the code reader, the camera, the stream ports, the adapters; and whether the clock is set. What
- * is missing is a problem of the hub before anybody needs it, and is logged once, together with
- * what is there. A port that is back wakes what the hub finishes by itself. The number of issuers
- * that the status shows follows their directory.
+ * Looks, at the start and every few seconds, at what changes without a word to the hub: whether
+ * what the settings name is there (the socket of the code reader, the camera, the stream ports, the
+ * adapters), the issuers' files, the clock. What is missing is a problem of the hub before anybody
+ * needs it, and is logged once, together with what is there; those whom a change concerns are notified.
  *
- * It only looks: a port is opened, and a reader started, when somebody needs it.
+ * A port is not opened and a reader not started for this: that happens when somebody needs it.
  */
 
 #include <systemd/sd-event.h>

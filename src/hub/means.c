@@ -9,6 +9,7 @@
 
 #include "hub/vault.h"
 #include "util/dbus.h"
+#include "util/file.h"
 #include "util/log.h"
 
 static void means_on_issuer_refused(void *userdata, const char *path, unsigned line,
@@ -21,11 +22,20 @@ static void means_on_issuer_refused(void *userdata, const char *path, unsigned l
                 log_warning("%s: %s; this issuer is not trusted.", path, text);
 }
 
+bool means_refresh_issuers(struct means *means)
+{
+        if (file_stamp_directory(means->places->issuers) == means->issuers_stamp)
+                return false;
+        means_load_issuers(means);
+        return true;
+}
+
 void means_load_issuers(struct means *means)
 {
         static const struct issuers_handler handler = {.on_error = means_on_issuer_refused};
         int r;
 
+        means->issuers_stamp = file_stamp_directory(means->places->issuers);
         issuers_done(&means->issuers);
         r = issuers_load(&means->issuers, means->places->issuers, &handler);
         if (r < 0 && r != -ENOENT)

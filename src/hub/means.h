@@ -34,6 +34,7 @@ struct means {
         struct master *master;
         struct store *store;
         struct issuers issuers;
+        uint64_t issuers_stamp; /* of their directory, when they were read */
         struct site site;
 
         sd_bus *system_bus;
@@ -61,5 +62,8 @@ struct means *means_free(struct means *means);
 
 /* Reads the issuers' files again, so that a new one needs no restart. */
 void means_load_issuers(struct means *means);
+
+/* The same if a file has changed since. Whether one has. */
+bool means_refresh_issuers(struct means *means);
 
 DEFINE_DEFER(struct means *, means_free);

@@ -2,6 +2,7 @@
 
 #include "util/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -78,6 +79,27 @@ void file_free(char *bytes, size_t n_bytes)
         if (bytes)
                 explicit_bzero(bytes, n_bytes);
         free(bytes);
+}
+
+uint64_t file_stamp_directory(const char *path)
+{
+        DIR *directory = opendir(path);
+        const struct dirent *entry;
+        uint64_t stamp = 0;
+        struct stat st;
+
+        if (!directory)
+                return 0;
+        while ((entry = readdir(directory))) {
+                if (fstatat(dirfd(directory), entry->d_name, &st, 0) < 0)
+                        continue;
+                stamp = stamp * 31 + (uint64_t)st.st_ino;
+                stamp = stamp * 31 + (uint64_t)st.st_size;
+                stamp = stamp * 31 + (uint64_t)st.st_mtim.tv_sec;
+                stamp = stamp * 31 + (uint64_t)st.st_mtim.tv_nsec;
+        }
+        (void)closedir(directory);
+        return stamp;
 }
 
 int file_set_mode(int fd, mode_t mode)

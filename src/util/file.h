@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -29,6 +30,12 @@ void file_free(char *bytes, size_t n_bytes);
  * when root writes to it. 0 or -errno.
  */
 int file_set_mode(int fd, mode_t mode);
+
+/*
+ * A number that changes when a file of the directory is added, removed or written; 0 if there is no
+ * directory.
+ */
+uint64_t file_stamp_directory(const char *path);
 
 /* Writes a file of this mode in place. @fresh: -EEXIST if it exists. 0 or -errno. */
 int file_write(const char *path, const void *bytes, size_t n_bytes, mode_t mode, bool fresh);

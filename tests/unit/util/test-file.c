@@ -168,6 +168,24 @@ static void test_file_write_leaves_a_pipe_its_mode(void **state)
         (void)close(fd);
 }
 
+static void test_file_stamp_changes_with_each_file_of_a_directory(void **state)
+{
+        struct place *p = *state;
+        uint64_t empty = file_stamp_directory(p->directory), one;
+
+        assert_int_equal(file_stamp_directory("/nonexistent"), 0);
+        assert_int_equal(file_stamp_directory(p->directory), empty);
+        assert_int_equal(file_write(p->file, "", 0, 0600, true), 0);
+        one = file_stamp_directory(p->directory);
+        assert_int_not_equal(one, empty);
+        assert_int_equal(file_write(p->file, "a", 1, 0600, false), 0); /* in place */
+        assert_int_not_equal(file_stamp_directory(p->directory), one);
+        one = file_stamp_directory(p->directory);
+        assert_int_equal(file_stamp_directory(p->directory), one);
+        assert_int_equal(unlink(p->file), 0);
+        assert_int_not_equal(file_stamp_directory(p->directory), one);
+}
+
 static void test_file_flush_tells_what_did_not_arrive(void **state)
 {
         FILE *full = fopen("/dev/full", "we");
@@ -188,6 +206,7 @@ int main(void)
                 TEST(test_file_replace_makes_do_with_what_a_crash_left),
                 TEST(test_file_replace_that_fails_leaves_the_old_one),
                 TEST(test_file_write_leaves_a_pipe_its_mode),
+                TEST(test_file_stamp_changes_with_each_file_of_a_directory),
                 TEST(test_file_load_is_bounded),
                 cmocka_unit_test(test_file_read_fd_waits_for_all),
                 cmocka_unit_test(test_file_flush_tells_what_did_not_arrive),
