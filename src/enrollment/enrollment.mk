@@ -10,5 +10,4 @@ libenrollment_a_SOURCES = \
 	%D%/preview.c %D%/preview.h \
 	%D%/plan.c %D%/plan.h \
 	%D%/request.c %D%/request.h \
-	%D%/schedule.c %D%/schedule.h \
 	%D%/enrollment.c %D%/enrollment.h

@@ -10,6 +10,7 @@ enrolld_SOURCES = \
 	%D%/herald.c %D%/herald.h \
 	%D%/intake.c %D%/intake.h \
 	%D%/lookout.c %D%/lookout.h \
+	%D%/schedule.c %D%/schedule.h \
 	%D%/settle.c %D%/settle.h \
 	%D%/hub.c %D%/hub.h
 enrolld_CPPFLAGS = $(AM_CPPFLAGS) \

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "contact/vigil.h"
-#include "enrollment/schedule.h"
+#include "hub/schedule.h"
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"

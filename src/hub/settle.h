@@ -4,7 +4,7 @@
 /*
  * Finishes by itself what was interrupted: a row that is not settled is an obligation of the hub
  * (doc/protocol.md section 6). Every such device has its own times at which it is looked for
- * (enrollment/schedule.h), until it confirms or turns out to be somebody else's. Whenever one of
+ * (hub/schedule.h), until it confirms or turns out to be somebody else's. Whenever one of
  * them is heard, because it is looked for or because somebody else listens, its enrollment goes on
  * at once; one that is not there costs nothing.
  */

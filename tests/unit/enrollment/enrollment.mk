@@ -6,6 +6,5 @@ test_programs += %D%/test-plan
 test_programs += %D%/test-preview
 test_programs += %D%/test-record
 test_programs += %D%/test-resume
-test_programs += %D%/test-schedule
 
 %C%_test_enrollment_LDFLAGS = $(HASTE_LINKING)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "enrollment/schedule.h"
+#include "hub/schedule.h"
 
 #define LOOK (30 * SCHEDULE_SECOND)
 
