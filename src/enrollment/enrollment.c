@@ -94,7 +94,7 @@ static void enrollment_emit(struct enrollment *e, enum event_status status, bool
                 event.preview = &preview;
         }
         event.done = done;
-        event.step_ms = done ? (request_now_usec() - e->step_usec) / 1000 : 0;
+        event.step_ms = done ? (time_now_usec() - e->step_usec) / 1000 : 0;
         e->handler->on_event(e->userdata, &event);
 }
 
@@ -102,7 +102,7 @@ static void enrollment_emit(struct enrollment *e, enum event_status status, bool
 
 static unsigned enrollment_waited_sec(const struct enrollment *e)
 {
-        return (unsigned)((request_now_usec() - e->step_usec) / 1000000);
+        return (unsigned)((time_now_usec() - e->step_usec) / 1000000);
 }
 
 static int enrollment_on_tick(sd_event_source *source, uint64_t usec, void *userdata)
@@ -130,7 +130,7 @@ static void enrollment_begin_step(struct enrollment *e, enum event_step step, un
         char text[64];
 
         e->step = step;
-        e->step_usec = request_now_usec();
+        e->step_usec = time_now_usec();
         e->limit_sec = limit_sec;
         loop_rearm_timer(e->tick, TICK_MS);
         if (step == EVENT_STEP_FIND && e->attempts > 1)

@@ -8,15 +8,8 @@
 #include <time.h>
 
 #include "util/hex.h"
+#include "util/time.h"
 #include "wire/crypto.h"
-
-uint64_t request_now_usec(void)
-{
-        struct timespec now;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 void request_init(struct request *request, enum event_source source)
 {
@@ -26,7 +19,7 @@ void request_init(struct request *request, enum event_source source)
         crypto_random(bytes, sizeof(bytes));
         hex_encode(bytes, sizeof(bytes), request->transaction);
         request->source = source;
-        request->began_usec = request_now_usec();
+        request->began_usec = time_now_usec();
 }
 
 void request_set_name(struct request *request, const char *name)
@@ -64,7 +57,7 @@ struct event request_event(const struct request *request, enum event_status stat
         struct event event = {
                 .status = status,
                 .reason = reason,
-                .total_ms = (request_now_usec() - request->began_usec) / 1000,
+                .total_ms = (time_now_usec() - request->began_usec) / 1000,
                 .time = time(NULL),
                 .source = request->source,
                 .text = text,

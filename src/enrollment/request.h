@@ -19,7 +19,7 @@
 struct request {
         char transaction[EVENT_TRANSACTION_CHARS + 1]; /* "": there is no request */
         enum event_source source;
-        uint64_t began_usec; /* CLOCK_MONOTONIC */
+        uint64_t began_usec; /* util/time.h */
         bool dry_run;        /* check and preview the code only */
         bool has_name;
         char name[STORE_NAME_SIZE + 1];
@@ -44,6 +44,3 @@ struct plan_wish request_wish(const struct request *request, struct given given[
 /* An event of this request, with everything that is known from the start. */
 struct event request_event(const struct request *request, enum event_status status,
                            enum reason reason, const char *text);
-
-/* Now, on the clock of began_usec. */
-uint64_t request_now_usec(void);

@@ -12,6 +12,7 @@
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
+#include "util/time.h"
 
 /* One device that has not confirmed. */
 struct debt {
@@ -57,7 +58,7 @@ static size_t settle_count(const struct settle *s)
 
 static int64_t unix_time(uint64_t usec)
 {
-        uint64_t now = request_now_usec();
+        uint64_t now = time_now_usec();
 
         return time(NULL) + (usec > now ? (int64_t)((usec - now) / SCHEDULE_SECOND) : 0);
 }
@@ -74,7 +75,7 @@ static void debt_date(struct debt *debt)
 /* Listens while one of them is looked for, and sleeps until the schedules say something else. */
 static void settle_arm(struct settle *s)
 {
-        uint64_t next = UINT64_MAX, now = request_now_usec();
+        uint64_t next = UINT64_MAX, now = time_now_usec();
         bool looks = false;
 
         for (struct debt *debt = s->debts; debt; debt = debt->next) {
@@ -103,7 +104,7 @@ static int settle_on_turn(sd_event_source *source, uint64_t usec, void *userdata
         for (struct debt *debt = s->debts; debt; debt = debt->next) {
                 bool looked = debt->schedule.looks;
 
-                if (!debt->enrollment && schedule_turn(&debt->schedule, request_now_usec(), look) &&
+                if (!debt->enrollment && schedule_turn(&debt->schedule, time_now_usec(), look) &&
                     !looked)
                         log_debug("%s: it is looked for, to finish its enrollment", debt->name);
         }
@@ -133,7 +134,7 @@ static int settle_note(void *userdata, const struct store_device *device)
                         return -ENOMEM;
                 debt->settle = s;
                 memcpy(debt->device_id, device->device_id, sizeof(debt->device_id));
-                schedule_init(&debt->schedule, request_now_usec());
+                schedule_init(&debt->schedule, time_now_usec());
                 debt->next = s->debts;
                 s->debts = debt;
         }
@@ -190,7 +191,7 @@ static int64_t settle_on_obliged(void *userdata, const struct store_device *devi
         const struct debt *debt = userdata;
 
         (void)device;
-        return unix_time(request_now_usec() + debt->schedule.pause);
+        return unix_time(time_now_usec() + debt->schedule.pause);
 }
 
 static void settle_on_owned(void *userdata, struct meeting *meeting_take, const struct plan *plan)
@@ -217,7 +218,7 @@ static void settle_on_ended(void *userdata, enum reason why)
 
         debt->enrollment = enrollment_free(debt->enrollment);
         if (why != REASON_NONE)
-                schedule_fail(&debt->schedule, request_now_usec());
+                schedule_fail(&debt->schedule, time_now_usec());
         for (heard = s->debts; heard && !heard->is_heard; heard = heard->next)
                 ;
         if (heard)
@@ -263,7 +264,7 @@ static void settle_begin(struct debt *debt)
         if (r < 0) {
                 if (r != -EBADMSG) /* of that the log has the reason */
                         (void)log_errno(r, "%s: its enrollment cannot be finished", debt->name);
-                schedule_fail(&debt->schedule, request_now_usec());
+                schedule_fail(&debt->schedule, time_now_usec());
         }
         settle_arm(s);
 }
@@ -274,7 +275,7 @@ static void settle_on_announced(void *userdata, const uint8_t data[MESSAGE_ADV_B
         enum message_state state;
 
         for (struct debt *debt = s->debts; debt; debt = debt->next)
-                if (!debt->enrollment && schedule_may_try(&debt->schedule, request_now_usec()) &&
+                if (!debt->enrollment && schedule_may_try(&debt->schedule, time_now_usec()) &&
                     finder_recognise(debt->adv_key, data, &state)) {
                         settle_begin(debt);
                         return;
@@ -297,7 +298,7 @@ int64_t settle_next(struct settle *settle, const uint8_t device_id[STORE_DEVICE_
 void settle_wake(struct settle *settle)
 {
         for (struct debt *debt = settle->debts; debt; debt = debt->next)
-                schedule_soon(&debt->schedule, request_now_usec());
+                schedule_soon(&debt->schedule, time_now_usec());
         settle_arm(settle);
 }
 
@@ -306,7 +307,7 @@ void settle_yield(struct settle *settle, const uint8_t device_id[STORE_DEVICE_ID
         const struct debt *claimed = settle_find(settle, device_id);
 
         for (struct debt *debt = settle->debts; debt; debt = debt->next)
-                schedule_often(&debt->schedule, request_now_usec());
+                schedule_often(&debt->schedule, time_now_usec());
         if (claimed && claimed->enrollment)
                 enrollment_yield(claimed->enrollment);
         settle_arm(settle);

@@ -5,25 +5,17 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
-#include <time.h>
 
 #include "read/camera.h"
 #include "read/search.h"
 #include "util/log.h"
+#include "util/time.h"
 
 #define USEC_PER_SEC 1000000ull
 #define SCAN_EVERY_USEC                                                                            \
         100000 /* a person notices no difference between ten scans a second and thirty */
 #define FIRST_FRAME_USEC 5000000 /* a camera that delivers nothing for this long is broken */
 #define POLL_MAX_USEC    250000
-
-static uint64_t now_usec(void)
-{
-        struct timespec now;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t)now.tv_sec * USEC_PER_SEC + (uint64_t)now.tv_nsec / 1000;
-}
 
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
@@ -38,7 +30,7 @@ static int watch_wait(const struct watch *w, const struct camera *camera, uint64
 {
         struct pollfd fds[] = {{.fd = w->waiter_fd, .events = POLLIN | POLLRDHUP},
                                {.fd = camera ? camera_fd(camera) : -1, .events = POLLIN}};
-        uint64_t now = now_usec();
+        uint64_t now = time_now_usec();
         int r, ms = until > now ? (int)(earlier(until - now, POLL_MAX_USEC) + 999) / 1000 : 0;
 
         r = poll(fds, 2, ms);
@@ -53,7 +45,7 @@ static int watch_rest(const struct watch *w, uint64_t until)
 {
         int r = 0;
 
-        while (r == 0 && now_usec() < until)
+        while (r == 0 && time_now_usec() < until)
                 r = watch_wait(w, NULL, until);
         return r;
 }
@@ -78,7 +70,7 @@ static int watch_look(const struct watch *w, struct camera *camera, struct searc
                 return SEARCH_E_MORE;
         if (r < 0)
                 return r;
-        r = search_frame(search, picture, now_usec(), ret_symbol);
+        r = search_frame(search, picture, time_now_usec(), ret_symbol);
         watch_report(w, search);
         return r;
 }
@@ -86,9 +78,9 @@ static int watch_look(const struct watch *w, struct camera *camera, struct searc
 static int watch_loop(const struct watch *w, struct camera *camera, struct search *search,
                       struct symbol *ret_symbol)
 {
-        uint64_t start = now_usec(), end = start + w->seconds * USEC_PER_SEC;
+        uint64_t start = time_now_usec(), end = start + w->seconds * USEC_PER_SEC;
 
-        for (uint64_t now = start; now < end; now = now_usec()) {
+        for (uint64_t now = start; now < end; now = time_now_usec()) {
                 int r;
 
                 if (search->n_frames == 0 && now - start > FIRST_FRAME_USEC)

@@ -19,10 +19,14 @@ libtest_a_SOURCES = \
 	%D%/private-bus.c %D%/private-bus.h \
 	%D%/store-sample.c %D%/store-sample.h \
 	%D%/thing.c %D%/thing.h \
+	%D%/wall.c %D%/wall.h \
 	%D%/way.c %D%/way.h
 
 # Makes every timer of a program divisible (haste.h).
 HASTE_LINKING = $(AM_LDFLAGS) -Wl,--wrap=sd_event_add_time_relative -Wl,--wrap=sd_event_source_set_time_relative
+
+# Makes the clock that is shown a test's own (wall.h).
+WALL_LINKING = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 
 # In place of libsodium.
 BEARSSL_PORT_LIBS = libbearssl-port.a libwire.a $(BEARSSL_LIBS)

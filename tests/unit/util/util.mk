@@ -6,3 +6,5 @@ test_programs += %D%/test-nearest
 test_programs += %D%/test-options
 test_programs += %D%/test-time
 test_programs += %D%/test-word
+
+%C%_test_time_LDFLAGS = $(WALL_LINKING)
