@@ -72,7 +72,17 @@ static void debt_date(struct debt *debt)
                 debt->date = date;
 }
 
-/* Listens while one of them is looked for, and sleeps until the schedules say something else. */
+/* Whether one of them can go on now that had to wait for the others. */
+static bool settle_has_next(const struct settle *s)
+{
+        const struct debt *debt = s->debts;
+
+        while (debt && !debt->is_heard)
+                debt = debt->next;
+        return debt && settle_count(s) < SETTLE_AT_ONCE;
+}
+
+/* Listens while one of them is looked for, and sleeps until there is something else to do. */
 static void settle_arm(struct settle *s)
 {
         uint64_t next = UINT64_MAX, now = time_now_usec();
@@ -86,30 +96,14 @@ static void settle_arm(struct settle *s)
                 if (debt->schedule.next < next)
                         next = debt->schedule.next;
         }
+        if (settle_has_next(s))
+                next = now;
         vigil_wake(s->vigil, looks);
         if (next == UINT64_MAX)
                 loop_disarm(s->turn);
         else
                 loop_rearm_timer(s->turn, next > now ? (next - now) / 1000 + 1 : 0);
         herald_info_changed(s->means.herald);
-}
-
-static int settle_on_turn(sd_event_source *source, uint64_t usec, void *userdata)
-{
-        struct settle *s = userdata;
-        uint64_t look = s->means.means->enrollment.find_sec * SCHEDULE_SECOND;
-
-        (void)source;
-        (void)usec;
-        for (struct debt *debt = s->debts; debt; debt = debt->next) {
-                bool looked = debt->schedule.looks;
-
-                if (!debt->enrollment && schedule_turn(&debt->schedule, time_now_usec(), look) &&
-                    !looked)
-                        log_debug("%s: it is looked for, to finish its enrollment", debt->name);
-        }
-        settle_arm(s);
-        return 0;
 }
 
 /* --- what is owed --- */
@@ -208,22 +202,14 @@ static void settle_on_dropped(void *userdata, const struct store_device *device)
         s->handler->on_dropped(s->userdata, device);
 }
 
-static void settle_begin(struct debt *debt);
-
-/* The next of those that have been heard goes on. */
 static void settle_on_ended(void *userdata, enum reason why)
 {
-        struct debt *debt = userdata, *heard;
-        struct settle *s = debt->settle;
+        struct debt *debt = userdata;
 
         debt->enrollment = enrollment_free(debt->enrollment);
         if (why != REASON_NONE)
                 schedule_fail(&debt->schedule, time_now_usec());
-        for (heard = s->debts; heard && !heard->is_heard; heard = heard->next)
-                ;
-        if (heard)
-                settle_begin(heard);
-        settle_refresh(s);
+        settle_refresh(debt->settle);
 }
 
 static const struct enrollment_handler settle_enrollment_handler = {
@@ -251,7 +237,7 @@ static int debt_begin(struct debt *debt)
                                      &debt->enrollment);
 }
 
-/* The device is there. */
+/* The device is there: its enrollment goes on, now or when there is room for it. */
 static void settle_begin(struct debt *debt)
 {
         struct settle *s = debt->settle;
@@ -266,7 +252,26 @@ static void settle_begin(struct debt *debt)
                         (void)log_errno(r, "%s: its enrollment cannot be finished", debt->name);
                 schedule_fail(&debt->schedule, time_now_usec());
         }
+}
+
+static int settle_on_turn(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        struct settle *s = userdata;
+        uint64_t look = s->means.means->enrollment.find_sec * SCHEDULE_SECOND;
+
+        (void)source;
+        (void)usec;
+        for (struct debt *debt = s->debts; debt; debt = debt->next) {
+                bool looked = debt->schedule.looks;
+
+                if (!debt->enrollment && schedule_turn(&debt->schedule, time_now_usec(), look) &&
+                    !looked)
+                        log_debug("%s: it is looked for, to finish its enrollment", debt->name);
+                if (debt->is_heard)
+                        settle_begin(debt);
+        }
         settle_arm(s);
+        return 0;
 }
 
 static void settle_on_announced(void *userdata, const uint8_t data[MESSAGE_ADV_BYTES])
@@ -278,6 +283,7 @@ static void settle_on_announced(void *userdata, const uint8_t data[MESSAGE_ADV_B
                 if (!debt->enrollment && schedule_may_try(&debt->schedule, time_now_usec()) &&
                     finder_recognise(debt->adv_key, data, &state)) {
                         settle_begin(debt);
+                        settle_arm(s);
                         return;
                 }
 }

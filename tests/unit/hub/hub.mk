@@ -4,3 +4,7 @@ test_programs += %D%/test-clock
 
 test_programs += %D%/test-schedule
 %C%_test_schedule_SOURCES = %D%/test-schedule.c src/hub/schedule.c
+
+test_programs += %D%/test-settle
+%C%_test_settle_SOURCES = %D%/test-settle.c src/hub/settle.c src/hub/schedule.c src/hub/means.c src/hub/vault.c src/hub/herald.c
+%C%_test_settle_LDFLAGS = $(HASTE_LINKING)

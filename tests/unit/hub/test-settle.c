@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What the hub does about the devices that have not confirmed, with devices that only announce
+ * themselves. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "enrollment/resume.h"
+#include "hub/schedule.h"
+#include "hub/settle.h"
+#include "support/far-end.h"
+#include "support/haste.h"
+#include "support/home.h"
+#include "wire/crypto.h"
+
+#define DEVICES_MAX (SETTLE_AT_ONCE + 3)
+#define LOOK_SEC    100000 /* for longer than any test runs */
+
+static const uint8_t master[32] = {9, 9, 9};
+
+struct world {
+        struct home home;
+        struct far_end device; /* the port at which all of them announce themselves */
+        struct places places;
+        struct means means;
+        struct state *state;
+        struct conditions conditions;
+        struct herald *herald;
+        struct settle *settle;
+        size_t n_dropped;
+        struct store_device rows[DEVICES_MAX];
+};
+
+static bool is_taken(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        (void)userdata;
+        (void)device_id;
+        return false;
+}
+
+static const struct settle_handler handler = {.is_taken = is_taken};
+
+static int setup(void **state)
+{
+        struct world *w = calloc(1, sizeof(*w));
+
+        assert_non_null(w);
+        home_init(&w->home, master);
+        thing_stop(&w->home.thing); /* so that its port is silent */
+        far_end_listen(&w->device, w->home.event, master);
+        way_add(&w->home.way, w->device.address);
+        w->home.means.finder = w->home.way.means;
+        w->home.means.find_sec = LOOK_SEC;
+        w->places.issuers = w->home.directory;
+        w->means.places = &w->places;
+        w->means.store = w->home.means.plan.store;
+        w->means.enrollment = w->home.means;
+        assert_int_equal(state_new(&w->state), 0);
+        assert_int_equal(herald_new(&(const struct herald_means){.store = w->means.store,
+                                                                 .hub = "home",
+                                                                 .state = w->state,
+                                                                 .conditions = &w->conditions},
+                                    &w->herald),
+                         0);
+        *state = w;
+        return 0;
+}
+
+static int teardown(void **state)
+{
+        struct world *w = *state;
+
+        w->settle = settle_free(w->settle);
+        w->herald = herald_free(w->herald);
+        w->state = state_free(w->state);
+        issuers_done(&w->means.issuers);
+        far_end_done(&w->device);
+        home_done(&w->home);
+        free(w);
+        haste = 1;
+        return 0;
+}
+
+/* The hub has committed device @i, and nobody has confirmed; @resumes: its code can be opened. */
+static void commit(struct world *w, unsigned i, bool resumes)
+{
+        uint8_t private_key[32] = {7, (uint8_t)i};
+        struct store_device *row = &w->rows[i];
+        struct store_ownership *o = &row->ownership;
+        struct resume resume = {0};
+        struct sample sample;
+
+        sample_init(&sample);
+        sample.payload.reach = PAYLOAD_REACH_STREAM;
+        crypto_x25519_base(private_key, sample.payload.public_key);
+        sample.payload.secret[0] = (uint8_t)i;
+        sample_encode(&sample);
+        sample_sign(&sample);
+        row->kind = STORE_ENROLLED;
+        (void)snprintf(row->name, sizeof(row->name), "device-%02u", i);
+        (void)snprintf(row->link, sizeof(row->link), "stream");
+        kdf_device_id(sample.payload.public_key, row->device_id);
+        row->capabilities = CAPABILITY_ALL;
+        o->epoch = 1;
+        memcpy(o->public_key, sample.payload.public_key, sizeof(o->public_key));
+        memset(o->hub_public, 1, sizeof(o->hub_public));
+        kdf_adv_key(sample.payload.secret, o->adv_key);
+        resume.n_code = sample.n_bytes;
+        memcpy(resume.code, sample.bytes, sample.n_bytes);
+        assert_int_equal(resume_seal(&resume, master, row), 0);
+        if (!resumes)
+                o->resume[0] ^= 1;
+        assert_int_equal(
+                store_enroll(w->means.store, &(const struct store_enrollment){.device = row}), 0);
+}
+
+static void begin(struct world *w)
+{
+        const struct settle_means means = {w->home.event, &w->means, w->herald};
+
+        assert_int_equal(settle_new(&means, &handler, w, &w->settle), 0);
+}
+
+/* What the status says of device @i; NULL: nothing. */
+static const char *shown(const struct world *w, unsigned i)
+{
+        struct api_status status = {.version = NULL};
+
+        settle_status(w->settle, &status);
+        for (size_t k = 0; k < status.n_unfinished; k++)
+                if (strcmp(status.unfinished[k].device, w->rows[i].name) == 0)
+                        return status.unfinished[k].is_tried        ? "finishing"
+                               : status.unfinished[k].is_looked_for ? "looking"
+                                                                    : "waiting";
+        return NULL;
+}
+
+static void until_shown(struct world *w, unsigned i, const char *wanted)
+{
+        for (unsigned k = 0; k < 10000 && strcmp(shown(w, i), wanted) != 0; k++)
+                assert_true(sd_event_run(w->home.event, 10000) >= 0);
+        assert_string_equal(shown(w, i), wanted);
+}
+
+static void announce(struct world *w, unsigned i)
+{
+        far_end_announce(&w->device, w->rows[i].ownership.adv_key, MESSAGE_STATE_PENDING);
+        loop_settle(w->home.event);
+}
+
+/* One that was heard and cannot be finished keeps none of the others from it. */
+static void test_settle_those_that_are_heard_go_on_whatever_became_of_others(void **state)
+{
+        const unsigned bad[] = {SETTLE_AT_ONCE, SETTLE_AT_ONCE + 2}, good = SETTLE_AT_ONCE + 1;
+        struct world *w = *state;
+
+        for (unsigned i = 0; i < DEVICES_MAX; i++)
+                commit(w, i, i != bad[0] && i != bad[1]);
+        begin(w);
+        until_shown(w, 0, "looking");
+        for (unsigned i = 0; i < SETTLE_AT_ONCE; i++) {
+                announce(w, i);
+                until_shown(w, i, "finishing");
+        }
+        for (unsigned i = SETTLE_AT_ONCE; i < DEVICES_MAX; i++) {
+                announce(w, i);
+                assert_string_equal(shown(w, i), "looking");
+        }
+        settle_yield(w->settle, w->rows[0].device_id);
+        until_shown(w, good, "finishing");
+        settle_yield(w->settle, w->rows[1].device_id);
+        until_shown(w, bad[0], "waiting");
+        until_shown(w, bad[1], "waiting");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+        const struct CMUnitTest tests[] = {
+                TEST(test_settle_those_that_are_heard_go_on_whatever_became_of_others),
+        };
+
+        if (crypto_init() < 0)
+                return 1;
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
