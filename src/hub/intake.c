@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "enrollment/request.h"
@@ -21,7 +20,7 @@ struct job {
         struct job *next; /* in the order of their age */
         struct request request;
         struct reader *reader;         /* while its code is being read */
-        int64_t camera_until;          /* Unix time, s; 0: it does not use the camera */
+        uint64_t camera_until;         /* time_now_usec(); 0: it does not use the camera */
         struct enrollment *enrollment; /* afterwards */
 };
 
@@ -446,7 +445,7 @@ static bool intake_camera_is_used(const struct intake *in, struct api_answer *re
                         continue;
                 *ret_answer = api_refuse_because(
                         REASON_BUSY, "the camera is in use by %s until %s at the latest",
-                        job->request.transaction, time_text(job->camera_until, until));
+                        job->request.transaction, time_text(time_shown(job->camera_until), until));
                 return true;
         }
         return false;
@@ -469,7 +468,7 @@ struct api_answer intake_scan(struct intake *intake, const struct api_request *r
         r = job_open_reader(job);
         if (r == 0)
                 r = reader_camera(job->reader, settings->camera_device, seconds);
-        job->camera_until = time(NULL) + seconds + READER_GRACE_SEC;
+        job->camera_until = time_now_usec() + (seconds + READER_GRACE_SEC) * UINT64_C(1000000);
         (void)snprintf(text, sizeof(text),
                        "Hold the code in front of the camera, which looks for %u s.", seconds);
         return job_read(job, r, text);

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "contact/vigil.h"
 #include "hub/schedule.h"
@@ -21,7 +20,6 @@ struct debt {
         uint8_t device_id[STORE_DEVICE_ID_BYTES], adv_key[KDF_KEY_BYTES];
         char name[STORE_NAME_SIZE];
         struct schedule schedule;
-        int64_t date;                  /* of the schedule's .next, Unix time */
         struct enrollment *enrollment; /* while it goes on */
         bool is_heard;                 /* while too many others go on */
         bool is_owed;                  /* by the store, as it was read last */
@@ -56,22 +54,6 @@ static size_t settle_count(const struct settle *s)
 
 /* --- whose turn it is --- */
 
-static int64_t unix_time(uint64_t usec)
-{
-        uint64_t now = time_now_usec();
-
-        return time(NULL) + (usec > now ? (int64_t)((usec - now) / SCHEDULE_SECOND) : 0);
-}
-
-/* The two clocks do not change their seconds at the same time, which is no other date. */
-static void debt_date(struct debt *debt)
-{
-        int64_t date = unix_time(debt->schedule.next);
-
-        if (llabs(date - debt->date) > 1)
-                debt->date = date;
-}
-
 /* Whether one of them can go on now that had to wait for the others. */
 static bool settle_has_next(const struct settle *s)
 {
@@ -89,7 +71,6 @@ static void settle_arm(struct settle *s)
         bool looks = false;
 
         for (struct debt *debt = s->debts; debt; debt = debt->next) {
-                debt_date(debt);
                 if (debt->enrollment)
                         continue;
                 looks = looks || debt->schedule.looks;
@@ -185,7 +166,7 @@ static int64_t settle_on_obliged(void *userdata, const struct store_device *devi
         const struct debt *debt = userdata;
 
         (void)device;
-        return unix_time(time_now_usec() + debt->schedule.pause);
+        return time_shown(time_now_usec() + debt->schedule.pause);
 }
 
 static void settle_on_owned(void *userdata, struct meeting *meeting_take, const struct plan *plan)
@@ -298,7 +279,7 @@ int64_t settle_next(struct settle *settle, const uint8_t device_id[STORE_DEVICE_
 
         if (!debt)
                 return 0;
-        return debt->schedule.looks ? time(NULL) : debt->date;
+        return time_shown(debt->schedule.looks ? time_now_usec() : debt->schedule.next);
 }
 
 void settle_wake(struct settle *settle)
@@ -327,7 +308,7 @@ void settle_status(const struct settle *settle, struct api_status *status)
                         .device = debt->name,
                         .is_tried = debt->enrollment != NULL,
                         .is_looked_for = debt->schedule.looks,
-                        .next_try = debt->date,
+                        .next_try = time_shown(debt->schedule.next),
                 };
 }
 

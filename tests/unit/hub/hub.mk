@@ -7,4 +7,4 @@ test_programs += %D%/test-schedule
 
 test_programs += %D%/test-settle
 %C%_test_settle_SOURCES = %D%/test-settle.c src/hub/settle.c src/hub/schedule.c src/hub/means.c src/hub/vault.c src/hub/herald.c
-%C%_test_settle_LDFLAGS = $(HASTE_LINKING)
+%C%_test_settle_LDFLAGS = $(HASTE_LINKING) $(WALL_LINKING)

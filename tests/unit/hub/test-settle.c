@@ -19,6 +19,7 @@
 #include "support/far-end.h"
 #include "support/haste.h"
 #include "support/home.h"
+#include "support/wall.h"
 #include "wire/crypto.h"
 
 #define DEVICES_MAX (SETTLE_AT_ONCE + 3)
@@ -86,6 +87,7 @@ static int teardown(void **state)
         home_done(&w->home);
         free(w);
         haste = 1;
+        wall_ahead_sec = 0;
         return 0;
 }
 
@@ -181,10 +183,38 @@ static void test_settle_those_that_are_heard_go_on_whatever_became_of_others(voi
         until_shown(w, bad[1], "waiting");
 }
 
+static int64_t next_try(const struct world *w)
+{
+        struct api_status status = {.version = NULL};
+
+        settle_status(w->settle, &status);
+        assert_int_equal(status.n_unfinished, 1);
+        return status.unfinished[0].next_try;
+}
+
+/* The clock is set while the hub waits, with nothing else happening. */
+static void test_settle_date_of_the_next_search_follows_the_clock_that_is_set(void **state)
+{
+        struct world *w = *state;
+        int64_t before, asked;
+
+        commit(w, 0, true);
+        begin(w);
+        before = next_try(w);
+        asked = settle_next(w->settle, w->rows[0].device_id);
+        assert_in_range(before, 1, INT64_MAX);
+        wall_ahead_sec = 1000000;
+        assert_in_range(next_try(w) - before, 999999, 1000001);
+        assert_in_range(settle_next(w->settle, w->rows[0].device_id) - asked, 999999, 1000001);
+        wall_ahead_sec = -1000000;
+        assert_in_range(before - next_try(w), 999999, 1000001);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         const struct CMUnitTest tests[] = {
+                TEST(test_settle_date_of_the_next_search_follows_the_clock_that_is_set),
                 TEST(test_settle_those_that_are_heard_go_on_whatever_became_of_others),
         };
 
