@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "contact/vigil.h"
 #include "hub/schedule.h"
 #include "util/free.h"
@@ -92,6 +94,7 @@ static void settle_arm(struct settle *s)
 static void debt_free(struct debt *debt)
 {
         debt->enrollment = enrollment_free(debt->enrollment);
+        sodium_memzero(debt->adv_key, sizeof(debt->adv_key));
         free(debt);
 }
 
