@@ -40,6 +40,7 @@ struct adapters {
         bool power, listed, down;
 
         sd_event_source *settle;
+        unsigned n_arrivals;
         bool reported, moved; /* on_state has been called; the set of adapters has changed since */
         enum reason last;
         const struct adapters_handler *handler;
@@ -191,6 +192,11 @@ enum reason adapters_reason(const struct adapters *adapters)
         return best ? adapter_reason(best) : REASON_ADAPTER_MISSING;
 }
 
+unsigned adapters_n_arrivals(const struct adapters *adapters)
+{
+        return adapters->n_arrivals;
+}
+
 /* --- keeping track --- */
 
 static struct adapter *adapters_find(struct adapters *s, const char *path)
@@ -283,6 +289,7 @@ static bool adapters_review(struct adapters *s)
                 bool usable = a->powered && adapter_is_configured(a) &&
                               (!adapters_want_best(s) || a == adapters_best(s));
 
+                s->n_arrivals += usable && !a->usable;
                 s->moved = s->moved || usable != a->usable || adapter_is_configured(a) != a->fitted;
                 a->usable = usable;
                 a->fitted = adapter_is_configured(a);

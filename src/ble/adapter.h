@@ -50,6 +50,9 @@ struct bluez *adapters_bluez(const struct adapters *adapters);
 /* The current state; rfkill is read again, so it may differ from what on_state last reported. */
 enum reason adapters_reason(const struct adapters *adapters);
 
+/* How many times an adapter has become usable: it has grown when one has come, or is back. */
+unsigned adapters_n_arrivals(const struct adapters *adapters);
+
 /*
  * The adapters that are configured and exist, usable or not, in the order of their names: the first
  * if @after is NULL, NULL after the last. Valid until the next turn of the loop.

@@ -272,13 +272,11 @@ static const struct api_handler hub_api_handler = {
 static void hub_on_adapters(void *userdata, enum reason why)
 {
         struct hub *hub = userdata;
-        bool is_back = why == REASON_NONE && hub->adapter_state != REASON_NONE;
 
         herald_condition(hub->herald, "Bluetooth", &hub->adapter_state, why);
-        if (is_back && hub->settle)
-                settle_wake(hub->settle);
-        if (hub->lookout)
-                lookout_at_adapters(hub->lookout);
+        if (hub->means->adapters)
+                settle_look_at_adapters(hub->settle);
+        lookout_at_adapters(hub->lookout);
         herald_info_changed(hub->herald); /* which of them are usable */
 }
 

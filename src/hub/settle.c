@@ -33,6 +33,7 @@ struct settle {
         void *userdata;
         struct vigil *vigil;
         sd_event_source *turn;
+        unsigned n_arrivals; /* of adapters, until now */
         struct debt *debts;
 };
 
@@ -290,6 +291,16 @@ void settle_wake(struct settle *settle)
         for (struct debt *debt = settle->debts; debt; debt = debt->next)
                 schedule_soon(&debt->schedule, time_now_usec());
         settle_arm(settle);
+}
+
+void settle_look_at_adapters(struct settle *settle)
+{
+        unsigned n = adapters_n_arrivals(settle->means.means->adapters);
+
+        if (n == settle->n_arrivals)
+                return;
+        settle->n_arrivals = n;
+        settle_wake(settle);
 }
 
 void settle_yield(struct settle *settle, const uint8_t device_id[STORE_DEVICE_ID_BYTES])

@@ -48,8 +48,11 @@ void settle_refresh(struct settle *settle);
 /* When this device is looked for the next time, Unix time; 0 if it need not be. */
 int64_t settle_next(struct settle *settle, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
 
-/* A port or an adapter is back: looks for all of them now. */
+/* A port is back: looks for all of them now. */
 void settle_wake(struct settle *settle);
+
+/* Other adapters are usable than before: if one has come or is back, the same. */
+void settle_look_at_adapters(struct settle *settle);
 
 /*
  * A person claims this device: parts with it. The devices that are left are looked for now, and

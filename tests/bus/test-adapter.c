@@ -330,6 +330,29 @@ static void test_adapter_that_is_named_and_missing_is_known(void **state)
         (void)adapters_free(a);
 }
 
+/* One that comes back beside another is seen, though the state is the same. */
+static void test_adapter_that_is_back_is_counted(void **state)
+{
+        struct fixture *f = *state;
+        struct adapters *a;
+
+        f->mock.adapter2 = f->mock.powered2 = true;
+        a = start(f, "all", false);
+        assert_int_equal(adapters_n_arrivals(a), 0);
+        fixture_until_told(f, REASON_NONE);
+        assert_int_equal(adapters_n_arrivals(a), 2);
+        mock_adapter2_powered(&f->mock, false);
+        fixture_until_told(f, REASON_NONE);
+        assert_int_equal(adapters_n_arrivals(a), 2);
+        mock_adapter2_powered(&f->mock, true);
+        fixture_until_told(f, REASON_NONE);
+        assert_int_equal(adapters_n_arrivals(a), 3);
+        mock_adapter2_removed(&f->mock);
+        fixture_until_told(f, REASON_NONE);
+        assert_int_equal(adapters_n_arrivals(a), 3);
+        (void)adapters_free(a);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -346,6 +369,7 @@ int main(void)
                 fixture_test(test_adapter_that_cannot_be_central_is_missing),
                 fixture_test(test_adapter_all_of_them_are_in_use),
                 fixture_test(test_adapter_all_are_switched_on_if_wanted),
+                fixture_test(test_adapter_that_is_back_is_counted),
                 fixture_test(test_adapter_only_the_listed_are_in_use),
                 fixture_test(test_adapter_refused_list_of_objects_is_asked_for_again),
         };

@@ -19,6 +19,7 @@
 #include "support/far-end.h"
 #include "support/haste.h"
 #include "support/home.h"
+#include "support/mock-bus.h"
 #include "support/wall.h"
 #include "wire/crypto.h"
 
@@ -36,8 +37,8 @@ struct world {
         struct conditions conditions;
         struct herald *herald;
         struct settle *settle;
-        size_t n_dropped;
         struct store_device rows[DEVICES_MAX];
+        struct fixture *air; /* two adapters, where a test wants them */
 };
 
 static bool is_taken(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
@@ -89,6 +90,48 @@ static int teardown(void **state)
         haste = 1;
         wall_ahead_sec = 0;
         return 0;
+}
+
+static void on_adapters(void *userdata, enum reason why)
+{
+        struct world *w = userdata;
+
+        w->air->why = why;
+        w->air->n_told++;
+        settle_look_at_adapters(w->settle);
+}
+
+/* The same on a hub with two adapters, which are not known yet. */
+static int setup_with_adapters(void **state)
+{
+        static const struct adapters_handler adapters_handler = {on_adapters};
+        struct fixture *air;
+        struct world *w;
+
+        assert_int_equal(fixture_setup(state), 0);
+        air = *state;
+        air->mock.adapter2 = air->mock.powered2 = true;
+        fixture_restart(air);
+        assert_int_equal(setup(state), 0);
+        w = *state;
+        w->air = air;
+        assert_int_equal(adapters_new(air->bluez, "all", ADAPTER_CENTRAL, false, &adapters_handler,
+                                      w, &w->means.adapters),
+                         0);
+        w->means.enrollment.finder.adapters = w->means.adapters;
+        return 0;
+}
+
+static int teardown_with_adapters(void **state)
+{
+        struct world *w = *state;
+        struct fixture *air = w->air;
+
+        w->settle = settle_free(w->settle);
+        w->means.adapters = adapters_free(w->means.adapters);
+        assert_int_equal(teardown(state), 0);
+        *state = air;
+        return fixture_teardown(state);
 }
 
 /* The hub has committed device @i, and nobody has confirmed; @resumes: its code can be opened. */
@@ -210,15 +253,38 @@ static void test_settle_date_of_the_next_search_follows_the_clock_that_is_set(vo
         assert_in_range(before - next_try(w), 999999, 1000001);
 }
 
+/* Whether an adapter is back is not seen by whether there is one. */
+static void test_settle_looks_for_all_when_one_of_the_adapters_is_back(void **state)
+{
+        struct world *w = *state;
+
+        w->means.enrollment.find_sec = 1;
+        commit(w, 0, true);
+        begin(w);
+        fixture_until_told(w->air, REASON_NONE);
+        until_shown(w, 0, "looking");
+        until_shown(w, 0, "waiting");
+        mock_adapter2_powered(&w->air->mock, false);
+        fixture_until_told(w->air, REASON_NONE);
+        loop_settle(w->home.event);
+        assert_string_equal(shown(w, 0), "waiting");
+        mock_adapter2_powered(&w->air->mock, true);
+        fixture_until_told(w->air, REASON_NONE);
+        until_shown(w, 0, "looking");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         const struct CMUnitTest tests[] = {
                 TEST(test_settle_date_of_the_next_search_follows_the_clock_that_is_set),
                 TEST(test_settle_those_that_are_heard_go_on_whatever_became_of_others),
+                cmocka_unit_test_setup_teardown(
+                        test_settle_looks_for_all_when_one_of_the_adapters_is_back,
+                        setup_with_adapters, teardown_with_adapters),
         };
 
         if (crypto_init() < 0)
                 return 1;
-        return cmocka_run_group_tests(tests, NULL, NULL);
+        return cmocka_run_group_tests(tests, fixture_group_start, fixture_group_stop);
 }
