@@ -231,10 +231,35 @@ static void enrollment_end(struct enrollment *e, enum reason why)
                 enrollment_later(e, 0, enrollment_parted);
 }
 
+/*
+ * Whether this failure is not the end: the row is unsettled, from this attempt or an earlier one,
+ * and the hub finishes the enrollment. That of an owned device is nobody's to finish.
+ */
+static bool enrollment_is_unfinished(const struct enrollment *e, enum reason why)
+{
+        return e->attempts > 0 && e->plan.known && !e->plan.row_settled &&
+               why != REASON_DEVICE_OWNED;
+}
+
 /* Reported when the device has heard it: after a failure a person may begin again at once. */
 static void enrollment_fail(struct enrollment *e, enum reason why, const char *text)
 {
-        (void)snprintf(e->last, sizeof(e->last), "%s", text ? text : reason_text(why));
+        char when[TIME_TEXT_SIZE];
+
+        if (!text)
+                text = reason_text(why);
+        if (enrollment_is_unfinished(e, why) && why != REASON_STOPPING && e->handler->on_unfinished)
+                e->next_try = e->handler->on_unfinished(e->userdata, &e->plan.device);
+        if (e->next_try)
+                (void)snprintf(e->last, sizeof(e->last),
+                               "%s The hub finishes this by itself, as soon as it hears the "
+                               "device: it looks for it again from %s on.",
+                               text, time_text(e->next_try, when));
+        else
+                (void)snprintf(e->last, sizeof(e->last), "%s%s", text,
+                               enrollment_is_unfinished(e, why)
+                                       ? " The hub finishes this by itself when the device is back."
+                                       : "");
         enrollment_end(e, why);
 }
 
@@ -425,31 +450,6 @@ static void enrollment_on_body(void *userdata, enum message_kind kind, struct cb
 
 /* --- ends of attempts --- */
 
-/* Fails, and says so if that is not the end: a row that is not settled obliges the hub. */
-static void enrollment_fail_obliged(struct enrollment *e, enum reason why, const char *text)
-{
-        char both[LAST_SIZE], when[TIME_TEXT_SIZE];
-
-        if (!text)
-                text = reason_text(why);
-        if (!e->plan.known || e->plan.row_settled) {
-                enrollment_fail(e, why, text);
-                return;
-        }
-        if (why != REASON_STOPPING && e->handler->on_obliged)
-                e->next_try = e->handler->on_obliged(e->userdata, &e->plan.device);
-        if (e->next_try)
-                (void)snprintf(
-                        both, sizeof(both),
-                        "%s The hub finishes this by itself, as soon as it hears the device: "
-                        "it looks for it again from %s on.",
-                        text, time_text(e->next_try, when));
-        else
-                (void)snprintf(both, sizeof(both),
-                               "%s The hub finishes this by itself when the device is back.", text);
-        enrollment_fail(e, why, both);
-}
-
 /* Tries again if that may help; else this was the last word. */
 static void enrollment_again(struct enrollment *e, enum reason why, const char *text)
 {
@@ -465,7 +465,7 @@ static void enrollment_again(struct enrollment *e, enum reason why, const char *
                                  e->attempt);
                 return;
         }
-        enrollment_fail_obliged(e, why, text);
+        enrollment_fail(e, why, text);
 }
 
 /* What a device says of itself is shown, so it must be printable. */
@@ -505,7 +505,7 @@ static void enrollment_device_failed(struct enrollment *e, const struct conversa
         else
                 (void)snprintf(text, sizeof(text), "%s (failure %u%s%s)", failure_text(end),
                                end->fail.failure, said[0] ? ": " : "", said);
-        enrollment_fail_obliged(e, end->why, text);
+        enrollment_fail(e, end->why, text);
 }
 
 /* With a reason that this hub does not know it tries again, too: the device is not owned. */
@@ -792,7 +792,7 @@ static bool enrollment_call_off(struct enrollment *e, enum reason why)
         if (e->meeting && meeting_conversation(e->meeting) && e->step >= EVENT_STEP_SUPPLY)
                 enrollment_reject(e, MESSAGE_FAILURE_CANCELLED, why, NULL);
         else
-                enrollment_fail_obliged(e, why, NULL);
+                enrollment_fail(e, why, NULL);
         return true;
 }
 
@@ -804,7 +804,7 @@ bool enrollment_cancel(struct enrollment *e)
 void enrollment_abandon(struct enrollment *e)
 {
         if (!enrollment_call_off(e, REASON_STOPPING))
-                enrollment_fail_obliged(e, REASON_STOPPING, NULL);
+                enrollment_fail(e, REASON_STOPPING, NULL);
 }
 
 void enrollment_yield(struct enrollment *e)

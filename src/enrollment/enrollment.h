@@ -59,10 +59,10 @@ struct enrollment_handler {
         /* A row was dropped: somebody else has taken the device meanwhile. */
         void (*on_dropped)(void *userdata, const struct store_device *device);
         /*
-         * It ends before the device has confirmed its row, which obliges the hub: the next time at
-         * which the hub looks for the device, Unix time; 0 if that is not known. NULL: never.
+         * It fails, and its row is unsettled: the next time at which the hub looks for the device,
+         * Unix time; 0 if that is not known. NULL: it never is.
          */
-        int64_t (*on_obliged)(void *userdata, const struct store_device *device);
+        int64_t (*on_unfinished)(void *userdata, const struct store_device *device);
         /* Over; the last call. The enrollment may be freed here. */
         void (*on_ended)(void *userdata, enum reason why);
 };

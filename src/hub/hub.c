@@ -88,7 +88,7 @@ static void hub_on_owned(void *userdata, struct meeting *meeting_take, const str
         settle_refresh(hub->settle);
 }
 
-static int64_t hub_on_obliged(void *userdata, const struct store_device *device)
+static int64_t hub_on_unfinished(void *userdata, const struct store_device *device)
 {
         struct hub *hub = userdata;
 
@@ -103,6 +103,12 @@ static void hub_on_dropped(void *userdata, const struct store_device *device)
 
         journal_dropped(device->name, hex_encode(device->device_id, sizeof(device->device_id), id));
         herald_forget(hub->herald, device);
+        settle_refresh(hub->settle);
+}
+
+static void hub_on_ended(void *userdata)
+{
+        settle_refresh(((struct hub *)userdata)->settle);
 }
 
 static void hub_on_claimed(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
@@ -153,9 +159,10 @@ static const struct intake_handler hub_intake_handler = {
         .on_stopped = hub_on_stopped,
         .on_claimed = hub_on_claimed,
         .on_committed = hub_on_committed,
-        .on_obliged = hub_on_obliged,
+        .on_unfinished = hub_on_unfinished,
         .on_owned = hub_on_owned,
         .on_dropped = hub_on_dropped,
+        .on_ended = hub_on_ended,
 };
 
 static const struct settle_handler hub_settle_handler = {

@@ -56,6 +56,7 @@ static void job_remove(struct job *job)
                 }
         job_free(job);
         herald_info_changed(in->means.herald);
+        in->handler->on_ended(in->userdata);
         if (in->stopping && !in->jobs)
                 in->handler->on_stopped(in->userdata);
 }
@@ -170,11 +171,11 @@ static void intake_on_committed(void *userdata, const struct plan *plan)
         job->intake->handler->on_committed(job->intake->userdata, plan);
 }
 
-static int64_t intake_on_obliged(void *userdata, const struct store_device *device)
+static int64_t intake_on_unfinished(void *userdata, const struct store_device *device)
 {
         struct job *job = userdata;
 
-        return job->intake->handler->on_obliged(job->intake->userdata, device);
+        return job->intake->handler->on_unfinished(job->intake->userdata, device);
 }
 
 static void intake_on_owned(void *userdata, struct meeting *meeting_take, const struct plan *plan)
@@ -202,7 +203,7 @@ static const struct enrollment_handler intake_enrollment_handler = {
         .on_claim = intake_on_claim,
         .is_name_taken = intake_is_name_taken,
         .on_committed = intake_on_committed,
-        .on_obliged = intake_on_obliged,
+        .on_unfinished = intake_on_unfinished,
         .on_owned = intake_on_owned,
         .on_dropped = intake_on_dropped,
         .on_ended = intake_on_ended,

@@ -36,9 +36,11 @@ struct intake_handler {
         void (*on_claimed)(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
         /* As struct enrollment_handler says. */
         void (*on_committed)(void *userdata, const struct plan *plan);
-        int64_t (*on_obliged)(void *userdata, const struct store_device *device);
+        int64_t (*on_unfinished)(void *userdata, const struct store_device *device);
         void (*on_owned)(void *userdata, struct meeting *meeting_take, const struct plan *plan);
         void (*on_dropped)(void *userdata, const struct store_device *device);
+        /* A job has ended, however it did: what it leaves to be done is in the store. */
+        void (*on_ended)(void *userdata);
         /* The last job has ended after intake_stop(). */
         void (*on_stopped)(void *userdata);
 };

@@ -165,7 +165,7 @@ static void settle_on_committed(void *userdata, const struct plan *plan)
         s->handler->on_committed(s->userdata, plan);
 }
 
-static int64_t settle_on_obliged(void *userdata, const struct store_device *device)
+static int64_t settle_on_unfinished(void *userdata, const struct store_device *device)
 {
         const struct debt *debt = userdata;
 
@@ -200,7 +200,7 @@ static void settle_on_ended(void *userdata, enum reason why)
 static const struct enrollment_handler settle_enrollment_handler = {
         .on_event = settle_on_event,
         .on_committed = settle_on_committed,
-        .on_obliged = settle_on_obliged,
+        .on_unfinished = settle_on_unfinished,
         .on_owned = settle_on_owned,
         .on_dropped = settle_on_dropped,
         .on_ended = settle_on_ended,

@@ -43,6 +43,8 @@ struct world {
         enum reason why;
         struct store_device owned;
         bool refused; /* whether the device may not be had */
+        size_t n_unfinished;
+        int64_t next_try; /* of the last event */
 };
 
 static void on_event(void *userdata, const struct event *event)
@@ -56,6 +58,7 @@ static void on_event(void *userdata, const struct event *event)
         (void)snprintf(w->text, sizeof(w->text), "%s", event->text);
         w->step = event->step;
         w->attempt = event->attempt;
+        w->next_try = event->next_try;
         if (event->status == EVENT_PROGRESS && event->reason != REASON_NONE)
                 (void)snprintf(w->again, sizeof(w->again), "%s", event->text);
         if (strncmp(event->text, "waiting, ", 9) == 0) {
@@ -105,6 +108,13 @@ static void on_owned(void *userdata, struct meeting *meeting_take, const struct 
         (void)meeting_free(meeting_take);
 }
 
+static int64_t on_unfinished(void *userdata, const struct store_device *device)
+{
+        assert_string_equal(device->name, "thermo-one");
+        ((struct world *)userdata)->n_unfinished++;
+        return 1769860800;
+}
+
 static void on_dropped(void *userdata, const struct store_device *device)
 {
         (void)device;
@@ -124,6 +134,7 @@ static const struct enrollment_handler handler = {
         .on_event = on_event,
         .on_claim = on_claim,
         .on_committed = on_committed,
+        .on_unfinished = on_unfinished,
         .on_owned = on_owned,
         .on_dropped = on_dropped,
         .on_ended = on_ended,
@@ -401,6 +412,30 @@ static void test_enrollment_that_was_cut_off_is_finished_from_its_row(void **sta
                     0);
 }
 
+/* An earlier attempt has committed: whatever ends this one, the hub goes on. */
+static void test_enrollment_that_fails_with_an_unsettled_row_says_when_the_hub_goes_on(void **state)
+{
+        struct world *w = *state;
+
+        begin(w, false);
+        run_to(w, EVENT_STEP_OWN);
+        w->enrollment = enrollment_free(w->enrollment);
+        assert_int_equal(host_reset(w->home.thing.host), 0);
+        thing_stop(&w->home.thing);
+        thing_start(&w->home.thing);
+        thing_listen(&w->home.thing);
+        begin(w, false);
+        run_to(w, EVENT_STEP_CONFIGURE);
+        assert_int_equal(w->n_unfinished, 0);
+        assert_true(enrollment_cancel(w->enrollment));
+        expect_end(w, REASON_CANCELLED);
+        assert_int_equal(w->n_unfinished, 1);
+        assert_int_equal(w->next_try, 1769860800);
+        assert_non_null(strstr(w->text, "The hub finishes this by itself"));
+        assert_non_null(strstr(w->text, " from 2026-01-31T12:00:00Z on."));
+        expect_row(w, 1, false);
+}
+
 /* Something announces this state with the code's key, and that is all it does. */
 static void expect_no_answer(struct world *w, enum message_state announced)
 {
@@ -509,6 +544,7 @@ int main(void)
                 TEST(test_enrollment_cancelled_on_its_way_leaves_nothing),
                 TEST(test_enrollment_step_that_fails_is_named),
                 TEST(test_enrollment_that_was_cut_off_is_finished_from_its_row),
+                TEST(test_enrollment_that_fails_with_an_unsettled_row_says_when_the_hub_goes_on),
                 TEST(test_enrollment_device_that_is_found_and_says_no_more_does_not_answer),
                 TEST(test_enrollment_device_that_only_announces_an_owner_has_none),
                 TEST(test_enrollment_device_that_was_there_before_is_not_unknown),
