@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -25,6 +26,7 @@
 #include "util/loop.h"
 #include "util/options.h"
 #include "wire/crypto.h"
+#include "wire/utf8.h"
 
 #define READY_TURNS        200                   /* of the loop, at most */
 #define READY_TURN_USEC    (UINT64_C(10) * 1000) /* each, at most */
@@ -154,6 +156,19 @@ static int run(const struct settings *settings)
 
 /* --- the settings --- */
 
+static void say_valid(const char *path, unsigned n_files)
+{
+        char file[PATH_MAX];
+
+        (void)snprintf(file, sizeof(file), "%s", path);
+        utf8_make_printable(file);
+        if (n_files == 0)
+                (void)printf("There is no %s; the defaults apply, and they are valid.\n", file);
+        else
+                (void)printf("%s: the settings are valid (%u file%s read).\n", file, n_files,
+                             n_files == 1 ? "" : "s");
+}
+
 static void on_settings_error(void *userdata, const char *path, unsigned line, const char *text)
 {
         (void)userdata;
@@ -197,11 +212,7 @@ static int settings_read(struct settings *ret_settings)
                 return log_errno(r, "Cannot read the settings");
         if (r < 0 || !arg_check)
                 return r;
-        if (n_files == 0)
-                (void)printf("There is no %s; the defaults apply, and they are valid.\n", file);
-        else
-                (void)printf("%s: the settings are valid (%u file%s read).\n", file, n_files,
-                             n_files == 1 ? "" : "s");
+        say_valid(file, n_files);
         return file_flush(stdout);
 }
 

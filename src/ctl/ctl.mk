@@ -14,5 +14,5 @@ libctl_a_SOURCES = \
 
 bin_PROGRAMS += enrollctl
 enrollctl_SOURCES = %D%/enrollctl.c
-enrollctl_LDADD = libctl.a libapi.a libevent.a libwire.a libreason.a libutil.a \
+enrollctl_LDADD = libctl.a libapi.a libevent.a libreason.a libutil.a libwire.a \
 	$(JANSSON_LIBS) $(SYSTEMD_LIBS) $(SMARTCOLS_LIBS)

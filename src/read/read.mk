@@ -26,5 +26,5 @@ libscan_a_SOURCES = \
 
 libexec_PROGRAMS += enroll-read
 enroll_read_SOURCES = %D%/enroll-read.c
-enroll_read_LDADD = libscan.a libread.a libcode.a libwire.a libreason.a libutil.a \
+enroll_read_LDADD = libscan.a libread.a libcode.a libreason.a libutil.a libwire.a \
 	$(PNG_LIBS) $(JPEG_LIBS) $(ZBAR_LIBS) $(SYSTEMD_LIBS)

@@ -12,5 +12,5 @@ libthermometer_a_SOURCES = \
 
 bin_PROGRAMS += enroll-device
 enroll_device_SOURCES = %D%/enroll-device.c
-enroll_device_LDADD = libthermometer.a libenroll-device.a libble.a liblink.a libprogram-hub.a libprogram.a libwire.a libreason.a libutil.a \
+enroll_device_LDADD = libthermometer.a libenroll-device.a libble.a liblink.a libprogram-hub.a libprogram.a libreason.a libutil.a libwire.a \
 	$(SODIUM_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS) -lm

@@ -19,5 +19,5 @@ libtool_a_SOURCES = \
 
 bin_PROGRAMS += enroll-code
 enroll_code_SOURCES = %D%/enroll-code.c
-enroll_code_LDADD = libtool.a libcode.a libprogram-hub.a libprogram.a libwire.a libreason.a libutil.a \
+enroll_code_LDADD = libtool.a libcode.a libprogram-hub.a libprogram.a libreason.a libutil.a libwire.a \
 	$(YAML_LIBS) $(JANSSON_LIBS) $(QRENCODE_LIBS) $(PNG_LIBS) $(INIH_LIBS) $(SODIUM_LIBS) $(SYSTEMD_LIBS)

@@ -14,6 +14,7 @@
 #include <systemd/sd-journal.h>
 
 #include "util/defer.h"
+#include "wire/utf8.h"
 
 #define LOG_TEXT_MAX   1024
 #define LOG_FIELDS_MAX 16
@@ -55,10 +56,9 @@ static void log_to_journal(int level, const char *message_id, const struct log_f
 
 #define LOG_ADD(...)                                                                               \
         do {                                                                                       \
-                int length_ = snprintf(storage[n], sizeof(storage[n]), __VA_ARGS__);               \
-                if (length_ >= (int)sizeof(storage[n]))                                            \
-                        length_ = (int)sizeof(storage[n]) - 1;                                     \
-                iov[n] = (struct iovec){.iov_base = storage[n], .iov_len = (size_t)length_};       \
+                (void)snprintf(storage[n], sizeof(storage[n]), __VA_ARGS__);                       \
+                utf8_make_printable(storage[n]);                                                   \
+                iov[n] = (struct iovec){.iov_base = storage[n], .iov_len = strlen(storage[n])};    \
                 n++;                                                                               \
         } while (0)
 
@@ -75,11 +75,11 @@ static void log_to_journal(int level, const char *message_id, const struct log_f
         (void)sd_journal_sendv(iov, n);
 }
 
-static void log_write(int level, const char *message_id, const struct log_field *fields,
-                      const char *text)
+static void log_write(int level, const char *message_id, const struct log_field *fields, char *text)
 {
         if (level > arg_log.max_level)
                 return;
+        utf8_make_printable(text);
         if (arg_log.journal)
                 log_to_journal(level, message_id, fields, text);
         else

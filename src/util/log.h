@@ -6,7 +6,8 @@
  *
  * Under systemd the lines go to the journal with their fields; elsewhere to stderr. Libraries and
  * the pure layers (wire, code, store, device) never log. A secret is never logged: nothing that
- * holds one has a printer.
+ * holds one has a printer. What cannot be shown of a text, which may be a stranger's, becomes a
+ * question mark (wire/utf8.h), so that no line moves the cursor of a terminal.
  */
 
 #include <stdbool.h>

@@ -15,12 +15,14 @@
 
 #include "util/defer.h"
 #include "util/nearest.h"
+#include "wire/utf8.h"
 
-#define VALUE_FIRST 256 /* what getopt returns for the first row; above every letter */
-#define LEFT_BYTES  80
-#define LEFT_MAX    26 /* columns of the left side of --help; what is wider gets a line of its own */
-#define HELP_MAX    52 /* columns of the right side */
-#define WORD_MAX    32 /* bytes; longer words, which may be codes, are not repeated */
+#define VALUE_FIRST   256 /* what getopt returns for the first row; above every letter */
+#define LEFT_BYTES    80
+#define LEFT_MAX      26 /* columns of the left side of --help; what is wider gets a line of its own */
+#define HELP_MAX      52 /* columns of the right side */
+#define WORD_MAX      32 /* bytes; longer words, which may be codes, are not repeated */
+#define REPEATED_SIZE (WORD_MAX + 8)
 
 /* Every program has these. */
 static const struct options_row common[] = {
@@ -39,7 +41,17 @@ __attribute__((format(printf, 2, 3))) static int call_wrong(struct options_call 
         va_start(arguments, format);
         (void)vsnprintf(call->wrong, sizeof(call->wrong), format, arguments);
         va_end(arguments);
+        utf8_make_printable(call->wrong);
         return OPTIONS_E_USAGE;
+}
+
+/* What follows in a message: @before and @word; nothing if the word is too long to be repeated. */
+static const char *repeated(const char *before, const char *word, char ret_text[REPEATED_SIZE])
+{
+        ret_text[0] = '\0';
+        if (strlen(word) <= WORD_MAX)
+                (void)snprintf(ret_text, REPEATED_SIZE, "%s%s", before, word);
+        return ret_text;
 }
 
 /* Adds " (did you mean --name?)" to what is wrong. */
@@ -205,7 +217,7 @@ static bool row_knows(const struct options_row *row, const char *argument,
 {
         bool first = call->wrong[0] == '\0';
         const char *list = row->words;
-        char words[80], word[WORD_MAX + 1], meant[WORD_MAX + 1] = "";
+        char words[80], word[WORD_MAX + 1], meant[WORD_MAX + 1] = "", not [REPEATED_SIZE];
         struct nearest nearest;
 
         if (!argument || list_has(row->words, argument))
@@ -218,8 +230,8 @@ static bool row_knows(const struct options_row *row, const char *argument,
                         (void)snprintf(meant, sizeof(meant), "%s", word);
         }
         list_text(row->words, words, sizeof(words));
-        (void)call_wrong(call, "--%s takes %s%s, not %.*s", row->name, words,
-                         row->optional ? " or nothing" : "", WORD_MAX, argument);
+        (void)call_wrong(call, "--%s takes %s%s%s", row->name, words,
+                         row->optional ? " or nothing" : "", repeated(", not ", argument, not ));
         if (first)
                 call_suggest(call, "", meant[0] ? meant : NULL);
         return false;
@@ -227,6 +239,7 @@ static bool row_knows(const struct options_row *row, const char *argument,
 
 static void row_take(const struct options_row *row, const char *argument, struct options_call *call)
 {
+        char not [REPEATED_SIZE];
         const char *wrong;
 
         if (row->words && !row_knows(row, argument, call))
@@ -239,8 +252,8 @@ static void row_take(const struct options_row *row, const char *argument, struct
         if (row->flag)
                 *row->flag = true;
         if (row->number && !options_number(argument, 1, row->max, row->number))
-                (void)call_wrong(call, "--%s takes a number from 1 to %u, not %.*s", row->name,
-                                 row->max, WORD_MAX, argument);
+                (void)call_wrong(call, "--%s takes a number from 1 to %u%s", row->name, row->max,
+                                 repeated(", not ", argument, not ));
 }
 
 /* How many options @word, "--name" or "--name=VALUE", may be short for. */
@@ -454,6 +467,7 @@ static int parse_verb(const struct options *o, char **words, uint64_t given,
 int options_parse(const struct options *o, int argc, char **argv, struct options_call *ret_call)
 {
         uint64_t given = 0;
+        char word[REPEATED_SIZE];
         int r;
 
         *ret_call = (struct options_call){.arguments = NULL};
@@ -463,7 +477,8 @@ int options_parse(const struct options *o, int argc, char **argv, struct options
         if (o->n_verbs > 0)
                 return parse_verb(o, argv + optind, given, ret_call);
         if (optind < argc)
-                return call_wrong(ret_call, "unexpected argument %s", argv[optind]);
+                return call_wrong(ret_call, "unexpected argument%s",
+                                  repeated(" ", argv[optind], word));
         return 0;
 }
 

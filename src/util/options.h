@@ -59,7 +59,7 @@ struct options_call {
         const struct options_verb *verb; /* NULL in a program without verbs */
         char **arguments; /* of the verb, or all words if there is no such verb; ends with NULL;
                              NULL if an option is wrong */
-        char wrong[OPTIONS_WRONG_BYTES]; /* what is wrong, as a phrase */
+        char wrong[OPTIONS_WRONG_BYTES]; /* what is wrong, as a phrase that can be shown */
 };
 
 /* Outcomes of options_parse(). */

@@ -2,6 +2,6 @@
 # What the virtual machine runs: both ends of Bluetooth LE against a real bluetoothd, and the radio we command.
 
 noinst_PROGRAMS += %D%/ble-echo
-%C%_ble_echo_LDADD = libble.a liblink.a libwire.a libreason.a libutil.a $(SYSTEMD_LIBS)
+%C%_ble_echo_LDADD = libble.a liblink.a libreason.a libutil.a libwire.a $(SYSTEMD_LIBS)
 
 include $(srcdir)/tests/radio/ether/ether.mk

@@ -131,7 +131,7 @@ libether_a_SOURCES = \
 	%D%/order/order-run.h \
 	%D%/order/order.c %D%/order/order.h
 libether_a_CPPFLAGS = $(ETHER_CPPFLAGS)
-ETHER_LIBS = libether.a $(CONTROLLER_LIBS) libutil.a $(SYSTEMD_LIBS) $(JANSSON_LIBS) -lm
+ETHER_LIBS = libether.a $(CONTROLLER_LIBS) libutil.a libwire.a $(SYSTEMD_LIBS) $(JANSSON_LIBS) -lm
 
 noinst_PROGRAMS += %D%/ether
 %C%_ether_SOURCES = %D%/ether.c

@@ -141,6 +141,23 @@ static void test_options_mistakes_are_named(void **state)
                 {"--colour=blue", "blue is sold out"},
                 {"--bogus --colour=gren", "there is no option --bogus"},
                 {"bogus", "unexpected argument bogus"},
+                /* A longer word, which may be a code, is not repeated, nor is what cannot be shown.
+                 */
+                {"--seconds enr1.0123456789abcdefghijklmnopqrstuv",
+                 "--seconds takes a number from 1 to 300"},
+                {"--colour=enr1.0123456789abcdefghijklmnopqrstuv",
+                 "--colour takes red, blue or green or nothing"},
+                {"enr1.0123456789abcdefghijklmnopqrstuv", "unexpected argument"},
+                {"--seconds a\303\244\303\244\303\244\303\244\303\244\303\244\303\244"
+                 "\303\244\303\244\303\244\303\244\303\244\303\244\303\244\303\244\303\244",
+                 "--seconds takes a number from 1 to 300"},
+                {"--seconds \033[31m\303\244\303",
+                 "--seconds takes a number from 1 to 300, not ?[31m\303\244?"},
+                {"--colour=\342\200\256gren",
+                 "--colour takes red, blue or green or nothing, not ?gren"},
+                {"--bog\033us", "there is no option --bog?us"},
+                {"-\033", "there is no option -?"},
+                {"\033[2J", "unexpected argument ?[2J"},
         };
 
         (void)state;
@@ -161,6 +178,7 @@ static void test_options_verbs_take_what_is_theirs(void **state)
                 {"boil", "there is no verb boil"},
                 {"baek", "there is no verb baek (did you mean bake?)"},
                 {"ENR1:0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", "the first word is not a verb"},
+                {"bo\033il", "there is no verb bo?il"},
                 {"bake", "bake needs CAKE [CHERRY]"},
                 {"bake a b c", "bake takes CAKE [CHERRY] and nothing else"},
                 {"eat a", "eat takes no argument"},

@@ -2,6 +2,7 @@
 test_programs += %D%/test-address
 test_programs += %D%/test-file
 test_programs += %D%/test-hex
+test_programs += %D%/test-log
 test_programs += %D%/test-nearest
 test_programs += %D%/test-options
 test_programs += %D%/test-time
