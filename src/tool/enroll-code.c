@@ -33,6 +33,8 @@
 #include "wire/utf8.h"
 
 #define ISSUERS_DIRECTORY "/etc/enrolld/issuers.d"
+#define REPEATED_MAX      32 /* bytes; a longer word, which may be a code, is not repeated */
+#define NAMED_MAX         64 /* bytes; nor is a longer name of a file where a code may stand */
 
 static const char *arg_directory = ".";
 static const char *arg_capabilities = "channel.publish channel.command key.forward";
@@ -70,6 +72,12 @@ static int failed(int r, const char *path)
         return EXIT_FAILURE;
 }
 
+/* The same where a code may stand. */
+static int failed_code(int r, const char *argument)
+{
+        return failed(r, strlen(argument) <= NAMED_MAX ? argument : "the file");
+}
+
 static bool take_label(const char *text, size_t n_text, char label[PAYLOAD_LABEL_MAX + 1])
 {
         struct cbor_span span = {(const uint8_t *)text, n_text};
@@ -95,8 +103,11 @@ static int usage_error_word(const struct words *words, const char *wrong)
         for (unsigned bit = 1; words->name(bit); bit <<= 1)
                 choice_add(&choice, words->name(bit));
         choice_advise(&choice, wrong, words->plural, advice, sizeof(advice));
-        (void)snprintf(text, sizeof(text), "%s: there is no \"%.40s\"; %s", words->option, wrong,
-                       advice);
+        if (strlen(wrong) <= REPEATED_MAX)
+                (void)snprintf(text, sizeof(text), "%s: there is no \"%s\"; %s", words->option,
+                               wrong, advice);
+        else
+                (void)snprintf(text, sizeof(text), "%s: %s", words->option, advice);
         return usage_error(text);
 }
 
@@ -126,6 +137,20 @@ static const char *reach_name(unsigned bit)
         return bit == PAYLOAD_REACH_BLE ? "ble" : bit == PAYLOAD_REACH_STREAM ? "stream" : NULL;
 }
 
+static int usage_error_pattern(const char *pattern, size_t n)
+{
+        char text[200];
+
+        if (n > REPEATED_MAX)
+                return usage_error("--products takes patterns of MAKER/MODEL; for all models of a "
+                                   "maker write MAKER/*");
+        (void)snprintf(text, sizeof(text),
+                       "--products: %.*s matches no MAKER/MODEL; for all models of a maker write "
+                       "%.*s/*",
+                       (int)n, pattern, (int)n, pattern);
+        return usage_error(text);
+}
+
 /* Patterns of MAKER/MODEL between spaces; a comma separates nothing, and a name's is written ?. */
 static int check_products(const char *products)
 {
@@ -142,10 +167,7 @@ static int check_products(const char *products)
                 size_t n = strcspn(at, " ");
 
                 if (!memchr(at, '/', n) && !memchr(at, '*', n)) {
-                        log_error("--products: %.*s matches no MAKER/MODEL; for all models of a "
-                                  "maker write %.*s/*",
-                                  (int)n, at, (int)n, at);
-                        return OPTIONS_EXIT_USAGE;
+                        return usage_error_pattern(at, n);
                 }
                 at += n;
         }
@@ -195,6 +217,8 @@ static int verb_issuer(char **arguments)
                 r = check_products(arg_products);
         if (r != 0)
                 return r;
+        if (!utf8_printable((const uint8_t *)arg_directory, strlen(arg_directory)))
+                return usage_error("--directory takes a path of printable bytes");
         if (strchr(name, '/') || name[0] == '.' || key_generate(&key, name) < 0)
                 return usage_error(
                         "NAME must have 1 to 32 printable bytes, without a slash, a blank at an "
@@ -512,7 +536,7 @@ static int verb_show(char **arguments)
         int r = argument_read_code(arguments[0], &bytes, &n);
 
         if (r < 0)
-                return failed(r, arguments[0]);
+                return failed_code(r, arguments[0]);
         r = issuers_load(&issuers, arg_issuers ? arg_issuers : ISSUERS_DIRECTORY, &handler);
         if (r < 0 && arg_issuers)
                 (void)failed(r, arg_issuers);
@@ -622,7 +646,7 @@ static int verb_qr(char **arguments)
                 return usage_error("only one picture can go to stdout");
         r = argument_read_code(arguments[0], &bytes, &n);
         if (r < 0)
-                return failed(r, arguments[0]);
+                return failed_code(r, arguments[0]);
         reason = code_unpack(&code, (const uint8_t *)bytes, n, &nobody);
         file_free(bytes, n);
         if (reason)
