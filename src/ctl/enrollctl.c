@@ -34,7 +34,7 @@
 static struct output arg_output = {.form = OUTPUT_PEOPLE};
 static const char *arg_bus;
 static const char *arg_file;
-static unsigned arg_timeout_s;
+static unsigned arg_timeout_s, arg_seconds;
 static json_t *arg_options; /* as in api/options.h */
 static char arg_wrong[80];  /* what is wrong with an option, where that has a name in it */
 
@@ -87,6 +87,8 @@ static int verb_scan(char **arguments)
         int r;
 
         (void)arguments;
+        if (arg_seconds > 0)
+                (void)json_object_set_new(arg_options, "seconds", json_integer(arg_seconds));
         r = connect_client(&client);
         if (r != EXIT_OK)
                 return r;
@@ -333,20 +335,6 @@ static int verb_cancel(char **arguments)
 }
 
 /* NULL, or what is wrong with the option; the same for the following. */
-static const char *parse_seconds(const char *text)
-{
-        unsigned seconds;
-
-        if (!options_number(text, 1, OPTIONS_SECONDS_MAX, &seconds)) {
-                (void)snprintf(arg_wrong, sizeof(arg_wrong),
-                               "--seconds takes a number from 1 to %d, not %.32s",
-                               OPTIONS_SECONDS_MAX, text);
-                return arg_wrong;
-        }
-        (void)json_object_set_new(arg_options, "seconds", json_integer(seconds));
-        return NULL;
-}
-
 static const char *parse_name(const char *text)
 {
         if (!word_valid(text, strlen(text)))
@@ -369,7 +357,8 @@ static const char *parse_set(const char *text)
         }
         parameter = strndup(text, (size_t)(equals - text));
         if (parameter && json_object_get(values, parameter)) {
-                (void)snprintf(arg_wrong, sizeof(arg_wrong), "%.64s is given twice", parameter);
+                (void)snprintf(arg_wrong, sizeof(arg_wrong), "%s is given twice",
+                               strlen(parameter) <= WORD_MAX ? parameter : "a parameter");
                 return arg_wrong;
         }
         if (!parameter || json_object_set_new(values, parameter, json_string(equals + 1)) < 0)
@@ -428,7 +417,8 @@ static const struct options_row rows[] = {
                   "or the number of a maker's own, 64 to 127" },
         { .name = "dry-run",                            .verbs = "scan, enroll", .parse = parse_dry_run,
           .help = "check and preview the code, leave the device alone" },
-        { .name = "seconds", .argument = "N",           .verbs = "scan",         .parse = parse_seconds,
+        { .name = "seconds", .argument = "N",           .verbs = "scan",         .number = &arg_seconds,
+          .max = OPTIONS_SECONDS_MAX,
           .help = "how long to watch the camera" },
         { .name = "file",    .argument = "FILE",        .verbs = "enroll",       .text = &arg_file,
           .help = "a code, or a PNG, JPEG or PGM picture of one" },

@@ -184,6 +184,7 @@ void fault_output(struct fault *ret_fault, int r)
 void fault_advise(struct fault *fault, const char *remedy)
 {
         (void)snprintf(fault->remedy, sizeof(fault->remedy), "%s", remedy);
+        utf8_make_printable(fault->remedy);
 }
 
 void fault_place(struct fault *fault, const char *transaction, enum event_step step)

@@ -124,6 +124,8 @@ static void test_fault_texts_of_strangers_are_printable_and_bounded(void **state
         assert_string_equal(fault.code, "?[2J");
         assert_int_equal(strlen(fault.text), FAULT_TEXT_SIZE - 1);
         assert_int_equal(strspn(fault.text, "?"), FAULT_TEXT_SIZE - 1);
+        fault_advise(&fault, "Did you mean \033[31mhall?");
+        assert_string_equal(fault.remedy, "Did you mean ?[31mhall?");
 }
 
 static void test_fault_of_the_output_says_why(void **state)
