@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wire/utf8.h"
+
 static bool is_before(const struct error *a, const struct error *b)
 {
         return a->line != b->line ? a->line < b->line : a->column < b->column;
@@ -15,12 +17,14 @@ static bool is_same(const struct error *a, const struct error *b)
         return a->line == b->line && a->column == b->column && strcmp(a->text, b->text) == 0;
 }
 
-/* A field's name or value is shown as it is, and it may hold what a terminal would obey. */
-static void clean(char *text)
+/* A field's name or value may hold what a terminal would obey, or have been cut in a character. */
+static void finish(char text[ERRORS_TEXT_SIZE], bool is_cut)
 {
-        for (char *c = text; *c; c++)
-                if ((unsigned char)*c < ' ' || *c == 0x7f)
-                        *c = '?';
+        static const char more[] = "...";
+
+        if (is_cut)
+                memcpy(text + ERRORS_TEXT_SIZE - sizeof(more), more, sizeof(more));
+        utf8_make_printable(text);
 }
 
 static void insert(struct errors *errors, const struct error *error)
@@ -44,9 +48,10 @@ void errors_add(struct errors *errors, bool is_warning, size_t line, size_t colu
                 const char *format, va_list arguments)
 {
         struct error error = {.line = line, .column = column, .is_warning = is_warning};
+        int n;
 
-        (void)vsnprintf(error.text, sizeof(error.text), format, arguments);
-        clean(error.text);
+        n = vsnprintf(error.text, sizeof(error.text), format, arguments);
+        finish(error.text, n >= (int)sizeof(error.text));
         for (size_t i = 0; i < errors->n_list; i++)
                 if (is_same(&errors->list[i], &error))
                         return;

@@ -26,6 +26,7 @@ struct errors {
         size_t n_errors;   /* found, without the warnings */
 };
 
-/* Adds one; the same text at the same place counts once. Control characters are replaced. */
+/* Adds one; the same text at the same place counts once. What cannot be shown of a text is
+ * replaced, and a long one ends with "...". */
 void errors_add(struct errors *errors, bool is_warning, size_t line, size_t column,
                 const char *format, va_list arguments) __attribute__((format(printf, 5, 0)));

@@ -78,6 +78,26 @@ static void test_errors_text_has_no_controls(void **state)
         (void)state;
         add(false, 1, 1, "a\x1b[2J\x7f\n");
         assert_string_equal(errors.list[0].text, "a?[2J??");
+        add(false, 2, 1, "\xc3\xa4\xe2\x80\xae\xc2\x9b\xc3");
+        assert_string_equal(errors.list[1].text, "\xc3\xa4???");
+}
+
+static void test_errors_text_that_is_long_is_cut(void **state)
+{
+        char text[2 * ERRORS_TEXT_SIZE + 1] = "";
+        size_t n;
+
+        (void)state;
+        for (size_t i = 0; i < ERRORS_TEXT_SIZE; i++)
+                memcpy(text + 2 * i, "\xc3\xa4", 3);
+        add(false, 1, 1, "%s", text);
+        n = strlen(errors.list[0].text);
+        assert_string_equal(errors.list[0].text + n - 5, "\xc3\xa4...");
+        add(false, 2, 1, ".%s", text);
+        n = strlen(errors.list[1].text);
+        assert_string_equal(errors.list[1].text + n - 6, "\xc3\xa4?...");
+        add(false, 3, 1, "%.*s", ERRORS_TEXT_SIZE - 2, text);
+        assert_memory_equal(errors.list[2].text, text, ERRORS_TEXT_SIZE - 2);
 }
 
 int main(void)
@@ -87,6 +107,7 @@ int main(void)
                 cmocka_unit_test_setup(test_errors_same_place_and_text_counts_once, setup),
                 cmocka_unit_test_setup(test_errors_beyond_the_list_are_counted, setup),
                 cmocka_unit_test_setup(test_errors_text_has_no_controls, setup),
+                cmocka_unit_test_setup(test_errors_text_that_is_long_is_cut, setup),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
