@@ -10,7 +10,7 @@
 
 #define ARGUMENT_BYTES_MAX 65536 /* of a file that is read */
 
-/* Reads a file and puts a NUL behind it. 0; -EFBIG above ARGUMENT_BYTES_MAX; or -errno. */
+/* Reads a file and puts a NUL after it. 0; -EFBIG above ARGUMENT_BYTES_MAX; or -errno. */
 int argument_read(const char *path, char **ret_bytes, size_t *ret_n_bytes);
 
 /* The same for a code, which may also be given as its text instead of a file. */

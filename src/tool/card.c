@@ -23,7 +23,7 @@ static const char *take_label(const json_t *value, char *label)
                                  json_string_length(value)};
 
         if (!text.bytes || !payload_is_label(text))
-                return "must be text of 1 to 32 printable bytes";
+                return "must be a text of 1 to 32 printable bytes";
         memcpy(label, text.bytes, text.n_bytes);
         label[text.n_bytes] = '\0';
         return NULL;

@@ -19,8 +19,8 @@ void choice_add(struct choice *choice, const char *word);
 const char *choice_nearest(const struct choice *choice, const char *wrong);
 
 /*
- * Writes what to do about a wrong word, behind a semicolon: "did you mean model? The fields are
- * maker and model", or "the fields are maker and model". One with a blank in it may be two. @what
+ * Writes what to do about a wrong word, after a semicolon: "did you mean model? The fields are
+ * maker and model", or "the fields are maker and model". One with a space in it may be two. @what
  * is the plural, "fields".
  */
 void choice_advise(const struct choice *choice, const char *wrong, const char *what,

@@ -221,8 +221,8 @@ static int verb_issuer(char **arguments)
                 return usage_error("--directory takes a path of printable bytes");
         if (strchr(name, '/') || name[0] == '.' || key_generate(&key, name) < 0)
                 return usage_error(
-                        "NAME must have 1 to 32 printable bytes, without a slash, a blank at an "
-                        "end, or a semicolon at the beginning or behind a blank");
+                        "NAME must be 1 to 32 printable bytes without a slash, without a space at "
+                        "either end, and without a semicolon at the beginning or after a space");
         if (asprintf(&private, "%s/%s.key", arg_directory, name) < 0)
         private = NULL;
         if (asprintf(&public, "%s/%s.issuer", arg_directory, name) < 0)
@@ -284,9 +284,9 @@ static int card_from_options(struct card *card)
         if (!take_option(arg_serial, card->serial) || !take_option(arg_maker, card->maker) ||
             !take_option(arg_model, card->model) || !take_option(arg_software, software))
                 return usage_error(
-                        "serial, maker, model and software must have 1 to 32 printable bytes");
+                        "serial, maker, model and software must be 1 to 32 printable bytes");
         if (strchr(card->serial, '/') || strchr(card->maker, '/'))
-                return usage_error("serial and maker must not have a slash");
+                return usage_error("serial and maker must not contain a slash");
         if (!arg_maker != !arg_model)
                 return usage_error("--maker and --model belong together");
         r = take_words(&words, arg_reach, &card->reach);
@@ -597,7 +597,8 @@ static int draw(const struct qr *qr)
         }
         if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 &&
             size.ws_col < columns) {
-                log_error("the symbol is %u columns wide, and this terminal %u; widen it, or write "
+                log_error("the symbol is %u columns wide, and this terminal %u; widen the "
+                          "terminal, or write "
                           "a picture with --png FILE",
                           columns, size.ws_col);
                 return EXIT_FAILURE;

@@ -40,7 +40,7 @@ static void check_order(struct half *half, struct program_order *order, const ya
                           name, name);
                 break;
         default:
-                yaml_fail(half->scope.yaml, step, "%s: must stand %s", name, place_of(verb));
+                yaml_fail(half->scope.yaml, step, "%s: must come %s", name, place_of(verb));
         }
 }
 
@@ -52,7 +52,7 @@ static bool delivers(struct half *half, const enum program_verb *verbs, size_t n
                         return true;
         if (n_verbs > 0 && !(half->scope.unclear >> PROGRAM_DELIVER & 1))
                 yaml_fail(half->scope.yaml, half->node,
-                          "hub: deliver is missing; add \"- deliver: device\" behind supply");
+                          "hub: deliver is missing; add \"- deliver: device\" after supply");
         return false;
 }
 

@@ -18,7 +18,7 @@ static int key_set_name(struct key *key, const char *name)
 {
         struct cbor_span text = {(const uint8_t *)name, strlen(name)};
 
-        /* In the files a semicolon behind a blank begins a comment, and outer blanks are lost. */
+        /* In the files a semicolon after a space begins a comment, and outer spaces are lost. */
         if (!payload_is_label(text) || strstr(name, " ;") || name[0] == ' ' || name[0] == ';' ||
             name[text.n_bytes - 1] == ' ')
                 return -EINVAL;

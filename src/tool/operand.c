@@ -81,11 +81,12 @@ static struct value plain_value(struct yaml *yaml, const yaml_node_t *node, cons
         } else if (!yaml_is_ambiguous(text)) {
                 value = text_value(yaml, node, what, text);
         } else if (text[0] == '\0') {
-                yaml_fail(yaml, node, "%s: the value is missing; an empty text is \"\"", what);
+                yaml_fail(yaml, node, "%s: the value is missing; write \"\" for an empty text",
+                          what);
         } else {
                 yaml_fail(yaml, node,
-                          "%s: write \"%s\" for a text, in quotation marks; an integer is written "
-                          "as in -5, and a boolean as yes or no",
+                          "%s: for a text write \"%s\", with the quotation marks; an integer looks "
+                          "like -5, and a boolean is yes or no",
                           what, text);
         }
         return value;
@@ -102,7 +103,7 @@ struct program_operand operand_read(struct yaml *yaml, const yaml_node_t *node, 
                 return operand;
         }
         if (node->type == YAML_SCALAR_NODE && !yaml_tagged(node, YAML_DEFAULT_SCALAR_TAG)) {
-                yaml_fail(yaml, node, "%s: there is no tag %s; bytes are written as in !hex 00ff",
+                yaml_fail(yaml, node, "%s: there is no tag %s; bytes are written like !hex 00ff",
                           what, (const char *)node->tag);
                 return operand;
         }
@@ -125,7 +126,7 @@ struct program_operand operand_read(struct yaml *yaml, const yaml_node_t *node, 
 static void fail_reference(struct yaml *yaml, const yaml_node_t *node, const char *what,
                            enum program_type type, unsigned parameter)
 {
-        yaml_fail(yaml, node, "%s: must be %s, and %s is %s", what, program_type_text(type),
+        yaml_fail(yaml, node, "%s: must be %s, but %s is %s", what, program_type_text(type),
                   yaml_tagged(node, YAML_DEFAULT_SCALAR_TAG),
                   program_type_text(program_type_of(PROGRAM_PARAMETER, parameter)));
 }
@@ -136,7 +137,7 @@ static void fail_value(struct yaml *yaml, const yaml_node_t *node, const char *w
         const char *cure = "";
 
         if (type == PROGRAM_TYPE_BYTES16 || type == PROGRAM_TYPE_BYTES32)
-                cure = ", !hex and two digits for each";
+                cure = "; write !hex and two digits for each";
         else if (type == PROGRAM_TYPE_TEXT && value->kind != VALUE_BYTES)
                 cure = "; put it in quotation marks";
         else if (value->kind == VALUE_TEXT && !yaml_is_plain(node))

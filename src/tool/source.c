@@ -33,8 +33,8 @@ static void take_label(struct compiler *c, const yaml_node_t *node, const char *
         if (payload_is_label(span))
                 memcpy(label, text, span.n_bytes + 1);
         else if (yaml_tagged(node, YAML_DEFAULT_SCALAR_TAG))
-                yaml_fail(&c->yaml, node, "%s: must have 1 to 32 printable bytes, and has %zu",
-                          what, span.n_bytes);
+                yaml_fail(&c->yaml, node, "%s: must be 1 to 32 printable bytes; it has %zu", what,
+                          span.n_bytes);
 }
 
 static void take_product(struct compiler *c, const yaml_node_t *node)
@@ -49,7 +49,7 @@ static void take_product(struct compiler *c, const yaml_node_t *node)
         if (fields[1].value)
                 take_label(c, fields[1].value, "product.model", p->model);
         if (strchr(p->maker, '/'))
-                yaml_fail(&c->yaml, fields[0].value, "product.maker: must not have a slash");
+                yaml_fail(&c->yaml, fields[0].value, "product.maker: must not contain a slash");
 }
 
 static void take_daemon(struct compiler *c, const yaml_node_t *node)
@@ -62,7 +62,7 @@ static void take_daemon(struct compiler *c, const yaml_node_t *node)
                 c->source->payload.daemon = (uint16_t)(major * 256 + minor);
         else if (yaml_tagged(node, YAML_DEFAULT_SCALAR_TAG))
                 yaml_fail(&c->yaml, node,
-                          "daemon: must be a version up to \"255.255\", such as \"0.1\", and not "
+                          "daemon: must be a version up to \"255.255\", such as \"0.1\", not "
                           "\"%s\"",
                           text);
 }
@@ -119,8 +119,8 @@ static void put_parameter(struct compiler *c, const yaml_node_t *node, unsigned 
         operand = operand_read(&c->yaml, node, path, scratch);
         if (operand.is_reference)
                 yaml_fail(&c->yaml, node,
-                          "%s: must be a value, and not a reference; a text that begins with $ is "
-                          "put in quotation marks",
+                          "%s: must be a value, not a reference; put a text that begins with $ in "
+                          "quotation marks",
                           path);
         else
                 operand_check(&c->yaml, node, path, PROGRAM_PARAMETER, number, &operand);
@@ -139,7 +139,7 @@ static void put_configuration(struct compiler *c, const yaml_node_t *node,
                 if (values[number])
                         put_parameter(c, values[number], number, &w);
         if (!cbor_writer_fits(&w))
-                yaml_fail(&c->yaml, node, "configuration: has %zu bytes; it has at most %d",
+                yaml_fail(&c->yaml, node, "configuration: has %zu bytes; at most %d are allowed",
                           w.n_written, SOURCE_CONFIGURATION_BYTES);
         else
                 c->source->payload.configuration =
@@ -185,7 +185,7 @@ static void add_application(struct compiler *c, const yaml_node_t *node,
 
         if (is_empty(&halves[0]) && is_empty(&halves[1])) {
                 yaml_fail(&c->yaml, node,
-                          "hub, device: both are missing or empty; an application has a step");
+                          "hub, device: both are missing or empty; add at least one step");
                 return;
         }
         half_compile(&hub, &scope, &halves[0], c->source->halves[p->n_applications][0]);
@@ -201,7 +201,7 @@ static void take_applications(struct compiler *c, const yaml_node_t *node)
 
         if (node->type == YAML_SEQUENCE_NODE &&
             (yaml_count(node) == 0 || yaml_count(node) > PAYLOAD_APPLICATIONS_MAX)) {
-                yaml_fail(&c->yaml, node, "applications: there must be 1 to %d, and not %zu",
+                yaml_fail(&c->yaml, node, "applications: there must be 1 to %d, not %zu",
                           PAYLOAD_APPLICATIONS_MAX, yaml_count(node));
                 return;
         }
@@ -252,7 +252,8 @@ static void take_file(struct compiler *c, const yaml_node_t *root)
         take_head(c, fields);
         if (applications->value && (fields[HUB].value || fields[DEVICE].value))
                 yaml_fail(&c->yaml, applications->value,
-                          "applications: stands instead of hub and device, not beside them");
+                          "applications: replaces hub and device; remove these, or move them into "
+                          "it");
         if (applications->value)
                 take_applications(c, applications->value);
         else if (!applications->is_misspelt)

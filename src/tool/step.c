@@ -40,7 +40,7 @@ static void check_count(struct scope *scope, const struct step *step, size_t n_a
 {
         if (n_arguments > PROGRAM_ARGUMENTS_MAX)
                 yaml_fail(scope->yaml, step->node,
-                          "%s: has %zu arguments; a step has at most %d, so make two of it",
+                          "%s: has %zu arguments; a step has at most %d, so split it in two",
                           step->name, n_arguments, PROGRAM_ARGUMENTS_MAX);
         if (n_arguments == 0 && step->row->shape & PROGRAM_SHAPE_SOME)
                 yaml_fail(scope->yaml, step->node, "%s: must name at least one %s", step->name,
@@ -226,7 +226,7 @@ static uint32_t take_period(struct yaml *yaml, const yaml_node_t *node)
         if (yaml_tagged(node, YAML_DEFAULT_SCALAR_TAG))
                 yaml_fail(yaml, node,
                           "channel.every: must be change, or a time in s, min or h up to 24 h, "
-                          "such as 60 s, and not \"%s\"",
+                          "such as 60 s, not \"%s\"",
                           text);
         return 0;
 }
@@ -266,7 +266,7 @@ static const char *take_word(struct yaml *yaml, const struct yaml_field *field,
         if (!yaml_tagged(field->value, YAML_DEFAULT_SCALAR_TAG) ||
             is_valid((struct cbor_span){(const uint8_t *)text, strlen(text)}))
                 return text;
-        yaml_fail(yaml, field->value, "%s: must have %s, and not be \"%s\"", path, must, text);
+        yaml_fail(yaml, field->value, "%s: must be %s, not \"%s\"", path, must, text);
         return "";
 }
 
@@ -388,7 +388,7 @@ static void fail_verb(struct scope *scope, const struct yaml_entry *entry)
 
         if (row) {
                 yaml_fail(scope->yaml, entry->at,
-                          "%s: is a verb of the %s half, and not of the %s half", entry->key,
+                          "%s: is a verb of the %s half, not of the %s half", entry->key,
                           side_name((enum program_side)row->sides), side_name(scope->side));
                 return;
         }

@@ -69,23 +69,23 @@ static const struct {
          "an item of the list, \"- ...\", must begin here; check the indentation"},
         {"did not find expected node content", "a value is missing before this"},
         {"mapping values are not allowed",
-         "a colon followed by a blank cannot stand here; check the indentation, or put the text in quotation marks"},
+         "a colon followed by a space is not possible here; check the indentation, or put the text in quotation marks"},
         {"block sequence entries are not allowed",
          "an item of a list, \"- ...\", cannot begin here; begin it on a line of its own"},
         {"could not find expected ':'", "a colon is missing before this; a field is \"name: value\""},
         {"found undefined alias",
          "a text that begins with * must be in quotation marks; otherwise it is the name of an anchor, and this one does not exist"},
-        {"found unexpected end of stream", "the quotation mark that opens a text before this is never closed"},
-        {"found unexpected document indicator", "the quotation mark that opens a text before this is never closed"},
+        {"found unexpected end of stream", "the quotation mark that closes a text before this is missing"},
+        {"found unexpected document indicator", "the quotation mark that closes a text before this is missing"},
         {"found unknown escape character",
-         "there is no such escape between double quotation marks; write a backslash as \\\\"},
+         "there is no such escape sequence in double quotation marks; write a backslash as \\\\"},
         {"control characters are not allowed", "there is a control character here; remove it"},
-        {"invalid", "the bytes here are not UTF-8; save the file in this encoding"},
+        {"invalid", "the bytes here are not UTF-8; save the file as UTF-8"},
         {"unexpected low surrogate", "the file is not valid UTF-16; save it as UTF-8"},
-        {"incomplete", "the bytes here are not UTF-8; save the file in this encoding"},
+        {"incomplete", "the bytes here are not UTF-8; save the file as UTF-8"},
         {"found unexpected ':'", "a text with a colon in it must be in quotation marks here"},
         {"did not find expected <document start>",
-         "the file is one mapping, and this does not belong to it; check the indentation, and remove a line \"...\" before it"},
+         "the file is one mapping, and this does not belong to it; check the indentation, and remove the line \"...\" if there is one before it"},
         /* clang-format on */
 };
 
@@ -143,10 +143,10 @@ static const yaml_mark_t *mark_of_character(const yaml_parser_t *parser)
 static void fail_character(struct yaml *yaml, const yaml_mark_t *mark, char character)
 {
         if (character == '\t')
-                yaml_fail_mark(yaml, mark, "a tab cannot indent a line; use blanks");
+                yaml_fail_mark(yaml, mark, "a tab cannot indent a line; use spaces");
         else
                 yaml_fail_mark(yaml, mark,
-                               "a text that begins with %c must be in quotation marks, \"%c\"",
+                               "a text that begins with %c must be in quotation marks: \"%c...\"",
                                character, character);
 }
 
@@ -174,8 +174,8 @@ static void yaml_fail_syntax(struct yaml *yaml, const yaml_parser_t *parser, con
                 yaml_fail_mark(yaml, &mark, "%s", problem);
 }
 
-/* "name:$name", whose colon is part of the name because no blank follows it. */
-static bool lacks_blank(struct yaml *yaml, const yaml_node_pair_t *pair)
+/* "name:$name", whose colon is part of the name because no space follows it. */
+static bool lacks_space(struct yaml *yaml, const yaml_node_pair_t *pair)
 {
         const yaml_node_t *key = yaml_document_get_node(&yaml->document, pair->key);
         const yaml_node_t *value = yaml_document_get_node(&yaml->document, pair->value);
@@ -198,8 +198,8 @@ static void yaml_check_keys(struct yaml *yaml, const yaml_node_t *mapping)
                                   "in quotation marks");
                         continue;
                 }
-                if (lacks_blank(yaml, p))
-                        yaml_fail(yaml, key, "%s: a blank is missing behind the colon",
+                if (lacks_space(yaml, p))
+                        yaml_fail(yaml, key, "%s: a space is missing after the colon",
                                   (const char *)key->data.scalar.value);
                 for (const yaml_node_pair_t *q = start; q < p; q++) {
                         const yaml_node_t *other = yaml_document_get_node(&yaml->document, q->key);
@@ -208,7 +208,7 @@ static void yaml_check_keys(struct yaml *yaml, const yaml_node_t *mapping)
                             strcmp((const char *)other->data.scalar.value,
                                    (const char *)key->data.scalar.value) == 0)
                                 yaml_fail(yaml, key,
-                                          "%s: is a duplicate; it is on line %zu already",
+                                          "%s: is a duplicate; it is already on line %zu",
                                           (const char *)key->data.scalar.value,
                                           other->start_mark.line + 1);
                 }
@@ -226,7 +226,7 @@ static void yaml_check(struct yaml *yaml)
         }
 }
 
-/* Text behind "---" or "..." would be ignored silently. */
+/* Text after "---" or "..." would be ignored silently. */
 static void yaml_check_end(struct yaml *yaml, yaml_parser_t *parser, const char *text,
                            size_t n_text)
 {
@@ -297,7 +297,7 @@ bool yaml_entry(struct yaml *yaml, const yaml_node_t *node, const char *what, si
         pair = node->data.mapping.pairs.start + at;
         ret_entry->at = yaml_document_get_node(&yaml->document, pair->key);
         ret_entry->key = NULL;
-        if (ret_entry->at->type == YAML_SCALAR_NODE && !lacks_blank(yaml, pair))
+        if (ret_entry->at->type == YAML_SCALAR_NODE && !lacks_space(yaml, pair))
                 ret_entry->key = (const char *)ret_entry->at->data.scalar.value;
         ret_entry->value = yaml_document_get_node(&yaml->document, pair->value);
         return true;
@@ -386,7 +386,7 @@ const char *yaml_text(struct yaml *yaml, const yaml_node_t *node, const char *wh
         if (node->type != YAML_SCALAR_NODE)
                 yaml_fail(yaml, node, "%s: must be a single value", what);
         else if (strcmp((const char *)node->tag, YAML_DEFAULT_SCALAR_TAG) != 0)
-                yaml_fail(yaml, node, "%s: the tag %s cannot stand here; remove it", what,
+                yaml_fail(yaml, node, "%s: the tag %s is not allowed here; remove it", what,
                           (const char *)node->tag);
         else
                 return (const char *)node->data.scalar.value;
@@ -431,8 +431,8 @@ int64_t yaml_integer(struct yaml *yaml, const yaml_node_t *node, const char *wha
                 return value;
         if (yaml_tagged(node, YAML_DEFAULT_SCALAR_TAG))
                 yaml_fail(yaml, node,
-                          "%s: must be a number from %" PRId64 " to %" PRId64 ", and not \"%s\"",
-                          what, min, max, text);
+                          "%s: must be a number from %" PRId64 " to %" PRId64 ", not \"%s\"", what,
+                          min, max, text);
         return 0;
 }
 
@@ -452,7 +452,7 @@ bool yaml_boolean(struct yaml *yaml, const yaml_node_t *node, const char *what)
         bool value = false;
 
         if (!yaml_is_boolean(text, &value) && yaml_tagged(node, YAML_DEFAULT_SCALAR_TAG))
-                yaml_fail(yaml, node, "%s: must be yes or no, and not \"%s\"", what, text);
+                yaml_fail(yaml, node, "%s: must be yes or no, not \"%s\"", what, text);
         return value;
 }
 

@@ -78,7 +78,7 @@ size_t yaml_count(const yaml_node_t *node);
 const char *yaml_text(struct yaml *yaml, const yaml_node_t *node, const char *what);
 bool yaml_is_plain(const yaml_node_t *node);
 
-/* The text behind a tag; NULL if @node is not a scalar with this tag. */
+/* The text after a tag; NULL if @node is not a scalar with this tag. */
 const char *yaml_tagged(const yaml_node_t *node, const char *tag);
 
 /* An integer from @min to @max; 0 after an error. */
@@ -89,7 +89,7 @@ int64_t yaml_integer(struct yaml *yaml, const yaml_node_t *node, const char *wha
 bool yaml_boolean(struct yaml *yaml, const yaml_node_t *node, const char *what);
 bool yaml_is_boolean(const char *text, bool *ret_value);
 
-/* Decimal digits, without leading zeros, behind a minus sign if there is one. */
+/* Decimal digits, without leading zeros, after a minus sign if there is one. */
 bool yaml_is_integer(const char *text, int64_t *ret_value);
 
 /*
