@@ -7,7 +7,7 @@
 
 #include <sodium.h>
 
-#include "program/channel.h"
+#include "program/outline.h"
 #include "program/verify.h"
 #include "program/words.h"
 #include "wire/kdf.h"
@@ -297,15 +297,13 @@ static enum reason check_application(const struct payload *p, struct payload_fau
 static bool channels_clash(struct cbor_span hub, const struct program_channel *channel)
 {
         struct program_run run;
-        struct program_step step;
         struct program_channel other;
 
         program_run_init(&run, hub);
-        while (program_run_next(&run, &step))
-                if (step.verb == PROGRAM_CHANNEL && program_get_channel(&step, &other) &&
-                    (other.number == channel->number ||
-                     (other.leaf.n_bytes == channel->leaf.n_bytes &&
-                      memcmp(other.leaf.bytes, channel->leaf.bytes, other.leaf.n_bytes) == 0)))
+        while (program_next_channel(&run, &other))
+                if (other.number == channel->number ||
+                    (other.leaf.n_bytes == channel->leaf.n_bytes &&
+                     memcmp(other.leaf.bytes, channel->leaf.bytes, other.leaf.n_bytes) == 0))
                         return true;
         return false;
 }
@@ -314,20 +312,16 @@ static bool channels_clash(struct cbor_span hub, const struct program_channel *c
 static enum reason check_channels(const struct payload *p, struct payload_fault *fault)
 {
         struct program_run run;
-        struct program_step step;
         struct program_channel channel;
 
         program_run_init(&run, p->applications[fault->application].hub);
-        while (program_run_next(&run, &step)) {
-                if (step.verb != PROGRAM_CHANNEL || !program_get_channel(&step, &channel))
-                        continue;
+        while (program_next_channel(&run, &channel))
                 for (unsigned i = 0; i < fault->application; i++)
                         if (channels_clash(p->applications[i].hub, &channel)) {
                                 fault->program = (struct program_fault){PROGRAM_E_DOUBLE,
-                                                                        PROGRAM_HUB, step.index};
+                                                                        PROGRAM_HUB, run.index - 1};
                                 return REASON_CODE_MALFORMED;
                         }
-        }
         return REASON_NONE;
 }
 
@@ -437,7 +431,7 @@ void payload_encode(const struct payload *payload, struct cbor_writer *w)
 void payload_fault_text(const struct payload_fault *fault, char *ret_text, size_t size)
 {
         const struct program_fault *program = &fault->program;
-        const char *side = program->side == PROGRAM_HUB ? "hub" : "device";
+        const char *side = program_side_name(program->side);
 
         if (program->error)
                 (void)snprintf(ret_text, size, "application %u, %s half, step %u: %s",

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "enrollment/record.h"
-#include "program/channel.h"
+#include "program/outline.h"
 #include "program/words.h"
 
 #define NAMES_MAX 6 /* channels of a kind that a sentence names */
@@ -17,42 +17,28 @@
 static void add_channels(struct cbor_span hub, struct event_preview *p)
 {
         struct program_run run;
-        struct program_step step;
         struct program_channel channel;
 
         program_run_init(&run, hub);
-        while (program_run_next(&run, &step) && p->n_channels < EVENT_CHANNELS_MAX) {
-                struct event_channel *to = &p->channels[p->n_channels];
+        while (p->n_channels < EVENT_CHANNELS_MAX && program_next_channel(&run, &channel)) {
+                struct event_channel *to = &p->channels[p->n_channels++];
 
-                if (step.verb != PROGRAM_CHANNEL || !program_get_channel(&step, &channel))
-                        continue;
                 to->number = channel.number;
                 record_text(to->property, sizeof(to->property), channel.leaf);
                 record_text(to->device_class, sizeof(to->device_class), channel.device_class);
                 record_text(to->unit, sizeof(to->unit), channel.unit);
                 to->command = channel.command;
                 to->period_s = channel.period_sec;
-                p->n_channels++;
         }
-}
-
-static void add_finish(struct cbor_span device, struct event_preview *p)
-{
-        struct program_run run;
-        struct program_step step;
-
-        program_run_init(&run, device);
-        while (program_run_next(&run, &step))
-                if (step.verb == PROGRAM_FINISH) {
-                        p->erase = step.number & PROGRAM_FINISH_ERASE;
-                        p->fuse = step.number & PROGRAM_FINISH_FUSE;
-                }
 }
 
 void preview_make(const struct code *code, const struct verdict *verdict,
                   const struct values *values, struct event_preview *ret_preview)
 {
-        struct event_preview p = {.issuer = code->issuer_name};
+        unsigned flags = program_finish_flags(verdict->application->device);
+        struct event_preview p = {.issuer = code->issuer_name,
+                                  .erase = flags & PROGRAM_FINISH_ERASE,
+                                  .fuse = flags & PROGRAM_FINISH_FUSE};
 
         for (unsigned bit = 1; bit <= CAPABILITY_ALL; bit <<= 1)
                 if (verdict->capabilities & bit)
@@ -61,7 +47,6 @@ void preview_make(const struct code *code, const struct verdict *verdict,
                 if (values->personal & UINT32_C(1) << number)
                         p.personal[p.n_personal++] = program_number_name(PROGRAM_PARAMETER, number);
         add_channels(verdict->application->hub, &p);
-        add_finish(verdict->application->device, &p);
         *ret_preview = p;
 }
 

@@ -22,8 +22,9 @@
  * wrong with the values only.
  *
  * The language itself is program/table.h. Firmware compiles program.c and what it includes of
- * src/wire; only hubs and tools have program/verify.h and program/channel.h, which check and read
- * the hub's half, and program/words.h and program/describe.h, which have the words for people.
+ * src/wire; only hubs and tools have program/verify.h, program/channel.h and program/outline.h,
+ * which check and read halves, and program/words.h and program/describe.h, which have the words for
+ * people.
  */
 
 #include <stdbool.h>

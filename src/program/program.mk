@@ -9,6 +9,7 @@ libprogram_a_CFLAGS = $(C99_CFLAGS)
 libprogram_hub_a_SOURCES = \
 	%D%/verify.c %D%/verify.h \
 	%D%/channel.c %D%/channel.h \
+	%D%/outline.c %D%/outline.h \
 	%D%/words.c %D%/words.h \
 	%D%/describe.c %D%/describe.h
 libprogram_hub_a_CFLAGS = $(C99_CFLAGS)

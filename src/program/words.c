@@ -111,6 +111,11 @@ static const char *named_find(const struct named *rows, size_t n_rows, unsigned 
         return NULL;
 }
 
+const char *program_side_name(enum program_side side)
+{
+        return side == PROGRAM_HUB ? "hub" : "device";
+}
+
 const char *program_space_name(enum program_space space)
 {
         return named_find(spaces, N(spaces), space);

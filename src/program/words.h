@@ -31,6 +31,9 @@ unsigned program_number_from_name(enum program_space space, const char *name);
 /* Whether a parameter says where or whose the home is. */
 bool program_is_personal(unsigned parameter);
 
+/* "hub" or "device". */
+const char *program_side_name(enum program_side side);
+
 /* "parameter", "item", "argument"; what a value of this type is; what is wrong. NULL if unknown. */
 const char *program_space_name(enum program_space space);
 const char *program_type_text(enum program_type type);

@@ -9,11 +9,6 @@
 
 static const struct cbor_span empty_half = {(const uint8_t *)"\x80", 1};
 
-static const char *side_name(enum program_side side)
-{
-        return side == PROGRAM_HUB ? "hub" : "device";
-}
-
 /* --- the order of the steps --- */
 
 /* Where a step of the hub half belongs. */
@@ -67,7 +62,7 @@ struct steps {
 
 static void compile_steps(struct half *half, struct steps *steps, struct cbor_writer *w)
 {
-        const char *what = side_name(half->scope.side);
+        const char *what = program_side_name(half->scope.side);
         const yaml_node_t *step;
 
         for (size_t i = 0; (step = yaml_item(half->scope.yaml, half->node, what, i)); i++) {
@@ -82,7 +77,7 @@ static void compile_steps(struct half *half, struct steps *steps, struct cbor_wr
 
 static void check_size(struct half *half, const struct cbor_writer *w)
 {
-        const char *what = side_name(half->scope.side);
+        const char *what = program_side_name(half->scope.side);
         size_t n_steps = yaml_count(half->node);
 
         if (n_steps > PROGRAM_STEPS_MAX)
@@ -118,9 +113,10 @@ static void verify(struct half *half)
 
         if (error == PROGRAM_OK)
                 return;
-        step = yaml_item(half->scope.yaml, half->node, side_name(half->scope.side), fault.step);
-        yaml_fail(half->scope.yaml, step ? step : half->node, "%s: %s", side_name(half->scope.side),
-                  program_error_text(error));
+        step = yaml_item(half->scope.yaml, half->node, program_side_name(half->scope.side),
+                         fault.step);
+        yaml_fail(half->scope.yaml, step ? step : half->node, "%s: %s",
+                  program_side_name(half->scope.side), program_error_text(error));
 }
 
 void half_compile(struct half *half, const struct scope *in, const struct yaml_field *field,
@@ -212,7 +208,7 @@ void half_check_pair(const struct half *hub, const struct half *device,
                 return;
         at_hub = fault.side == PROGRAM_HUB;
         yaml_fail(yaml, locate(at_hub ? hub : device, at_hub ? device : hub, fault.step),
-                  "%s: %s%s", side_name(fault.side), program_error_text(fault.error),
+                  "%s: %s%s", program_side_name(fault.side), program_error_text(fault.error),
                   fault.error == PROGRAM_E_SYNC
                           ? "; give both the same sync steps, in the same order"
                           : "");

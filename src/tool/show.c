@@ -10,8 +10,8 @@
 #include <jansson.h>
 #include <sodium.h>
 
-#include "program/channel.h"
 #include "program/describe.h"
+#include "program/outline.h"
 #include "program/words.h"
 #include "tool/qr.h"
 #include "util/defer.h"
@@ -266,12 +266,10 @@ static json_t *json_channels(struct cbor_span hub)
         json_t *channels = json_array();
         struct program_channel channel;
         struct program_run run;
-        struct program_step step;
 
         program_run_init(&run, hub);
-        while (program_run_next(&run, &step))
-                if (step.verb == PROGRAM_CHANNEL && program_get_channel(&step, &channel))
-                        (void)json_array_append_new(channels, json_channel(&channel));
+        while (program_next_channel(&run, &channel))
+                (void)json_array_append_new(channels, json_channel(&channel));
         return channels;
 }
 
@@ -307,14 +305,8 @@ static json_t *json_named(struct cbor_span half, enum program_verb verb,
 
 static json_t *json_finish(struct cbor_span device)
 {
-        struct program_run run;
-        struct program_step step;
-        unsigned flags = 0;
+        unsigned flags = program_finish_flags(device);
 
-        program_run_init(&run, device);
-        while (program_run_next(&run, &step))
-                if (step.verb == PROGRAM_FINISH)
-                        flags = step.number;
         return json_pack("{s:b, s:b}", "erase", (flags & PROGRAM_FINISH_ERASE) != 0, "fuse",
                          (flags & PROGRAM_FINISH_FUSE) != 0);
 }

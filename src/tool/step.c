@@ -375,11 +375,6 @@ static void compile(struct scope *scope, const struct step *step, struct cbor_wr
                 check_capability(scope, step, CAPABILITY_KEY_FORWARD);
 }
 
-static const char *side_name(enum program_side side)
-{
-        return side == PROGRAM_HUB ? "hub" : "device";
-}
-
 static void fail_verb(struct scope *scope, const struct yaml_entry *entry)
 {
         const struct program_row *row = program_verb_from_name(entry->key);
@@ -389,7 +384,8 @@ static void fail_verb(struct scope *scope, const struct yaml_entry *entry)
         if (row) {
                 yaml_fail(scope->yaml, entry->at,
                           "%s: is a verb of the %s half, not of the %s half", entry->key,
-                          side_name((enum program_side)row->sides), side_name(scope->side));
+                          program_side_name((enum program_side)row->sides),
+                          program_side_name(scope->side));
                 return;
         }
         while ((row = program_verb_next(row)))

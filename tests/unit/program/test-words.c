@@ -78,6 +78,8 @@ static void test_words_every_verb_and_number_is_there(void **state)
                         }
                 }
         assert_int_equal(program_number_from_name(PROGRAM_ITEM, "colour"), 0);
+        assert_string_equal(program_side_name(PROGRAM_HUB), "hub");
+        assert_string_equal(program_side_name(PROGRAM_DEVICE), "device");
         for (unsigned space = PROGRAM_PARAMETER; space < PROGRAM_NO_SPACE; space++)
                 assert_non_null(program_space_name((enum program_space)space));
         for (unsigned i = PROGRAM_TYPE_UNKNOWN; i <= PROGRAM_TYPE_LIST; i++)

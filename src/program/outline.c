@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "program/outline.h"
+
+bool program_next_channel(struct program_run *run, struct program_channel *ret_channel)
+{
+        struct program_step step;
+
+        while (program_run_next(run, &step))
+                if (step.verb == PROGRAM_CHANNEL && program_get_channel(&step, ret_channel))
+                        return true;
+        return false;
+}
+
+unsigned program_finish_flags(struct cbor_span device)
+{
+        struct program_run run;
+        struct program_step step;
+
+        program_run_init(&run, device);
+        while (program_run_next(&run, &step))
+                if (step.verb == PROGRAM_FINISH)
+                        return step.number;
+        return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the halves of a code amount to, for everybody who checks or shows it: the channels that the
+ * hub carries, and how the device ends. Firmware does not link this.
+ */
+
+#include "program/channel.h"
+
+/*
+ * Goes on to the next channel of a hub half, and true; false after the last. The step is the one
+ * before run->index.
+ */
+bool program_next_channel(struct program_run *run, struct program_channel *ret_channel);
+
+/* The flags of a device half's finish step; 0 if it has none. */
+unsigned program_finish_flags(struct cbor_span device);
