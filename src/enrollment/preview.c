@@ -68,9 +68,17 @@ __attribute__((format(printf, 2, 3))) static void say(struct sentence *s, const 
         s->n = s->n + (size_t)n < s->size ? s->n + (size_t)n : s->size - 1;
 }
 
-/* "publish temperature, humidity and 2 more" */
-static void say_channels(struct sentence *s, const struct event_preview *p, bool command,
-                         const char *what)
+static size_t count_channels(const struct event_preview *p, bool command)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < p->n_channels; i++)
+                n += p->channels[i].command == command;
+        return n;
+}
+
+/* "temperature, humidity and 2 more" */
+static void say_channels(struct sentence *s, const struct event_preview *p, bool command)
 {
         size_t n = 0;
 
@@ -78,7 +86,7 @@ static void say_channels(struct sentence *s, const struct event_preview *p, bool
                 if (p->channels[i].command != command)
                         continue;
                 if (n < NAMES_MAX)
-                        say(s, "%s%s", n == 0 ? what : ", ", p->channels[i].property);
+                        say(s, "%s%s", n == 0 ? "" : ", ", p->channels[i].property);
                 n++;
         }
         if (n > NAMES_MAX)
@@ -95,16 +103,24 @@ static bool asks_for(const struct event_preview *p, const char *capability)
 
 static void say_wishes(struct sentence *s, const struct event_preview *p)
 {
-        size_t before;
+        size_t n_published = count_channels(p, false), n_commands = count_channels(p, true);
+        const char *separator = "";
 
         say(s, " It asks ");
-        before = s->n;
-        say_channels(s, p, false, "to publish ");
-        say_channels(s, p, true,
-                     s->n > before ? "; to take the commands " : "to take the commands ");
+        if (n_published > 0) {
+                say(s, "to publish ");
+                say_channels(s, p, false);
+                separator = "; ";
+        }
+        if (n_commands > 0) {
+                say(s, "%sto take the command%s ", separator, n_commands == 1 ? "" : "s");
+                say_channels(s, p, true);
+                separator = "; ";
+        }
         if (asks_for(p, capability_name(CAPABILITY_KEY_FORWARD)))
-                say(s, "%sto forward its public key", s->n > before ? "; " : "");
-        say(s, "%s.", s->n > before ? "" : "for nothing");
+                say(s, "%sto forward its public key.", separator);
+        else
+                say(s, "%s.", separator[0] ? "" : "for nothing");
 }
 
 void preview_text(const struct event_preview *preview, const char *model, char *ret_text,

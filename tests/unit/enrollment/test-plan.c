@@ -110,7 +110,7 @@ static void test_plan_previews_what_the_code_asks_for(void **state)
         assert_int_equal(make(w, &no_wish), REASON_NONE);
         assert_string_equal(
                 w->text, "Thermo One, signed by Nordlicht (trusted). It asks to publish "
-                         "temperature; to take the commands identify; to forward its public key. "
+                         "temperature; to take the command identify; to forward its public key. "
                          "The device receives: location, owner. Once the device is enrolled, its "
                          "code works again only after a reset (erase).");
         assert_string_equal(w->plan.device.name, "thermo-one");

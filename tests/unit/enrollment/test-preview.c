@@ -78,13 +78,13 @@ static void test_preview_names_channels_and_commands(void **state)
                 {"[[2],[4,1,\"a\",\"\",\"\",1,60]]", 1, "It asks to publish a."},
                 {"[[2],[4,1,\"a\",\"\",\"\",1,60],[4,2,\"b\",\"\",\"\",1,60]]", 1,
                  "It asks to publish a, b."},
-                {"[[2],[4,1,\"a\",\"\",\"\",2,0]]", 2, "It asks to take the commands a."},
+                {"[[2],[4,1,\"a\",\"\",\"\",2,0]]", 2, "It asks to take the command a."},
                 {"[[2],[4,1,\"a\",\"\",\"\",2,0],[4,2,\"b\",\"\",\"\",2,0],"
                  "[4,3,\"c\",\"\",\"\",1,0]]",
                  3, "It asks to publish c; to take the commands a, b."},
                 {"[[2],[5,2]]", 4, "It asks to forward its public key."},
                 {SAMPLE_HUB, 7,
-                 "It asks to publish temperature; to take the commands identify; to forward its "
+                 "It asks to publish temperature; to take the command identify; to forward its "
                  "public key."},
         };
 
