@@ -252,12 +252,13 @@ static json_t *json_text(struct cbor_span text)
         return json_stringn((const char *)text.bytes, text.n_bytes);
 }
 
+/* With the keys of the preview and of a device, doc/mqtt.md. */
 static json_t *json_channel(const struct program_channel *channel)
 {
-        return json_pack("{s:i, s:o, s:o, s:o, s:s, s:i}", "number", (int)channel->number, "leaf",
-                         json_text(channel->leaf), "class", json_text(channel->device_class),
-                         "unit", json_text(channel->unit), "direction",
-                         channel->command ? "command" : "publish", "every",
+        return json_pack("{s:i, s:o, s:o, s:o, s:s, s:i}", "channel", (int)channel->number,
+                         "property", json_text(channel->leaf), "device_class",
+                         json_text(channel->device_class), "unit", json_text(channel->unit),
+                         "access", channel->command ? "command" : "publish", "period",
                          (int)channel->period_sec);
 }
 
