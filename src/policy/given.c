@@ -147,9 +147,17 @@ static const char *kind_of(unsigned number)
                 return "a whole number that is not negative";
         case PROGRAM_TYPE_INTEGER:
                 return "a whole number";
-        default:
+        case PROGRAM_TYPE_TEXT:
                 return "a text of 1 to 64 bytes";
+        case PROGRAM_TYPE_LABEL:
+                return "a text of 1 to 32 bytes";
+        case PROGRAM_TYPE_ANY:
+                return "a whole number or a text of 1 to 64 bytes";
+        case PROGRAM_TYPE_LIST:
+        case PROGRAM_TYPE_UNKNOWN:
+                break;
         }
+        return "no value from a person";
 }
 
 static void say_unknown(const struct given *given, char ret_detail[GIVEN_DETAIL_SIZE])

@@ -47,7 +47,7 @@ static bool value_from_number(struct value *value, bool has, double number)
 static bool value_from_hub(const struct values_source *s, unsigned number, struct scratch *scratch,
                            struct value *value)
 {
-        switch (number) {
+        switch ((enum program_parameter)number) {
         case PROGRAM_PARAMETER_NAME:
                 return value_from_text(value, s->name);
         case PROGRAM_PARAMETER_LOCATION:
@@ -78,9 +78,10 @@ static bool value_from_hub(const struct values_source *s, unsigned number, struc
                 return value_from_text(value, s->site->organization);
         case PROGRAM_PARAMETER_ROOM:
                 return value_from_text(value, s->site->room);
-        default:
-                return false;
+        case PROGRAM_PARAMETER_PURPOSE:
+                break;
         }
+        return false;
 }
 
 /* Whether an earlier one of what the person gave is for the same parameter. */

@@ -89,7 +89,7 @@ unsigned program_number_from_name(enum program_space space, const char *name)
 
 bool program_is_personal(unsigned parameter)
 {
-        switch (parameter) {
+        switch ((enum program_parameter)parameter) {
         case PROGRAM_PARAMETER_LOCATION:
         case PROGRAM_PARAMETER_OWNER:
         case PROGRAM_PARAMETER_LATITUDE:
@@ -98,9 +98,16 @@ bool program_is_personal(unsigned parameter)
         case PROGRAM_PARAMETER_ORGANIZATION:
         case PROGRAM_PARAMETER_ROOM:
                 return true;
-        default:
-                return false;
+        case PROGRAM_PARAMETER_NAME:
+        case PROGRAM_PARAMETER_SYSTEM:
+        case PROGRAM_PARAMETER_SYSTEM_KEY:
+        case PROGRAM_PARAMETER_GATEWAY:
+        case PROGRAM_PARAMETER_GATEWAY_KEY:
+        case PROGRAM_PARAMETER_TIME:
+        case PROGRAM_PARAMETER_PURPOSE:
+                break;
         }
+        return false;
 }
 
 static const char *named_find(const struct named *rows, size_t n_rows, unsigned number)

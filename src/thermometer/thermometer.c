@@ -54,11 +54,15 @@ static int on_set(void *board, unsigned parameter, const struct value *value)
                 console_say("set %s (%u) to %" PRId64, name ? name : "own", parameter,
                             value->number);
                 return 0;
-        default:
+        case VALUE_BYTES:
+        case VALUE_LIST:
                 console_say("set %s (%u) to %zu bytes", name ? name : "own", parameter,
                             value->span.n_bytes);
                 return 0;
+        case VALUE_NOTHING:
+                break;
         }
+        return BOARD_E_FAILED;
 }
 
 static void on_unset(void *board, unsigned parameter)

@@ -25,18 +25,16 @@ static const char *place_of(enum program_verb verb)
 static void check_order(struct half *half, struct program_order *order, const yaml_node_t *step,
                         enum program_verb verb)
 {
+        enum program_error error = program_order_next(order, verb);
         const char *name = program_verb_words(verb)->name;
 
-        switch (program_order_next(order, verb)) {
-        case PROGRAM_OK:
-                break;
-        case PROGRAM_E_DOUBLE:
+        if (error == PROGRAM_E_DOUBLE)
                 yaml_fail(half->scope.yaml, step, "%s: a half has only one %s; remove this one",
                           name, name);
-                break;
-        default:
+        else if (error == PROGRAM_E_ORDER)
                 yaml_fail(half->scope.yaml, step, "%s: must come %s", name, place_of(verb));
-        }
+        else if (error)
+                yaml_fail(half->scope.yaml, step, "%s: %s", name, program_error_text(error));
 }
 
 /* Without deliver every later step would be in the wrong place, so only that is reported. */

@@ -116,6 +116,9 @@ static void test_given_wrong_names_and_kinds_are_told_apart(void **state)
                  REASON_PARAMETER_INVALID,
                  "system_key takes 64 hexadecimal digits"},
                 {{"room", ""}, REASON_PARAMETER_INVALID, "room takes a text of 1 to 64 bytes"},
+                {{"64", ""},
+                 REASON_PARAMETER_INVALID,
+                 "64 takes a whole number or a text of 1 to 64 bytes"},
                 {{"room", "attic"}, REASON_NONE, "unchanged"},
         };
 
