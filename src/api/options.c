@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "util/defer.h"
+#include "util/series.h"
 #include "util/word.h"
 #include "wire/utf8.h"
 
@@ -128,14 +129,15 @@ static const struct {
 
 static void list_allowed(unsigned allowed, char ret_list[OPTIONS_LIST_SIZE])
 {
-        size_t n = 0;
+        struct series series;
 
+        series_init(&series, ret_list, OPTIONS_LIST_SIZE, (size_t)__builtin_popcount(allowed),
+                    "and");
         for (size_t i = 0; i < ELEMENTSOF(options); i++)
                 if (options[i].option & allowed)
-                        n += (size_t)snprintf(ret_list + n, OPTIONS_LIST_SIZE - n, "%s%s",
-                                              n ? ", " : "", options[i].key);
-        if (n == 0)
-                (void)snprintf(ret_list, OPTIONS_LIST_SIZE, "none");
+                        series_add(&series, options[i].key);
+        if (allowed == 0)
+                series_add(&series, "none");
 }
 
 static bool read_option(const char *key, json_t *value, unsigned allowed,

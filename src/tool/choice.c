@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "util/nearest.h"
+#include "util/series.h"
 
 void choice_add(struct choice *choice, const char *word)
 {
@@ -24,22 +25,11 @@ const char *choice_nearest(const struct choice *choice, const char *wrong)
         return nearest.best;
 }
 
-static size_t join(const struct choice *choice, char *text, size_t size)
-{
-        size_t n = 0;
-
-        for (size_t i = 0; i < choice->n_words && n < size; i++) {
-                const char *between = i == 0 ? "" : i + 1 == choice->n_words ? " and " : ", ";
-
-                n += (size_t)snprintf(text + n, size - n, "%s%s", between, choice->words[i]);
-        }
-        return n;
-}
-
 void choice_advise(const struct choice *choice, const char *wrong, const char *what,
                    char *ret_advice, size_t size)
 {
         const char *nearest = choice_nearest(choice, wrong);
+        struct series series;
         int n = 0;
 
         if (nearest)
@@ -47,5 +37,7 @@ void choice_advise(const struct choice *choice, const char *wrong, const char *w
         else if (strchr(wrong, ' '))
                 n = snprintf(ret_advice, size, "is a comma or a colon missing? ");
         n += snprintf(ret_advice + n, size - (size_t)n, "%s %s are ", n > 0 ? "The" : "the", what);
-        (void)join(choice, ret_advice + n, size - (size_t)n);
+        series_init(&series, ret_advice + n, size - (size_t)n, choice->n_words, "and");
+        for (size_t i = 0; i < choice->n_words; i++)
+                series_add(&series, choice->words[i]);
 }

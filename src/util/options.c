@@ -15,6 +15,7 @@
 
 #include "util/defer.h"
 #include "util/nearest.h"
+#include "util/series.h"
 #include "wire/utf8.h"
 
 #define VALUE_FIRST   256 /* what getopt returns for the first row; above every letter */
@@ -22,6 +23,7 @@
 #define LEFT_MAX      26 /* columns of the left side of --help; what is wider gets a line of its own */
 #define HELP_MAX      52 /* columns of the right side */
 #define WORD_MAX      32 /* bytes; longer words, which may be codes, are not repeated */
+#define LIST_SIZE     80
 #define REPEATED_SIZE (WORD_MAX + 8)
 
 /* Every program has these. */
@@ -93,19 +95,25 @@ static bool list_has(const char *list, const char *name)
         return false;
 }
 
-/* "make, show or qr". */
-static void list_text(const char *list, char *ret_text, size_t size)
+static size_t list_count(const char *list)
 {
         char word[WORD_MAX + 1];
         size_t n = 0;
 
-        ret_text[0] = '\0';
-        while (next_word(&list, word) && n < size)
-                n += (size_t)snprintf(ret_text + n, size - n, "%s%s",
-                                      n == 0         ? ""
-                                      : list[0] == 0 ? " or "
-                                                     : ", ",
-                                      word);
+        while (next_word(&list, word))
+                n++;
+        return n;
+}
+
+/* "make, show or qr". */
+static void list_text(const char *list, char ret_text[LIST_SIZE])
+{
+        char word[WORD_MAX + 1];
+        struct series series;
+
+        series_init(&series, ret_text, LIST_SIZE, list_count(list), "or");
+        while (next_word(&list, word))
+                series_add(&series, word);
 }
 
 /* --- help --- */
@@ -217,7 +225,7 @@ static bool row_knows(const struct options_row *row, const char *argument,
 {
         bool first = call->wrong[0] == '\0';
         const char *list = row->words;
-        char words[80], word[WORD_MAX + 1], meant[WORD_MAX + 1] = "", not [REPEATED_SIZE];
+        char words[LIST_SIZE], word[WORD_MAX + 1], meant[WORD_MAX + 1] = "", not [REPEATED_SIZE];
         struct nearest nearest;
 
         if (!argument || list_has(row->words, argument))
@@ -229,7 +237,7 @@ static bool row_knows(const struct options_row *row, const char *argument,
                 if (nearest.best)
                         (void)snprintf(meant, sizeof(meant), "%s", word);
         }
-        list_text(row->words, words, sizeof(words));
+        list_text(row->words, words);
         (void)call_wrong(call, "--%s takes %s%s%s", row->name, words,
                          row->optional ? " or nothing" : "", repeated(", not ", argument, not ));
         if (first)
@@ -417,12 +425,12 @@ static int say_no_verb(const struct options *o, const char *name, struct options
 /* With all that there are, because the person may not know any. */
 static int say_missing_verb(const struct options *o, struct options_call *call)
 {
-        char verbs[80] = "";
-        size_t n = 0;
+        char verbs[LIST_SIZE];
+        struct series series;
 
-        for (size_t i = 0; i < o->n_verbs && n < sizeof(verbs); i++)
-                n += (size_t)snprintf(verbs + n, sizeof(verbs) - n, "%s%s", i > 0 ? ", " : "",
-                                      o->verbs[i].name);
+        series_init(&series, verbs, sizeof(verbs), o->n_verbs, "or");
+        for (size_t i = 0; i < o->n_verbs; i++)
+                series_add(&series, o->verbs[i].name);
         return call_wrong(call, "a verb is missing: one of %s", verbs);
 }
 

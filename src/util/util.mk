@@ -13,5 +13,6 @@ libutil_a_SOURCES = \
 	%D%/loop.c %D%/loop.h \
 	%D%/nearest.c %D%/nearest.h \
 	%D%/options.c %D%/options.h \
+	%D%/series.c %D%/series.h \
 	%D%/time.c %D%/time.h \
 	%D%/word.c %D%/word.h

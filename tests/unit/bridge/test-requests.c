@@ -261,7 +261,7 @@ static void test_requests_invalid_payloads_start_nothing(void **state)
                 {"enroll", "{\"code\":\"a\\u0000b\"}", "not a JSON object"},
                 {"enroll", "{\"code\":\"ENR1:A\"", "not a JSON object"},
                 {"enroll", "{\"code\":\"A\",\"seconds\":3}",
-                 "'seconds' is not a key that it takes; its options are: name, dry_run, values"},
+                 "'seconds' is not a key that it takes; its options are: name, dry_run and values"},
                 {"enroll", "{\"code\":\"A\",\"source\":\"camera\"}", "'source' is not a key"},
                 {"enroll", "{\"code\":\"A\",\"name\":\"a/b\"}", "'name'"},
                 {"enroll", "{\"code\":\"A\",\"name\":\"\"}", "'name'"},
@@ -279,8 +279,8 @@ static void test_requests_invalid_payloads_start_nothing(void **state)
                 {"scan", "[]", "'seconds'"},
                 {"scan", "-1", "'seconds'"},
                 {"scan", "{\"code\":\"A\"}",
-                 "'code' is not a key that it takes; its options are: name, dry_run, seconds, "
-                 "values"},
+                 "'code' is not a key that it takes; its options are: name, dry_run, "
+                 "seconds and values"},
                 {"scan", "{\"a\\u001bb\":\"A\"}", "it has a key that it does not take"},
                 {"cancel", "{\"id\":7}", "'id'"},
                 {"cancel", "", "no enrollment is running"},

@@ -183,7 +183,7 @@ static void test_options_verbs_take_what_is_theirs(void **state)
                 {"bake a b c", "bake takes CAKE [CHERRY] and nothing else"},
                 {"eat a", "eat takes no argument"},
                 {"sleep --file a", "sleep takes no option --file, which is for bake, eat"},
-                {"", "a verb is missing: one of bake, eat, sleep"},
+                {"", "a verb is missing: one of bake, eat or sleep"},
         };
         struct options options = with_verbs(NULL);
 
