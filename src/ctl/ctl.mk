@@ -3,6 +3,7 @@
 
 noinst_LIBRARIES += libctl.a
 libctl_a_SOURCES = \
+	%D%/charset.c %D%/charset.h \
 	%D%/text.c %D%/text.h \
 	%D%/fault.c %D%/fault.h \
 	%D%/output.c %D%/output.h \

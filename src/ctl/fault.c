@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/json.h"
+#include "ctl/charset.h"
 #include "ctl/text.h"
 #include "util/free.h"
 #include "wire/utf8.h"
@@ -196,7 +197,7 @@ void fault_place(struct fault *fault, const char *transaction, enum event_step s
 /* What a terminal shows of a line, to be freed; NULL if memory is short. */
 static char *shown(const char *line, size_t width)
 {
-        _defer_(free) char *localized = text_localize(line);
+        _defer_(free) char *localized = charset_localize(line);
 
         return localized ? text_wrap(localized, width, 0) : NULL;
 }

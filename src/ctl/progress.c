@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ctl/charset.h"
 #include "ctl/text.h"
 #include "util/free.h"
 #include "wire/utf8.h"
@@ -39,7 +40,7 @@ void progress_clear(struct progress *progress)
 /* A line that the next one replaces; cut so that it is one line on the terminal. */
 static void show_pending(struct progress *progress, const char *line)
 {
-        _defer_(free) char *text = text_localize(line);
+        _defer_(free) char *text = charset_localize(line);
 
         progress_clear(progress);
         if (!text)
@@ -52,7 +53,7 @@ static void show_pending(struct progress *progress, const char *line)
 /* On a terminal it may become several lines, which end between words. */
 static void show_line(struct progress *progress, const char *colour, const char *line)
 {
-        _defer_(free) char *text = text_localize(line);
+        _defer_(free) char *text = charset_localize(line);
         _defer_(free) char *wrapped =
                 text ? text_wrap(text, progress->terminal ? progress->width : 0, WRAP_INDENT)
                      : NULL;

@@ -10,6 +10,7 @@
 #include <libsmartcols.h>
 
 #include "api/json.h"
+#include "ctl/charset.h"
 #include "ctl/text.h"
 #include "reason/reason.h"
 #include "util/defer.h"
@@ -86,7 +87,7 @@ static char *cell_text(const json_t *value)
         if (r < 0 || !text)
                 return NULL;
         utf8_make_printable(text);
-        localized = text_localize(text);
+        localized = charset_localize(text);
         free(text);
         return localized;
 }

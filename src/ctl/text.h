@@ -2,10 +2,9 @@
 #pragma once
 
 /*
- * Text for a terminal: how wide it is, where its lines end, and what a locale that is not UTF-8 has
- * for its characters. What comes from codes and devices, that is from strangers,
- * goes through utf8_make_printable() first, so that none of it moves the cursor or turns the
- * reading direction around.
+ * Text for a terminal: how wide it is, and where its lines end. What comes from codes and devices,
+ * that is from strangers, goes through utf8_make_printable() first, so that none of it moves the
+ * cursor or turns the reading direction around.
  */
 
 #include <stddef.h>
@@ -22,9 +21,3 @@ size_t text_fit(const char *text, size_t columns);
  * if memory is short.
  */
 char *text_wrap(const char *text, size_t columns, size_t indent);
-
-/*
- * The text, which is UTF-8, in the character set of the locale: "degC" where it has no degree sign,
- * a question mark where it has nothing like it. To be freed; NULL if memory is short.
- */
-char *text_localize(const char *text);

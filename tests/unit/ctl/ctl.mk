@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+test_programs += %D%/test-charset
 test_programs += %D%/test-fault
 test_programs += %D%/test-progress
 test_programs += %D%/test-table

@@ -11,7 +11,6 @@
 #include <cmocka.h>
 
 #include "ctl/text.h"
-#include "program/words.h"
 
 static void test_ctl_text_width_counts_columns_not_bytes(void **state)
 {
@@ -67,42 +66,6 @@ static void test_ctl_text_wrap_splits_what_no_line_holds(void **state)
         assert_wrapped("\xe6\xb8\xa9\xe6\xb8\xa9", 3, 0, "\xe6\xb8\xa9\n\xe6\xb8\xa9");
 }
 
-static void assert_localized(const char *locale, const char *text, const char *expected)
-{
-        char *localized;
-
-        assert_non_null(setlocale(LC_ALL, locale));
-        localized = text_localize(text);
-        (void)setlocale(LC_ALL, "C.UTF-8");
-        assert_string_equal(localized, expected);
-        free(localized);
-}
-
-static void test_ctl_text_localize_has_a_likeness_of_every_unit(void **state)
-{
-        (void)state;
-        assert_localized("C.UTF-8", "21 \xc2\xb0\x43", "21 \xc2\xb0\x43");
-        assert_localized("C", "21 \xc2\xb0\x43", "21 degC");
-        assert_localized("C", "\xc2\xb5g/m\xc2\xb3", "ug/m3");
-        assert_localized("C", "plain", "plain");
-        assert_localized("C", "\xe6\xb8\xa9.", "?.");
-        assert_localized("C", "\xff.", "?.");
-        assert_localized("C", "", "");
-        for (unsigned i = 0; i < 256; i++) {
-                const char *word = program_word(i);
-                char *localized;
-
-                if (!word)
-                        continue;
-                assert_non_null(setlocale(LC_ALL, "C"));
-                localized = text_localize(word);
-                (void)setlocale(LC_ALL, "C.UTF-8");
-                if (!localized || strchr(localized, '?'))
-                        fail_msg("%s becomes %s", word, localized);
-                free(localized);
-        }
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -110,7 +73,6 @@ int main(void)
                 cmocka_unit_test(test_ctl_text_fit_never_splits_a_character),
                 cmocka_unit_test(test_ctl_text_wrap_ends_lines_between_words),
                 cmocka_unit_test(test_ctl_text_wrap_splits_what_no_line_holds),
-                cmocka_unit_test(test_ctl_text_localize_has_a_likeness_of_every_unit),
         };
 
         (void)setlocale(LC_ALL, "C.UTF-8");
