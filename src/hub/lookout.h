@@ -5,7 +5,8 @@
  * Looks, at the start and every few seconds, at what changes without a word to the hub: whether
  * what the settings name is there (the socket of the code reader, the camera, the stream ports, the
  * adapters), the issuers' files, the clock. What is missing is a problem of the hub before anybody
- * needs it, and is logged once, together with what is there; those whom a change concerns are notified.
+ * needs it, and is logged once, together with what is there; those whom a change concerns are
+ * notified.
  *
  * A port is not opened and a reader not started for this: that happens when somebody needs it.
  */
