@@ -69,23 +69,26 @@ void mirror_note(struct mirror *m, enum topic topic, const char *name)
         (void)json_object_set_new(m->unsaved, text, json_true());
 }
 
-void mirror_save(struct mirror *m)
+static int mirror_save_noted(struct mirror *m)
 {
         size_t n_topics = json_object_size(m->unsaved), i = 0;
-        _defer_(free) const char **topics = NULL;
+        _defer_(free) const char **topics = calloc(n_topics, sizeof(*topics));
         const char *topic;
         json_t *value;
-        int r;
 
-        if (n_topics == 0)
-                return;
-        topics = calloc(n_topics, sizeof(*topics));
-        if (topics)
-                json_object_foreach(m->unsaved, topic, value)
-                {
-                        topics[i++] = topic;
-                }
-        r = topics ? store_retain(m->store, topics, n_topics) : -ENOMEM;
+        if (!topics)
+                return -ENOMEM;
+        json_object_foreach(m->unsaved, topic, value)
+        {
+                topics[i++] = topic;
+        }
+        return store_retain(m->store, topics, n_topics);
+}
+
+void mirror_save(struct mirror *m)
+{
+        int r = json_object_size(m->unsaved) > 0 ? mirror_save_noted(m) : 0;
+
         if (r < 0)
                 mirror_complain(m, r, "the topics that are published cannot be remembered");
         (void)json_object_clear(m->unsaved);
