@@ -4,7 +4,7 @@
 #   verbs           its verbs, none if it has none
 #   options VERB    the options of this verb, "" before there is one; --name= takes a value, --name[=] may
 #   every_option    the options of all verbs
-#   value OPTION    what the value may be, @file for files; a word that ends in = is followed by another value
+#   value OPTION    what the value may be, @file for files; a word that ends in = or : is followed by more
 #   argument VERB   what an argument of the verb may be
 
 # Offers words, and files for @file, that begin with $1.
@@ -15,41 +15,64 @@ _enroll_offer() {
         compopt -o filenames 2>/dev/null
         mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$begin")
     fi
-    [[ ${#COMPREPLY[@]} -ne 1 || ${COMPREPLY[0]} != *= ]] || compopt -o nospace 2>/dev/null
+    [[ ${#COMPREPLY[@]} -ne 1 || ${COMPREPLY[0]} != *[=:] ]] || compopt -o nospace 2>/dev/null
+}
+
+# The words before the cursor as they were typed, in typed: bash makes each = and : a word of its own.
+_enroll_typed() {
+    local line=$COMP_LINE i word
+    typed=()
+    for ((i = 0; i <= COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]}
+        if [[ $i -eq 0 || $line == [[:space:]]* ]]; then
+            typed+=("$word")
+        else
+            typed[-1]+=$word
+        fi
+        line=${line#"${line%%[![:space:]]*}"}
+        line=${line#"$word"}
+    done
 }
 
 # The verb among the words before the current one: the first that is neither an option nor its value.
 _enroll_verb() {
-    local program=$1 options i word before=
-    options=" $("_${program}_words" every_option) "
-    for ((i = 1; i < COMP_CWORD; i++)); do
-        word=${COMP_WORDS[i]}
-        if [[ $word != -* && $word != = && $before != = && $options != *" $before= "* ]]; then
-            echo "$word"
+    local options i before=
+    options=" $("_$1_words" every_option) "
+    for ((i = 1; i < ${#typed[@]} - 1; i++)); do
+        if [[ ${typed[i]} != -* && $options != *" $before= "* ]]; then
+            echo "${typed[i]}"
             return
         fi
-        before=$word
+        before=${typed[i]}
     done
 }
 
+# The value that an option was given before the current word.
+_enroll_value() {
+    local i value=
+    for ((i = 1; i < ${#typed[@]} - 1; i++)); do
+        case ${typed[i]} in
+        "$1"=*) value=${typed[i]#*=} ;;
+        "$1") value=${typed[i + 1]} ;;
+        esac
+    done
+    echo "${value//[\"\']/}"
+}
+
 _enroll_complete() {
-    local program=$1 current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-    local prefix='' joined='' options verb
-    # Bash makes an = a word of its own, unless COMP_WORDBREAKS was changed.
-    if [[ $current == = ]]; then
-        current='' joined=yes
-    elif [[ $before == = ]]; then
-        before=${COMP_WORDS[COMP_CWORD - 2]} joined=yes
-    elif [[ $current == --*=* ]]; then
-        before=${current%%=*} prefix=${current%%=*}= current=${current#*=} joined=yes
-    fi
+    local program=$1 typed current before prefix='' options verb shown=${COMP_WORDS[COMP_CWORD]}
+    _enroll_typed
+    current=${typed[-1]}
+    before=${typed[-2]}
     options=" $("_${program}_words" every_option) "
     verb=$(_enroll_verb "$program")
-    if [[ $options == *" $before= "* || (-n $joined && $options == *" ${before}[=] "*) ]]; then
+    if [[ $current == --*=* ]]; then
+        before=${current%%=*} prefix=$before=
+        current=${current#*=}
+        [[ $options == *" $before= "* || $options == *" ${before}[=] "* ]] || return
         _enroll_offer "$current" "$("_${program}_words" value "$before")"
-        COMPREPLY=("${COMPREPLY[@]/#/$prefix}")
-    elif [[ -n $joined ]]; then
-        COMPREPLY=()
+    elif [[ $options == *" $before= "* ]]; then
+        _enroll_offer "$current" "$("_${program}_words" value "$before")"
     elif [[ $current == -* ]]; then
         options=$("_${program}_words" options "$verb")
         options=${options//'[=]'/}
@@ -59,5 +82,9 @@ _enroll_complete() {
     else
         _enroll_offer "$current" "$("_${program}_words" argument "$verb")"
     fi
+    # Bash replaces what follows the last = or : only.
+    [[ $shown != [=:] ]] || shown=''
+    current=$prefix$current
+    COMPREPLY=("${COMPREPLY[@]/#/$prefix}")
+    COMPREPLY=("${COMPREPLY[@]#"${current%"$shown"}"}")
 }
-

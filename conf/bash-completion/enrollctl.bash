@@ -2,7 +2,7 @@
 
 _enrollctl_words() {
     local always='--json[=] --timeout= --color= --bus= --quiet --help --version'
-    local enrolling='--name= --set= --dry-run'
+    local enrolling='--name= --set= --dry-run' bus
     case $1 in
     verbs) echo scan enroll list info monitor status cancel ;;
     every_option) echo "$enrolling --seconds= --file= $always" ;;
@@ -25,11 +25,12 @@ _enrollctl_words() {
         esac
         ;;
     argument)
+        bus=$(_enroll_value --bus)
         case $2 in
         enroll) echo @file ;;
-        info) "${COMP_WORDS[0]}" list --quiet 2>/dev/null ;;
+        info) "${COMP_WORDS[0]}" ${bus:+"--bus=$bus"} list --quiet 2>/dev/null ;;
         cancel)
-            "${COMP_WORDS[0]}" status --json 2>/dev/null | sed -n 's/^ *"transaction": "\([0-9a-f]*\)".*/\1/p'
+            "${COMP_WORDS[0]}" ${bus:+"--bus=$bus"} status --json 2>/dev/null | sed -n 's/^ *"transaction": "\([0-9a-f]*\)".*/\1/p'
             ;;
         esac
         ;;
