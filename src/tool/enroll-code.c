@@ -174,12 +174,13 @@ static int check_products(const char *products)
         return 0;
 }
 
+/* With the stable code of doc/reasons.md. */
 static int refuse(enum reason reason, const char *argument, const char *detail)
 {
         bool is_file = access(argument, F_OK) == 0;
 
-        log_error("%s: %s%s%s%s", is_file ? argument : "the code", reason_text(reason),
-                  detail[0] ? " (" : "", detail, detail[0] ? ")" : "");
+        log_error("%s: %s (%s%s%s)", is_file ? argument : "the code", reason_text(reason),
+                  reason_code(reason), detail[0] ? ": " : "", detail);
         return EXIT_FAILURE;
 }
 
@@ -413,7 +414,8 @@ static int wrap(const uint8_t *payload, size_t n_payload, uint8_t *ret_bytes, si
         if (r < 0)
                 return failed(r, arg_issuer);
         if (r > 0) {
-                log_error("%s:%d: not an issuer's key file", arg_issuer, r);
+                log_error("%s:%d: not an issuer's key file, which enroll-code issuer makes",
+                          arg_issuer, r);
                 return EXIT_FAILURE;
         }
         *ret_n_bytes = envelope_sign(payload, n_payload, key.seed, ret_bytes);
@@ -453,7 +455,8 @@ static int write_payload(const struct payload *p)
         cbor_writer_init(&w, encoded, sizeof(encoded));
         payload_encode(p, &w);
         if (!cbor_writer_fits(&w) || ENVELOPE_BYTES(w.n_written) > CODE_BYTES_MAX) {
-                log_error("the code would have %zu bytes; a symbol holds at most %d",
+                log_error("the code would have %zu bytes, and a symbol holds at most %d; shorten "
+                          "the halves or the configuration",
                           ENVELOPE_BYTES(w.n_written), CODE_BYTES_MAX);
                 return EXIT_FAILURE;
         }
@@ -633,6 +636,18 @@ static int make_symbol(struct qr *qr, const struct code *code)
         return r;
 }
 
+static int no_symbol(int r, size_t n_bytes)
+{
+        if (r != -E2BIG)
+                return failed(r, "cannot make a QR symbol");
+        log_error("no QR symbol of level %s holds the %zu bytes of this code; use %s", arg_level,
+                  n_bytes,
+                  arg_binary            ? "a lower --level"
+                  : arg_level[0] == 'L' ? "--binary"
+                                        : "a lower --level or --binary");
+        return EXIT_FAILURE;
+}
+
 static int verb_qr(char **arguments)
 {
         static struct code code;
@@ -653,9 +668,10 @@ static int verb_qr(char **arguments)
         if (reason)
                 return refuse(reason, arguments[0], code.detail);
         r = make_symbol(&qr, &code);
+        n = code.n_bytes;
         code_done(&code);
         if (r < 0)
-                return failed(r, "cannot make a QR symbol");
+                return no_symbol(r, n);
         r = write_pictures(&qr);
         sodium_memzero(&qr, sizeof(qr));
         return r;

@@ -19,8 +19,8 @@
 
 static const char head[] =
         "# Codes\n\n"
-        "Every failure has one of these codes, on every interface: D-Bus, MQTT, `enrollctl --json` "
-        "and the\n"
+        "Every failure has one of these codes, on every interface: D-Bus, MQTT, `enrollctl`, "
+        "`enroll-code` and the\n"
         "journal. Codes do not change; the sentences may. A code with an *A* is also an alert\n"
         "(`bridge/alert/<code>`) for as long as the problem lasts. A program that meets a code "
         "which is not in\n"
