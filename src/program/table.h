@@ -114,7 +114,7 @@
         ROW(PROGRAM_E_NUMBER,        6, "there is no parameter, item or argument with this number") \
         ROW(PROGRAM_E_TYPE,          7, "the value is of the wrong type") \
         ROW(PROGRAM_E_NOT_REQUIRED,  8, "it refers to a parameter that no step before it requires") \
-        ROW(PROGRAM_E_ORDER,         9, "the step must not stand here") \
+        ROW(PROGRAM_E_ORDER,         9, "the step is not allowed here") \
         ROW(PROGRAM_E_DOUBLE,       10, "a second deliver, or a number or leaf used twice") \
         ROW(PROGRAM_E_DELIVER,      11, "the hub half never delivers the device half") \
         ROW(PROGRAM_E_LEAF,         12, "leaf, class or unit has characters or a length it must not have") \
