@@ -313,8 +313,10 @@ static void say_unknown(const struct options *o, const struct option *table, con
                 (void)call_wrong(call, "--%s takes no value", o->rows[optopt - VALUE_FIRST].name);
         else if (optopt == 'h' || optopt == 'V')
                 (void)call_wrong(call, "%.*s takes no value", n_name, word);
-        else if (optopt != 0)
+        else if (optopt > ' ' && optopt < 0x7f)
                 (void)call_wrong(call, "there is no option -%c", optopt);
+        else if (optopt != 0) /* a control character, or a byte of a letter that is none of ASCII */
+                (void)call_wrong(call, "there is no option with this letter");
         else if (count_long(table, word, (size_t)n_name) > 1)
                 (void)call_wrong(call, "%.*s may be more than one option", n_name, word);
         else

@@ -156,7 +156,8 @@ static void test_options_mistakes_are_named(void **state)
                 {"--colour=\342\200\256gren",
                  "--colour takes red, blue or green or nothing, not ?gren"},
                 {"--bog\033us", "there is no option --bog?us"},
-                {"-\033", "there is no option -?"},
+                {"-\033", "there is no option with this letter"},
+                {"-\303\251", "there is no option with this letter"},
                 {"\033[2J", "unexpected argument ?[2J"},
         };
 
