@@ -125,6 +125,8 @@ static void finder_start_over(struct finder *f)
         f->dial = dial_free(f->dial);
         f->turn = turn_free(f->turn);
         loop_rearm(f->start);
+        f->found.waits = true;
+        f->handler->on_turn(f->userdata, &f->found);
 }
 
 /*
@@ -170,6 +172,8 @@ static void finder_dial(struct finder *f)
         int r;
 
         finder_close_ears(f);
+        f->found.waits = false;
+        f->handler->on_turn(f->userdata, &f->found);
         r = central_dial(f->means->central, f->device, &finder_dial_handler, f, &f->dial);
         if (r < 0) {
                 (void)log_errno(r, "%s: cannot be dialled", f->device);

@@ -56,6 +56,8 @@ struct finder_found {
 struct finder_handler {
         /* Found; the turn and the connection come by themselves. Called once. */
         void (*on_found)(void *userdata, const struct finder_found *found);
+        /* Its turn to be connected has come, or is lost again: found->waits says which. */
+        void (*on_turn)(void *userdata, const struct finder_found *found);
         /*
          * Connected. @found is what was announced last; @turn_take has its slot, and
          * turn_hand_over() must be called for it here. The finder may be freed here.

@@ -105,6 +105,14 @@ static void meeting_on_found(void *userdata, const struct finder_found *found)
                 m->handler->on_found(m->userdata, found);
 }
 
+static void meeting_on_turn(void *userdata, const struct finder_found *found)
+{
+        struct meeting *m = userdata;
+
+        if (!m->parts && m->handler->on_turn)
+                m->handler->on_turn(m->userdata, found);
+}
+
 static void meeting_begin_session(struct meeting *m, struct link *link_take,
                                   const struct keys *keys)
 {
@@ -149,6 +157,7 @@ static void meeting_on_not_found(void *userdata, enum reason why, const char *te
 
 static const struct finder_handler meeting_finder_handler = {
         .on_found = meeting_on_found,
+        .on_turn = meeting_on_turn,
         .on_link = meeting_on_link,
         .on_failed = meeting_on_not_found,
 };

@@ -20,6 +20,8 @@
 struct meeting_handler {
         /* Found; the session comes by itself. Called once for each time it is looked for. */
         void (*on_found)(void *userdata, const struct finder_found *found);
+        /* Its turn to be connected has come, or is lost again: found->waits. NULL: never mind. */
+        void (*on_turn)(void *userdata, const struct finder_found *found);
         /*
          * Connected: fills @ret_keys for the session to try with the device, which announced @found
          * last.

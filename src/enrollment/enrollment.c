@@ -595,6 +595,17 @@ static void enrollment_on_found(void *userdata, const struct finder_found *found
         }
 }
 
+/* How long connecting may take is known while it is this device's turn. */
+static void enrollment_on_turn(void *userdata, const struct finder_found *found)
+{
+        struct enrollment *e = userdata;
+
+        if (found->waits)
+                e->limit_sec = 0;
+        else
+                enrollment_wait_on(e, found->limit_sec);
+}
+
 static void enrollment_on_link(void *userdata, const struct finder_found *found,
                                struct keys *ret_keys)
 {
@@ -639,6 +650,7 @@ static void enrollment_on_parted(void *userdata)
 
 static const struct meeting_handler enrollment_meeting_handler = {
         .on_found = enrollment_on_found,
+        .on_turn = enrollment_on_turn,
         .on_link = enrollment_on_link,
         .on_ready = enrollment_on_ready,
         .on_body = enrollment_on_body,

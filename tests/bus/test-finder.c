@@ -14,6 +14,7 @@
 #include "code/payload.h"
 #include "contact/finder.h"
 #include "support/haste.h"
+#include "support/link-fixture.h"
 #include "support/mock-bus.h"
 
 static const uint8_t adv_key[32] = {4, 5, 6};
@@ -27,12 +28,27 @@ struct seeker {
         struct finder *finder;
         uint8_t data[MESSAGE_ADV_BYTES]; /* what the device advertises */
         char text[512];
+        size_t n_found, n_turns; /* how often the handler was told of it, and last: */
+        bool waits;
+        struct turn *other; /* somebody else's */
 };
 
 static void on_found(void *userdata, const struct finder_found *found)
 {
-        (void)userdata;
+        struct seeker *s = userdata;
+
         assert_true(found->limit_sec > 0);
+        s->waits = found->waits;
+        s->n_found++;
+}
+
+static void on_turn(void *userdata, const struct finder_found *found)
+{
+        struct seeker *s = userdata;
+
+        assert_true(found->limit_sec > 0);
+        s->waits = found->waits;
+        s->n_turns++;
 }
 
 static void on_link(void *userdata, const struct finder_found *found, struct link *link_take,
@@ -61,14 +77,19 @@ static void on_state(void *userdata, enum reason why)
         (void)why;
 }
 
-static void seek(struct seeker *s, struct fixture *f)
+static void seek_for(struct seeker *s, struct fixture *f, enum airtime_rank rank)
 {
-        static const struct finder_handler handler = {on_found, on_link, on_failed};
+        static const struct finder_handler handler = {
+                .on_found = on_found,
+                .on_turn = on_turn,
+                .on_link = on_link,
+                .on_failed = on_failed,
+        };
         static const struct adapters_handler user = {on_state};
         const struct finder_wish wish = {.reach = PAYLOAD_REACH_BLE,
                                          .adv_key = adv_key,
                                          .seconds = 200, /* 5 s in haste */
-                                         .rank = AIRTIME_PERSON};
+                                         .rank = rank};
 
         *s = (struct seeker){.f = f, .means = {.event = f->event}};
         memcpy(s->data, "nonce", KDF_NONCE_BYTES);
@@ -82,6 +103,11 @@ static void seek(struct seeker *s, struct fixture *f)
         fixture_settle(f);
         assert_int_equal(finder_new(&s->means, &wish, &handler, s, &s->finder), 0);
         fixture_until(f, &f->mock.discovering);
+}
+
+static void seek(struct seeker *s, struct fixture *f)
+{
+        seek_for(s, f, AIRTIME_PERSON);
 }
 
 static void advertise(struct seeker *s, const uint8_t *data, int16_t rssi)
@@ -192,6 +218,69 @@ static void test_finder_names_another_program_that_has_the_device(void **state)
                        "connected to a device that can be enrolled.");
 }
 
+static void on_other(void *userdata)
+{
+        (void)userdata;
+}
+
+static const struct airtime_handler other_handler = {on_other, on_other};
+
+static void ask_for_hci0(struct seeker *s)
+{
+        assert_int_equal(
+                turn_new(s->means.airtime, "hci0", AIRTIME_PERSON, &other_handler, s, &s->other),
+                0);
+}
+
+/* So that a person learns how long connecting takes, as soon as that is known. */
+static void test_finder_says_when_the_turn_comes_that_was_waited_for(void **state)
+{
+        struct fixture *f = *state;
+        struct seeker s;
+
+        f->mock.connect.silent = true;
+        seek(&s, f);
+        ask_for_hci0(&s);
+        advertise(&s, s.data, -58);
+        loop_until(f->event, &s.n_found, 1);
+        loop_settle(f->event);
+        assert_true(s.waits);
+        assert_int_equal(s.n_turns, 0);
+        (void)turn_free(s.other);
+        loop_until(f->event, &s.n_turns, 1);
+        assert_false(s.waits);
+        expect_failure(&s, REASON_CONNECT_FAILED,
+                       "The device was heard at -58 dBm, but takes no connection; a phone or "
+                       "another hub may be connected to it.");
+        assert_int_equal(s.n_turns, 1);
+}
+
+/* Somebody more important comes while it connects, and goes again. */
+static void test_finder_says_when_its_turn_is_lost(void **state)
+{
+        struct fixture *f = *state;
+        struct seeker s;
+
+        f->mock.connect.silent = true;
+        seek_for(&s, f, AIRTIME_VISIT);
+        haste = 1; /* connecting goes on until the other has come */
+        advertise(&s, s.data, -58);
+        loop_until(f->event, &s.n_turns, 1);
+        assert_false(s.waits);
+        ask_for_hci0(&s);
+        loop_until(f->event, &s.n_turns, 2);
+        assert_true(s.waits);
+        haste = 40;
+        (void)turn_free(s.other);
+        mock_device_heard(&f->mock);
+        loop_until(f->event, &s.n_turns, 3);
+        assert_false(s.waits);
+        assert_int_equal(s.n_found, 1);
+        expect_failure(&s, REASON_CONNECT_FAILED,
+                       "The device was heard at -58 dBm, but takes no connection; a phone or "
+                       "another hub may be connected to it.");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -201,6 +290,8 @@ int main(void)
                 fixture_test(test_finder_of_a_device_that_is_held_says_that_it_was_heard),
                 fixture_test(test_finder_of_a_device_that_is_far_away_says_so),
                 fixture_test(test_finder_of_a_device_that_hangs_up_at_once_says_so),
+                fixture_test(test_finder_says_when_the_turn_comes_that_was_waited_for),
+                fixture_test(test_finder_says_when_its_turn_is_lost),
                 fixture_test(test_finder_names_another_program_that_has_the_device),
         };
         return cmocka_run_group_tests(tests, fixture_group_start, fixture_group_stop);

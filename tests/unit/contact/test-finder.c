@@ -77,7 +77,11 @@ static void on_failed(void *userdata, enum reason why, const char *text)
         w->finder = finder_free(w->finder);
 }
 
-static const struct finder_handler handler = {on_found, on_link, on_failed};
+static const struct finder_handler handler = {
+        .on_found = on_found,
+        .on_link = on_link,
+        .on_failed = on_failed,
+};
 
 static int setup(void **state)
 {
