@@ -11,8 +11,9 @@
 
 #include <sodium.h>
 
+#include "enrollment/failure.h"
 #include "enrollment/preview.h"
-#include "program/words.h"
+#include "enrollment/course.h"
 #include "util/hex.h"
 #include "util/log.h"
 #include "util/loop.h"
@@ -21,7 +22,6 @@
 #define LAST_SIZE     (PLAN_TEXT_SIZE + 160) /* of what an attempt failed with, and what follows */
 #define RETRY_MS      500                    /* before the next attempt */
 #define RETRY_BUSY_MS 5000 /* the same, if the device is busy with somebody else */
-#define TICK_MS       3000 /* between two events of a step that waits */
 
 struct enrollment {
         const struct enrollment_means *means;
@@ -37,10 +37,7 @@ struct enrollment {
         char device_id[2 * STORE_DEVICE_ID_BYTES + 1];
 
         /* where it is */
-        enum event_step step;
-        uint64_t step_usec;
-        unsigned limit_sec; /* how long the step may wait; 0: there is no limit, or none is known */
-        sd_event_source *tick;
+        struct course course; /* which step it is in */
         unsigned attempts;
         enum message_state state; /* of the device, as it announced last */
         bool ask_owner; /* the device does not answer its owner's session: ask who owns it */
@@ -72,7 +69,7 @@ static struct event enrollment_event(const struct enrollment *e, enum event_stat
 {
         struct event event = request_event(&e->request, status, why, text);
 
-        event.step = e->step;
+        event.step = e->course.step;
         event.attempt = e->attempts;
         event.attempts = e->attempts ? ENROLLMENT_ATTEMPTS : 0;
         event.next_try = e->next_try;
@@ -94,57 +91,40 @@ static void enrollment_emit(struct enrollment *e, enum event_status status, bool
                 event.preview = &preview;
         }
         event.done = done;
-        event.step_ms = done ? (time_now_usec() - e->step_usec) / 1000 : 0;
+        event.step_ms = done ? course_ms(&e->course) : 0;
         e->handler->on_event(e->userdata, &event);
 }
 
 /* --- the step that is under way --- */
 
-static unsigned enrollment_waited_sec(const struct enrollment *e)
-{
-        return (unsigned)((time_now_usec() - e->step_usec) / 1000000);
-}
-
-static int enrollment_on_tick(sd_event_source *source, uint64_t usec, void *userdata)
+static void enrollment_on_waiting(void *userdata)
 {
         struct enrollment *e = userdata;
+        char text[COURSE_TEXT_SIZE];
         struct event event;
-        char text[64];
 
-        (void)usec;
-        loop_rearm_timer(source, TICK_MS);
+        course_waiting_text(&e->course, text);
         event = enrollment_event(e, EVENT_PROGRESS, REASON_NONE, text);
-        event.waited_sec = enrollment_waited_sec(e);
-        event.limit_sec = e->limit_sec;
-        if (e->limit_sec > 0)
-                (void)snprintf(text, sizeof(text), "waiting, %u of %u s", event.waited_sec,
-                               event.limit_sec);
-        else
-                (void)snprintf(text, sizeof(text), "waiting, %u s", event.waited_sec);
+        event.waited_sec = course_waited_sec(&e->course);
+        event.limit_sec = e->course.limit_sec;
         e->handler->on_event(e->userdata, &event);
-        return 0;
 }
+
+static const struct course_handler enrollment_course_handler = {
+        .on_waiting = enrollment_on_waiting,
+};
 
 static void enrollment_begin_step(struct enrollment *e, enum event_step step, unsigned limit_sec)
 {
         char text[64];
 
-        e->step = step;
-        e->step_usec = time_now_usec();
-        e->limit_sec = limit_sec;
-        loop_rearm_timer(e->tick, TICK_MS);
+        course_begin(&e->course, step, limit_sec);
         if (step == EVENT_STEP_FIND && e->attempts > 1)
                 (void)snprintf(text, sizeof(text), "%s, attempt %u of %d", event_step_title(step),
                                e->attempts, ENROLLMENT_ATTEMPTS);
         else
                 (void)snprintf(text, sizeof(text), "%s", event_step_title(step));
         enrollment_emit(e, EVENT_PROGRESS, false, REASON_NONE, text);
-}
-
-/* The step waits on: for this long, from now. */
-static void enrollment_wait_on(struct enrollment *e, unsigned sec)
-{
-        e->limit_sec = enrollment_waited_sec(e) + sec;
 }
 
 static void enrollment_step_done(struct enrollment *e, const char *format, ...)
@@ -158,7 +138,7 @@ static void enrollment_step_done(struct enrollment *e, const char *format, ...)
         va_start(ap, format);
         (void)vsnprintf(text, sizeof(text), format, ap);
         va_end(ap);
-        loop_disarm(e->tick);
+        course_stop(&e->course);
         enrollment_emit(e, EVENT_PROGRESS, true, REASON_NONE, text);
 }
 
@@ -184,7 +164,7 @@ static void enrollment_stop(struct enrollment *e)
 static void enrollment_later(struct enrollment *e, uint64_t ms, void (*then)(struct enrollment *e))
 {
         e->then = then;
-        loop_disarm(e->tick);
+        course_stop(&e->course);
         loop_disarm(e->soon);
         loop_disarm(e->later);
         if (ms == 0)
@@ -224,7 +204,7 @@ static void enrollment_end(struct enrollment *e, enum reason why)
 {
         e->over = true;
         e->why = why;
-        loop_disarm(e->tick);
+        course_stop(&e->course);
         if (e->meeting)
                 meeting_part(e->meeting);
         else
@@ -274,23 +254,6 @@ static void enrollment_reject(struct enrollment *e, enum message_failure failure
         enrollment_fail(e, why, text);
 }
 
-/* Whether another attempt may succeed where one failed like this. */
-static bool worth_another(enum reason why)
-{
-        switch (why) {
-        case REASON_LINK_LOST:
-        case REASON_LINK_TIMEOUT:
-        case REASON_CONNECT_FAILED:
-        case REASON_SERVICE_MISSING:
-        case REASON_ADAPTER_BUSY:
-        case REASON_DEVICE_BUSY:
-        case REASON_PROTOCOL_VIOLATED:
-                return true;
-        default:
-                return false;
-        }
-}
-
 /* --- the conversation, in the order of its messages --- */
 
 /* Whether the device has restarted since it said HELLO in an earlier attempt. */
@@ -338,7 +301,7 @@ static void enrollment_sync(struct enrollment *e, struct cbor_span body)
         }
         plan_device_goes_on(&e->plan);
         message_put_number(enrollment_body(e), point);
-        enrollment_wait_on(e, plan_device_sec(&e->plan) + SESSION_ANSWER_S);
+        course_wait_on(&e->course, plan_device_sec(&e->plan) + SESSION_ANSWER_S);
         (void)enrollment_say(e, MESSAGE_SYNC, plan_device_sec(&e->plan));
 }
 
@@ -456,7 +419,7 @@ static void enrollment_again(struct enrollment *e, enum reason why, const char *
         char both[LAST_SIZE];
 
         e->meeting = meeting_free(e->meeting);
-        if (worth_another(why) && e->attempts < ENROLLMENT_ATTEMPTS) {
+        if (failure_passes(why) && e->attempts < ENROLLMENT_ATTEMPTS) {
                 (void)snprintf(both, sizeof(both), "%s Trying again, attempt %u of %d.",
                                text ? text : reason_text(why), e->attempts + 1,
                                ENROLLMENT_ATTEMPTS);
@@ -468,43 +431,11 @@ static void enrollment_again(struct enrollment *e, enum reason why, const char *
         enrollment_fail(e, why, text);
 }
 
-/* What a device says of itself is shown, so it must be printable. */
-static void printable(char *text, size_t size, struct cbor_span span)
-{
-        size_t n = span.n_bytes < size ? span.n_bytes : size - 1;
-
-        for (size_t i = 0; i < n; i++)
-                text[i] = span.bytes[i] < ' ' || span.bytes[i] > '~' ? '?' : (char)span.bytes[i];
-        text[n] = '\0';
-}
-
-static const char *failure_text(const struct conversation_end *end)
-{
-        if (end->why == REASON_CANCELLED)
-                return "The enrollment was cancelled at the device.";
-        if (end->why == REASON_PROTOCOL_VIOLATED)
-                return "The device reports a failure that only a hub can have.";
-        if (end->fail.failure > MESSAGE_FAILURE_CANCELLED)
-                return "The device gave up for a reason that this hub does not know.";
-        return reason_text(end->why);
-}
-
 static void enrollment_device_failed(struct enrollment *e, const struct conversation_end *end)
 {
-        char text[PLAN_TEXT_SIZE], said[MESSAGE_TEXT_MAX + 1];
-        const struct cbor_span half = e->plan.verdict.application->device;
-        struct program_step step;
-        const struct program_words *words = NULL;
+        char text[FAILURE_TEXT_SIZE];
 
-        printable(said, sizeof(said), end->fail.text);
-        if (end->fail.step >= 0 && program_step_at(half, (unsigned)end->fail.step, &step))
-                words = program_verb_words(step.verb);
-        if (words)
-                (void)snprintf(text, sizeof(text), "Step %d on the device (%s) failed%s%s.",
-                               end->fail.step + 1, words->name, said[0] ? ": " : "", said);
-        else
-                (void)snprintf(text, sizeof(text), "%s (failure %u%s%s)", failure_text(end),
-                               end->fail.failure, said[0] ? ": " : "", said);
+        failure_describe(end, e->plan.verdict.application->device, text);
         enrollment_fail(e, end->why, text);
 }
 
@@ -600,10 +531,7 @@ static void enrollment_on_turn(void *userdata, const struct finder_found *found)
 {
         struct enrollment *e = userdata;
 
-        if (found->waits)
-                e->limit_sec = 0;
-        else
-                enrollment_wait_on(e, found->limit_sec);
+        course_wait_on(&e->course, found->waits ? 0 : found->limit_sec);
 }
 
 static void enrollment_on_link(void *userdata, const struct finder_found *found,
@@ -736,7 +664,6 @@ static int enrollment_alloc(const struct enrollment_means *means, const struct r
         e->handler = handler;
         e->userdata = userdata;
         e->request = *request;
-        e->step_usec = request->began_usec;
         e->attempt = enrollment_begin_attempt;
         r = loop_add_defer(means->finder.event, &e->soon, enrollment_on_soon, e);
         if (r < 0)
@@ -744,7 +671,8 @@ static int enrollment_alloc(const struct enrollment_means *means, const struct r
         r = loop_add_timer(means->finder.event, &e->later, enrollment_on_later, e);
         if (r < 0)
                 return r;
-        r = loop_add_timer(means->finder.event, &e->tick, enrollment_on_tick, e);
+        r = course_init(&e->course, means->finder.event, request->began_usec,
+                        &enrollment_course_handler, e);
         if (r < 0)
                 return r;
         *ret_enrollment = take(e);
@@ -801,7 +729,7 @@ static bool enrollment_call_off(struct enrollment *e, enum reason why)
                 return true;
         if (e->committed)
                 return false;
-        if (e->meeting && meeting_conversation(e->meeting) && e->step >= EVENT_STEP_SUPPLY)
+        if (e->meeting && meeting_conversation(e->meeting) && e->course.step >= EVENT_STEP_SUPPLY)
                 enrollment_reject(e, MESSAGE_FAILURE_CANCELLED, why, NULL);
         else
                 enrollment_fail(e, why, NULL);
@@ -833,7 +761,7 @@ struct enrollment *enrollment_free(struct enrollment *e)
         enrollment_stop(e);
         loop_drop(&e->soon);
         loop_drop(&e->later);
-        loop_drop(&e->tick);
+        course_done(&e->course);
         enrollment_forget_input(e);
         plan_done(&e->plan);
         sodium_free(e); /* wipes */
@@ -847,5 +775,5 @@ const struct store_device *enrollment_device(const struct enrollment *e)
 
 enum event_step enrollment_step(const struct enrollment *e)
 {
-        return e->step;
+        return e->course.step;
 }
