@@ -9,9 +9,9 @@
  *                        '───────────── again, if the link is lost ─────────'
  *
  * Everything is reported by events; nothing is left behind by one that fails. Up to the hub's
- * commit a failure has changed nothing here, and the device undoes by itself. After it the hub is
- * obliged (doc/protocol.md section 6): a row that is not settled is finished by
- * enrollment_new_resume(), with the same code.
+ * commit a failure has changed nothing here, and the device undoes by itself. After it the row is
+ * unsettled until the device has confirmed (doc/protocol.md section 6), and an unfinished
+ * enrollment goes on with enrollment_new_resume() and the same code.
  */
 
 #include <stdbool.h>
@@ -87,7 +87,7 @@ int enrollment_new_resume(const struct enrollment_means *means, const struct sto
 
 /*
  * Ends it as cancelled, and tells the device. False once it has said COMMIT: then it goes on. What
- * an earlier enrollment has committed stays an obligation of the hub.
+ * an earlier enrollment has committed stays unfinished.
  */
 bool enrollment_cancel(struct enrollment *e);
 

@@ -15,16 +15,16 @@
 #include "util/loop.h"
 #include "util/time.h"
 
-/* One device that has not confirmed. */
-struct debt {
+/* One device whose enrollment the hub finishes. */
+struct unfinished {
         struct settle *settle;
-        struct debt *next;
+        struct unfinished *next;
         uint8_t device_id[STORE_DEVICE_ID_BYTES], adv_key[KDF_KEY_BYTES];
         char name[STORE_NAME_SIZE];
         struct schedule schedule;
         struct enrollment *enrollment; /* while it goes on */
         bool is_heard;                 /* while too many others go on */
-        bool is_owed;                  /* by the store, as it was read last */
+        bool is_unsettled;             /* in the store, as it was read last */
 };
 
 struct settle {
@@ -34,15 +34,15 @@ struct settle {
         struct vigil *vigil;
         sd_event_source *turn;
         unsigned n_arrivals; /* of adapters, until now */
-        struct debt *debts;
+        struct unfinished *first;
 };
 
-static struct debt *settle_find(const struct settle *s,
-                                const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+static struct unfinished *settle_find(const struct settle *s,
+                                      const uint8_t device_id[STORE_DEVICE_ID_BYTES])
 {
-        for (struct debt *debt = s->debts; debt; debt = debt->next)
-                if (memcmp(debt->device_id, device_id, STORE_DEVICE_ID_BYTES) == 0)
-                        return debt;
+        for (struct unfinished *u = s->first; u; u = u->next)
+                if (memcmp(u->device_id, device_id, STORE_DEVICE_ID_BYTES) == 0)
+                        return u;
         return NULL;
 }
 
@@ -50,8 +50,8 @@ static size_t settle_count(const struct settle *s)
 {
         size_t n = 0;
 
-        for (const struct debt *debt = s->debts; debt; debt = debt->next)
-                n += debt->enrollment != NULL;
+        for (const struct unfinished *u = s->first; u; u = u->next)
+                n += u->enrollment != NULL;
         return n;
 }
 
@@ -60,11 +60,11 @@ static size_t settle_count(const struct settle *s)
 /* Whether one of them can go on now that had to wait for the others. */
 static bool settle_has_next(const struct settle *s)
 {
-        const struct debt *debt = s->debts;
+        const struct unfinished *u = s->first;
 
-        while (debt && !debt->is_heard)
-                debt = debt->next;
-        return debt && settle_count(s) < SETTLE_AT_ONCE;
+        while (u && !u->is_heard)
+                u = u->next;
+        return u && settle_count(s) < SETTLE_AT_ONCE;
 }
 
 /* Listens while one of them is looked for, and sleeps until there is something else to do. */
@@ -73,12 +73,12 @@ static void settle_arm(struct settle *s)
         uint64_t next = UINT64_MAX, now = time_now_usec();
         bool looks = false;
 
-        for (struct debt *debt = s->debts; debt; debt = debt->next) {
-                if (debt->enrollment)
+        for (struct unfinished *u = s->first; u; u = u->next) {
+                if (u->enrollment)
                         continue;
-                looks = looks || debt->schedule.looks;
-                if (debt->schedule.next < next)
-                        next = debt->schedule.next;
+                looks = looks || u->schedule.looks;
+                if (u->schedule.next < next)
+                        next = u->schedule.next;
         }
         if (settle_has_next(s))
                 next = now;
@@ -90,36 +90,36 @@ static void settle_arm(struct settle *s)
         herald_info_changed(s->means.herald);
 }
 
-/* --- what is owed --- */
+/* --- which there are --- */
 
-static void debt_free(struct debt *debt)
+static void unfinished_free(struct unfinished *u)
 {
-        debt->enrollment = enrollment_free(debt->enrollment);
-        sodium_memzero(debt->adv_key, sizeof(debt->adv_key));
-        free(debt);
+        u->enrollment = enrollment_free(u->enrollment);
+        sodium_memzero(u->adv_key, sizeof(u->adv_key));
+        free(u);
 }
 
 static int settle_note(void *userdata, const struct store_device *device)
 {
         struct settle *s = userdata;
-        struct debt *debt = settle_find(s, device->device_id);
+        struct unfinished *u = settle_find(s, device->device_id);
 
         if (device->kind != STORE_ENROLLED || device->ownership.settled ||
             device->ownership.n_resume == 0)
                 return 0;
-        if (!debt) {
-                debt = calloc(1, sizeof(*debt));
-                if (!debt)
+        if (!u) {
+                u = calloc(1, sizeof(*u));
+                if (!u)
                         return -ENOMEM;
-                debt->settle = s;
-                memcpy(debt->device_id, device->device_id, sizeof(debt->device_id));
-                schedule_init(&debt->schedule, time_now_usec());
-                debt->next = s->debts;
-                s->debts = debt;
+                u->settle = s;
+                memcpy(u->device_id, device->device_id, sizeof(u->device_id));
+                schedule_init(&u->schedule, time_now_usec());
+                u->next = s->first;
+                s->first = u;
         }
-        memcpy(debt->adv_key, device->ownership.adv_key, sizeof(debt->adv_key));
-        memcpy(debt->name, device->name, sizeof(debt->name));
-        debt->is_owed = true;
+        memcpy(u->adv_key, device->ownership.adv_key, sizeof(u->adv_key));
+        memcpy(u->name, device->name, sizeof(u->name));
+        u->is_unsettled = true;
         return 0;
 }
 
@@ -127,20 +127,20 @@ void settle_refresh(struct settle *settle)
 {
         int r;
 
-        for (struct debt *debt = settle->debts; debt; debt = debt->next)
-                debt->is_owed = false;
+        for (struct unfinished *u = settle->first; u; u = u->next)
+                u->is_unsettled = false;
         r = store_each_device(settle->means.means->store, settle_note, settle);
         if (r < 0)
                 (void)log_errno(r, "Cannot look for devices that have not confirmed");
-        for (struct debt **at = &settle->debts; r >= 0 && *at;) {
-                struct debt *debt = *at;
+        for (struct unfinished **at = &settle->first; r >= 0 && *at;) {
+                struct unfinished *u = *at;
 
-                if (debt->is_owed || debt->enrollment) {
-                        at = &debt->next;
+                if (u->is_unsettled || u->enrollment) {
+                        at = &u->next;
                         continue;
                 }
-                *at = debt->next;
-                debt_free(debt);
+                *at = u->next;
+                unfinished_free(u);
         }
         settle_arm(settle);
 }
@@ -150,51 +150,51 @@ void settle_refresh(struct settle *settle)
 /* An attempt that fails is no news; that somebody else has the device is. */
 static void settle_on_event(void *userdata, const struct event *event)
 {
-        struct debt *debt = userdata;
+        struct unfinished *u = userdata;
 
         if (event->status == EVENT_SUCCESSFUL || event->reason == REASON_DEVICE_OWNED)
-                herald_event(debt->settle->means.herald, event);
+                herald_event(u->settle->means.herald, event);
         else
                 log_debug("%s: %s", event->device ? event->device : "device", event->text);
 }
 
 static void settle_on_committed(void *userdata, const struct plan *plan)
 {
-        struct settle *s = ((struct debt *)userdata)->settle;
+        struct settle *s = ((struct unfinished *)userdata)->settle;
 
         s->handler->on_committed(s->userdata, plan);
 }
 
 static int64_t settle_on_unfinished(void *userdata, const struct store_device *device)
 {
-        const struct debt *debt = userdata;
+        const struct unfinished *u = userdata;
 
         (void)device;
-        return time_shown(time_now_usec() + debt->schedule.pause);
+        return time_shown(time_now_usec() + u->schedule.pause);
 }
 
 static void settle_on_owned(void *userdata, struct meeting *meeting_take, const struct plan *plan)
 {
-        struct settle *s = ((struct debt *)userdata)->settle;
+        struct settle *s = ((struct unfinished *)userdata)->settle;
 
         s->handler->on_owned(s->userdata, meeting_take, plan);
 }
 
 static void settle_on_dropped(void *userdata, const struct store_device *device)
 {
-        struct settle *s = ((struct debt *)userdata)->settle;
+        struct settle *s = ((struct unfinished *)userdata)->settle;
 
         s->handler->on_dropped(s->userdata, device);
 }
 
 static void settle_on_ended(void *userdata, enum reason why)
 {
-        struct debt *debt = userdata;
+        struct unfinished *u = userdata;
 
-        debt->enrollment = enrollment_free(debt->enrollment);
+        u->enrollment = enrollment_free(u->enrollment);
         if (why != REASON_NONE)
-                schedule_fail(&debt->schedule, time_now_usec());
-        settle_refresh(debt->settle);
+                schedule_fail(&u->schedule, time_now_usec());
+        settle_refresh(u->settle);
 }
 
 static const struct enrollment_handler settle_enrollment_handler = {
@@ -206,36 +206,36 @@ static const struct enrollment_handler settle_enrollment_handler = {
         .on_ended = settle_on_ended,
 };
 
-static int debt_begin(struct debt *debt)
+static int unfinished_resume(struct unfinished *u)
 {
-        struct means *means = debt->settle->means.means;
+        struct means *means = u->settle->means.means;
         _defer_(free) struct store_device *row = calloc(1, sizeof(*row));
         int r;
 
         if (!row)
                 return -ENOMEM;
-        r = store_find_id(means->store, debt->device_id, row);
+        r = store_find_id(means->store, u->device_id, row);
         if (r != 0)
                 return r < 0 ? r : -ENOENT;
         means_load_issuers(means);
-        return enrollment_new_resume(&means->enrollment, row, &settle_enrollment_handler, debt,
-                                     &debt->enrollment);
+        return enrollment_new_resume(&means->enrollment, row, &settle_enrollment_handler, u,
+                                     &u->enrollment);
 }
 
 /* The device is there: its enrollment goes on, now or when there is room for it. */
-static void settle_begin(struct debt *debt)
+static void settle_begin(struct unfinished *u)
 {
-        struct settle *s = debt->settle;
+        struct settle *s = u->settle;
         int r;
 
-        debt->is_heard = settle_count(s) >= SETTLE_AT_ONCE;
-        if (debt->is_heard || s->handler->is_taken(s->userdata, debt->device_id))
+        u->is_heard = settle_count(s) >= SETTLE_AT_ONCE;
+        if (u->is_heard || s->handler->is_taken(s->userdata, u->device_id))
                 return;
-        r = debt_begin(debt);
+        r = unfinished_resume(u);
         if (r < 0) {
                 if (r != -EBADMSG) /* of that the log has the reason */
-                        (void)log_errno(r, "%s: its enrollment cannot be finished", debt->name);
-                schedule_fail(&debt->schedule, time_now_usec());
+                        (void)log_errno(r, "%s: its enrollment cannot be finished", u->name);
+                schedule_fail(&u->schedule, time_now_usec());
         }
 }
 
@@ -246,14 +246,13 @@ static int settle_on_turn(sd_event_source *source, uint64_t usec, void *userdata
 
         (void)source;
         (void)usec;
-        for (struct debt *debt = s->debts; debt; debt = debt->next) {
-                bool looked = debt->schedule.looks;
+        for (struct unfinished *u = s->first; u; u = u->next) {
+                bool looked = u->schedule.looks;
 
-                if (!debt->enrollment && schedule_turn(&debt->schedule, time_now_usec(), look) &&
-                    !looked)
-                        log_debug("%s: it is looked for, to finish its enrollment", debt->name);
-                if (debt->is_heard)
-                        settle_begin(debt);
+                if (!u->enrollment && schedule_turn(&u->schedule, time_now_usec(), look) && !looked)
+                        log_debug("%s: it is looked for, to finish its enrollment", u->name);
+                if (u->is_heard)
+                        settle_begin(u);
         }
         settle_arm(s);
         return 0;
@@ -264,10 +263,10 @@ static void settle_on_announced(void *userdata, const uint8_t data[MESSAGE_ADV_B
         struct settle *s = userdata;
         enum message_state state;
 
-        for (struct debt *debt = s->debts; debt; debt = debt->next)
-                if (!debt->enrollment && schedule_may_try(&debt->schedule, time_now_usec()) &&
-                    finder_recognise(debt->adv_key, data, &state)) {
-                        settle_begin(debt);
+        for (struct unfinished *u = s->first; u; u = u->next)
+                if (!u->enrollment && schedule_may_try(&u->schedule, time_now_usec()) &&
+                    finder_recognise(u->adv_key, data, &state)) {
+                        settle_begin(u);
                         settle_arm(s);
                         return;
                 }
@@ -279,17 +278,17 @@ static const struct vigil_handler settle_vigil_handler = {.on_announced = settle
 
 int64_t settle_next(struct settle *settle, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
 {
-        const struct debt *debt = settle_find(settle, device_id);
+        const struct unfinished *u = settle_find(settle, device_id);
 
-        if (!debt)
+        if (!u)
                 return 0;
-        return time_shown(debt->schedule.looks ? time_now_usec() : debt->schedule.next);
+        return time_shown(u->schedule.looks ? time_now_usec() : u->schedule.next);
 }
 
 void settle_wake(struct settle *settle)
 {
-        for (struct debt *debt = settle->debts; debt; debt = debt->next)
-                schedule_soon(&debt->schedule, time_now_usec());
+        for (struct unfinished *u = settle->first; u; u = u->next)
+                schedule_soon(&u->schedule, time_now_usec());
         settle_arm(settle);
 }
 
@@ -305,10 +304,10 @@ void settle_look_at_adapters(struct settle *settle)
 
 void settle_yield(struct settle *settle, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
 {
-        const struct debt *claimed = settle_find(settle, device_id);
+        const struct unfinished *claimed = settle_find(settle, device_id);
 
-        for (struct debt *debt = settle->debts; debt; debt = debt->next)
-                schedule_often(&debt->schedule, time_now_usec());
+        for (struct unfinished *u = settle->first; u; u = u->next)
+                schedule_often(&u->schedule, time_now_usec());
         if (claimed && claimed->enrollment)
                 enrollment_yield(claimed->enrollment);
         settle_arm(settle);
@@ -316,13 +315,13 @@ void settle_yield(struct settle *settle, const uint8_t device_id[STORE_DEVICE_ID
 
 void settle_status(const struct settle *settle, struct api_status *status)
 {
-        for (const struct debt *debt = settle->debts;
-             debt && status->n_unfinished < API_UNFINISHED_MAX; debt = debt->next)
+        for (const struct unfinished *u = settle->first;
+             u && status->n_unfinished < API_UNFINISHED_MAX; u = u->next)
                 status->unfinished[status->n_unfinished++] = (struct api_unfinished){
-                        .device = debt->name,
-                        .is_tried = debt->enrollment != NULL,
-                        .is_looked_for = debt->schedule.looks,
-                        .next_try = time_shown(debt->schedule.next),
+                        .device = u->name,
+                        .is_tried = u->enrollment != NULL,
+                        .is_looked_for = u->schedule.looks,
+                        .next_try = time_shown(u->schedule.next),
                 };
 }
 
@@ -356,11 +355,11 @@ struct settle *settle_free(struct settle *settle)
                 return NULL;
         loop_drop(&settle->turn);
         settle->vigil = vigil_free(settle->vigil);
-        while (settle->debts) {
-                struct debt *debt = settle->debts;
+        while (settle->first) {
+                struct unfinished *u = settle->first;
 
-                settle->debts = debt->next;
-                debt_free(debt);
+                settle->first = u->next;
+                unfinished_free(u);
         }
         free(settle);
         return NULL;

@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * Finishes by itself what was interrupted: a row that is not settled is an obligation of the hub
- * (doc/protocol.md section 6). Every such device has its own times at which it is looked for
- * (hub/schedule.h), until it confirms or turns out to be somebody else's. Whenever one of
- * them is heard, because it is looked for or because somebody else listens, its enrollment goes on
- * at once; one that is not there costs nothing.
+ * Finishes unfinished enrollments: those whose rows are unsettled (doc/protocol.md section 6),
+ * because their devices have not confirmed. Each device has its own times at which it is looked for
+ * (hub/schedule.h), until it confirms or turns out to be somebody else's. Whenever one of them is
+ * heard, because it is looked for or because somebody else listens, its enrollment goes on at once;
+ * one that is not there costs nothing.
  */
 
 #include <stdint.h>
@@ -42,7 +42,7 @@ int settle_new(const struct settle_means *means, const struct settle_handler *ha
                void *userdata, struct settle **ret_settle);
 struct settle *settle_free(struct settle *settle);
 
-/* The store has another device that has not confirmed, or one less. */
+/* Another row of the store is unsettled, or one less. */
 void settle_refresh(struct settle *settle);
 
 /* When this device is looked for the next time, Unix time; 0 if it need not be. */
@@ -55,12 +55,12 @@ void settle_wake(struct settle *settle);
 void settle_look_at_adapters(struct settle *settle);
 
 /*
- * A person claims this device: parts with it. The devices that are left are looked for now, and
- * more often again, because somebody is at the hub.
+ * A person claims this device: parts with it. All of them are looked for within a minute, and more
+ * often again, because somebody is at the hub.
  */
 void settle_yield(struct settle *settle, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
 
-/* Adds the devices that have not confirmed, and what is done about each. */
+/* Adds the unfinished enrollments, and what is done about each. */
 void settle_status(const struct settle *settle, struct api_status *status);
 
 DEFINE_DEFER(struct settle *, settle_free);

@@ -101,7 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         toy_seed(1);
         world_init();
         if (data[0] >= 2) {
-                handshake(6); /* the device is pending, and the hub is obliged */
+                handshake(6); /* the device is pending, and the row is unsettled */
                 world_hub_gives_up();
         }
         if (data[0] & 1)

@@ -235,7 +235,7 @@ static void test_enroll_device_is_enrolled_and_stays_so(void **state)
         assert_int_equal(stop(), 0);
 
         spawn("--link", device.link);
-        world.hubs[0].row.state = ROW_OBLIGED;
+        world.hubs[0].row.state = ROW_UNSETTLED;
         world.hubs[0].enrolls_next = false;
         converse();
         assert_int_equal(world.hubs[0].row.state, ROW_CONFIRMED);
@@ -273,7 +273,7 @@ static void test_enroll_device_lost_link_is_made_good(void **state)
         (void)state;
         spawn_with_fault("lose=DONE");
         converse();
-        assert_int_equal(world.hubs[0].row.state, ROW_OBLIGED);
+        assert_int_equal(world.hubs[0].row.state, ROW_UNSETTLED);
         converse();
         assert_int_equal(world.hubs[0].row.state, ROW_CONFIRMED);
         assert_true(log_has("DONE lost\ndisconnected"));
@@ -352,7 +352,7 @@ static void enroll_and_reset(const uint8_t *half, size_t n_half)
         /* It does not even look at what the factory put into it. */
         assert_int_equal(rename(device.identity, device.elsewhere), 0);
         spawn("--link", device.link);
-        world.hubs[0].row.state = ROW_OBLIGED;
+        world.hubs[0].row.state = ROW_UNSETTLED;
         world.hubs[0].enrolls_next = false;
         converse();
         assert_int_equal(world.hubs[0].row.state, ROW_CONFIRMED);

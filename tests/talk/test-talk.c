@@ -176,7 +176,7 @@ static void test_talk_erased_secret_is_nowhere_until_a_reset(void **state)
          * owned. */
         world_device_power_cut();
         assert_false(device_has(world.secret));
-        world.hubs[0].row.state = ROW_OBLIGED;
+        world.hubs[0].row.state = ROW_UNSETTLED;
         world.hubs[0].enrolls_next = false;
         enroll(0);
         assert_owned_by(0);
@@ -236,7 +236,7 @@ static void test_talk_memory_that_fails_at_the_commit_is_told(void **state)
         world.board.memory_fails = true;
         (void)until(1000);
         assert_int_equal(world.hubs[0].failure, MESSAGE_FAILURE_STORAGE);
-        assert_int_equal(world.hubs[0].row.state, ROW_OBLIGED);
+        assert_int_equal(world.hubs[0].row.state, ROW_UNSETTLED);
         assert_int_equal(enroll_device_state(&world.device), MESSAGE_STATE_PENDING);
         world.board.memory_fails = false;
         assert_settles("after the memory failed at the commit", 0);
@@ -261,7 +261,7 @@ static void test_talk_two_hubs_with_the_same_code_end_with_one_owner(void **stat
         connect_to(0);
         (void)until(7);
         world_link_lost();
-        assert_int_equal(world.hubs[0].row.state, ROW_OBLIGED);
+        assert_int_equal(world.hubs[0].row.state, ROW_UNSETTLED);
         enroll(1);
         assert_owned_by(1);
         assert_int_equal(enroll_device_epoch(&world.device), 2);
@@ -278,7 +278,7 @@ static void test_talk_lost_done_is_made_good(void **state)
         (void)until(8);
         world_link_lost();
         assert_int_equal(enroll_device_state(&world.device), MESSAGE_STATE_OWNED);
-        assert_int_equal(world.hubs[0].row.state, ROW_OBLIGED);
+        assert_int_equal(world.hubs[0].row.state, ROW_UNSETTLED);
         enroll(0);
         assert_int_equal(world.n_messages, 5); /* K1 K2 COMMIT DONE DATA */
         assert_owned_by(0);

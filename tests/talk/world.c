@@ -297,7 +297,7 @@ static void hub_write(struct world_hub *hub, uint8_t state, uint32_t epoch)
         if (cut != CUT_BEFORE && cut != CUT_TORN) {
                 hub->row.state = state;
                 hub->row.epoch = epoch;
-                if (state != ROW_OBLIGED)
+                if (state != ROW_UNSETTLED)
                         hub->has_code = false;
         }
         if (cut != CUT_NONE)
@@ -374,7 +374,7 @@ static void hub_on_body(int which, uint8_t kind, struct cbor_span body)
                         hub_say_number(which, MESSAGE_SYNC, point);
                 return;
         case MESSAGE_REPORT:
-                hub_write(hub, ROW_OBLIGED, hub->epoch);
+                hub_write(hub, ROW_UNSETTLED, hub->epoch);
                 hub_say_number(which, MESSAGE_COMMIT, hub->epoch);
                 return;
         case MESSAGE_DONE:
@@ -464,7 +464,7 @@ static int hub_recognises(const struct world_hub *hub, const uint8_t *advertisem
 
 static bool hub_resumes(struct world_hub *hub, int state)
 {
-        if (hub->row.state != ROW_OBLIGED || state == MESSAGE_STATE_FACTORY)
+        if (hub->row.state != ROW_UNSETTLED || state == MESSAGE_STATE_FACTORY)
                 return false;
         hub->enrolls_next = !hub->enrolls_next;
         return hub->enrolls_next;
@@ -478,7 +478,7 @@ bool world_connect(int which)
         int state = hub_recognises(hub, advertisement);
 
         assert(world.linked < 0);
-        if (state < 0 || (hub->row.state != ROW_OBLIGED && !hub->has_code))
+        if (state < 0 || (hub->row.state != ROW_UNSETTLED && !hub->has_code))
                 return false;
         memcpy(hub->nonce, advertisement, sizeof(hub->nonce));
         kdf_psk(world.secret, hub->psk);

@@ -56,7 +56,7 @@ struct world_queue {
 /* What a hub has in its store. */
 enum row_state {
         ROW_NONE,
-        ROW_OBLIGED,   /* the device may be ours already; COMMIT is owed */
+        ROW_UNSETTLED, /* the device may be ours already; COMMIT is owed */
         ROW_CONFIRMED, /* DONE was seen */
 };
 
