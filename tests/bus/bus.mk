@@ -7,5 +7,8 @@ test_programs += %D%/test-adapter %D%/test-central %D%/test-finder %D%/test-obse
 %C%_test_observer_LDFLAGS = $(HASTE_LINKING)
 %C%_test_peripheral_LDFLAGS = $(HASTE_LINKING)
 
-test_programs += %D%/test-api %D%/test-bus
-%C%_test_api_CPPFLAGS = $(AM_CPPFLAGS) -DENROLLCTL='"$(abs_top_builddir)/enrollctl"'
+test_programs += %D%/test-api %D%/test-bus %D%/test-show %D%/test-strangers
+WITH_ENROLLCTL = $(AM_CPPFLAGS) -DENROLLCTL='"$(abs_top_builddir)/enrollctl"'
+%C%_test_api_CPPFLAGS = $(WITH_ENROLLCTL)
+%C%_test_show_CPPFLAGS = $(WITH_ENROLLCTL)
+%C%_test_strangers_CPPFLAGS = $(WITH_ENROLLCTL)
