@@ -3,10 +3,14 @@
 #include "support/store-sample.h"
 
 #include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "util/hex.h"
 
@@ -123,4 +127,29 @@ void sample_clean(const char *path)
         }
         (void)closedir(d);
         (void)rmdir(directory);
+}
+
+int store_place_set_up(void **state)
+{
+        static struct store_place place; /* cmocka hands it back to store_place_tear_down() */
+
+        sample_path(place.path, sizeof(place.path), "enrolld.db");
+        assert_int_equal(store_open(place.path, &place.store), 0);
+        *state = &place;
+        return 0;
+}
+
+int store_place_tear_down(void **state)
+{
+        struct store_place *p = *state;
+
+        p->store = store_free(p->store);
+        sample_clean(p->path);
+        return 0;
+}
+
+void store_place_reopen(struct store_place *p)
+{
+        p->store = store_free(p->store);
+        assert_int_equal(store_open(p->path, &p->store), 0);
 }

@@ -25,3 +25,13 @@ void sample_path(char *path, size_t size, const char *file);
 
 /* Removes the directory of @path and all files in it. */
 void sample_clean(const char *path);
+
+/* An empty store in a private place: what cmocka sets up for a test, and takes down. */
+struct store_place {
+        char path[512];
+        struct store *store;
+};
+
+int store_place_set_up(void **state);
+int store_place_tear_down(void **state);
+void store_place_reopen(struct store_place *p);
