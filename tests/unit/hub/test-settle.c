@@ -38,14 +38,15 @@ struct world {
         struct herald *herald;
         struct settle *settle;
         struct store_device rows[DEVICES_MAX];
-        struct fixture *air; /* two adapters, where a test wants them */
+        const struct store_device *taken; /* by a person */
+        struct fixture *air;              /* two adapters, where a test wants them */
 };
 
 static bool is_taken(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
 {
-        (void)userdata;
-        (void)device_id;
-        return false;
+        const struct world *w = userdata;
+
+        return w->taken && memcmp(w->taken->device_id, device_id, STORE_DEVICE_ID_BYTES) == 0;
 }
 
 static const struct settle_handler handler = {.is_taken = is_taken};
@@ -253,6 +254,45 @@ static void test_settle_date_of_the_next_search_follows_the_clock_that_is_set(vo
         assert_in_range(before - next_try(w), 999999, 1000001);
 }
 
+static void test_settle_knows_of_every_unsettled_row_and_of_no_other(void **state)
+{
+        struct world *w = *state;
+
+        begin(w);
+        commit(w, 0, true);
+        commit(w, 1, true);
+        assert_null(shown(w, 0));
+        assert_int_equal(settle_next(w->settle, w->rows[0].device_id), 0);
+        settle_refresh(w->settle);
+        assert_string_equal(shown(w, 0), "waiting");
+        assert_string_equal(shown(w, 1), "waiting");
+        assert_true(settle_next(w->settle, w->rows[0].device_id) > 0);
+        assert_int_equal(store_settle(w->means.store, w->rows[0].device_id, 1), 0);
+        settle_refresh(w->settle);
+        assert_null(shown(w, 0));
+        assert_int_equal(store_give_up(w->means.store, w->rows[1].device_id), 0);
+        settle_refresh(w->settle);
+        assert_null(shown(w, 1));
+}
+
+static void test_settle_leaves_a_device_to_the_person_who_enrolls_it(void **state)
+{
+        struct world *w = *state;
+
+        commit(w, 0, true);
+        commit(w, 1, true);
+        begin(w);
+        w->taken = &w->rows[0];
+        until_shown(w, 0, "looking");
+        announce(w, 0);
+        announce(w, 1);
+        until_shown(w, 1, "finishing");
+        assert_string_equal(shown(w, 0), "looking");
+        w->taken = NULL;
+        announce(w, 0);
+        until_shown(w, 0, "finishing");
+}
+
 /* Whether an adapter is back is not seen by whether there is one. */
 static void test_settle_looks_for_all_when_one_of_the_adapters_is_back(void **state)
 {
@@ -279,6 +319,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(test_settle_date_of_the_next_search_follows_the_clock_that_is_set),
                 TEST(test_settle_those_that_are_heard_go_on_whatever_became_of_others),
+                TEST(test_settle_knows_of_every_unsettled_row_and_of_no_other),
+                TEST(test_settle_leaves_a_device_to_the_person_who_enrolls_it),
                 cmocka_unit_test_setup_teardown(
                         test_settle_looks_for_all_when_one_of_the_adapters_is_back,
                         setup_with_adapters, teardown_with_adapters),
