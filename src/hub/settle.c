@@ -15,16 +15,16 @@
 #include "util/loop.h"
 #include "util/time.h"
 
-/* One device whose enrollment the hub finishes. */
+/* One device whose enrollment the hub has to finish. */
 struct unfinished {
         struct settle *settle;
         struct unfinished *next;
         uint8_t device_id[STORE_DEVICE_ID_BYTES], adv_key[KDF_KEY_BYTES];
         char name[STORE_NAME_SIZE];
         struct schedule schedule;
-        struct enrollment *enrollment; /* while it goes on */
-        bool is_heard;                 /* while too many others go on */
-        bool is_unsettled;             /* in the store, as it was read last */
+        struct enrollment *enrollment; /* NULL unless it goes on now */
+        bool is_heard;                 /* it waits until there is room for it */
+        bool is_unsettled;             /* the store said so when it was read last */
 };
 
 struct settle {
@@ -33,7 +33,7 @@ struct settle {
         void *userdata;
         struct vigil *vigil;
         sd_event_source *turn;
-        unsigned n_arrivals; /* of adapters, until now */
+        unsigned n_arrivals; /* adapters_n_arrivals() when it was looked at last */
         struct unfinished *first;
 };
 
@@ -90,7 +90,7 @@ static void settle_arm(struct settle *s)
         herald_info_changed(s->means.herald);
 }
 
-/* --- which there are --- */
+/* --- which enrollments are unfinished --- */
 
 static void unfinished_free(struct unfinished *u)
 {
@@ -147,7 +147,7 @@ void settle_refresh(struct settle *settle)
 
 /* --- the enrollment --- */
 
-/* An attempt that fails is no news; that somebody else has the device is. */
+/* A failed attempt is not reported, unless somebody else has the device. */
 static void settle_on_event(void *userdata, const struct event *event)
 {
         struct unfinished *u = userdata;
@@ -233,7 +233,7 @@ static void settle_begin(struct unfinished *u)
                 return;
         r = unfinished_resume(u);
         if (r < 0) {
-                if (r != -EBADMSG) /* of that the log has the reason */
+                if (r != -EBADMSG) /* then the log has the reason already */
                         (void)log_errno(r, "%s: its enrollment cannot be finished", u->name);
                 schedule_fail(&u->schedule, time_now_usec());
         }
@@ -274,7 +274,7 @@ static void settle_on_announced(void *userdata, const uint8_t data[MESSAGE_ADV_B
 
 static const struct vigil_handler settle_vigil_handler = {.on_announced = settle_on_announced};
 
-/* --- what others have to do with it --- */
+/* --- what others ask and report --- */
 
 int64_t settle_next(struct settle *settle, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
 {

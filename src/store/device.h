@@ -152,19 +152,15 @@ int store_channels(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_
                    struct store_channel *ret_channels, size_t *ret_n_channels);
 
 /*
- * How to correct the times of devices that were enrolled before the clock was set. All in Unix
- * time, s. Nothing is moved beyond .now: a time of an earlier start may look like one of this
- * start.
+ * How to correct the times of devices that were enrolled before the clock was set. The times before
+ * .before are wrong: those from .since on are .shift too early, and the others become .now. Nothing
+ * is moved beyond .now. Unix times and a duration, in s.
  */
 struct store_mending {
-        int64_t before; /* the times that are wrong: all before this one */
-        int64_t since;  /* of those, the ones from here on are .shift too early; the others get .now
-                         */
-        int64_t shift;
-        int64_t now;
+        int64_t before, since, shift, now;
 };
 
-/* 0 or -errno; @ret_n_mended: how many times were corrected. */
+/* @ret_n_mended: how many times were corrected. 0 or -errno. */
 int store_mend_enrolled_at(struct store *store, const struct store_mending *mending,
                            uint64_t *ret_n_mended);
 
