@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "util/log.h"
 #include "util/loop.h"
 
@@ -200,6 +202,7 @@ struct visit *visit_free(struct visit *v)
                 return NULL;
         v->meeting = meeting_free(v->meeting);
         loop_drop(&v->deadline);
+        sodium_memzero(&v->device.ownership, sizeof(v->device.ownership));
         free(v);
         return NULL;
 }

@@ -218,8 +218,10 @@ static int unfinished_resume(struct unfinished *u)
         if (r != 0)
                 return r < 0 ? r : -ENOENT;
         means_load_issuers(means);
-        return enrollment_new_resume(&means->enrollment, row, &settle_enrollment_handler, u,
-                                     &u->enrollment);
+        r = enrollment_new_resume(&means->enrollment, row, &settle_enrollment_handler, u,
+                                  &u->enrollment);
+        sodium_memzero(&row->ownership, sizeof(row->ownership));
+        return r;
 }
 
 /* The device is there: its enrollment goes on, now or when there is room for it. */
