@@ -40,14 +40,25 @@ void forward_public_key(const uint8_t master[32], uint8_t ret_key[32])
 }
 
 /*
- * What is signed: lines of text, so that a consumer in any language can put them together again
- * from the message without agreeing on an encoding of it.
+ * Signs lines of text, so that a consumer in any language can put them together again from the
+ * message without agreeing on an encoding of it.
  */
-static int signed_text(const struct forward *f, const char *id, const char *public_key,
-                       const struct store_device *d, char text[SIGNED_MAX])
+static void sign(const struct forward *f, const char *id, uint32_t epoch, const char *public_key,
+                 const char *serial, json_t *object)
 {
-        return snprintf(text, SIGNED_MAX, "enrolld key v1\n%s\n%s\n%u\n%s\n%s\n", f->hub, id,
-                        d->ownership.epoch, public_key, f->identity ? d->serial : "");
+        char text[SIGNED_MAX], key[65], signature[129];
+        uint8_t bytes[crypto_sign_BYTES];
+        struct signer signer;
+
+        (void)snprintf(text, sizeof(text), "enrolld key v1\n%s\n%s\n%u\n%s\n%s\n", f->hub, id,
+                       epoch, public_key, serial);
+        signer_init(&signer, f->master);
+        (void)crypto_sign_detached(bytes, NULL, (const uint8_t *)text, strlen(text), signer.secret);
+        (void)json_object_set_new(object, "hub_key",
+                                  json_string(hex_encode(signer.public, 32, key)));
+        (void)json_object_set_new(object, "signature",
+                                  json_string(hex_encode(bytes, sizeof(bytes), signature)));
+        sodium_memzero(&signer, sizeof(signer));
 }
 
 static void put_text(json_t *object, const char *key, const char *text)
@@ -58,20 +69,11 @@ static void put_text(json_t *object, const char *key, const char *text)
 
 static json_t *forward_json(const struct forward *f, const struct store_device *d, const char *id)
 {
-        char public_key[65] = "", key[65], signature[129], text[SIGNED_MAX];
-        uint8_t bytes[crypto_sign_BYTES];
-        struct signer signer;
+        char public_key[65] = "";
         json_t *object;
 
         if (f->public_key)
                 hex_encode(d->ownership.public_key, 32, public_key);
-        signer_init(&signer, f->master);
-        (void)signed_text(f, id, public_key, d, text);
-        (void)crypto_sign_detached(bytes, NULL, (const uint8_t *)text, strlen(text), signer.secret);
-        hex_encode(bytes, sizeof(bytes), signature);
-        hex_encode(signer.public, 32, key);
-        sodium_memzero(&signer, sizeof(signer));
-
         object = json_pack("{s:s, s:s, s:s, s:I, s:I}", "hub", f->hub, "device_id", id, "name",
                            d->name, "epoch", (json_int_t)d->ownership.epoch, "enrolled_at",
                            (json_int_t)d->enrolled_at);
@@ -84,9 +86,26 @@ static json_t *forward_json(const struct forward *f, const struct store_device *
                 put_text(object, "software", d->software);
         }
         put_text(object, "public_key", public_key);
-        put_text(object, "hub_key", key);
-        put_text(object, "signature", signature);
+        sign(f, id, d->ownership.epoch, public_key, f->identity ? d->serial : "", object);
         return object;
+}
+
+/* Writes @object into the message, and the topic. */
+static int forward_put(const struct forward *f, const char *id, const json_t *object,
+                       struct store_message *ret_message)
+{
+        size_t n;
+        int r;
+
+        r = topic_build(TOPIC_KEYS, f->hub, id, ret_message->topic);
+        if (r < 0)
+                return r;
+        n = json_dumpb(object, (char *)ret_message->payload, sizeof(ret_message->payload),
+                       JSON_COMPACT | JSON_PRESERVE_ORDER);
+        if (n == 0 || n > sizeof(ret_message->payload))
+                return -EMSGSIZE;
+        ret_message->n_payload = n;
+        return 0;
 }
 
 int forward_message(const struct forward *forward, const struct store_device *device,
@@ -94,26 +113,45 @@ int forward_message(const struct forward *forward, const struct store_device *de
 {
         char id[2 * STORE_DEVICE_ID_BYTES + 1];
         json_t *object;
-        size_t n;
         int r;
 
         memset(ret_message, 0, sizeof(*ret_message));
         hex_encode(device->device_id, sizeof(device->device_id), id);
-        r = topic_build(TOPIC_KEYS, forward->hub, id, ret_message->topic);
-        if (r < 0)
-                return r;
         object = forward_json(forward, device, id);
         if (!object)
                 return -ENOMEM;
-        n = json_dumpb(object, (char *)ret_message->payload, sizeof(ret_message->payload),
-                       JSON_COMPACT | JSON_PRESERVE_ORDER);
+        r = forward_put(forward, id, object, ret_message);
         json_decref(object);
-        if (n == 0 || n > sizeof(ret_message->payload))
-                return -EMSGSIZE;
-
-        ret_message->n_payload = n;
+        if (r < 0)
+                return r;
         ret_message->has_device = true;
         memcpy(ret_message->device_id, device->device_id, sizeof(ret_message->device_id));
         ret_message->created_at = device->enrolled_at;
         return 0;
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+        const char *text = json_string_value(json_object_get(object, key));
+
+        return text ? text : "";
+}
+
+int forward_readdress(const struct forward *forward, struct store_message *message)
+{
+        json_t *object = json_loadb((const char *)message->payload, message->n_payload, 0, NULL);
+        char id[2 * STORE_DEVICE_ID_BYTES + 1];
+        int r;
+
+        if (!json_is_object(object)) {
+                json_decref(object);
+                return -EBADMSG;
+        }
+        (void)snprintf(id, sizeof(id), "%s", text_of(object, "device_id"));
+        (void)json_object_set_new(object, "hub", json_string(forward->hub));
+        sign(forward, id, (uint32_t)json_integer_value(json_object_get(object, "epoch")),
+             text_of(object, "public_key"), text_of(object, "serial"), object);
+        r = forward_put(forward, id, object, message);
+        json_decref(object);
+        return r;
 }

@@ -26,5 +26,11 @@ struct forward {
 int forward_message(const struct forward *forward, const struct store_device *device,
                     struct store_message *ret_message);
 
+/*
+ * Makes the message of a hub with another name one of this hub, signed anew; of @forward only the
+ * name and the key count. 0; -EBADMSG if it is no such message; -EINVAL; -EMSGSIZE.
+ */
+int forward_readdress(const struct forward *forward, struct store_message *message);
+
 /* The hub's public signing key (Ed25519), the `system_key` that devices are given. */
 void forward_public_key(const uint8_t master[32], uint8_t ret_key[32]);

@@ -15,6 +15,7 @@
 #include "bus/bus.h"
 #include "event/journal.h"
 #include "gateway/gateway.h"
+#include "hub/backlog.h"
 #include "hub/herald.h"
 #include "hub/intake.h"
 #include "hub/lookout.h"
@@ -380,6 +381,9 @@ static int hub_open_mqtt(struct hub *hub)
         r = mqtt_client_new(hub->event, &options, &hub_mqtt_handler, hub, &hub->client);
         if (r < 0)
                 return r;
+        r = backlog_readdress(hub->means->store, master_key(hub->means->master), s->hub_name);
+        if (r < 0)
+                (void)log_errno(r, "The messages that wait cannot be readdressed");
         return mqtt_outbox_new(hub->event, hub->means->store, hub->client, s->hub_name, NULL,
                                &hub_outbox_handler, hub, &hub->outbox);
 }

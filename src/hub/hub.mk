@@ -6,6 +6,7 @@ enrolld_SOURCES = \
 	src/enrolld.c \
 	%D%/vault.c %D%/vault.h \
 	%D%/means.c %D%/means.h \
+	%D%/backlog.c %D%/backlog.h \
 	%D%/clock.c %D%/clock.h \
 	%D%/herald.c %D%/herald.h \
 	%D%/intake.c %D%/intake.h \

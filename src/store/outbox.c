@@ -68,6 +68,17 @@ int store_outbox_add(struct store *store, const struct store_message *message)
         return transaction_end(store, outbox_put(store, message));
 }
 
+int store_outbox_replace(struct store *store, const struct store_message *message)
+{
+        struct query q;
+
+        query_start(&q, store, QUERY_OUTBOX_REPLACE);
+        query_put_text(&q, message->topic);
+        query_put_blob(&q, message->payload, message->n_payload);
+        query_put_int(&q, message->id);
+        return query_run(&q);
+}
+
 int store_outbox_next(struct store *store, int64_t after_id, struct store_message *ret_message)
 {
         struct query q;

@@ -15,7 +15,6 @@
 #include "store/store.h"
 
 #define STORE_DEVICE_ID_BYTES 16
-#define STORE_TOPIC_SIZE      192  /* with its NUL */
 #define STORE_PAYLOAD_MAX     4096 /* bytes */
 
 struct store_message {
@@ -44,6 +43,9 @@ int store_outbox_next_in_lane(struct store *store, const struct store_message *l
  * again, and delivering it again does no harm. 0 also if it was gone already; -errno.
  */
 int store_outbox_drop(struct store *store, int64_t id);
+
+/* Gives the row with the id of @message its topic and payload. 0 or -errno. */
+int store_outbox_replace(struct store *store, const struct store_message *message);
 
 /* How many rows wait. 0 or -errno. */
 int store_outbox_count(struct store *store, uint64_t *ret_n_messages);

@@ -71,6 +71,8 @@ static const char *const texts[QUERY_MAX] = {
                 "WHERE device_id IS ? AND informational = ? AND id > ? ORDER BY id LIMIT 1",
         [QUERY_OUTBOX_DROP] =
                 "DELETE FROM outbox WHERE id = ?",
+        [QUERY_OUTBOX_REPLACE] =
+                "UPDATE outbox SET topic = ?, payload = ? WHERE id = ?",
         [QUERY_OUTBOX_DROP_DEVICE] =
                 "DELETE FROM outbox WHERE device_id = ?",
         [QUERY_OUTBOX_COUNT] =

@@ -8,8 +8,6 @@
 
 #include "store/store.h"
 
-#define STORE_TOPIC_SIZE 192 /* with the NUL */
-
 /* Adds the topics that are not there, all of them or none. 0 or -errno. */
 int store_retain(struct store *store, const char *const *topics, size_t n_topics);
 

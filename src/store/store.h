@@ -20,6 +20,8 @@
 /* Enough for a few hundred enrollments; what store_probe_space() is usually asked for. */
 #define STORE_ROOM_BYTES (1024 * 1024)
 
+#define STORE_TOPIC_SIZE 192 /* of a topic in a row, with its NUL */
+
 struct store;
 
 enum {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -130,6 +131,24 @@ static void test_forward_message_of_the_longest_device_fits(void **state)
         json_decref(forwarded(true, true));
 }
 
+static void test_forward_readdressed_message_is_that_of_the_other_hub(void **state)
+{
+        struct store_message once, anew;
+        struct forward forward = {"attic", master, true, true};
+
+        (void)state;
+        assert_int_equal(forward_message(&forward, &device, &once), 0);
+        forward.hub = "home";
+        assert_int_equal(forward_message(&forward, &device, &anew), 0);
+        assert_int_equal(forward_readdress(&forward, &once), 0);
+        assert_string_equal(once.topic, anew.topic);
+        assert_int_equal(once.n_payload, anew.n_payload);
+        assert_memory_equal(once.payload, anew.payload, anew.n_payload);
+
+        once.n_payload = 3;
+        assert_int_equal(forward_readdress(&forward, &once), -EBADMSG);
+}
+
 static void test_forward_message_of_a_hub_without_a_name_is_refused(void **state)
 {
         const struct forward forward = {"a/b", master, true, true};
@@ -146,6 +165,7 @@ int main(void)
                 TEST(test_forward_message_holds_identity_and_key_signed),
                 TEST(test_forward_message_tells_no_more_than_is_wished),
                 TEST(test_forward_message_of_the_longest_device_fits),
+                TEST(test_forward_readdressed_message_is_that_of_the_other_hub),
                 TEST(test_forward_message_of_a_hub_without_a_name_is_refused),
         };
 
