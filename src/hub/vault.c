@@ -159,6 +159,12 @@ static int vault_open_both(struct vault *v)
                 return vault_refuse_key(v, r);
         r = v->master ? store_reopen(v->store_path, &v->store)
                       : store_open(v->store_path, &v->store);
+        if (r == -ENOENT && !v->master) {
+                log_error("The directory of %s cannot be made, because the one above it does not "
+                          "exist; create it.",
+                          v->store_path);
+                return VAULT_E_REFUSED;
+        }
         if (r != 0)
                 return vault_refuse_store(v, r);
         if (!v->master)
