@@ -71,8 +71,9 @@ static int vault_refuse_store(const struct vault *v, int r)
                 log_error("Another enrolld uses %s.", v->store_path);
                 return r;
         default:
-                return log_errno(r, "Cannot open %s (%s)", v->store_path,
-                                 reason_code(store_reason(r)));
+                log_error("Cannot open %s: %s (%s). %s", v->store_path, strerror(-r),
+                          reason_code(store_reason(r)), reason_remedy(store_reason(r)));
+                return r;
         }
 }
 
