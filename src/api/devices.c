@@ -12,6 +12,7 @@
 #include "util/hex.h"
 #include "util/time.h"
 #include "wire/cbor.h"
+#include "wire/utf8.h"
 
 static json_t *channel_json(const struct store_channel *channel)
 {
@@ -142,6 +143,15 @@ static json_t *decimal_json(int64_t mantissa, int exponent)
         return json_real(strtod(text, NULL));
 }
 
+/* A device may send any UTF-8, and D-Bus does not carry all of it. */
+static json_t *text_json(struct cbor_span span)
+{
+        char text[MESSAGE_TEXT_MAX + 1];
+
+        utf8_copy_printable(span.bytes, span.n_bytes, text, sizeof(text));
+        return json_string(text);
+}
+
 static json_t *value_json(const struct message_value *value)
 {
         switch ((enum message_value_type)value->type) {
@@ -152,7 +162,7 @@ static json_t *value_json(const struct message_value *value)
         case MESSAGE_BOOLEAN:
                 return json_boolean(value->integer);
         case MESSAGE_TEXT:
-                return json_stringn((const char *)value->text.bytes, value->text.n_bytes);
+                return text_json(value->text);
         }
         return NULL;
 }

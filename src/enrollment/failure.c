@@ -6,6 +6,7 @@
 
 #include "program/program.h"
 #include "program/words.h"
+#include "wire/utf8.h"
 
 bool failure_passes(enum reason why)
 {
@@ -21,16 +22,6 @@ bool failure_passes(enum reason why)
         default:
                 return false;
         }
-}
-
-/* What a device says of itself is shown, so it must be printable. */
-static void printable(char *text, size_t size, struct cbor_span span)
-{
-        size_t n = span.n_bytes < size ? span.n_bytes : size - 1;
-
-        for (size_t i = 0; i < n; i++)
-                text[i] = span.bytes[i] < ' ' || span.bytes[i] > '~' ? '?' : (char)span.bytes[i];
-        text[n] = '\0';
 }
 
 static const char *failure_sentence(const struct conversation_end *end)
@@ -51,7 +42,7 @@ void failure_describe(const struct conversation_end *end, struct cbor_span half,
         char said[MESSAGE_TEXT_MAX + 1];
         struct program_step step;
 
-        printable(said, sizeof(said), end->fail.text);
+        utf8_copy_printable(end->fail.text.bytes, end->fail.text.n_bytes, said, sizeof(said));
         if (end->fail.step >= 0 && program_step_at(half, (unsigned)end->fail.step, &step))
                 words = program_verb_words(step.verb);
         if (words)

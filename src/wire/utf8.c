@@ -90,3 +90,13 @@ void utf8_make_printable(char *text)
         }
         *to = 0;
 }
+
+void utf8_copy_printable(const uint8_t *bytes, size_t n_bytes, char *ret_text, size_t size)
+{
+        size_t n = n_bytes < size ? n_bytes : size - 1;
+
+        for (size_t i = 0; i < n; i++)
+                ret_text[i] = bytes[i] ? (char)bytes[i] : '?';
+        ret_text[n] = 0;
+        utf8_make_printable(ret_text);
+}

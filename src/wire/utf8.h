@@ -28,3 +28,9 @@ bool utf8_printable(const uint8_t *bytes, size_t n_bytes);
  * character, or for each byte that is not UTF-8.
  */
 void utf8_make_printable(char *text);
+
+/*
+ * Copies @bytes into @ret_text, which has @size > 0 bytes, as utf8_make_printable() shows them; a
+ * NUL becomes a question mark, too. What does not fit is cut off.
+ */
+void utf8_copy_printable(const uint8_t *bytes, size_t n_bytes, char *ret_text, size_t size);

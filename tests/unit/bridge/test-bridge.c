@@ -372,6 +372,20 @@ static void test_bridge_device_values_are_merged_and_exact(void **state)
         assert_non_null(strstr(last(hub, TOPIC_DEVICE, "thermo"), "2026-01-31T12:00:00Z"));
 }
 
+/* A noncharacter, with which no D-Bus message can be sent, and others that no person should see. */
+static void test_bridge_text_of_a_device_is_shown_printable(void **state)
+{
+        static const uint8_t text[] = "a\xef\xbf\xbe"
+                                      "b\xe2\x80\xae\033\0c\xc2\xb0";
+        const struct reading reading = {"mode",
+                                        {.type = MESSAGE_TEXT, .text = {text, sizeof(text) - 1}}};
+        struct hub *hub = *state;
+
+        assert_int_equal(state_add(hub->state, device_id(1), "thermo"), 0);
+        tell_readings(hub, 1, &reading, 1);
+        assert_state(hub, "thermo", "{\"mode\":\"a?b???c\xc2\xb0\"}");
+}
+
 static void test_bridge_availability_is_published_when_it_changes(void **state)
 {
         struct hub *hub = *state;
@@ -604,6 +618,7 @@ int main(void)
                 TEST(test_bridge_event_is_wrapped_and_success_says_joined),
                 TEST(test_bridge_info_is_published_when_it_changes),
                 TEST(test_bridge_device_values_are_merged_and_exact),
+                TEST(test_bridge_text_of_a_device_is_shown_printable),
                 TEST(test_bridge_availability_is_published_when_it_changes),
                 TEST(test_bridge_new_device_is_available_at_once),
                 TEST(test_bridge_device_that_is_gone_leaves_nothing_behind),

@@ -146,6 +146,20 @@ static void test_utf8_only_what_may_be_shown_stays(void **state)
         }
 }
 
+static void test_utf8_a_copy_is_a_text(void **state)
+{
+        static const uint8_t bytes[] = {'a', 0, 0xef, 0xbf, 0xbe, 0xc3, 0xbc};
+        char text[16], small[3];
+
+        (void)state;
+        utf8_copy_printable(bytes, sizeof(bytes), text, sizeof(text));
+        assert_string_equal(text, "a??\xc3\xbc");
+        utf8_copy_printable(bytes, sizeof(bytes), small, sizeof(small));
+        assert_string_equal(small, "a?");
+        utf8_copy_printable(NULL, 0, text, sizeof(text));
+        assert_string_equal(text, "");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -153,6 +167,7 @@ int main(void)
                 cmocka_unit_test(test_utf8_wrong_bytes_are_invalid),
                 cmocka_unit_test(test_utf8_what_deceives_is_not_printable),
                 cmocka_unit_test(test_utf8_only_what_may_be_shown_stays),
+                cmocka_unit_test(test_utf8_a_copy_is_a_text),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
