@@ -449,6 +449,22 @@ static uint64_t client_next_wait(struct mqtt_client *c)
         return client_jittered(msec);
 }
 
+/* Why there is no connection: of what a broker answers to CONNECT, these are about the login. */
+static enum reason client_absence(const struct mqtt_client *c)
+{
+        switch (c->connack) {
+        case CONNACK_REFUSED_BAD_USERNAME_PASSWORD: /* MQTT 3.1.1 */
+        case CONNACK_REFUSED_NOT_AUTHORIZED:
+        case MQTT_RC_BAD_USERNAME_OR_PASSWORD:
+        case MQTT_RC_NOT_AUTHORIZED:
+        case MQTT_RC_BANNED:
+        case MQTT_RC_BAD_AUTHENTICATION_METHOD:
+                return REASON_BROKER_LOGIN_REFUSED;
+        default:
+                return REASON_BROKER_UNREACHABLE;
+        }
+}
+
 /* The connection, or the attempt at one, is over. Not for use inside libmosquitto. */
 static void client_end(struct mqtt_client *c)
 {
@@ -466,8 +482,7 @@ static void client_end(struct mqtt_client *c)
         loop_rearm_timer(c->retry, client_next_wait(c));
         client_abandon_pending(c);
         if (round_over)
-                client_set_state(c, c->connack > 0 ? REASON_BROKER_REFUSED
-                                                   : REASON_BROKER_UNREACHABLE);
+                client_set_state(c, client_absence(c));
 }
 
 /* Handles what a call of libmosquitto caused, after it has returned. */

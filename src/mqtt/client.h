@@ -54,7 +54,8 @@ struct mqtt_request {
 struct mqtt_handler {
         /*
          * The client is connected (REASON_NONE), or is not: REASON_BROKER_UNREACHABLE,
-         * REASON_BROKER_REFUSED. Called for each change, and first when the first attempt ends.
+         * REASON_BROKER_LOGIN_REFUSED. Called for each change, and first when the first attempt
+         * ends.
          */
         void (*on_state)(void *userdata, enum reason reason);
         void (*on_request)(void *userdata, const struct mqtt_request *request);

@@ -118,6 +118,9 @@ static const struct {
                 "Look at the journal, and check the disk." },
         [REASON_BROKER_UNREACHABLE] = { "broker_unreachable", "The MQTT broker cannot be reached.",
                 "Check the [mqtt] section of enrolld.conf and that the broker is running; all messages are kept and sent later." },
+        [REASON_BROKER_LOGIN_REFUSED] = { "broker_login_refused", "The MQTT broker does not let the hub log in.",
+                "Check user and password_file, or cert_file and key_file, in the [mqtt] section of enrolld.conf, and the broker's list of "
+                "users; all messages are kept and sent later." },
         [REASON_BROKER_REFUSED] = { "broker_refused", "The MQTT broker refused a message.",
                 "Allow enrolld to write its topics in the broker's access list." },
         [REASON_NO_SUBSCRIBER] = { "no_subscriber", "No client is subscribed to the key topic.",
@@ -132,7 +135,7 @@ static const struct {
         [REASON_STOPPING] = { "stopping", "The hub is being stopped.",
                 "Show the code again when enrolld is running again." },
         [REASON_CANCELLED] = { "cancelled", "The enrollment was cancelled.",
-                "Show the code again to start over." },
+                "Show the code again to enroll the device now." },
         [REASON_COMMITTED] = { "committed",
                 "The hub has committed and finishes the enrollment by itself; it cannot be cancelled.",
                 "Watch it with enrollctl monitor; the device is listed when it has confirmed." },

@@ -351,7 +351,7 @@ static void test_client_wrong_password_is_refused(void **state)
         h->options.password_file = file;
         private_broker_start(&h->broker);
         hub_start(h);
-        hub_wait_state(h, REASON_BROKER_REFUSED);
+        hub_wait_state(h, REASON_BROKER_LOGIN_REFUSED);
 }
 
 static void test_client_password_of_the_file_opens(void **state)
