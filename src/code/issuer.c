@@ -210,23 +210,45 @@ static int issuers_add_file(struct issuers *issuers, const char *path,
 
 /* --- the directory --- */
 
-/* Refuses all that share a kid: it is not for us to say which of them is meant. */
+/* Whether two files say the same. */
+static bool issuer_equals(const struct issuer *a, const struct issuer *b)
+{
+        return memcmp(a->key, b->key, ENVELOPE_KEY_BYTES) == 0 && strcmp(a->name, b->name) == 0 &&
+               a->capabilities == b->capabilities && !a->products == !b->products &&
+               (!a->products || strcmp(a->products, b->products) == 0);
+}
+
+/* Compares each issuer with those before it. */
+static void issuers_mark_doubles(struct issuers *issuers)
+{
+        struct issuer *list = issuers->list;
+
+        for (size_t i = 0; i < issuers->n_list; i++)
+                for (size_t j = 0; j < i; j++)
+                        if (issuer_equals(&list[i], &list[j]))
+                                list[i].repeated = true;
+                        else if (memcmp(list[i].kid, list[j].kid, ENVELOPE_KID_BYTES) == 0)
+                                list[i].doubled = list[j].doubled = true;
+}
+
+/*
+ * Of files that say the same, one counts. Refuses all others that share a kid: it is not for us to
+ * say which of them is meant.
+ */
 static void issuers_refuse_doubles(struct issuers *issuers, const struct issuers_handler *handler)
 {
         struct issuer *list = issuers->list;
         size_t n_kept = 0;
 
-        for (size_t i = 0; i < issuers->n_list; i++)
-                for (size_t j = 0; j < i; j++)
-                        if (memcmp(list[i].kid, list[j].kid, ENVELOPE_KID_BYTES) == 0)
-                                list[i].doubled = list[j].doubled = true;
+        issuers_mark_doubles(issuers);
         for (size_t i = 0; i < issuers->n_list; i++) {
-                if (!list[i].doubled) {
+                if (!list[i].doubled && !list[i].repeated) {
                         list[n_kept++] = list[i];
                         continue;
                 }
-                handler->on_error(handler->userdata, list[i].path, 0,
-                                  "another file has the same key");
+                if (list[i].doubled)
+                        handler->on_error(handler->userdata, list[i].path, 0,
+                                          "another file has the same key, and says something else");
                 issuer_done(&list[i]);
         }
         issuers->n_list = n_kept;

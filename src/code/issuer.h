@@ -24,7 +24,8 @@ struct issuer {
         unsigned capabilities; /* the ceiling, sum of enum capability */
         char *products;        /* space-separated patterns against maker/model; NULL: any */
         char *path;            /* the file it came from */
-        bool doubled;          /* while loading: another file has the same key */
+        bool doubled;          /* while loading: another file has the same key, and differs */
+        bool repeated;         /* while loading: an earlier file says the same */
 };
 
 /* The trusted issuers. All zero: no issuer; issuers_done() releases what issuers_load() added. */

@@ -182,9 +182,29 @@ static void test_issuer_two_files_with_one_key_are_both_refused(void **state)
         put(f, "c.issuer", "[issuer]\nname = C\nkey = " KEY1 "\n");
         assert_int_equal(load(f), 0);
         assert_int_equal(f->n_errors, 2);
-        assert_string_equal(f->text, "another file has the same key");
+        assert_string_equal(f->text, "another file has the same key, and says something else");
         assert_int_equal(f->issuers.n_list, 1);
         assert_string_equal(f->issuers.list[0].name, "B");
+        drop(f, "a.issuer");
+        drop(f, "b.issuer");
+        drop(f, "c.issuer");
+}
+
+static void test_issuer_two_files_that_say_the_same_count_once(void **state)
+{
+        struct fixture *f = *state;
+
+        put(f, "a.issuer", "[issuer]\nname = A\nkey = " KEY1 "\nproducts = *\n");
+        put(f, "b.issuer", "[issuer]\nname = A\nkey = " KEY1 "\nproducts = *\n");
+        assert_int_equal(load(f), 0);
+        assert_int_equal(f->n_errors, 0);
+        assert_int_equal(f->issuers.n_list, 1);
+        issuers_done(&f->issuers);
+
+        put(f, "c.issuer", "[issuer]\nname = A\nkey = " KEY1 "\nproducts =\n");
+        assert_int_equal(load(f), 0);
+        assert_int_equal(f->n_errors, 3);
+        assert_int_equal(f->issuers.n_list, 0);
         drop(f, "a.issuer");
         drop(f, "b.issuer");
         drop(f, "c.issuer");
@@ -249,6 +269,8 @@ int main(void)
                         test_issuer_bad_file_is_refused_with_its_line_and_the_others_stay, setup,
                         teardown),
                 cmocka_unit_test_setup_teardown(test_issuer_two_files_with_one_key_are_both_refused,
+                                                setup, teardown),
+                cmocka_unit_test_setup_teardown(test_issuer_two_files_that_say_the_same_count_once,
                                                 setup, teardown),
                 cmocka_unit_test_setup_teardown(test_issuer_file_that_anybody_can_write_is_refused,
                                                 setup, teardown),
