@@ -127,7 +127,7 @@ static bool values_find(const struct values_source *s, unsigned number, struct s
                         return given_value(&s->given[i], number, scratch->bytes, value);
                 }
         if (value_from_hub(s, number, scratch, value)) {
-                v->n_from_site++;
+                v->n_from_site += personal != 0; /* all of these are settings of the site */
                 v->personal |= personal;
                 return true;
         }

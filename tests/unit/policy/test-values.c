@@ -58,6 +58,7 @@ static void test_values_of_the_hub_and_its_site(void **state)
                 wanted[i] = true;
         assert_int_equal(values_collect(&s, wanted, &values), 0);
         assert_int_equal(values.n_values, 10);
+        assert_int_equal(values.n_from_site, 4); /* not the name, the time and the keys */
         assert_int_equal(program_verify_values((struct cbor_span){values.bytes, values.n_bytes},
                                                PROGRAM_PARAMETER),
                          PROGRAM_OK);
