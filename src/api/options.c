@@ -173,3 +173,13 @@ bool options_read(json_t *object, unsigned allowed, struct api_request *ret_requ
         *ret_request = reading.request;
         return true;
 }
+
+void options_refuse_twice(const char *key, char ret_wrong[API_DETAIL_SIZE])
+{
+        struct options_reading reading = {.wrong = ret_wrong};
+
+        if (is_short_text(key, strlen(key)))
+                (void)wrong(&reading, "the key '%s' is there twice", key);
+        else
+                (void)wrong(&reading, "it has a key twice");
+}

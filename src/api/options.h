@@ -29,3 +29,6 @@ enum {
  */
 bool options_read(json_t *object, unsigned allowed, struct api_request *ret_request,
                   char ret_wrong[API_DETAIL_SIZE]);
+
+/* The phrase for a key that is there twice, which no JSON object can have. */
+void options_refuse_twice(const char *key, char ret_wrong[API_DETAIL_SIZE]);

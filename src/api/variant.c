@@ -151,7 +151,9 @@ int variant_append_list(sd_bus_message *message, json_t *list)
         return append_array(message, list, "a{sv}");
 }
 
-static int read_list(sd_bus_message *message, json_t *list)
+static int read_value(sd_bus_message *message, const char **twice, json_t **ret_value);
+
+static int read_list(sd_bus_message *message, const char **twice, json_t *list)
 {
         int r;
 
@@ -161,7 +163,7 @@ static int read_list(sd_bus_message *message, json_t *list)
                 r = sd_bus_message_at_end(message, 0);
                 if (r != 0)
                         return r < 0 ? r : 0;
-                r = variant_read(message, &value);
+                r = read_value(message, twice, &value);
                 if (r < 0)
                         return r;
                 if (json_array_append_new(list, value) < 0)
@@ -169,7 +171,8 @@ static int read_list(sd_bus_message *message, json_t *list)
         }
 }
 
-static int read_dictionary(sd_bus_message *message, const char *entry, json_t *object)
+static int read_dictionary(sd_bus_message *message, const char *entry, const char **twice,
+                           json_t *object)
 {
         int r;
 
@@ -180,7 +183,11 @@ static int read_dictionary(sd_bus_message *message, const char *entry, json_t *o
                 r = sd_bus_message_read(message, "s", &key);
                 if (r < 0)
                         return r;
-                r = variant_read(message, &value);
+                if (json_object_get(object, key)) {
+                        *twice = key;
+                        return -EEXIST;
+                }
+                r = read_value(message, twice, &value);
                 if (r < 0)
                         return r;
                 if (json_object_set_new(object, key, value) < 0)
@@ -193,7 +200,8 @@ static int read_dictionary(sd_bus_message *message, const char *entry, json_t *o
 }
 
 /* An array of dictionary entries is an object, any other an array. */
-static int read_array(sd_bus_message *message, const char *contents, json_t **ret_value)
+static int read_array(sd_bus_message *message, const char *contents, const char **twice,
+                      json_t **ret_value)
 {
         bool dictionary = contents[0] == '{';
         _defer_(json_free) json_t *value = dictionary ? json_object() : json_array();
@@ -210,9 +218,9 @@ static int read_array(sd_bus_message *message, const char *contents, json_t **re
         if (dictionary) {
                 memcpy(entry, contents + 1, strlen(contents) - 2);
                 entry[strlen(contents) - 2] = 0;
-                r = read_dictionary(message, entry, value);
+                r = read_dictionary(message, entry, twice, value);
         } else {
-                r = read_list(message, value);
+                r = read_list(message, twice, value);
         }
         if (r < 0)
                 return r;
@@ -223,7 +231,8 @@ static int read_array(sd_bus_message *message, const char *contents, json_t **re
         return 0;
 }
 
-static int read_variant(sd_bus_message *message, const char *contents, json_t **ret_value)
+static int read_variant(sd_bus_message *message, const char *contents, const char **twice,
+                        json_t **ret_value)
 {
         _defer_(json_free) json_t *value = NULL;
         int r;
@@ -231,7 +240,7 @@ static int read_variant(sd_bus_message *message, const char *contents, json_t **
         r = sd_bus_message_enter_container(message, 'v', contents);
         if (r < 0)
                 return r;
-        r = variant_read(message, &value);
+        r = read_value(message, twice, &value);
         if (r < 0)
                 return r;
         r = sd_bus_message_exit_container(message);
@@ -289,7 +298,7 @@ static int read_basic(sd_bus_message *message, char type, json_t **ret_value)
         return 0;
 }
 
-int variant_read(sd_bus_message *message, json_t **ret_value)
+static int read_value(sd_bus_message *message, const char **twice, json_t **ret_value)
 {
         const char *contents;
         char type;
@@ -301,8 +310,13 @@ int variant_read(sd_bus_message *message, json_t **ret_value)
         if (r == 0)
                 return -EBADMSG;
         if (type == 'a')
-                return read_array(message, contents, ret_value);
+                return read_array(message, contents, twice, ret_value);
         if (type == 'v')
-                return read_variant(message, contents, ret_value);
+                return read_variant(message, contents, twice, ret_value);
         return read_basic(message, type, ret_value);
+}
+
+int variant_read(sd_bus_message *message, json_t **ret_value, const char **ret_twice)
+{
+        return read_value(message, ret_twice, ret_value);
 }

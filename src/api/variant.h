@@ -20,6 +20,8 @@ int variant_append_list(sd_bus_message *message, json_t *list);
 /*
  * Reads the next argument, whatever its type, as a new JSON value; every integer type is an
  * integer. 0, or -errno; -EBADMSG if the argument has a type that JSON has not (a descriptor, a
- * dictionary whose keys are not text).
+ * dictionary whose keys are not text), and -EEXIST if a dictionary has a key twice, which is then
+ * in
+ * @ret_twice and belongs to @message.
  */
-int variant_read(sd_bus_message *message, json_t **ret_value);
+int variant_read(sd_bus_message *message, json_t **ret_value, const char **ret_twice);

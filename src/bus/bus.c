@@ -98,10 +98,14 @@ static int read_options(sd_bus_message *message, unsigned allowed, json_t **ret_
 {
         char wrong[API_DETAIL_SIZE] =
                 "an option is not a text, a number, a boolean or a dictionary";
+        const char *twice;
+        int r;
 
         *ret_request = (struct api_request){.source = EVENT_SOURCE_NONE};
-        if (variant_read(message, ret_json) < 0 ||
-            !options_read(*ret_json, allowed, ret_request, wrong))
+        r = variant_read(message, ret_json, &twice);
+        if (r == -EEXIST)
+                options_refuse_twice(twice, wrong);
+        if (r < 0 || !options_read(*ret_json, allowed, ret_request, wrong))
                 return refuse(ret_error, REASON_REQUEST_INVALID, wrong);
         return 0;
 }
@@ -433,7 +437,7 @@ static int bus_on_name(sd_bus_message *message, void *userdata, sd_bus_error *re
         }
         bus->up = true;
         if (bus->complained)
-                log_info("D-Bus: " BUS_NAME " acquired again");
+                log_info("D-Bus: " BUS_NAME " acquired");
         bus->complained = false;
         return 0;
 }

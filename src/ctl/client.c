@@ -80,6 +80,7 @@ int client_ask(struct client *client, const char *method, const char *argument, 
                struct fault *ret_fault)
 {
         _defer_(sd_bus_message_unref) sd_bus_message *message = NULL, *reply = NULL;
+        const char *twice;
         int r;
 
         r = new_call(client, method, &message);
@@ -87,7 +88,7 @@ int client_ask(struct client *client, const char *method, const char *argument, 
                 r = sd_bus_message_append(message, "s", argument);
         if (call(client, r, message, false, &reply, ret_fault) != 0)
                 return CLIENT_E_FAULT;
-        r = variant_read(reply, ret_value);
+        r = variant_read(reply, ret_value, &twice);
         if (r >= 0)
                 return 0;
         fault_local(ret_fault, r);
@@ -179,9 +180,10 @@ static int client_on_signal(sd_bus_message *message, void *userdata, sd_bus_erro
 {
         _defer_(json_free) json_t *event = NULL;
         struct client *client = userdata;
+        const char *twice;
 
         (void)ret_error;
-        if (variant_read(message, &event) >= 0)
+        if (variant_read(message, &event, &twice) >= 0)
                 client->handler->on_event(client->userdata, event);
         return 0;
 }

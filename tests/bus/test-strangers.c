@@ -119,6 +119,9 @@ static void test_strangers_invalid_options_start_nothing(void **state)
         ASSERT_REFUSED(&hub, bus, INVALID, "Scan", "a{sv}", 1, "values", "as", 1, "x");
         ASSERT_REFUSED(&hub, bus, INVALID, "Scan", "a{sv}", 1, "values", "a{ii}", 1, 1, 2);
         ASSERT_REFUSED(&hub, bus, INVALID, "Scan", "a{sv}", 1, "name", "v", "(ss)", "a", "b");
+        ASSERT_REFUSED(&hub, bus, INVALID, "Scan", "a{sv}", 2, "name", "s", "a", "name", "s", "b");
+        ASSERT_REFUSED(&hub, bus, INVALID, "Scan", "a{sv}", 1, "values", "a{ss}", 2, "room", "a",
+                       "room", "b");
         ASSERT_REFUSED(&hub, bus, INVALID, "Enroll", "aya{sv}", 0, 0);
         ASSERT_REFUSED(&hub, bus, INVALID, "Enroll", "aya{sv}", 1, 'x', 1, "source", "s", "mqtt");
         assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
