@@ -23,7 +23,8 @@ struct request {
         json_t *payload;     /* an object without "transaction" */
         const uint8_t *bare; /* instead of it, or NULL */
         size_t n_bare;
-        json_t *data; /* of the answer */
+        const char *wrong; /* with a payload that cannot be read */
+        json_t *data;      /* of the answer */
         struct api_answer answer;
 };
 
@@ -187,6 +188,22 @@ static void trim(const uint8_t **payload, size_t *n_payload)
         }
 }
 
+/* Jansson's own text would quote what is near, and that may be the code. */
+static const char *what_is_wrong(const json_error_t *error)
+{
+        switch (json_error_code(error)) {
+        case json_error_duplicate_key:
+                return "a key is there twice in the payload";
+        case json_error_numeric_overflow:
+                return "a number in the payload is too large";
+        case json_error_null_character:
+        case json_error_null_byte_in_key:
+                return "a text in the payload contains \\u0000";
+        default:
+                return "the payload is not a JSON object";
+        }
+}
+
 /*
  * The payload as an object. A bare value, as people type it into a client, goes under the verb's
  * key, or is noted in @request if it may be any bytes. NULL if it is neither.
@@ -197,6 +214,7 @@ static json_t *parse_payload(struct request *request, const struct verb *verb,
         _defer_(json_free) json_t *value = NULL;
         const uint8_t *whole = payload;
         size_t n_whole = n_payload;
+        json_error_t error;
         bool is_json;
 
         if (n_payload >= 3 && memcmp(payload, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark */
@@ -206,11 +224,13 @@ static json_t *parse_payload(struct request *request, const struct verb *verb,
         trim(&payload, &n_payload);
         if (n_payload == 0)
                 return json_object();
+        request->wrong = "the payload is not a JSON object";
         is_json = !verb || verb->bare_is == BARE_JSON || payload[0] == '{' || payload[0] == '"';
-        if (is_json)
+        if (is_json) {
                 value = json_loadb((const char *)payload, n_payload,
-                                   JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
-        else if (verb->bare_is == BARE_TEXT)
+                                   JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
+                request->wrong = value ? request->wrong : what_is_wrong(&error);
+        } else if (verb->bare_is == BARE_TEXT)
                 value = json_stringn((const char *)payload, n_payload);
         if (json_is_object(value))
                 return take(value);
@@ -244,7 +264,7 @@ static json_t *run(struct requests *r, struct request *request, const uint8_t *p
         else if (n_payload > REQUESTS_PAYLOAD_MAX)
                 refuse(request, "the payload is longer than 32 KiB");
         else if (!request->payload)
-                refuse(request, "the payload is not a JSON object");
+                refuse(request, request->wrong);
         else
                 verb->answer(r, request);
         return transaction;
