@@ -152,10 +152,13 @@ static void show_success(struct progress *progress, const struct event *event, c
         show_line(progress, GREEN, line);
 }
 
-/* Shows only where it failed: the fault that ends the program gives the reason. */
+/*
+ * Shows only where it failed: the fault that ends the program gives the reason. No step failed with
+ * a device that this hub owns already.
+ */
 static void show_failure(struct progress *progress, const struct event *event)
 {
-        if (event->step != EVENT_STEP_CODE)
+        if (event->step != EVENT_STEP_CODE && event->reason != REASON_ALREADY_ENROLLED)
                 show_step(progress, event, "failed");
         else
                 progress_clear(progress);

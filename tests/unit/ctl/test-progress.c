@@ -145,6 +145,8 @@ static void test_progress_failure_leaves_the_reason_to_the_end(void **state)
         assert_written(&failed, 1, false, "");
         failed.step = EVENT_STEP_PROVE;
         assert_written(&failed, 1, false, " 3/7  prove the code                  failed\n");
+        failed.reason = REASON_ALREADY_ENROLLED; /* no step failed */
+        assert_written(&failed, 1, false, "");
         failed.step = EVENT_STEP_CODE;
         failed.text = "The issuer is Nordlicht.";
         assert_written(&failed, 1, false, "");
