@@ -330,18 +330,24 @@ static const struct mqtt_handler hub_mqtt_handler = {
         .on_no_hub = hub_on_no_hub,
 };
 
+/* For people: some topics have no name in them. */
+static const char *delivery_name(const struct mqtt_delivery *delivery)
+{
+        return delivery->name[0] ? delivery->name : "a message";
+}
+
 static void hub_on_delivered(void *userdata, const struct mqtt_delivery *delivery)
 {
         (void)userdata;
-        log_debug("Outbox: %s delivered.", delivery->name);
+        log_debug("Outbox: %s delivered.", delivery_name(delivery));
 }
 
 static void hub_on_held(void *userdata, const struct mqtt_delivery *delivery, enum reason reason)
 {
         struct hub *hub = userdata;
 
-        log_warning("Outbox: %s waits. %s (%s)", delivery->name[0] ? delivery->name : "a message",
-                    reason_text(reason), reason_code(reason));
+        log_warning("Outbox: %s waits. %s (%s)", delivery_name(delivery), reason_text(reason),
+                    reason_code(reason));
         herald_alert(hub->herald, reason, true);
 }
 
