@@ -96,6 +96,7 @@ struct api_status {
         struct api_unfinished unfinished[API_UNFINISHED_MAX];
         size_t n_unfinished;
         unsigned n_devices, n_outbox, n_unsettled, n_issuers;
+        unsigned n_issuers_refused;    /* files */
         uint64_t n_enrolled, n_failed; /* since start */
 };
 

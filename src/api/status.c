@@ -111,7 +111,7 @@ json_t *status_info(const struct api_backend *backend)
         backend->handler->on_status(backend->userdata, &status);
         return json_pack(
                 "{s:s, s:s, s:{s:s, s:s}, s:o, s:o, s:{s:s}, s:b, s:o, s:o, s:o, s:i, s:i, "
-                "s:i, s:i, s:I, s:I}",
+                "s:i, s:i, s:i, s:I, s:I}",
                 "version", status.version, "hub", status.hub, "mqtt", "server", status.broker,
                 "state", state_name(status.broker_state), "bluetooth", bluetooth_json(&status),
                 "ports", ports_json(&status), "reader", "state", state_name(status.reader_state),
@@ -119,8 +119,8 @@ json_t *status_info(const struct api_backend *backend)
                 "unfinished", all_unfinished_json(&status), "conditions",
                 conditions_json(backend->conditions), "devices", (int)status.n_devices, "unsettled",
                 (int)status.n_unsettled, "outbox", (int)status.n_outbox, "issuers",
-                (int)status.n_issuers, "enrolled", (json_int_t)status.n_enrolled, "failed",
-                (json_int_t)status.n_failed);
+                (int)status.n_issuers, "issuers_refused", (int)status.n_issuers_refused, "enrolled",
+                (json_int_t)status.n_enrolled, "failed", (json_int_t)status.n_failed);
 }
 
 json_t *status_condition(enum reason reason, int64_t since)

@@ -187,6 +187,13 @@ static int issuers_add(struct issuers *issuers, struct issuer *issuer)
         return 0;
 }
 
+static void issuers_refuse(struct issuers *issuers, const struct issuers_handler *handler,
+                           const char *path, unsigned line, const char *text)
+{
+        issuers->n_refused++;
+        handler->on_error(handler->userdata, path, line, text);
+}
+
 /* Adds one file, or tells what is wrong with it. */
 static int issuers_add_file(struct issuers *issuers, const char *path,
                             const struct issuers_handler *handler)
@@ -199,9 +206,9 @@ static int issuers_add_file(struct issuers *issuers, const char *path,
                 file.issuer.path = strdup(path);
                 r = file.issuer.path ? issuers_add(issuers, &file.issuer) : -ENOMEM;
         } else if (r == 0)
-                handler->on_error(handler->userdata, path, line, file.error);
+                issuers_refuse(issuers, handler, path, line, file.error);
         else if (r != -ENOMEM) {
-                handler->on_error(handler->userdata, path, 0, strerror(-r));
+                issuers_refuse(issuers, handler, path, 0, strerror(-r));
                 r = 0;
         }
         issuer_done(&file.issuer);
@@ -247,8 +254,8 @@ static void issuers_refuse_doubles(struct issuers *issuers, const struct issuers
                         continue;
                 }
                 if (list[i].doubled)
-                        handler->on_error(handler->userdata, list[i].path, 0,
-                                          "another file has the same key, and says something else");
+                        issuers_refuse(issuers, handler, list[i].path, 0,
+                                       "another file has the same key, and says something else");
                 issuer_done(&list[i]);
         }
         issuers->n_list = n_kept;

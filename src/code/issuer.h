@@ -32,6 +32,7 @@ struct issuer {
 struct issuers {
         struct issuer *list;
         size_t n_list;
+        size_t n_refused; /* files */
 };
 
 /* Called for every file that is refused; @line is 0 if no line in particular is wrong. */

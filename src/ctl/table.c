@@ -534,6 +534,17 @@ static int add_conditions(struct libscols_table *table, const json_t *status)
         return r;
 }
 
+/* The issuer that somebody misses may have a file that is refused. */
+static int add_refused_issuers(struct libscols_table *table, const json_t *status)
+{
+        json_int_t n = json_integer_value(json_object_get(status, "issuers_refused"));
+
+        if (n == 0)
+                return 0;
+        return add_pair_take(table, "Refused issuers",
+                             json_sprintf("%lld; the journal of enrolld says why", (long long)n));
+}
+
 /* "2", or how to begin if there is none. */
 static int add_beginning(struct libscols_table *table, const json_t *status)
 {
@@ -545,7 +556,7 @@ static int add_beginning(struct libscols_table *table, const json_t *status)
                 {"devices", "Devices",
                  "none: enroll one with enrollctl scan or enrollctl enroll FILE"},
         };
-        int r = 0;
+        int r = add_refused_issuers(table, status);
 
         for (size_t i = 0; r == 0 && i < ELEMENTSOF(rows); i++) {
                 json_int_t n = json_integer_value(json_object_get(status, rows[i].key));

@@ -257,6 +257,7 @@ static void hub_on_status(void *userdata, struct api_status *ret_status)
                 .broker_state = hub->broker_state,
                 .bluetooth_state = hub->adapter_state,
                 .n_issuers = (unsigned)hub->means->issuers.n_list,
+                .n_issuers_refused = (unsigned)hub->means->issuers.n_refused,
                 .n_enrolled = hub->n_enrolled,
         };
         if (hub->means->adapters)

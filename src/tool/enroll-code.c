@@ -531,7 +531,7 @@ static int write_show(const struct show *show)
 static int verb_show(char **arguments)
 {
         const struct issuers_handler handler = {on_issuer_error, NULL};
-        struct issuers issuers = {NULL, 0};
+        struct issuers issuers = {.list = NULL};
         struct show show = {.secret = arg_secret};
         enum reason reason;
         char *bytes = NULL;
@@ -652,7 +652,7 @@ static int verb_qr(char **arguments)
 {
         static struct code code;
         static struct qr qr;
-        const struct issuers nobody = {NULL, 0};
+        const struct issuers nobody = {.list = NULL};
         enum reason reason;
         char *bytes = NULL;
         size_t n = 0;

@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         static struct code code;
         struct issuer nobody = {.name = "fuzz"};
-        const struct issuers issuers = {&nobody, 1};
+        const struct issuers issuers = {.list = &nobody, .n_list = 1};
         enum reason reason;
 
         reason = code_unpack(&code, data, size, &issuers);

@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         unsigned n_errors = 0;
         const struct issuers_handler listener = {on_error, &n_errors};
-        struct issuers issuers = {NULL, 0};
+        struct issuers issuers = {.list = NULL};
 
         rewind(file);
         require(ftruncate(fileno(file), 0) == 0);

@@ -39,7 +39,7 @@ static inline struct issuers sample_issuers(struct issuer *issuer)
         issuer->capabilities = CAPABILITY_ALL;
         crypto_sign_seed_keypair(issuer->key, secret_key, sample_seed);
         envelope_kid(issuer->key, issuer->kid);
-        return (struct issuers){issuer, 1};
+        return (struct issuers){.list = issuer, .n_list = 1};
 }
 
 static inline void sample_init(struct sample *s)

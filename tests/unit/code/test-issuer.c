@@ -204,6 +204,7 @@ static void test_issuer_two_files_that_say_the_same_count_once(void **state)
         put(f, "c.issuer", "[issuer]\nname = A\nkey = " KEY1 "\nproducts =\n");
         assert_int_equal(load(f), 0);
         assert_int_equal(f->n_errors, 3);
+        assert_int_equal(f->issuers.n_refused, 3);
         assert_int_equal(f->issuers.n_list, 0);
         drop(f, "a.issuer");
         drop(f, "b.issuer");

@@ -32,7 +32,8 @@ static const char status_text[] =
         "{\"version\":\"0.1.0\",\"hub\":\"home\",\"mqtt\":{\"server\":\"tcp:localhost:1883\","
         "\"state\":"
         "\"broker_unreachable\"},\"bluetooth\":{\"state\":\"bluetooth_disabled\",\"adapters\":[]},"
-        "\"ports\":[],\"reader\":{\"state\":\"ok\"},\"issuers\":0,\"devices\":0,\"unsettled\":0,"
+        "\"ports\":[],\"reader\":{\"state\":\"ok\"},\"issuers\":0,\"issuers_refused\":2,"
+        "\"devices\":0,\"unsettled\":0,"
         "\"outbox\":0,\"enrolled\":0,\"failed\":0,\"enrollments\":[],\"conditions\":[\"store_"
         "full\"]}";
 
@@ -142,6 +143,7 @@ static void test_table_status_tells_faults_from_settings_and_beginnings(void **s
         assert_null(strstr(text, "bluetooth_disabled"));
         assert_non_null(strstr(text, "(broker_unreachable) Check"));
         assert_non_null(strstr(text, "Trusted issuers      none: put the issuer file"));
+        assert_non_null(strstr(text, "Refused issuers      2; the journal of enrolld says why"));
         assert_non_null(strstr(text, "Devices              none: enroll one"));
         assert_non_null(
                 strstr(text, "Open problems        The hub's disk is full. (store_full) Free"));
