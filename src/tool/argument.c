@@ -3,7 +3,6 @@
 #include "tool/argument.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,14 +10,14 @@
 #include "code/paste.h"
 #include "util/file.h"
 
-static bool is_standard(const char *path)
+bool argument_is_standard(const char *path)
 {
-        return strcmp(path, "-") == 0;
+        return path && strcmp(path, "-") == 0;
 }
 
 int argument_read(const char *path, char **ret_bytes, size_t *ret_n_bytes)
 {
-        if (is_standard(path))
+        if (argument_is_standard(path))
                 return file_load_fd(STDIN_FILENO, ARGUMENT_BYTES_MAX, ret_bytes, ret_n_bytes);
         return file_load(path, ARGUMENT_BYTES_MAX, ret_bytes, ret_n_bytes);
 }
@@ -40,7 +39,7 @@ int argument_read_code(const char *argument, char **ret_bytes, size_t *ret_n_byt
 
 int argument_write(const char *path, const void *bytes, size_t n_bytes)
 {
-        if (!path || is_standard(path))
+        if (!path || argument_is_standard(path))
                 return file_write_fd(STDOUT_FILENO, bytes, n_bytes);
         return file_write(path, bytes, n_bytes, 0600, false);
 }

@@ -6,9 +6,13 @@
  * read is freed with file_free().
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define ARGUMENT_BYTES_MAX 65536 /* of a file that is read */
+
+/* Whether it names standard input or output; takes NULL. */
+bool argument_is_standard(const char *path);
 
 /* Reads a file and puts a NUL after it. 0; -EFBIG above ARGUMENT_BYTES_MAX; or -errno. */
 int argument_read(const char *path, char **ret_bytes, size_t *ret_n_bytes);

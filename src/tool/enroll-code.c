@@ -166,9 +166,8 @@ static int check_products(const char *products)
         for (const char *at = products + strspn(products, " "); *at; at += strspn(at, " ")) {
                 size_t n = strcspn(at, " ");
 
-                if (!memchr(at, '/', n) && !memchr(at, '*', n)) {
+                if (!memchr(at, '/', n) && !memchr(at, '*', n))
                         return usage_error_pattern(at, n);
-                }
                 at += n;
         }
         return 0;
@@ -558,18 +557,13 @@ static int verb_show(char **arguments)
         return r < 0 ? failed(r, "stdout") : r;
 }
 
-static bool is_stdout(const char *path)
-{
-        return path && strcmp(path, "-") == 0;
-}
-
 static int write_picture(const char *path, const struct qr *qr,
                          int (*write)(const struct qr *qr, FILE *file, unsigned scale))
 {
         FILE *file;
         int r;
 
-        if (is_stdout(path)) {
+        if (argument_is_standard(path)) {
                 r = write(qr, stdout, arg_scale);
                 return r < 0 ? failed(r, "stdout") : EXIT_SUCCESS;
         }
@@ -658,7 +652,7 @@ static int verb_qr(char **arguments)
         size_t n = 0;
         int r;
 
-        if (is_stdout(arg_png) + is_stdout(arg_svg) + arg_terminal > 1)
+        if (argument_is_standard(arg_png) + argument_is_standard(arg_svg) + arg_terminal > 1)
                 return usage_error("only one picture can go to stdout");
         r = argument_read_code(arguments[0], &bytes, &n);
         if (r < 0)
