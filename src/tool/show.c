@@ -28,6 +28,30 @@ void show_done(struct show *show)
         sodium_memzero(show, sizeof(*show));
 }
 
+bool show_is_wrong(const struct show *show)
+{
+        return show->code.signature == REASON_CODE_ALTERED ||
+               show->code.signature == REASON_CODE_MISCOPIED;
+}
+
+/*
+ * Why a payload cannot be shown. What is wrong with the signature comes first, because a payload
+ * that nobody has vouched for may be wrong in any way; its maker learns in which, unless it is not
+ * the one that was signed.
+ */
+static enum reason show_refusal(struct show *show, enum reason reason,
+                                const struct payload_fault *fault)
+{
+        struct code *code = &show->code;
+
+        if (show_is_wrong(show))
+                return code->signature;
+        if (reason != REASON_CODE_MALFORMED)
+                return reason;
+        payload_fault_text(fault, code->detail, sizeof(code->detail));
+        return code->signature ? code->signature : reason;
+}
+
 enum reason show_open(struct show *show, const uint8_t *input, size_t n_input,
                       const struct issuers *issuers)
 {
@@ -42,15 +66,7 @@ enum reason show_open(struct show *show, const uint8_t *input, size_t n_input,
         if (issuer)
                 (void)snprintf(show->issuer_name, sizeof(show->issuer_name), "%s", issuer->name);
         reason = payload_parse(code->envelope.payload, &code->payload, &fault);
-        if (reason == REASON_CODE_MALFORMED)
-                payload_fault_text(&fault, code->detail, sizeof(code->detail));
-        return reason;
-}
-
-bool show_is_wrong(const struct show *show)
-{
-        return show->code.signature == REASON_CODE_ALTERED ||
-               show->code.signature == REASON_CODE_MISCOPIED;
+        return reason ? show_refusal(show, reason, &fault) : REASON_NONE;
 }
 
 /* The version of the smallest symbol, 0 if none holds the code. */

@@ -15,8 +15,10 @@ struct show {
 };
 
 /*
- * Takes a code apart, whether or not its signature is good. The refusals of code_unpack(), and
- * REASON_CODE_FORMAT_NEWER and REASON_CODE_MALFORMED with code.detail. show_done() in either case.
+ * Takes a code apart, whether or not its signature is good. The refusals of code_unpack(). If the
+ * payload cannot be parsed: the refusal of the signature, else REASON_CODE_MALFORMED, both with
+ * code.detail unless the code was altered; or REASON_CODE_FORMAT_NEWER, if it was not. show_done()
+ * in either case.
  */
 enum reason show_open(struct show *show, const uint8_t *input, size_t n_input,
                       const struct issuers *issuers);
