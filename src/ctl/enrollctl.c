@@ -23,6 +23,7 @@
 #include "ctl/table.h"
 #include "ctl/text.h"
 #include "program/table.h"
+#include "util/file.h"
 #include "util/free.h"
 #include "util/nearest.h"
 #include "util/options.h"
@@ -508,7 +509,7 @@ static int finish_output(int exit_code)
         struct fault fault;
         int r;
 
-        r = fflush(stdout) != 0 ? -errno : ferror(stdout) ? -EIO : 0;
+        r = arg_output.error ? arg_output.error : file_flush(stdout);
         if (r == 0)
                 return exit_code;
         fault_output(&fault, r);

@@ -20,7 +20,7 @@
 
 struct follow {
         struct client *client;
-        const struct output *output;
+        struct output *output;
         sd_event *event;
         sd_event_source *interrupt, *terminate, *timer;
         struct progress progress;
@@ -265,7 +265,7 @@ static int prepare(struct follow *follow)
                                    follow);
 }
 
-int follow_new(struct client *client, const struct output *output, unsigned timeout_s,
+int follow_new(struct client *client, struct output *output, unsigned timeout_s,
                struct follow **ret_follow, struct fault *ret_fault)
 {
         _defer_(follow_free) struct follow *follow = calloc(1, sizeof(*follow));

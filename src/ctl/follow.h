@@ -18,7 +18,7 @@ struct follow;
  * enrollment or watch, 0: only the daemon's own limits apply, or none. From here on interrupts are
  * held back until follow_enrollment() or follow_everything(). 0, or CLIENT_E_FAULT.
  */
-int follow_new(struct client *client, const struct output *output, unsigned timeout_s,
+int follow_new(struct client *client, struct output *output, unsigned timeout_s,
                struct follow **ret_follow, struct fault *ret_fault);
 struct follow *follow_free(struct follow *follow);
 

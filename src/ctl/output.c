@@ -2,15 +2,19 @@
 
 #include "ctl/output.h"
 
+#include <errno.h>
+
 #include "api/json.h"
 
-void output_json(const struct output *output, const json_t *json)
+void output_json(struct output *output, const json_t *json)
 {
-        (void)json_dumpf(json, stdout,
-                         JSON_DECIMALS |
-                                 (output->form == OUTPUT_LINES ? JSON_COMPACT : JSON_INDENT(2)));
-        (void)fputc('\n', stdout);
-        (void)fflush(stdout);
+        size_t layout = output->form == OUTPUT_LINES ? JSON_COMPACT : JSON_INDENT(2);
+
+        /* A stream that has failed does not keep the reason. */
+        if ((json_dumpf(json, stdout, JSON_DECIMALS | layout) < 0 || fputc('\n', stdout) == EOF ||
+             fflush(stdout) != 0) &&
+            output->error == 0)
+                output->error = -errno;
 }
 
 int output_fault(const struct output *output, const struct fault *fault)

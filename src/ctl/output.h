@@ -25,10 +25,11 @@ struct output {
         bool colour_errors;
         size_t width; /* columns of stdout, 0 if it has no end */
         size_t width_errors;
+        int error; /* -errno of the first JSON that could not be written, else 0 */
 };
 
-/* Writes @json to stdout. */
-void output_json(const struct output *output, const json_t *json);
+/* Writes @json to stdout at once; what fails is kept in output->error. */
+void output_json(struct output *output, const json_t *json);
 
 /* Writes @fault, to stderr for people and to stdout for programs; returns its exit code. */
 int output_fault(const struct output *output, const struct fault *fault);
