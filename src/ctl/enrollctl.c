@@ -28,6 +28,7 @@
 #include "util/nearest.h"
 #include "util/options.h"
 #include "util/word.h"
+#include "wire/utf8.h"
 
 #define TIMEOUT_MAX 86400 /* s */
 #define WORDS_MAX   4096  /* into which a shell may split a code that is not in quotes */
@@ -244,6 +245,12 @@ static void suggest_device(struct client *client, const char *wrong, struct faul
         fault_advise(fault, remedy);
 }
 
+/* Whether the daemon may take it; not everything else can be sent to it. */
+static bool is_printable(const char *text)
+{
+        return utf8_printable((const uint8_t *)text, strlen(text));
+}
+
 static int verb_info(char **arguments)
 {
         _defer_(client_free) struct client *client = NULL;
@@ -251,6 +258,8 @@ static int verb_info(char **arguments)
         struct fault fault;
         int r;
 
+        if (!is_printable(arguments[0]))
+                return usage_fault("info takes a printable DEVICE");
         r = connect_client(&client);
         if (r != EXIT_OK)
                 return r;
@@ -319,6 +328,8 @@ static int verb_cancel(char **arguments)
         struct fault fault;
         int r;
 
+        if (transaction && !is_printable(transaction))
+                return usage_fault("cancel takes a printable ID");
         r = connect_client(&client);
         if (r != EXIT_OK)
                 return r;
@@ -352,6 +363,8 @@ static const char *parse_set(const char *text)
 
         if (!equals || equals == text)
                 return "--set takes PARAM=VALUE, for instance location=Hall";
+        if (!is_printable(text))
+                return "--set takes printable text in UTF-8";
         if (!values) {
                 values = json_object();
                 (void)json_object_set_new(arg_options, "values", values);
@@ -363,7 +376,7 @@ static const char *parse_set(const char *text)
                 return arg_wrong;
         }
         if (!parameter || json_object_set_new(values, parameter, json_string(equals + 1)) < 0)
-                return "--set takes UTF-8";
+                return "there is not enough memory for --set";
         return NULL;
 }
 
