@@ -111,6 +111,10 @@ static int read_input(char **arguments, struct input *ret_input, struct fault *r
         }
         if (!arguments[1] && input_is_file(arguments[0]))
                 return input_from_file(arguments[0], ret_input, ret_fault);
+        if (input_are_files(arguments)) {
+                fault_usage(ret_fault, "enroll takes one file");
+                return INPUT_E_FAULT;
+        }
         if (input_from_words(arguments, ret_input, ret_fault) != 0)
                 return INPUT_E_FAULT;
         /* Others can read the arguments of a process, so the code is blanked here. */

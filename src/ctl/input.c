@@ -108,6 +108,18 @@ bool input_is_file(const char *argument)
         return argument[0] && (access(argument, F_OK) == 0 || !has_prefix(argument));
 }
 
+bool input_are_files(char *const *words)
+{
+        bool exists = false;
+
+        for (size_t i = 0; words[i]; i++) {
+                if (!input_is_file(words[i]))
+                        return false;
+                exists = exists || access(words[i], F_OK) == 0;
+        }
+        return exists;
+}
+
 int input_from_words(char *const *words, struct input *ret_input, struct fault *ret_fault)
 {
         struct input input = {.source = EVENT_SOURCE_TEXT, .picture = -1};

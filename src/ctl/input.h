@@ -33,6 +33,9 @@ struct input {
 /* Whether an argument is to be taken for a file: there is one, or no code can be meant. */
 bool input_is_file(const char *argument);
 
+/* Whether one of these arguments, none of which can be meant for a code, is a file that exists. */
+bool input_are_files(char *const *words);
+
 /*
  * From arguments, into which a shell may have split the text; from a file; from standard input. 0,
  * or INPUT_E_FAULT with @ret_fault.
