@@ -165,10 +165,11 @@ void fault_from_bus(struct fault *ret_fault, const sd_bus_error *error, int r, b
 
 void fault_input(struct fault *ret_fault, const char *what, int r)
 {
+        const char *why = r == -EFBIG ? "it is longer than 32 KiB, or a picture of more than 32 MiB"
+                                      : strerror(-r);
         char text[FAULT_TEXT_SIZE];
 
-        (void)snprintf(text, sizeof(text), "The code cannot be read from %s: %s.", what,
-                       strerror(-r));
+        (void)snprintf(text, sizeof(text), "The code cannot be read from %s: %s.", what, why);
         fault_set(ret_fault, EXIT_FAULT, "input", text,
                   "Give the text of a code, or a PNG, JPEG or PGM picture of one.");
 }

@@ -72,10 +72,19 @@ static int failed(int r, const char *path)
         return EXIT_FAILURE;
 }
 
+/* The same of a file that is read. */
+static int failed_input(int r, const char *path)
+{
+        if (r != -EFBIG)
+                return failed(r, path);
+        log_error("%s: it has more than %d KiB", path, ARGUMENT_BYTES_MAX / 1024);
+        return EXIT_FAILURE;
+}
+
 /* The same where a code may stand. */
 static int failed_code(int r, const char *argument)
 {
-        return failed(r, strlen(argument) <= NAMED_MAX ? argument : "the file");
+        return failed_input(r, strlen(argument) <= NAMED_MAX ? argument : "the file");
 }
 
 static bool take_label(const char *text, size_t n_text, char label[PAYLOAD_LABEL_MAX + 1])
@@ -356,7 +365,7 @@ static int load_source(const char *path, const struct functions *functions, stru
         int r = argument_read(path, &text, &n);
 
         if (r < 0)
-                return failed(r, path);
+                return failed_input(r, path);
         r = source_compile(source, text, n, functions);
         file_free(text, n);
         write_errors(path, &source->errors);
@@ -370,7 +379,7 @@ static int load_card(const char *path, struct card *card)
         int r = argument_read(path, &text, &n);
 
         if (r < 0)
-                return failed(r, path);
+                return failed_input(r, path);
         r = card_parse(card, text, n, error);
         file_free(text, n);
         if (r < 0) {
