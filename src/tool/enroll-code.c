@@ -68,7 +68,7 @@ static int usage_error(const char *text)
 
 static int failed(int r, const char *path)
 {
-        log_error("%s: %s", path, strerror(-r));
+        log_error("%s: %s", path[0] ? path : "a file without a name", strerror(-r));
         return EXIT_FAILURE;
 }
 
@@ -268,7 +268,7 @@ static bool take_product(struct card *card)
 
         if (!arg_product)
                 return true;
-        return slash && !strchr(slash + 1, '/') && !arg_maker && !arg_model &&
+        return slash && !strchr(slash + 1, '/') &&
                take_label(arg_product, (size_t)(slash - arg_product), card->maker) &&
                take_label(slash + 1, strlen(slash + 1), card->model);
 }
@@ -288,8 +288,10 @@ static int card_from_options(struct card *card)
         int r;
 
         memset(card, 0, sizeof(*card));
+        if (arg_product && (arg_maker || arg_model))
+                return usage_error("--product replaces --maker and --model; leave these out");
         if (!take_product(card))
-                return usage_error("--product takes MAKER/MODEL");
+                return usage_error("--product takes MAKER/MODEL, each of 1 to 32 printable bytes");
         if (!take_option(arg_serial, card->serial) || !take_option(arg_maker, card->maker) ||
             !take_option(arg_model, card->model) || !take_option(arg_software, software))
                 return usage_error(
