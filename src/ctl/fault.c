@@ -166,7 +166,8 @@ void fault_from_bus(struct fault *ret_fault, const sd_bus_error *error, int r, b
 void fault_input(struct fault *ret_fault, const char *what, int r)
 {
         const char *why = r == -EFBIG ? "it is longer than 32 KiB, or a picture of more than 32 MiB"
-                                      : strerror(-r);
+                          : r == -ENODATA ? "it is empty"
+                                          : strerror(-r);
         char text[FAULT_TEXT_SIZE];
 
         (void)snprintf(text, sizeof(text), "The code cannot be read from %s: %s.", what, why);

@@ -152,7 +152,11 @@ int input_from_file(const char *path, struct input *ret_input, struct fault *ret
 
         if (r >= 0)
                 return 0;
-        fault_input(ret_fault, strlen(path) <= NAMED_MAX ? path : "the file", r);
+        fault_input(ret_fault,
+                    !path[0]                    ? "a file without a name"
+                    : strlen(path) <= NAMED_MAX ? path
+                                                : "the file",
+                    r);
         return INPUT_E_FAULT;
 }
 
