@@ -32,6 +32,13 @@ static bool arg_reset;
 
 DEFINE_DEFER(sd_event *, sd_event_unref);
 
+static const char *parse_link(const char *text)
+{
+        return reach_knows(text) ? NULL
+                                 : "--link takes ble:hciN, ble: or unix:PATH, a path of at most "
+                                   "107 bytes";
+}
+
 static const char *parse_fault(const char *text)
 {
         static const struct {
@@ -66,7 +73,7 @@ static const struct options_row rows[] = {
           .help = "the identity the device received in the factory,\nfrom enroll-code device" },
         { .name = "state",       .argument = "DIR",     .text = &arg_state,
           .help = "the memory of the device, for one process at a\ntime; created if it does not exist" },
-        { .name = "link",        .argument = "LINK",    .text = &arg_link,
+        { .name = "link",        .argument = "LINK",    .text = &arg_link, .parse = parse_link,
           .help = "ble:hciN or ble: for Bluetooth LE, unix:PATH\nto listen on a socket" },
         { .name = "bus",         .argument = "ADDRESS", .text = &arg_bus,
           .help = "the bus that bluetoothd is on (the system bus)" },

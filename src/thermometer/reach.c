@@ -12,6 +12,7 @@
 #include "ble/peripheral.h"
 #include "link/stream.h"
 #include "thermometer/console.h"
+#include "util/address.h"
 #include "util/dbus.h"
 #include "util/log.h"
 
@@ -120,9 +121,22 @@ static int reach_air(sd_event *event, const char *adapter, const char *bus_addre
         return r;
 }
 
+static bool is_air(const char *address)
+{
+        return strncmp(address, AIR, strlen(AIR)) == 0;
+}
+
+bool reach_knows(const char *address)
+{
+        struct address stream;
+
+        return is_air(address) ||
+               address_parse(address, ADDRESS_UNIX | ADDRESS_RELATIVE, &stream, NULL) == 0;
+}
+
 int reach_serve(sd_event *event, const char *address, const char *bus, struct host *host)
 {
-        if (strncmp(address, AIR, strlen(AIR)) == 0)
+        if (is_air(address))
                 return reach_air(event, address + strlen(AIR), bus, host);
         return reach_stream(event, address, host);
 }

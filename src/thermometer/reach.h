@@ -3,9 +3,14 @@
 
 /* How hubs reach the device: over Bluetooth LE, or over a stream that stands for a cable. */
 
+#include <stdbool.h>
+
 #include <systemd/sd-event.h>
 
 #include "thermometer/host.h"
+
+/* Whether an address has one of the forms that reach_serve() takes. */
+bool reach_knows(const char *address);
 
 /*
  * Offers @host to hubs and runs the loop until it ends.
