@@ -212,6 +212,11 @@ static void take_applications(struct compiler *c, const yaml_node_t *node)
                 if (item->type == YAML_MAPPING_NODE)
                         add_application(c, item, fields);
         }
+        if (c->source->payload.n_applications > 1 && c->yaml.errors->n_errors == 0)
+                yaml_warn(&c->yaml, node,
+                          "applications: hubs of this version refuse a code with more than one "
+                          "(%s)",
+                          reason_code(REASON_CODE_DAEMON_TOO_OLD));
 }
 
 /* --- the whole --- */

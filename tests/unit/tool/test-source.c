@@ -126,6 +126,13 @@ static void test_source_several_applications_are_taken(void **state)
         assert_half(source.payload.applications[0].device, "[[18,1]]");
         assert_half(source.payload.applications[1].hub, "[[2]]");
         assert_half(source.payload.applications[1].device, "[]");
+        assert_int_equal(source.errors.n_list, 1);
+        assert_true(source.errors.list[0].is_warning);
+        assert_error(0, 4, 2,
+                     "applications: hubs of this version refuse a code with more than one "
+                     "(code_daemon_too_old)");
+        assert_int_equal(compile(HEAD "applications:\n - {device: [{call: {function: 1}}]}\n"), 0);
+        assert_int_equal(source.errors.n_list, 0);
         assert_int_equal(compile(HEAD "applications: [{device: [{sync: 1}]}, {}, {}, {}, {}]"),
                          -EINVAL);
         assert_error(0, 3, 15, "applications: there must be 1 to 4, not 5");
