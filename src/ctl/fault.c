@@ -163,16 +163,30 @@ void fault_from_bus(struct fault *ret_fault, const sd_bus_error *error, int r, b
                 fault_local(ret_fault, r);
 }
 
+static const char *input_error(int r)
+{
+        switch (-r) {
+        case EFBIG:
+                return "it is longer than 32 KiB, or a picture of more than 32 MiB";
+        case EMSGSIZE:
+                return "the terminal has cut a line after 4,095 characters";
+        case ENODATA:
+                return "it is empty";
+        default:
+                return strerror(-r);
+        }
+}
+
 void fault_input(struct fault *ret_fault, const char *what, int r)
 {
-        const char *why = r == -EFBIG ? "it is longer than 32 KiB, or a picture of more than 32 MiB"
-                          : r == -ENODATA ? "it is empty"
-                                          : strerror(-r);
         char text[FAULT_TEXT_SIZE];
 
-        (void)snprintf(text, sizeof(text), "The code cannot be read from %s: %s.", what, why);
+        (void)snprintf(text, sizeof(text), "The code cannot be read from %s: %s.", what,
+                       input_error(r));
         fault_set(ret_fault, EXIT_FAULT, "input", text,
-                  "Give the text of a code, or a PNG, JPEG or PGM picture of one.");
+                  r == -EMSGSIZE
+                          ? "Give the code as a file, with enrollctl enroll FILE."
+                          : "Give the text of a code, or a PNG, JPEG or PGM picture of one.");
 }
 
 void fault_output(struct fault *ret_fault, int r)

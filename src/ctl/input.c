@@ -16,8 +16,9 @@
 #include "util/file.h"
 #include "util/free.h"
 
-#define MAGIC_BYTES 3
-#define NAMED_MAX   64 /* bytes; a longer name of a file may be a code, which is a secret */
+#define MAGIC_BYTES       3
+#define TERMINAL_LINE_MAX 4095 /* bytes before the line feed, termios(3) */
+#define NAMED_MAX         64   /* bytes; a longer name of a file may be a code, which is a secret */
 
 void input_done(struct input *input)
 {
@@ -160,11 +161,28 @@ int input_from_file(const char *path, struct input *ret_input, struct fault *ret
         return INPUT_E_FAULT;
 }
 
+/* Whether a line of this text is as long as a terminal allows; it drops what follows. */
+static bool has_cut_line(const struct input *input)
+{
+        size_t n_line = 0;
+
+        for (size_t i = 0; i < input->n_code; i++) {
+                n_line = input->code[i] == '\n' ? 0 : n_line + 1;
+                if (n_line >= TERMINAL_LINE_MAX)
+                        return true;
+        }
+        return false;
+}
+
 int input_from_stdin(int fd, struct input *ret_input, struct fault *ret_fault)
 {
         _defer_(fd_close) int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
         int r = copy < 0 ? -errno : read_input(&copy, ret_input);
 
+        if (r >= 0 && isatty(fd) && has_cut_line(ret_input)) {
+                input_done(ret_input);
+                r = -EMSGSIZE;
+        }
         if (r >= 0) {
                 ret_input->source = EVENT_SOURCE_TEXT;
                 return 0;
