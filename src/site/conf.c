@@ -14,8 +14,10 @@
 
 #include "util/defer.h"
 #include "util/file.h"
+#include "util/free.h"
 
-#define BLANKS "\t "
+#define BLANKS         "\t "
+#define PASSWORD_BYTES 255 /* that the broker is sent at most */
 
 /* Where a key was set; the last place counts. */
 struct origin {
@@ -266,6 +268,40 @@ static void conf_check_files(struct conf *c)
         }
 }
 
+/* What is wrong with the first line of the password's file, or NULL. */
+static const char *wrong_password(const char *path)
+{
+        char password[PASSWORD_BYTES + 1] = "";
+        _defer_(fd_close) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        ssize_t n = fd < 0 ? -errno : file_read_fd(fd, password, sizeof(password));
+        const char *wrong = NULL;
+        ssize_t i = 0;
+
+        while (i < n && password[i] != '\r' && password[i] != '\n') {
+                if ((unsigned char)password[i] < ' ' || password[i] == 0x7f)
+                        wrong = "has a control character in its first line";
+                i++;
+        }
+        if (i == 0)
+                wrong = "has no password in its first line";
+        else if (i > PASSWORD_BYTES)
+                wrong = "has a first line of more than 255 bytes";
+        explicit_bzero(password, sizeof(password));
+        return n < 0 ? NULL : wrong; /* whether it can be read has been checked */
+}
+
+static void conf_check_password(struct conf *c)
+{
+        int key = settings_find("mqtt.password_file");
+        const char *file = settings_text(&c->settings, (size_t)key);
+        const char *wrong = file[0] ? wrong_password(file) : NULL;
+
+        if (wrong)
+                conf_report(c, c->origins[key].path, c->origins[key].line,
+                            "mqtt.password_file: %s %s; write the password there as a line of text",
+                            file, wrong);
+}
+
 static void conf_check_pairs(struct conf *c)
 {
         static const struct {
@@ -306,6 +342,7 @@ int conf_load(const char *file, bool must_exist, const struct conf_handler *hand
         if (r < 0)
                 return r;
         conf_check_files(c);
+        conf_check_password(c);
         conf_check_pairs(c);
         conf_report_rest(c, file);
         if (c->n_errors > 0)

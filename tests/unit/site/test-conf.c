@@ -375,6 +375,34 @@ static void test_conf_keys_that_belong_together_are_set_together(void **state)
         }
 }
 
+static void test_conf_password_is_a_line_of_text(void **state)
+{
+        static const struct {
+                const char *content, *error;
+        } cases[] = {
+                {"", "has no password in its first line; write"},
+                {"\nsecret\n", "has no password in its first line"},
+                {"sec\tret\n", "has a control character in its first line"},
+                {"sec\x7fret", "has a control character in its first line"},
+        };
+        struct place *p = *state;
+        char text[512];
+
+        (void)snprintf(text, sizeof(text), "[mqtt]\nuser=u\npassword_file=%s/secret\n",
+                       p->directory);
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                place_write(p, "secret", cases[i].content);
+                assert_int_equal(load_text(p, text), -EINVAL);
+                if (p->n_errors != 1 || !strstr(p->errors, cases[i].error) ||
+                    strstr(p->errors, "sec\t"))
+                        fail_msg("row %zu: %s", i, p->errors);
+        }
+        place_write(p, "secret",
+                    "a #;s\xc3\xa9"
+                    "cret \r\n\t");
+        assert_int_equal(load_text(p, text), 0);
+}
+
 /* Turns "#key = value" into "key = value" and leaves comments alone. */
 static void uncomment(char *text)
 {
@@ -441,6 +469,7 @@ int main(void)
                 PLACE_TEST(test_conf_unreadable_file_is_reported),
                 PLACE_TEST(test_conf_files_that_are_named_must_be_readable),
                 PLACE_TEST(test_conf_keys_that_belong_together_are_set_together),
+                PLACE_TEST(test_conf_password_is_a_line_of_text),
                 PLACE_TEST(test_conf_file_that_is_installed_shows_all_defaults),
         };
 
