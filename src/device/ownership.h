@@ -31,7 +31,8 @@
 #define OWNERSHIP_HEAD_BYTES (sizeof(struct slot) + 12 + 3 * 32)
 #define OWNERSHIP_HALF_MAX   (OWNERSHIP_RECORD_MAX - OWNERSHIP_HEAD_BYTES)
 
-_Static_assert(OWNERSHIP_HALF_MAX >= MESSAGE_STAGED_MAX, "whatever may be staged can be stored");
+/* Whatever may be staged can be stored, or this does not compile. */
+typedef char ownership_half_fits[OWNERSHIP_HALF_MAX >= MESSAGE_STAGED_MAX ? 1 : -1];
 
 /*
  * How far a STAGE may raise the epoch. Without a bound, one that is never committed could use all

@@ -43,8 +43,10 @@
 #define MESSAGE_STAGED_MAX 1900 /* bytes of half and values together */
 #define MESSAGE_VALUES_MAX 1024 /* bytes of the values alone */
 
-_Static_assert(MESSAGE_STAGE_HEAD + MESSAGE_STAGED_MAX <= MESSAGE_BODY_MAX,
-               "what may be staged fits into one message");
+/* What may be staged fits into one message, or this does not compile (C99 has no static assertion).
+ */
+typedef char
+        message_staged_fits[MESSAGE_STAGE_HEAD + MESSAGE_STAGED_MAX <= MESSAGE_BODY_MAX ? 1 : -1];
 
 /* The first byte of a message; doc/protocol.md section 3. */
 enum message_type {
