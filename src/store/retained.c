@@ -11,7 +11,7 @@ int store_retain(struct store *store, const char *const *topics, size_t n_topics
         struct query q;
         int r;
 
-        r = transaction_begin(store);
+        r = transaction_begin_lazily(store);
         if (r < 0)
                 return r;
         for (size_t i = 0; r == 0 && i < n_topics; i++) {
@@ -19,16 +19,20 @@ int store_retain(struct store *store, const char *const *topics, size_t n_topics
                 query_put_text(&q, topics[i]);
                 r = query_run(&q);
         }
-        return transaction_end(store, r);
+        return transaction_end_lazily(store, r);
 }
 
 int store_release(struct store *store, const char *topic)
 {
         struct query q;
+        int r;
 
+        r = transaction_begin_lazily(store);
+        if (r < 0)
+                return r;
         query_start(&q, store, QUERY_RETAINED_DROP);
         query_put_text(&q, topic);
-        return query_run(&q);
+        return transaction_end_lazily(store, query_run(&q));
 }
 
 int store_retained_after(struct store *store, const char *topic, char ret_topic[STORE_TOPIC_SIZE])

@@ -4,6 +4,8 @@
 /*
  * The topics that the broker may keep a message of this hub under, so that it can remove what it
  * does not say any more: those of its former name, and of devices that are gone.
+ *
+ * Nothing here waits for the disk: what a power cut takes is noted again at the next connection.
  */
 
 #include "store/store.h"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 test_programs += %D%/test-device
+test_programs += %D%/test-retained
 test_programs += %D%/test-schema
 %C%_test_schema_CPPFLAGS = $(AM_CPPFLAGS) -DVERSION_1='"$(abs_top_srcdir)/%D%/version-1.sql"'
 test_programs += %D%/test-store
