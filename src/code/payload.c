@@ -263,15 +263,9 @@ static enum reason check_size(const struct payload *p, struct payload_fault *fau
 {
         const struct application *application = &p->applications[fault->application];
         bool supplied[PROGRAM_NUMBER_MAX + 1] = {false};
-        struct program_run run;
-        struct program_step step;
-        unsigned number;
         size_t n_values;
 
-        program_run_init(&run, application->hub);
-        while (program_run_next(&run, &step))
-                while (step.verb == PROGRAM_SUPPLY && program_next_number(&step, &number))
-                        supplied[number] = true;
+        program_numbers(application->hub, PROGRAM_SUPPLY, supplied);
         n_values = count_values(p, supplied);
         if (n_values <= MESSAGE_VALUES_MAX &&
             application->device.n_bytes + n_values <= MESSAGE_STAGED_MAX)

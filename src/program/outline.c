@@ -2,6 +2,19 @@
 
 #include "program/outline.h"
 
+void program_numbers(struct cbor_span half, enum program_verb verb,
+                     bool named[PROGRAM_NUMBER_MAX + 1])
+{
+        struct program_run run;
+        struct program_step step;
+        unsigned number;
+
+        program_run_init(&run, half);
+        while (program_run_next(&run, &step))
+                while (step.verb == verb && program_next_number(&step, &number))
+                        named[number] = true;
+}
+
 bool program_next_channel(struct program_run *run, struct program_channel *ret_channel)
 {
         struct program_step step;

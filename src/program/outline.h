@@ -2,11 +2,15 @@
 #pragma once
 
 /*
- * What the halves of a code amount to, for everybody who checks or shows it: the channels that the
- * hub carries, and how the device ends. Firmware does not link this.
+ * What the halves of a code amount to, for everybody who checks or shows it: the numbers that they
+ * name, the channels that the hub carries, and how the device ends. Firmware does not link this.
  */
 
 #include "program/channel.h"
+
+/* Adds the numbers that the steps of this verb name. */
+void program_numbers(struct cbor_span half, enum program_verb verb,
+                     bool named[PROGRAM_NUMBER_MAX + 1]);
 
 /*
  * Goes on to the next channel of a hub half, and true; false after the last. The step is the one

@@ -4,12 +4,8 @@
 
 #include <string.h>
 
-#include "program/channel.h"
+#include "program/outline.h"
 #include "wire/utf8.h"
-
-struct numbers {
-        bool has[PROGRAM_NUMBER_MAX + 1];
-};
 
 /* The channels of a hub half before the current step. */
 struct story {
@@ -95,23 +91,9 @@ enum program_error program_verify_hub(struct cbor_span half, struct program_faul
         return error;
 }
 
-/* Adds the numbers of every step of this verb to @numbers. */
-static void collect(struct cbor_span half, enum program_verb verb, struct numbers *numbers)
-{
-        struct program_run run;
-        struct program_step step;
-        unsigned number;
-
-        program_run_init(&run, half);
-        while (program_run_next(&run, &step))
-                if (step.verb == verb)
-                        while (program_next_number(&step, &number))
-                                numbers->has[number] = true;
-}
-
 /* The first step of this verb that names a number which is not in @allowed. */
-static bool find_other(struct cbor_span half, enum program_verb verb, const struct numbers *allowed,
-                       unsigned *ret_step)
+static bool find_other(struct cbor_span half, enum program_verb verb,
+                       const bool allowed[PROGRAM_NUMBER_MAX + 1], unsigned *ret_step)
 {
         struct program_run run;
         struct program_step step;
@@ -120,7 +102,7 @@ static bool find_other(struct cbor_span half, enum program_verb verb, const stru
         program_run_init(&run, half);
         while (program_run_next(&run, &step))
                 while (step.verb == verb && program_next_number(&step, &number))
-                        if (!allowed->has[number]) {
+                        if (!allowed[number]) {
                                 *ret_step = step.index;
                                 return true;
                         }
@@ -160,18 +142,18 @@ static enum program_error check_supplied(struct cbor_span hub, struct cbor_span 
                                          struct cbor_span configuration,
                                          struct program_fault *ret_fault)
 {
-        struct numbers supplied = {{false}};
+        bool supplied[PROGRAM_NUMBER_MAX + 1] = {false};
         struct cbor_reader r;
         struct cbor_map map;
         uint32_t key;
 
-        collect(hub, PROGRAM_SUPPLY, &supplied);
+        program_numbers(hub, PROGRAM_SUPPLY, supplied);
         cbor_reader_init(&r, configuration.bytes, configuration.n_bytes);
         for (cbor_get_map(&r, &map); cbor_map_next(&r, &map, &key); (void)cbor_get_item(&r))
                 if (key <= PROGRAM_NUMBER_MAX)
-                        supplied.has[key] = true;
+                        supplied[key] = true;
         ret_fault->side = PROGRAM_DEVICE;
-        return find_other(device, PROGRAM_REQUIRE, &supplied, &ret_fault->step)
+        return find_other(device, PROGRAM_REQUIRE, supplied, &ret_fault->step)
                        ? PROGRAM_E_NOT_SUPPLIED
                        : PROGRAM_OK;
 }
@@ -185,16 +167,16 @@ bool program_is_known_to_hub(unsigned item)
 static enum program_error check_reported(struct cbor_span hub, struct cbor_span device,
                                          struct program_fault *ret_fault)
 {
-        struct numbers reported = {{false}};
+        bool reported[PROGRAM_NUMBER_MAX + 1] = {false};
 
         ret_fault->side = PROGRAM_HUB;
-        collect(device, PROGRAM_REPORT, &reported);
-        if (find_other(hub, PROGRAM_EXPECT, &reported, &ret_fault->step))
+        program_numbers(device, PROGRAM_REPORT, reported);
+        if (find_other(hub, PROGRAM_EXPECT, reported, &ret_fault->step))
                 return PROGRAM_E_NOT_REPORTED;
 
         for (unsigned i = 0; i <= PROGRAM_NUMBER_MAX; i++)
-                reported.has[i] |= program_is_known_to_hub(i);
-        if (find_other(hub, PROGRAM_FORWARD, &reported, &ret_fault->step))
+                reported[i] |= program_is_known_to_hub(i);
+        if (find_other(hub, PROGRAM_FORWARD, reported, &ret_fault->step))
                 return PROGRAM_E_NOT_REPORTED;
         return PROGRAM_OK;
 }

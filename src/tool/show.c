@@ -303,15 +303,9 @@ static json_t *json_named(struct cbor_span half, enum program_verb verb,
 {
         bool named[PROGRAM_NUMBER_MAX + 1] = {false};
         json_t *names = json_array();
-        struct program_run run;
-        struct program_step step;
-        unsigned number;
 
-        program_run_init(&run, half);
-        while (program_run_next(&run, &step))
-                while (step.verb == verb && program_next_number(&step, &number))
-                        named[number] = true;
-        for (number = 1; number <= PROGRAM_NUMBER_MAX; number++)
+        program_numbers(half, verb, named);
+        for (unsigned number = 1; number <= PROGRAM_NUMBER_MAX; number++)
                 if (named[number] && (!chosen || chosen(number)))
                         (void)json_array_append_new(
                                 names,

@@ -10,6 +10,18 @@
 #include "program/outline.h"
 #include "support/diagnostic.h"
 
+static void test_outline_numbers_are_those_of_the_verb(void **state)
+{
+        bool named[PROGRAM_NUMBER_MAX + 1] = {[9] = true};
+        struct diagnostic d;
+
+        (void)state;
+        program_numbers(diagnostic(&d, "[[1,1,64],[3,2],[1,127]]"), PROGRAM_SUPPLY, named);
+        for (unsigned number = 0; number <= PROGRAM_NUMBER_MAX; number++)
+                assert_int_equal(named[number],
+                                 number == 1 || number == 9 || number == 64 || number == 127);
+}
+
 static void test_outline_channels_come_one_by_one(void **state)
 {
         struct diagnostic d;
@@ -59,6 +71,7 @@ static void test_outline_finish_flags(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_outline_numbers_are_those_of_the_verb),
                 cmocka_unit_test(test_outline_channels_come_one_by_one),
                 cmocka_unit_test(test_outline_of_a_hub_half_without_channels),
                 cmocka_unit_test(test_outline_finish_flags),
