@@ -136,7 +136,7 @@ static int mirror_find(struct mirror *m, char ret_topic[STORE_TOPIC_SIZE])
         return r;
 }
 
-static void mirror_remove_next(struct mirror *m)
+void mirror_sweep(struct mirror *m)
 {
         char topic[STORE_TOPIC_SIZE];
         int r;
@@ -175,12 +175,7 @@ static void mirror_on_removed(void *userdata, int result)
         if (r < 0)
                 mirror_complain(m, r, "a topic cannot be forgotten");
         else
-                mirror_remove_next(m);
-}
-
-void mirror_sweep(struct mirror *m)
-{
-        mirror_remove_next(m);
+                mirror_sweep(m);
 }
 
 void mirror_no_hub(struct mirror *m, const char *hub)
@@ -188,7 +183,7 @@ void mirror_no_hub(struct mirror *m, const char *hub)
         if (!json_is_false(json_object_get(m->asked, hub)))
                 return;
         (void)json_object_set_new(m->asked, hub, json_true());
-        mirror_remove_next(m);
+        mirror_sweep(m);
 }
 
 int mirror_new(struct mqtt_client *client, struct store *store, const char *hub,

@@ -436,20 +436,26 @@ static void test_enrollment_that_fails_with_an_unsettled_row_says_when_the_hub_g
         expect_row(w, 1, false);
 }
 
+/* Begins an enrollment of a @device that only announces itself, with the code's key. */
+static void begin_with(struct world *w, struct far_end *device, uint8_t ret_adv_key[KDF_KEY_BYTES])
+{
+        haste = 100;
+        w->home.means.find_sec = SEARCH_SEC;
+        thing_stop(&w->home.thing);
+        far_end_listen(device, w->home.event, master);
+        way_add(&w->home.way, device->address);
+        w->home.means.finder = w->home.way.means;
+        kdf_adv_key(w->home.sample.payload.secret, ret_adv_key);
+        begin(w, false);
+}
+
 /* Something announces this state with the code's key, and that is all it does. */
 static void expect_no_answer(struct world *w, enum message_state announced)
 {
         uint8_t adv_key[KDF_KEY_BYTES];
         struct far_end device;
 
-        haste = 100;
-        w->home.means.find_sec = SEARCH_SEC;
-        thing_stop(&w->home.thing);
-        far_end_listen(&device, w->home.event, master);
-        way_add(&w->home.way, device.address);
-        w->home.means.finder = w->home.way.means;
-        kdf_adv_key(w->home.sample.payload.secret, adv_key);
-        begin(w, false);
+        begin_with(w, &device, adv_key);
         for (unsigned i = 0; i < ENROLLMENT_ATTEMPTS; i++) {
                 far_end_announce(&device, adv_key, announced);
                 loop_until(w->home.event, &device.heard.n_messages, ++device.n_taken);
@@ -483,14 +489,7 @@ static void test_enrollment_device_that_was_there_before_is_not_unknown(void **s
         uint8_t adv_key[KDF_KEY_BYTES];
         struct far_end device;
 
-        haste = 100;
-        w->home.means.find_sec = SEARCH_SEC;
-        thing_stop(&w->home.thing);
-        far_end_listen(&device, w->home.event, master);
-        way_add(&w->home.way, device.address);
-        w->home.means.finder = w->home.way.means;
-        kdf_adv_key(w->home.sample.payload.secret, adv_key);
-        begin(w, false);
+        begin_with(w, &device, adv_key);
         far_end_announce(&device, adv_key, MESSAGE_STATE_FACTORY);
         loop_until(w->home.event, &device.heard.n_messages, ++device.n_taken);
         w->home.means.find_sec = 1; /* nothing comes any more */
