@@ -369,9 +369,10 @@ static void client_on_subscribe(struct mosquitto *m, void *userdata, int mid, in
         (void)properties;
         for (int i = 0; i < n_granted; i++)
                 if (granted[i] >= 128)
-                        log_warning(
-                                "The MQTT broker does not allow enrolld to receive requests: %s",
-                                mosquitto_reason_string(granted[i]));
+                        log_warning("The MQTT broker refuses enrolld a subscription, to requests "
+                                    "or to the "
+                                    "state of its former name: %s",
+                                    mosquitto_reason_string(granted[i]));
 }
 
 static void client_on_connect(struct mosquitto *m, void *userdata, int code, int flags,
