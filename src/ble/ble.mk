@@ -18,6 +18,9 @@ libble_a_SOURCES = \
 	%D%/heard.c %D%/heard.h \
 	%D%/reorder.c %D%/reorder.h \
 	%D%/channel.c %D%/channel.h \
+	%D%/l2cap.c %D%/l2cap.h \
+	%D%/coc.c %D%/coc.h \
+	%D%/bearers.c %D%/bearers.h \
 	%D%/answer.c %D%/answer.h \
 	%D%/attempt.c %D%/attempt.h \
 	%D%/central.c %D%/central.h \

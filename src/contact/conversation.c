@@ -23,8 +23,9 @@ struct conversation {
         sd_event_source *patience; /* the device's time to answer */
         sd_event_source *ending;   /* reports an end that was found while sending */
         struct conversation_end end;
-        bool ends; /* and that is reported next */
-        bool over; /* and reported */
+        bool ends;     /* and that is reported next */
+        bool answered; /* what is at the other end has shown that it is the device */
+        bool over;     /* and reported */
 
         struct cbor_writer body;
         uint8_t incoming[MESSAGE_MAX];
@@ -61,13 +62,27 @@ static int conversation_end_later(struct conversation *c, enum reason why, int e
         return error;
 }
 
+/*
+ * Has failed, unless the device may be reached in another way: as long as nothing of what was heard
+ * was the device's, somebody else may be at the end of this one.
+ */
+static void conversation_fail(struct conversation *c, enum reason why)
+{
+        if (c->over || c->answered || link_retreat(c->link) < 0) {
+                conversation_end(c, why);
+                return;
+        }
+        session_done(&c->session);
+        loop_disarm(c->patience);
+}
+
 static int conversation_on_patience(sd_event_source *source, uint64_t usec, void *userdata)
 {
         struct conversation *c = userdata;
 
         (void)source;
         (void)usec;
-        conversation_end(c, REASON_LINK_TIMEOUT);
+        conversation_fail(c, REASON_LINK_TIMEOUT);
         return 0;
 }
 
@@ -156,9 +171,10 @@ static void conversation_take(struct conversation *c, size_t n_message)
         struct session_taken taken;
 
         if (session_take(&c->session, c->incoming, n_message, &taken) != 0) {
-                conversation_end(c, REASON_PROTOCOL_VIOLATED);
+                conversation_fail(c, REASON_PROTOCOL_VIOLATED);
                 return;
         }
+        c->answered = c->answered || taken.event != SESSION_IGNORED;
         switch ((enum session_event)taken.event) {
         case SESSION_IGNORED:
                 return;
@@ -201,13 +217,8 @@ static void conversation_on_lost(void *userdata, enum reason why)
 {
         struct conversation *c = userdata;
 
-        conversation_end(c, why);
+        conversation_fail(c, why);
 }
-
-static const struct link_handler conversation_link_handler = {
-        .on_message = conversation_on_message,
-        .on_lost = conversation_on_lost,
-};
 
 static int conversation_begin(struct conversation *c)
 {
@@ -233,6 +244,20 @@ static int conversation_begin(struct conversation *c)
                 return -EKEYREJECTED;
         return conversation_send(c, c->outgoing, SESSION_FIRST_BYTES, 0);
 }
+
+static void conversation_on_again(void *userdata)
+{
+        struct conversation *c = userdata;
+
+        if (conversation_begin(c) < 0)
+                conversation_end(c, REASON_LINK_LOST);
+}
+
+static const struct link_handler conversation_link_handler = {
+        .on_message = conversation_on_message,
+        .on_lost = conversation_on_lost,
+        .on_again = conversation_on_again,
+};
 
 int conversation_new(sd_event *event, struct link *link_take, const struct keys *keys,
                      const struct conversation_handler *handler, void *userdata,
@@ -262,7 +287,7 @@ int conversation_new(sd_event *event, struct link *link_take, const struct keys 
         if (r < 0)
                 return r;
         r = conversation_begin(c);
-        if (r < 0)
+        if (r < 0 && link_retreat(c->link) < 0)
                 return r;
         *ret_conversation = take(c);
         return 0;
@@ -313,5 +338,5 @@ void conversation_say_bye(struct conversation *c)
 
 const char *conversation_link_name(const struct conversation *c)
 {
-        return c->link->kind->name;
+        return link_name(c->link);
 }

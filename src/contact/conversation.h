@@ -5,7 +5,9 @@
  * The hub's side of one session over one link: wire/session.h with a link, a clock and memory.
  *
  * It answers what the handshake demands by itself, hands every body of the device to its handler,
- * and ends with exactly one on_ended, unless it is freed before. Callbacks are the last thing it
+ * and ends with exactly one on_ended, unless it is freed before. Where the link has another way to
+ * the device (link_retreat()), it begins again by itself if the first one leads to somebody else.
+ * Callbacks are the last thing it
  * does in that turn of the loop, so the handler may free it in them.
  */
 
@@ -67,7 +69,7 @@ int conversation_say(struct conversation *c, enum message_kind kind, unsigned mo
 #define CONVERSATION_PARTING_MS 300
 void conversation_say_bye(struct conversation *c);
 
-/* "ble" or "stream". */
+/* Over what it runs, as link_name() says. */
 const char *conversation_link_name(const struct conversation *c);
 
 DEFINE_DEFER(struct conversation *, conversation_free);

@@ -110,7 +110,7 @@ void plan_device_text(const struct plan *p, char text[PLAN_TEXT_SIZE]);
 
 /* How the device reported, and when: for its row. */
 struct plan_contact {
-        const char *link; /* "ble" or "stream" */
+        const char *link; /* link_name() of the link */
         int64_t now;      /* Unix time, s */
 };
 

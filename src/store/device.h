@@ -83,7 +83,7 @@ struct store_device {
         char software[STORE_TEXT_SIZE];
         uint8_t code_hash[STORE_KEY_BYTES]; /* of the code that made this row, of whatever kind */
         char issuer[STORE_TEXT_SIZE];
-        char link[STORE_LINK_SIZE]; /* "ble" or "stream" */
+        char link[STORE_LINK_SIZE]; /* link_name() of the link */
         char location[STORE_RECORD_SIZE];
         char owner[STORE_RECORD_SIZE];
         size_t n_functions;

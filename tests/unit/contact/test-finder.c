@@ -157,7 +157,7 @@ static void expect_link(struct world *w)
         assert_int_equal(w->n_found, 1);
         assert_int_equal(w->n_failed, 0);
         assert_false(w->found.has_rssi);
-        assert_string_equal(w->link->kind->name, "stream");
+        assert_string_equal(link_name(w->link), "stream");
 }
 
 static void test_finder_device_on_the_cable_is_found(void **state)
