@@ -22,6 +22,9 @@ struct l2cap_end {
         bool random;                      /* a random address, not a public one */
 };
 
+/* The end that an object of bluetoothd is, an adapter or a device; false if it does not say. */
+bool l2cap_end_of(const struct bluez_object *object, struct l2cap_end *ret_end);
+
 /*
  * Begins to open a channel to @peer's L2CAP_PSM, over the connection that there is or the next one.
  * *ret_fd becomes writable when it is open, or has failed; l2cap_opened() tells. 0 or -errno, as

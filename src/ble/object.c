@@ -68,6 +68,16 @@ static int read_address(sd_bus_message *m, struct object_news *news)
         return r;
 }
 
+static int read_address_type(sd_bus_message *m, struct object_news *news)
+{
+        const char *type;
+        int r = sd_bus_message_read(m, "v", "s", &type);
+
+        if (r >= 0)
+                news->object.random_address = strcmp(type, "random") == 0;
+        return r;
+}
+
 /* True if @uuid is one of 128 bits, which @ret_uuid then is. */
 static bool uuid_copy(const char *uuid, char ret_uuid[BLUEZ_UUID_SIZE])
 {
@@ -187,6 +197,9 @@ static const struct property properties[] = {
         {BLUEZ_IS_ADAPTER,        BLUEZ_HAS_POWER_STATE,       "PowerState",       "s",     read_power_state},
         {BLUEZ_IS_ADAPTER,        BLUEZ_HAS_ROLES,             "Roles",            "as",    read_roles},
         {BLUEZ_IS_ADAPTER,        BLUEZ_HAS_ADDRESS,           "Address",          "s",     read_address},
+        {BLUEZ_IS_ADAPTER,        BLUEZ_HAS_ADDRESS_TYPE,      "AddressType",      "s",     read_address_type},
+        {BLUEZ_IS_DEVICE,         BLUEZ_HAS_ADDRESS,           "Address",          "s",     read_address},
+        {BLUEZ_IS_DEVICE,         BLUEZ_HAS_ADDRESS_TYPE,      "AddressType",      "s",     read_address_type},
         {BLUEZ_IS_DEVICE,         BLUEZ_HAS_CONNECTED,         "Connected",        "b",     read_connected},
         {BLUEZ_IS_DEVICE,         BLUEZ_HAS_RESOLVED,          "ServicesResolved", "b",     read_resolved},
         {BLUEZ_IS_DEVICE,         BLUEZ_HAS_PAIRED,            "Paired",           "b",     read_paired},
@@ -351,6 +364,8 @@ int object_update(struct bluez_object *object, const struct object_news *news)
         }
         if (news->has & BLUEZ_HAS_ADDRESS)
                 memcpy(object->address, from->address, sizeof(object->address));
+        if (news->has & BLUEZ_HAS_ADDRESS_TYPE)
+                object->random_address = from->random_address;
         if (news->has & BLUEZ_HAS_CONNECTED)
                 object->connected = from->connected;
         if (news->has & BLUEZ_HAS_RESOLVED)

@@ -49,6 +49,7 @@ enum {
         BLUEZ_HAS_UUID = 1 << 8,
         BLUEZ_HAS_PAIRED = 1 << 9,
         BLUEZ_HAS_ADDRESS = 1 << 10,
+        BLUEZ_HAS_ADDRESS_TYPE = 1 << 11,
 };
 
 /* One interface of one object, as it was last announced. */
@@ -60,7 +61,8 @@ struct bluez_object {
 
         bool powered, blocked;    /* adapter; blocked only where BlueZ reports it (PowerState) */
         bool central, peripheral; /* adapter: its roles */
-        char address[BLUEZ_ADDRESS_SIZE]; /* adapter: "00:11:22:33:44:55" */
+        char address[BLUEZ_ADDRESS_SIZE]; /* adapter, device: "00:11:22:33:44:55" */
+        bool random_address;              /* adapter, device: the address is not a public one */
         bool connected, resolved;         /* device; resolved: its services */
         bool paired;                      /* device */
         int16_t rssi;                     /* device, dBm; BLUEZ_RSSI_UNSET if not known */

@@ -40,6 +40,7 @@ static void append_adapter_properties(const struct mock_bluez *m, sd_bus_message
         OK(sd_bus_message_append(reply, "{sv}", "Powered", "b", second ? m->powered2 : m->powered));
         OK(sd_bus_message_append(reply, "{sv}", "Address", "s",
                                  second ? MOCK_ADDRESS2 : MOCK_ADDRESS));
+        OK(sd_bus_message_append(reply, "{sv}", "AddressType", "s", "public"));
         if (m->roles)
                 OK(sd_bus_message_append(reply, "{sv}", "Roles", "as", 1, m->roles));
         else
@@ -110,6 +111,7 @@ static void append_advertised(const struct mock_bluez *m, sd_bus_message *reply)
 static void append_device_properties(const struct mock_bluez *m, sd_bus_message *reply)
 {
         OK(sd_bus_message_append(reply, "{sv}", "Address", "s", "00:11:22:33:44:55"));
+        OK(sd_bus_message_append(reply, "{sv}", "AddressType", "s", "random"));
         OK(sd_bus_message_append(reply, "{sv}", "Connected", "b", m->connected));
         OK(sd_bus_message_append(reply, "{sv}", "ServicesResolved", "b", m->resolved));
         append_advertised(m, reply);
