@@ -33,6 +33,7 @@ struct attempt {
         enum attempt_state state;
         enum reason why;
         unsigned n_failed, n_unanswered;
+        bool held;
         bool dialled;   /* Connect has been sent */
         bool indulgent; /* BlueZ says that the services are resolved; they have grace_ms to appear
                          */
@@ -151,7 +152,7 @@ static void attempt_check_services(struct attempt *a)
 {
         const struct bluez_object *device, *in, *out;
 
-        if (a->state != ATTEMPT_RESOLVING)
+        if (a->state != ATTEMPT_RESOLVING || a->held)
                 return;
         device = bluez_find(a->bluez, a->target.device, BLUEZ_IS_DEVICE);
         if (!device || !device->resolved)
@@ -179,10 +180,32 @@ static void attempt_on_connected(struct attempt *a)
         attempt_check_services(a);
 }
 
+/* Another bearer is open, so the device is connected, whatever bluetoothd has yet to say. */
+bool attempt_hold(struct attempt *attempt)
+{
+        if (attempt->state > ATTEMPT_RESOLVING)
+                return false;
+        attempt->held = true;
+        attempt->quiet = quiet_free(attempt->quiet);
+        loop_disarm(attempt->stage);
+        loop_disarm(attempt->pause);
+        attempt->state = ATTEMPT_RESOLVING;
+        return true;
+}
+
+void attempt_go_on(struct attempt *attempt)
+{
+        attempt->held = false;
+        if (attempt->state != ATTEMPT_RESOLVING)
+                return;
+        loop_rearm_timer(attempt->stage, attempt->target.patience->services_ms);
+        attempt_check_services(attempt);
+}
+
 /* Tries again in a moment; false if @count shows that it has been done often enough. */
 static bool attempt_retry(struct attempt *a, unsigned *count)
 {
-        if (*count == RETRIES)
+        if (a->held || *count == RETRIES)
                 return false;
         (*count)++;
         a->state = ATTEMPT_CONNECTING;
@@ -219,7 +242,9 @@ static int attempt_on_connect(sd_bus_message *m, void *userdata, sd_bus_error *r
         a->connect_call = sd_bus_slot_unref(a->connect_call);
         if (a->state > ATTEMPT_RESOLVING)
                 return 0;
-        if (error && !sd_bus_error_has_name(error, "org.bluez.Error.AlreadyConnected"))
+        if (error && a->held) /* it is connected all the same */
+                log_debug("%s: %s", a->target.device, error->message);
+        else if (error && !sd_bus_error_has_name(error, "org.bluez.Error.AlreadyConnected"))
                 attempt_on_refused(a, error);
         else
                 attempt_on_connected(a);
@@ -231,6 +256,7 @@ static void attempt_connect(struct attempt *a)
         int r;
 
         a->dialled = true;
+        a->handler->on_connecting(a->userdata);
         r = bluez_call(a->bluez, &a->connect_call, a->target.device, BLUEZ_DEVICE, "Connect",
                        attempt_on_connect, a, NULL);
         if (r < 0)

@@ -4,6 +4,9 @@
 /*
  * From a device to the two packet sockets of its characteristics: connects, waits until the
  * services are resolved, subscribes to the one characteristic and takes the other.
+ *
+ * While another bearer of the connection is in use (ble/coc.h), the attempt is held: it keeps an
+ * eye on bluetoothd's discovery, but neither connects again nor subscribes.
  */
 
 #include <stdbool.h>
@@ -31,6 +34,8 @@ struct central_patience {
 unsigned attempt_limit_ms(const struct central_patience *patience);
 
 struct attempt_handler {
+        /* bluetoothd is asked to connect, for the first time or once more. */
+        void (*on_connecting)(void *userdata);
         /* Connected. Both sockets are the callee's; @mtu is that of ATT. */
         void (*on_open)(void *userdata, int in_take, int out_take, unsigned mtu);
         /* As on_failed of struct dial_handler (ble/central.h). */
@@ -52,6 +57,10 @@ int attempt_new(struct adapters *adapters, const struct attempt_target *target,
 
 /* Does not disconnect. Takes NULL, returns NULL. */
 struct attempt *attempt_free(struct attempt *attempt);
+
+/* Stops where it is, until attempt_go_on(); false if it has gone on to subscribe, or is over. */
+bool attempt_hold(struct attempt *attempt);
+void attempt_go_on(struct attempt *attempt);
 
 /* True if bluetoothd has been asked to connect: there is something to disconnect. */
 bool attempt_has_dialled(const struct attempt *attempt);

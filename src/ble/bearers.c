@@ -164,11 +164,11 @@ static int bearers_retreat(struct link *link)
         struct bearer *bearer = bearers_current(b);
         int r;
 
-        if (b->why || b->retreats || !b->owner->on_retreat)
+        if (b->retreats || !b->owner->on_retreat)
                 return -ENOTSUP;
         r = b->owner->on_retreat(b->userdata);
-        if (r < 0)
-                return r;
+        if (r < 0 || b->why)
+                return -ENOTSUP;
         if (bearer)
                 bearer_close(bearer);
         b->retreats = true;

@@ -21,6 +21,8 @@ libble_a_SOURCES = \
 	%D%/l2cap.c %D%/l2cap.h \
 	%D%/coc.c %D%/coc.h \
 	%D%/bearers.c %D%/bearers.h \
+	%D%/knock.c %D%/knock.h \
+	%D%/shunned.c %D%/shunned.h \
 	%D%/answer.c %D%/answer.h \
 	%D%/attempt.c %D%/attempt.h \
 	%D%/central.c %D%/central.h \

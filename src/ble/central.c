@@ -8,10 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ble/bearers.h"
 #include "ble/channel.h"
+#include "ble/knock.h"
+#include "ble/shunned.h"
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
+#include "util/time.h"
 
 const struct central_patience central_patience_default = {
         .connect_ms = 4000,
@@ -25,7 +29,7 @@ enum dial_state {
         DIAL_CONNECTING, /* an attempt is under way */
         DIAL_FAILED,     /* the handler will get the reason */
         DIAL_LINKED,     /* it now lives for its link */
-        DIAL_HANGING_UP, /* Disconnect is under way; nobody owns it any more */
+        DIAL_HANGING_UP, /* nobody owns it any more; Disconnect is next, or under way */
 };
 
 struct dial {
@@ -34,10 +38,13 @@ struct dial {
         char device[BLUEZ_PATH_MAX], adapter[BLUEZ_PATH_MAX];
         enum dial_state state;
         enum reason why;
-        bool dialled; /* there is something to hang up */
+        bool dialled;      /* there is something to hang up */
+        bool over_channel; /* the link began over the channel, */
+        bool retreats;     /* and waits for GATT now */
 
-        struct attempt *attempt;
-        struct channel *channel;
+        struct attempt *attempt; /* at GATT; held while the link is over the channel */
+        struct knock *knock;     /* at the channel */
+        struct bearers *bearers;
         sd_event_source *patience, *turn;
         sd_bus_slot *call;
 
@@ -49,23 +56,26 @@ struct central {
         struct adapters *adapters;
         struct bluez *bluez;
         struct bluez_watch *watch;
+        enum central_ways ways;
         struct central_patience patience;
+        struct shunned shunned;
         struct dial *dials;
 };
 
-/* Frees what only an attempt or a link needs. */
-static void dial_release(struct dial *d)
+/* Goes neither way any more. */
+static void dial_end_ways(struct dial *d)
 {
         d->dialled = d->dialled || (d->attempt && attempt_has_dialled(d->attempt));
         d->attempt = attempt_free(d->attempt);
-        d->call = sd_bus_slot_unref(d->call);
-        loop_drop(&d->patience);
-        loop_drop(&d->turn);
+        d->knock = knock_free(d->knock);
 }
 
 static void dial_destroy(struct dial *d)
 {
-        dial_release(d);
+        dial_end_ways(d);
+        d->call = sd_bus_slot_unref(d->call);
+        loop_drop(&d->patience);
+        loop_drop(&d->turn);
         for (struct dial **at = &d->central->dials; *at; at = &(*at)->next)
                 if (*at == d) {
                         *at = d->next;
@@ -94,6 +104,12 @@ static void dial_fail(struct dial *d, enum reason why)
 
 /* --- hanging up --- */
 
+/* How long an earlier connection takes at most to end. */
+static unsigned central_hang_up_ms(const struct central *c)
+{
+        return c->patience.services_ms + c->patience.connect_ms;
+}
+
 static void dial_forget_device(const struct dial *d)
 {
         (void)bluez_call(d->central->bluez, NULL, d->adapter, BLUEZ_ADAPTER, "RemoveDevice", NULL,
@@ -116,13 +132,41 @@ static int dial_on_hung_up(sd_bus_message *m, void *userdata, sd_bus_error *ret_
         return 0;
 }
 
+static void dial_disconnect(struct dial *d)
+{
+        loop_disarm(d->patience);
+        if (bluez_call(d->central->bluez, &d->call, d->device, BLUEZ_DEVICE, "Disconnect",
+                       dial_on_hung_up, d, NULL) < 0)
+                dial_destroy(d);
+}
+
+static const struct bluez_object *dial_find_device(const struct dial *d)
+{
+        return bluez_find(d->central->bluez, d->device, BLUEZ_IS_DEVICE);
+}
+
+/* Whether bluetoothd is discovering the device's services. */
+static bool dial_is_discovered(const struct dial *d)
+{
+        const struct bluez_object *device = dial_find_device(d);
+
+        return device && device->connected && !device->resolved;
+}
+
+/* bluetoothd 5.66 can die of a connection that ends while it discovers. */
 static void dial_hang_up(struct dial *d)
 {
-        dial_release(d);
+        bool discovered = dial_is_discovered(d);
+
+        dial_end_ways(d);
+        loop_disarm(d->turn);
         d->state = DIAL_HANGING_UP;
-        if (!d->dialled || bluez_call(d->central->bluez, &d->call, d->device, BLUEZ_DEVICE,
-                                      "Disconnect", dial_on_hung_up, d, NULL) < 0)
+        if (!d->dialled)
                 dial_destroy(d);
+        else if (discovered)
+                loop_rearm_timer(d->patience, d->central->patience.services_ms);
+        else
+                dial_disconnect(d);
 }
 
 struct dial *dial_free(struct dial *dial)
@@ -142,37 +186,118 @@ static void dial_give_up(struct dial *d, enum reason why)
         handler->on_failed(userdata, why);
 }
 
-/* --- the attempt, and the resulting link --- */
+/* --- the two ways, and the resulting link --- */
 
 static void dial_on_link_freed(void *owner)
 {
-        dial_hang_up(owner);
+        struct dial *d = owner;
+
+        d->bearers = NULL;
+        dial_hang_up(d);
+}
+
+/* Somebody else is behind the channel, or nobody. */
+static int dial_on_retreat(void *owner)
+{
+        struct dial *d = owner;
+        const struct bluez_object *device = dial_find_device(d);
+
+        if (!d->over_channel)
+                return -ENOTSUP;
+        shunned_add(&d->central->shunned, d->device, time_now_usec());
+        if (!d->attempt || d->retreats || !device || !device->connected)
+                return -ENOTSUP;
+        log_info("%s: nobody has answered over its L2CAP channel; going on over GATT", d->device);
+        d->retreats = true;
+        attempt_go_on(d->attempt);
+        return 0;
+}
+
+static const struct bearers_owner dial_bearers_owner = {
+        .on_retreat = dial_on_retreat,
+        .on_free = dial_on_link_freed,
+};
+
+static void dial_link(struct dial *d, struct link *bearer_take)
+{
+        int r;
+
+        r = bearers_new(bluez_event(d->central->bluez), &dial_bearers_owner, d, &d->bearers);
+        if (r < 0) {
+                (void)log_errno(r, "%s: cannot make a link", d->device);
+                (void)link_free(bearer_take);
+                dial_give_up(d, REASON_INTERNAL);
+                return;
+        }
+        bearers_add(d->bearers, bearer_take);
+        d->state = DIAL_LINKED;
+        d->handler->on_link(d->userdata, bearers_link(d->bearers));
+}
+
+static void dial_on_channel(void *userdata, struct link *link_take)
+{
+        struct dial *d = userdata;
+
+        d->knock = knock_free(d->knock);
+        if (!attempt_hold(d->attempt)) {
+                (void)link_free(link_take);
+                return;
+        }
+        d->over_channel = true;
+        dial_link(d, link_take);
+}
+
+static void dial_on_connecting(void *userdata)
+{
+        struct dial *d = userdata;
+        struct central *c = d->central;
+        int r;
+
+        d->knock = knock_free(d->knock);
+        if (c->ways != CENTRAL_GATT_AND_COC || shunned_has(&c->shunned, d->device, time_now_usec()))
+                return;
+        r = knock_new(c->bluez, d->adapter, d->device, dial_on_channel, d, &d->knock);
+        if (r < 0)
+                log_debug("%s: no channel beside GATT: %s", d->device, strerror(-r));
 }
 
 static void dial_on_open(void *userdata, int in_take, int out_take, unsigned mtu)
 {
         struct dial *d = userdata;
+        struct channel *channel;
         int r;
 
+        dial_end_ways(d);
         r = channel_new(bluez_event(d->central->bluez), in_take, out_take,
-                        fragment_packet_size(mtu, FRAGMENT_ATT_BYTES), dial_on_link_freed, d,
-                        &d->channel);
-        if (r < 0) {
+                        fragment_packet_size(mtu, FRAGMENT_ATT_BYTES), NULL, NULL, &channel);
+        if (r < 0)
                 (void)log_errno(r, "%s: cannot make a link", d->device);
+        if (r >= 0 && d->state == DIAL_LINKED)
+                bearers_add(d->bearers, channel_link(channel));
+        else if (r >= 0)
+                dial_link(d, channel_link(channel));
+        else if (d->state == DIAL_LINKED)
+                bearers_lose(d->bearers, REASON_INTERNAL);
+        else
                 dial_give_up(d, REASON_INTERNAL);
-                return;
-        }
-        d->state = DIAL_LINKED;
-        dial_release(d);
-        d->handler->on_link(d->userdata, channel_link(d->channel));
 }
 
+/* While the channel is in use, nobody misses GATT. */
 static void dial_on_attempt_failed(void *userdata, enum reason why)
 {
-        dial_give_up(userdata, why);
+        struct dial *d = userdata;
+
+        if (d->state != DIAL_LINKED) {
+                dial_give_up(d, why);
+                return;
+        }
+        dial_end_ways(d);
+        if (d->retreats)
+                bearers_lose(d->bearers, why);
 }
 
 static const struct attempt_handler dial_attempt_handler = {
+        .on_connecting = dial_on_connecting,
         .on_open = dial_on_open,
         .on_failed = dial_on_attempt_failed,
 };
@@ -209,11 +334,17 @@ static int dial_on_turn(sd_event_source *source, void *userdata)
         return 0;
 }
 
+/* It has waited long enough: for an earlier connection to end, or for a discovery. */
 static int dial_on_patience(sd_event_source *source, uint64_t usec, void *userdata)
 {
+        struct dial *d = userdata;
+
         (void)source;
         (void)usec;
-        dial_give_up(userdata, REASON_CONNECT_FAILED);
+        if (d->state == DIAL_HANGING_UP)
+                dial_disconnect(d);
+        else
+                dial_give_up(d, REASON_CONNECT_FAILED);
         return 0;
 }
 
@@ -230,7 +361,7 @@ static int dial_start(struct dial *d)
                 return r;
         if (!central_find(d->central, d->device, DIAL_HANGING_UP, DIAL_HANGING_UP))
                 return dial_begin(d);
-        loop_rearm_timer(d->patience, d->central->patience.connect_ms);
+        loop_rearm_timer(d->patience, central_hang_up_ms(d->central));
         return 0;
 }
 
@@ -289,29 +420,43 @@ bool central_sees_foreign(struct central *central)
 /* The device may still be hung up from an earlier connection. */
 unsigned central_limit_sec(const struct central *central)
 {
-        return (central->patience.connect_ms + attempt_limit_ms(&central->patience) + 999) / 1000;
+        return (central_hang_up_ms(central) + attempt_limit_ms(&central->patience) + 999) / 1000;
 }
 
 /* --- what bluetoothd announces; an attempt has a watch of its own --- */
+
+/* There is no discovery to be waited for any more. */
+static void dial_hasten(struct dial *d)
+{
+        if (loop_is_armed(d->patience))
+                loop_rearm_timer(d->patience, 0);
+}
 
 static void dial_on_gone(struct dial *d, enum reason why)
 {
         if (d->state == DIAL_WAITING)
                 dial_fail(d, why);
         else if (d->state == DIAL_LINKED)
-                channel_lose(d->channel, REASON_LINK_LOST);
+                bearers_lose(d->bearers, REASON_LINK_LOST);
+        else if (d->state == DIAL_HANGING_UP)
+                dial_hasten(d);
 }
 
 static void central_on_news(void *userdata, const struct bluez_news *news)
 {
         struct dial *d;
 
-        if (news->object->interface != BLUEZ_IS_DEVICE || !(news->has & BLUEZ_HAS_CONNECTED) ||
-            news->object->connected)
+        if (news->object->interface != BLUEZ_IS_DEVICE ||
+            !(news->has & (BLUEZ_HAS_CONNECTED | BLUEZ_HAS_RESOLVED)))
+                return;
+        d = central_find(userdata, news->object->path, DIAL_HANGING_UP, DIAL_HANGING_UP);
+        if (d && !dial_is_discovered(d))
+                dial_hasten(d);
+        if (!(news->has & BLUEZ_HAS_CONNECTED) || news->object->connected)
                 return;
         d = central_find(userdata, news->object->path, DIAL_LINKED, DIAL_LINKED);
         if (d)
-                channel_lose(d->channel, REASON_LINK_LOST);
+                bearers_lose(d->bearers, REASON_LINK_LOST);
 }
 
 static void central_on_gone(void *userdata, const char *path, enum bluez_interface interface)
@@ -339,8 +484,8 @@ static const struct bluez_handler central_bluez_handler = {
         .on_down = central_on_down,
 };
 
-int central_new(struct adapters *adapters, const struct central_patience *patience,
-                struct central **ret_central)
+int central_new(struct adapters *adapters, enum central_ways ways,
+                const struct central_patience *patience, struct central **ret_central)
 {
         _defer_(central_free) struct central *c = NULL;
         int r;
@@ -350,6 +495,7 @@ int central_new(struct adapters *adapters, const struct central_patience *patien
                 return -ENOMEM;
         c->adapters = adapters;
         c->bluez = adapters_bluez(adapters);
+        c->ways = ways;
         c->patience = *patience;
         r = bluez_watch_new(c->bluez, &central_bluez_handler, c, &c->watch);
         if (r < 0)

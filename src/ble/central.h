@@ -4,14 +4,17 @@
 /*
  * The hub's end of Bluetooth LE: from an advertising device to a link.
  *
- * A dial connects, waits until the services are resolved and the two characteristics are there,
- * subscribes to the one and takes the other (AcquireNotify, AcquireWrite; no attribute is read),
- * and ends by handing over a link, or a reason. No pairing. Meanwhile discovery is paused on the
- * adapter (ble/observer.h). Several devices may be dialled at the same time.
+ * A dial connects, and goes two ways at once: it asks the device for an L2CAP channel, and waits
+ * until the services are resolved and the two characteristics are there, subscribes to the one and
+ * takes the other (AcquireNotify, AcquireWrite; no attribute is read). It ends by handing over a
+ * link, over the way that is open first, or a reason. A link over the channel can retreat to GATT.
+ * No pairing. Meanwhile discovery is paused on the adapter (ble/observer.h). Several devices may be
+ * dialled at the same time.
  *
  * Freeing the link, or the dial before it has ended, disconnects and makes BlueZ remove the device,
- * so that no stale data remains. That takes BlueZ more than two seconds; a dial to the same device
- * waits for it.
+ * so that no stale data remains; bluetoothd may finish discovering the services before that,
+ * because 5.66 can die of a connection that ends meanwhile. It takes BlueZ more than two seconds; a
+ * dial to the same device waits for it.
  */
 
 #include <stdbool.h>
@@ -38,8 +41,14 @@ struct dial_handler {
         void (*on_failed)(void *userdata, enum reason why);
 };
 
-int central_new(struct adapters *adapters, const struct central_patience *patience,
-                struct central **ret_central);
+/* Which ways a central goes. */
+enum central_ways {
+        CENTRAL_GATT,         /* the one that every device has */
+        CENTRAL_GATT_AND_COC, /* and the channel */
+};
+
+int central_new(struct adapters *adapters, enum central_ways ways,
+                const struct central_patience *patience, struct central **ret_central);
 
 /* All dials and links must have been freed; disconnections under way are left to bluetoothd. */
 struct central *central_free(struct central *central);

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "util/free.h"
@@ -30,17 +29,6 @@ struct l2cap_address {
         uint16_t channel;
         uint8_t type;
 };
-
-bool l2cap_end_of(const struct bluez_object *object, struct l2cap_end *ret_end)
-{
-        const unsigned needed = BLUEZ_HAS_ADDRESS | BLUEZ_HAS_ADDRESS_TYPE;
-
-        if ((object->has & needed) != needed)
-                return false;
-        memcpy(ret_end->address, object->address, sizeof(ret_end->address));
-        ret_end->random = object->random_address;
-        return true;
-}
 
 static int l2cap_address_make(const struct l2cap_end *end, unsigned psm,
                               struct l2cap_address *ret_address)

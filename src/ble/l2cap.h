@@ -11,6 +11,7 @@
  */
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "ble/object.h"
 
@@ -23,7 +24,16 @@ struct l2cap_end {
 };
 
 /* The end that an object of bluetoothd is, an adapter or a device; false if it does not say. */
-bool l2cap_end_of(const struct bluez_object *object, struct l2cap_end *ret_end);
+static inline bool l2cap_end_of(const struct bluez_object *object, struct l2cap_end *ret_end)
+{
+        const unsigned needed = BLUEZ_HAS_ADDRESS | BLUEZ_HAS_ADDRESS_TYPE;
+
+        if ((object->has & needed) != needed)
+                return false;
+        memcpy(ret_end->address, object->address, sizeof(ret_end->address));
+        ret_end->random = object->random_address;
+        return true;
+}
 
 /*
  * Begins to open a channel to @peer's L2CAP_PSM, over the connection that there is or the next one.

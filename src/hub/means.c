@@ -63,7 +63,9 @@ static int means_open_bluetooth(struct means *m, sd_event *event, const struct s
                 r = adapters_new(m->bluez, settings->bluetooth_adapter, ADAPTER_CENTRAL,
                                  settings->bluetooth_power, handler, userdata, &m->adapters);
         if (r == 0)
-                r = central_new(m->adapters, &central_patience_default, &m->central);
+                r = central_new(m->adapters,
+                                settings->bluetooth_coc ? CENTRAL_GATT_AND_COC : CENTRAL_GATT,
+                                &central_patience_default, &m->central);
         return r;
 }
 

@@ -198,6 +198,15 @@ static const char *value_bool(const struct settings_key *key, const char *text, 
         return NULL;
 }
 
+static const char *value_coc(const struct settings_key *key, const char *text, void *field)
+{
+        (void)key;
+        if (strcmp(text, "auto") != 0 && strcmp(text, "no") != 0)
+                return "";
+        *(bool *)field = text[0] == 'a';
+        return NULL;
+}
+
 /* strtod() accepts more than it should: hexadecimal, infinities, white space. */
 static bool number_parse(const struct settings_key *key, const char *text, double *ret_number)
 {
@@ -298,6 +307,8 @@ static const struct settings_key keys[] = {
         { "bluetooth", "enabled", value_bool, FIELD(bluetooth_enabled), NO_RANGE, "yes", A_YES_OR_NO },
         { "bluetooth", "adapter", value_adapter, FIELD(bluetooth_adapter), NO_RANGE, "auto",
           "auto, all, or adapters like hci0 or 00:11:22:33:44:55" },
+        { "bluetooth", "coc", value_coc, FIELD(bluetooth_coc), NO_RANGE, "auto",
+          "auto or no" },
         { "bluetooth", "power", value_bool, FIELD(bluetooth_power), NO_RANGE, "no", A_YES_OR_NO },
 
         { "link", "stream", value_stream, FIELD(link_streams), NO_RANGE, "none",

@@ -63,6 +63,7 @@ struct settings {
 
         bool bluetooth_enabled;
         char bluetooth_adapter[SETTINGS_PATH_SIZE]; /* as in ble/adapter.h */
+        bool bluetooth_coc;                         /* an L2CAP channel, where a device has one */
         bool bluetooth_power;                       /* switch it on if it is off */
 
         struct settings_streams link_streams;

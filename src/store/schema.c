@@ -128,6 +128,12 @@ const char *const schema_migrations[] = {
         ") STRICT, WITHOUT ROWID;",
         /* Which topics the broker may keep a message of ours under. */
         "CREATE TABLE retained (topic TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;",
+        /* There are more kinds of links than two. */
+        "ALTER TABLE device RENAME COLUMN link TO link_4;"
+        "ALTER TABLE device ADD COLUMN link TEXT NOT NULL DEFAULT 'ble'"
+        "  CHECK (length(link) BETWEEN 1 AND 15);"
+        "UPDATE device SET link = link_4;"
+        "ALTER TABLE device DROP COLUMN link_4;",
 };
 /* clang-format on */
 

@@ -72,7 +72,7 @@ static void caller_start(struct caller *c, struct fixture *f, const struct centr
         mock_device_added(&f->mock);
         assert_return_code(
                 adapters_new(f->bluez, "all", ADAPTER_CENTRAL, false, &user, c, &c->adapters), 0);
-        assert_return_code(central_new(c->adapters, p, &c->central), 0);
+        assert_return_code(central_new(c->adapters, CENTRAL_GATT, p, &c->central), 0);
         fixture_settle(f);
 }
 

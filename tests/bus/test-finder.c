@@ -99,7 +99,8 @@ static void seek_for(struct seeker *s, struct fixture *f, enum airtime_rank rank
         assert_int_equal(adapters_new(f->bluez, NULL, ADAPTER_CENTRAL, false, &user, NULL,
                                       &s->means.adapters),
                          0);
-        assert_int_equal(central_new(s->means.adapters, &patience, &s->means.central), 0);
+        assert_int_equal(central_new(s->means.adapters, CENTRAL_GATT, &patience, &s->means.central),
+                         0);
         fixture_settle(f);
         assert_int_equal(finder_new(&s->means, &wish, &handler, s, &s->finder), 0);
         fixture_until(f, &f->mock.discovering);

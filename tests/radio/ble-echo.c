@@ -145,7 +145,8 @@ static void hub_on_lost(void *userdata, enum reason why)
 
 static void hub_on_link(void *userdata, struct link *link)
 {
-        static const struct link_handler holder = {hub_on_message, hub_on_lost};
+        static const struct link_handler holder = {.on_message = hub_on_message,
+                                                   .on_lost = hub_on_lost};
         struct echo *e = userdata;
 
         stage(e, "linked");
@@ -272,7 +273,8 @@ static void device_on_lost(void *userdata, enum reason why)
 
 static void device_on_link(void *userdata, struct link *link)
 {
-        static const struct link_handler holder = {device_on_message, device_on_lost};
+        static const struct link_handler holder = {.on_message = device_on_message,
+                                                   .on_lost = device_on_lost};
         struct echo *e = userdata;
 
         printf("device: linked\n");
@@ -303,7 +305,7 @@ static int echo_start(struct echo *e, const char *hub, const char *device)
         r = adapters_new(e->bluez, hub, ADAPTER_CENTRAL, true, &user, e, &e->adapters);
         if (r < 0)
                 return r;
-        return central_new(e->adapters, &central_patience_default, &e->central);
+        return central_new(e->adapters, CENTRAL_GATT, &central_patience_default, &e->central);
 }
 
 static int echo_run(struct echo *e, const char *hub, const char *device)

@@ -98,6 +98,7 @@ static void assert_defaults(const struct settings *s)
         assert_string_equal(s->mqtt_ca_file, "");
         assert_true(s->bluetooth_enabled);
         assert_string_equal(s->bluetooth_adapter, "");
+        assert_true(s->bluetooth_coc);
         assert_false(s->bluetooth_power);
         assert_int_equal(s->link_streams.n, 0);
         assert_int_equal(s->limit_enrollments, 8);
@@ -135,7 +136,7 @@ static void test_conf_every_key_is_read(void **state)
                        "[hub]\nname=attic_2\n"
                        "[mqtt]\nbroker=unix:/run/mqtt.sock\nuser=u\npassword_file=%s\n"
                        "ca_file=%s\ncert_file=%s\nkey_file=%s\n"
-                       "[bluetooth]\nenabled=no\nadapter=hci12\npower=yes\n"
+                       "[bluetooth]\nenabled=no\nadapter=hci12\ncoc=no\npower=yes\n"
                        "[link]\nstream=unix:/tmp/no\nstream=none\n"
                        "stream=serial:/dev/ttyUSB0:115200\n"
                        "stream=unix:/run/device\nstream=unix:/run/device\n"
@@ -157,6 +158,7 @@ static void test_conf_every_key_is_read(void **state)
         assert_string_equal(s->mqtt_key_file, file);
         assert_false(s->bluetooth_enabled);
         assert_string_equal(s->bluetooth_adapter, "hci12");
+        assert_false(s->bluetooth_coc);
         assert_true(s->bluetooth_power);
         assert_int_equal(s->link_streams.n, 2);
         assert_string_equal(s->link_streams.addresses[0], "serial:/dev/ttyUSB0:115200");
