@@ -3,6 +3,7 @@
 #include "ble/coc.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -52,15 +53,17 @@ static ssize_t coc_recv(struct coc *c)
 
 /*
  * One message in each turn of the loop, because the handler may free the link when it gets it. The
- * kernel tells how a channel has ended, once, before it hands out what arrived until then.
+ * kernel says once how a channel has ended, to the next recv() or send(), and before it hands out
+ * what arrived until then; after that it says of one that has @ended that nothing is there yet.
  */
-static void coc_receive(struct coc *c)
+static void coc_receive(struct coc *c, bool ended)
 {
         ssize_t n = coc_recv(c);
+        bool nothing = n < 0 && (errno == EAGAIN || errno == EINTR);
 
-        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        if (nothing && !ended)
                 return;
-        if (n < 0)
+        if (n < 0 && !nothing)
                 n = coc_recv(c);
         if (n <= 0 || n > MESSAGE_MAX)
                 coc_end(c);
@@ -68,17 +71,23 @@ static void coc_receive(struct coc *c)
                 c->link.handler->on_message(c->link.userdata, c->incoming, (size_t)n);
 }
 
-/* What has arrived goes first, so that the end of the channel does not overtake it. */
+/*
+ * What has arrived goes first, so that the end of the channel does not overtake it: neither one
+ * that the loop has seen, nor one that shows when something is sent.
+ */
 static int coc_on_io(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
         struct coc *c = userdata;
+        bool ended = events & (EPOLLHUP | EPOLLERR);
 
         (void)source;
         (void)fd;
-        if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
-                coc_receive(c);
-        else if ((events & EPOLLOUT) && coc_flush(c) < 0)
-                coc_end(c);
+        if (!ended && !(events & EPOLLIN)) {
+                if (coc_flush(c) >= 0)
+                        return 0;
+                ended = true;
+        }
+        coc_receive(c, ended);
         return 0;
 }
 
