@@ -19,7 +19,8 @@ struct bearers {
         struct bearer *used; /* a message has passed over it; or NULL */
         bool started;
         bool retreats;   /* waits for the next bearer */
-        enum reason why; /* why it is lost, once it is */
+        bool lost;       /* and the handler knows; a retreat is still possible */
+        enum reason why; /* why the owner has declared it lost, once it has */
         sd_event_source *turn;
 
         const struct bearers_owner *owner;
@@ -62,13 +63,30 @@ static void bearers_use(struct bearers *b, struct bearer *bearer)
                         bearer_close(&b->all[i]);
 }
 
+/*
+ * Notifies the handler, which may free the link there. Nothing comes after that, unless the handler
+ * retreats: the owner may well learn of the same end a little later, or earlier.
+ */
+static void bearers_end(struct bearers *b, enum reason why)
+{
+        loop_disarm(b->turn);
+        for (size_t i = 0; i < BEARERS_MAX; i++)
+                bearer_close(&b->all[i]);
+        b->lost = true;
+        b->retreats = false;
+        b->link.handler->on_lost(b->link.userdata, b->why ? b->why : why);
+}
+
 /* --- what a bearer tells --- */
 
+/* While the link retreats, nobody has been asked anything: what comes then is no answer. */
 static void bearer_on_message(void *userdata, const uint8_t *message, size_t n_message)
 {
         struct bearer *bearer = userdata;
         struct bearers *b = bearer->bearers;
 
+        if (b->retreats)
+                return;
         if (!b->used)
                 bearers_use(b, bearer);
         b->link.handler->on_message(b->link.userdata, message, n_message);
@@ -82,7 +100,7 @@ static void bearer_on_lost(void *userdata, enum reason why)
 
         bearer_close(bearer);
         if (!bearers_current(b))
-                b->link.handler->on_lost(b->link.userdata, why);
+                bearers_end(b, why);
 }
 
 static const struct link_handler bearer_handler = {
@@ -98,7 +116,7 @@ static int bearers_on_turn(sd_event_source *source, void *userdata)
 
         (void)source;
         if (b->why) {
-                b->link.handler->on_lost(b->link.userdata, b->why);
+                bearers_end(b, b->why);
         } else if (b->retreats && bearers_current(b)) {
                 b->retreats = false;
                 b->link.handler->on_again(b->link.userdata);
@@ -110,14 +128,14 @@ void bearers_add(struct bearers *bearers, struct link *link_take)
 {
         struct bearer *free_one = NULL;
 
+        if (bearers->used || bearers->lost || bearers->why) {
+                (void)link_free(link_take);
+                return;
+        }
         for (size_t i = 0; i < BEARERS_MAX && !free_one; i++)
                 if (!bearers->all[i].link)
                         free_one = &bearers->all[i];
         assert(free_one);
-        if (bearers->used) {
-                (void)link_free(link_take);
-                return;
-        }
         free_one->link = link_take;
         if (bearers->started)
                 link_set_handler(link_take, &bearer_handler, free_one);
@@ -130,7 +148,7 @@ void bearers_lose(struct bearers *bearers, enum reason why)
         if (bearers->why)
                 return;
         bearers->why = why;
-        if (bearers->started)
+        if (bearers->started && !bearers->lost)
                 loop_rearm(bearers->turn);
 }
 
@@ -171,6 +189,7 @@ static int bearers_retreat(struct link *link)
                 return -ENOTSUP;
         if (bearer)
                 bearer_close(bearer);
+        b->lost = false;
         b->retreats = true;
         loop_rearm(b->turn);
         return 0;

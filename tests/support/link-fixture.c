@@ -17,6 +17,8 @@ static void link_record_on_message(void *userdata, const uint8_t *message, size_
         memcpy(record->message, message, n_message);
         record->n_message = n_message;
         record->n_messages++;
+        if (record->retreat_on_message)
+                record->retreated = link_retreat(record->link);
         if (record->free_on_message)
                 record->link = link_free(record->link);
 }
@@ -27,13 +29,25 @@ static void link_record_on_lost(void *userdata, enum reason why)
 
         record->n_lost++;
         record->why = why;
+        if (record->retreat_on_lost)
+                record->retreated = link_retreat(record->link);
         if (record->free_on_lost)
+                record->link = link_free(record->link);
+}
+
+static void link_record_on_again(void *userdata)
+{
+        struct link_record *record = userdata;
+
+        record->n_again++;
+        if (record->free_on_again)
                 record->link = link_free(record->link);
 }
 
 const struct link_handler link_record_handler = {
         .on_message = link_record_on_message,
         .on_lost = link_record_on_lost,
+        .on_again = link_record_on_again,
 };
 
 void link_record_hold(struct link_record *record, struct link *link)

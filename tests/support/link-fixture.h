@@ -13,11 +13,14 @@
 
 struct link_record {
         struct link *link;
-        size_t n_messages, n_lost;
+        size_t n_messages, n_lost, n_again;
         uint8_t message[MESSAGE_MAX]; /* the newest */
         size_t n_message;
         enum reason why;
-        bool free_on_message, free_on_lost; /* whether the handler frees the link when told */
+        /* whether the handler frees the link when told, or retreats; and how that went */
+        bool free_on_message, free_on_lost, free_on_again;
+        bool retreat_on_message, retreat_on_lost;
+        int retreated;
 };
 
 extern const struct link_handler link_record_handler;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 test_programs += %D%/test-audience
+test_programs += %D%/test-bearers
 test_programs += %D%/test-cache
 test_programs += %D%/test-channel
 test_programs += %D%/test-coc
