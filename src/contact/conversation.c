@@ -3,6 +3,7 @@
 #include "contact/conversation.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,17 +64,22 @@ static int conversation_end_later(struct conversation *c, enum reason why, int e
 }
 
 /*
- * Has failed, unless the device may be reached in another way: as long as nothing of what was heard
- * was the device's, somebody else may be at the end of this one.
+ * True if it begins again in another way to the device: as long as nothing of what was heard was
+ * the device's, somebody else may be at the end of this one.
  */
-static void conversation_fail(struct conversation *c, enum reason why)
+static bool conversation_retreat(struct conversation *c)
 {
-        if (c->over || c->answered || link_retreat(c->link) < 0) {
-                conversation_end(c, why);
-                return;
-        }
+        if (c->over || c->answered || link_retreat(c->link) < 0)
+                return false;
         session_done(&c->session);
         loop_disarm(c->patience);
+        return true;
+}
+
+static void conversation_fail(struct conversation *c, enum reason why)
+{
+        if (!conversation_retreat(c))
+                conversation_end(c, why);
 }
 
 static int conversation_on_patience(sd_event_source *source, uint64_t usec, void *userdata)
@@ -177,6 +183,7 @@ static void conversation_take(struct conversation *c, size_t n_message)
         c->answered = c->answered || taken.event != SESSION_IGNORED;
         switch ((enum session_event)taken.event) {
         case SESSION_IGNORED:
+                (void)conversation_retreat(c);
                 return;
         case SESSION_REPLY:
                 if (conversation_send(c, taken.reply, taken.n_reply, 0) < 0)
@@ -287,7 +294,7 @@ int conversation_new(sd_event *event, struct link *link_take, const struct keys 
         if (r < 0)
                 return r;
         r = conversation_begin(c);
-        if (r < 0 && link_retreat(c->link) < 0)
+        if (r < 0 && (r == -EKEYREJECTED || !conversation_retreat(c)))
                 return r;
         *ret_conversation = take(c);
         return 0;

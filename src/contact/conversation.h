@@ -6,9 +6,9 @@
  *
  * It answers what the handshake demands by itself, hands every body of the device to its handler,
  * and ends with exactly one on_ended, unless it is freed before. Where the link has another way to
- * the device (link_retreat()), it begins again by itself if the first one leads to somebody else.
- * Callbacks are the last thing it
- * does in that turn of the loop, so the handler may free it in them.
+ * the device (link_retreat()), it begins again by itself if the first one leads to somebody else:
+ * if that is lost, silent, or says anything but M2, K2 or a valid REFUSE. Callbacks are the last
+ * thing it does in that turn of the loop, so the handler may free it in them.
  */
 
 #include <stddef.h>

@@ -13,11 +13,15 @@
 
 #include "wire/crypto.h"
 
-static void far_end_connect(struct far_end *f, struct link **ret_link)
+void far_end_connect(struct far_end *f, struct link **ret_link)
 {
         struct link *link = NULL;
         int fds[2];
 
+        far_end_cut(f);
+        memset(&f->heard, 0, sizeof(f->heard));
+        f->n_taken = 0;
+        session_device_init(&f->session, &f->keys);
         assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds),
                          0);
         assert_int_equal(stream_link_new(f->event, fds[0], ret_link), 0);
