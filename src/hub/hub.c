@@ -16,6 +16,7 @@
 #include "event/journal.h"
 #include "gateway/gateway.h"
 #include "hub/backlog.h"
+#include "hub/eraser.h"
 #include "hub/herald.h"
 #include "hub/intake.h"
 #include "hub/lookout.h"
@@ -53,6 +54,7 @@ struct hub {
         struct settle *settle;
         struct gateway *gateway;
         struct lookout *lookout;
+        struct eraser *eraser;
         uint64_t n_enrolled; /* since start */
 
         /* what ends */
@@ -87,6 +89,7 @@ static void hub_on_owned(void *userdata, struct meeting *meeting_take, const str
         herald_device(hub->herald, &plan->device, true);
         herald_devices_changed(hub->herald);
         settle_refresh(hub->settle);
+        eraser_note(hub->eraser);
 }
 
 static int64_t hub_on_unfinished(void *userdata, const struct store_device *device)
@@ -105,6 +108,7 @@ static void hub_on_dropped(void *userdata, const struct store_device *device)
         journal_dropped(device->name, hex_encode(device->device_id, sizeof(device->device_id), id));
         herald_forget(hub->herald, device);
         settle_refresh(hub->settle);
+        eraser_note(hub->eraser);
 }
 
 static void hub_on_ended(void *userdata)
@@ -434,7 +438,9 @@ static int hub_open_work(struct hub *hub)
         const struct settle_means settle = {hub->event, hub->means, hub->herald};
         int r;
 
-        r = gateway_new(&hub->means->visit, &hub_gateway_handler, hub, &hub->gateway);
+        r = eraser_new(hub->event, hub->means->store, &hub->eraser);
+        if (r == 0)
+                r = gateway_new(&hub->means->visit, &hub_gateway_handler, hub, &hub->gateway);
         if (r == 0)
                 r = intake_new(&intake, &hub_intake_handler, hub, &hub->intake);
         if (r == 0)
@@ -516,6 +522,7 @@ struct hub *hub_free(struct hub *hub)
         hub->settle = settle_free(hub->settle);
         hub->intake = intake_free(hub->intake);
         hub->gateway = gateway_free(hub->gateway);
+        hub->eraser = eraser_free(hub->eraser);
         hub->bridge = bridge_free(hub->bridge);
         hub->outbox = mqtt_outbox_free(hub->outbox);
         hub->client = mqtt_client_free(hub->client);

@@ -210,15 +210,6 @@ int store_enroll(struct store *store, const struct store_enrollment *enrollment)
         return transaction_end(store, enrollment_put(store, enrollment));
 }
 
-/*
- * What was wiped from a row is still in the database or in its log, until the log has been written
- * back. What has changed is in the log; one that cannot be emptied now is emptied later.
- */
-static void device_forget_past(struct store *store)
-{
-        (void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-}
-
 int store_settle(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                  uint32_t epoch)
 {
@@ -236,7 +227,7 @@ int store_settle(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BY
                 r = STORE_E_NONE;
         r = transaction_end_lazily(store, r);
         if (r == 0)
-                device_forget_past(store); /* the sealed code */
+                store->has_past = true; /* the sealed code */
         return r;
 }
 
@@ -392,8 +383,10 @@ static int device_take_away(struct store *store, const uint8_t device_id[STORE_D
 static int removal_end(struct store *store, int r)
 {
         r = transaction_end(store, r);
-        if (r == 0)
-                device_forget_past(store);
+        if (r == 0) {
+                store->has_past = true;
+                (void)store_forget_past(store);
+        }
         return r;
 }
 

@@ -118,7 +118,8 @@ int store_enroll(struct store *store, const struct store_enrollment *enrollment)
 
 /*
  * Notes that an enrolled device confirmed @epoch and forgets `resume`. Does not wait for the disk:
- * if a power cut takes the note away, the device is asked once more and confirms again.
+ * if a power cut takes the note away, the device is asked once more and confirms again. The files
+ * hold `resume` until store_forget_past().
  *
  * 0, also if it was settled before; STORE_E_NONE if there is no such device in this epoch, or it is
  * of a kind that has none; -errno.

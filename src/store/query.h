@@ -53,6 +53,7 @@ struct store {
         sqlite3 *db;
         char directory[PATH_MAX]; /* where the file lies */
         sqlite3_stmt *statements[QUERY_MAX];
+        bool has_past; /* the log has to be emptied: the files hold what was wiped from a row */
 };
 
 struct query {

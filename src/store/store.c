@@ -146,6 +146,17 @@ static void store_spare_memory(void)
         (void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 }
 
+/* Whether a process that was killed has left its log there: closing a store removes it. */
+static bool store_has_log(const char *path)
+{
+        char log[PATH_MAX];
+        struct stat st;
+        int n;
+
+        n = snprintf(log, sizeof(log), "%s-wal", path);
+        return n < (int)sizeof(log) && stat(log, &st) == 0 && st.st_size > 0;
+}
+
 static int store_open_file(const char *path, bool make, struct store **ret_store)
 {
         _defer_(store_free) struct store *s = NULL;
@@ -162,6 +173,7 @@ static int store_open_file(const char *path, bool make, struct store **ret_store
         if (!s)
                 return -ENOMEM;
         memcpy(s->directory, directory, sizeof(directory));
+        s->has_past = store_has_log(path);
         store_spare_memory();
         r = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
         if (r != SQLITE_OK)
@@ -169,6 +181,7 @@ static int store_open_file(const char *path, bool make, struct store **ret_store
         r = store_set_up(s->db, make);
         if (r)
                 return r;
+        (void)store_forget_past(s);
         (void)sqlite3_db_release_memory(s->db); /* what the check has read */
 
         *ret_store = take(s);
@@ -194,6 +207,22 @@ struct store *store_free(struct store *store)
         (void)sqlite3_close(store->db);
         free(store);
         return NULL;
+}
+
+bool store_has_past(const struct store *store)
+{
+        return store->has_past;
+}
+
+int store_forget_past(struct store *store)
+{
+        int code;
+
+        if (!store->has_past)
+                return 0;
+        code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+        store->has_past = code != SQLITE_OK;
+        return query_errno(store->db, code);
 }
 
 uint64_t store_writes(const struct store *store)

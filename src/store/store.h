@@ -11,6 +11,7 @@
  * Every verb returns 0, -errno, or an outcome of the enum below. The store never logs.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,7 +36,8 @@ enum {
 
 /*
  * Opens the store at @path and makes it if it is not there: the file with mode 0600, its directory,
- * where that is missing, with 0700. Migrates an older schema in one transaction.
+ * where that is missing, with 0700. Migrates an older schema in one transaction. If the last
+ * process was killed and has left a log, the log is emptied; if that fails, there is a past.
  *
  * 0; STORE_E_NEWER; STORE_E_FOREIGN; -EUCLEAN if the file is damaged or no database at all; -EBUSY
  * if another process has it open; -EROFS, -EACCES, -ENOSPC and other -errno.
@@ -61,6 +63,19 @@ int store_set_key_check(struct store *store, uint32_t check);
  * locked it. Changes nothing.
  */
 int store_probe_space(struct store *store, uint64_t n_bytes);
+
+/*
+ * Whether the files hold a past: something that was wiped from a row, above all the sealed code of
+ * a device that has confirmed since, which is in the database or its write-ahead log until the log
+ * is emptied.
+ */
+bool store_has_past(const struct store *store);
+
+/*
+ * Empties the write-ahead log if there is a past, which takes two syncs, and one more when the log
+ * is written again. 0, or -errno, and then the past is still there.
+ */
+int store_forget_past(struct store *store);
 
 /* A number that grows with every row that is written: what was read while it was the same holds. */
 uint64_t store_writes(const struct store *store);

@@ -14,6 +14,8 @@
 
 #include "util/hex.h"
 
+#define FILE_MAX (1024 * 1024) /* bytes: far above what a test stores */
+
 #define TEXT(field, ...) ((void)snprintf((field), sizeof(field), __VA_ARGS__))
 
 static void sample_ownership(struct store_ownership *o, unsigned number)
@@ -152,4 +154,31 @@ void store_place_reopen(struct store_place *p)
 {
         p->store = store_free(p->store);
         assert_int_equal(store_open(p->path, &p->store), 0);
+}
+
+static bool file_holds(const char *path, const void *bytes, size_t n_bytes)
+{
+        uint8_t *content = malloc(FILE_MAX);
+        size_t n = 0;
+        bool holds;
+        FILE *f;
+
+        assert_non_null(content);
+        f = fopen(path, "re");
+        if (f) {
+                n = fread(content, 1, FILE_MAX, f);
+                assert_int_equal(fclose(f), 0);
+        }
+        assert_true(n < FILE_MAX);
+        holds = memmem(content, n, bytes, n_bytes) != NULL;
+        free(content);
+        return holds;
+}
+
+bool store_files_hold(const char *path, const void *bytes, size_t n_bytes)
+{
+        char log[512];
+
+        TEXT(log, "%s-wal", path);
+        return file_holds(path, bytes, n_bytes) || file_holds(log, bytes, n_bytes);
 }

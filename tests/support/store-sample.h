@@ -4,6 +4,9 @@
 /* Rows to put into a store, each different from every other by its number; and a private place for
  * the store. */
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "store/device.h"
 
 struct sample {
@@ -35,3 +38,6 @@ struct store_place {
 int store_place_set_up(void **state);
 int store_place_tear_down(void **state);
 void store_place_reopen(struct store_place *p);
+
+/* Whether the file at @path, or the log beside it, has these bytes in it. */
+bool store_files_hold(const char *path, const void *bytes, size_t n_bytes);

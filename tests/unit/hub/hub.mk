@@ -2,6 +2,10 @@
 test_programs += %D%/test-clock
 %C%_test_clock_SOURCES = %D%/test-clock.c src/hub/clock.c
 
+test_programs += %D%/test-eraser
+%C%_test_eraser_SOURCES = %D%/test-eraser.c src/hub/eraser.c
+%C%_test_eraser_LDFLAGS = $(HASTE_LINKING)
+
 test_programs += %D%/test-schedule
 %C%_test_schedule_SOURCES = %D%/test-schedule.c src/hub/schedule.c
 

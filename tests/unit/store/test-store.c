@@ -24,6 +24,8 @@
 
 #define UID_NOBODY 65534
 
+static const uint8_t sealed_code[] = "sealed and in no other bytes of a store";
+
 static void test_store_file_is_private_whatever_the_umask(void **state)
 {
         struct store_place *p = *state;
@@ -220,6 +222,84 @@ static void test_store_row_that_cannot_be_is_damage(void **state)
         }
 }
 
+/* What enrolls a device, which confirms, and then is killed: nothing is closed in order. */
+static int enroll_and_settle(const char *path)
+{
+        struct store *store = NULL;
+        struct sample s;
+        int r;
+
+        sample_init(&s, 1);
+        s.device.ownership.n_resume = sizeof(sealed_code);
+        memcpy(s.device.ownership.resume, sealed_code, sizeof(sealed_code));
+        r = store_open(path, &store);
+        if (r == 0)
+                r = store_enroll(store, &s.enrollment);
+        if (r == 0)
+                r = store_settle(store, s.device.device_id, 1);
+        return -r;
+}
+
+static void test_store_forgets_its_past_when_it_is_told_to(void **state)
+{
+        struct store_place *p = *state;
+        struct sample s;
+        struct disk disk;
+        uint64_t n_syncs;
+
+        p->store = store_free(p->store);
+        disk_install(&disk);
+        assert_int_equal(store_open(p->path, &p->store), 0);
+        sample_init(&s, 1);
+        s.device.ownership.n_resume = sizeof(sealed_code);
+        memcpy(s.device.ownership.resume, sealed_code, sizeof(sealed_code));
+        assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        assert_false(store_has_past(p->store));
+        n_syncs = disk.n_syncs;
+        assert_int_equal(store_settle(p->store, s.device.device_id, 1), 0);
+        assert_int_equal(disk.n_syncs, n_syncs);
+        assert_true(store_has_past(p->store));
+        assert_true(store_files_hold(p->path, sealed_code, sizeof(sealed_code)));
+
+        disk.fault = DISK_FAIL;
+        disk.at_call = 1;
+        disk.code = SQLITE_IOERR_FSYNC;
+        assert_true(store_forget_past(p->store) < 0);
+        assert_true(store_has_past(p->store));
+        disk.fault = DISK_KEEPS_WORKING;
+        assert_int_equal(store_forget_past(p->store), 0);
+        assert_false(store_has_past(p->store));
+        assert_false(store_files_hold(p->path, sealed_code, sizeof(sealed_code)));
+        n_syncs = disk.n_syncs;
+        assert_int_equal(store_forget_past(p->store), 0);
+        assert_int_equal(disk.n_syncs, n_syncs);
+        p->store = store_free(p->store);
+        disk_remove(&disk);
+        store_place_reopen(p);
+}
+
+static void test_store_forgets_the_past_of_a_process_that_was_killed(void **state)
+{
+        struct store_place *p = *state;
+        struct store_device d;
+        pid_t child;
+        int status = 0;
+
+        p->store = store_free(p->store);
+        child = fork();
+        assert_true(child >= 0);
+        if (child == 0)
+                _exit(enroll_and_settle(p->path));
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+        assert_true(store_files_hold(p->path, sealed_code, sizeof(sealed_code)));
+        store_place_reopen(p);
+        assert_false(store_has_past(p->store));
+        assert_false(store_files_hold(p->path, sealed_code, sizeof(sealed_code)));
+        assert_int_equal(store_find_name(p->store, "device-1", &d), 0);
+        assert_true(d.ownership.settled);
+}
+
 static void test_store_newer_schema_is_refused_untouched(void **state)
 {
         struct store_place *p = *state;
@@ -396,6 +476,8 @@ int main(void)
                 TEST(test_store_keeps_the_check_value_of_its_key),
                 TEST(test_store_damaged_page_is_noticed),
                 TEST(test_store_row_that_cannot_be_is_damage),
+                TEST(test_store_forgets_its_past_when_it_is_told_to),
+                TEST(test_store_forgets_the_past_of_a_process_that_was_killed),
                 TEST(test_store_newer_schema_is_refused_untouched),
                 TEST(test_store_full_disk_changes_nothing),
                 TEST(test_store_probe_wants_room),
