@@ -29,6 +29,9 @@ HASTE_LINKING = $(AM_LDFLAGS) -Wl,--wrap=sd_event_add_time_relative -Wl,--wrap=s
 # Makes the clock that is shown a test's own (wall.h).
 WALL_LINKING = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 
+# In place of the kernel's L2CAP channels (fake-l2cap.h): of a program's sources, so that it comes before the library.
+FAKE_L2CAP = %D%/fake-l2cap.c %D%/fake-l2cap.h
+
 # In place of libsodium.
 BEARSSL_PORT_LIBS = libbearssl-port.a libwire.a $(BEARSSL_LIBS)
 
