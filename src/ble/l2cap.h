@@ -53,3 +53,8 @@ int l2cap_listen(const struct l2cap_end *own, int *ret_fd);
 
 /* Takes a channel that has come. 0; -EAGAIN if there is none; or -errno. */
 int l2cap_accept(int fd, struct l2cap_end *ret_peer, int *ret_fd);
+
+static inline bool l2cap_end_equal(const struct l2cap_end *a, const struct l2cap_end *b)
+{
+        return strcmp(a->address, b->address) == 0 && a->random == b->random;
+}
