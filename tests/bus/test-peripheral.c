@@ -13,106 +13,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "ble/peripheral.h"
 #include "support/haste.h"
-#include "support/mock-bus.h"
-#include "support/link-fixture.h"
+#include "support/server.h"
 #include "util/free.h"
-
-#define STRANGER MOCK_ADAPTER "/dev_66_77_88_99_AA_BB"
-
-static const uint8_t first[BLE_DATA_BYTES] = "0123456789";
-static const uint8_t second[BLE_DATA_BYTES] = "abcdefghij";
-
-struct server {
-        struct fixture *f;
-        struct peripheral *peripheral;
-        struct link_record record;
-        size_t n_links;
-        int notify_fd; /* the subscriber's end */
-        char error[64];
-};
-
-static void server_on_state(void *userdata, enum reason why)
-{
-        struct server *s = userdata;
-
-        s->f->n_told++;
-        s->f->why = why;
-}
-
-static void server_on_link(void *userdata, struct link *link)
-{
-        struct server *s = userdata;
-
-        s->n_links++;
-        s->record = (struct link_record){0};
-        link_record_hold(&s->record, link);
-}
-
-static void server_start(struct server *s, struct fixture *f)
-{
-        static const struct peripheral_handler owner = {server_on_state, server_on_link};
-
-        *s = (struct server){.f = f, .notify_fd = -1};
-        assert_return_code(peripheral_new(f->bluez, "hci0", true, &owner, s, &s->peripheral), 0);
-}
-
-static void server_up(struct server *s, struct fixture *f)
-{
-        server_start(s, f);
-        fixture_until_told(f, REASON_NONE);
-        peripheral_advertise(s->peripheral, first);
-        fixture_until_called(f, &f->mock.register_advertisement.n_calls, 1);
-        fixture_settle(f);
-}
-
-static void server_stop(struct server *s)
-{
-        s->record.link = link_free(s->record.link);
-        s->notify_fd = fd_close(s->notify_fd);
-        s->peripheral = peripheral_free(s->peripheral);
-        fixture_settle(s->f);
-}
-
-static const char *subscribe(struct server *s, const char *device)
-{
-        mock_subscribe(&s->f->mock, device, 247, s->error, &s->notify_fd);
-        fixture_settle(s->f);
-        return s->error;
-}
-
-static const char *packet_from(struct server *s, const char *device, const char *packet)
-{
-        mock_write(&s->f->mock, device, 247, packet, strlen(packet), s->error);
-        fixture_settle(s->f);
-        return s->error;
-}
-
-static void expect_advertised(struct server *s, const uint8_t data[BLE_DATA_BYTES], bool intervals)
-{
-        uint8_t seen[32];
-        bool has_intervals;
-
-        assert_string_not_equal(s->f->mock.advertisement, "");
-        assert_int_equal(mock_read_advertisement(&s->f->mock, seen, &has_intervals),
-                         BLE_DATA_BYTES);
-        assert_memory_equal(seen, data, BLE_DATA_BYTES);
-        assert_int_equal(has_intervals, intervals);
-}
-
-static void expect_silence(struct server *s)
-{
-        assert_string_equal(s->f->mock.advertisement, "");
-}
 
 static void linked(struct server *s, struct fixture *f)
 {
         server_up(s, f);
-        assert_string_equal(subscribe(s, MOCK_DEVICE), "");
+        assert_string_equal(server_subscribe(s, MOCK_DEVICE), "");
         assert_int_equal(s->n_links, 1);
         assert_int_equal(s->record.n_messages, 0);
-        assert_string_equal(packet_from(s, MOCK_DEVICE, "\xc0hello"), "");
+        assert_string_equal(server_write(s, MOCK_DEVICE, "\xc0hello"), "");
         assert_int_equal(s->n_links, 1);
 }
 
@@ -122,14 +33,14 @@ static void test_peripheral_advertises_what_it_is_told(void **state)
         struct server s;
 
         server_up(&s, f);
-        expect_advertised(&s, first, true);
-        peripheral_advertise(s.peripheral, second);
+        server_expect(&s, server_first, true);
+        peripheral_advertise(s.peripheral, server_second);
         fixture_until_called(f, &f->mock.register_advertisement.n_calls, 2);
         fixture_settle(f);
-        expect_advertised(&s, second, true);
+        server_expect(&s, server_second, true);
         peripheral_stop(s.peripheral);
         fixture_settle(f);
-        expect_silence(&s);
+        server_expect_silence(&s);
         server_stop(&s);
 }
 
@@ -140,13 +51,13 @@ static void test_peripheral_last_word_counts(void **state)
 
         server_up(&s, f);
         peripheral_stop(s.peripheral);
-        peripheral_advertise(s.peripheral, second);
+        peripheral_advertise(s.peripheral, server_second);
         fixture_settle(f);
-        expect_advertised(&s, second, true);
-        peripheral_advertise(s.peripheral, first);
+        server_expect(&s, server_second, true);
+        peripheral_advertise(s.peripheral, server_first);
         peripheral_stop(s.peripheral);
         fixture_settle(f);
-        expect_silence(&s);
+        server_expect_silence(&s);
         server_stop(&s);
 }
 
@@ -158,7 +69,7 @@ static void test_peripheral_without_intervals_advertises_plainly(void **state)
         f->mock.register_advertisement =
                 (struct mock_verb){.n_fail = 1, .error = "org.bluez.Error.InvalidArguments"};
         server_up(&s, f);
-        expect_advertised(&s, first, false);
+        server_expect(&s, server_first, false);
         server_stop(&s);
 }
 
@@ -169,11 +80,11 @@ static void test_peripheral_link_carries_messages_both_ways(void **state)
         uint8_t packet[300];
 
         linked(&s, f);
-        expect_silence(&s);
+        server_expect_silence(&s);
         assert_int_equal(s.record.n_messages, 1);
         assert_memory_equal(s.record.message, "hello", 5);
-        assert_string_equal(packet_from(&s, MOCK_DEVICE, "\x81wor"), "");
-        assert_string_equal(packet_from(&s, MOCK_DEVICE, "\x42ld"), "");
+        assert_string_equal(server_write(&s, MOCK_DEVICE, "\x81wor"), "");
+        assert_string_equal(server_write(&s, MOCK_DEVICE, "\x42ld"), "");
         assert_int_equal(s.record.n_messages, 2);
         assert_memory_equal(s.record.message, "world", 5);
 
@@ -247,11 +158,12 @@ static void test_peripheral_writer_must_have_subscribed(void **state)
         struct server s;
 
         server_up(&s, f);
-        assert_string_equal(packet_from(&s, MOCK_DEVICE, "\xc0hello"),
+        assert_string_equal(server_write(&s, MOCK_DEVICE, "\xc0hello"),
                             "org.bluez.Error.NotPermitted");
         assert_int_equal(s.n_links, 0);
-        assert_string_equal(subscribe(&s, MOCK_DEVICE), "");
-        assert_string_equal(packet_from(&s, STRANGER, "\xc0hello"), "org.bluez.Error.NotPermitted");
+        assert_string_equal(server_subscribe(&s, MOCK_DEVICE), "");
+        assert_string_equal(server_write(&s, SERVER_STRANGER, "\xc0hello"),
+                            "org.bluez.Error.NotPermitted");
         assert_int_equal(s.n_links, 1);
         assert_int_equal(s.record.n_messages, 0);
         s.notify_fd = fd_close(s.notify_fd);
@@ -272,7 +184,7 @@ static void test_peripheral_central_that_does_not_subscribe_is_disconnected(void
         fixture_until_called(f, &f->mock.disconnect.n_calls, 1);
         mock_device_connected(&f->mock, false);
         fixture_settle(f);
-        expect_advertised(&s, first, true);
+        server_expect(&s, server_first, true);
         server_stop(&s);
         haste = 1;
 }
@@ -284,8 +196,9 @@ static void test_peripheral_stranger_cannot_join_a_link(void **state)
         int fd = -1;
 
         linked(&s, f);
-        assert_string_equal(packet_from(&s, STRANGER, "\xc1x"), "org.bluez.Error.NotPermitted");
-        mock_subscribe(&f->mock, STRANGER, 247, s.error, &fd);
+        assert_string_equal(server_write(&s, SERVER_STRANGER, "\xc1x"),
+                            "org.bluez.Error.NotPermitted");
+        mock_subscribe(&f->mock, SERVER_STRANGER, 247, s.error, &fd);
         assert_string_equal(s.error, "org.bluez.Error.NotPermitted");
         assert_int_equal(s.record.n_messages, 1);
         assert_int_equal(s.record.n_lost, 0);
@@ -320,7 +233,7 @@ static void test_peripheral_bad_packets_lose_the_link(void **state)
 
                 f->mock.register_advertisement.n_calls = 0;
                 linked(&s, f);
-                assert_string_equal(packet_from(&s, MOCK_DEVICE, packets[i]), "");
+                assert_string_equal(server_write(&s, MOCK_DEVICE, packets[i]), "");
                 loop_until(f->event, &s.record.n_lost, 1);
                 assert_int_equal(s.record.why, REASON_LINK_LOST);
                 server_stop(&s);
@@ -352,11 +265,11 @@ static void test_peripheral_link_is_lost_once_and_another_can_come(void **state)
                 s.notify_fd = fd_close(s.notify_fd);
                 if (!f->mock.bus)
                         break;
-                peripheral_advertise(s.peripheral, second);
+                peripheral_advertise(s.peripheral, server_second);
                 fixture_settle(f);
-                expect_advertised(&s, second, true);
-                assert_string_equal(subscribe(&s, MOCK_DEVICE), "");
-                assert_string_equal(packet_from(&s, MOCK_DEVICE, "\xc0hello"), "");
+                server_expect(&s, server_second, true);
+                assert_string_equal(server_subscribe(&s, MOCK_DEVICE), "");
+                assert_string_equal(server_write(&s, MOCK_DEVICE, "\xc0hello"), "");
                 assert_int_equal(s.n_links, i + 2);
         }
         server_stop(&s);
@@ -370,13 +283,13 @@ static void test_peripheral_advertises_only_when_the_connection_has_ended(void *
         linked(&s, f);
         f->mock.disconnect.silent = true;
         s.record.link = link_free(s.record.link);
-        peripheral_advertise(s.peripheral, second);
+        peripheral_advertise(s.peripheral, server_second);
         fixture_until_called(f, &f->mock.disconnect.n_calls, 1);
         fixture_settle(f);
-        expect_silence(&s);
+        server_expect_silence(&s);
         mock_device_connected(&f->mock, false);
         fixture_settle(f);
-        expect_advertised(&s, second, true);
+        server_expect(&s, server_second, true);
         server_stop(&s);
 }
 
@@ -392,7 +305,7 @@ static void test_peripheral_registers_again_when_bluetoothd_returns(void **state
                 mock_up(&f->mock);
                 fixture_until_told(f, REASON_NONE);
                 fixture_settle(f);
-                expect_advertised(&s, first, true);
+                server_expect(&s, server_first, true);
         }
         server_stop(&s);
 }
@@ -409,7 +322,7 @@ static void test_peripheral_bluetoothd_gone_at_each_stage_is_survived(void **sta
 
                 *verbs[i] = (struct mock_verb){.silent = true};
                 server_start(&s, f);
-                peripheral_advertise(s.peripheral, first);
+                peripheral_advertise(s.peripheral, server_first);
                 if (i == 2) {
                         fixture_settle(f);
                         peripheral_stop(s.peripheral);
@@ -420,9 +333,9 @@ static void test_peripheral_bluetoothd_gone_at_each_stage_is_survived(void **sta
                 fixture_settle(f);
                 *verbs[i] = (struct mock_verb){0};
                 mock_up(&f->mock);
-                peripheral_advertise(s.peripheral, second);
+                peripheral_advertise(s.peripheral, server_second);
                 fixture_settle(f);
-                expect_advertised(&s, second, true);
+                server_expect(&s, server_second, true);
                 server_stop(&s);
         }
 }
@@ -436,24 +349,24 @@ static void test_peripheral_adapter_off_or_gone_is_survived(void **state)
         mock_adapter_powered(&f->mock, false);
         fixture_settle(f);
         assert_int_equal(f->mock.set_powered.n_calls, 1);
-        expect_advertised(&s, first, true);
+        server_expect(&s, server_first, true);
 
         /* It has been switched on once; a second time is the person's wish. */
         mock_adapter_powered(&f->mock, false);
         fixture_until_told(f, REASON_ADAPTER_OFF);
         fixture_settle(f);
-        expect_silence(&s);
+        server_expect_silence(&s);
         mock_adapter_powered(&f->mock, true);
         fixture_until_told(f, REASON_NONE);
         fixture_settle(f);
-        expect_advertised(&s, first, true);
+        server_expect(&s, server_first, true);
 
         mock_adapter_removed(&f->mock);
         fixture_until_told(f, REASON_ADAPTER_MISSING);
         mock_adapter_added(&f->mock);
         fixture_until_told(f, REASON_NONE);
         fixture_settle(f);
-        expect_advertised(&s, first, true);
+        server_expect(&s, server_first, true);
         server_stop(&s);
 }
 
@@ -484,10 +397,10 @@ static void test_peripheral_refused_advertisement_is_tried_again_in_full(void **
                 f->mock.register_advertisement =
                         (struct mock_verb){.n_fail = 2, .error = errors[i]};
                 server_start(&s, f);
-                peripheral_advertise(s.peripheral, first);
+                peripheral_advertise(s.peripheral, server_first);
                 fixture_until_called(f, &f->mock.register_advertisement.n_calls, 3);
                 fixture_settle(f);
-                expect_advertised(&s, first, true);
+                server_expect(&s, server_first, true);
                 server_stop(&s);
         }
 }
@@ -501,13 +414,13 @@ static void test_peripheral_refused_before_bluetoothd_died_advertises_in_full_af
         f->mock.register_advertisement =
                 (struct mock_verb){.n_fail = 1, .error = "org.bluez.Error.Failed"};
         server_up(&s, f);
-        expect_advertised(&s, first, false);
+        server_expect(&s, server_first, false);
         mock_down(&f->mock);
         fixture_settle(f);
         mock_up(&f->mock);
         fixture_until_called(f, &f->mock.register_advertisement.n_calls, 3);
         fixture_settle(f);
-        expect_advertised(&s, first, true);
+        server_expect(&s, server_first, true);
         server_stop(&s);
 }
 
@@ -519,13 +432,13 @@ static void test_peripheral_bluetoothd_gone_while_a_connection_ends_is_survived(
         linked(&s, f);
         f->mock.disconnect.silent = true;
         s.record.link = link_free(s.record.link);
-        peripheral_advertise(s.peripheral, second);
+        peripheral_advertise(s.peripheral, server_second);
         fixture_until_called(f, &f->mock.disconnect.n_calls, 1);
         mock_down(&f->mock);
         fixture_settle(f);
         mock_up(&f->mock);
         fixture_settle(f);
-        expect_advertised(&s, second, true);
+        server_expect(&s, server_second, true);
         server_stop(&s);
 }
 

@@ -17,6 +17,7 @@ libtest_a_SOURCES = \
 	%D%/peer.c %D%/peer.h \
 	%D%/private-broker.c %D%/private-broker.h \
 	%D%/private-bus.c %D%/private-bus.h \
+	%D%/server.c %D%/server.h \
 	%D%/served-hub.c %D%/served-hub.h \
 	%D%/store-sample.c %D%/store-sample.h \
 	%D%/thing.c %D%/thing.h \
