@@ -29,4 +29,5 @@ libble_a_SOURCES = \
 	%D%/stepper.c %D%/stepper.h \
 	%D%/gatt.c %D%/gatt.h \
 	%D%/advertiser.c %D%/advertiser.h \
+	%D%/doorway.c %D%/doorway.h \
 	%D%/peripheral.c %D%/peripheral.h

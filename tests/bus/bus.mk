@@ -6,6 +6,9 @@ test_programs += %D%/test-adapter %D%/test-central %D%/test-finder %D%/test-obse
 %C%_test_finder_LDFLAGS = $(HASTE_LINKING)
 %C%_test_observer_LDFLAGS = $(HASTE_LINKING)
 %C%_test_peripheral_LDFLAGS = $(HASTE_LINKING)
+test_programs += %D%/test-peripheral-coc
+%C%_test_peripheral_coc_SOURCES = %D%/test-peripheral-coc.c $(FAKE_L2CAP)
+%C%_test_peripheral_coc_LDFLAGS = $(HASTE_LINKING)
 
 test_programs += %D%/test-api %D%/test-bus %D%/test-show %D%/test-strangers
 WITH_ENROLLCTL = $(AM_CPPFLAGS) -DENROLLCTL='"$(abs_top_builddir)/enrollctl"'
