@@ -70,7 +70,7 @@ void doorway_turn_away(struct doorway *doorway)
         (void)fd_close(doorway_admit(doorway));
 }
 
-/* What has arrived stays in the channel for whoever gets it; from then on, only its end counts. */
+/* What has arrived stays in the channel for the one who is given it; then only its end counts. */
 static int doorway_on_visitor_io(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
         struct doorway *d = userdata;
