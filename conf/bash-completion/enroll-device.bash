@@ -1,7 +1,7 @@
 # bash completion for enroll-device(1)
 
 _enroll_device_words() {
-    local options='--identity= --state= --link= --bus= --temperature= --reset --fault= --help --version'
+    local options='--identity= --state= --link= --bus= --no-coc --temperature= --reset --fault= --help --version'
     case $1 in
     options | every_option) echo "$options" ;;
     value)

@@ -28,6 +28,7 @@ static const char *arg_temperature;
 static const char *arg_fault_message = "";
 static enum host_fault arg_fault;
 static unsigned arg_failing_function;
+static bool arg_no_coc;
 static bool arg_reset;
 
 DEFINE_DEFER(sd_event *, sd_event_unref);
@@ -77,6 +78,8 @@ static const struct options_row rows[] = {
           .help = "ble:hciN or ble: for Bluetooth LE, unix:PATH\nto listen on a socket" },
         { .name = "bus",         .argument = "ADDRESS", .text = &arg_bus,
           .help = "the bus that bluetoothd is on (the system bus)" },
+        { .name = "no-coc",                             .flag = &arg_no_coc,
+          .help = "over Bluetooth LE, offer GATT only and no L2CAP\nchannel" },
         { .name = "temperature", .argument = "FILE",    .text = &arg_temperature,
           .help = "read degrees Celsius from this file; without it\nthe device generates them" },
         { .name = "reset",                              .flag = &arg_reset,
@@ -132,7 +135,7 @@ static int run_device(struct thermometer *thermometer)
                 return log_errno(r, "Cannot start with the memory in %s", arg_state);
         if (arg_reset)
                 return host_reset(host);
-        return reach_serve(event, arg_link, arg_bus, host);
+        return reach_serve(event, arg_link, arg_bus, !arg_no_coc, host);
 }
 
 /* The identity from the factory, or what remains of it while the device is owned. */

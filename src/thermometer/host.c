@@ -25,6 +25,7 @@ struct host {
         sd_event_source *closing;
         struct link *link;
         bool stream;
+        bool heard; /* a message has come over the link */
 
         struct thermometer *thermometer;
         struct enroll_identity identity;
@@ -261,6 +262,9 @@ static void host_on_message(void *userdata, const uint8_t *message, size_t n_mes
         enum enroll_event event;
         size_t n;
 
+        if (!h->heard && !h->stream)
+                console_say("over %s", link_name(h->link));
+        h->heard = true;
         host_tick(h);
         memcpy(h->message, message, n_message);
         event = enroll_device_feed(&h->device, h->message, n_message, &n);
@@ -287,6 +291,7 @@ void host_take_link(struct host *host, struct link *link_take, bool stream)
         host_close(host);
         host->link = link_take;
         host->stream = stream;
+        host->heard = false;
         console_say("connected");
         host_tick(host);
         if (!stream)

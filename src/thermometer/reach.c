@@ -92,7 +92,7 @@ static int bus_open(sd_event *event, const char *address, sd_bus **ret_bus)
         return 0;
 }
 
-static int reach_air(sd_event *event, const char *adapter, const char *bus_address,
+static int reach_air(sd_event *event, const char *adapter, const char *bus_address, bool coc,
                      struct host *host)
 {
         static const struct peripheral_handler peripheral_handler = {.on_state = air_on_state,
@@ -114,6 +114,8 @@ static int reach_air(sd_event *event, const char *adapter, const char *bus_addre
         if (r < 0)
                 return log_errno(r, "Cannot use Bluetooth");
         air.peripheral = peripheral;
+        if (coc)
+                peripheral_offer_channel(peripheral);
         host_set_handler(host, &host_handler, &air);
         r = reach_until_end(event);
         host_set_handler(host, NULL, NULL);
@@ -134,9 +136,9 @@ bool reach_knows(const char *address)
                address_parse(address, ADDRESS_UNIX | ADDRESS_RELATIVE, &stream, NULL) == 0;
 }
 
-int reach_serve(sd_event *event, const char *address, const char *bus, struct host *host)
+int reach_serve(sd_event *event, const char *address, const char *bus, bool coc, struct host *host)
 {
         if (is_air(address))
-                return reach_air(event, address + strlen(AIR), bus, host);
+                return reach_air(event, address + strlen(AIR), bus, coc, host);
         return reach_stream(event, address, host);
 }

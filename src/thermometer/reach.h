@@ -17,7 +17,8 @@ bool reach_knows(const char *address);
  * @address: "ble:hciN", or "ble:" for the best adapter; "unix:PATH" to listen on
  *   a socket
  * @bus: where bluetoothd is; NULL for the system bus
+ * @coc: over Bluetooth, take an L2CAP channel, too, and not GATT alone
  *
  * Logs what fails. Return: 0 or more when the loop has ended, or -errno.
  */
-int reach_serve(sd_event *event, const char *address, const char *bus, struct host *host);
+int reach_serve(sd_event *event, const char *address, const char *bus, bool coc, struct host *host);
