@@ -284,27 +284,37 @@ static void test_channel_of_an_address_of_the_other_type_is_not_the_link(void **
         (void)fd_close(fd);
 }
 
+/* Whether or not bluetoothd knows the central from before. */
 static void test_channel_before_bluetoothd_tells_of_the_connection_waits(void **state)
 {
         struct fixture *f = *state;
-        struct server s;
-        int fd;
 
-        server_up(&s, f);
-        peripheral_offer_channel(s.peripheral);
-        fixture_settle(f);
-        fd = channel_open(&s, &central);
-        channel_say(&s, fd, "hello");
-        assert_int_equal(s.n_links, 0);
-        mock_device_added(&f->mock);
-        fixture_settle(f);
-        assert_int_equal(s.n_links, 0);
-        mock_device_connected(&f->mock, true);
-        fixture_settle(f);
-        assert_int_equal(s.n_links, 1);
-        expect_message(&s, 1, "hello");
-        server_stop(&s);
-        (void)fd_close(fd);
+        for (unsigned known = 0; known < 2; known++) {
+                struct server s;
+                int fd;
+
+                f->mock.register_advertisement.n_calls = 0;
+                server_up(&s, f);
+                peripheral_offer_channel(s.peripheral);
+                if (known)
+                        mock_device_added(&f->mock);
+                fixture_settle(f);
+                fd = channel_open(&s, &central);
+                channel_say(&s, fd, "hello");
+                assert_int_equal(s.n_links, 0);
+                if (!known)
+                        mock_device_added(&f->mock);
+                fixture_settle(f);
+                assert_int_equal(s.n_links, 0);
+                mock_device_connected(&f->mock, true);
+                fixture_settle(f);
+                assert_int_equal(s.n_links, 1);
+                expect_message(&s, 1, "hello");
+                server_stop(&s);
+                (void)fd_close(fd);
+                mock_device_removed(&f->mock);
+                fixture_settle(f);
+        }
 }
 
 static void test_channel_waiting_when_bluetoothd_goes_is_closed(void **state)
