@@ -19,6 +19,7 @@ fuzz_programs = \
 	%D%/fuzz-source \
 	%D%/fuzz-fragment \
 	%D%/fuzz-stream \
+	%D%/fuzz-link \
 	%D%/fuzz-slot \
 	%D%/fuzz-issuer \
 	%D%/fuzz-settings \
@@ -46,6 +47,7 @@ LIBFUZZER = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_source_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_fragment_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_stream_LDFLAGS = $(LIBFUZZER)
+%C%_fuzz_link_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_slot_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_issuer_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_settings_LDFLAGS = $(LIBFUZZER)
