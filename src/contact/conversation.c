@@ -214,8 +214,12 @@ static void conversation_on_message(void *userdata, const uint8_t *message, size
 {
         struct conversation *c = userdata;
 
-        if (c->ends || is_late_announce(c, message, n_message))
+        if (c->ends)
                 return;
+        if (is_late_announce(c, message, n_message)) {
+                (void)conversation_retreat(c);
+                return;
+        }
         memcpy(c->incoming, message, n_message);
         conversation_take(c, n_message);
 }
