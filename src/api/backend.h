@@ -81,9 +81,10 @@ struct api_unfinished {
 /* The daemon's condition; strings live until its next turn. */
 struct api_status {
         const char *version, *hub;
-        const char *broker;          /* as configured, without a password */
-        enum reason broker_state;    /* REASON_NONE: connected */
-        enum reason bluetooth_state; /* REASON_NONE: at least one adapter works */
+        const char *broker;                      /* as configured, without a password */
+        enum reason broker_state;                /* REASON_NONE: connected */
+        enum reason bluetooth_state;             /* REASON_NONE: at least one adapter works */
+        double interval_min_ms, interval_max_ms; /* that connections are asked for; 0: not known */
         struct api_adapter adapters[API_ADAPTERS_MAX];
         size_t n_adapters;
         struct api_adapter others[API_ADAPTERS_MAX]; /* that are there and not configured, if one */

@@ -35,6 +35,10 @@ static json_t *bluetooth_json(const struct api_status *status)
         json_t *object = json_pack("{s:s, s:o}", "state", state_name(status->bluetooth_state),
                                    "adapters", adapters_json(status->adapters, status->n_adapters));
 
+        if (object && status->interval_max_ms > 0)
+                (void)json_object_set_new(object, "connection_interval",
+                                          json_pack("{s:f, s:f}", "min_ms", status->interval_min_ms,
+                                                    "max_ms", status->interval_max_ms));
         if (object && status->n_others > 0)
                 (void)json_object_set_new(object, "others",
                                           adapters_json(status->others, status->n_others));

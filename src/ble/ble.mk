@@ -16,6 +16,7 @@ libble_a_SOURCES = \
 	%D%/discoveries.c %D%/discoveries.h \
 	%D%/observer.c %D%/observer.h \
 	%D%/heard.c %D%/heard.h \
+	%D%/interval.c %D%/interval.h \
 	%D%/reorder.c %D%/reorder.h \
 	%D%/channel.c %D%/channel.h \
 	%D%/l2cap.c %D%/l2cap.h \

@@ -415,6 +415,18 @@ static bool is_off(const json_t *bluetooth)
         return state && strcmp(state, reason_code(REASON_BLUETOOTH_DISABLED)) == 0;
 }
 
+/* How often connections carry something, where that is known. */
+static int add_interval(struct libscols_table *table, const json_t *bluetooth)
+{
+        double min_ms, max_ms;
+
+        if (json_unpack((json_t *)bluetooth, "{s:{s:F, s:F}}", "connection_interval", "min_ms",
+                        &min_ms, "max_ms", &max_ms) < 0)
+                return 0;
+        return add_pair_take(table, "",
+                             json_sprintf("connection interval: %g to %g ms", min_ms, max_ms));
+}
+
 /* A row for each adapter, or one that shows why there is none. */
 static int add_bluetooth(struct libscols_table *table, const json_t *status)
 {
@@ -432,6 +444,8 @@ static int add_bluetooth(struct libscols_table *table, const json_t *status)
                 return add_pair_take(table, "Bluetooth",
                                      condition(NULL, text_of(bluetooth, "state")));
         r = add_list(table, "Bluetooth", adapters);
+        if (r == 0)
+                r = add_interval(table, bluetooth);
         return r < 0 ? r : add_others(table, json_object_get(bluetooth, "others"));
 }
 

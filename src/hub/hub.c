@@ -11,6 +11,7 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "ble/interval.h"
 #include "bridge/bridge.h"
 #include "bus/bus.h"
 #include "event/journal.h"
@@ -239,6 +240,16 @@ static void hub_list_adapters(struct adapters *adapters, struct api_status *stat
                         (struct api_adapter){missing, REASON_ADAPTER_MISSING, NULL};
 }
 
+static void hub_read_interval(struct api_status *status)
+{
+        struct interval interval;
+
+        if (!interval_read(INTERVAL_CONFIG, &interval))
+                return;
+        status->interval_min_ms = interval.min_ms;
+        status->interval_max_ms = interval.max_ms;
+}
+
 static void hub_list_ports(const struct hub *hub, struct api_status *status)
 {
         uint64_t node;
@@ -264,8 +275,10 @@ static void hub_on_status(void *userdata, struct api_status *ret_status)
                 .n_issuers_refused = (unsigned)hub->means->issuers.n_refused,
                 .n_enrolled = hub->n_enrolled,
         };
-        if (hub->means->adapters)
+        if (hub->means->adapters) {
                 hub_list_adapters(hub->means->adapters, ret_status);
+                hub_read_interval(ret_status);
+        }
         hub_list_ports(hub, ret_status);
         hub_count(hub, ret_status);
         intake_status(hub->intake, ret_status);

@@ -5,6 +5,7 @@ test_programs += %D%/test-cache
 test_programs += %D%/test-channel
 test_programs += %D%/test-coc
 test_programs += %D%/test-heard
+test_programs += %D%/test-interval
 # The kernel's part, which the machine need not have, is the test's own.
 test_programs += %D%/test-l2cap
 %C%_test_l2cap_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket -Wl,--wrap=bind

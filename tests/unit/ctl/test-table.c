@@ -165,6 +165,23 @@ static void test_table_status_without_bluetooth_is_no_fault(void **state)
         free(text);
 }
 
+static void test_table_status_names_the_interval_that_is_known(void **state)
+{
+        static const char known[] = "{\"bluetooth\":{\"state\":\"ok\",\"adapters\":[{\"name\":"
+                                    "\"hci0\",\"state\":\"ok\"}],"
+                                    "\"connection_interval\":{\"min_ms\":7.5,\"max_ms\":15.0}}}";
+        static const char unknown[] = "{\"bluetooth\":{\"state\":\"ok\",\"adapters\":[{\"name\":"
+                                      "\"hci0\",\"state\":\"ok\"}]}}";
+        char *text = written(table_status, known, 0);
+
+        (void)state;
+        assert_non_null(strstr(text, " connection interval: 7.5 to 15 ms\n"));
+        free(text);
+        text = written(table_status, unknown, 0);
+        assert_null(strstr(text, "interval"));
+        free(text);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -173,6 +190,7 @@ int main(void)
                 cmocka_unit_test(test_table_values_are_continued_beside_their_heading),
                 cmocka_unit_test(test_table_is_readable_without_utf8),
                 cmocka_unit_test(test_table_status_without_bluetooth_is_no_fault),
+                cmocka_unit_test(test_table_status_names_the_interval_that_is_known),
                 cmocka_unit_test(test_table_status_tells_faults_from_settings_and_beginnings),
         };
 
