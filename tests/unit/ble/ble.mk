@@ -11,3 +11,4 @@ test_programs += %D%/test-l2cap
 %C%_test_l2cap_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket -Wl,--wrap=bind
 test_programs += %D%/test-reorder
 test_programs += %D%/test-rfkill
+test_programs += %D%/test-shunned
