@@ -117,18 +117,22 @@ static void dial_forget_device(const struct dial *d)
 }
 
 /* A dial that waits for the device takes over BlueZ's object; without a dial, BlueZ removes it. */
-static int dial_on_hung_up(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+static void dial_end_hang_up(struct dial *d)
 {
-        struct dial *d = userdata;
         struct dial *next = central_find(d->central, d->device, DIAL_WAITING, DIAL_WAITING);
 
-        (void)m;
-        (void)ret_error;
         if (next)
                 loop_rearm(next->turn);
         else
                 dial_forget_device(d);
         dial_destroy(d);
+}
+
+static int dial_on_hung_up(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+        (void)m;
+        (void)ret_error;
+        dial_end_hang_up(userdata);
         return 0;
 }
 
@@ -137,7 +141,7 @@ static void dial_disconnect(struct dial *d)
         loop_disarm(d->patience);
         if (bluez_call(d->central->bluez, &d->call, d->device, BLUEZ_DEVICE, "Disconnect",
                        dial_on_hung_up, d, NULL) < 0)
-                dial_destroy(d);
+                dial_end_hang_up(d);
 }
 
 static const struct bluez_object *dial_find_device(const struct dial *d)
