@@ -62,6 +62,11 @@ bool attempt_has_dialled(const struct attempt *attempt)
         return attempt->dialled;
 }
 
+bool attempt_is_connected(const struct attempt *attempt)
+{
+        return attempt->state >= ATTEMPT_RESOLVING && attempt->state < ATTEMPT_READY;
+}
+
 /* It is over; the handler is called in a later turn of the loop. */
 static void attempt_end(struct attempt *a, enum attempt_state state, enum reason why)
 {
@@ -186,6 +191,7 @@ bool attempt_hold(struct attempt *attempt)
         if (attempt->state > ATTEMPT_RESOLVING)
                 return false;
         attempt->held = true;
+        attempt->indulgent = false;
         attempt->quiet = quiet_free(attempt->quiet);
         loop_disarm(attempt->stage);
         loop_disarm(attempt->pause);

@@ -65,4 +65,7 @@ void attempt_go_on(struct attempt *attempt);
 /* True if bluetoothd has been asked to connect: there is something to disconnect. */
 bool attempt_has_dialled(const struct attempt *attempt);
 
+/* True while there is a connection, as far as is known, and the attempt goes on or is held. */
+bool attempt_is_connected(const struct attempt *attempt);
+
 DEFINE_DEFER(struct attempt *, attempt_free);

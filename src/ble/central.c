@@ -149,12 +149,16 @@ static const struct bluez_object *dial_find_device(const struct dial *d)
         return bluez_find(d->central->bluez, d->device, BLUEZ_IS_DEVICE);
 }
 
-/* Whether bluetoothd is discovering the device's services. */
+/*
+ * Whether bluetoothd is discovering the device's services, or will be as soon as it has noticed the
+ * connection, which a channel may be quicker to show.
+ */
 static bool dial_is_discovered(const struct dial *d)
 {
         const struct bluez_object *device = dial_find_device(d);
+        bool connected = d->attempt && attempt_is_connected(d->attempt);
 
-        return device && device->connected && !device->resolved;
+        return device && (device->connected || connected) && !device->resolved;
 }
 
 /* bluetoothd 5.66 can die of a connection that ends while it discovers. */
@@ -204,12 +208,11 @@ static void dial_on_link_freed(void *owner)
 static int dial_on_retreat(void *owner)
 {
         struct dial *d = owner;
-        const struct bluez_object *device = dial_find_device(d);
 
-        if (!d->over_channel)
+        if (!d->over_channel || d->retreats)
                 return -ENOTSUP;
         shunned_add(&d->central->shunned, d->device, time_now_usec());
-        if (!d->attempt || d->retreats || !device || !device->connected)
+        if (!d->attempt || !attempt_is_connected(d->attempt))
                 return -ENOTSUP;
         log_info("%s: nobody has answered over its L2CAP channel; going on over GATT", d->device);
         d->retreats = true;
