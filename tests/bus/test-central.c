@@ -9,100 +9,11 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 
-#include "ble/central.h"
-#include "ble/observer.h"
+#include "support/caller.h"
 #include "support/haste.h"
-#include "support/mock-bus.h"
-#include "support/link-fixture.h"
 #include "util/free.h"
-
-#define OTHER_DEVICE MOCK_ADAPTER "/dev_66_77_88_99_AA_BB"
-
-/* Ends soon, as the timers then run faster, and leaves bluetoothd half a second for each answer. */
-static const struct central_patience short_patience = {
-        .connect_ms = 4000, .services_ms = 4000, .grace_ms = 2000, .acquire_ms = 4000};
-
-/* Long enough that no test ends by it. */
-static const struct central_patience long_patience = {
-        .connect_ms = 60000, .services_ms = 60000, .grace_ms = 60000, .acquire_ms = 60000};
-
-struct caller {
-        struct fixture *f;
-        struct adapters *adapters;
-        struct central *central;
-        struct dial *dial;
-        struct link_record record;
-};
-
-static void caller_on_link(void *userdata, struct link *link)
-{
-        struct caller *c = userdata;
-
-        c->dial = NULL;
-        c->record = (struct link_record){0};
-        link_record_hold(&c->record, link);
-        c->f->n_told++;
-        c->f->why = REASON_NONE;
-}
-
-static void caller_on_failed(void *userdata, enum reason why)
-{
-        struct caller *c = userdata;
-
-        c->dial = NULL;
-        c->f->n_told++;
-        c->f->why = why;
-}
-
-static void caller_on_state(void *userdata, enum reason why)
-{
-        (void)userdata;
-        (void)why;
-}
-
-static void caller_start(struct caller *c, struct fixture *f, const struct central_patience *p)
-{
-        static const struct adapters_handler user = {caller_on_state};
-
-        *c = (struct caller){.f = f};
-        haste = p == &short_patience ? 8 : 1;
-        mock_device_added(&f->mock);
-        assert_return_code(
-                adapters_new(f->bluez, "all", ADAPTER_CENTRAL, false, &user, c, &c->adapters), 0);
-        assert_return_code(central_new(c->adapters, CENTRAL_GATT, p, &c->central), 0);
-        fixture_settle(f);
-}
-
-static int dial(struct caller *c)
-{
-        static const struct dial_handler owner = {caller_on_link, caller_on_failed};
-
-        return central_dial(c->central, MOCK_DEVICE, &owner, c, &c->dial);
-}
-
-static void hang_up(struct caller *c)
-{
-        c->record.link = link_free(c->record.link);
-        fixture_settle(c->f);
-}
-
-static void caller_stop(struct caller *c)
-{
-        hang_up(c);
-        c->central = central_free(c->central);
-        c->adapters = adapters_free(c->adapters);
-        haste = 1;
-}
-
-static void expect(struct caller *c, enum reason why)
-{
-        assert_return_code(dial(c), 0);
-        fixture_until_told(c->f, why);
-        fixture_settle(c->f);
-}
 
 static void test_central_link_carries_messages_both_ways(void **state)
 {
@@ -110,8 +21,8 @@ static void test_central_link_carries_messages_both_ways(void **state)
         struct caller c;
         uint8_t packet[300];
 
-        caller_start(&c, f, &long_patience);
-        expect(&c, REASON_NONE);
+        caller_start(&c, f, CENTRAL_GATT, &caller_long_patience);
+        caller_expect(&c, REASON_NONE);
         assert_int_equal(send(f->mock.notify_fd, "\xc0hello", 6, 0), 6);
         loop_settle(f->event);
         assert_int_equal(c.record.n_messages, 1);
@@ -130,8 +41,8 @@ static void test_central_uses_the_mtu_of_the_answer(void **state)
         struct caller c;
         uint8_t packet[600];
 
-        caller_start(&c, f, &long_patience);
-        expect(&c, REASON_NONE);
+        caller_start(&c, f, CENTRAL_GATT, &caller_long_patience);
+        caller_expect(&c, REASON_NONE);
         assert_int_equal(link_send(c.record.link, message, sizeof(message)), 0);
         assert_int_equal(recv(f->mock.write_fd, packet, sizeof(packet), 0), 244);
         caller_stop(&c);
@@ -158,12 +69,12 @@ static void test_central_every_mtu_carries_full_packets_both_ways(void **state)
         uint8_t message[MESSAGE_MAX], received[MESSAGE_MAX];
         struct caller c;
 
-        caller_start(&c, f, &long_patience);
+        caller_start(&c, f, CENTRAL_GATT, &caller_long_patience);
         for (uint16_t mtu = 23; mtu <= 517; mtu++) {
                 size_t n, largest;
 
                 f->mock.mtu = mtu;
-                expect(&c, REASON_NONE);
+                caller_expect(&c, REASON_NONE);
                 pattern_fill(message, MESSAGE_MAX, mtu);
                 assert_int_equal(link_send(c.record.link, message, MESSAGE_MAX), 0);
                 largest = packets_receive(f->mock.write_fd, received, &n);
@@ -176,7 +87,7 @@ static void test_central_every_mtu_carries_full_packets_both_ways(void **state)
                 assert_int_equal(c.record.n_messages, 1);
                 assert_int_equal(c.record.n_message, MESSAGE_MAX);
                 assert_memory_equal(c.record.message, message, MESSAGE_MAX);
-                hang_up(&c);
+                caller_hang_up(&c);
                 mock_device_added(&f->mock);
                 fixture_settle(f);
         }
@@ -188,10 +99,10 @@ static void test_central_freeing_the_link_disconnects_and_forgets(void **state)
         struct fixture *f = *state;
         struct caller c;
 
-        caller_start(&c, f, &long_patience);
-        expect(&c, REASON_NONE);
-        assert_int_equal(dial(&c), -EBUSY);
-        hang_up(&c);
+        caller_start(&c, f, CENTRAL_GATT, &caller_long_patience);
+        caller_expect(&c, REASON_NONE);
+        assert_int_equal(caller_dial(&c), -EBUSY);
+        caller_hang_up(&c);
         assert_int_equal(f->mock.disconnect.n_calls, 1);
         assert_int_equal(f->mock.remove.n_calls, 1);
         assert_false(f->mock.has_device);
@@ -204,10 +115,10 @@ static void test_central_dial_during_hang_up_waits_for_it(void **state)
         struct fixture *f = *state;
         struct caller c;
 
-        caller_start(&c, f, &long_patience);
-        expect(&c, REASON_NONE);
+        caller_start(&c, f, CENTRAL_GATT, &caller_long_patience);
+        caller_expect(&c, REASON_NONE);
         c.record.link = link_free(c.record.link);
-        expect(&c, REASON_NONE);
+        caller_expect(&c, REASON_NONE);
         assert_int_equal(f->mock.connect.n_calls, 2);
         assert_int_equal(f->mock.disconnect.n_calls, 1);
         assert_int_equal(f->mock.remove.n_calls, 0);
@@ -219,8 +130,8 @@ static void test_central_freed_during_hang_up_leaves_it_to_bluetoothd(void **sta
         struct fixture *f = *state;
         struct caller c;
 
-        caller_start(&c, f, &long_patience);
-        expect(&c, REASON_NONE);
+        caller_start(&c, f, CENTRAL_GATT, &caller_long_patience);
+        caller_expect(&c, REASON_NONE);
         c.record.link = link_free(c.record.link);
         c.central = central_free(c.central);
         c.adapters = adapters_free(c.adapters);
@@ -234,9 +145,9 @@ static void test_central_dial_given_up_is_never_told(void **state)
         struct fixture *f = *state;
         struct caller c;
 
-        caller_start(&c, f, &long_patience);
+        caller_start(&c, f, CENTRAL_GATT, &caller_long_patience);
         f->mock.acquire_notify.silent = true;
-        assert_return_code(dial(&c), 0);
+        assert_return_code(caller_dial(&c), 0);
         fixture_until_called(f, &f->mock.acquire_notify.n_calls, 1);
         c.dial = dial_free(c.dial);
         fixture_settle(f);
@@ -253,19 +164,19 @@ static void test_central_failed_connection_is_tried_three_times(void **state)
         struct fixture *f = *state;
         struct caller c;
 
-        caller_start(&c, f, &long_patience);
+        caller_start(&c, f, CENTRAL_GATT, &caller_long_patience);
         for (unsigned i = 0; i < 3; i++) {
                 f->mock.connect = (struct mock_verb){
                         .n_fail = 2, .error = "org.bluez.Error.Failed", .text = texts[i]};
                 mock_device_added(&f->mock);
-                expect(&c, REASON_NONE);
+                caller_expect(&c, REASON_NONE);
                 assert_int_equal(f->mock.connect.n_calls, 3);
-                hang_up(&c);
+                caller_hang_up(&c);
         }
         mock_device_added(&f->mock);
         f->mock.connect = (struct mock_verb){
                 .n_fail = 3, .error = "org.bluez.Error.Failed", .text = texts[0]};
-        expect(&c, REASON_CONNECT_FAILED);
+        caller_expect(&c, REASON_CONNECT_FAILED);
         assert_int_equal(f->mock.connect.n_calls, 3);
         caller_stop(&c);
 }
@@ -275,9 +186,9 @@ static void test_central_connection_that_drops_at_once_is_tried_again(void **sta
         struct fixture *f = *state;
         struct caller c;
 
-        caller_start(&c, f, &long_patience);
+        caller_start(&c, f, CENTRAL_GATT, &caller_long_patience);
         f->mock.n_drops = 1;
-        expect(&c, REASON_NONE);
+        caller_expect(&c, REASON_NONE);
         caller_stop(&c);
 }
 
@@ -293,14 +204,14 @@ static void test_central_busy_device_is_waited_for(void **state)
         struct fixture *f = *state;
         struct caller c;
 
-        caller_start(&c, f, &long_patience);
+        caller_start(&c, f, CENTRAL_GATT, &caller_long_patience);
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
                 mock_device_added(&f->mock);
                 f->mock.connect = (struct mock_verb){
                         .n_fail = 3, .error = cases[i].error, .text = cases[i].text};
-                expect(&c, REASON_NONE);
+                caller_expect(&c, REASON_NONE);
                 assert_int_equal(f->mock.connect.n_calls, 4);
-                hang_up(&c);
+                caller_hang_up(&c);
         }
         mock_device_added(&f->mock);
         f->mock.connect =
@@ -308,7 +219,7 @@ static void test_central_busy_device_is_waited_for(void **state)
         mock_device_connected(&f->mock, true);
         mock_services_added(&f->mock);
         mock_device_resolved(&f->mock, true);
-        expect(&c, REASON_NONE);
+        caller_expect(&c, REASON_NONE);
         caller_stop(&c);
 }
 
@@ -326,18 +237,18 @@ static void test_central_refusal_has_its_reason(void **state)
         struct fixture *f = *state;
         struct caller c;
 
-        caller_start(&c, f, &long_patience);
+        caller_start(&c, f, CENTRAL_GATT, &caller_long_patience);
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
                 f->mock.connect = (struct mock_verb){.n_fail = 1, .error = cases[i].error};
-                expect(&c, cases[i].why);
+                caller_expect(&c, cases[i].why);
         }
         f->mock.connect = (struct mock_verb){0};
         f->mock.acquire_notify =
                 (struct mock_verb){.n_fail = 1, .error = "org.bluez.Error.NotSupported"};
-        expect(&c, REASON_SERVICE_MISSING);
+        caller_expect(&c, REASON_SERVICE_MISSING);
         f->mock.acquire_write =
                 (struct mock_verb){.n_fail = 1, .error = "org.bluez.Error.NotPermitted"};
-        expect(&c, REASON_SERVICE_MISSING);
+        caller_expect(&c, REASON_SERVICE_MISSING);
         caller_stop(&c);
 }
 
@@ -346,20 +257,20 @@ static void test_central_each_stage_has_its_patience(void **state)
         struct fixture *f = *state;
         struct caller c;
 
-        caller_start(&c, f, &short_patience);
+        caller_start(&c, f, CENTRAL_GATT, &caller_short_patience);
         f->mock.connect.silent = true;
-        expect(&c, REASON_CONNECT_FAILED);
+        caller_expect(&c, REASON_CONNECT_FAILED);
         assert_int_equal(f->mock.connect.n_calls, 3);
         f->mock.connect.silent = false;
         mock_device_added(&f->mock);
         f->mock.resolves_never = true;
-        expect(&c, REASON_SERVICE_MISSING);
+        caller_expect(&c, REASON_SERVICE_MISSING);
         f->mock.resolves_never = false;
         f->mock.acquire_notify.silent = true;
-        expect(&c, REASON_LINK_TIMEOUT);
+        caller_expect(&c, REASON_LINK_TIMEOUT);
         f->mock.acquire_notify.silent = false;
         f->mock.acquire_write.silent = true;
-        expect(&c, REASON_LINK_TIMEOUT);
+        caller_expect(&c, REASON_LINK_TIMEOUT);
         caller_stop(&c);
 }
 
@@ -368,9 +279,9 @@ static void test_central_unanswered_attempt_is_called_off_and_made_again(void **
         struct fixture *f = *state;
         struct caller c;
 
-        caller_start(&c, f, &short_patience);
+        caller_start(&c, f, CENTRAL_GATT, &caller_short_patience);
         f->mock.connect.silent = true;
-        assert_return_code(dial(&c), 0);
+        assert_return_code(caller_dial(&c), 0);
         fixture_until_called(f, &f->mock.disconnect.n_calls, 1);
         f->mock.connect.silent = false;
         fixture_until_told(f, REASON_NONE);
@@ -384,9 +295,9 @@ static void test_central_late_failure_of_an_unanswered_attempt_is_survived(void 
         struct fixture *f = *state;
         struct caller c;
 
-        caller_start(&c, f, &short_patience);
+        caller_start(&c, f, CENTRAL_GATT, &caller_short_patience);
         f->mock.connect.silent = true;
-        assert_return_code(dial(&c), 0);
+        assert_return_code(caller_dial(&c), 0);
         fixture_until_called(f, &f->mock.disconnect.n_calls, 2);
         f->mock.connect.silent = false;
         f->mock.connect.n_fail = 1;
@@ -401,9 +312,9 @@ static void test_central_services_that_come_late_are_waited_for(void **state)
         struct fixture *f = *state;
         struct caller c;
 
-        caller_start(&c, f, &long_patience);
+        caller_start(&c, f, CENTRAL_GATT, &caller_long_patience);
         f->mock.resolves_early = true;
-        assert_return_code(dial(&c), 0);
+        assert_return_code(caller_dial(&c), 0);
         fixture_until(f, &f->mock.resolved);
         fixture_settle(f);
         assert_int_equal(f->n_told, 0);
@@ -417,9 +328,9 @@ static void test_central_services_that_never_come_are_missing(void **state)
         struct fixture *f = *state;
         struct caller c;
 
-        caller_start(&c, f, &short_patience);
+        caller_start(&c, f, CENTRAL_GATT, &caller_short_patience);
         f->mock.resolves_early = true;
-        expect(&c, REASON_SERVICE_MISSING);
+        caller_expect(&c, REASON_SERVICE_MISSING);
         caller_stop(&c);
 }
 
@@ -447,7 +358,7 @@ static void test_central_what_vanishes_at_each_stage_ends_it(void **state)
         struct fixture *f = *state;
         struct caller c;
 
-        caller_start(&c, f, &long_patience);
+        caller_start(&c, f, CENTRAL_GATT, &caller_long_patience);
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
                 for (int stage = 0; stage < N_STAGES; stage++) {
                         struct mock_verb *const verbs[N_STAGES] = {
@@ -458,7 +369,7 @@ static void test_central_what_vanishes_at_each_stage_ends_it(void **state)
                         mock_device_added(&f->mock);
                         f->mock.resolves_never = stage == RESOLVING;
                         *verbs[stage] = (struct mock_verb){.silent = stage != RESOLVING};
-                        assert_return_code(dial(&c), 0);
+                        assert_return_code(caller_dial(&c), 0);
                         fixture_until_called(f, &verbs[stage]->n_calls, 1);
                         fixture_settle(f);
                         cases[i].vanish(&f->mock);
@@ -493,16 +404,16 @@ static void test_central_link_is_lost_once_whatever_vanishes(void **state)
         struct fixture *f = *state;
         struct caller c;
 
-        caller_start(&c, f, &long_patience);
+        caller_start(&c, f, CENTRAL_GATT, &caller_long_patience);
         for (size_t i = 0; i < sizeof(vanish) / sizeof(vanish[0]); i++) {
                 mock_device_added(&f->mock);
-                expect(&c, REASON_NONE);
+                caller_expect(&c, REASON_NONE);
                 vanish[i](&f->mock);
                 loop_until(f->event, &c.record.n_lost, 1);
                 fixture_settle(f);
                 assert_int_equal(c.record.n_lost, 1);
                 assert_int_equal(c.record.why, REASON_LINK_LOST);
-                hang_up(&c);
+                caller_hang_up(&c);
         }
         caller_stop(&c);
 }
@@ -512,59 +423,28 @@ static void test_central_odd_paths_are_refused(void **state)
         static const char *const paths[] = {
                 "", "/", "nothing",
                 "/org/bluez/hci0/dev_00_11_22_33_44_55_66_77_88_99_AA_BB_CC_DD_EE_FF_00_11"};
-        static const struct dial_handler owner = {caller_on_link, caller_on_failed};
         struct fixture *f = *state;
         struct caller c;
 
-        caller_start(&c, f, &long_patience);
+        caller_start(&c, f, CENTRAL_GATT, &caller_long_patience);
         for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
-                assert_int_equal(central_dial(c.central, paths[i], &owner, &c, &c.dial), -EINVAL);
+                assert_int_equal(caller_dial_to(&c, paths[i]), -EINVAL);
         caller_stop(&c);
 }
 
 /* --- while others listen --- */
 
-struct listener {
-        size_t n_heard;
-        struct listening *listening;
-};
-
-static void listener_on_heard(void *userdata, const struct observer_heard *heard)
-{
-        struct listener *l = userdata;
-
-        (void)heard;
-        l->n_heard++;
-}
-
-static void listener_on_deaf(void *userdata, enum reason why)
-{
-        (void)userdata;
-        (void)why;
-}
-
-static void listen_beside(struct listener *l, struct caller *c)
-{
-        static const struct observer_handler owner = {listener_on_heard, listener_on_deaf};
-
-        *l = (struct listener){0};
-        assert_return_code(listening_new(c->adapters, &owner, l, &l->listening), 0);
-        fixture_until(c->f, &c->f->mock.discovering);
-        fixture_settle(c->f);
-}
-
 static void test_central_discovery_stops_for_a_dial_and_resumes(void **state)
 {
         struct fixture *f = *state;
-        struct listener l;
         struct caller c;
 
-        caller_start(&c, f, &long_patience);
-        listen_beside(&l, &c);
+        caller_start(&c, f, CENTRAL_GATT, &caller_long_patience);
+        caller_listen(&c);
 
         /* Connect only when the end of discovery has been confirmed. */
         f->mock.stop.silent = true;
-        assert_return_code(dial(&c), 0);
+        assert_return_code(caller_dial(&c), 0);
         fixture_until_called(f, &f->mock.stop.n_calls, 1);
         assert_int_equal(f->mock.connect.n_calls, 0);
         c.dial = dial_free(c.dial);
@@ -572,45 +452,43 @@ static void test_central_discovery_stops_for_a_dial_and_resumes(void **state)
         f->mock.stop.silent = false;
         fixture_settle(f);
 
-        expect(&c, REASON_NONE);
+        caller_expect(&c, REASON_NONE);
         assert_int_equal(f->mock.stop.n_calls, 2);
         assert_int_equal(f->mock.start.n_calls, 3);
         assert_true(f->mock.discovering);
         f->mock.rssi = -44;
         mock_device_heard(&f->mock);
         fixture_settle(f);
-        assert_int_equal(l.n_heard, 1);
+        assert_int_equal(c.n_heard, 1);
 
         /* An attempt that fails lets it go on, too; nothing was listed again for all this. */
-        hang_up(&c);
+        caller_hang_up(&c);
         mock_device_added(&f->mock);
         f->mock.connect = (struct mock_verb){.n_fail = 1, .error = "org.bluez.Error.NotSupported"};
-        expect(&c, REASON_CONNECT_FAILED);
+        caller_expect(&c, REASON_CONNECT_FAILED);
         fixture_settle(f);
         assert_true(f->mock.discovering);
         assert_int_equal(f->mock.list.n_calls, 1);
-        l.listening = listening_free(l.listening);
         caller_stop(&c);
 }
 
 static void test_central_discovery_is_off_while_connect_is_under_way(void **state)
 {
-        static const struct dial_handler owner = {caller_on_link, caller_on_failed};
         struct fixture *f = *state;
         struct caller c, other = {.f = f};
-        struct listener l;
 
-        caller_start(&c, f, &long_patience);
-        listen_beside(&l, &c);
+        caller_start(&c, f, CENTRAL_GATT, &caller_long_patience);
+        caller_listen(&c);
         f->mock.connect.silent = true;
-        assert_return_code(dial(&c), 0);
+        assert_return_code(caller_dial(&c), 0);
         fixture_until_called(f, &f->mock.connect.n_calls, 1);
         fixture_settle(f);
         assert_false(f->mock.discovering);
 
         /* A second device is dialled at once; discovery goes on when both dials are over. */
-        mock_device_at(&f->mock, OTHER_DEVICE);
-        assert_return_code(central_dial(c.central, OTHER_DEVICE, &owner, &other, &other.dial), 0);
+        mock_device_at(&f->mock, CALLER_OTHER_DEVICE);
+        other.central = c.central;
+        assert_return_code(caller_dial_to(&other, CALLER_OTHER_DEVICE), 0);
         fixture_until_called(f, &f->mock.connect.n_calls, 2);
         c.dial = dial_free(c.dial);
         fixture_settle(f);
@@ -618,43 +496,38 @@ static void test_central_discovery_is_off_while_connect_is_under_way(void **stat
         other.dial = dial_free(other.dial);
         fixture_until(f, &f->mock.discovering);
         assert_int_equal(f->mock.stop.n_calls, 1);
-        l.listening = listening_free(l.listening);
         caller_stop(&c);
 }
 
 static void test_central_silent_stop_does_not_hold_the_dial_up(void **state)
 {
         struct fixture *f = *state;
-        struct listener l;
         struct caller c;
 
-        caller_start(&c, f, &long_patience);
+        caller_start(&c, f, CENTRAL_GATT, &caller_long_patience);
         f->mock.stop.silent = true;
-        listen_beside(&l, &c);
+        caller_listen(&c);
         haste = 20;
-        expect(&c, REASON_NONE);
+        caller_expect(&c, REASON_NONE);
         haste = 1;
-        l.listening = listening_free(l.listening);
         caller_stop(&c);
 }
 
 static void test_central_bluetoothd_gone_while_discovery_is_stopped_fails(void **state)
 {
         struct fixture *f = *state;
-        struct listener l;
         struct caller c;
 
-        caller_start(&c, f, &long_patience);
+        caller_start(&c, f, CENTRAL_GATT, &caller_long_patience);
         f->mock.stop.silent = true;
-        listen_beside(&l, &c);
-        assert_return_code(dial(&c), 0);
+        caller_listen(&c);
+        assert_return_code(caller_dial(&c), 0);
         fixture_until_called(f, &f->mock.stop.n_calls, 1);
         mock_down(&f->mock);
         fixture_until_told(f, REASON_BLUETOOTH_DOWN);
         assert_int_equal(f->mock.connect.n_calls, 0);
         mock_up(&f->mock);
         fixture_settle(f);
-        l.listening = listening_free(l.listening);
         caller_stop(&c);
 }
 
@@ -663,11 +536,11 @@ static void test_central_dials_list_no_objects(void **state)
         struct fixture *f = *state;
         struct caller c;
 
-        caller_start(&c, f, &long_patience);
+        caller_start(&c, f, CENTRAL_GATT, &caller_long_patience);
         for (unsigned i = 1; i <= 3; i++) {
                 mock_device_added(&f->mock);
-                expect(&c, REASON_NONE);
-                hang_up(&c);
+                caller_expect(&c, REASON_NONE);
+                caller_hang_up(&c);
         }
         assert_int_equal(f->mock.list.n_calls, 1);
         fixture_restart(f);
