@@ -13,20 +13,25 @@
 
 #include "wire/crypto.h"
 
+void far_end_hold(struct far_end *f, struct link *link_take)
+{
+        far_end_cut(f);
+        memset(&f->heard, 0, sizeof(f->heard));
+        f->n_taken = 0;
+        session_device_init(&f->session, &f->keys);
+        link_record_hold(&f->heard, link_take);
+}
+
 void far_end_connect(struct far_end *f, struct link **ret_link)
 {
         struct link *link = NULL;
         int fds[2];
 
-        far_end_cut(f);
-        memset(&f->heard, 0, sizeof(f->heard));
-        f->n_taken = 0;
-        session_device_init(&f->session, &f->keys);
         assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds),
                          0);
         assert_int_equal(stream_link_new(f->event, fds[0], ret_link), 0);
         assert_int_equal(stream_link_new(f->event, fds[1], &link), 0);
-        link_record_hold(&f->heard, link);
+        far_end_hold(f, link);
 }
 
 static void far_end_prepare(struct far_end *f, sd_event *event, const uint8_t master[32])

@@ -35,6 +35,9 @@ void far_end_init(struct far_end *f, sd_event *event, const uint8_t master[32], 
 /* The same device at the end of another link, in place of the last one, and in a new session. */
 void far_end_connect(struct far_end *f, struct link **ret_link);
 
+/* As above, at our end of a link that there is. */
+void far_end_hold(struct far_end *f, struct link *link_take);
+
 /*
  * The same device behind the port .address, to which the hub connects by itself, as often as it
  * likes. far_end_announce() waits for its question, and answers that it is the device with this

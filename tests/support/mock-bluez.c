@@ -111,7 +111,8 @@ static void append_advertised(const struct mock_bluez *m, sd_bus_message *reply)
 static void append_device_properties(const struct mock_bluez *m, sd_bus_message *reply)
 {
         OK(sd_bus_message_append(reply, "{sv}", "Address", "s", "00:11:22:33:44:55"));
-        OK(sd_bus_message_append(reply, "{sv}", "AddressType", "s", "random"));
+        if (!m->untyped)
+                OK(sd_bus_message_append(reply, "{sv}", "AddressType", "s", "random"));
         OK(sd_bus_message_append(reply, "{sv}", "Connected", "b", m->connected));
         OK(sd_bus_message_append(reply, "{sv}", "ServicesResolved", "b", m->resolved));
         append_advertised(m, reply);
@@ -311,6 +312,12 @@ void mock_services_added(struct mock_bluez *m)
         send_and_drop(m, out);
 }
 
+void mock_device_discovered(struct mock_bluez *m)
+{
+        mock_services_added(m);
+        mock_device_resolved(m, true);
+}
+
 /* --- calls --- */
 
 /* Counts the call; true if it is to succeed, else it has been answered, or will never be. */
@@ -339,10 +346,8 @@ static void on_connect(struct mock_bluez *m, sd_bus_message *call)
         }
         if (m->resolves_early)
                 mock_device_resolved(m, true);
-        else if (!m->resolves_never) {
-                mock_services_added(m);
-                mock_device_resolved(m, true);
-        }
+        else if (!m->resolves_never)
+                mock_device_discovered(m);
         OK(sd_bus_reply_method_return(call, NULL));
 }
 

@@ -56,6 +56,7 @@ struct mock_bluez {
         const uint8_t *data;
         size_t n_data;
         const char *data_type; /* "ay", or another to lie about it */
+        bool untyped;          /* it does not say of what type the device's address is */
 
         /* how it behaves */
         bool resolves_early; /* says resolved before there are services */
@@ -95,6 +96,7 @@ void mock_device_removed(struct mock_bluez *m);
 void mock_device_connected(struct mock_bluez *m, bool connected);
 void mock_device_resolved(struct mock_bluez *m, bool resolved);
 void mock_services_added(struct mock_bluez *m);
+void mock_device_discovered(struct mock_bluez *m); /* both: its services are there, and resolved */
 
 /* As the peripheral's bluetoothd: a central subscribes, or writes a packet. The answer's error
  * name, or "" for success, is left in @error; a descriptor in *ret_fd. */
