@@ -35,6 +35,7 @@ struct attempt {
         unsigned n_failed, n_unanswered;
         bool held;
         bool dialled;   /* Connect has been sent */
+        bool broken;    /* a connection has been lost before it was of use */
         bool indulgent; /* BlueZ says that the services are resolved; they have grace_ms to appear
                          */
 
@@ -65,6 +66,11 @@ bool attempt_has_dialled(const struct attempt *attempt)
 bool attempt_is_connected(const struct attempt *attempt)
 {
         return attempt->state >= ATTEMPT_RESOLVING && attempt->state < ATTEMPT_READY;
+}
+
+bool attempt_has_broken(const struct attempt *attempt)
+{
+        return attempt->broken;
 }
 
 /* It is over; the handler is called in a later turn of the loop. */
@@ -350,6 +356,7 @@ static void attempt_on_device(struct attempt *a, const struct bluez_news *news)
         if ((news->has & BLUEZ_HAS_CONNECTED) && connected)
                 attempt_on_connected(a);
         if ((news->has & BLUEZ_HAS_CONNECTED) && !connected && a->state >= ATTEMPT_RESOLVING) {
+                a->broken = true;
                 if (a->state != ATTEMPT_RESOLVING || !attempt_retry(a, &a->n_failed))
                         attempt_on_broken(a);
                 return;

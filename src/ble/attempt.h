@@ -65,6 +65,9 @@ void attempt_go_on(struct attempt *attempt);
 /* True if bluetoothd has been asked to connect: there is something to disconnect. */
 bool attempt_has_dialled(const struct attempt *attempt);
 
+/* True if a connection was lost before it was of use; it may have been made again. */
+bool attempt_has_broken(const struct attempt *attempt);
+
 /* True while there is a connection, as far as is known, and the attempt goes on or is held. */
 bool attempt_is_connected(const struct attempt *attempt);
 

@@ -254,12 +254,18 @@ static void dial_on_channel(void *userdata, struct link *link_take)
         dial_link(d, link_take);
 }
 
+/*
+ * A connection that was lost while a channel was being asked for may have been lost because of
+ * that: where the other side wants to pair first, the kernel begins to pair.
+ */
 static void dial_on_connecting(void *userdata)
 {
         struct dial *d = userdata;
         struct central *c = d->central;
         int r;
 
+        if (d->knock && attempt_has_broken(d->attempt))
+                shunned_add(&c->shunned, d->device, time_now_usec());
         d->knock = knock_free(d->knock);
         if (c->ways != CENTRAL_GATT_AND_COC || shunned_has(&c->shunned, d->device, time_now_usec()))
                 return;

@@ -288,6 +288,25 @@ static void test_channel_is_asked_for_with_every_attempt_to_connect(void **state
         caller_stop(&c);
 }
 
+/* As where the other side wants to pair first, and the kernel begins to. */
+static void test_channel_that_costs_the_connection_is_not_asked_for_again(void **state)
+{
+        struct fixture *f = *state;
+        struct caller c;
+
+        start(&c, f);
+        fake_l2cap.hangs = true;
+        f->mock.n_drops = 1;
+        caller_expect(&c, REASON_NONE);
+        assert_int_equal(f->mock.connect.n_calls, 2);
+        assert_int_equal(fake_l2cap.n_opens, 1);
+        expect_gatt(&c);
+        caller_begin_anew(&c);
+        caller_expect(&c, REASON_NONE);
+        assert_int_equal(fake_l2cap.n_opens, 1);
+        caller_stop(&c);
+}
+
 /* The radio is free for others as soon as there is a connection. */
 static void test_channel_in_use_discovery_goes_on(void **state)
 {
@@ -687,6 +706,7 @@ int main(void)
                 TEST(test_channel_is_not_asked_for_without_an_address_or_the_wish),
                 TEST(test_channel_in_use_an_error_of_connect_is_ignored),
                 TEST(test_channel_is_asked_for_with_every_attempt_to_connect),
+                TEST(test_channel_that_costs_the_connection_is_not_asked_for_again),
                 TEST(test_channel_in_use_discovery_goes_on),
                 TEST(test_retreat_goes_on_over_gatt),
                 TEST(test_retreat_waits_for_bluetoothd_to_notice_the_connection),
