@@ -10,6 +10,7 @@ ETHER_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/%D%
 noinst_LIBRARIES += libair.a
 libair_a_SOURCES = \
 	%D%/air/chance.c %D%/air/chance.h \
+	%D%/air/forgery.c %D%/air/forgery.h \
 	%D%/air/space.c %D%/air/space.h \
 	%D%/air/packet.c %D%/air/packet.h \
 	%D%/air/outbox.c %D%/air/outbox.h \
@@ -41,6 +42,11 @@ test_programs += %D%/air/test-outbox
 %C%_air_test_outbox_SOURCES = %D%/air/test-outbox.c
 %C%_air_test_outbox_CPPFLAGS = $(ETHER_CPPFLAGS)
 %C%_air_test_outbox_LDADD = $(AIR_LIBS)
+
+test_programs += %D%/air/test-forgery
+%C%_air_test_forgery_SOURCES = %D%/air/test-forgery.c
+%C%_air_test_forgery_CPPFLAGS = $(ETHER_CPPFLAGS)
+%C%_air_test_forgery_LDADD = $(AIR_LIBS)
 
 test_programs += %D%/air/test-exchange
 %C%_air_test_exchange_SOURCES = %D%/air/test-exchange.c $(AIR_STATION)

@@ -56,6 +56,8 @@ static void end_load(struct link_end *end)
                 return;
         }
         outbox_take(&end->outbox, end_way(end)->held, end->octets, &end->flight);
+        if (forgery_apply(&end_way(end)->forgery, &end->flight))
+                end_way(end)->tally.forged++;
 }
 
 static bool pdu_terminates(const struct pdu *pdu)

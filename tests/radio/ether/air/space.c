@@ -111,6 +111,7 @@ static void way_forget(struct way *way)
         way->loss = 0;
         way->held = false;
         way->drop = 0;
+        way->forgery.kind = FORGERY_OFF;
         way->refusals = 0;
 }
 

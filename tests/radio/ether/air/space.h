@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "air/chance.h"
+#include "air/forgery.h"
 
 #define SPACE_RADIOS 64
 #define SPACE_NEAR   (-50)  /* dBm, a way's signal unless somebody says otherwise */
@@ -25,15 +26,17 @@ struct tally {
         uint64_t lost;     /* PDUs of any kind, empty ones too, that were sent and not heard */
         uint64_t drops;    /* links that went silent here, as ordered */
         uint64_t stops;    /* times that the air stopped here, as ordered */
+        uint64_t forged;   /* frames that were changed here, as ordered */
         uint64_t airtime;  /* us, of everything sent, heard or not */
         uint64_t att[256]; /* ATT PDUs by opcode, on the fixed channel 4 */
 };
 
 struct way {
-        int8_t signal;      /* dBm at the receiver */
-        double loss;        /* probability that a PDU is not heard */
-        bool held;          /* data PDUs wait at the sender; the link stays up */
-        uint64_t drop;      /* the link goes silent at this data PDU, 1 for the next; 0 never */
+        int8_t signal; /* dBm at the receiver */
+        double loss;   /* probability that a PDU is not heard */
+        bool held;     /* data PDUs wait at the sender; the link stays up */
+        uint64_t drop; /* the link goes silent at this data PDU, 1 for the next; 0 never */
+        struct forgery forgery;
         unsigned refusals;  /* so many of the next connection requests are not heard */
         struct chance luck; /* of PDUs on links that are not data */
         struct chance

@@ -247,6 +247,24 @@ static void test_exchange_drop_takes_the_nth_packet_and_the_link(void **state)
         assert_int_equal(p->peripheral->reason, 0x08);
 }
 
+/* leg_send() sends what no L2CAP would; its number is a length of 0 and a dynamic channel here. */
+static void test_exchange_forged_message_is_as_ordered_and_counted(void **state)
+{
+        struct pair *p = *state;
+
+        pair_way(p, true)->forgery = (struct forgery){FORGERY_LENGTH, 0};
+        pair_way(p, true)->loss = 0.5;
+        p->peripheral->station->ignores = true;
+        leg_send(p->central, 0x00400000, 20);
+        leg_send(p->central, 0x00400000, 20);
+        air_pass(p->air, 100 * US);
+        assert_int_equal(p->peripheral->n_data, 2);
+        assert_int_equal(p->peripheral->n_bytes, 6 + 20);
+        assert_int_equal(pair_way(p, true)->forgery.kind, FORGERY_OFF);
+        assert_int_equal(pair_way(p, true)->tally.forged, 1);
+        assert_int_equal(pair_way(p, false)->tally.forged, 0);
+}
+
 static void test_exchange_drop_before_it_is_established_ends_with_0x3e(void **state)
 {
         struct pair *p = *state;
@@ -485,6 +503,7 @@ int main(void)
                 cmocka_unit_test(test_exchange_same_seed_is_the_same_run),
                 cmocka_unit_test(test_exchange_skipped_events_are_what_they_would_have_been),
                 UNIT_TEST(test_exchange_drop_takes_the_nth_packet_and_the_link),
+                UNIT_TEST(test_exchange_forged_message_is_as_ordered_and_counted),
                 UNIT_TEST(test_exchange_drop_before_it_is_established_ends_with_0x3e),
                 UNIT_TEST(test_exchange_stops_before_the_nth_message_is_heard),
                 UNIT_TEST(test_exchange_held_data_waits_for_its_release),

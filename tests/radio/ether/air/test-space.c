@@ -113,6 +113,7 @@ static void test_space_forget_keeps_tallies_and_luck(void **state)
         back->held = true;
         back->drop = 3;
         back->refusals = 2;
+        back->forgery.kind = FORGERY_REJECT;
         other->held = true;
         there->tally.packets = 9;
         (void)space_hears(*state, 2, 5);
@@ -124,6 +125,7 @@ static void test_space_forget_keeps_tallies_and_luck(void **state)
         assert_int_equal(there->signal, SPACE_NEAR);
         assert_true(there->loss <= 0);
         assert_false(back->held || back->drop || back->refusals);
+        assert_int_equal(back->forgery.kind, FORGERY_OFF);
         assert_true(other->held);
         assert_int_equal(there->tally.packets, 9);
         assert_true(there->luck.state == luck.state);

@@ -108,6 +108,7 @@ static json_t *describe_way(const struct tally *tally, uint64_t *ret_requests)
         put_count(object, "lost", tally->lost);
         put_count(object, "drops", tally->drops);
         put_count(object, "stops", tally->stops);
+        put_count(object, "forged", tally->forged);
         put_count(object, "airtime_us", tally->airtime);
         put(object, "att", describe_att(tally, ret_requests));
         put_count(object, "att_requests", *ret_requests);

@@ -21,6 +21,7 @@ int order_loss(struct call *call);
 int order_hold(struct call *call);
 int order_release(struct call *call);
 int order_drop(struct call *call);
+int order_forge(struct call *call);
 int order_refuse(struct call *call);
 int order_cut(struct call *call);
 int order_flood(struct call *call);

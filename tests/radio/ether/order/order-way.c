@@ -2,6 +2,11 @@
 
 #include "order/order-run.h"
 
+#include <stdint.h>
+#include <string.h>
+
+#include "util/defer.h"
+
 #define SIGNAL_MIN          (-127) /* dBm, what HCI can tell */
 #define SIGNAL_MAX          20
 #define COUNT_MAX           1000000000L
@@ -115,6 +120,40 @@ int order_refuse(struct call *call)
         if (r == 0)
                 call_each_way(call, &route, way_set_refusals, &n);
         return r;
+}
+
+static void way_set_forgery(struct way *way, const void *userdata)
+{
+        const struct forgery *forgery = userdata;
+
+        way->forgery = *forgery;
+}
+
+int order_forge(struct call *call)
+{
+        static const char *const names[] = {
+                [FORGERY_OFF] = "off", [FORGERY_RESULT] = "result",   [FORGERY_REJECT] = "reject",
+                [FORGERY_MTU] = "mtu", [FORGERY_CREDITS] = "credits", [FORGERY_LENGTH] = "length",
+        };
+        struct forgery forgery;
+        struct route route;
+        unsigned kind = 0;
+        long value;
+        int r = call_direction(call, &route);
+
+        if (r == 0)
+                r = call_integer(call, 3, 0, UINT16_MAX, 0, &value);
+        if (r != 0)
+                return r;
+        while (kind < ELEMENTSOF(names) && strcmp(names[kind], call_argument(call, 2)) != 0)
+                kind++;
+        if (kind == ELEMENTSOF(names))
+                return refuse(call->refusal, "bad_value",
+                              "'%s' is not one of off, result, reject, mtu, credits, length",
+                              call_argument(call, 2));
+        forgery = (struct forgery){.kind = (enum forgery_kind)kind, .value = (uint16_t)value};
+        call_each_way(call, &route, way_set_forgery, &forgery);
+        return 0;
 }
 
 /* --- links --- */

@@ -126,6 +126,10 @@ static const struct order {
           "data passes again" },
         { "drop",     "A>B N",             2, 2, order_drop,
           "the link goes silent at the n-th data packet from now, once; 0 calls it off" },
+        { "forge",    "A>B WHAT [VALUE]",  2, 3, order_forge,
+          "changes A's next answer to a request for an L2CAP channel, once: result N,\n"
+          "      reject N, mtu N or credits N; or the length of its next message there:\n"
+          "      length N; off calls it off" },
         { "cut",      "A-B [REASON]",      1, 2, order_cut,
           "their links end at once, both hosts are told REASON, 0x08 by default" },
         { "refuse",   "A>B [N]",           1, 2, order_refuse,

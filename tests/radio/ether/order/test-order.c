@@ -215,6 +215,14 @@ static void test_order_ways_are_one_direction_or_both(void **state)
         assert_int_equal(way(lab, 0, 1)->drop, 12);
         (void)lab_order(lab, "drop hub>device 0");
         assert_int_equal(way(lab, 0, 1)->drop, 0);
+        (void)lab_order(lab, "forge hub>device result 0x05");
+        assert_int_equal(way(lab, 0, 1)->forgery.kind, FORGERY_RESULT);
+        assert_int_equal(way(lab, 0, 1)->forgery.value, 5);
+        (void)lab_order(lab, "forge hub>device length");
+        assert_int_equal(way(lab, 0, 1)->forgery.kind, FORGERY_LENGTH);
+        assert_int_equal(way(lab, 0, 1)->forgery.value, 0);
+        (void)lab_order(lab, "forge hub>device off");
+        assert_int_equal(way(lab, 0, 1)->forgery.kind, FORGERY_OFF);
         (void)lab_order(lab, "refuse hub>device");
         assert_int_equal(way(lab, 0, 1)->refusals, 1);
         (void)lab_order(lab, "refuse hub>device 5");
@@ -235,6 +243,7 @@ static void test_order_ways_that_are_none_are_refused(void **state)
         }
         (void)lab_refused(lab, "drop hub-device 1", "bad_way");
         (void)lab_refused(lab, "refuse hub-device", "bad_way");
+        (void)lab_refused(lab, "forge hub-device reject", "bad_way");
         (void)lab_refused(lab, "cut hub>device", "bad_way");
         (void)lab_refused(lab, "hold hub>nobody", "unknown_controller");
 }
@@ -251,6 +260,9 @@ static void test_order_values_out_of_range_are_refused(void **state)
                 "drop hub>device -1",
                 "drop hub>device x",
                 "refuse hub>device -1",
+                "forge hub>device x",
+                "forge hub>device length -1",
+                "forge hub>device length 65536",
                 "cut hub-device 0",
                 "cut hub-device 256",
                 "factor 0",
@@ -437,6 +449,7 @@ static void test_order_counters_tell_what_passed(void **state)
                                 .lost = 1,
                                 .drops = 5,
                                 .stops = 6,
+                                .forged = 7,
                                 .airtime = 900};
         tally->att[0x52] = 4;
         tally->att[0x02] = 1;
@@ -452,6 +465,7 @@ static void test_order_counters_tell_what_passed(void **state)
         assert_int_equal(counter(object, "ways", "hub>device", "lost"), 1);
         assert_int_equal(counter(object, "ways", "hub>device", "drops"), 5);
         assert_int_equal(counter(object, "ways", "hub>device", "stops"), 6);
+        assert_int_equal(counter(object, "ways", "hub>device", "forged"), 7);
         assert_int_equal(counter(object, "ways", "hub>device", "airtime_us"), 900);
         assert_int_equal(counter(object, "ways", "hub>device", "att_requests"), 3);
         used = json_object_get(json_object_get(json_object_get(object, "ways"), "hub>device"),
@@ -473,10 +487,11 @@ static void test_order_counters_tell_what_passed(void **state)
 
 static void test_order_help_tells_of_every_order(void **state)
 {
-        static const char *const verbs[] = {
-                "plug", "unplug",  "freeze", "thaw", "mute",     "unmute", "signal", "loss",
-                "hold", "release", "drop",   "cut",  "refuse",   "flood",  "factor", "after",
-                "at",   "run",     "record", "list", "counters", "reset",  "help",   "quit"};
+        static const char *const verbs[] = {"plug",   "unplug",   "freeze", "thaw",   "mute",
+                                            "unmute", "signal",   "loss",   "hold",   "release",
+                                            "drop",   "forge",    "cut",    "refuse", "flood",
+                                            "factor", "after",    "at",     "run",    "record",
+                                            "list",   "counters", "reset",  "help",   "quit"};
         struct lab *lab = *state;
         const char *help = lab_order(lab, "help");
         char start[16];
