@@ -23,11 +23,12 @@ home_settle() {
 # interval_is MS HCI...: between the connection events of their next links. The kernel takes no minimum above the
 # maximum, and 7.5 ms is below any other.
 interval_is() {
-        local units=$(($1 * 4 / 5)) hci
+        local units hci
+        units=$(jq --null-input "$1 / 1.25 | floor")
         shift
         for hci in "$@"; do
-                cd "/sys/kernel/debug/bluetooth/$hci" && echo 6 >conn_min_interval && echo $units >conn_max_interval &&
-                        echo $units >conn_min_interval || return
+                cd "/sys/kernel/debug/bluetooth/$hci" && echo 6 >conn_min_interval && echo "$units" >conn_max_interval &&
+                        echo "$units" >conn_min_interval || return
         done
 }
 
