@@ -34,6 +34,7 @@ struct attempt {
         enum reason why;
         unsigned n_failed, n_unanswered;
         bool held;
+        bool shown;     /* another bearer has shown the connection, which is not made again */
         bool dialled;   /* Connect has been sent */
         bool broken;    /* a connection has been lost before it was of use */
         bool indulgent; /* BlueZ says that the services are resolved; they have grace_ms to appear
@@ -196,7 +197,7 @@ bool attempt_hold(struct attempt *attempt)
 {
         if (attempt->state > ATTEMPT_RESOLVING)
                 return false;
-        attempt->held = true;
+        attempt->held = attempt->shown = true;
         attempt->indulgent = false;
         attempt->quiet = quiet_free(attempt->quiet);
         loop_disarm(attempt->stage);
@@ -217,7 +218,7 @@ void attempt_go_on(struct attempt *attempt)
 /* Tries again in a moment; false if @count shows that it has been done often enough. */
 static bool attempt_retry(struct attempt *a, unsigned *count)
 {
-        if (a->held || *count == RETRIES)
+        if (a->shown || *count == RETRIES)
                 return false;
         (*count)++;
         a->state = ATTEMPT_CONNECTING;
@@ -254,7 +255,7 @@ static int attempt_on_connect(sd_bus_message *m, void *userdata, sd_bus_error *r
         a->connect_call = sd_bus_slot_unref(a->connect_call);
         if (a->state > ATTEMPT_RESOLVING)
                 return 0;
-        if (error && a->held) /* it is connected all the same */
+        if (error && a->shown) /* it is connected all the same */
                 log_debug("%s: %s", a->target.device, error->message);
         else if (error && !sd_bus_error_has_name(error, "org.bluez.Error.AlreadyConnected"))
                 attempt_on_refused(a, error);

@@ -377,6 +377,31 @@ static void test_retreat_waits_for_bluetoothd_to_notice_the_connection(void **st
         caller_stop(&c);
 }
 
+/* Which is ignored as it is while the channel is in use. */
+static void test_retreat_is_not_ended_by_an_error_of_connect(void **state)
+{
+        static const char *const errors[] = {"org.bluez.Error.Failed", "org.bluez.Error.InProgress",
+                                             "org.bluez.Error.NotReady"};
+        struct fixture *f = *state;
+        struct caller c;
+
+        for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+                f->mock.connect.silent = true;
+                start_over_channel(&c, f, true);
+                mock_device_connected(&f->mock, true);
+                retreat(&c);
+                mock_connect_refused(&f->mock, errors[i]);
+                fixture_settle(f);
+                mock_device_discovered(&f->mock);
+                loop_until(f->event, &c.record.n_again, 1);
+                expect_gatt(&c);
+                assert_int_equal(f->mock.connect.n_calls, 1);
+                assert_int_equal(c.record.n_lost, 0);
+                caller_begin_anew(&c);
+                caller_stop(&c);
+        }
+}
+
 /* In the middle of what the link tells, as a conversation does. */
 static void test_retreat_because_of_what_comes_or_because_nothing_does(void **state)
 {
@@ -710,6 +735,7 @@ int main(void)
                 TEST(test_channel_in_use_discovery_goes_on),
                 TEST(test_retreat_goes_on_over_gatt),
                 TEST(test_retreat_waits_for_bluetoothd_to_notice_the_connection),
+                TEST(test_retreat_is_not_ended_by_an_error_of_connect),
                 TEST(test_retreat_because_of_what_comes_or_because_nothing_does),
                 TEST(test_retreat_to_a_gatt_that_fails_is_the_loss_of_the_link),
                 TEST(test_retreat_that_waits_in_vain_is_the_loss_of_the_link),

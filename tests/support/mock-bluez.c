@@ -334,6 +334,19 @@ static bool verb_passes(struct mock_verb *verb, sd_bus_message *call)
         return false;
 }
 
+static void keep_unanswered(struct mock_bluez *m, sd_bus_message *call)
+{
+        (void)sd_bus_message_unref(m->unanswered);
+        m->unanswered = sd_bus_message_ref(call);
+}
+
+void mock_connect_refused(struct mock_bluez *m, const char *error)
+{
+        assert_non_null(m->unanswered);
+        OK(sd_bus_reply_method_errorf(m->unanswered, error, "told to, late"));
+        keep_unanswered(m, NULL);
+}
+
 static void on_connect(struct mock_bluez *m, sd_bus_message *call)
 {
         mock_device_connected(m, true);
@@ -452,9 +465,11 @@ static void manager_called(struct mock_bluez *m, sd_bus_message *call)
 
 static void device_called(struct mock_bluez *m, sd_bus_message *call)
 {
-        if (is_call(call, BLUEZ_DEVICE, "Connect") && verb_passes(&m->connect, call))
-                on_connect(m, call);
-        else if (is_call(call, BLUEZ_DEVICE, "Disconnect") && verb_passes(&m->disconnect, call))
+        if (is_call(call, BLUEZ_DEVICE, "Connect")) {
+                keep_unanswered(m, m->connect.silent ? call : NULL);
+                if (verb_passes(&m->connect, call))
+                        on_connect(m, call);
+        } else if (is_call(call, BLUEZ_DEVICE, "Disconnect") && verb_passes(&m->disconnect, call))
                 on_disconnect(m, call);
         else if (is_call(call, BLUEZ_CHARACTERISTIC, "AcquireNotify") &&
                  verb_passes(&m->acquire_notify, call))
@@ -498,6 +513,7 @@ void mock_down(struct mock_bluez *m)
         m->connected = m->resolved = m->has_services = m->has_device = false;
         m->discovering = m->discovering2 = false;
         m->application[0] = m->advertisement[0] = '\0';
+        keep_unanswered(m, NULL);
         if (m->bus) {
                 (void)sd_bus_flush(m->bus);
                 m->bus = sd_bus_close_unref(m->bus);

@@ -72,6 +72,7 @@ struct mock_bluez {
         /* what came of it */
         int notify_fd, write_fd;        /* bluetoothd's ends */
         bool discovering, discovering2; /* on either adapter */
+        sd_bus_message *unanswered;     /* the newest Connect, where that is silent */
         char application_owner[64], application[128], advertisement[128];
 };
 
@@ -97,6 +98,9 @@ void mock_device_connected(struct mock_bluez *m, bool connected);
 void mock_device_resolved(struct mock_bluez *m, bool resolved);
 void mock_services_added(struct mock_bluez *m);
 void mock_device_discovered(struct mock_bluez *m); /* both: its services are there, and resolved */
+
+/* Answers a Connect with this error that was not answered because it was to be silent. */
+void mock_connect_refused(struct mock_bluez *m, const char *error);
 
 /* As the peripheral's bluetoothd: a central subscribes, or writes a packet. The answer's error
  * name, or "" for success, is left in @error; a descriptor in *ret_fd. */
