@@ -264,7 +264,7 @@ static void dial_on_connecting(void *userdata)
         struct central *c = d->central;
         int r;
 
-        if (d->knock && attempt_has_broken(d->attempt))
+        if (d->knock && knock_waits(d->knock) && attempt_has_broken(d->attempt))
                 shunned_add(&c->shunned, d->device, time_now_usec());
         d->knock = knock_free(d->knock);
         if (c->ways != CENTRAL_GATT_AND_COC || shunned_has(&c->shunned, d->device, time_now_usec()))

@@ -78,6 +78,11 @@ int knock_new(struct bluez *bluez, const char *adapter, const char *device, knoc
         return 0;
 }
 
+bool knock_waits(const struct knock *knock)
+{
+        return knock->fd >= 0;
+}
+
 struct knock *knock_free(struct knock *knock)
 {
         if (!knock)

@@ -5,6 +5,8 @@
  * Asks a device for a channel beside GATT, once: it opens, or it does not and nothing is said.
  */
 
+#include <stdbool.h>
+
 #include "ble/bluez.h"
 #include "link/link.h"
 
@@ -20,6 +22,9 @@ typedef void (*knock_on_open_t)(void *userdata, struct link *link_take);
  */
 int knock_new(struct bluez *bluez, const char *adapter, const char *device, knock_on_open_t on_open,
               void *userdata, struct knock **ret_knock);
+
+/* Whether nothing has come of it yet. */
+bool knock_waits(const struct knock *knock);
 
 /* Gives up, unless it is open. Takes NULL, returns NULL. */
 struct knock *knock_free(struct knock *knock);
