@@ -8,7 +8,8 @@ test_programs += %D%/test-heard
 test_programs += %D%/test-interval
 # The kernel's part, which the machine need not have, is the test's own.
 test_programs += %D%/test-l2cap
-%C%_test_l2cap_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket -Wl,--wrap=bind
+%C%_test_l2cap_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket -Wl,--wrap=bind \
+	-Wl,--wrap=setsockopt -Wl,--wrap=getsockopt -Wl,--wrap=connect -Wl,--wrap=listen -Wl,--wrap=accept4
 test_programs += %D%/test-reorder
 test_programs += %D%/test-rfkill
 test_programs += %D%/test-shunned
