@@ -34,7 +34,7 @@
 #define STORE_NAME_SIZE     33  /* with the NUL, like all text sizes here */
 #define STORE_TEXT_SIZE     129 /* maker, model, serial, software, issuer */
 #define STORE_RECORD_SIZE   513 /* location, owner */
-#define STORE_LINK_SIZE     8
+#define STORE_LINK_SIZE     16  /* the longest that the schema takes */
 #define STORE_KEY_BYTES     32
 #define STORE_FUNCTIONS_MAX 1024 /* bytes */
 #define STORE_CONFIG_MAX    2048 /* bytes */

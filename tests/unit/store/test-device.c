@@ -209,6 +209,28 @@ static void test_device_largest_values_fit(void **state)
         assert_int_equal(store_outbox_add(p->store, &s.messages[0]), -EMSGSIZE);
 }
 
+/* Every name of a link, and the longest that there may be. */
+static void test_device_keeps_over_what_it_was_enrolled(void **state)
+{
+        static const char *const links[] = {"ble", "ble-coc", "stream", "fifteen letters"};
+        struct store_place *p = *state;
+        struct sample s;
+        struct store_device d;
+
+        for (unsigned i = 0; i < ELEMENTSOF(links); i++) {
+                sample_init(&s, 1 + i);
+                s.enrollment.counter = NULL;
+                (void)snprintf(s.device.link, sizeof(s.device.link), "%s", links[i]);
+                assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+                assert_int_equal(store_find_id(p->store, s.device.device_id, &d), 0);
+                assert_string_equal(d.link, links[i]);
+        }
+        sample_init(&s, 1 + ELEMENTSOF(links));
+        s.enrollment.counter = NULL;
+        s.device.link[0] = '\0';
+        assert_true(store_enroll(p->store, &s.enrollment) < 0);
+}
+
 static void test_device_taken_name_changes_nothing(void **state)
 {
         struct store_place *p = *state;
@@ -461,6 +483,7 @@ int main(void)
                 TEST(test_device_each_device_tells_the_kinds_apart),
                 TEST(test_device_counts_those_that_have_not_confirmed),
                 TEST(test_device_largest_values_fit),
+                TEST(test_device_keeps_over_what_it_was_enrolled),
                 TEST(test_device_taken_name_changes_nothing),
                 TEST(test_device_new_epoch_replaces_the_device),
                 TEST(test_device_lower_counter_is_superseded),
