@@ -20,6 +20,7 @@
 #include "support/far-end.h"
 #include "support/haste.h"
 #include "util/free.h"
+#include "util/loop.h"
 #include "wire/crypto.h"
 
 #define SOON 120 /* of the long patience, in haste: half a second */
@@ -402,6 +403,49 @@ static void test_retreat_is_not_ended_by_an_error_of_connect(void **state)
         }
 }
 
+static int on_later(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        size_t *n_later = userdata;
+
+        (void)source;
+        (void)usec;
+        (*n_later)++;
+        return 0;
+}
+
+/* Longer than bluetoothd would be given for a stage, if it were waited for. */
+static void wait_long(struct fixture *f)
+{
+        sd_event_source *later = NULL;
+        size_t n_later = 0;
+
+        assert_return_code(loop_add_timer(f->event, &later, on_later, &n_later), 0);
+        loop_rearm_timer(later, 2 * (uint64_t)caller_long_patience.connect_ms);
+        loop_until(f->event, &n_later, 1);
+        loop_drop(&later);
+}
+
+/* While the channel is in use, bluetoothd may take its time, and GATT is there when it is done. */
+static void test_retreat_is_possible_however_long_the_channel_was_in_use(void **state)
+{
+        struct fixture *f = *state;
+        struct caller c;
+
+        start(&c, f);
+        f->mock.resolves_never = true;
+        haste = SOON;
+        caller_expect(&c, REASON_NONE);
+        wait_long(f);
+        haste = 1;
+        assert_int_equal(c.record.n_lost, 0);
+        retreat(&c);
+        mock_device_discovered(&f->mock);
+        fixture_settle(f);
+        loop_until(f->event, &c.record.n_again, 1);
+        expect_gatt(&c);
+        caller_stop(&c);
+}
+
 /* In the middle of what the link tells, as a conversation does. */
 static void test_retreat_because_of_what_comes_or_because_nothing_does(void **state)
 {
@@ -736,6 +780,7 @@ int main(void)
                 TEST(test_retreat_goes_on_over_gatt),
                 TEST(test_retreat_waits_for_bluetoothd_to_notice_the_connection),
                 TEST(test_retreat_is_not_ended_by_an_error_of_connect),
+                TEST(test_retreat_is_possible_however_long_the_channel_was_in_use),
                 TEST(test_retreat_because_of_what_comes_or_because_nothing_does),
                 TEST(test_retreat_to_a_gatt_that_fails_is_the_loss_of_the_link),
                 TEST(test_retreat_that_waits_in_vain_is_the_loss_of_the_link),
