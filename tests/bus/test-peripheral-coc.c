@@ -267,6 +267,50 @@ static void test_channel_of_a_stranger_is_not_the_link(void **state)
         (void)fd_close(fd);
 }
 
+/* Nor does who is connected, too: neither while it waits, nor when it comes. */
+static void test_channel_of_another_central_that_is_connected_is_not_the_link(void **state)
+{
+        struct fixture *f = *state;
+        struct server s;
+        int waiting, another;
+
+        server_connected(&s, f);
+        mock_device_at(&f->mock, SERVER_STRANGER);
+        fixture_settle(f);
+        waiting = channel_open(&s, &stranger);
+        expect_open(waiting);
+        assert_string_equal(server_subscribe(&s, MOCK_DEVICE), "");
+        expect_closed(waiting);
+        another = channel_open(&s, &stranger);
+        expect_closed(another);
+        assert_string_equal(server_write(&s, MOCK_DEVICE, "\xc0hello"), "");
+        expect_message(&s, 1, "hello");
+        assert_int_equal(s.n_links, 1);
+        server_stop(&s);
+        (void)fd_close(waiting);
+        (void)fd_close(another);
+}
+
+/* Nor is one that is connected to another adapter. */
+static void test_channel_of_who_is_connected_elsewhere_is_not_the_link(void **state)
+{
+        struct fixture *f = *state;
+        struct server s;
+        int fd;
+
+        server_up(&s, f);
+        peripheral_offer_channel(s.peripheral);
+        f->mock.connected = true;
+        mock_device_at(&f->mock, MOCK_DEVICE2);
+        fixture_settle(f);
+        fd = channel_open(&s, &central);
+        channel_say(&s, fd, "hello");
+        assert_int_equal(s.n_links, 0);
+        server_stop(&s);
+        expect_closed(fd);
+        (void)fd_close(fd);
+}
+
 /* Nor is a public address the random one of the same bytes. */
 static void test_channel_of_an_address_of_the_other_type_is_not_the_link(void **state)
 {
@@ -650,6 +694,8 @@ int main(void)
                 coc_test(test_channel_second_is_closed_at_once),
                 coc_test(test_channel_in_a_session_over_gatt_is_closed_at_once),
                 coc_test(test_channel_of_a_stranger_is_not_the_link),
+                coc_test(test_channel_of_another_central_that_is_connected_is_not_the_link),
+                coc_test(test_channel_of_who_is_connected_elsewhere_is_not_the_link),
                 coc_test(test_channel_of_an_address_of_the_other_type_is_not_the_link),
                 coc_test(test_channel_before_bluetoothd_tells_of_the_connection_waits),
                 coc_test(test_channel_waiting_when_bluetoothd_goes_is_closed),

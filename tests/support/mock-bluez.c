@@ -108,9 +108,16 @@ static void append_advertised(const struct mock_bluez *m, sd_bus_message *reply)
         append_manufacturer_data(reply);
 }
 
-static void append_device_properties(const struct mock_bluez *m, sd_bus_message *reply)
+/* Its address is in its path, as BlueZ's is: "/org/bluez/hci0/dev_00_11_22_33_44_55". */
+static void append_device_properties(const struct mock_bluez *m, sd_bus_message *reply,
+                                     const char *path)
 {
-        OK(sd_bus_message_append(reply, "{sv}", "Address", "s", "00:11:22:33:44:55"));
+        char address[BLUEZ_ADDRESS_SIZE];
+
+        (void)snprintf(address, sizeof(address), "%s", strrchr(path, '/') + strlen("/dev_"));
+        for (char *at = address; (at = strchr(at, '_')); at++)
+                *at = ':';
+        OK(sd_bus_message_append(reply, "{sv}", "Address", "s", address));
         if (!m->untyped)
                 OK(sd_bus_message_append(reply, "{sv}", "AddressType", "s", "random"));
         OK(sd_bus_message_append(reply, "{sv}", "Connected", "b", m->connected));
@@ -118,11 +125,11 @@ static void append_device_properties(const struct mock_bluez *m, sd_bus_message 
         append_advertised(m, reply);
 }
 
-static void append_device(const struct mock_bluez *m, sd_bus_message *reply)
+static void append_device(const struct mock_bluez *m, sd_bus_message *reply, const char *path)
 {
         OK(sd_bus_message_open_container(reply, 'a', "{sa{sv}}"));
         open_interface(reply, BLUEZ_DEVICE);
-        append_device_properties(m, reply);
+        append_device_properties(m, reply, path);
         close_interface(reply);
         OK(sd_bus_message_close_container(reply));
 }
@@ -157,7 +164,7 @@ static void append_objects(const struct mock_bluez *m, sd_bus_message *reply)
         }
         if (m->adapter && m->has_device) {
                 open_object(reply, MOCK_DEVICE);
-                append_device(m, reply);
+                append_device(m, reply, MOCK_DEVICE);
                 OK(sd_bus_message_close_container(reply));
         }
         if (m->adapter && m->has_device && m->has_services) {
@@ -242,7 +249,7 @@ void mock_device_at(struct mock_bluez *m, const char *path)
 {
         sd_bus_message *signal = added_new(m, path);
 
-        append_device(m, signal);
+        append_device(m, signal, path);
         send_and_drop(m, signal);
 }
 
