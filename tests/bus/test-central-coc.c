@@ -20,7 +20,6 @@
 #include "support/far-end.h"
 #include "support/haste.h"
 #include "util/free.h"
-#include "util/loop.h"
 #include "wire/crypto.h"
 
 #define SOON 120 /* of the long patience, in haste: half a second */
@@ -403,28 +402,6 @@ static void test_retreat_is_not_ended_by_an_error_of_connect(void **state)
         }
 }
 
-static int on_later(sd_event_source *source, uint64_t usec, void *userdata)
-{
-        size_t *n_later = userdata;
-
-        (void)source;
-        (void)usec;
-        (*n_later)++;
-        return 0;
-}
-
-/* Longer than bluetoothd would be given for a stage, if it were waited for. */
-static void wait_long(struct fixture *f)
-{
-        sd_event_source *later = NULL;
-        size_t n_later = 0;
-
-        assert_return_code(loop_add_timer(f->event, &later, on_later, &n_later), 0);
-        loop_rearm_timer(later, 2 * (uint64_t)caller_long_patience.connect_ms);
-        loop_until(f->event, &n_later, 1);
-        loop_drop(&later);
-}
-
 /* While the channel is in use, bluetoothd may take its time, and GATT is there when it is done. */
 static void test_retreat_is_possible_however_long_the_channel_was_in_use(void **state)
 {
@@ -435,7 +412,7 @@ static void test_retreat_is_possible_however_long_the_channel_was_in_use(void **
         f->mock.resolves_never = true;
         haste = SOON;
         caller_expect(&c, REASON_NONE);
-        wait_long(f);
+        loop_outlast(f->event, 2 * caller_long_patience.connect_ms);
         haste = 1;
         assert_int_equal(c.record.n_lost, 0);
         retreat(&c);

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "util/loop.h"
+
 static void link_record_on_message(void *userdata, const uint8_t *message, size_t n_message)
 {
         struct link_record *record = userdata;
@@ -71,6 +73,27 @@ void loop_until(sd_event *event, const size_t *count, size_t wanted)
         for (unsigned turn = 0; turn < 12000 && *count < wanted; turn++)
                 assert_true(sd_event_run(event, 10000) >= 0);
         assert_int_equal(*count, wanted);
+}
+
+static int on_later(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        size_t *n_later = userdata;
+
+        (void)source;
+        (void)usec;
+        (*n_later)++;
+        return 0;
+}
+
+void loop_outlast(sd_event *event, unsigned ms)
+{
+        sd_event_source *later = NULL;
+        size_t n_later = 0;
+
+        assert_return_code(loop_add_timer(event, &later, on_later, &n_later), 0);
+        loop_rearm_timer(later, ms);
+        loop_until(event, &n_later, 1);
+        loop_drop(&later);
 }
 
 void pattern_fill(uint8_t *bytes, size_t n_bytes, unsigned seed)

@@ -34,6 +34,9 @@ void loop_settle(sd_event *event);
 /* Turns the loop until @count has reached @wanted, generously: two minutes. */
 void loop_until(sd_event *event, const size_t *count, size_t wanted);
 
+/* Turns the loop for @ms of its time: every timer that runs now and is shorter has run out then. */
+void loop_outlast(sd_event *event, unsigned ms);
+
 /* Fills @bytes with a pattern that differs from message to message. */
 void pattern_fill(uint8_t *bytes, size_t n_bytes, unsigned seed);
 

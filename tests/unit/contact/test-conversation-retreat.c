@@ -216,8 +216,9 @@ static void test_conversation_silence_is_followed_by_a_fresh_first_message(void 
 static void test_conversation_somebody_else_at_the_end_of_the_first_way_is_left(void **state)
 {
         static const uint8_t cases[] = {
-                0x7f,       MESSAGE_M2,        MESSAGE_K2,
-                MESSAGE_M1, MESSAGE_TRANSPORT, MESSAGE_REFUSE, /* forged */
+                0x7f,           MESSAGE_M2,        MESSAGE_K2,
+                MESSAGE_M1,     MESSAGE_TRANSPORT, MESSAGE_ANNOUNCE, /* a stream's */
+                MESSAGE_REFUSE,                                      /* forged */
         };
         struct world *w = *state;
 
@@ -227,8 +228,25 @@ static void test_conversation_somebody_else_at_the_end_of_the_first_way_is_left(
 
                 begin_first_way(w, kind);
                 far_end_send(&w->device, strange, size_of_kind(strange[0]));
+                loop_settle(w->event);
+                assert_int_equal(w->n_retreats, 1); /* at once, and not after a silence */
                 expect_second_way(w, kind);
         }
+}
+
+/* The device is given its time when it is asked, and nobody is while the link retreats. */
+static void test_conversation_second_way_may_take_its_time(void **state)
+{
+        static const uint8_t strange[] = {0x7f, 1, 2, 3};
+        struct world *w = *state;
+
+        haste = 100;
+        begin_first_way(w, KEYS_OF_CODE);
+        far_end_send(&w->device, strange, sizeof(strange));
+        loop_until(w->event, &w->n_retreats, 1);
+        loop_outlast(w->event, 2000 * SESSION_ANSWER_S);
+        haste = 1;
+        expect_second_way(w, KEYS_OF_CODE);
 }
 
 static void test_conversation_first_way_that_is_lost_is_left(void **state)
@@ -378,6 +396,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(test_conversation_silence_is_followed_by_a_fresh_first_message),
                 TEST(test_conversation_somebody_else_at_the_end_of_the_first_way_is_left),
+                TEST(test_conversation_second_way_may_take_its_time),
                 TEST(test_conversation_first_way_that_is_lost_is_left),
                 TEST(test_conversation_first_way_that_takes_no_message_is_left),
                 TEST(test_conversation_without_a_second_way_ends_as_always),
