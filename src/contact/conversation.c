@@ -134,10 +134,11 @@ static enum reason failure_reason(uint8_t failure)
         }
 }
 
-/* A FAIL of the device ends the conversation with its reason; a BYE ends it well. */
+/* A FAIL of the device ends the conversation with its reason; BYE and RELEASED end it well. */
 static void conversation_hear_last(struct conversation *c, const struct session_taken *taken)
 {
-        if (taken->kind == MESSAGE_BYE) {
+        if (taken->kind != MESSAGE_FAIL) {
+                c->end.released = taken->kind == MESSAGE_RELEASED;
                 conversation_end(c, REASON_NONE);
                 return;
         }
@@ -160,7 +161,8 @@ static void conversation_hear(struct conversation *c, const struct session_taken
                 conversation_hear_last(c, taken);
                 return;
         }
-        conversation_wait(c, 0);
+        if (taken->kind != MESSAGE_DATA) /* which answers nothing */
+                conversation_wait(c, 0);
         c->handler->on_body(c->userdata, taken->kind, taken->body);
 }
 

@@ -28,6 +28,7 @@ struct conversation_end {
         struct message_fail fail; /* what the device said, if failed; text points into it and is
                                      valid in the call */
         bool failed;
+        bool released;          /* REASON_NONE: it said RELEASED instead */
         uint8_t refusal;        /* REASON_DEVICE_OWNED and _DEVICE_BUSY: what the device said; */
         uint32_t refused_epoch; /* and the highest epoch that it took */
         bool unproven;          /* ended before the device had proven to know the code */
@@ -37,8 +38,8 @@ struct conversation_handler {
         /* The device has proven itself and it is our turn: in a resumed session only; else HELLO
          * comes. */
         void (*on_ready)(void *userdata);
-        /* A body of the device: HELLO, SYNC, REPORT, DONE or DATA; message_check() has accepted it.
-         */
+        /* A body of the device: HELLO, SYNC, REPORT, DONE, DATA or RESULT, which message_check()
+         * has accepted. */
         void (*on_body)(void *userdata, enum message_kind kind, struct cbor_span body);
         void (*on_ended)(void *userdata, const struct conversation_end *end);
 };

@@ -60,7 +60,7 @@ bool finder_recognise(const uint8_t adv_key[32], const uint8_t data[MESSAGE_ADV_
 {
         bool found = false;
 
-        for (int state = MESSAGE_STATE_FACTORY; state <= MESSAGE_STATE_OWNED; state++) {
+        for (int state = MESSAGE_STATE_FACTORY; state <= MESSAGE_STATE_WAITING; state++) {
                 uint8_t tag[KDF_ADV_TAG_BYTES];
 
                 kdf_adv_tag(adv_key, data, (uint8_t)state, tag);
@@ -225,11 +225,14 @@ static int finder_settle(struct finder *f, const char *place, struct port *port)
         return 0;
 }
 
-/* True if these bytes are the device's: then its nonce and state are what they say. */
+/* True if these bytes are the device's: then its nonce and state are what they say. One that is
+ * WAITING is OWNED here. */
 static bool finder_take(struct finder *f, const uint8_t data[MESSAGE_ADV_BYTES])
 {
         if (!finder_recognise(f->adv_key, data, &f->found.state))
                 return false;
+        if (f->found.state == MESSAGE_STATE_WAITING)
+                f->found.state = MESSAGE_STATE_OWNED;
         memcpy(f->found.nonce, data, sizeof(f->found.nonce));
         return true;
 }

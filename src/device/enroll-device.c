@@ -31,9 +31,12 @@ static bool timer_pass(uint32_t *left_ms, uint32_t passed_ms)
 /* A new advertisement: its nonce is for one first message only. */
 static void device_renew(struct enroll_device *d)
 {
+        uint8_t state = d->ownership.record.state;
+
+        if (state == MESSAGE_STATE_OWNED && d->waiting)
+                state = MESSAGE_STATE_WAITING;
         crypto_random(d->advertisement, MESSAGE_NONCE_BYTES);
-        kdf_adv_tag(d->adv_key, d->advertisement, d->ownership.record.state,
-                    d->advertisement + MESSAGE_NONCE_BYTES);
+        kdf_adv_tag(d->adv_key, d->advertisement, state, d->advertisement + MESSAGE_NONCE_BYTES);
         timer_start(&d->nonce_left_ms, NONCE_LIFE_MS);
 }
 
@@ -180,10 +183,22 @@ static enum enroll_event device_on_sync(struct enroll_device *d)
         return device_run(d);
 }
 
+static const struct message_fail storage_failed = {.failure = MESSAGE_FAILURE_STORAGE, .step = -1};
+
+static enum enroll_event device_done(struct enroll_device *d)
+{
+        struct message_done done;
+        enum enroll_event event;
+
+        done.epoch = d->ownership.record.epoch;
+        memcpy(done.boot_id, d->boot_id, sizeof(done.boot_id));
+        message_put_done(&d->body, &done);
+        event = answer_end(d, MESSAGE_DONE);
+        return event == ENROLL_SEND ? ENROLL_OWNED : event;
+}
+
 static enum enroll_event device_on_commit(struct enroll_device *d)
 {
-        struct message_fail fail = {.failure = MESSAGE_FAILURE_STORAGE, .step = -1};
-        enum enroll_event event;
         uint32_t epoch;
         int r;
 
@@ -191,21 +206,37 @@ static enum enroll_event device_on_commit(struct enroll_device *d)
                 return device_end(d);
         r = ownership_commit(&d->ownership, epoch);
         if (r == OWNERSHIP_E_STORAGE)
-                return answer_fail(d, &fail);
+                return answer_fail(d, &storage_failed);
         if (r)
                 return device_end(d);
 
         timer_start(&d->fail_safe_left_ms, 0);
         crypto_wipe(d->psk, sizeof(d->psk));
         device_forget_secret(d);
+        d->waiting = false;
         device_renew(d);
-        event = answer_number(d, MESSAGE_DONE, epoch);
-        return event == ENROLL_SEND ? ENROLL_OWNED : event;
+        return device_done(d);
 }
 
-static enum enroll_event device_on_set(struct enroll_device *d)
+static enum enroll_event device_on_command(struct enroll_device *d)
 {
-        return message_get_values(d->taken.body, &d->command) ? device_end(d) : ENROLL_COMMANDED;
+        return message_get_command((enum message_kind)d->taken.kind, d->taken.body, &d->command)
+                       ? device_end(d)
+                       : ENROLL_COMMANDED;
+}
+
+/* What the record says afterwards is what has become of the device. */
+static enum enroll_event device_on_release(struct enroll_device *d)
+{
+        uint32_t epoch;
+
+        if (message_get_epoch(d->taken.body, &epoch) || epoch != d->ownership.record.epoch)
+                return device_end(d);
+        (void)ownership_reset(&d->ownership);
+        if (d->ownership.record.state != MESSAGE_STATE_FACTORY)
+                return answer_fail(d, &storage_failed);
+        device_renew(d);
+        return answer_number(d, MESSAGE_RELEASED, epoch);
 }
 
 static enum enroll_event device_on_fail(struct enroll_device *d)
@@ -230,7 +261,10 @@ static enum enroll_event device_on_body(struct enroll_device *d)
         case MESSAGE_FAIL:
                 return device_on_fail(d);
         case MESSAGE_SET:
-                return device_on_set(d);
+        case MESSAGE_GET:
+                return device_on_command(d);
+        case MESSAGE_RELEASE:
+                return device_on_release(d);
         default: /* BYE */
                 return device_end(d);
         }
@@ -298,37 +332,50 @@ enum enroll_event enroll_device_feed(struct enroll_device *d, uint8_t message[ME
         return event;
 }
 
-bool enroll_device_command(struct enroll_device *d, struct message_value *ret_value)
+const struct message_command *enroll_device_command(const struct enroll_device *d)
 {
-        return message_values_next(&d->command, ret_value);
+        return &d->command;
 }
 
-enum enroll_event enroll_device_data(struct enroll_device *d, const struct message_value *values,
-                                     size_t n_values, uint8_t message[MESSAGE_MAX], size_t *ret_n)
+/* What the board says by itself: the body is there, and this may be the moment for it or not. */
+static enum enroll_event exchange_end(struct enroll_device *d, enum message_kind kind,
+                                      size_t *ret_n)
 {
         enum enroll_event event = ENROLL_NOTHING;
 
-        exchange_begin(d, message);
-        if (session_is_open(&d->session)) {
-                message_put_values(&d->body, values, n_values);
-                event = answer_end(d, MESSAGE_DATA);
-        }
+        if (session_may_say(&d->session, kind))
+                event = answer_end(d, kind);
         *ret_n = d->n_message;
         return event;
+}
+
+enum enroll_event enroll_device_answer(struct enroll_device *d, const struct message_result *result,
+                                       const struct message_value *values, size_t n_values,
+                                       uint8_t message[MESSAGE_MAX], size_t *ret_n)
+{
+        *ret_n = 0;
+        if (result->id != d->command.id)
+                return ENROLL_NOTHING;
+        exchange_begin(d, message);
+        message_put_result(&d->body, result, values, n_values);
+        return exchange_end(d, MESSAGE_RESULT, ret_n);
+}
+
+enum enroll_event enroll_device_data(struct enroll_device *d, const struct message_value *values,
+                                     size_t n_values, uint32_t number, uint8_t message[MESSAGE_MAX],
+                                     size_t *ret_n)
+{
+        exchange_begin(d, message);
+        message_put_data(&d->body, values, n_values, number);
+        return exchange_end(d, MESSAGE_DATA, ret_n);
 }
 
 enum enroll_event enroll_device_bye(struct enroll_device *d, uint8_t message[MESSAGE_MAX],
                                     size_t *ret_n)
 {
-        enum enroll_event event = ENROLL_NOTHING;
-
         exchange_begin(d, message);
-        if (session_is_open(&d->session)) {
-                message_put_bye(&d->body);
-                event = answer_end(d, MESSAGE_BYE);
-        }
-        *ret_n = d->n_message;
-        return event;
+        message_put_bye(&d->body);
+        return exchange_end(d, MESSAGE_BYE, ret_n);
 }
 
 void enroll_device_link_up(struct enroll_device *d)
@@ -375,6 +422,14 @@ void enroll_device_moved(struct enroll_device *d)
 {
         d->nonce_left_ms = 0;
         device_renew_expired(d);
+}
+
+void enroll_device_call_hub(struct enroll_device *d)
+{
+        if (d->waiting)
+                return;
+        d->waiting = true;
+        enroll_device_moved(d);
 }
 
 int enroll_device_reset(struct enroll_device *d)

@@ -15,6 +15,8 @@
  *     enroll_device_link_lost()       the connection is gone
  *     enroll_device_tick()            enroll_device_wait_ms() have passed
  *     enroll_device_data()            the device has values to send
+ *     enroll_device_answer()          a command of the hub has been carried out, or cannot be
+ *     enroll_device_call_hub()        the device has values to send, and no hub is there
  *     enroll_device_reset()           a person holds the button
  *     enroll_device_moved()           the Bluetooth address changes
  *
@@ -54,7 +56,7 @@ enum enroll_event {
         ENROLL_SEND_CLOSE, /* send, then close the link */
         ENROLL_CLOSE,      /* close the link; a stream stays open and waits */
         ENROLL_OWNED,      /* send; the device has its owner, and may send data from now on */
-        ENROLL_COMMANDED,  /* take the values with enroll_device_command() */
+        ENROLL_COMMANDED,  /* carry out enroll_device_command(), and answer */
         ENROLL_RELEASED,   /* close the link if one is up; nobody finished what was staged */
 };
 
@@ -68,13 +70,14 @@ struct enroll_device {
         bool has_secret;
         bool on_air;   /* the link is not one that a PROBE opens */
         bool probed;   /* the stream's hub has asked for the nonce */
+        bool waiting;  /* it has something to say, and no hub has come since */
         uint8_t point; /* where the half waits for the hub */
         const struct enroll_identity *identity;
         uint32_t now_ms;
         uint32_t session_left_ms, fail_safe_left_ms; /* or ENROLL_FOR_EVER */
         uint32_t nonce_left_ms; /* 0 while a hub may still answer to a nonce that has expired */
         struct session_keys keys;
-        struct message_values command;
+        struct message_command command;
         struct session_taken taken; /* these two here, because they are much for a stack */
         struct message_stage stage;
         uint8_t advertisement[MESSAGE_ADV_BYTES];
@@ -100,7 +103,7 @@ struct enroll_device {
 int enroll_device_init(struct enroll_device *d, const struct enroll_identity *identity,
                        const struct ownership_port *port, void *board, uint32_t now_ms);
 
-/* The state as advertised, enum message_state; and the highest epoch ever taken. */
+/* The state of the record, enum message_state without WAITING; and the highest epoch ever taken. */
 uint8_t enroll_device_state(const struct enroll_device *d);
 uint32_t enroll_device_epoch(const struct enroll_device *d);
 
@@ -134,15 +137,44 @@ void enroll_device_link_up(struct enroll_device *d);
 enum enroll_event enroll_device_feed(struct enroll_device *d, uint8_t message[MESSAGE_MAX],
                                      size_t n, size_t *ret_n);
 
-/* After COMMANDED and before the buffer is used again: the next value of SET; false at the end. */
-bool enroll_device_command(struct enroll_device *d, struct message_value *ret_value);
+/*
+ * After COMMANDED and before the buffer is used again: SET, whose values message_values_next()
+ * takes one by one, or GET with message_channels_next(). A copy of the walk can be walked again:
+ * once to check, once to carry out, because a SET is done as a whole or not at all.
+ */
+const struct message_command *enroll_device_command(const struct enroll_device *d);
+
+/**
+ * enroll_device_answer() - make RESULT in @message
+ * @d:       was COMMANDED, at most 5 s ago
+ * @result:  the command's id; the outcome; a text of at most 64 bytes, or none
+ * @values:  what is in force now; channels ascend, and no text is in @message
+ * @n_values: 0 for none
+ * @message: a buffer of MESSAGE_MAX bytes
+ * @ret_n:   bytes of the answer; 0 if there is none
+ *
+ * Return: SEND; NOTHING if no command with this id waits any more; CLOSE if the session is used up
+ * or the values are too long.
+ */
+enum enroll_event enroll_device_answer(struct enroll_device *d, const struct message_result *result,
+                                       const struct message_value *values, size_t n_values,
+                                       uint8_t message[MESSAGE_MAX], size_t *ret_n);
 
 /*
- * Makes DATA of the values, whose channels ascend, in @message. SEND; NOTHING while no hub is
- * connected whose the device is; CLOSE if the session is used up or the values are too long.
+ * Makes DATA of the values, whose channels ascend, in @message. @number counts the DATA of the
+ * board since its start, from 0, over all sessions; the hub takes no number twice, so what may not
+ * have arrived can be sent again under its own. SEND; NOTHING while no hub is connected whose the
+ * device is; CLOSE if the session is used up or the values are too long.
  */
 enum enroll_event enroll_device_data(struct enroll_device *d, const struct message_value *values,
-                                     size_t n_values, uint8_t message[MESSAGE_MAX], size_t *ret_n);
+                                     size_t n_values, uint32_t number, uint8_t message[MESSAGE_MAX],
+                                     size_t *ret_n);
+
+/*
+ * The device has something to say and no hub is connected: it advertises so while it is owned,
+ * until its hub has come.
+ */
+void enroll_device_call_hub(struct enroll_device *d);
 
 /* Makes BYE: SEND_CLOSE, or NOTHING as above. */
 enum enroll_event enroll_device_bye(struct enroll_device *d, uint8_t message[MESSAGE_MAX],

@@ -358,11 +358,11 @@ static void enrollment_succeed(struct enrollment *e)
 
 static void enrollment_settle(struct enrollment *e, struct cbor_span body)
 {
+        struct message_done done = {.epoch = 0};
         enum reason why;
-        uint32_t epoch = 0;
 
-        (void)message_get_epoch(body, &epoch);
-        if (epoch != e->plan.row_epoch) {
+        (void)message_get_done(body, &done);
+        if (done.epoch != e->plan.row_epoch) {
                 enrollment_fail(e, REASON_PROTOCOL_VIOLATED, NULL);
                 return;
         }

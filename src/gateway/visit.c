@@ -43,9 +43,10 @@ size_t visit_read(struct cbor_span body, const struct store_channel *channels, s
 {
         struct message_values walk = {0};
         struct message_value value;
+        uint32_t number;
         size_t n = 0;
 
-        (void)message_get_values(body, &walk);
+        (void)message_get_data(body, &walk, &number);
         while (n < VISIT_READINGS_MAX && message_values_next(&walk, &value)) {
                 size_t i = channel_index(channels, n_channels, value.channel);
 

@@ -30,6 +30,8 @@ struct host {
         struct thermometer *thermometer;
         struct enroll_identity identity;
         struct enroll_device device;
+        uint32_t n_data; /* DATA since the start */
+        bool released;   /* the secret is to be restored once the link is closed */
         uint8_t message[MESSAGE_MAX];
 
         enum host_fault fault;
@@ -50,22 +52,32 @@ static uint64_t host_now_ms(const struct host *h)
         return usec / 1000;
 }
 
+/* An owned device measures whether or not a hub is there. */
+static void host_measure_later(struct host *h)
+{
+        if (enroll_device_state(&h->device) == MESSAGE_STATE_OWNED &&
+            h->thermometer->interval_s > 0)
+                loop_rearm_timer(h->reading, 1000ULL * h->thermometer->interval_s);
+        else
+                loop_disarm(h->reading);
+}
+
 static void host_close(struct host *h)
 {
-        loop_disarm(h->reading);
         loop_disarm(h->closing);
         if (!h->link)
                 return;
         h->link = link_free(h->link);
         h->advertised = false;
         enroll_device_link_lost(&h->device);
+        host_measure_later(h);
         console_say("disconnected");
 }
 
 /* Between two sessions a stream stays open; the library receives nothing until the next PROBE. */
 static void host_end_session(struct host *h, bool said_something)
 {
-        loop_disarm(h->reading);
+        host_measure_later(h);
         if (h->stream || !h->link)
                 return;
         if (said_something)
@@ -74,9 +86,12 @@ static void host_end_session(struct host *h, bool said_something)
                 host_close(h);
 }
 
-/* The name of the answer, as far as it can be known outside the session. */
+/* The name of the answer, as far as it can be known outside the session, before the new state is
+ * reported. */
 static const char *answer_name(const struct host *h, enum enroll_event event, uint8_t heard)
 {
+        uint8_t state = enroll_device_state(&h->device);
+
         switch (h->message[0]) {
         case MESSAGE_M2:
                 return "M2";
@@ -92,10 +107,12 @@ static const char *answer_name(const struct host *h, enum enroll_event event, ui
         if (event == ENROLL_OWNED)
                 return "DONE";
         if (event == ENROLL_SEND_CLOSE)
-                return "FAIL";
+                return h->state == MESSAGE_STATE_OWNED && state == MESSAGE_STATE_FACTORY
+                               ? "RELEASED"
+                               : "FAIL";
         if (heard == MESSAGE_M3)
                 return "HELLO";
-        return enroll_device_state(&h->device) == MESSAGE_STATE_PENDING ? "REPORT" : "SYNC";
+        return state == MESSAGE_STATE_PENDING ? "REPORT" : "SYNC";
 }
 
 static void power_off(void)
@@ -131,10 +148,23 @@ static void host_send(struct host *h, const char *name, size_t n)
 
 static void host_commanded(struct host *h)
 {
-        struct message_value value;
+        const struct message_command *command = enroll_device_command(&h->device);
+        struct message_result result = {.id = command->id};
+        struct thermometer_answer answer;
+        size_t n;
 
-        while (enroll_device_command(&h->device, &value))
-                thermometer_command(h->thermometer, &value);
+        thermometer_command(h->thermometer, command, host_now_ms(h) / 1000, &answer);
+        console_say("%s: outcome %u", command->kind == MESSAGE_SET ? "set" : "get", answer.outcome);
+        result.outcome = answer.outcome;
+        if (answer.text)
+                result.text = (struct cbor_span){(const uint8_t *)answer.text, strlen(answer.text)};
+        if (enroll_device_answer(&h->device, &result, answer.values, answer.n_values, h->message,
+                                 &n) == ENROLL_SEND)
+                host_send(h, "RESULT", n);
+        else
+                host_end_session(h, false);
+        if (command->kind == MESSAGE_SET)
+                host_measure_later(h);
 }
 
 static void host_say_state(struct host *h)
@@ -150,15 +180,18 @@ static void host_say_state(struct host *h)
 /* Does what an event of the library asks for. */
 static void host_did(struct host *h, enum enroll_event event, uint8_t heard, size_t n)
 {
+        const char *name = answer_name(h, event, heard);
+
         host_say_state(h);
         switch (event) {
         case ENROLL_NOTHING:
                 return;
         case ENROLL_SEND:
-                host_send(h, answer_name(h, event, heard), n);
+                host_send(h, name, n);
                 return;
         case ENROLL_SEND_CLOSE:
-                host_send(h, answer_name(h, event, heard), n);
+                h->released = strcmp(name, "RELEASED") == 0;
+                host_send(h, name, n);
                 host_end_session(h, true);
                 return;
         case ENROLL_CLOSE:
@@ -166,7 +199,7 @@ static void host_did(struct host *h, enum enroll_event event, uint8_t heard, siz
                 host_end_session(h, false);
                 return;
         case ENROLL_OWNED:
-                host_send(h, answer_name(h, event, heard), n);
+                host_send(h, name, n);
                 if (h->link)
                         loop_rearm_timer(h->reading, 0);
                 return;
@@ -180,13 +213,65 @@ static void host_did(struct host *h, enum enroll_event event, uint8_t heard, siz
         }
 }
 
+static int host_start(struct host *h)
+{
+        const struct identity *identity = h->thermometer->identity;
+
+        h->identity = (struct enroll_identity){
+                .private_key = identity->private_key,
+                .public_key = identity->public_key,
+                .secret = identity->has_secret ? identity->secret : NULL,
+                .adv_key = identity->adv_key,
+                .mac_key = identity->mac_key,
+        };
+        if (enroll_device_init(&h->device, &h->identity, &thermometer_port, h->thermometer,
+                               (uint32_t)host_now_ms(h)) < 0)
+                return -EIO;
+        h->n_data = 0;
+        return 0;
+}
+
+/*
+ * A device that nobody owns needs its secret, and starts again with it. It has none if the fuse has
+ * been blown.
+ */
+static int host_restore_secret(struct host *h)
+{
+        struct thermometer *t = h->thermometer;
+        char error[IDENTITY_ERROR_BYTES];
+        struct identity made;
+        int r;
+
+        if (h->identity.secret || enroll_device_state(&h->device) != MESSAGE_STATE_FACTORY)
+                return 0;
+        r = identity_read(&made, t->identity_path, error);
+        if (r < 0) {
+                log_error("Cannot use %s: %s", t->identity_path, error);
+                return r;
+        }
+        if (made.has_secret) {
+                r = memory_remove(t->memory, MEMORY_IDENTITY);
+                *t->identity = made;
+                if (r == 0)
+                        r = host_start(h);
+                console_say("secret restored");
+        }
+        identity_done(&made);
+        return r;
+}
+
 /* Reports what has changed, and rearms the timer. */
 static void host_settle(struct host *h)
 {
         const uint8_t *advertisement = enroll_device_advertisement(&h->device);
-        uint32_t wait_ms = enroll_device_wait_ms(&h->device);
+        uint32_t wait_ms;
 
+        if (h->released && (h->stream || !h->link)) {
+                h->released = false;
+                (void)host_restore_secret(h);
+        }
         host_say_state(h);
+        wait_ms = enroll_device_wait_ms(&h->device);
         if (wait_ms == ENROLL_FOR_EVER)
                 loop_disarm(h->deadline);
         else
@@ -224,15 +309,17 @@ static void host_read(struct host *h)
         size_t n;
 
         host_tick(h);
-        event = enroll_device_data(&h->device, &value, 1, h->message, &n);
+        event = enroll_device_data(&h->device, &value, 1, h->n_data, h->message, &n);
         if (event == ENROLL_SEND) {
+                h->n_data++;
                 console_say("temperature %.2f", (double)value.integer / 100);
                 host_send(h, "DATA", n);
-                if (h->link && h->thermometer->interval_s > 0)
-                        loop_rearm_timer(h->reading, 1000ULL * h->thermometer->interval_s);
+        } else if (event == ENROLL_NOTHING) {
+                enroll_device_call_hub(&h->device);
         } else {
                 host_did(h, event, 0, n);
         }
+        host_measure_later(h);
         host_settle(h);
 }
 
@@ -356,7 +443,6 @@ int host_new(sd_event *event, struct thermometer *thermometer, enum host_fault f
              const char *message, struct host **ret_host)
 {
         _defer_(host_free) struct host *h = NULL;
-        const struct identity *identity = thermometer->identity;
         int r;
 
         if (fault != HOST_FAULT_NONE && !message_is_known(message))
@@ -368,19 +454,15 @@ int host_new(sd_event *event, struct thermometer *thermometer, enum host_fault f
         h->thermometer = thermometer;
         h->fault = fault;
         h->fault_message = fault == HOST_FAULT_NONE ? "" : message;
-        h->identity = (struct enroll_identity){
-                .private_key = identity->private_key,
-                .public_key = identity->public_key,
-                .secret = identity->has_secret ? identity->secret : NULL,
-                .adv_key = identity->adv_key,
-                .mac_key = identity->mac_key,
-        };
         r = host_add_timers(h);
         if (r < 0)
                 return r;
-        if (enroll_device_init(&h->device, &h->identity, &thermometer_port, thermometer,
-                               (uint32_t)host_now_ms(h)) < 0)
-                return -EIO;
+        r = host_start(h);
+        if (r == 0)
+                r = host_restore_secret(h);
+        if (r < 0)
+                return r;
+        host_measure_later(h);
         h->state = enroll_device_state(&h->device);
         console_say("state %s, epoch %u", state_names[h->state], enroll_device_epoch(&h->device));
         host_settle(h);

@@ -6,6 +6,9 @@
  * thermometer. A Bluetooth link ends with the session; a stream stays and waits for the next PROBE
  * (doc/protocol.md section 2). BlueZ does not report when it changes its address, so the
  * advertisement changes with the time and the sessions only.
+ *
+ * An owned device goes on measuring without a hub, and calls for it when there is a reading. One
+ * that its owner has released gets its secret back from where the factory put it.
  */
 
 #include <stdbool.h>
@@ -25,7 +28,7 @@ enum host_fault {
 };
 
 /* The messages a fault can be at. */
-#define HOST_MESSAGES "ANNOUNCE M2 K2 REFUSE HELLO SYNC REPORT DONE FAIL DATA BYE"
+#define HOST_MESSAGES "ANNOUNCE M2 K2 REFUSE HELLO SYNC REPORT DONE FAIL DATA RESULT RELEASED BYE"
 
 #define HOST_EXIT_POWER_OFF 3 /* of the process, when a fault has cut its power */
 

@@ -247,11 +247,102 @@ struct message_value thermometer_measure(const struct thermometer *t, uint64_t n
                                       .exponent = -2};
 }
 
-void thermometer_command(const struct thermometer *t, const struct message_value *value)
+/* clang-format off */
+static const struct channel {
+        uint8_t number;
+        uint8_t type;        /* enum message_value_type */
+        bool is_set, is_read;
+        int64_t least, most; /* that can be set */
+        unsigned function;   /* that does it */
+} channels[THERMOMETER_CHANNELS] = {
+        { THERMOMETER_CHANNEL_TEMPERATURE, MESSAGE_DECIMAL, false, true,  0, 0,     0 },
+        { THERMOMETER_CHANNEL_IDENTIFY,    MESSAGE_BOOLEAN, true,  false, 0, 1,     FUNCTION_IDENTIFY },
+        { THERMOMETER_CHANNEL_INTERVAL,    MESSAGE_INTEGER, true,  true,  1, DAY_S, FUNCTION_MEASURE },
+};
+/* clang-format on */
+
+static const struct channel *channel_find(unsigned number)
 {
-        (void)t;
-        if (value->channel == THERMOMETER_CHANNEL_IDENTIFY)
-                console_say("identify: %s", value->integer ? "blink" : "stop");
+        for (size_t i = 0; i < THERMOMETER_CHANNELS; i++)
+                if (channels[i].number == number)
+                        return &channels[i];
+        return NULL;
+}
+
+static enum message_outcome channel_check_set(const struct thermometer *t,
+                                              const struct message_value *value)
+{
+        const struct channel *channel = channel_find(value->channel);
+
+        if (!channel)
+                return MESSAGE_OUTCOME_CHANNEL;
+        if (!channel->is_set)
+                return MESSAGE_OUTCOME_DIRECTION;
+        if (value->type != channel->type || value->integer < channel->least ||
+            value->integer > channel->most)
+                return MESSAGE_OUTCOME_VALUE;
+        return channel->function == t->failing_function ? MESSAGE_OUTCOME_FAILED
+                                                        : MESSAGE_OUTCOME_DONE;
+}
+
+static void channel_set(struct thermometer *t, const struct message_value *value)
+{
+        if (value->channel == THERMOMETER_CHANNEL_INTERVAL)
+                (void)measure_every(t, value->integer);
         else
-                console_say("channel %u: there is nothing to set", value->channel);
+                console_say("identify: %s", value->integer ? "blink" : "stop");
+}
+
+static struct message_value channel_read(const struct thermometer *t, unsigned number,
+                                         uint64_t now_s)
+{
+        if (number == THERMOMETER_CHANNEL_TEMPERATURE)
+                return thermometer_measure(t, now_s);
+        return (struct message_value){
+                .channel = (uint8_t)number, .type = MESSAGE_INTEGER, .integer = t->interval_s};
+}
+
+/* Everything is checked before anything is done. */
+static void thermometer_set(struct thermometer *t, struct message_values values,
+                            struct thermometer_answer *answer)
+{
+        struct message_values checked = values;
+        struct message_value value;
+
+        while (answer->outcome == MESSAGE_OUTCOME_DONE && message_values_next(&checked, &value))
+                answer->outcome = (uint8_t)channel_check_set(t, &value);
+        while (answer->outcome == MESSAGE_OUTCOME_DONE && message_values_next(&values, &value)) {
+                channel_set(t, &value);
+                answer->values[answer->n_values++] = value;
+        }
+}
+
+static void thermometer_get(const struct thermometer *t, struct message_values asked,
+                            uint64_t now_s, struct thermometer_answer *answer)
+{
+        uint8_t number;
+
+        while (message_channels_next(&asked, &number)) {
+                const struct channel *channel = channel_find(number);
+
+                if (!channel || !channel->is_read) {
+                        answer->outcome =
+                                channel ? MESSAGE_OUTCOME_DIRECTION : MESSAGE_OUTCOME_CHANNEL;
+                        answer->n_values = 0;
+                        return;
+                }
+                answer->values[answer->n_values++] = channel_read(t, number, now_s);
+        }
+}
+
+void thermometer_command(struct thermometer *t, const struct message_command *command,
+                         uint64_t now_s, struct thermometer_answer *ret_answer)
+{
+        *ret_answer = (struct thermometer_answer){.outcome = MESSAGE_OUTCOME_DONE};
+        if (command->kind == MESSAGE_SET)
+                thermometer_set(t, command->values, ret_answer);
+        else
+                thermometer_get(t, command->values, now_s, ret_answer);
+        if (ret_answer->outcome == MESSAGE_OUTCOME_FAILED)
+                ret_answer->text = "the function does not work";
 }

@@ -8,8 +8,10 @@
  *     function 2   identify: blink
  *     function 3   enrollment, which is what calls the others
  *     function 4   alarm outside of `low` to `high`, in degrees Celsius
- *     channel 1    the temperature, in hundredths of a degree
- *     channel 2    identify, as a command
+ *     channel 1    the temperature, in hundredths of a degree; can be read
+ *     channel 2    identify, true or false; can be set
+ *     channel 3    the interval of function 1, in seconds; can be read and set, until the next
+ * start
  */
 
 #include <stdbool.h>
@@ -21,6 +23,8 @@
 
 #define THERMOMETER_CHANNEL_TEMPERATURE 1
 #define THERMOMETER_CHANNEL_IDENTIFY    2
+#define THERMOMETER_CHANNEL_INTERVAL    3
+#define THERMOMETER_CHANNELS            3
 
 struct thermometer {
         struct identity *identity;
@@ -38,5 +42,14 @@ extern const struct ownership_port thermometer_port;
 /* The present reading. Without a file it varies over the day. */
 struct message_value thermometer_measure(const struct thermometer *t, uint64_t now_s);
 
-/* Carries out what a hub has set. */
-void thermometer_command(const struct thermometer *t, const struct message_value *value);
+/* What a command of a hub has led to. */
+struct thermometer_answer {
+        uint8_t outcome;  /* enum message_outcome */
+        const char *text; /* why it failed, or NULL */
+        size_t n_values;
+        struct message_value values[THERMOMETER_CHANNELS]; /* now in force, or measured */
+};
+
+/* Carries out SET, as a whole or not at all, or reads what GET asks for. */
+void thermometer_command(struct thermometer *t, const struct message_command *command,
+                         uint64_t now_s, struct thermometer_answer *ret_answer);

@@ -164,6 +164,22 @@ int message_get_fail(struct cbor_span body, struct message_fail *ret_fail)
         return 0;
 }
 
+int message_get_done(struct cbor_span body, struct message_done *ret_done)
+{
+        const uint8_t *boot_id;
+        uint32_t epoch;
+        struct body b;
+
+        body_open(&b, body);
+        epoch = body_uint(&b, 1, 0, UINT32_MAX);
+        boot_id = body_fixed(&b, 2, MESSAGE_BOOT_ID_BYTES);
+        if (body_close(&b))
+                return MESSAGE_E_MALFORMED;
+        ret_done->epoch = epoch;
+        memcpy(ret_done->boot_id, boot_id, MESSAGE_BOOT_ID_BYTES);
+        return 0;
+}
+
 int message_get_bye(struct cbor_span body)
 {
         struct body b;
@@ -250,23 +266,107 @@ bool message_values_next(struct message_values *values, struct message_value *re
         return true;
 }
 
-int message_get_values(struct cbor_span body, struct message_values *ret_values)
+bool message_channels_next(struct message_values *channels, uint8_t *ret_channel)
 {
-        struct message_values values, walk;
+        uint32_t channel;
+
+        if (channels->map.n_left == 0)
+                return false;
+        channels->map.n_left--;
+        channel = cbor_get_uint_max(&channels->reader, UINT8_MAX);
+        if (channel < channels->map.least_key)
+                cbor_fail(&channels->reader, CBOR_UNEXPECTED);
+        if (cbor_error(&channels->reader))
+                return false;
+        channels->map.least_key = channel + 1;
+        *ret_channel = (uint8_t)channel;
+        return true;
+}
+
+/* Walks over a map of values, and notes where it is. */
+static void body_values(struct body *b, struct message_values *ret_values)
+{
+        struct message_values walk = {.reader = b->r};
         struct message_value value;
+
+        cbor_get_map(&walk.reader, &walk.map);
+        *ret_values = walk;
+        while (message_values_next(&walk, &value))
+                ;
+        b->r = walk.reader;
+}
+
+static void body_channels(struct body *b, struct message_values *ret_channels)
+{
+        struct message_values walk = {.reader = b->r, .map.least_key = 1};
+        uint8_t channel;
+
+        walk.map.n_left = cbor_get_array(&walk.reader);
+        if (walk.map.n_left < 1 || walk.map.n_left > MESSAGE_CHANNELS_MAX)
+                cbor_fail(&walk.reader, CBOR_UNEXPECTED);
+        *ret_channels = walk;
+        while (message_channels_next(&walk, &channel))
+                ;
+        b->r = walk.reader;
+}
+
+int message_get_data(struct cbor_span body, struct message_values *ret_values, uint32_t *ret_number)
+{
+        struct message_values values;
+        uint32_t number;
         struct body b;
 
         body_open(&b, body);
         body_key(&b, 1);
-        if (b.map.n_left > 0)
-                cbor_fail(&b.r, CBOR_UNEXPECTED);
-        values.reader = b.r;
-        cbor_get_map(&values.reader, &values.map);
-        walk = values;
-        while (message_values_next(&walk, &value))
-                ;
-        if (cbor_finish(&walk.reader))
+        body_values(&b, &values);
+        number = body_uint(&b, 2, 0, UINT32_MAX);
+        if (body_close(&b))
                 return MESSAGE_E_MALFORMED;
+        *ret_values = values;
+        *ret_number = number;
+        return 0;
+}
+
+int message_get_command(enum message_kind kind, struct cbor_span body,
+                        struct message_command *ret_command)
+{
+        struct message_command command = {.kind = (uint8_t)kind};
+        struct body b;
+
+        body_open(&b, body);
+        command.id = body_uint(&b, 1, 0, UINT32_MAX);
+        body_key(&b, 2);
+        if (kind == MESSAGE_SET)
+                body_values(&b, &command.values);
+        else
+                body_channels(&b, &command.values);
+        if (body_close(&b))
+                return MESSAGE_E_MALFORMED;
+        *ret_command = command;
+        return 0;
+}
+
+int message_get_result(struct cbor_span body, struct message_result *ret_result,
+                       struct message_values *ret_values)
+{
+        struct message_values values = {.map.n_left = 0};
+        struct message_result result = {.text.n_bytes = 0};
+        struct body b;
+        uint32_t key;
+
+        body_open(&b, body);
+        result.id = body_uint(&b, 1, 0, UINT32_MAX);
+        result.outcome = (uint8_t)body_uint(&b, 2, 0, UINT8_MAX);
+        while (cbor_map_next(&b.r, &b.map, &key))
+                if (key == 3)
+                        body_values(&b, &values);
+                else if (key == 4)
+                        result.text = cbor_get_text(&b.r);
+                else
+                        cbor_fail(&b.r, CBOR_UNEXPECTED);
+        if (body_close(&b) || result.text.n_bytes > MESSAGE_TEXT_MAX)
+                return MESSAGE_E_MALFORMED;
+        *ret_result = result;
         *ret_values = values;
         return 0;
 }
@@ -277,11 +377,14 @@ int message_check(enum message_kind kind, struct cbor_span body)
                 struct message_hello hello;
                 struct message_stage stage;
                 struct message_fail fail;
-                struct message_values values;
+                struct message_done done;
+                struct message_command command;
+                struct message_result result;
                 struct cbor_span items;
-                uint32_t epoch;
+                uint32_t number;
                 uint8_t point;
         } any;
+        struct message_values values;
 
         switch (kind) {
         case MESSAGE_HELLO:
@@ -290,16 +393,23 @@ int message_check(enum message_kind kind, struct cbor_span body)
                 return message_get_stage(body, &any.stage);
         case MESSAGE_REPORT:
                 return message_get_report(body, &any.items);
-        case MESSAGE_COMMIT:
         case MESSAGE_DONE:
-                return message_get_epoch(body, &any.epoch);
+                return message_get_done(body, &any.done);
+        case MESSAGE_COMMIT:
+        case MESSAGE_RELEASE:
+        case MESSAGE_RELEASED:
+                return message_get_epoch(body, &any.number);
         case MESSAGE_SYNC:
                 return message_get_point(body, &any.point);
         case MESSAGE_FAIL:
                 return message_get_fail(body, &any.fail);
         case MESSAGE_DATA:
+                return message_get_data(body, &values, &any.number);
         case MESSAGE_SET:
-                return message_get_values(body, &any.values);
+        case MESSAGE_GET:
+                return message_get_command(kind, body, &any.command);
+        case MESSAGE_RESULT:
+                return message_get_result(body, &any.result, &values);
         case MESSAGE_BYE:
                 return message_get_bye(body);
         }
@@ -310,6 +420,12 @@ static void put_number(struct cbor_writer *w, uint32_t key, uint32_t number)
 {
         cbor_put_uint(w, key);
         cbor_put_uint(w, number);
+}
+
+static void put_text(struct cbor_writer *w, uint32_t key, struct cbor_span text)
+{
+        cbor_put_uint(w, key);
+        cbor_put_text(w, (const char *)text.bytes, text.n_bytes);
 }
 
 void message_put_hello(struct cbor_writer *w, const struct message_hello *hello)
@@ -349,10 +465,16 @@ void message_put_fail(struct cbor_writer *w, const struct message_fail *fail)
         put_number(w, 1, fail->failure);
         if (fail->step >= 0)
                 put_number(w, 2, (uint32_t)fail->step);
-        if (fail->text.n_bytes > 0) {
-                cbor_put_uint(w, 3);
-                cbor_put_text(w, (const char *)fail->text.bytes, fail->text.n_bytes);
-        }
+        if (fail->text.n_bytes > 0)
+                put_text(w, 3, fail->text);
+}
+
+void message_put_done(struct cbor_writer *w, const struct message_done *done)
+{
+        cbor_put_map(w, 2);
+        put_number(w, 1, done->epoch);
+        cbor_put_uint(w, 2);
+        cbor_put_bytes(w, done->boot_id, sizeof(done->boot_id));
 }
 
 void message_put_bye(struct cbor_writer *w)
@@ -380,11 +502,49 @@ static void put_value(struct cbor_writer *w, const struct message_value *value)
         cbor_put_int(w, value->exponent);
 }
 
-void message_put_values(struct cbor_writer *w, const struct message_value *values, size_t n_values)
+static void put_values(struct cbor_writer *w, uint32_t key, const struct message_value *values,
+                       size_t n_values)
 {
-        cbor_put_map(w, 1);
-        cbor_put_uint(w, 1);
+        cbor_put_uint(w, key);
         cbor_put_map(w, n_values);
         for (size_t i = 0; i < n_values; i++)
                 put_value(w, &values[i]);
+}
+
+void message_put_data(struct cbor_writer *w, const struct message_value *values, size_t n_values,
+                      uint32_t number)
+{
+        cbor_put_map(w, 2);
+        put_values(w, 1, values, n_values);
+        put_number(w, 2, number);
+}
+
+void message_put_set(struct cbor_writer *w, uint32_t id, const struct message_value *values,
+                     size_t n_values)
+{
+        cbor_put_map(w, 2);
+        put_number(w, 1, id);
+        put_values(w, 2, values, n_values);
+}
+
+void message_put_get(struct cbor_writer *w, uint32_t id, const uint8_t *channels, size_t n_channels)
+{
+        cbor_put_map(w, 2);
+        put_number(w, 1, id);
+        cbor_put_uint(w, 2);
+        cbor_put_array(w, n_channels);
+        for (size_t i = 0; i < n_channels; i++)
+                cbor_put_uint(w, channels[i]);
+}
+
+void message_put_result(struct cbor_writer *w, const struct message_result *result,
+                        const struct message_value *values, size_t n_values)
+{
+        cbor_put_map(w, 2U + (n_values > 0) + (result->text.n_bytes > 0));
+        put_number(w, 1, result->id);
+        put_number(w, 2, result->outcome);
+        if (n_values > 0)
+                put_values(w, 3, values, n_values);
+        if (result->text.n_bytes > 0)
+                put_text(w, 4, result->text);
 }

@@ -28,6 +28,7 @@
 #define MESSAGE_FAIL_SAFE_MIN 10 /* s */
 #define MESSAGE_FAIL_SAFE_MAX 900
 #define MESSAGE_EXPONENT_MAX  18 /* of a decimal value, either way */
+#define MESSAGE_CHANNELS_MAX  16 /* that one GET asks for */
 
 /* A body begins behind the type and the kind, and 16 bytes of tag follow it. */
 #define MESSAGE_BODY_AT  2
@@ -73,6 +74,10 @@ enum message_kind {
         MESSAGE_DATA = 0x27,
         MESSAGE_SET = 0x28,
         MESSAGE_BYE = 0x29,
+        MESSAGE_GET = 0x2a,
+        MESSAGE_RESULT = 0x2b,
+        MESSAGE_RELEASE = 0x2c,
+        MESSAGE_RELEASED = 0x2d,
 };
 
 /* What FAIL says; doc/protocol.md section 4.3. */
@@ -88,6 +93,16 @@ enum message_failure {
         MESSAGE_FAILURE_CANCELLED,
 };
 
+/* What RESULT says of a command; doc/protocol.md section 4.4. */
+enum message_outcome {
+        MESSAGE_OUTCOME_DONE = 0,
+        MESSAGE_OUTCOME_CHANNEL,   /* there is no such channel */
+        MESSAGE_OUTCOME_VALUE,     /* not the channel's type, or outside its range */
+        MESSAGE_OUTCOME_DIRECTION, /* the channel takes no commands, or cannot be read */
+        MESSAGE_OUTCOME_FAILED,
+        MESSAGE_OUTCOME_BUSY, /* not now */
+};
+
 /* Why a device refuses to enroll. */
 enum message_refusal {
         MESSAGE_REFUSAL_NONE = 0,
@@ -100,6 +115,7 @@ enum message_state {
         MESSAGE_STATE_FACTORY = 0,
         MESSAGE_STATE_PENDING = 1,
         MESSAGE_STATE_OWNED = 2,
+        MESSAGE_STATE_WAITING = 3, /* advertised only: OWNED, and it has something to say */
 };
 
 /* What decoding can lead to, other than 0. */
@@ -129,7 +145,12 @@ struct message_fail {
         struct cbor_span text; /* empty if not told */
 };
 
-/* What a channel has: one value of DATA or SET. */
+struct message_done {
+        uint32_t epoch;
+        uint8_t boot_id[MESSAGE_BOOT_ID_BYTES];
+};
+
+/* What a channel has: one value of DATA, SET or RESULT. */
 enum message_value_type {
         MESSAGE_INTEGER = VALUE_INTEGER,
         MESSAGE_BOOLEAN = VALUE_BOOLEAN, /* integer is 0 or 1 */
@@ -145,10 +166,23 @@ struct message_value {
         struct cbor_span text;
 };
 
-/* A walk over the values of DATA or SET. */
+/* A walk over values, or over the channels of GET. It may be copied to walk once more. */
 struct message_values {
         struct cbor_reader reader;
         struct cbor_map map;
+};
+
+/* SET or GET. */
+struct message_command {
+        uint32_t id; /* comes back in RESULT */
+        uint8_t kind;
+        struct message_values values; /* SET: for message_values_next(); GET: _channels_next() */
+};
+
+struct message_result {
+        uint32_t id;
+        uint8_t outcome;       /* enum message_outcome, or one we do not know */
+        struct cbor_span text; /* empty if not told */
 };
 
 /* Whether a message of @n bytes that begins with @type has a length that its type can have. */
@@ -163,15 +197,25 @@ int message_get_hello(struct cbor_span body, struct message_hello *ret_hello);
 int message_get_stage(struct cbor_span body, struct message_stage *ret_stage);
 int message_get_report(struct cbor_span body, struct cbor_span *ret_items);
 int message_get_fail(struct cbor_span body, struct message_fail *ret_fail);
+int message_get_done(struct cbor_span body, struct message_done *ret_done);
 int message_get_bye(struct cbor_span body);
 
-/* COMMIT and DONE hold an epoch, SYNC the number of a point. */
+/* COMMIT, RELEASE and RELEASED hold an epoch, SYNC the number of a point. */
 int message_get_epoch(struct cbor_span body, uint32_t *ret_epoch);
 int message_get_point(struct cbor_span body, uint8_t *ret_point);
 
-/* DATA and SET: all values are checked at once, and then walked. */
-int message_get_values(struct cbor_span body, struct message_values *ret_values);
+/*
+ * All values, or channels, are checked at once, and then walked. @kind is SET or GET; a RESULT
+ * without values has none to walk.
+ */
+int message_get_data(struct cbor_span body, struct message_values *ret_values,
+                     uint32_t *ret_number);
+int message_get_command(enum message_kind kind, struct cbor_span body,
+                        struct message_command *ret_command);
+int message_get_result(struct cbor_span body, struct message_result *ret_result,
+                       struct message_values *ret_values);
 bool message_values_next(struct message_values *values, struct message_value *ret_value);
+bool message_channels_next(struct message_values *channels, uint8_t *ret_channel);
 
 /* Whether @body is one of its kind, in any of the ways above: 0, or MESSAGE_E_MALFORMED. */
 int message_check(enum message_kind kind, struct cbor_span body);
@@ -185,6 +229,18 @@ void message_put_hello(struct cbor_writer *w, const struct message_hello *hello)
 void message_put_stage(struct cbor_writer *w, const struct message_stage *stage);
 void message_put_report(struct cbor_writer *w);
 void message_put_fail(struct cbor_writer *w, const struct message_fail *fail);
+void message_put_done(struct cbor_writer *w, const struct message_done *done);
 void message_put_bye(struct cbor_writer *w);
-void message_put_number(struct cbor_writer *w, uint32_t number); /* COMMIT, DONE, SYNC */
-void message_put_values(struct cbor_writer *w, const struct message_value *values, size_t n_values);
+
+/* COMMIT, SYNC, RELEASE and RELEASED. */
+void message_put_number(struct cbor_writer *w, uint32_t number);
+
+/* The channels of the values, and those of GET, ascend; GET has 1 to MESSAGE_CHANNELS_MAX. */
+void message_put_data(struct cbor_writer *w, const struct message_value *values, size_t n_values,
+                      uint32_t number);
+void message_put_set(struct cbor_writer *w, uint32_t id, const struct message_value *values,
+                     size_t n_values);
+void message_put_get(struct cbor_writer *w, uint32_t id, const uint8_t *channels,
+                     size_t n_channels);
+void message_put_result(struct cbor_writer *w, const struct message_result *result,
+                        const struct message_value *values, size_t n_values);

@@ -30,54 +30,69 @@ enum waits {
         WAITS_SYNC,   /* of the hub */
         WAITS_COMMIT,
         WAITS_DONE,
-        WAITS_DATA, /* SET, DATA and BYE, from either side */
+        WAITS_COMMAND, /* DATA, and of the hub SET, GET or RELEASE */
+        WAITS_RESULT,  /* DATA, until the command is answered */
+        WAITS_RELEASED,
 };
 
 /* clang-format off */
 static const struct move {
         uint8_t waits, from, what, then;
 } moves[] = {
-        { WAITS_FIRST,  HUB,    MESSAGE_M1,     WAITS_M2 },
-        { WAITS_M2,     DEVICE, MESSAGE_M2,     WAITS_M3 },
-        { WAITS_M2,     DEVICE, MESSAGE_REFUSE, OVER },
-        { WAITS_M3,     HUB,    MESSAGE_M3,     WAITS_HELLO },
-        { WAITS_HELLO,  DEVICE, MESSAGE_HELLO,  WAITS_STAGE },
-        { WAITS_STAGE,  HUB,    MESSAGE_STAGE,  WAITS_REPORT },
-        { WAITS_STAGE,  HUB,    MESSAGE_FAIL,   OVER },
-        { WAITS_REPORT, DEVICE, MESSAGE_SYNC,   WAITS_SYNC },
-        { WAITS_REPORT, DEVICE, MESSAGE_REPORT, WAITS_COMMIT },
-        { WAITS_REPORT, DEVICE, MESSAGE_FAIL,   OVER },
-        { WAITS_SYNC,   HUB,    MESSAGE_SYNC,   WAITS_REPORT },
-        { WAITS_SYNC,   HUB,    MESSAGE_FAIL,   OVER },
+        { WAITS_FIRST,    HUB,    MESSAGE_M1,       WAITS_M2 },
+        { WAITS_M2,       DEVICE, MESSAGE_M2,       WAITS_M3 },
+        { WAITS_M2,       DEVICE, MESSAGE_REFUSE,   OVER },
+        { WAITS_M3,       HUB,    MESSAGE_M3,       WAITS_HELLO },
+        { WAITS_HELLO,    DEVICE, MESSAGE_HELLO,    WAITS_STAGE },
+        { WAITS_STAGE,    HUB,    MESSAGE_STAGE,    WAITS_REPORT },
+        { WAITS_STAGE,    HUB,    MESSAGE_FAIL,     OVER },
+        { WAITS_REPORT,   DEVICE, MESSAGE_SYNC,     WAITS_SYNC },
+        { WAITS_REPORT,   DEVICE, MESSAGE_REPORT,   WAITS_COMMIT },
+        { WAITS_REPORT,   DEVICE, MESSAGE_FAIL,     OVER },
+        { WAITS_SYNC,     HUB,    MESSAGE_SYNC,     WAITS_REPORT },
+        { WAITS_SYNC,     HUB,    MESSAGE_FAIL,     OVER },
 
-        { WAITS_FIRST,  HUB,    MESSAGE_K1,     WAITS_K2 },
-        { WAITS_K2,     DEVICE, MESSAGE_K2,     WAITS_COMMIT },
+        { WAITS_FIRST,    HUB,    MESSAGE_K1,       WAITS_K2 },
+        { WAITS_K2,       DEVICE, MESSAGE_K2,       WAITS_COMMIT },
 
-        { WAITS_COMMIT, HUB,    MESSAGE_COMMIT, WAITS_DONE },
-        { WAITS_COMMIT, HUB,    MESSAGE_FAIL,   OVER },
-        { WAITS_DONE,   DEVICE, MESSAGE_DONE,   WAITS_DATA },
-        { WAITS_DONE,   DEVICE, MESSAGE_FAIL,   OVER },
-        { WAITS_DATA,   HUB,    MESSAGE_SET,    WAITS_DATA },
-        { WAITS_DATA,   HUB,    MESSAGE_BYE,    OVER },
-        { WAITS_DATA,   DEVICE, MESSAGE_DATA,   WAITS_DATA },
-        { WAITS_DATA,   DEVICE, MESSAGE_BYE,    OVER },
+        { WAITS_COMMIT,   HUB,    MESSAGE_COMMIT,   WAITS_DONE },
+        { WAITS_COMMIT,   HUB,    MESSAGE_FAIL,     OVER },
+        { WAITS_DONE,     DEVICE, MESSAGE_DONE,     WAITS_COMMAND },
+        { WAITS_DONE,     DEVICE, MESSAGE_FAIL,     OVER },
+
+        { WAITS_COMMAND,  HUB,    MESSAGE_SET,      WAITS_RESULT },
+        { WAITS_COMMAND,  HUB,    MESSAGE_GET,      WAITS_RESULT },
+        { WAITS_COMMAND,  HUB,    MESSAGE_RELEASE,  WAITS_RELEASED },
+        { WAITS_COMMAND,  HUB,    MESSAGE_BYE,      OVER },
+        { WAITS_COMMAND,  DEVICE, MESSAGE_DATA,     WAITS_COMMAND },
+        { WAITS_COMMAND,  DEVICE, MESSAGE_BYE,      OVER },
+        { WAITS_RESULT,   HUB,    MESSAGE_BYE,      OVER },
+        { WAITS_RESULT,   DEVICE, MESSAGE_DATA,     WAITS_RESULT },
+        { WAITS_RESULT,   DEVICE, MESSAGE_RESULT,   WAITS_COMMAND },
+        { WAITS_RESULT,   DEVICE, MESSAGE_BYE,      OVER },
+        { WAITS_RELEASED, DEVICE, MESSAGE_DATA,     WAITS_RELEASED },
+        { WAITS_RELEASED, DEVICE, MESSAGE_RELEASED, OVER },
+        { WAITS_RELEASED, DEVICE, MESSAGE_FAIL,     OVER },
+        { WAITS_RELEASED, DEVICE, MESSAGE_BYE,      OVER },
 };
 
 /* doc/protocol.md section 7, in s; 0 where this side does not wait. */
 static const uint8_t patience[][2] = {
-        /*                 hub               device */
-        [OVER]         = { 0,                 0 },
-        [WAITS_FIRST]  = { 0,                10 },
-        [WAITS_M2]     = { SESSION_ANSWER_S,  0 },
-        [WAITS_K2]     = { SESSION_ANSWER_S,  0 },
-        [WAITS_M3]     = { 0,                10 },
-        [WAITS_HELLO]  = { SESSION_ANSWER_S,  0 },
-        [WAITS_STAGE]  = { 0,                10 },
-        [WAITS_REPORT] = { SESSION_ANSWER_S,  0 },
-        [WAITS_SYNC]   = { 0,                10 },
-        [WAITS_COMMIT] = { 0,                30 },
-        [WAITS_DONE]   = { SESSION_ANSWER_S,  0 },
-        [WAITS_DATA]   = { 0,                 0 },
+        /*                   hub               device */
+        [OVER]           = { 0,                 0 },
+        [WAITS_FIRST]    = { 0,                10 },
+        [WAITS_M2]       = { SESSION_ANSWER_S,  0 },
+        [WAITS_K2]       = { SESSION_ANSWER_S,  0 },
+        [WAITS_M3]       = { 0,                10 },
+        [WAITS_HELLO]    = { SESSION_ANSWER_S,  0 },
+        [WAITS_STAGE]    = { 0,                10 },
+        [WAITS_REPORT]   = { SESSION_ANSWER_S,  0 },
+        [WAITS_SYNC]     = { 0,                10 },
+        [WAITS_COMMIT]   = { 0,                30 },
+        [WAITS_DONE]     = { SESSION_ANSWER_S,  0 },
+        [WAITS_COMMAND]  = { 0,                 0 },
+        [WAITS_RESULT]   = { SESSION_ANSWER_S,  0 },
+        [WAITS_RELEASED] = { SESSION_ANSWER_S,  0 },
 };
 /* clang-format on */
 
@@ -462,7 +477,12 @@ bool session_is_ready(const struct session *s)
 
 bool session_is_open(const struct session *s)
 {
-        return s->waits == WAITS_DATA;
+        return s->waits == WAITS_COMMAND || s->waits == WAITS_RESULT;
+}
+
+bool session_may_say(const struct session *s, enum message_kind kind)
+{
+        return session_is_ready(s) && session_move(s, s->side, (uint8_t)kind);
 }
 
 uint32_t session_patience_ms(const struct session *s)

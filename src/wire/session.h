@@ -10,11 +10,12 @@
  *      |  <------------------- M2 |                  |  <------------------- K2 |
  *      |  M3 -------------------> |                  |  COMMIT ---------------> |
  *      |  <---------------- HELLO |                  |  <----------------- DONE |
- *      |  STAGE ----------------> |                  |  SET ...        DATA ... |
- *      |  <--------------- REPORT |                  |  BYE ------------------> |
- *      |  COMMIT ---------------> |
+ *      |  STAGE ----------------> |                  |  SET, GET ...   DATA ... |
+ *      |  <--------------- REPORT |                  |  <--------------- RESULT |
+ *      |  COMMIT ---------------> |                  |  BYE ------------------> |
  *      |  <----------------- DONE |
- *      |  SET ...        DATA ... |
+ *      |  SET, GET ...   DATA ... |
+ *      |  <--------------- RESULT |
  *      |  BYE ------------------> |
  *
  * Bytes in, bytes out: the session has no link, no clock and no memory but its struct. It says what
@@ -59,7 +60,8 @@ enum session_event {
         SESSION_IGNORED, /* nothing: a refusal that is not the device's. The session goes on */
         SESSION_REPLY,   /* send the reply */
         SESSION_READY,   /* the handshake is through and it is this end's turn */
-        SESSION_BODY,    /* here is a kind and a body; if it was FAIL or BYE, the session is over */
+        SESSION_BODY, /* here is a kind and a body; after FAIL, BYE and RELEASED the session is over
+                       */
         SESSION_REFUSED, /* the session is over; the device sends the reply, the hub reads why */
 };
 
@@ -127,7 +129,8 @@ int session_take(struct session *s, uint8_t *message, size_t n_message,
 
 /*
  * Makes a message in place of a body of @n_body bytes that begins at @message + MESSAGE_BODY_AT;
- * the whole needs 18 bytes more than the body. After FAIL and BYE the session is over.
+ * the whole needs 18 bytes more than the body. After FAIL, BYE and RELEASED the session is
+ * over.
  */
 int session_put(struct session *s, enum message_kind kind, uint8_t *message, size_t n_body,
                 size_t *ret_n_message);
@@ -140,8 +143,11 @@ bool session_is_over(const struct session *s);
 /* Whether both directions can carry bodies: the handshake is through. */
 bool session_is_ready(const struct session *s);
 
-/* Whether DONE is through, so that DATA and SET may flow. */
+/* Whether DONE is through, and the owner has not begun to let the device go: DATA may flow. */
 bool session_is_open(const struct session *s);
+
+/* Whether this end may say a body of this kind now. */
+bool session_may_say(const struct session *s, enum message_kind kind);
 
 /*
  * How long this end waits for the other's next message, in ms; 0 if without limit, or if it is this

@@ -163,6 +163,17 @@ void far_end_say_number(struct far_end *f, enum message_kind kind, uint32_t numb
         far_end_say(f, kind, body, w.n_written);
 }
 
+void far_end_say_done(struct far_end *f, uint32_t epoch)
+{
+        const struct message_done done = {.epoch = epoch, .boot_id = FAR_END_BOOT_ID};
+        struct cbor_writer w;
+        uint8_t body[24];
+
+        cbor_writer_init(&w, body, sizeof(body));
+        message_put_done(&w, &done);
+        far_end_say(f, MESSAGE_DONE, body, w.n_written);
+}
+
 void far_end_send(struct far_end *f, const uint8_t *bytes, size_t n_bytes)
 {
         assert_int_equal(link_send(f->heard.link, bytes, n_bytes), 0);

@@ -24,6 +24,10 @@ struct far_end {
 };
 
 #define FAR_END_EPOCH 3 /* of the ownership that it has */
+#define FAR_END_BOOT_ID                                                                            \
+        {                                                                                          \
+                1, 2, 3, 4, 5, 6, 7, 8                                                             \
+        }
 
 /*
  * Makes a device that this hub owns and can enroll, connected to what @ret_link is the hub's end
@@ -56,9 +60,10 @@ void far_end_shake_hands(struct far_end *f, enum keys_kind kind);
 /* Waits for a body of this kind. */
 void far_end_expect(struct far_end *f, enum message_kind kind);
 
-/* Says a body that is encoded already, or a number. */
+/* Says a body that is encoded already, a number, or DONE. */
 void far_end_say(struct far_end *f, enum message_kind kind, const uint8_t *body, size_t n_body);
 void far_end_say_number(struct far_end *f, enum message_kind kind, uint32_t number);
+void far_end_say_done(struct far_end *f, uint32_t epoch);
 
 /* Sends bytes that are no message of the session. */
 void far_end_send(struct far_end *f, const uint8_t *bytes, size_t n_bytes);

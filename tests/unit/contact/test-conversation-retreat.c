@@ -360,7 +360,7 @@ static void test_conversation_goodbye_is_no_retreat(void **state)
         loop_until(w->event, &w->n_ready, 1);
         say_number(w, MESSAGE_COMMIT, FAR_END_EPOCH);
         far_end_expect(&w->device, MESSAGE_COMMIT);
-        far_end_say_number(&w->device, MESSAGE_DONE, FAR_END_EPOCH);
+        far_end_say_done(&w->device, FAR_END_EPOCH);
         far_end_say(&w->device, MESSAGE_BYE, (const uint8_t *)"\xa0", 1);
         expect_no_retreat(w, REASON_NONE, false);
 }

@@ -144,7 +144,7 @@ static void begin_done(struct world *w)
         loop_until(w->event, &w->n_ready, w->n_ready + 1);
         say_number(w, MESSAGE_COMMIT, FAR_END_EPOCH);
         far_end_expect(&w->device, MESSAGE_COMMIT);
-        far_end_say_number(&w->device, MESSAGE_DONE, FAR_END_EPOCH);
+        far_end_say_done(&w->device, FAR_END_EPOCH);
         loop_until(w->event, &w->n_bodies, w->n_bodies + 1);
 }
 
@@ -170,7 +170,7 @@ static void test_conversation_enrolls_in_the_order_of_its_messages(void **state)
         loop_until(w->event, &w->n_bodies, 3);
         say_number(w, MESSAGE_COMMIT, 1);
         far_end_expect(&w->device, MESSAGE_COMMIT);
-        far_end_say_number(&w->device, MESSAGE_DONE, 1);
+        far_end_say_done(&w->device, 1);
         loop_until(w->event, &w->n_bodies, 4);
         assert_int_equal(w->kind, MESSAGE_DONE);
         assert_int_equal(w->n_ended, 0);
@@ -185,7 +185,7 @@ static void test_conversation_of_an_owned_device_is_ready_and_hears_goodbye(void
         struct world *w = *state;
 
         begin_done(w);
-        far_end_say(&w->device, MESSAGE_DATA, (const uint8_t *)"\xa1\x01\xa0", 3);
+        far_end_say(&w->device, MESSAGE_DATA, (const uint8_t *)"\xa2\x01\xa0\x02\x00", 5);
         far_end_say(&w->device, MESSAGE_BYE, (const uint8_t *)"\xa0", 1);
         expect_end(w, REASON_NONE, false);
         assert_int_equal(w->n_bodies, 2);
@@ -386,9 +386,9 @@ static void test_conversation_malformed_bodies_violate_the_protocol(void **state
                         {MESSAGE_FAIL, "\xff", 1},
                 },
           after_done[] = {
-                  {MESSAGE_DATA, "\xa1\x01\xa1\x01\xf9\x7e\x00", 7}, /* NaN */
-                  {MESSAGE_DATA, "\xa1\x01\xa1\x01\x82\x01\x13", 7}, /* an exponent of 19 */
-                  {MESSAGE_DATA, "\xa1\x01\xa2\x01\x01\x01\x01", 7}, /* a channel twice */
+                  {MESSAGE_DATA, "\xa2\x01\xa1\x01\xf9\x7e\x00\x02\x00", 9}, /* NaN */
+                  {MESSAGE_DATA, "\xa2\x01\xa1\x01\x82\x01\x13\x02\x00", 9}, /* an exponent of 19 */
+                  {MESSAGE_DATA, "\xa2\x01\xa2\x01\x01\x01\x01\x02\x00", 9}, /* a channel twice */
                   {MESSAGE_BYE, "\xa1\x01\x01", 3},
           };
         struct world *w = *state;

@@ -374,7 +374,7 @@ static void test_finder_recognises_its_own_advertisement_in_every_state(void **s
 
         (void)state;
         kdf_adv_key(secret, adv_key);
-        for (int s = MESSAGE_STATE_FACTORY; s <= MESSAGE_STATE_OWNED; s++) {
+        for (int s = MESSAGE_STATE_FACTORY; s <= MESSAGE_STATE_WAITING; s++) {
                 kdf_adv_tag(adv_key, data, (uint8_t)s, data + KDF_NONCE_BYTES);
                 found = (enum message_state)99;
                 assert_true(finder_recognise(adv_key, data, &found));
@@ -385,7 +385,7 @@ static void test_finder_recognises_its_own_advertisement_in_every_state(void **s
                         data[bit / 8] ^= (uint8_t)(1 << bit % 8);
                 }
         }
-        kdf_adv_tag(adv_key, data, MESSAGE_STATE_OWNED + 1, data + KDF_NONCE_BYTES);
+        kdf_adv_tag(adv_key, data, MESSAGE_STATE_WAITING + 1, data + KDF_NONCE_BYTES);
         assert_false(finder_recognise(adv_key, data, &found));
 }
 

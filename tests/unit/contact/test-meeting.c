@@ -159,7 +159,7 @@ static void own(struct world *w)
         message_put_number(conversation_body(conversation), FAR_END_EPOCH);
         assert_int_equal(conversation_say(conversation, MESSAGE_COMMIT, 0), 0);
         far_end_expect(&w->device, MESSAGE_COMMIT);
-        far_end_say_number(&w->device, MESSAGE_DONE, FAR_END_EPOCH);
+        far_end_say_done(&w->device, FAR_END_EPOCH);
         loop_until(w->event, &w->n_bodies, 1);
 }
 
@@ -215,7 +215,7 @@ static void test_meeting_parts_with_a_last_word_and_hears_no_more(void **state)
         meet(w);
         own(w);
         meeting_part(w->meeting);
-        far_end_say(&w->device, MESSAGE_DATA, (const uint8_t *)"\xa1\x01\xa1\x01\x05", 5);
+        far_end_say(&w->device, MESSAGE_DATA, (const uint8_t *)"\xa2\x01\xa1\x01\x05\x02\x00", 7);
         far_end_expect(&w->device, MESSAGE_BYE);
         loop_until(w->event, &w->n_parted, 1);
         assert_int_equal(w->n_bodies, 1);

@@ -559,7 +559,7 @@ static void test_enroll_device_says_nothing_without_a_session(void **state)
 
         (void)state;
         assert_int_equal(enroll_device_init(&device, &identity, &port, NULL, 0), 0);
-        assert_int_equal(enroll_device_data(&device, &value, 1, message, &n), ENROLL_NOTHING);
+        assert_int_equal(enroll_device_data(&device, &value, 1, 0, message, &n), ENROLL_NOTHING);
         assert_int_equal(n, 0);
         assert_int_equal(enroll_device_bye(&device, message, &n), ENROLL_NOTHING);
         message[0] = MESSAGE_TRANSPORT;

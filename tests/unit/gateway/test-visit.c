@@ -121,7 +121,7 @@ static int setup(void **state)
         message_put_number(conversation_body(meeting_conversation(w.meeting)), FAR_END_EPOCH);
         assert_int_equal(conversation_say(meeting_conversation(w.meeting), MESSAGE_COMMIT, 0), 0);
         far_end_expect(&w.device, MESSAGE_COMMIT);
-        far_end_say_number(&w.device, MESSAGE_DONE, FAR_END_EPOCH);
+        far_end_say_done(&w.device, FAR_END_EPOCH);
         loop_until(w.event, &w.n_ready, 2);
         *state = &w;
         return 0;
@@ -162,7 +162,7 @@ static void test_visit_read_takes_the_channels_that_publish(void **state)
         size_t n;
 
         (void)state;
-        n = visit_read(diagnostic(&d, "{1:{1:5,2:6,7:8,9:1}}"), channels, ELEMENTSOF(channels),
+        n = visit_read(diagnostic(&d, "{1:{1:5,2:6,7:8,9:1},2:0}"), channels, ELEMENTSOF(channels),
                        values);
         assert_int_equal(n, 2);
         assert_string_equal(values[0].leaf, "temperature");
@@ -177,7 +177,7 @@ static void test_visit_of_a_device_that_sends_malformed_data_is_over(void **stat
         struct world *w = *state;
 
         visit(w, ELEMENTSOF(channels));
-        tell(w, "{1:{1:5,7:[1,19]}}");
+        tell(w, "{1:{1:5,7:[1,19]},2:0}");
         loop_until(w->event, &w->n_ended, 1);
         assert_int_equal(w->n_told, 0);
         loop_until(w->event, &w->device.heard.n_lost, 1);
@@ -189,7 +189,7 @@ static void test_visit_ends_when_every_channel_was_heard(void **state)
         struct world *w = *state;
 
         visit(w, ELEMENTSOF(channels));
-        tell(w, "{1:{1:2150}}");
+        tell(w, "{1:{1:2150},2:0}");
         loop_until(w->event, &w->n_told, 1);
         assert_string_equal(w->name, "hall");
         assert_string_equal(w->leaf, "temperature");
@@ -197,10 +197,10 @@ static void test_visit_ends_when_every_channel_was_heard(void **state)
         loop_settle(w->event);
         assert_int_equal(w->device.heard.n_messages, w->device.n_taken); /* no BYE yet */
 
-        tell(w, "{1:{1:2151}}");
+        tell(w, "{1:{1:2151},2:0}");
         loop_until(w->event, &w->n_told, 2);
         haste = 20;
-        tell(w, "{1:{7:40}}");
+        tell(w, "{1:{7:40},2:0}");
         far_end_expect(&w->device, MESSAGE_BYE);
         assert_string_equal(w->leaf, "humidity");
         loop_until(w->event, &w->n_ended, 1);
@@ -232,7 +232,7 @@ static void test_visit_ends_when_the_device_goes(void **state)
         struct world *w = *state;
 
         visit(w, ELEMENTSOF(channels));
-        tell(w, "{1:{1:2150}}");
+        tell(w, "{1:{1:2150},2:0}");
         far_end_say(&w->device, MESSAGE_BYE, (const uint8_t *)"\xa0", 1);
         loop_until(w->event, &w->n_ended, 1);
         assert_int_equal(w->n_told, 1);
@@ -254,8 +254,8 @@ static void test_visit_channels_that_are_not_awaited_are_passed_over(void **stat
         struct world *w = *state;
 
         visit(w, ELEMENTSOF(channels));
-        tell(w, "{1:{2:true,9:1}}");
-        tell(w, "{1:{1:1}}");
+        tell(w, "{1:{2:true,9:1},2:0}");
+        tell(w, "{1:{1:1},2:0}");
         loop_until(w->event, &w->n_told, 1);
         assert_int_equal(w->integer, 1);
         assert_int_equal(w->n_ended, 0);

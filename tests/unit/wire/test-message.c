@@ -215,32 +215,127 @@ static void test_message_fail_goes_there_and_back(void **state)
         }
 }
 
-static void test_message_values_go_there_and_back(void **state)
+static void test_message_done_goes_there_and_back(void **state)
 {
-        static const struct message_value values[] = {
-                {.channel = 1, .type = MESSAGE_DECIMAL, .integer = 2150, .exponent = -2},
-                {.channel = 2, .type = MESSAGE_INTEGER, .integer = INT64_MIN},
-                {.channel = 3, .type = MESSAGE_BOOLEAN, .integer = 1},
-                {.channel = 255, .type = MESSAGE_TEXT, .text = {(const uint8_t *)"on", 2}},
-        };
-        struct message_values walk;
-        struct message_value got;
+        const struct message_done done = {.epoch = 7, .boot_id = {1, 2, 3, 4, 5, 6, 7, 8}};
+        struct message_done got;
 
         (void)state;
-        message_put_values(start(), values, 4);
-        assert_encoded("a101a40182190866210"
-                       "23b7fffffffffffffff03f518ff626f6e");
-        assert_int_equal(message_get_values(written(), &walk), 0);
-        for (size_t i = 0; i < 4; i++) {
+        message_put_done(start(), &done);
+        assert_encoded("a2010702480102030405060708");
+        assert_int_equal(message_get_done(written(), &got), 0);
+        assert_int_equal(got.epoch, 7);
+        assert_memory_equal(got.boot_id, done.boot_id, sizeof(done.boot_id));
+}
+
+static const struct message_value values[] = {
+        {.channel = 1, .type = MESSAGE_DECIMAL, .integer = 2150, .exponent = -2},
+        {.channel = 2, .type = MESSAGE_INTEGER, .integer = INT64_MIN},
+        {.channel = 3, .type = MESSAGE_BOOLEAN, .integer = 1},
+        {.channel = 255, .type = MESSAGE_TEXT, .text = {(const uint8_t *)"on", 2}},
+};
+
+static void assert_walk(struct message_values walk, size_t n)
+{
+        struct message_value got = {.channel = 0};
+
+        for (size_t i = 0; i < n; i++) {
                 assert_true(message_values_next(&walk, &got));
                 assert_int_equal(got.channel, values[i].channel);
                 assert_int_equal(got.type, values[i].type);
                 assert_int_equal(got.integer, values[i].integer);
                 assert_int_equal(got.exponent, values[i].exponent);
                 assert_int_equal(got.text.n_bytes, values[i].text.n_bytes);
+                if (got.text.n_bytes > 0)
+                        assert_memory_equal(got.text.bytes, values[i].text.bytes, got.text.n_bytes);
         }
-        assert_memory_equal(got.text.bytes, "on", 2);
         assert_false(message_values_next(&walk, &got));
+}
+
+static void test_message_data_goes_there_and_back(void **state)
+{
+        struct message_values walk;
+        uint32_t number;
+
+        (void)state;
+        message_put_data(start(), values, 4, UINT32_MAX);
+        assert_encoded("a201a40182190866210"
+                       "23b7fffffffffffffff03f518ff626f6e021affffffff");
+        assert_int_equal(message_get_data(written(), &walk, &number), 0);
+        assert_int_equal(number, UINT32_MAX);
+        assert_walk(walk, 4);
+        message_put_data(start(), NULL, 0, 0);
+        assert_encoded("a201a00200");
+        assert_int_equal(message_get_data(written(), &walk, &number), 0);
+        assert_walk(walk, 0);
+}
+
+static void test_message_commands_go_there_and_back(void **state)
+{
+        static const uint8_t channels[] = {1, 2, 24, 255};
+        struct message_command command;
+        struct message_values again;
+        uint8_t channel;
+
+        (void)state;
+        message_put_set(start(), 42, values, 2);
+        assert_encoded("a201182a02a2018219086621023b7fffffffffffffff");
+        assert_int_equal(message_get_command(MESSAGE_SET, written(), &command), 0);
+        assert_int_equal(command.kind, MESSAGE_SET);
+        assert_int_equal(command.id, 42);
+        assert_walk(command.values, 2);
+        assert_walk(command.values, 2); /* a copy, twice */
+
+        message_put_get(start(), UINT32_MAX, channels, sizeof(channels));
+        assert_encoded("a2011affffffff02840102181818ff");
+        assert_int_equal(message_get_command(MESSAGE_GET, written(), &command), 0);
+        assert_int_equal(command.kind, MESSAGE_GET);
+        assert_int_equal(command.id, UINT32_MAX);
+        again = command.values;
+        for (size_t i = 0; i < 2 * sizeof(channels); i++) {
+                if (i == sizeof(channels))
+                        assert_false(message_channels_next(&command.values, &channel));
+                assert_true(message_channels_next(i < sizeof(channels) ? &command.values : &again,
+                                                  &channel));
+                assert_int_equal(channel, channels[i % sizeof(channels)]);
+        }
+        assert_false(message_channels_next(&again, &channel));
+}
+
+static void test_message_result_goes_there_and_back(void **state)
+{
+        static const struct {
+                struct message_result result;
+                size_t n_values;
+                const char *hex;
+        } cases[] = {
+                {{.id = 0, .outcome = MESSAGE_OUTCOME_DONE}, 0, "a201000200"},
+                {{.id = 42, .outcome = MESSAGE_OUTCOME_DONE},
+                 1,
+                 "a301182a020003a10182190866"
+                 "21"},
+                {{.id = 42, .outcome = MESSAGE_OUTCOME_FAILED, .text = {(const uint8_t *)"hot", 3}},
+                 0,
+                 "a301182a02040463686f74"},
+                {{.id = 42, .outcome = 255, .text = {(const uint8_t *)"hot", 3}},
+                 1,
+                 "a401182a0218ff03a101821908662104"
+                 "63686f74"},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                struct message_values walk;
+                struct message_result got;
+
+                message_put_result(start(), &cases[i].result, values, cases[i].n_values);
+                assert_encoded(cases[i].hex);
+                assert_int_equal(message_get_result(written(), &got, &walk), 0);
+                assert_int_equal(got.id, cases[i].result.id);
+                assert_int_equal(got.outcome, cases[i].result.outcome);
+                assert_int_equal(got.text.n_bytes, cases[i].result.text.n_bytes);
+                assert_walk(walk, cases[i].n_values);
+        }
 }
 
 static void test_message_malformed_bodies_are_refused(void **state)
@@ -274,7 +369,9 @@ static void test_message_malformed_bodies_are_refused(void **state)
                  "a401010200030004480102030405060708"
                  "00"},
                 {"an epoch that is text", MESSAGE_COMMIT, "a1016131"},
-                {"a negative epoch", MESSAGE_DONE, "a10120"},
+                {"a negative epoch", MESSAGE_DONE,
+                 "a20120024801020304050607"
+                 "08"},
                 {"an epoch too many", MESSAGE_COMMIT, "a201010201"},
                 {"an unknown key alone", MESSAGE_COMMIT, "a10201"},
                 {"no key", MESSAGE_COMMIT, "a0"},
@@ -290,19 +387,47 @@ static void test_message_malformed_bodies_are_refused(void **state)
                 {"a text that is not UTF-8", MESSAGE_FAIL, "a201010361ff"},
                 {"items in an array", MESSAGE_REPORT, "a10180"},
                 {"half an item", MESSAGE_REPORT, "a101a101"},
-                {"channel 0", MESSAGE_DATA, "a101a10001"},
-                {"channel 256", MESSAGE_DATA, "a101a119010001"},
-                {"a value of bytes", MESSAGE_DATA, "a101a1014100"},
-                {"a value that is a map", MESSAGE_DATA, "a101a101a0"},
-                {"a decimal of three", MESSAGE_SET, "a101a10183010203"},
-                {"a decimal of one", MESSAGE_SET, "a101a1018101"},
-                {"an exponent of 19", MESSAGE_SET, "a101a101820113"},
-                {"an exponent of -19", MESSAGE_SET, "a101a101820132"},
-                {"a decimal of texts", MESSAGE_SET, "a101a1018261316131"},
-                {"a fraction", MESSAGE_DATA, "a101a101f93c00"},
-                {"a channel twice", MESSAGE_DATA, "a101a201010101"},
-                {"no channel after the head", MESSAGE_DATA, "a101a1"},
-                {"a second key", MESSAGE_DATA, "a201a00200"},
+                {"channel 0", MESSAGE_DATA, "a201a100010200"},
+                {"channel 256", MESSAGE_DATA, "a201a1190100010200"},
+                {"a value of bytes", MESSAGE_DATA, "a201a10141000200"},
+                {"a value that is a map", MESSAGE_DATA, "a201a101a00200"},
+                {"a decimal of three", MESSAGE_SET, "a2010002a10183010203"},
+                {"a decimal of one", MESSAGE_SET, "a2010002a1018101"},
+                {"an exponent of 19", MESSAGE_SET, "a2010002a101820113"},
+                {"an exponent of -19", MESSAGE_SET, "a2010002a101820132"},
+                {"a decimal of texts", MESSAGE_SET, "a2010002a1018261316131"},
+                {"a fraction", MESSAGE_DATA, "a201a101f93c000200"},
+                {"a channel twice", MESSAGE_DATA, "a201a2010101010200"},
+                {"no channel after the head", MESSAGE_DATA, "a201a1"},
+                {"no number", MESSAGE_DATA, "a101a0"},
+                {"a number of 33 bits", MESSAGE_DATA, "a201a0021b0000000100000000"},
+                {"a third key", MESSAGE_DATA, "a301a002000300"},
+                {"no boot id", MESSAGE_DONE, "a10101"},
+                {"a boot id of seven bytes", MESSAGE_DONE, "a20101024701020304050607"},
+                {"no id", MESSAGE_SET, "a102a0"},
+                {"an id of 33 bits", MESSAGE_SET, "a2011b000000010000000002a0"},
+                {"channels to set", MESSAGE_SET, "a20100028101"},
+                {"values to get", MESSAGE_GET, "a2010002a10101"},
+                {"nothing to get", MESSAGE_GET, "a201000280"},
+                {"17 channels to get", MESSAGE_GET,
+                 "a20100029101020304050607"
+                 "08090a0b0c0d0e0f1011"},
+                {"channel 0 to get", MESSAGE_GET, "a20100028100"},
+                {"channel 256 to get", MESSAGE_GET, "a201000281190100"},
+                {"a channel to get twice", MESSAGE_GET, "a2010002820101"},
+                {"channels that descend", MESSAGE_GET, "a2010002820201"},
+                {"half of the channels", MESSAGE_GET, "a20100028201"},
+                {"a third key to get", MESSAGE_GET, "a301000281010300"},
+                {"no outcome", MESSAGE_RESULT, "a10100"},
+                {"outcome 256", MESSAGE_RESULT, "a2010002190100"},
+                {"a value of bytes in force", MESSAGE_RESULT, "a30100020003a1014100"},
+                {"a fifth key", MESSAGE_RESULT, "a3010002000500"},
+                {"a text of 65 bytes for people", MESSAGE_RESULT,
+                 "a301000204047841"
+                 "61616161616161616161616161616161616161616161616161616161616161616161616161616161"
+                 "61616161616161616161616161616161616161616161616161"},
+                {"a release without an epoch", MESSAGE_RELEASE, "a0"},
+                {"a release of 33 bits", MESSAGE_RELEASED, "a1011b0000000100000000"},
                 {"a farewell with words", MESSAGE_BYE, "a10101"},
                 {"a farewell that is no map", MESSAGE_BYE, "80"},
         };
@@ -331,7 +456,14 @@ static void test_message_every_truncation_is_malformed(void **state)
                 {MESSAGE_COMMIT, "a1011affffffff"},
                 {MESSAGE_SYNC, "a10118ff"},
                 {MESSAGE_FAIL, "a30118ff02181f0363686f74"},
-                {MESSAGE_DATA, "a101a4018219086621023b7fffffffffffffff03f518ff626f6e"},
+                {MESSAGE_DONE, "a2011affffffff024801020304050607"
+                               "08"},
+                {MESSAGE_DATA, "a201a4018219086621023b7fffffffffffffff03f518ff626f6e021903e8"},
+                {MESSAGE_SET, "a201182a02a202f50318c8"},
+                {MESSAGE_GET, "a201182a0283010218ff"},
+                {MESSAGE_RESULT, "a401182a020403a1020104636f6e65"},
+                {MESSAGE_RELEASE, "a10107"},
+                {MESSAGE_RELEASED, "a1011affffffff"},
                 {MESSAGE_BYE, "a0"},
         };
 
@@ -358,7 +490,10 @@ int main(void)
                 cmocka_unit_test(test_message_report_goes_there_and_back),
                 cmocka_unit_test(test_message_numbers_go_there_and_back),
                 cmocka_unit_test(test_message_fail_goes_there_and_back),
-                cmocka_unit_test(test_message_values_go_there_and_back),
+                cmocka_unit_test(test_message_done_goes_there_and_back),
+                cmocka_unit_test(test_message_data_goes_there_and_back),
+                cmocka_unit_test(test_message_commands_go_there_and_back),
+                cmocka_unit_test(test_message_result_goes_there_and_back),
                 cmocka_unit_test(test_message_malformed_bodies_are_refused),
                 cmocka_unit_test(test_message_every_truncation_is_malformed),
         };

@@ -172,9 +172,76 @@ static void test_session_enrollment_reaches_done(void **state)
         assert_int_equal(tell(&device, &hub, MESSAGE_DATA), 0);
         assert_int_equal(tell(&hub, &device, MESSAGE_SET), 0);
         assert_int_equal(tell(&device, &hub, MESSAGE_DATA), 0);
+        assert_int_equal(tell(&device, &hub, MESSAGE_RESULT), 0);
         assert_int_equal(tell(&hub, &device, MESSAGE_BYE), 0);
         assert_wiped(&hub);
         assert_wiped(&device);
+}
+
+static void open_session(void)
+{
+        setup(NULL);
+        resume();
+        assert_int_equal(tell(&hub, &device, MESSAGE_COMMIT), 0);
+        assert_int_equal(tell(&device, &hub, MESSAGE_DONE), 0);
+}
+
+static void test_session_commands_are_answered_one_by_one(void **state)
+{
+        (void)state;
+        open_session();
+        for (int i = 0; i < 4; i++) {
+                assert_int_equal(session_patience_ms(&hub.session), 0);
+                assert_false(session_may_say(&device.session, MESSAGE_RESULT));
+                assert_int_equal(tell(&hub, &device, i & 1 ? MESSAGE_GET : MESSAGE_SET), 0);
+                assert_true(session_is_open(&hub.session));
+                assert_true(session_is_open(&device.session));
+                assert_int_equal(session_patience_ms(&hub.session), 5000);
+                assert_int_equal(session_patience_ms(&device.session), 0);
+                assert_false(session_may_say(&hub.session, MESSAGE_SET));
+                assert_false(session_may_say(&hub.session, MESSAGE_GET));
+                assert_false(session_may_say(&hub.session, MESSAGE_RELEASE));
+                assert_true(session_may_say(&hub.session, MESSAGE_BYE));
+                assert_int_equal(tell(&device, &hub, MESSAGE_DATA), 0);
+                assert_int_equal(session_patience_ms(&hub.session), 5000);
+                assert_true(session_may_say(&device.session, MESSAGE_RESULT));
+                assert_int_equal(tell(&device, &hub, MESSAGE_RESULT), 0);
+        }
+        assert_int_equal(tell(&hub, &device, MESSAGE_SET), 0);
+        assert_int_equal(say(&hub, MESSAGE_GET, "x"), SESSION_E_UNEXPECTED);
+        assert_wiped(&hub);
+        assert_false(session_may_say(&hub.session, MESSAGE_BYE));
+}
+
+static void test_session_answer_to_nothing_is_unexpected(void **state)
+{
+        (void)state;
+        open_session();
+        assert_int_equal(say(&device, MESSAGE_RESULT, "x"), SESSION_E_UNEXPECTED);
+        open_session();
+        assert_int_equal(say(&device, MESSAGE_RELEASED, "x"), SESSION_E_UNEXPECTED);
+        open_session();
+        assert_int_equal(tell(&hub, &device, MESSAGE_SET), 0);
+        assert_int_equal(say(&device, MESSAGE_FAIL, "x"), SESSION_E_UNEXPECTED);
+}
+
+/* What the device had on its way may still arrive. */
+static void test_session_release_ends_it_at_both_ends(void **state)
+{
+        static const enum message_kind last[] = {MESSAGE_RELEASED, MESSAGE_FAIL, MESSAGE_BYE};
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(last) / sizeof(last[0]); i++) {
+                open_session();
+                assert_int_equal(tell(&hub, &device, MESSAGE_RELEASE), 0);
+                assert_false(session_is_open(&hub.session));
+                assert_int_equal(session_patience_ms(&hub.session), 5000);
+                assert_false(session_may_say(&hub.session, MESSAGE_SET));
+                assert_int_equal(tell(&device, &hub, MESSAGE_DATA), 0);
+                assert_int_equal(tell(&device, &hub, last[i]), 0);
+                assert_wiped(&hub);
+                assert_wiped(&device);
+        }
 }
 
 static void test_session_owned_reaches_done(void **state)
@@ -183,7 +250,7 @@ static void test_session_owned_reaches_done(void **state)
         resume();
         assert_int_equal(tell(&hub, &device, MESSAGE_COMMIT), 0);
         assert_int_equal(tell(&device, &hub, MESSAGE_DONE), 0);
-        assert_int_equal(tell(&hub, &device, MESSAGE_SET), 0);
+        assert_int_equal(tell(&hub, &device, MESSAGE_GET), 0);
         assert_int_equal(tell(&device, &hub, MESSAGE_BYE), 0);
         assert_wiped(&hub);
         assert_wiped(&device);
@@ -620,6 +687,9 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup(test_session_enrollment_reaches_done, setup),
                 cmocka_unit_test_setup(test_session_owned_reaches_done, setup),
+                cmocka_unit_test_setup(test_session_commands_are_answered_one_by_one, setup),
+                cmocka_unit_test_setup(test_session_answer_to_nothing_is_unexpected, setup),
+                cmocka_unit_test_setup(test_session_release_ends_it_at_both_ends, setup),
                 cmocka_unit_test_setup(test_session_ends_agree_on_hash_and_keys, setup),
                 cmocka_unit_test(test_session_kinds_out_of_order_cannot_be_said),
                 cmocka_unit_test(test_session_kinds_out_of_order_are_not_taken),
