@@ -242,7 +242,7 @@ static int host_restore_secret(struct host *h)
         struct identity made;
         int r;
 
-        if (h->identity.secret || enroll_device_state(&h->device) != MESSAGE_STATE_FACTORY)
+        if (t->identity->has_secret || enroll_device_state(&h->device) != MESSAGE_STATE_FACTORY)
                 return 0;
         r = identity_read(&made, t->identity_path, error);
         if (r < 0) {

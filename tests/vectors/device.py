@@ -116,11 +116,19 @@ class Board:
             raise device.StepFailed(message.STEP, f"there is no item {number}")
         return items[number]
 
-    def set(self, readings):
-        if isinstance(readings.get(LAMP), bool):
-            self.lamp = readings[LAMP]
+    def command(self, kind, content):
+        if not set(content) <= {TEMPERATURE, LAMP}:
+            return message.NO_CHANNEL, None, None
+        if kind == message.GET:
+            return message.OK, {number: value for number, value in self.readings().items() if number in content}, None
+        if TEMPERATURE in content:
+            return message.WRONG_DIRECTION, None, None
+        if not all(isinstance(value, bool) for value in content.values()):
+            return message.BAD_VALUE, None, "a lamp is on or off"
+        for self.lamp in content.values():
             self.has_changed = True
             say(f"lamp {'on' if self.lamp else 'off'}")
+        return message.OK, content, None
 
     def readings(self):
         return {TEMPERATURE: [215 + int(time.time()) % 5, -1], LAMP: self.lamp}
@@ -146,9 +154,10 @@ class Host:
     """The device, its socket and its clock."""
 
     def __init__(self, identity, state, path):
+        self.secret = bytes.fromhex(identity.pop("secret"))  # as the factory stored it
         self.board = Board(identity, state)
         self.device = device.Device(
-            bytes.fromhex(identity["private_key"]), bytes.fromhex(identity.pop("secret")), self.board, self.board.load(), os.urandom
+            bytes.fromhex(identity["private_key"]), self.secret, self.board, self.board.load(), os.urandom
         )  # fmt: skip
         self.patience, self.fail_safe, self.reading, self.nonce = Timer(), Timer(), Timer(), Timer()
         self.nonce.start(device.NONCE_LIFE)
@@ -169,6 +178,8 @@ class Host:
         if (record.state, record.epoch) == self.seen:
             return
         self.seen = (record.state, record.epoch)
+        if record.state == keys.FACTORY and not record.fused:
+            self.device.secret = self.secret
         say(f"state {STATES[record.state]} epoch {record.epoch} name {self.board.configuration.get(1, '-')}")
         self.fail_safe.start(record.fail_safe if record.state == keys.PENDING else None)
 

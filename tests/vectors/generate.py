@@ -466,7 +466,7 @@ def key_vectors():
             "mac_key": keys.mac_key(secret),
             "own_mac_key": keys.own_mac_key(psk_own(number)),
         }
-        for state in (keys.FACTORY, keys.PENDING, keys.OWNED):
+        for state in (keys.FACTORY, keys.PENDING, keys.OWNED, keys.WAITING):
             tag = keys.tag(keys.advertisement_key(secret), nonce(number), state)
             yield {"kind": "advertisement", "secret": secret, "nonce": nonce(number), "state": state, "tag": tag}
         for kind in (message.M1, message.K1):
@@ -523,6 +523,12 @@ def stream_vectors():
 
 # --- bodies ---
 
+GOOD_READINGS = [{}, {1: 215, 2: -5, 3: [215, -1], 4: True, 5: "on", 255: 0}, {1: [-(2**63), 18], 2: 2**63 - 1}, {9: "x" * 64}]
+BAD_READINGS = [
+    {0: 1}, {256: 1}, {1: b"x"}, {1: [1]}, {1: [1, 19]}, {1: [1, -19]}, {1: ["1", 0]}, {1: {}}, {1: 2**63}, {1: "x" * 65}, [1],
+    {-1: True}, {"a": True},
+]  # fmt: skip
+
 BODIES = {
     message.HELLO: (
         [{1: 1, 2: 0, 3: 0, 4: bytes(8)}, {1: 1, 2: 1, 3: 2**32 - 1, 4: bytes(8)}],
@@ -538,19 +544,34 @@ BODIES = {
     ),
     message.REPORT: ([{1: {}}, {1: {1: "x", 4: [1, 2], 64: True}}], [{}, {1: []}, {1: {}, 2: 0}]),
     message.COMMIT: ([{1: 0}, {1: 2**32 - 1}], [{}, {1: -1}, {1: 2**32}, {2: 1}]),
-    message.DONE: ([{1: 7}], [{1: "7"}]),
+    message.DONE: ([{1: 7, 2: bytes(8)}], [{1: "7", 2: bytes(8)}, {1: 7, 2: bytes(7)}, {1: 7}, {1: 7, 2: bytes(8), 3: 0}]),
     message.SYNC: ([{1: 0}, {1: 255}], [{1: 256}, {}]),
     message.FAIL: (
         [{1: 1}, {1: 255}, {1: 3, 2: 0}, {1: 3, 2: 2**15 - 1, 3: "x" * 64}, {1: 3, 3: ""}],
         [{}, {1: 0}, {1: 256}, {1: 1, 2: -1}, {1: 1, 2: 2**15}, {1: 1, 3: "x" * 65}, {1: 1, 3: b"x"}, {1: 1, 4: 1}, {2: 1}],
     ),
     message.DATA: (
-        [{1: {}}, {1: {1: 215, 2: -5, 3: [215, -1], 4: True, 5: "on", 255: 0}}, {1: {1: [-(2**63), 18], 2: 2**63 - 1}}, {1: {9: "x" * 64}}],
-        [{1: {0: 1}}, {1: {256: 1}}, {1: {1: b"x"}}, {1: {1: [1]}}, {1: {1: [1, 19]}}, {1: {1: [1, -19]}}, {1: {1: ["1", 0]}}, {1: {1: {}}},
-         {1: {1: 2**63}}, {1: {1: "x" * 65}}, {1: [1]}, {1: {}, 2: {}}, {}],
+        [{1: readings, 2: 0} for readings in GOOD_READINGS] + [{1: {}, 2: 2**32 - 1}],
+        [{1: readings, 2: 0} for readings in BAD_READINGS] + [{1: {}}, {1: {}, 2: {}}, {1: {}, 2: 2**32}, {1: {}, 2: -1}, {1: {}, 2: 0, 3: 0}, {}],
     ),
-    message.SET: ([{1: {2: True}}], [{1: {-1: True}}, {1: {"a": True}}]),
+    message.SET: (
+        [{1: 0, 2: readings} for readings in GOOD_READINGS] + [{1: 2**32 - 1, 2: {2: True}}],
+        [{1: 0, 2: readings} for readings in BAD_READINGS] + [{1: 2**32, 2: {}}, {1: -1, 2: {}}, {1: 0}, {2: {}}, {1: 0, 2: {}, 3: 0}],
+    ),
     message.BYE: ([{}], [{1: 1}, []]),
+    message.GET: (
+        [{1: 0, 2: [1]}, {1: 2**32 - 1, 2: [2, 255]}, {1: 1, 2: list(range(1, 17))}],
+        [{1: 0, 2: []}, {1: 0, 2: [0]}, {1: 0, 2: [256]}, {1: 0, 2: [1, 1]}, {1: 0, 2: [2, 1]}, {1: 0, 2: list(range(1, 18))}, {1: 0, 2: ["1"]},
+         {1: 0, 2: {1: 1}}, {1: 2**32, 2: [1]}, {1: 0}, {1: 0, 2: [1], 3: 0}],
+    ),
+    message.RESULT: (
+        [{1: 0, 2: 0}, {1: 2**32 - 1, 2: 255, 3: {2: True}, 4: "x" * 64}, {1: 1, 2: 4, 4: "hot"}, {1: 1, 2: 0, 3: {}}, {1: 1, 2: 4, 4: ""}]
+        + [{1: 1, 2: 0, 3: readings} for readings in GOOD_READINGS],
+        [{1: 1, 2: 0, 3: readings} for readings in BAD_READINGS]
+        + [{1: 0}, {2: 0}, {1: 2**32, 2: 0}, {1: 0, 2: 256}, {1: 0, 2: -1}, {1: 0, 2: 0, 4: "x" * 65}, {1: 0, 2: 0, 4: b"x"}, {1: 0, 2: 0, 5: 0}],
+    ),
+    message.RELEASE: ([{1: 0}, {1: 2**32 - 1}], [{}, {1: -1}, {1: 2**32}, {1: 1, 2: 1}]),
+    message.RELEASED: ([{1: 7}], [{1: "7"}, {}]),
 }  # fmt: skip
 
 
@@ -571,10 +592,12 @@ def body_vectors():
 
 
 class Board(object):
-    """The board of the vectors' device: function 1 works, 2 fails, others are unknown."""
+    """The board of the vectors' device: function 1 works, 2 fails, others are unknown. What it answers to a command is
+    decided before."""
 
     def __init__(self):
         self.configuration = {}
+        self.answer = None
 
     def call(self, function, arguments):
         if function == 2:
@@ -594,8 +617,8 @@ class Board(object):
     def configure(self, configuration):
         self.configuration = configuration
 
-    def set(self, readings):
-        pass
+    def command(self, kind, content):
+        return self.answer
 
     def save(self, record):
         pass
@@ -626,7 +649,8 @@ class Bench:
     def probe(self):
         (announce,) = self.feed(bytes([message.PROBE]))
         self.probes += 1
-        assert keys.state_of(keys.advertisement_key(SECRET), announce[1:6], announce[6:]) == self.device.record.state
+        state = keys.WAITING if self.device.waiting else self.device.record.state
+        assert keys.state_of(keys.advertisement_key(SECRET), announce[1:6], announce[6:]) == state
         return announce[1:6]
 
     def wait(self, seconds):
@@ -637,9 +661,16 @@ class Bench:
             self.device.end()
         self.events.append({"wait": seconds, "out": [], "state": self.device.record.state})
 
+    def call_hub(self):
+        """The link is lost, and then there is something to say."""
+        self.device.end()
+        self.device.call_hub()
+        self.events.append({"call_hub": True, "out": [], "state": self.device.record.state})
+
     def data(self, readings):
+        number = self.device.number
         out = self.device.data(readings)
-        body = cbor.encode({1: readings})
+        body = cbor.encode({1: readings, 2: number})
         self.events.append({"data": body, "out": [out], "state": self.device.record.state})
         return out
 
@@ -749,6 +780,13 @@ class Talk:
         self.to_hub(self.bench.data(readings))
         return self
 
+    def command(self, wire, outcome, readings=None, text=None):
+        """Says a command to which the board has this answer."""
+        self.bench.device.board.answer = (outcome, readings, text)
+        self.to_device(self.hub_says(wire))
+        self.bench.events[-1]["result"] = self.messages[-1]["body"]
+        return self
+
     def finish(self):
         if self.end.transport:
             self.vector["handshake_hash"] = self.end.handshake.symmetric.h
@@ -759,10 +797,28 @@ def life_of_an_owned_device():
     bench = Bench()
     bench.enrollment(full()).run().tell({1: [215, -1]}).say(bench.sessions[-1].end.bye())
     owned = bench.ownership(1).run()
-    owned.say(owned.end.set({2: True, 3: "x", 4: -7})).tell({1: 22, 2: True}).say(owned.end.bye())
+    owned.command(owned.end.set({2: True, 3: "x", 4: -7}), message.OK, {2: True, 3: "x", 4: -5}).tell({1: 22, 2: True})
+    owned.command(owned.end.get([1, 4]), message.OK, {1: [215, -1], 4: -5})
+    owned.command(owned.end.get([9]), message.NO_CHANNEL).command(owned.end.set({2: True}), message.NOT_DONE, {2: False}, "hot")
+    owned.say(owned.end.bye())
+    bench.call_hub()
     bench.enrollment(full()).run()
     bench.ownership(1).run()
     return bench.vectors("owned")
+
+
+def life_of_a_released_device():
+    """With another epoch it stays owned; with its own it is free, and its next owner has a higher one."""
+    fields = payload([], [[18, 1], [19, 1]])
+    bench = Bench()
+    bench.enrollment(fields).run()
+    owned = bench.ownership(1).run().tell({1: 22})
+    owned.end.epoch = 2
+    owned.say(owned.end.release())
+    owned = bench.ownership(1).run()
+    owned.say(owned.end.release())
+    bench.enrollment(fields).run().tell({1: 23})
+    return bench.vectors("released")
 
 
 def life_with_points():
@@ -845,6 +901,7 @@ def vectors():
     yield from stream_vectors()
     yield from body_vectors()
     yield from life_of_an_owned_device()
+    yield from life_of_a_released_device()
     yield from life_with_points()
     yield from life_with_lost_messages()
     yield from life_pending()

@@ -3,7 +3,7 @@
 """A minimal hub over a Unix socket, made from doc/protocol.md and doc/code.md: one device, a file for a store.
 
     hub.py enroll CODE --issuer ISSUER --store FILE --socket PATH [--value NUMBER=TEXT ...] [--lose KIND]
-    hub.py visit --store FILE --socket PATH [--set CHANNEL=on ...] [--readings N]
+    hub.py visit --store FILE --socket PATH [--set CHANNEL=on ...] [--get CHANNEL ...] [--readings N] [--release]
 
 enroll takes the text or binary of a code and the issuer's public file, and prints what it understood and what the
 device said. visit is the session of an owned device; it finishes an enrollment whose last messages were lost.
@@ -116,11 +116,29 @@ class Visit:
     def readings(self, wanted, seconds=PATIENCE):
         """Prints readings until there were so many."""
         seen = []
-        self.end.on_data = seen.append
+        self.end.on_data = lambda reading, number: seen.append((number, reading))
         while len(seen) < wanted:
             self.end.receive(self.stream.receive(seconds))
-        for reading in seen:
-            print("data", json.dumps(reading), flush=True)
+        for number, reading in seen:
+            print("data", number, json.dumps(reading), flush=True)
+
+    def command(self, wire, seconds=PATIENCE):
+        """Says a command, and prints its answer."""
+        answers = []
+        self.end.on_data = lambda reading, number: print("data", number, json.dumps(reading), flush=True)
+        self.end.on_result = lambda *answer: answers.append(answer)
+        self.stream.send(wire)
+        while not answers:
+            self.end.receive(self.stream.receive(seconds))
+        outcome, readings, text = answers[0]
+        print("result", outcome, json.dumps(readings or {}), text or "", flush=True)
+
+    def release(self, seconds=PATIENCE):
+        self.stream.send(self.end.release())
+        while not self.end.released:
+            self.end.receive(self.stream.receive(seconds))
+        print("released", flush=True)
+        self.stream.close()
 
     def bye(self):
         self.stream.send(self.end.bye())
@@ -169,8 +187,13 @@ def finish(visit, store, options):
     visit.readings(options.readings)
     for pair in options.set:
         channel, value = pair.split("=", 1)
-        visit.stream.send(visit.end.set({int(channel): value == "on"}))
-    visit.bye()
+        visit.command(visit.end.set({int(channel): int(value) if value.isdigit() else value == "on"}))
+    if options.get:
+        visit.command(visit.end.get(options.get))
+    if options.release:
+        visit.release()
+    else:
+        visit.bye()
 
 
 def main():
@@ -186,7 +209,9 @@ def main():
     for verb in verbs.choices.values():
         verb.add_argument("--store", required=True)
         verb.add_argument("--socket", required=True)
-        verb.add_argument("--set", action="append", default=[], metavar="CHANNEL=on")
+        verb.add_argument("--set", action="append", default=[], metavar="CHANNEL=on", help="or =off, or =NUMBER")
+        verb.add_argument("--get", action="append", default=[], type=int, metavar="CHANNEL")
+        verb.add_argument("--release", action="store_true", help="let the device go")
         verb.add_argument("--readings", type=int, default=1)
         verb.add_argument("--patience", type=float, default=PATIENCE, metavar="SECONDS", help="for each answer")
     options = parser.parse_args()

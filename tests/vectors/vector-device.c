@@ -134,6 +134,33 @@ static int board_init(struct board *board, json_t *vector)
         return enroll_device_init(&board->device, &board->identity, &port, board, 0);
 }
 
+#define VALUES_MAX 8 /* of one message */
+
+static size_t gather(struct message_values *walk, struct message_value ret_values[VALUES_MAX])
+{
+        size_t n = 0;
+
+        while (n < VALUES_MAX && message_values_next(walk, &ret_values[n]))
+                n++;
+        return n;
+}
+
+static size_t board_answer(struct board *board, json_t *event)
+{
+        struct message_value values[VALUES_MAX];
+        struct message_values walk = {.map.n_left = 0};
+        struct message_result result = {.id = 0};
+        size_t n_values, n_message;
+        struct bytes body;
+
+        vector_bytes(event, "result", &body);
+        (void)message_get_result(span_of(&body), &result, &walk);
+        n_values = gather(&walk, values);
+        (void)enroll_device_answer(&board->device, &result, values, n_values, board->message,
+                                   &n_message);
+        return n_message;
+}
+
 static size_t board_hear(struct board *board, json_t *event)
 {
         struct bytes message;
@@ -143,23 +170,32 @@ static size_t board_hear(struct board *board, json_t *event)
         memcpy(board->message, message.bytes, message.n);
         if (message.n == 1 && message.bytes[0] == MESSAGE_PROBE)
                 vector_random_set_nonce(json_array_get(board->nonces, ++board->n_probes));
-        (void)enroll_device_feed(&board->device, board->message, message.n, &n_answer);
+        if (enroll_device_feed(&board->device, board->message, message.n, &n_answer) ==
+            ENROLL_COMMANDED)
+                return board_answer(board, event);
         return n_answer;
 }
 
 static size_t board_tell(struct board *board, json_t *event)
 {
-        struct message_value values[8];
-        struct message_values walk;
-        size_t n_values = 0, n_message = 0;
+        struct message_value values[VALUES_MAX];
+        struct message_values walk = {.map.n_left = 0};
+        size_t n_values, n_message;
+        uint32_t number = 0;
         struct bytes body;
 
         vector_bytes(event, "data", &body);
-        if (message_get_values(span_of(&body), &walk) == 0)
-                while (n_values < 8 && message_values_next(&walk, &values[n_values]))
-                        n_values++;
-        (void)enroll_device_data(&board->device, values, n_values, board->message, &n_message);
+        (void)message_get_data(span_of(&body), &walk, &number);
+        n_values = gather(&walk, values);
+        (void)enroll_device_data(&board->device, values, n_values, number, board->message,
+                                 &n_message);
         return n_message;
+}
+
+static void board_call_hub(struct board *board)
+{
+        enroll_device_link_lost(&board->device);
+        enroll_device_call_hub(&board->device);
 }
 
 static int board_event(struct board *board, json_t *event)
@@ -171,6 +207,8 @@ static int board_event(struct board *board, json_t *event)
                 n = board_hear(board, event);
         else if (vector_has(event, "data"))
                 n = board_tell(board, event);
+        else if (vector_has(event, "call_hub"))
+                board_call_hub(board);
         else if (vector_has(event, "wait"))
                 (void)enroll_device_tick(&board->device,
                                          board->now_ms +=

@@ -182,12 +182,69 @@ int run_cobs(json_t *vector)
 
 /* --- bodies --- */
 
+#define VALUES_MAX 16 /* of a vector */
+
+static size_t gather(struct message_values walk, struct message_value ret_values[VALUES_MAX])
+{
+        size_t n = 0;
+
+        while (n < VALUES_MAX && message_values_next(&walk, &ret_values[n]))
+                n++;
+        return n;
+}
+
+static int reread_command(enum message_kind kind, struct cbor_span body, struct cbor_writer *w)
+{
+        struct message_value values[VALUES_MAX];
+        uint8_t channels[MESSAGE_CHANNELS_MAX];
+        struct message_command command;
+        size_t n = 0;
+        int r;
+
+        r = message_get_command(kind, body, &command);
+        if (r)
+                return r;
+        if (kind == MESSAGE_SET) {
+                message_put_set(w, command.id, values, gather(command.values, values));
+                return 0;
+        }
+        while (n < MESSAGE_CHANNELS_MAX && message_channels_next(&command.values, &channels[n]))
+                n++;
+        message_put_get(w, command.id, channels, n);
+        return 0;
+}
+
+/* What holds values: DATA, commands and answers. */
+static int reread_values(enum message_kind kind, struct cbor_span body, struct cbor_writer *w)
+{
+        struct message_value values[VALUES_MAX];
+        struct message_result result;
+        struct message_values walk;
+        uint32_t number;
+        size_t n;
+        int r;
+
+        if (kind == MESSAGE_SET || kind == MESSAGE_GET)
+                return reread_command(kind, body, w);
+        if (kind == MESSAGE_DATA) {
+                r = message_get_data(body, &walk, &number);
+                if (r == 0)
+                        message_put_data(w, values, gather(walk, values), number);
+                return r;
+        }
+        r = message_get_result(body, &result, &walk);
+        n = r == 0 ? gather(walk, values) : 0;
+        if (r == 0 && n > 0 && !(result.text.bytes && result.text.n_bytes == 0))
+                message_put_result(w, &result, values, n);
+        return r;
+}
+
 /* Reads a body, and writes anew what was read, if this end can say it: @w counts nothing if not. */
 static int reread(unsigned kind, struct cbor_span body, struct cbor_writer *w)
 {
-        struct message_values values;
         struct message_hello hello;
         struct message_stage stage;
+        struct message_done done;
         struct message_fail fail;
         struct cbor_span items;
         uint32_t epoch;
@@ -212,8 +269,14 @@ static int reread(unsigned kind, struct cbor_span body, struct cbor_writer *w)
                         cbor_put_raw(w, items.bytes, items.n_bytes);
                 }
                 return r;
-        case MESSAGE_COMMIT:
         case MESSAGE_DONE:
+                r = message_get_done(body, &done);
+                if (r == 0)
+                        message_put_done(w, &done);
+                return r;
+        case MESSAGE_COMMIT:
+        case MESSAGE_RELEASE:
+        case MESSAGE_RELEASED:
                 r = message_get_epoch(body, &epoch);
                 if (r == 0)
                         message_put_number(w, epoch);
@@ -230,7 +293,9 @@ static int reread(unsigned kind, struct cbor_span body, struct cbor_writer *w)
                 return r;
         case MESSAGE_DATA:
         case MESSAGE_SET:
-                return message_get_values(body, &values);
+        case MESSAGE_GET:
+        case MESSAGE_RESULT:
+                return reread_values((enum message_kind)kind, body, w);
         case MESSAGE_BYE:
                 r = message_get_bye(body);
                 if (r == 0)

@@ -7,9 +7,9 @@ No link, clock or file: the owner gives in messages, says when a time has passed
 import hmac
 
 from . import half, keys, message, noise
-from .keys import FACTORY, OWNED, PENDING
-from .message import BYE, COMMIT, DATA, DONE, FAIL, HELLO, REPORT, SET, STAGE, SYNC
-from .session import DEVICE, START_OWNED, Ended, Transport
+from .keys import FACTORY, OWNED, PENDING, WAITING
+from .message import BYE, COMMIT, DATA, DONE, FAIL, GET, HELLO, RELEASE, RELEASED, REPORT, RESULT, SET, STAGE, SYNC
+from .session import DEVICE, OPEN, START_OWNED, Ended, Transport
 
 PATIENCE, PATIENCE_FOR_COMMIT = 10, 30  # s without a message of the hub
 NONCE_LIFE = 900  # s
@@ -90,7 +90,8 @@ class Run:
 
 class Device:
     """board has call(function, arguments) -> what undo(function, it) needs, item(number), configure(configuration),
-    set(readings), save(record), and randomness; call and item raise StepFailed."""
+    command(kind, content) -> (outcome, readings or None, text or None), save(record), and randomness; call and item
+    raise StepFailed. content is the readings of SET, or the channels of GET."""
 
     def __init__(self, private, secret, board, record=None, random=None):
         self.private, self.public_key = private, noise.public_key(private)
@@ -103,12 +104,21 @@ class Device:
         self.nonce = random(5)
         self.listening = False  # for the first message of a session
         self.handshake = self.transport = self.run = None
+        self.number = 0  # of the next DATA
+        self.waiting = False  # it has something to say, and no hub has come since
         self.spent = False  # the nonce was used by a session, or has been advertised for too long
 
     # --- link ---
 
     def advertisement(self):
-        return self.nonce + keys.tag(self.adv_key, self.nonce, self.record.state)
+        state = WAITING if self.waiting and self.record.state == OWNED else self.record.state
+        return self.nonce + keys.tag(self.adv_key, self.nonce, state)
+
+    def call_hub(self):
+        """The board has something to say and no hub is there."""
+        if not self.waiting:
+            self.waiting = True
+            self.age()
 
     def renew(self):
         self.nonce, self.spent = self.random(5), False
@@ -137,7 +147,7 @@ class Device:
     @property
     def patience(self):
         """Seconds to wait for the hub's next message, None outside a session and when DONE was sent."""
-        if self.handshake is None or (self.transport and self.transport.after == DONE):
+        if self.handshake is None or (self.transport and self.transport.after in OPEN):
             return None
         commit_is_next = self.transport and self.transport.after in (REPORT, START_OWNED)
         return PATIENCE_FOR_COMMIT if commit_is_next else PATIENCE
@@ -223,8 +233,10 @@ class Device:
             return self.commit(body)
         if kind == FAIL:
             self.fall_back()
-        if kind == SET:
-            self.board.set(body[1])
+        if kind in (SET, GET):
+            return self.command(kind, body)
+        if kind == RELEASE:
+            return self.release(body)
         if kind in (FAIL, BYE):
             self.end()
         return []
@@ -293,16 +305,36 @@ class Device:
             except OSError:
                 return self.fail(message.STORAGE)
             self.forget_secret()
-        return [self.transport.send(DONE, {1: self.record.epoch})]
+        self.waiting = False
+        return [self.transport.send(DONE, {1: self.record.epoch, 2: self.boot_id})]
 
     def data(self, readings):
         """The message that tells readings, by channel number."""
-        return self.transport.send(DATA, {1: readings})
+        self.number += 1
+        return self.transport.send(DATA, {1: readings, 2: self.number - 1})
+
+    def command(self, kind, body):
+        outcome, readings, text = self.board.command(kind, body[2])
+        result = {1: body[1], 2: outcome, 3: readings, 4: text}
+        return [self.transport.send(RESULT, {key: value for key, value in result.items() if value is not None})]
+
+    def release(self, body):
+        if body[1] != self.record.epoch:
+            raise Ended("another epoch")
+        calls = self.record.undo
+        try:
+            self.keep(self.record.to_factory())
+        except OSError:
+            return self.fail(message.STORAGE)
+        self.undo(calls)
+        released = self.transport.send(RELEASED, {1: self.record.epoch})
+        self.end()
+        return [released]
 
     @property
     def ready(self):
         """Whether DATA may be sent."""
-        return self.transport is not None and self.transport.after == DONE
+        return self.transport is not None and self.transport.after in OPEN
 
     # --- ownership ---
 

@@ -7,7 +7,7 @@ Give each message of the device to receive() and send what it returns. Ended is 
 import hmac
 
 from . import half, keys, message, noise
-from .message import COMMIT, DATA, DONE, FAIL, HELLO, REPORT, STAGE, SYNC
+from .message import COMMIT, DATA, DONE, FAIL, GET, HELLO, RELEASE, RELEASED, REPORT, RESULT, SET, STAGE, SYNC
 from .session import HUB, Ended, Transport
 
 
@@ -33,8 +33,10 @@ class Session:
 
     def __init__(self):
         self.transport = None
-        self.done = False
-        self.on_data = lambda readings: None
+        self.done = self.released = False
+        self.id = 0  # of the last command
+        self.on_data = lambda readings, number: None
+        self.on_result = lambda outcome, readings, text: None
 
     def receive(self, data):
         try:
@@ -48,7 +50,7 @@ class Session:
             raise Ended(str(error)) from error
 
     def receive_done(self, kind, body):
-        """COMMIT was sent: DONE, then DATA."""
+        """COMMIT was sent: DONE, then DATA, and the answers to what the hub says."""
         if kind == FAIL:
             raise Failed(body)
         if kind == DONE:
@@ -56,11 +58,29 @@ class Session:
                 raise Ended("DONE for another epoch")
             self.done = True
         elif kind == DATA:
-            self.on_data(body[1])
+            self.on_data(body[1], body[2])
+        elif kind == RESULT:
+            if body[1] != self.id:
+                raise Ended("an answer to another command")
+            self.on_result(body[2], body.get(3), body.get(4))
+        elif kind == RELEASED:
+            if body[1] != self.epoch:
+                raise Ended("RELEASED for another epoch")
+            self.released = True
         return []
 
     def set(self, readings):
-        return self.transport.send(message.SET, {1: readings})
+        return self.command(SET, readings)
+
+    def get(self, channels):
+        return self.command(GET, sorted(set(channels)))
+
+    def command(self, kind, content):
+        self.id += 1
+        return self.transport.send(kind, {1: self.id, 2: content})
+
+    def release(self):
+        return self.transport.send(RELEASE, {1: self.epoch})
 
     def bye(self):
         return self.transport.send(message.BYE, {})
@@ -126,7 +146,7 @@ class Enrollment(Session):
 
     def stage(self, hello):
         self.epoch = max(self.epoch, hello[3]) + 1
-        if not message.is_epoch(self.epoch):
+        if not message.is_uint32(self.epoch):
             raise Ended("no epoch is left")
         supplied = half.numbers(self.hub_half, half.SUPPLY)
         values = dict(self.code.configuration)

@@ -4,7 +4,7 @@
 import hashlib
 import hmac
 
-FACTORY, PENDING, OWNED = 0, 1, 2
+FACTORY, PENDING, OWNED, WAITING = 0, 1, 2, 3  # the last one in advertisements only
 ENROLLMENT, OWNERSHIP = 1, 2  # roles in the prologue
 
 
@@ -43,7 +43,7 @@ def tag(adv_key, nonce, state):
 
 def state_of(adv_key, nonce, seen):
     """The state that a tag tells, None if another device made it."""
-    for state in (FACTORY, PENDING, OWNED):
+    for state in (FACTORY, PENDING, OWNED, WAITING):
         if hmac.compare_digest(tag(adv_key, nonce, state), seen):
             return state
     return None

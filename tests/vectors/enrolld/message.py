@@ -4,12 +4,12 @@
 from . import cbor, half
 
 M1, M2, M3, TRANSPORT, K1, K2, REFUSE, PROBE, ANNOUNCE = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0F, 0x10, 0x11
-HELLO, STAGE, REPORT, COMMIT, DONE, SYNC, FAIL, DATA, SET, BYE = range(0x20, 0x2A)
+HELLO, STAGE, REPORT, COMMIT, DONE, SYNC, FAIL, DATA, SET, BYE, GET, RESULT, RELEASE, RELEASED = range(0x20, 0x2E)
 
 NAMES = {
     M1: "M1", M2: "M2", M3: "M3", K1: "K1", K2: "K2", REFUSE: "REFUSE", PROBE: "PROBE", ANNOUNCE: "ANNOUNCE",
     HELLO: "HELLO", STAGE: "STAGE", REPORT: "REPORT", COMMIT: "COMMIT", DONE: "DONE", SYNC: "SYNC", FAIL: "FAIL",
-    DATA: "DATA", SET: "SET", BYE: "BYE",
+    DATA: "DATA", SET: "SET", BYE: "BYE", GET: "GET", RESULT: "RESULT", RELEASE: "RELEASE", RELEASED: "RELEASED",
 }  # fmt: skip
 
 SIZES = {M1: 65, M2: 49, M3: 65, K1: 65, K2: 49, REFUSE: 22, PROBE: 1, ANNOUNCE: 11}
@@ -18,6 +18,8 @@ VERSION = 1
 OWNED_BY_SOMEBODY, BUSY = 1, 2  # reasons of REFUSE
 
 MALFORMED, MISSING, STEP, FUNCTION, STORAGE, EPOCH, NOT_ACCEPTED, HUB_STORAGE, CANCELLED = range(1, 10)
+
+OK, NO_CHANNEL, BAD_VALUE, WRONG_DIRECTION, NOT_DONE, NOT_NOW = range(6)  # outcomes of RESULT
 
 
 class Wrong(ValueError):
@@ -34,7 +36,7 @@ def check(message):
     return kind
 
 
-def is_epoch(value):
+def is_uint32(value):
     return half.is_number(value, 0, 2**32 - 1)
 
 
@@ -57,22 +59,35 @@ def is_readings(value):
     )
 
 
+def is_channels(value):
+    return (
+        isinstance(value, list)
+        and 1 <= len(value) <= 16
+        and all(half.is_number(number, 1, 255) for number in value)
+        and value == sorted(set(value))
+    )
+
+
 BODIES = {
-    HELLO: {1: lambda v: half.is_number(v, VERSION, VERSION), 2: lambda v: half.is_number(v, 0, 1), 3: is_epoch,
+    HELLO: {1: lambda v: half.is_number(v, VERSION, VERSION), 2: lambda v: half.is_number(v, 0, 1), 3: is_uint32,
             4: lambda v: half.is_bytes(v, 8)},
-    STAGE: {1: is_epoch, 2: lambda v: half.is_bytes(v, 32), 3: lambda v: half.is_bytes(v, 32),
+    STAGE: {1: is_uint32, 2: lambda v: half.is_bytes(v, 32), 3: lambda v: half.is_bytes(v, 32),
             4: lambda v: half.is_number(v, 10, 900), 5: lambda v: isinstance(v, list), 6: lambda v: isinstance(v, dict)},
     REPORT: {1: lambda v: isinstance(v, dict)},
-    COMMIT: {1: is_epoch},
-    DONE: {1: is_epoch},
+    COMMIT: {1: is_uint32},
+    DONE: {1: is_uint32, 2: lambda v: half.is_bytes(v, 8)},
     SYNC: {1: lambda v: half.is_number(v, 0, 255)},
     FAIL: {1: lambda v: half.is_number(v, 1, 255), 2: lambda v: half.is_number(v, 0, 2**15 - 1),
            3: lambda v: half.is_text(v, 0, 64)},
-    DATA: {1: is_readings},
-    SET: {1: is_readings},
+    DATA: {1: is_readings, 2: is_uint32},
+    SET: {1: is_uint32, 2: is_readings},
     BYE: {},
+    GET: {1: is_uint32, 2: is_channels},
+    RESULT: {1: is_uint32, 2: lambda v: half.is_number(v, 0, 255), 3: is_readings, 4: lambda v: half.is_text(v, 0, 64)},
+    RELEASE: {1: is_uint32},
+    RELEASED: {1: is_uint32},
 }  # fmt: skip
-OPTIONAL = {FAIL: {2, 3}}
+OPTIONAL = {FAIL: {2, 3}, RESULT: {3, 4}}
 
 
 def encode(kind, body):

@@ -2,7 +2,7 @@
 """What both ends of a session share: the transport, and who may say what when (doc/protocol.md section 4.2)."""
 
 from . import message, noise
-from .message import BYE, COMMIT, DATA, DONE, FAIL, HELLO, REPORT, SET, STAGE, SYNC
+from .message import BYE, COMMIT, DATA, DONE, FAIL, GET, HELLO, RELEASE, RELEASED, REPORT, RESULT, SET, STAGE, SYNC
 
 HUB, DEVICE = "hub", "device"
 
@@ -18,10 +18,18 @@ ORDER = {
     REPORT: {HUB: {COMMIT, FAIL}},
     START_OWNED: {HUB: {COMMIT, FAIL}},
     COMMIT: {DEVICE: {DONE, FAIL}},
-    DONE: {HUB: {SET, BYE}, DEVICE: {DATA, BYE}},
+    DONE: {HUB: {SET, GET, RELEASE, BYE}, DEVICE: {DATA, BYE}},
+    RESULT: {HUB: {SET, GET, RELEASE, BYE}, DEVICE: {DATA, BYE}},
+    SET: {HUB: {BYE}, DEVICE: {DATA, RESULT, BYE}},
+    GET: {HUB: {BYE}, DEVICE: {DATA, RESULT, BYE}},
+    RELEASE: {DEVICE: {DATA, RELEASED, FAIL, BYE}},
     FAIL: {},
+    RELEASED: {},
     BYE: {},
 }
+
+
+OPEN = {DONE, SET, GET, RESULT}  # what came last while DATA may flow
 
 
 class Ended(Exception):
@@ -41,7 +49,7 @@ class Transport:
             raise Ended(f"{message.NAMES[kind]} of the {sender} after {message.NAMES.get(self.after, self.after)}")
         if kind == SYNC:
             self.after = AFTER_HUBS_SYNC if sender == HUB else AFTER_DEVICES_SYNC
-        elif kind not in (DATA, SET):
+        elif kind != DATA:
             self.after = kind
 
     def send(self, kind, body):
