@@ -14,19 +14,68 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static bool put_values(struct cbor_writer *w, struct cbor_span body)
+/* True if there is room for all of them. */
+static bool gather(struct message_values walk, struct message_value values[VALUES_MAX], size_t *n)
+{
+        *n = 0;
+        while (*n < VALUES_MAX && message_values_next(&walk, &values[*n]))
+                *n += 1;
+        return *n < VALUES_MAX;
+}
+
+static bool put_data(struct cbor_writer *w, struct cbor_span body)
 {
         struct message_value values[VALUES_MAX];
         struct message_values walk;
+        uint32_t number;
+        size_t n;
+
+        if (message_get_data(body, &walk, &number) || !gather(walk, values, &n))
+                return false;
+        message_put_data(w, values, n, number);
+        return true;
+}
+
+static bool put_set(struct cbor_writer *w, struct cbor_span body)
+{
+        struct message_value values[VALUES_MAX];
+        struct message_command command;
+        size_t n;
+
+        if (message_get_command(MESSAGE_SET, body, &command) || !gather(command.values, values, &n))
+                return false;
+        message_put_set(w, command.id, values, n);
+        return true;
+}
+
+static bool put_get(struct cbor_writer *w, struct cbor_span body)
+{
+        uint8_t channels[MESSAGE_CHANNELS_MAX + 1];
+        struct message_command command;
         size_t n = 0;
 
-        if (message_get_values(body, &walk))
+        if (message_get_command(MESSAGE_GET, body, &command))
                 return false;
-        while (n < VALUES_MAX && message_values_next(&walk, &values[n]))
-                n++;
-        if (n == VALUES_MAX)
+        while (message_channels_next(&command.values, &channels[n]))
+                if (++n > MESSAGE_CHANNELS_MAX)
+                        abort();
+        message_put_get(w, command.id, channels, n);
+        return true;
+}
+
+static bool put_result(struct cbor_writer *w, struct cbor_span body)
+{
+        struct message_value values[VALUES_MAX];
+        struct message_result result;
+        struct message_values walk;
+        size_t n;
+
+        if (message_get_result(body, &result, &walk) || !gather(walk, values, &n))
                 return false;
-        message_put_values(w, values, n);
+        /* An empty text and an empty map are left out when it is written. */
+        if ((result.text.bytes && result.text.n_bytes == 0) || (walk.reader.at && n == 0))
+                return false;
+        message_put_result(w, &result, values, n);
         return true;
 }
 
@@ -59,6 +108,7 @@ static bool again(uint8_t kind, struct cbor_writer *w, struct cbor_span body)
 {
         struct message_hello hello;
         struct message_stage stage;
+        struct message_done done;
         uint32_t epoch;
         uint8_t point;
 
@@ -75,8 +125,14 @@ static bool again(uint8_t kind, struct cbor_writer *w, struct cbor_span body)
                 return true;
         case MESSAGE_REPORT:
                 return put_report(w, body);
-        case MESSAGE_COMMIT:
         case MESSAGE_DONE:
+                if (message_get_done(body, &done))
+                        return false;
+                message_put_done(w, &done);
+                return true;
+        case MESSAGE_COMMIT:
+        case MESSAGE_RELEASE:
+        case MESSAGE_RELEASED:
                 if (message_get_epoch(body, &epoch))
                         return false;
                 message_put_number(w, epoch);
@@ -89,8 +145,13 @@ static bool again(uint8_t kind, struct cbor_writer *w, struct cbor_span body)
         case MESSAGE_FAIL:
                 return put_fail(w, body);
         case MESSAGE_DATA:
+                return put_data(w, body);
         case MESSAGE_SET:
-                return put_values(w, body);
+                return put_set(w, body);
+        case MESSAGE_GET:
+                return put_get(w, body);
+        case MESSAGE_RESULT:
+                return put_result(w, body);
         case MESSAGE_BYE:
                 if (message_get_bye(body))
                         return false;

@@ -61,6 +61,36 @@ static void stranger(const uint8_t *data, size_t size)
         require(toy_n_x25519 == n_x25519);
 }
 
+/* Answers as a board does that walks over everything twice. */
+static void answer(void)
+{
+        const struct message_command *command = enroll_device_command(&world.device);
+        const struct message_result result = {.id = command->id};
+        struct message_value value = {.channel = 1, .type = MESSAGE_INTEGER};
+        struct message_values walk = command->values, again = command->values;
+        size_t n = 0, n_again = 0;
+        uint8_t channel;
+
+        if (command->kind == MESSAGE_SET) {
+                while (message_values_next(&walk, &value))
+                        n++;
+                while (message_values_next(&again, &value))
+                        n_again++;
+        } else {
+                while (message_channels_next(&walk, &channel))
+                        n++;
+                while (message_channels_next(&again, &channel))
+                        n_again++;
+                require(n >= 1 && n <= MESSAGE_CHANNELS_MAX);
+        }
+        require(n == n_again && !cbor_error(&walk.reader));
+        value.text.n_bytes = 0;
+        require(enroll_device_answer(&world.device, &result, &value, 1, message, &n) ==
+                ENROLL_SEND);
+        require(enroll_device_answer(&world.device, &result, &value, 1, message, &n) ==
+                ENROLL_NOTHING);
+}
+
 static void hub_with_keys(const uint8_t *data, size_t size)
 {
         struct noise_cipher *send = &world.hubs[0].session.send;
@@ -68,15 +98,12 @@ static void hub_with_keys(const uint8_t *data, size_t size)
         size_t n;
 
         while (chunk_take(&data, &size, MESSAGE_BODY_MAX, &chunk) && send->left > 0) {
-                struct message_value value;
-
                 message[0] = MESSAGE_TRANSPORT;
                 message[1] = chunk.kind;
                 memcpy(message + MESSAGE_BODY_AT, chunk.bytes, chunk.n_bytes);
                 (void)noise_encrypt(send, message + 1, 1 + chunk.n_bytes, message + 1);
                 if (feed(MESSAGE_BODY_AT + chunk.n_bytes + 16, &n) == ENROLL_COMMANDED)
-                        while (enroll_device_command(&world.device, &value))
-                                ;
+                        answer();
         }
         (void)enroll_device_tick(&world.device, world.now_ms + 1000000);
         require(enroll_device_state(&world.device) != MESSAGE_STATE_PENDING);

@@ -28,7 +28,7 @@ const uint8_t half_fuse[] = {0x84, 0x83, 0x11, 0x01, 0x61, 0x78, 0x82, 0x12,
 const size_t n_half_fuse = sizeof(half_fuse);
 
 /* {1: "kitchen"} */
-static const uint8_t values[] = {0xa1, 0x01, 0x67, 'k', 'i', 't', 'c', 'h', 'e', 'n'};
+static const uint8_t supplied[] = {0xa1, 0x01, 0x67, 'k', 'i', 't', 'c', 'h', 'e', 'n'};
 
 static jmp_buf power;
 
@@ -51,6 +51,8 @@ static int board_write(void *board, unsigned slot, const void *bytes, size_t n_b
         if (world.board.memory_fails)
                 return -1;
         world.n_writes++;
+        if (world.cut == CUT_FAILS && world.n_writes == world.cut_write)
+                return -1;
         if (world.cut != CUT_NONE && world.n_writes == world.cut_write)
                 n = world.cut == CUT_BEFORE ? 0 : world.cut == CUT_TORN ? n_bytes / 2 : n_bytes;
         memcpy(world.flash[slot], bytes, n);
@@ -197,17 +199,29 @@ void world_link_lost(void)
 
 /* --- the device --- */
 
-static void device_start(void)
+static void device_init(void)
 {
         int r;
 
         memset(&world.board.calls, 0, sizeof(world.board.calls));
-        world.board.named = false;
+        world.board.named = world.board.lamp = false;
+        world.n_data = 0;
         world.cut = CUT_NONE;
         r = enroll_device_init(&world.device, world.board.erased ? &identity_erased : &identity,
                                &port, NULL, world.now_ms);
         assert(r == 0);
         (void)r;
+}
+
+/* A device that nobody owns has its secret from the factory. */
+static void device_start(void)
+{
+        device_init();
+        if (enroll_device_state(&world.device) != MESSAGE_STATE_FACTORY || !world.board.erased)
+                return;
+        memcpy(world.device_secret, world.secret, sizeof(world.secret));
+        world.board.erased = false;
+        device_init();
 }
 
 void world_device_power_cut(void)
@@ -229,6 +243,48 @@ void world_device_reset(void)
         world_device_power_cut();
 }
 
+/* Channel 2 is the lamp; nothing else is there. */
+static enum message_outcome board_switch(struct message_values values)
+{
+        struct message_value value;
+
+        while (message_values_next(&values, &value)) {
+                if (value.channel != 2)
+                        return MESSAGE_OUTCOME_CHANNEL;
+                if (value.type != MESSAGE_BOOLEAN)
+                        return MESSAGE_OUTCOME_VALUE;
+                world.board.lamp = value.integer != 0;
+        }
+        return MESSAGE_OUTCOME_DONE;
+}
+
+static void board_command(uint8_t *message)
+{
+        const struct message_command *command = enroll_device_command(&world.device);
+        struct message_result result = {.id = command->id};
+        struct message_value lamp = {.channel = 2, .type = MESSAGE_BOOLEAN};
+        size_t n;
+
+        if (command->kind == MESSAGE_SET)
+                result.outcome = (uint8_t)board_switch(command->values);
+        lamp.integer = world.board.lamp;
+        if (enroll_device_answer(&world.device, &result, &lamp, 1, message, &n) == ENROLL_SEND)
+                queue_push(&world.to_hub, message, n);
+}
+
+static void board_measure(uint8_t *message)
+{
+        const struct message_value value = {
+                .channel = 1, .integer = 2150, .exponent = -2, .type = MESSAGE_DECIMAL};
+        size_t n;
+
+        if (enroll_device_data(&world.device, &value, 1, world.n_data, message, &n) ==
+            ENROLL_SEND) {
+                world.n_data++;
+                queue_push(&world.to_hub, message, n);
+        }
+}
+
 static void device_did(enum enroll_event event, uint8_t *message, size_t n)
 {
         if (n > 0)
@@ -239,11 +295,9 @@ static void device_did(enum enroll_event event, uint8_t *message, size_t n)
                 /* The last message still arrives; then the link is gone. */
                 enroll_device_link_lost(&world.device);
         } else if (event == ENROLL_OWNED) {
-                struct message_value value = {
-                        .channel = 1, .integer = 2150, .exponent = -2, .type = MESSAGE_DECIMAL};
-
-                if (enroll_device_data(&world.device, &value, 1, message, &n) == ENROLL_SEND)
-                        queue_push(&world.to_hub, message, n);
+                board_measure(message);
+        } else if (event == ENROLL_COMMANDED) {
+                board_command(message);
         }
 }
 
@@ -252,6 +306,7 @@ void world_deliver_to_device(void)
         static uint8_t message[MESSAGE_MAX];
         size_t n = queue_pop(&world.to_device, message);
         enum enroll_event event;
+        uint8_t before = enroll_device_state(&world.device);
 
         world.n_writes = 0;
         if (setjmp(power) != 0) {
@@ -261,6 +316,9 @@ void world_deliver_to_device(void)
         event = enroll_device_feed(&world.device, message, n, &n);
         world.cut = CUT_NONE;
         device_did(event, message, n);
+        if (before == MESSAGE_STATE_OWNED &&
+            enroll_device_state(&world.device) == MESSAGE_STATE_FACTORY)
+                device_start();
 }
 
 uint32_t world_patience_ms(void)
@@ -299,6 +357,8 @@ static void hub_write(struct world_hub *hub, uint8_t state, uint32_t epoch)
                 hub->row.epoch = epoch;
                 if (state != ROW_UNSETTLED)
                         hub->has_code = false;
+                if (state == ROW_NONE)
+                        hub->releases = false;
         }
         if (cut != CUT_NONE)
                 longjmp(power, 1);
@@ -352,17 +412,85 @@ static void hub_on_hello(int which, struct cbor_span body)
                                        .code_hash = world.device_public,
                                        .fail_safe_s = 120,
                                        .half = {world.half, world.n_half},
-                                       .values = {values, sizeof(values)}};
+                                       .values = {supplied, sizeof(supplied)}};
         cbor_writer_init(&w, bytes, sizeof(bytes));
         message_put_stage(&w, &stage);
         world_hub_say(which, MESSAGE_STAGE, bytes, w.n_written);
+}
+
+/* What the hub wants of a device that is its own, one after the other. */
+static void hub_command(int which)
+{
+        static const struct message_value on = {
+                .channel = 2, .type = MESSAGE_BOOLEAN, .integer = 1};
+        struct world_hub *hub = &world.hubs[which];
+        static const uint8_t lamp = 2;
+        struct cbor_writer w;
+        uint8_t body[16];
+
+        cbor_writer_init(&w, body, sizeof(body));
+        if (hub->sets) {
+                hub->sets = false;
+                message_put_set(&w, ++hub->id, &on, 1);
+                world_hub_say(which, MESSAGE_SET, body, w.n_written);
+        } else if (hub->gets) {
+                hub->gets = false;
+                message_put_get(&w, ++hub->id, &lamp, 1);
+                world_hub_say(which, MESSAGE_GET, body, w.n_written);
+        } else if (hub->releases) {
+                hub_say_number(which, MESSAGE_RELEASE, hub->row.epoch);
+        }
+}
+
+static void hub_on_done(int which, struct cbor_span body)
+{
+        struct world_hub *hub = &world.hubs[which];
+        struct message_done done;
+
+        if (message_get_done(body, &done) || done.epoch != hub->row.epoch)
+                return;
+        memcpy(hub->boot_id, done.boot_id, sizeof(hub->boot_id));
+        hub_write(hub, ROW_CONFIRMED, done.epoch);
+        hub_command(which);
+}
+
+static void hub_on_data(int which, struct cbor_span body)
+{
+        struct message_values values;
+
+        if (message_get_data(body, &values, &world.hubs[which].number) == 0)
+                world.hubs[which].n_data++;
+}
+
+static void hub_on_result(int which, struct cbor_span body)
+{
+        struct world_hub *hub = &world.hubs[which];
+        struct message_result result;
+        struct message_values values;
+        struct message_value value;
+
+        if (message_get_result(body, &result, &values) || result.id != hub->id)
+                return;
+        hub->n_results++;
+        hub->outcome = result.outcome;
+        if (message_values_next(&values, &value))
+                hub->lamp = value.integer != 0;
+        hub_command(which);
+}
+
+static void hub_on_released(struct world_hub *hub, struct cbor_span body)
+{
+        uint32_t epoch;
+
+        if (message_get_epoch(body, &epoch) || epoch != hub->row.epoch)
+                return;
+        hub_write(hub, ROW_NONE, 0);
 }
 
 static void hub_on_body(int which, uint8_t kind, struct cbor_span body)
 {
         struct world_hub *hub = &world.hubs[which];
         struct message_fail fail;
-        uint32_t epoch;
         uint8_t point;
 
         switch ((enum message_kind)kind) {
@@ -378,15 +506,20 @@ static void hub_on_body(int which, uint8_t kind, struct cbor_span body)
                 hub_say_number(which, MESSAGE_COMMIT, hub->epoch);
                 return;
         case MESSAGE_DONE:
-                if (message_get_epoch(body, &epoch) == 0 && epoch == hub->row.epoch)
-                        hub_write(hub, ROW_CONFIRMED, epoch);
+                hub_on_done(which, body);
                 return;
         case MESSAGE_FAIL:
                 if (message_get_fail(body, &fail) == 0)
                         hub->failure = fail.failure;
                 return;
         case MESSAGE_DATA:
-                hub->n_data++;
+                hub_on_data(which, body);
+                return;
+        case MESSAGE_RESULT:
+                hub_on_result(which, body);
+                return;
+        case MESSAGE_RELEASED:
+                hub_on_released(hub, body);
                 return;
         default:
                 return;
@@ -454,7 +587,7 @@ static int hub_recognises(const struct world_hub *hub, const uint8_t *advertisem
 
         (void)hub;
         kdf_adv_key(world.secret, adv_key);
-        for (uint8_t state = MESSAGE_STATE_FACTORY; state <= MESSAGE_STATE_OWNED; state++) {
+        for (uint8_t state = MESSAGE_STATE_FACTORY; state <= MESSAGE_STATE_WAITING; state++) {
                 kdf_adv_tag(adv_key, advertisement, state, tag);
                 if (memcmp(tag, advertisement + MESSAGE_NONCE_BYTES, sizeof(tag)) == 0)
                         return state;
@@ -462,8 +595,23 @@ static int hub_recognises(const struct world_hub *hub, const uint8_t *advertisem
         return -1;
 }
 
+/* Whether there is a reason to connect. Who has let a device go that nobody owns is done with it.
+ */
+static bool hub_has_reason(struct world_hub *hub, int state)
+{
+        if (hub->row.state == ROW_CONFIRMED && hub->releases && state == MESSAGE_STATE_FACTORY) {
+                hub_write(hub, ROW_NONE, 0);
+                return false;
+        }
+        if (hub->row.state == ROW_CONFIRMED && (hub->sets || hub->gets || hub->releases))
+                return true;
+        return hub->row.state == ROW_UNSETTLED || hub->has_code;
+}
+
 static bool hub_resumes(struct world_hub *hub, int state)
 {
+        if (hub->row.state == ROW_CONFIRMED && !hub->has_code)
+                return true;
         if (hub->row.state != ROW_UNSETTLED || state == MESSAGE_STATE_FACTORY)
                 return false;
         hub->enrolls_next = !hub->enrolls_next;
@@ -478,7 +626,7 @@ bool world_connect(int which)
         int state = hub_recognises(hub, advertisement);
 
         assert(world.linked < 0);
-        if (state < 0 || (hub->row.state != ROW_UNSETTLED && !hub->has_code))
+        if (state < 0 || !hub_has_reason(hub, state))
                 return false;
         memcpy(hub->nonce, advertisement, sizeof(hub->nonce));
         kdf_psk(world.secret, hub->psk);
@@ -576,7 +724,7 @@ const char *world_broken(void)
              world.hubs[owner].row.epoch != record->epoch))
                 return "I1: owned by a key that its hub does not hold";
         for (int i = 0; i < WORLD_HUBS; i++)
-                if (world.hubs[i].row.state == ROW_CONFIRMED &&
+                if (world.hubs[i].row.state == ROW_CONFIRMED && !world.hubs[i].releases &&
                     (record->state != MESSAGE_STATE_OWNED || owner != i ||
                      world.hubs[i].row.epoch != record->epoch))
                         return "I2: a hub has confirmed what is not its own";

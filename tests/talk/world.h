@@ -30,6 +30,7 @@ struct world_board {
         bool named;        /* parameter 1 is set */
         bool broken;       /* function 1 fails */
         bool memory_fails; /* writing fails, and nothing is written */
+        bool lamp;         /* channel 2 */
         uint8_t calls;     /* bits: functions in force */
         unsigned n_calls, n_undos, n_fuses;
         bool erased;                      /* the secret is only where the factory put it */
@@ -41,6 +42,7 @@ enum world_cut {
         CUT_BEFORE, /* nothing reaches the memory */
         CUT_TORN,   /* half of it does */
         CUT_AFTER,  /* all of it does, but nobody hears of it */
+        CUT_FAILS,  /* of the device's memory only: no power fails, but the write does */
 };
 
 struct world_message {
@@ -67,6 +69,7 @@ struct world_hub {
                 uint32_t epoch;
         } row;
         bool has_code; /* a person showed it, and it is not dealt with yet */
+        bool releases; /* a person has removed the device, and it does not know it yet */
         uint8_t master[32];
         uint8_t private_key[32], public_key[32];
 
@@ -78,13 +81,20 @@ struct world_hub {
         bool enrolls_next; /* the session of section 5 did not work the last time */
         bool refused;      /* the device is somebody else's */
         uint8_t failure;   /* of the last FAIL */
-        unsigned n_data;
+        unsigned n_data, n_results;
+        bool sets, gets; /* what a person wants: the lamp on, and to know whether it is */
+        uint32_t id;     /* of the last command */
+        uint8_t outcome; /* of the last RESULT */
+        bool lamp;       /* as it said */
+        uint8_t boot_id[MESSAGE_BOOT_ID_BYTES];
+        uint32_t number; /* of the last DATA */
 };
 
 struct world {
         struct world_board board;
         uint8_t flash[2][WORLD_FLASH];
         struct enroll_device device;
+        uint32_t n_data; /* that the device has said since its start */
         uint8_t device_private[32], device_public[32], secret[32], device_id[16];
         uint8_t device_secret[32]; /* what the device works with, as long as it does */
         struct world_hub hubs[WORLD_HUBS];
