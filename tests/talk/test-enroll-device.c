@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -190,17 +191,15 @@ static void connect_link(void)
 }
 
 /*
- * The hub has a session with the process, until it has the first reading or the link is gone. What
- * it knows of the device's state is what the device announces.
+ * The hub has a session with the process, if it has a reason to, until it has so many readings or
+ * the link is gone. What it knows of the device's state is what the device announces.
  */
-static void converse(void)
+static void converse_until(unsigned n_data)
 {
-        unsigned n_data = world.hubs[0].n_data;
-
         connect_link();
         world.linked = -1;
-        assert_true(world_connect(0));
-        while (world.hubs[0].n_data == n_data && !session_is_over(&world.hubs[0].session)) {
+        (void)world_connect(0);
+        while (world.hubs[0].n_data < n_data && !session_is_over(&world.hubs[0].session)) {
                 size_t n;
 
                 for (size_t i = 0; i < world.to_device.n; i++)
@@ -219,6 +218,18 @@ static void converse(void)
         device.fd = -1;
         session_done(&world.hubs[0].session);
         world.linked = -1;
+}
+
+static void converse(void)
+{
+        converse_until(world.hubs[0].n_data + 1);
+}
+
+/* Says what the owner has to say, and at last that it lets the device go. */
+static void command_and_release(void)
+{
+        world.hubs[0].sets = world.hubs[0].gets = world.hubs[0].releases = true;
+        converse_until(UINT_MAX);
 }
 
 static void test_enroll_device_is_enrolled_and_stays_so(void **state)
@@ -278,6 +289,55 @@ static void test_enroll_device_lost_link_is_made_good(void **state)
         assert_int_equal(world.hubs[0].row.state, ROW_CONFIRMED);
         assert_true(log_has("DONE lost\ndisconnected"));
         assert_int_equal(stop(), 0);
+}
+
+static void test_enroll_device_takes_commands_and_is_released(void **state)
+{
+        (void)state;
+        spawn("--link", device.link);
+        converse();
+        command_and_release();
+        assert_int_equal(world.hubs[0].n_results, 2);
+        assert_true(world.hubs[0].lamp);
+        assert_int_equal(world.hubs[0].row.state, ROW_NONE);
+
+        world.hubs[0].has_code = true;
+        converse();
+        assert_int_equal(world.hubs[0].row.state, ROW_CONFIRMED);
+        assert_int_equal(world.hubs[0].row.epoch, 2);
+        assert_int_equal(stop(), 0);
+        assert_true(log_has("identify: blink\nset: outcome 0\nsent RESULT\n"));
+        assert_true(log_has("get: outcome 3\nsent RESULT\n"));
+        assert_true(log_has("state factory, epoch 1\nsent RELEASED\nsecret restored\n"));
+}
+
+static void test_enroll_device_power_off_at_an_answer_is_made_good(void **state)
+{
+        static const char *const faults[] = {
+                "power-off-before=RESULT",
+                "power-off-after=RESULT",
+                "power-off-before=RELEASED",
+                "power-off-after=RELEASED",
+        };
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+                setup(NULL);
+                spawn_with_fault(faults[i]);
+                converse();
+                command_and_release();
+                assert_int_equal(wait_for_exit(), 3);
+                spawn("--link", device.link);
+                for (int n = 0; n < 3 && world.hubs[0].row.state != ROW_NONE; n++)
+                        converse_until(UINT_MAX);
+                assert_int_equal(world.hubs[0].row.state, ROW_NONE);
+                world.hubs[0].has_code = true;
+                converse();
+                assert_int_equal(world.hubs[0].row.state, ROW_CONFIRMED);
+                assert_int_equal(world.hubs[0].row.epoch, 2);
+                assert_int_equal(stop(), 0);
+                assert_int_equal(teardown(NULL), 0);
+        }
 }
 
 static void test_enroll_device_failing_function_is_undone(void **state)
@@ -432,6 +492,9 @@ int main(void)
                 cmocka_unit_test(test_enroll_device_power_off_is_made_good),
                 cmocka_unit_test_setup_teardown(test_enroll_device_lost_link_is_made_good, setup,
                                                 teardown),
+                cmocka_unit_test_setup_teardown(test_enroll_device_takes_commands_and_is_released,
+                                                setup, teardown),
+                cmocka_unit_test(test_enroll_device_power_off_at_an_answer_is_made_good),
                 cmocka_unit_test_setup_teardown(test_enroll_device_failing_function_is_undone,
                                                 setup, teardown),
                 cmocka_unit_test_setup_teardown(test_enroll_device_reset_forgets_the_owner, setup,

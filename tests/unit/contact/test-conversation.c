@@ -120,6 +120,8 @@ static void expect_end(struct world *w, enum reason why, bool unproven)
 /* {1: 1, 2: 0, 3: 42, 4: h'0102030405060708'} */
 static const uint8_t hello[] = {0xa4, 1, 1, 2, 0, 3, 0x18, 42, 4, 0x48, 1, 2, 3, 4, 5, 6, 7, 8};
 
+static const uint8_t data[] = {0xa2, 1, 0xa0, 2, 0}; /* {1: {}, 2: 0} */
+
 /* Up to the device's HELLO, then up to the hub's STAGE. */
 static void begin_hello(struct world *w)
 {
@@ -185,12 +187,84 @@ static void test_conversation_of_an_owned_device_is_ready_and_hears_goodbye(void
         struct world *w = *state;
 
         begin_done(w);
-        far_end_say(&w->device, MESSAGE_DATA, (const uint8_t *)"\xa2\x01\xa0\x02\x00", 5);
+        far_end_say(&w->device, MESSAGE_DATA, data, sizeof(data));
         far_end_say(&w->device, MESSAGE_BYE, (const uint8_t *)"\xa0", 1);
         expect_end(w, REASON_NONE, false);
         assert_int_equal(w->n_bodies, 2);
         assert_int_equal(w->kind, MESSAGE_DATA);
         assert_false(w->end.failed);
+}
+
+static void begin_set(struct world *w)
+{
+        begin_done(w);
+        message_put_set(conversation_body(w->conversation), 1, NULL, 0);
+        assert_int_equal(conversation_say(w->conversation, MESSAGE_SET, 0), 0);
+        far_end_expect(&w->device, MESSAGE_SET);
+}
+
+static void say_data(struct world *w)
+{
+        size_t n_bodies = w->n_bodies;
+
+        far_end_say(&w->device, MESSAGE_DATA, data, sizeof(data));
+        loop_until(w->event, &w->n_bodies, n_bodies + 1);
+}
+
+static void test_conversation_hears_the_answer_to_a_command(void **state)
+{
+        struct world *w = *state;
+
+        begin_set(w);
+        say_data(w);
+        far_end_say(&w->device, MESSAGE_RESULT, (const uint8_t *)"\xa2\x01\x01\x02\x00", 5);
+        loop_until(w->event, &w->n_bodies, 3);
+        assert_int_equal(w->kind, MESSAGE_RESULT);
+        haste = 1000; /* there is nothing to wait for any more */
+        for (unsigned i = 0; i < 5; i++)
+                assert_true(sd_event_run(w->event, 10000) >= 0);
+        assert_int_equal(w->n_ended, 0);
+}
+
+static void test_conversation_does_not_take_a_reading_for_an_answer(void **state)
+{
+        struct world *w = *state;
+
+        begin_done(w);
+        haste = 100;
+        message_put_set(conversation_body(w->conversation), 1, NULL, 0);
+        assert_int_equal(conversation_say(w->conversation, MESSAGE_SET, 0), 0);
+        for (unsigned i = 0; w->n_ended == 0; i++) {
+                size_t n_bodies = w->n_bodies;
+
+                assert_true(i < SESSION_MESSAGES_MAX / 2);
+                far_end_say(&w->device, MESSAGE_DATA, data, sizeof(data));
+                while (w->n_bodies == n_bodies && w->n_ended == 0)
+                        assert_true(sd_event_run(w->event, UINT64_MAX) >= 0);
+        }
+        expect_end(w, REASON_LINK_TIMEOUT, false);
+}
+
+static void test_conversation_ends_well_with_a_device_that_is_released(void **state)
+{
+        struct world *w = *state;
+
+        begin_done(w);
+        say_number(w, MESSAGE_RELEASE, FAR_END_EPOCH);
+        far_end_expect(&w->device, MESSAGE_RELEASE);
+        say_data(w);
+        far_end_say_number(&w->device, MESSAGE_RELEASED, FAR_END_EPOCH);
+        expect_end(w, REASON_NONE, false);
+        assert_true(w->end.released);
+        assert_false(w->end.failed);
+        finish(w);
+
+        begin_done(w);
+        say_number(w, MESSAGE_RELEASE, FAR_END_EPOCH);
+        far_end_expect(&w->device, MESSAGE_RELEASE);
+        far_end_say_number(&w->device, MESSAGE_FAIL, MESSAGE_FAILURE_STORAGE);
+        expect_end(w, REASON_DEVICE_STORAGE_FAILED, false);
+        assert_false(w->end.released);
 }
 
 static void test_conversation_with_another_secret_is_not_answered(void **state)
@@ -536,6 +610,9 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(test_conversation_enrolls_in_the_order_of_its_messages),
                 TEST(test_conversation_of_an_owned_device_is_ready_and_hears_goodbye),
+                TEST(test_conversation_hears_the_answer_to_a_command),
+                TEST(test_conversation_does_not_take_a_reading_for_an_answer),
+                TEST(test_conversation_ends_well_with_a_device_that_is_released),
                 TEST(test_conversation_with_another_secret_is_not_answered),
                 TEST(test_conversation_with_a_device_that_falls_silent_times_out),
                 TEST(test_conversation_waits_for_its_own_side_for_ever),

@@ -265,7 +265,7 @@ static void test_finder_what_is_left_on_the_line_is_passed_over(void **state)
         assert_int_equal(w->n_found + w->n_failed, 0);
 
         kdf_adv_key(secret, adv_key);
-        kdf_adv_tag(adv_key, announce + 1, MESSAGE_STATE_OWNED, announce + 1 + KDF_NONCE_BYTES);
+        kdf_adv_tag(adv_key, announce + 1, MESSAGE_STATE_WAITING, announce + 1 + KDF_NONCE_BYTES);
         assert_int_equal(link_send(w->peer.link, announce, sizeof(announce)), 0);
         expect_link(w);
         assert_int_equal(w->found.state, MESSAGE_STATE_OWNED);

@@ -198,6 +198,130 @@ static void test_thermometer_makes_up_a_day(void **state)
         assert_int_equal(thermometer_measure(&thermometer, 64800).integer, 1850);
 }
 
+static struct thermometer_answer answer;
+static uint8_t body[128];
+
+static void command(struct cbor_writer *w, enum message_kind kind)
+{
+        struct message_command command;
+
+        assert_true(cbor_writer_fits(w));
+        assert_int_equal(
+                message_get_command(kind, (struct cbor_span){body, w->n_written}, &command), 0);
+        thermometer_command(&thermometer, &command, 0, &answer);
+}
+
+static void set(const struct message_value *values, size_t n_values)
+{
+        struct cbor_writer w;
+
+        cbor_writer_init(&w, body, sizeof(body));
+        message_put_set(&w, 1, values, n_values);
+        command(&w, MESSAGE_SET);
+}
+
+static void get(const uint8_t *channels, size_t n_channels)
+{
+        struct cbor_writer w;
+
+        cbor_writer_init(&w, body, sizeof(body));
+        message_put_get(&w, 1, channels, n_channels);
+        command(&w, MESSAGE_GET);
+}
+
+static void test_thermometer_sets_what_can_be_set_as_a_whole(void **state)
+{
+        static const struct {
+                struct message_value value;
+                enum message_outcome outcome;
+        } cases[] = {
+                {{.channel = 1, .type = MESSAGE_DECIMAL}, MESSAGE_OUTCOME_DIRECTION},
+                {{.channel = 2, .type = MESSAGE_BOOLEAN, .integer = 1}, MESSAGE_OUTCOME_DONE},
+                {{.channel = 2, .type = MESSAGE_BOOLEAN}, MESSAGE_OUTCOME_DONE},
+                {{.channel = 2, .type = MESSAGE_INTEGER, .integer = 1}, MESSAGE_OUTCOME_VALUE},
+                {{.channel = 3, .type = MESSAGE_INTEGER, .integer = 1}, MESSAGE_OUTCOME_DONE},
+                {{.channel = 3, .type = MESSAGE_INTEGER, .integer = 86400}, MESSAGE_OUTCOME_DONE},
+                {{.channel = 3, .type = MESSAGE_INTEGER, .integer = 0}, MESSAGE_OUTCOME_VALUE},
+                {{.channel = 3, .type = MESSAGE_INTEGER, .integer = 86401}, MESSAGE_OUTCOME_VALUE},
+                {{.channel = 3, .type = MESSAGE_INTEGER, .integer = INT64_MIN},
+                 MESSAGE_OUTCOME_VALUE},
+                {{.channel = 3, .type = MESSAGE_DECIMAL, .integer = 5}, MESSAGE_OUTCOME_VALUE},
+                {{.channel = 4, .type = MESSAGE_INTEGER, .integer = 5}, MESSAGE_OUTCOME_CHANNEL},
+                {{.channel = 255, .type = MESSAGE_BOOLEAN}, MESSAGE_OUTCOME_CHANNEL},
+        };
+        struct message_value both[] = {{.channel = 2, .type = MESSAGE_BOOLEAN, .integer = 1},
+                                       {.channel = 3, .type = MESSAGE_INTEGER, .integer = 30}};
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                bool done = cases[i].outcome == MESSAGE_OUTCOME_DONE;
+
+                thermometer.interval_s = 60;
+                set(&cases[i].value, 1);
+                assert_int_equal(answer.outcome, cases[i].outcome);
+                assert_int_equal(answer.n_values, done);
+                assert_int_equal(thermometer.interval_s,
+                                 done && cases[i].value.channel == 3 ? cases[i].value.integer : 60);
+                if (done)
+                        assert_int_equal(answer.values[0].integer, cases[i].value.integer);
+        }
+        thermometer.interval_s = 60;
+        set(both, 2);
+        assert_int_equal(answer.outcome, MESSAGE_OUTCOME_DONE);
+        assert_int_equal(answer.n_values, 2);
+        assert_int_equal(thermometer.interval_s, 30);
+        both[0].channel = 3;
+        both[1].channel = 4;
+        both[0].type = MESSAGE_INTEGER;
+        set(both, 2);
+        assert_int_equal(answer.outcome, MESSAGE_OUTCOME_CHANNEL);
+        assert_int_equal(thermometer.interval_s, 30);
+        set(NULL, 0);
+        assert_int_equal(answer.outcome, MESSAGE_OUTCOME_DONE);
+        assert_int_equal(answer.n_values, 0);
+}
+
+static void test_thermometer_with_a_function_that_fails_says_so(void **state)
+{
+        const struct message_value both[] = {
+                {.channel = 2, .type = MESSAGE_BOOLEAN, .integer = 1},
+                {.channel = 3, .type = MESSAGE_INTEGER, .integer = 30}};
+
+        (void)state;
+        thermometer.interval_s = 60;
+        thermometer.failing_function = 2;
+        set(both, 2);
+        assert_int_equal(answer.outcome, MESSAGE_OUTCOME_FAILED);
+        assert_string_equal(answer.text, "the function does not work");
+        assert_int_equal(thermometer.interval_s, 60);
+        thermometer.failing_function = 0;
+        set(both, 2);
+        assert_null(answer.text);
+        assert_int_equal(thermometer.interval_s, 30);
+}
+
+static void test_thermometer_reads_what_can_be_read(void **state)
+{
+        static const uint8_t both[] = {1, 3}, all[] = {1, 2, 3}, many[] = {1, 3, 4};
+
+        (void)state;
+        thermometer.interval_s = 60;
+        get(both, 2);
+        assert_int_equal(answer.outcome, MESSAGE_OUTCOME_DONE);
+        assert_int_equal(answer.n_values, 2);
+        assert_int_equal(answer.values[0].channel, 1);
+        assert_int_equal(answer.values[0].integer, 2100);
+        assert_int_equal(answer.values[0].exponent, -2);
+        assert_int_equal(answer.values[1].channel, 3);
+        assert_int_equal(answer.values[1].integer, 60);
+        get(all, 3);
+        assert_int_equal(answer.outcome, MESSAGE_OUTCOME_DIRECTION);
+        assert_int_equal(answer.n_values, 0);
+        get(many, 3);
+        assert_int_equal(answer.outcome, MESSAGE_OUTCOME_CHANNEL);
+        assert_int_equal(answer.n_values, 0);
+}
+
 /* Runs the set of a half with a hostile value, and gives what a person saw of it. */
 static void print_set(const char *text, char *ret_line, size_t size)
 {
@@ -250,6 +374,12 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_thermometer_measures_what_the_file_says, setup,
                                                 teardown),
                 cmocka_unit_test_setup_teardown(test_thermometer_makes_up_a_day, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_thermometer_sets_what_can_be_set_as_a_whole,
+                                                setup, teardown),
+                cmocka_unit_test_setup_teardown(test_thermometer_with_a_function_that_fails_says_so,
+                                                setup, teardown),
+                cmocka_unit_test_setup_teardown(test_thermometer_reads_what_can_be_read, setup,
+                                                teardown),
                 cmocka_unit_test_setup_teardown(test_thermometer_prints_nothing_that_could_deceive,
                                                 setup, teardown),
         };
