@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/device.h"
 #include "util/defer.h"
 #include "util/series.h"
-#include "util/word.h"
 #include "wire/utf8.h"
 
 #define OPTIONS_LIST_SIZE 64
@@ -40,8 +40,9 @@ static bool wrong(struct options_reading *reading, const char *format, ...)
 static bool read_name(json_t *value, struct options_reading *reading)
 {
         if (!json_is_string(value) ||
-            !word_valid(json_string_value(value), json_string_length(value)))
-                return wrong(reading, "'name' is not 1 to 32 letters, digits, - and _");
+            !store_name_valid(json_string_value(value), json_string_length(value)))
+                return wrong(reading, "'name' is not 1 to 32 letters, digits, - and _, or it is "
+                                      "bridge, which the hub needs for itself");
         reading->request.name = json_string_value(value);
         return true;
 }

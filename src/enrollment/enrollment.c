@@ -349,7 +349,7 @@ static void enrollment_succeed(struct enrollment *e)
 
         enrollment_step_done(e, "committed");
         enrollment_begin_step(e, EVENT_STEP_GATEWAY, 0);
-        enrollment_step_done(e, "enrolld/%s/device/%s", e->plan.means->hub, e->plan.device.name);
+        enrollment_step_done(e, "enrolld/%s/%s", e->plan.means->hub, e->plan.device.name);
         (void)snprintf(text, sizeof(text), "Enrolled as %s.", e->plan.device.name);
         enrollment_emit(e, EVENT_SUCCESSFUL, true, REASON_NONE, text);
         e->handler->on_owned(e->userdata, take(e->meeting), &e->plan);

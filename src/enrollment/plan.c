@@ -13,7 +13,6 @@
 #include "enrollment/record.h"
 #include "enrollment/resume.h"
 #include "util/log.h"
-#include "util/word.h"
 #include "wire/message.h"
 #include "program/words.h"
 
@@ -245,10 +244,10 @@ static enum reason plan_check_name(struct plan *p, const struct plan_wish *wish,
 {
         int r;
 
-        if (wish->name && !word_valid(wish->name, strlen(wish->name)))
-                return plan_say(
-                        text, REASON_REQUEST_INVALID,
-                        "A device's name is 1 to 32 letters, digits, dashes and underscores.");
+        if (wish->name && !store_name_valid(wish->name, strlen(wish->name)))
+                return plan_say(text, REASON_REQUEST_INVALID,
+                                "A device's name is 1 to 32 letters, digits, dashes and "
+                                "underscores, and not \"bridge\".");
         r = plan_name(p, wish);
         if (r < 0)
                 return plan_say(text, plan_store_reason(p, r, "be given a name"), NULL);

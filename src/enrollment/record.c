@@ -39,7 +39,7 @@ void record_name(const char *text, char ret_name[STORE_NAME_SIZE])
         while (n > 0 && ret_name[n - 1] == '-')
                 n--;
         ret_name[n] = '\0';
-        if (n == 0)
+        if (!store_name_valid(ret_name, n))
                 (void)snprintf(ret_name, STORE_NAME_SIZE, "device");
 }
 

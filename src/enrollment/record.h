@@ -34,6 +34,6 @@ void record_add_values(struct store_device *device, struct cbor_span values);
 /* A text of @size bytes made of a span, cut where it does not fit. */
 void record_text(char *text, size_t size, struct cbor_span span);
 
-/* A name for topics made of a text: lower-case letters, digits and dashes, "device" if nothing is
- * left. */
+/* A name for topics made of a text: lower-case letters, digits and dashes, "device" if nothing
+ * is left that may be a name. */
 void record_name(const char *text, char ret_name[STORE_NAME_SIZE]);

@@ -203,7 +203,7 @@ int mqtt_client_publish(struct mqtt_client *client, enum topic topic, const char
         r = topic_build(topic, client->options.hub, name, text);
         if (r < 0)
                 return r;
-        if (topic_inbound(topic))
+        if (!topic_outbound(topic))
                 return -EACCES;
         return client_send(client, text, payload, n_payload, topic_retained(topic), NULL, done);
 }
@@ -260,13 +260,15 @@ static int client_send_correlated(struct mqtt_client *c, const struct mqtt_retur
 int mqtt_client_reply(struct mqtt_client *client, const struct mqtt_return *to, const char *payload,
                       size_t n_payload)
 {
-        char topic[TOPIC_SIZE];
-        int r;
+        char topic[TOPIC_SIZE] = "";
+        int r = 0;
 
-        r = topic_build(TOPIC_RESPONSE, client->options.hub, to->verb, topic);
-        if (r < 0)
-                return r;
-        r = client_send_correlated(client, to, topic, payload, n_payload);
+        if (to->verb[0]) {
+                r = topic_build(TOPIC_RESPONSE, client->options.hub, to->verb, topic);
+                if (r < 0)
+                        return r;
+                r = client_send_correlated(client, to, topic, payload, n_payload);
+        }
         if (r < 0 || !to->response_topic[0] || strcmp(to->response_topic, topic) == 0)
                 return r;
         return client_send_correlated(client, to, to->response_topic, payload, n_payload);
@@ -303,7 +305,8 @@ static void client_read_return(struct mqtt_client *c, const char *verb,
             topic_may_answer(c->options.hub, topic))
                 (void)snprintf(ret_to->response_topic, sizeof(ret_to->response_topic), "%s", topic);
         else if (topic)
-                log_warning("Refusing to answer \"%s\" on the topic it names: %s", verb, topic);
+                log_warning("Refusing to answer %s on the topic it names: %s",
+                            verb[0] ? verb : "a command", topic);
         if (correlation && n_correlation <= sizeof(ret_to->correlation)) {
                 memcpy(ret_to->correlation, correlation, n_correlation);
                 ret_to->n_correlation = n_correlation;
@@ -356,7 +359,7 @@ static void client_on_message(struct mosquitto *m, void *userdata,
         request.name = name;
         request.payload = message->payload ? message->payload : "";
         request.n_payload = (size_t)message->payloadlen;
-        client_read_return(c, name, properties, &request.to);
+        client_read_return(c, request.topic == TOPIC_REQUEST ? name : "", properties, &request.to);
         c->handler->on_request(c->userdata, &request);
 }
 

@@ -36,7 +36,7 @@ struct mqtt_client;
 
 /* Where the answer to a request goes; plain data, kept until the answer is ready. */
 struct mqtt_return {
-        char verb[TOPIC_NAME_SIZE];
+        char verb[TOPIC_NAME_SIZE];                    /* "" for a command to a device */
         char response_topic[MQTT_RESPONSE_TOPIC_SIZE]; /* "" if none was asked for */
         size_t n_correlation;
         uint8_t correlation[MQTT_CORRELATION_MAX];
@@ -44,11 +44,11 @@ struct mqtt_return {
 
 /* A message on an inbound topic; valid during the call. Never a retained one. */
 struct mqtt_request {
-        enum topic topic; /* TOPIC_REQUEST, TOPIC_SET or TOPIC_GET */
-        const char *name; /* the verb, or the device's name */
+        enum topic topic; /* TOPIC_REQUEST, or one of those for commands */
+        const char *name; /* as the row says: the verb, or the device's name */
         const char *payload;
         size_t n_payload;
-        struct mqtt_return to; /* for TOPIC_REQUEST */
+        struct mqtt_return to;
 };
 
 struct mqtt_handler {
@@ -90,7 +90,8 @@ bool mqtt_client_is_idle(const struct mqtt_client *client);
  * retained topic removes what is there. @done may be NULL; it is called later, exactly once, and
  * only if this returned 0, unless the client is freed before.
  *
- * 0; -ENOTCONN; -EINVAL for a bad name; -EACCES for an inbound row; -EMSGSIZE; -ENOMEM; -EIO.
+ * 0; -ENOTCONN; -EINVAL for a bad name; -EACCES for a row that the hub does not write; -EMSGSIZE;
+ * -ENOMEM; -EIO.
  */
 int mqtt_client_publish(struct mqtt_client *client, enum topic topic, const char *name,
                         const void *payload, size_t n_payload, const struct mqtt_done *done);
@@ -111,8 +112,9 @@ int mqtt_client_remove(struct mqtt_client *client, const char *text, const struc
 void mqtt_client_forget(struct mqtt_client *client, const void *userdata);
 
 /*
- * Answers a request on the response topic of the table and, if the request names one, on its own
- * response topic with its correlation data. Returns as mqtt_client_publish() does.
+ * Answers a request on the response topic of the table, which a command has not, and, if the
+ * request names one, on its own response topic with its correlation data. Returns as
+ * mqtt_client_publish() does; 0, too, if there is nowhere to answer.
  */
 int mqtt_client_reply(struct mqtt_client *client, const struct mqtt_return *to, const char *payload,
                       size_t n_payload);

@@ -368,7 +368,7 @@ int mqtt_outbox_message(enum topic topic, const char *hub, const char *name,
         r = topic_build(topic, hub, name, ret_message->topic);
         if (r < 0)
                 return r;
-        if (topic_inbound(topic))
+        if (!topic_outbound(topic))
                 return -EACCES;
         (void)clock_gettime(CLOCK_REALTIME, &now);
         ret_message->id = 0;

@@ -62,7 +62,8 @@ void mqtt_outbox_resume(struct mqtt_outbox *outbox);
 
 /*
  * Fills @ret_message for the store: on the row @topic and @name, in the lane of @device_id, NULL
- * for what belongs to no device. 0; -EINVAL; -EACCES for an inbound row; -EMSGSIZE.
+ * for what belongs to no device. 0; -EINVAL; -EACCES for a row that the hub does not write;
+ * -EMSGSIZE.
  */
 int mqtt_outbox_message(enum topic topic, const char *hub, const char *name,
                         const uint8_t *device_id, const void *payload, size_t n_payload,

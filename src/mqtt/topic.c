@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/device.h"
 #include "util/defer.h"
 #include "util/word.h"
 
@@ -14,16 +15,19 @@
 enum topic_name {
         NAME_NONE,
         NAME_WORD,   /* 1 to 32 of the alphabet */
+        NAME_DEVICE, /* the name of a device */
+        NAME_LEAF,   /* the name of a device, a slash, and the leaf that stands after the end */
         NAME_OBJECT, /* 1 to 64 of the alphabet */
         NAME_PATH,   /* 1 to 64, words with single slashes between them */
         NAME_ID,     /* 32 lower-case hexadecimal digits */
 };
 
-enum topic_writer { BY_US, BY_OTHERS };
+enum topic_writer { BY_US, BY_OTHERS, BY_NOBODY };
 enum topic_hold { PASSING, RETAINED };
 enum topic_weight { WEIGHTY, INFORMATIONAL };
 
-/* A topic is root, hub where there is one, middle, name where there is one, end. */
+/* A topic is root, hub where there is one, middle, name where there is one, end, leaf where there
+ * is one. */
 /* clang-format off */
 static const struct {
         const char *root, *middle, *end;
@@ -41,10 +45,14 @@ static const struct {
         [TOPIC_EVENT]        = { "enrolld/", "/bridge/event", "", true, NAME_NONE, BY_US, PASSING, INFORMATIONAL },
         [TOPIC_REQUEST]      = { "enrolld/", "/bridge/request/", "", true, NAME_PATH, BY_OTHERS, PASSING, INFORMATIONAL },
         [TOPIC_RESPONSE]     = { "enrolld/", "/bridge/response/", "", true, NAME_PATH, BY_US, PASSING, INFORMATIONAL },
-        [TOPIC_DEVICE]       = { "enrolld/", "/device/", "", true, NAME_WORD, BY_US, PASSING, INFORMATIONAL },
-        [TOPIC_AVAILABILITY] = { "enrolld/", "/device/", "/availability", true, NAME_WORD, BY_US, RETAINED, INFORMATIONAL },
-        [TOPIC_SET]          = { "enrolld/", "/device/", "/set", true, NAME_WORD, BY_OTHERS, PASSING, INFORMATIONAL },
-        [TOPIC_GET]          = { "enrolld/", "/device/", "/get", true, NAME_WORD, BY_OTHERS, PASSING, INFORMATIONAL },
+        [TOPIC_LOGGING]      = { "enrolld/", "/bridge/logging", "", true, NAME_NONE, BY_US, PASSING, INFORMATIONAL },
+        [TOPIC_DEVICE]       = { "enrolld/", "/", "", true, NAME_DEVICE, BY_US, PASSING, INFORMATIONAL },
+        [TOPIC_AVAILABILITY] = { "enrolld/", "/", "/availability", true, NAME_DEVICE, BY_US, RETAINED, INFORMATIONAL },
+        [TOPIC_SET]          = { "enrolld/", "/", "/set", true, NAME_DEVICE, BY_OTHERS, PASSING, INFORMATIONAL },
+        [TOPIC_SET_LEAF]     = { "enrolld/", "/", "/set/", true, NAME_LEAF, BY_OTHERS, PASSING, INFORMATIONAL },
+        [TOPIC_GET]          = { "enrolld/", "/", "/get", true, NAME_DEVICE, BY_OTHERS, PASSING, INFORMATIONAL },
+        [TOPIC_GET_LEAF]     = { "enrolld/", "/", "/get/", true, NAME_LEAF, BY_OTHERS, PASSING, INFORMATIONAL },
+        [TOPIC_FORMER]       = { "enrolld/", "/device/", "/availability", true, NAME_WORD, BY_NOBODY, RETAINED, INFORMATIONAL },
         [TOPIC_DISCOVERY]    = { "homeassistant/device/", "", "/config", false, NAME_OBJECT, BY_US, RETAINED, INFORMATIONAL },
         [TOPIC_KEYS]         = { "enrolld-keys/", "/", "", true, NAME_ID, BY_US, PASSING, WEIGHTY },
 };
@@ -69,6 +77,14 @@ static bool name_path_valid(const char *text, size_t n)
         return !slash_before && is_made_of(text, n, WORD_ALPHABET "/");
 }
 
+static bool name_leaf_valid(const char *text, size_t n)
+{
+        const char *slash = memchr(text, '/', n);
+        size_t n_device = slash ? (size_t)(slash - text) : n;
+
+        return slash && store_name_valid(text, n_device) && word_valid(slash + 1, n - n_device - 1);
+}
+
 static bool name_valid(enum topic_name kind, const char *text, size_t n)
 {
         switch (kind) {
@@ -76,6 +92,10 @@ static bool name_valid(enum topic_name kind, const char *text, size_t n)
                 return n == 0;
         case NAME_WORD:
                 return word_valid(text, n);
+        case NAME_DEVICE:
+                return store_name_valid(text, n);
+        case NAME_LEAF:
+                return name_leaf_valid(text, n);
         case NAME_OBJECT:
                 return n >= 1 && n < TOPIC_NAME_SIZE && is_made_of(text, n, WORD_ALPHABET);
         case NAME_PATH:
@@ -89,11 +109,13 @@ static bool name_valid(enum topic_name kind, const char *text, size_t n)
 static void topic_print(enum topic topic, const char *hub, const char *name,
                         char ret_text[TOPIC_SIZE])
 {
+        bool has_leaf = topics[topic].name == NAME_LEAF;
+        size_t n_name = has_leaf ? strcspn(name, "/") : strlen(name);
         int n;
 
-        n = snprintf(ret_text, TOPIC_SIZE, "%s%s%s%s%s", topics[topic].root,
-                     topics[topic].has_hub ? hub : "", topics[topic].middle, name,
-                     topics[topic].end);
+        n = snprintf(ret_text, TOPIC_SIZE, "%s%s%s%.*s%s%s", topics[topic].root,
+                     topics[topic].has_hub ? hub : "", topics[topic].middle, (int)n_name, name,
+                     topics[topic].end, has_leaf ? name + n_name + 1 : "");
         assert(n > 0 && n < TOPIC_SIZE); /* all parts are bounded */
 }
 
@@ -116,22 +138,43 @@ static const char *skip(const char *text, const char *part)
         return text && strncmp(text, part, n) == 0 ? text + n : NULL;
 }
 
+/* What stands between the middle of a topic and its end, which follows it or ends the text; and
+ * the leaf that comes after. False if there is no such end. */
+static bool topic_split(enum topic topic, const char *text, size_t *ret_n, const char **ret_leaf)
+{
+        const char *end = topics[topic].end;
+        size_t n = strlen(text), n_end = strlen(end);
+
+        if (topics[topic].name == NAME_LEAF) {
+                *ret_n = strcspn(text, "/");
+                *ret_leaf = skip(text + *ret_n, end);
+                return *ret_leaf;
+        }
+        if (n < n_end || strcmp(text + n - n_end, end) != 0)
+                return false;
+        *ret_n = n - n_end;
+        *ret_leaf = "";
+        return true;
+}
+
 static bool topic_is(enum topic topic, const char *hub, const char *text,
                      char ret_name[TOPIC_NAME_SIZE])
 {
-        size_t n_end = strlen(topics[topic].end), n;
+        char name[TOPIC_NAME_SIZE];
+        const char *leaf;
+        size_t n;
+        int r;
 
         text = skip(text, topics[topic].root);
         if (topics[topic].has_hub)
                 text = skip(text, hub);
         text = skip(text, topics[topic].middle);
-        if (!text || strlen(text) < n_end)
+        if (!text || !topic_split(topic, text, &n, &leaf))
                 return false;
-        n = strlen(text) - n_end;
-        if (strcmp(text + n, topics[topic].end) != 0 || !name_valid(topics[topic].name, text, n))
+        r = snprintf(name, sizeof(name), "%.*s%s%s", (int)n, text, leaf[0] ? "/" : "", leaf);
+        if (r >= (int)sizeof(name) || !name_valid(topics[topic].name, name, (size_t)r))
                 return false;
-        memcpy(ret_name, text, n);
-        ret_name[n] = '\0';
+        memcpy(ret_name, name, sizeof(name));
         return true;
 }
 
@@ -172,6 +215,11 @@ bool topic_retained(enum topic topic)
         return topics[topic].hold == RETAINED;
 }
 
+bool topic_outbound(enum topic topic)
+{
+        return topics[topic].writer == BY_US;
+}
+
 bool topic_inbound(enum topic topic)
 {
         return topics[topic].writer == BY_OTHERS;
@@ -186,7 +234,11 @@ int topic_filter(enum topic topic, const char *hub, char ret_filter[TOPIC_SIZE])
 {
         if (topic >= TOPIC_MAX || !topic_inbound(topic) || !word_valid(hub, strlen(hub)))
                 return -EINVAL;
-        topic_print(topic, hub, topics[topic].name == NAME_PATH ? "#" : "+", ret_filter);
+        topic_print(topic, hub,
+                    topics[topic].name == NAME_PATH   ? "#"
+                    : topics[topic].name == NAME_LEAF ? "+/+"
+                                                      : "+",
+                    ret_filter);
         return 0;
 }
 

@@ -17,7 +17,7 @@
 #include <stddef.h>
 
 #define TOPIC_QOS       1
-#define TOPIC_NAME_SIZE 65 /* of any name in a topic, with its NUL */
+#define TOPIC_NAME_SIZE 66 /* of any name in a topic, with its NUL */
 #define TOPIC_SIZE      192
 
 enum topic {
@@ -26,15 +26,20 @@ enum topic {
         TOPIC_DEVICES,      /* all devices, no secret ever */
         TOPIC_HEALTH,       /* counters */
         TOPIC_ALERT,        /* an open problem; name: its code */
-        TOPIC_EVENT,        /* every step of every enrollment */
+        TOPIC_EVENT,        /* every step of every enrollment, and what becomes of devices */
+        TOPIC_LOGGING,      /* warnings and errors of the daemon */
         TOPIC_REQUEST,      /* in; name: a verb like "enroll" or "device/rename" */
         TOPIC_RESPONSE,     /* name: the verb */
         TOPIC_DEVICE,       /* what a device reports; name: the device's */
         TOPIC_AVAILABILITY, /* whether it can be reached; name: the device's */
         TOPIC_SET,          /* in, a command; name: the device's */
+        TOPIC_SET_LEAF,     /* in, one value of it; name: "device/leaf" */
         TOPIC_GET,          /* in, a query; name: the device's */
+        TOPIC_GET_LEAF,     /* in, a query for one value; name: "device/leaf" */
         TOPIC_DISCOVERY,    /* for Home Assistant; name: an object id */
         TOPIC_KEYS,         /* identity and keys; name: the device id, 32 hexadecimal digits */
+        TOPIC_FORMER,       /* an availability where it once was, only ever removed; name: the
+                               device's */
         TOPIC_MAX,
 };
 
@@ -59,6 +64,9 @@ int topic_parse(const char *hub, const char *text, enum topic *ret_topic,
 int topic_hub(const char *text, enum topic *ret_topic, char ret_hub[TOPIC_NAME_SIZE]);
 
 bool topic_retained(enum topic topic);
+
+/* Whether the hub writes it. */
+bool topic_outbound(enum topic topic);
 
 /* Whether others write it and the hub reads it. */
 bool topic_inbound(enum topic topic);

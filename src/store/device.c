@@ -9,6 +9,7 @@
 #include "store/outbox-row.h"
 #include "store/query.h"
 #include "util/defer.h"
+#include "util/word.h"
 
 /* As they stand in the column `kind`. */
 static const char *const kinds[] = {
@@ -16,6 +17,14 @@ static const char *const kinds[] = {
         [STORE_GATT] = "gatt",
         [STORE_BROADCAST] = "broadcast",
 };
+
+bool store_name_valid(const char *name, size_t n_name)
+{
+        static const char ours[] = "bridge";
+
+        return word_valid(name, n_name) &&
+               (n_name != strlen(ours) || memcmp(name, ours, n_name) != 0);
+}
 
 /* The order of DEVICE_COLUMNS, here and in device_get(). */
 static int device_put(struct store *store, const struct store_device *d)

@@ -73,6 +73,12 @@ struct store_ownership {
         uint8_t resume[STORE_RESUME_MAX];
 };
 
+/*
+ * Whether these bytes may be a device's name: 1 to 32 letters, digits, - and _, and not "bridge",
+ * where the hub's own topics are.
+ */
+bool store_name_valid(const char *name, size_t n_name);
+
 struct store_device {
         enum store_kind kind;
         uint8_t device_id[STORE_DEVICE_ID_BYTES];

@@ -525,7 +525,7 @@ static void retain(struct hub *hub, const char *topic)
         assert_int_equal(store_retain(hub->store, &topic, 1), 0);
 }
 
-#define GONE "enrolld/home/device/gone/availability"
+#define GONE "enrolld/home/gone/availability"
 
 static void test_bridge_removes_what_it_does_not_say_any_more(void **state)
 {
@@ -548,6 +548,20 @@ static void test_bridge_removes_what_it_does_not_say_any_more(void **state)
         assert_int_equal(hub->client.n_asked, 0);
 }
 
+/* The topics of devices stood below device/ once, and a broker may have kept them. */
+static void test_bridge_removes_what_stands_where_it_once_was(void **state)
+{
+        struct hub *hub = *state;
+
+        assert_int_equal(state_add(hub->state, device_id(1), "device-1"), 0);
+        retain(hub, "enrolld/home/device/device-1/availability");
+        bridge_connected(hub->bridge);
+        expect_removal(hub, "enrolld/home/device/device-1/availability", 0);
+        assert_string_equal(hub->client.removing, "");
+        bridge_connected(hub->bridge);
+        assert_string_equal(hub->client.removing, "");
+}
+
 /* Another hub may have its name now: only what stands under a name that is free is removed. */
 static void test_bridge_removes_nothing_of_another_hub(void **state)
 {
@@ -555,7 +569,7 @@ static void test_bridge_removes_nothing_of_another_hub(void **state)
 
         retain(hub, "enrolld/attic/bridge/info");
         retain(hub, "enrolld/attic/bridge/state");
-        retain(hub, "enrolld/attic/device/gone/availability");
+        retain(hub, "enrolld/attic/gone/availability");
         bridge_connected(hub->bridge);
         assert_int_equal(hub->client.n_asked, 1);
         assert_string_equal(hub->client.asked, "attic");
@@ -565,12 +579,12 @@ static void test_bridge_removes_nothing_of_another_hub(void **state)
 
         bridge_no_hub(hub->bridge, "attic");
         expect_removal(hub, "enrolld/attic/bridge/info", 0);
-        expect_removal(hub, "enrolld/attic/device/gone/availability", -ENOTCONN);
+        expect_removal(hub, "enrolld/attic/gone/availability", -ENOTCONN);
 
         /* The state goes last, because it is what tells that the name is free. */
         bridge_connected(hub->bridge);
         bridge_no_hub(hub->bridge, "attic");
-        expect_removal(hub, "enrolld/attic/device/gone/availability", 0);
+        expect_removal(hub, "enrolld/attic/gone/availability", 0);
         expect_removal(hub, "enrolld/attic/bridge/state", 0);
         bridge_connected(hub->bridge);
         assert_int_equal(hub->client.n_asked, 2);
@@ -601,7 +615,7 @@ static void test_bridge_remembers_what_the_broker_holds(void **state)
                      (const char *const[]){"enrolld/home/bridge/devices",
                                            "enrolld/home/bridge/health", "enrolld/home/bridge/info",
                                            "enrolld/home/bridge/state",
-                                           "enrolld/home/device/device-1/availability", NULL};
+                                           "enrolld/home/device-1/availability", NULL};
              *expected; expected++) {
                 assert_int_equal(store_retained_after(hub->store, topic, topic), 0);
                 assert_string_equal(topic, *expected);
@@ -628,6 +642,7 @@ int main(void)
                 TEST(test_bridge_device_with_another_name_moves_its_topic),
                 TEST(test_bridge_device_that_went_during_an_outage_leaves_nothing_behind),
                 TEST(test_bridge_removes_what_it_does_not_say_any_more),
+                TEST(test_bridge_removes_what_stands_where_it_once_was),
                 TEST(test_bridge_removes_nothing_of_another_hub),
                 TEST(test_bridge_topic_that_comes_back_while_it_is_removed_is_remembered),
                 TEST(test_bridge_remembers_what_the_broker_holds),

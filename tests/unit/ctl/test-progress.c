@@ -42,7 +42,7 @@ static const struct event good[] = {
         BEGIN(EVENT_STEP_OWN),
         DONE(EVENT_STEP_OWN, "committed", 20),
         BEGIN(EVENT_STEP_GATEWAY),
-        DONE(EVENT_STEP_GATEWAY, "enrolld/home/device/thermo-one", 0),
+        DONE(EVENT_STEP_GATEWAY, "enrolld/home/thermo-one", 0),
         {.status = EVENT_SUCCESSFUL,
          .step = EVENT_STEP_GATEWAY,
          .text = "",
@@ -88,7 +88,7 @@ static void test_progress_in_a_pipe_has_a_line_for_each_finished_step(void **sta
                        " 4/7  supply the values               3 values from site settings\n"
                        " 5/7  device configures itself        function 1, interval 60 s     0.1 s\n"
                        " 6/7  take ownership                  committed\n"
-                       " 7/7  become its gateway              enrolld/home/device/thermo-one\n"
+                       " 7/7  become its gateway              enrolld/home/thermo-one\n"
                        "Enrolled as thermo-one in 1.1 s.\n");
 }
 
@@ -213,12 +213,12 @@ static void test_progress_running_line_fits_into_the_terminal(void **state)
 static void test_progress_long_text_keeps_two_spaces(void **state)
 {
         static const struct event step =
-                DONE(EVENT_STEP_GATEWAY, "enrolld/home/device/a-name-of-thirty-two-letters", 5000);
+                DONE(EVENT_STEP_GATEWAY, "enrolld/home/a-name-of-thirty-two-letters", 5000);
 
         (void)state;
         assert_written(&step, 1, false,
                        " 7/7  become its gateway              "
-                       "enrolld/home/device/a-name-of-thirty-two-letters  5.0 s\n");
+                       "enrolld/home/a-name-of-thirty-two-letters  5.0 s\n");
 }
 
 static void assert_lines_fit(const char *text, size_t width)

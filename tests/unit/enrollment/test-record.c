@@ -150,6 +150,7 @@ static void test_record_name_is_made_of_any_text(void **state)
                  "k-che-2"},
                 {"../../etc/passwd", "etc-passwd"},
                 {"#+/", "device"},
+                {"Bridge", "device"},
                 {"", "device"},
                 {"abcdefghijklmnopqrstuvwxyz0123456789", "abcdefghijklmnopqrstuvwxyz012345"},
                 {"abcdefghijklmnopqrstuvwxyz01234 x", "abcdefghijklmnopqrstuvwxyz01234"},

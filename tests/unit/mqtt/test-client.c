@@ -521,15 +521,24 @@ static void test_client_commands_to_devices_arrive(void **state)
         struct hub *h = *state;
 
         connect_both(h, h->broker.unix_url);
-        peer_publish(&h->peer, "enrolld/home/device/lamp/set", "{\"on\":true}", false, NULL, NULL);
+        peer_publish(&h->peer, "enrolld/home/lamp/set", "{\"on\":true}", false, NULL, NULL);
         peer_wait(h->event, &h->peer, NULL, h->n_requests == 1);
         assert_int_equal(h->request.topic, TOPIC_SET);
         assert_string_equal(h->name, "lamp");
         assert_string_equal(h->payload, "{\"on\":true}");
-        peer_publish(&h->peer, "enrolld/home/device/lamp/get", "", false, NULL, NULL);
+        peer_publish(&h->peer, "enrolld/home/lamp/get", "", false, NULL, NULL);
         peer_wait(h->event, &h->peer, NULL, h->n_requests == 2);
         assert_int_equal(h->request.topic, TOPIC_GET);
         assert_string_equal(h->payload, "");
+        peer_publish(&h->peer, "enrolld/home/lamp/set/brightness", "7", false, NULL, NULL);
+        peer_wait(h->event, &h->peer, NULL, h->n_requests == 3);
+        assert_int_equal(h->request.topic, TOPIC_SET_LEAF);
+        assert_string_equal(h->name, "lamp/brightness");
+        peer_publish(&h->peer, "enrolld/home/lamp/set", "{\"on\":false}", true, NULL, NULL);
+        peer_publish(&h->peer, "enrolld/home/lamp/get/on", "", false, NULL, NULL);
+        peer_wait(h->event, &h->peer, NULL, h->n_requests == 4);
+        assert_int_equal(h->request.topic, TOPIC_GET_LEAF);
+        assert_string_equal(h->request.to.verb, "");
 }
 
 static void test_client_oversized_request_is_refused(void **state)

@@ -376,7 +376,7 @@ static void test_outbox_empty_payload_takes_a_retained_message_back(void **state
         struct store_message m;
 
         private_broker_start(&h->broker);
-        peer_connect(&h->peer, h->broker.socket, NULL, "enrolld/home/device/#");
+        peer_connect(&h->peer, h->broker.socket, NULL, "enrolld/home/lamp/#");
         assert_int_equal(mqtt_outbox_message(TOPIC_AVAILABILITY, "home", "lamp", NULL, NULL, 0, &m),
                          0);
         assert_int_equal(store_outbox_add(h->store, &m), 0);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -30,13 +31,17 @@ static const struct {
         {TOPIC_REQUEST, "device/rename", "enrolld/home/bridge/request/device/rename", false, true,
          true},
         {TOPIC_RESPONSE, "enroll", "enrolld/home/bridge/response/enroll", false, false, true},
-        {TOPIC_DEVICE, "thermo-one", "enrolld/home/device/thermo-one", false, false, true},
-        {TOPIC_AVAILABILITY, "t", "enrolld/home/device/t/availability", true, false, true},
-        {TOPIC_SET, "t", "enrolld/home/device/t/set", false, true, true},
-        {TOPIC_GET, "t", "enrolld/home/device/t/get", false, true, true},
+        {TOPIC_LOGGING, NULL, "enrolld/home/bridge/logging", false, false, true},
+        {TOPIC_DEVICE, "thermo-one", "enrolld/home/thermo-one", false, false, true},
+        {TOPIC_AVAILABILITY, "t", "enrolld/home/t/availability", true, false, true},
+        {TOPIC_SET, "t", "enrolld/home/t/set", false, true, true},
+        {TOPIC_SET_LEAF, "t/state", "enrolld/home/t/set/state", false, true, true},
+        {TOPIC_GET, "t", "enrolld/home/t/get", false, true, true},
+        {TOPIC_GET_LEAF, "t/state", "enrolld/home/t/get/state", false, true, true},
         {TOPIC_DISCOVERY, "enrolld_" ID, "homeassistant/device/enrolld_" ID "/config", true, false,
          true},
         {TOPIC_KEYS, ID, "enrolld-keys/home/" ID, false, false, false},
+        {TOPIC_FORMER, "t", "enrolld/home/device/t/availability", true, false, true},
 };
 
 static void test_topic_every_row_is_as_documented(void **state)
@@ -54,6 +59,8 @@ static void test_topic_every_row_is_as_documented(void **state)
                 assert_string_equal(name, rows[i].name ? rows[i].name : "");
                 assert_int_equal(topic_retained(rows[i].topic), rows[i].retained);
                 assert_int_equal(topic_inbound(rows[i].topic), rows[i].inbound);
+                assert_int_equal(topic_outbound(rows[i].topic),
+                                 !rows[i].inbound && rows[i].topic != TOPIC_FORMER);
                 assert_int_equal(topic_informational(rows[i].topic), rows[i].informational);
         }
 }
@@ -75,9 +82,14 @@ static void test_topic_bad_names_are_refused(void **state)
         static const char *const bad_paths[] = {"", "/", "a/", "/a", "a//b", "a/+", "#", "a b"};
         static const char *const bad_ids[] = {"", "00112233445566778899aabbccddeef",
                                               "00112233445566778899AABBCCDDEEFF", ID "0"};
+        static const char *const bad_leaves[] = {"",   "t", "t/", "/state", "t/a/b", "bridge/state",
+                                                 "t/+"};
         char text[TOPIC_SIZE];
 
         (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(bad_leaves); i++)
+                assert_int_equal(topic_build(TOPIC_SET_LEAF, "home", bad_leaves[i], text), -EINVAL);
+        assert_int_equal(topic_build(TOPIC_DEVICE, "home", "bridge", text), -EINVAL);
         for (size_t i = 0; i < ELEMENTSOF(bad_words); i++) {
                 assert_int_equal(topic_build(TOPIC_DEVICE, "home", bad_words[i], text), -EINVAL);
                 assert_int_equal(topic_build(TOPIC_STATE, bad_words[i], NULL, text), -EINVAL);
@@ -95,7 +107,7 @@ static void test_topic_bad_names_are_refused(void **state)
 static void test_topic_longest_names_fit(void **state)
 {
         static const char word[] = "12345678901234567890123456789012";
-        char path[TOPIC_NAME_SIZE], text[TOPIC_SIZE], name[TOPIC_NAME_SIZE];
+        char path[65], leaf[TOPIC_NAME_SIZE], text[TOPIC_SIZE], name[TOPIC_NAME_SIZE];
         enum topic topic;
 
         (void)state;
@@ -105,6 +117,11 @@ static void test_topic_longest_names_fit(void **state)
         assert_int_equal(topic_parse(word, text, &topic, name), 0);
         assert_string_equal(name, path);
         assert_int_equal(topic_build(TOPIC_AVAILABILITY, word, word, text), 0);
+        (void)snprintf(leaf, sizeof(leaf), "%s/%s", word, word);
+        assert_int_equal(topic_build(TOPIC_SET_LEAF, word, leaf, text), 0);
+        assert_int_equal(topic_parse(word, text, &topic, name), 0);
+        assert_int_equal(topic, TOPIC_SET_LEAF);
+        assert_string_equal(name, leaf);
         assert_int_equal(topic_build(TOPIC_DISCOVERY, word, path, text), 0);
         strcat(text, "x");
         assert_int_equal(topic_parse(word, text, &topic, name), TOPIC_E_FOREIGN);
@@ -122,9 +139,14 @@ static void test_topic_foreign_text_is_not_ours(void **state)
                 "enrolld/home/bridge/state/",
                 "enrolld/home/bridge/stat",
                 "enrolld/home/bridge/request/",
-                "enrolld/home/device//set",
-                "enrolld/home/device/a/b/set",
-                "enrolld/home/device/a/settle",
+                "enrolld/home//set",
+                "enrolld/home/a/b/set",
+                "enrolld/home/a/settle",
+                "enrolld/home/a/set/",
+                "enrolld/home/a/set/b/c",
+                "enrolld/home/bridge",
+                "enrolld/home/bridge/set",
+                "enrolld/home/bridge/set/state",
                 "enrolld-keys/home/xyz",
                 "homeassistant/device/a/b/config",
                 "zigbee2mqtt/bridge/state",
@@ -145,7 +167,10 @@ static void test_topic_filters_exist_for_what_comes_in(void **state)
         assert_int_equal(topic_filter(TOPIC_REQUEST, "home", text), 0);
         assert_string_equal(text, "enrolld/home/bridge/request/#");
         assert_int_equal(topic_filter(TOPIC_SET, "home", text), 0);
-        assert_string_equal(text, "enrolld/home/device/+/set");
+        assert_string_equal(text, "enrolld/home/+/set");
+        assert_int_equal(topic_filter(TOPIC_SET_LEAF, "home", text), 0);
+        assert_string_equal(text, "enrolld/home/+/set/+");
+        assert_int_equal(topic_filter(TOPIC_FORMER, "home", text), -EINVAL);
         assert_int_equal(topic_filter(TOPIC_KEYS, "home", text), -EINVAL);
 }
 
