@@ -9,4 +9,5 @@ libapi_a_SOURCES = \
 	%D%/variant.c %D%/variant.h \
 	%D%/options.c %D%/options.h \
 	%D%/status.c %D%/status.h \
+	%D%/exposes.c %D%/exposes.h \
 	%D%/devices.c %D%/devices.h

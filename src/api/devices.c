@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "api/exposes.h"
 #include "api/json.h"
 #include "store/device.h"
 #include "util/defer.h"
@@ -28,6 +30,20 @@ static json_t *channel_json(const struct store_channel *channel)
         return json_from_channel(&c);
 }
 
+/* For consumers of zigbee2mqtt: what kind of device it is, and what it has to show. */
+static json_t *definition_json(const struct store_device *device,
+                               const struct store_channel *channels, size_t n_channels)
+{
+        char product[2 * STORE_TEXT_SIZE];
+
+        (void)snprintf(product, sizeof(product), "%s %s", device->maker, device->model);
+        return json_pack("{s:o, s:o, s:o, s:o, s:[], s:b, s:s}", "model",
+                         json_from_text(device->model), "vendor", json_from_text(device->maker),
+                         "description", json_from_text(product), "exposes",
+                         exposes_json(channels, n_channels), "options", "supports_ota", 0, "source",
+                         "generated");
+}
+
 static int add_channels(struct store *store, const struct store_device *device, json_t *object)
 {
         struct store_channel channels[DEVICES_CHANNELS_MAX];
@@ -43,7 +59,10 @@ static int add_channels(struct store *store, const struct store_device *device, 
         for (size_t i = 0; i < n_channels; i++)
                 if (json_array_append_new(list, channel_json(&channels[i])) < 0)
                         return -ENOMEM;
-        return 0;
+        return json_object_set_new(object, "definition",
+                                   definition_json(device, channels, n_channels)) < 0
+                       ? -ENOMEM
+                       : 0;
 }
 
 /* The numbers of the functions it reported (doc/code.md, section 4.3). */
@@ -77,6 +96,22 @@ static json_t *epoch_json(const struct store_device *device)
         return json_integer((json_int_t)device->ownership.epoch);
 }
 
+/* What zigbee2mqtt's consumers look for, beside the keys that both have. */
+static int add_compatible(const struct store_device *device, json_t *object)
+{
+        char address[DEVICES_ADDRESS_SIZE];
+        bool settled = devices_settled(device);
+
+        return json_object_set_new(object, "ieee_address",
+                                   json_string(devices_address(device->device_id, address))) |
+               json_object_set_new(object, "type", json_string("EndDevice")) |
+               json_object_set_new(object, "supported", json_true()) |
+               json_object_set_new(object, "disabled", json_false()) |
+               json_object_set_new(object, "interviewing", json_boolean(!settled)) |
+               json_object_set_new(object, "interview_completed", json_boolean(settled)) |
+               json_object_set_new(object, "endpoints", json_object());
+}
+
 static int device_json(struct store *store, const struct store_device *device, json_t **ret_device)
 {
         _defer_(json_free) json_t *object = NULL;
@@ -93,7 +128,7 @@ static int device_json(struct store *store, const struct store_device *device, j
                           devices_settled(device) ? "SUCCESSFUL" : "IN_PROGRESS", "epoch",
                           epoch_json(device), "enrolled_at", time_text(device->enrolled_at, when),
                           "functions", functions_json(device));
-        if (!object)
+        if (!object || add_compatible(device, object) < 0)
                 return -ENOMEM;
         r = add_channels(store, device, object);
         if (r != 0)
@@ -204,19 +239,61 @@ static int add_details(const struct store_device *device, const struct state_dev
         return r < 0 ? -ENOMEM : 0;
 }
 
-int devices_find(const struct api_backend *backend, const char *name_or_id, json_t **ret_device)
+const char *devices_address(const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                            char ret_text[DEVICES_ADDRESS_SIZE])
+{
+        char half[STORE_DEVICE_ID_BYTES + 1];
+
+        (void)snprintf(ret_text, DEVICES_ADDRESS_SIZE, "0x%s",
+                       hex_encode(device_id, STORE_DEVICE_ID_BYTES / 2, half));
+        return ret_text;
+}
+
+/* One device that is looked for by its address. */
+struct search {
+        const char *address;
+        struct store_device *device;
+};
+
+enum { SEARCH_FOUND = 1 };
+
+static int search_on_device(void *userdata, const struct store_device *device)
+{
+        struct search *search = userdata;
+        char address[DEVICES_ADDRESS_SIZE];
+
+        if (strcmp(devices_address(device->device_id, address), search->address) != 0)
+                return 0;
+        *search->device = *device;
+        return SEARCH_FOUND;
+}
+
+int devices_resolve(struct store *store, const char *who, struct store_device *ret_device)
+{
+        struct search search = {who, ret_device};
+        uint8_t id[STORE_DEVICE_ID_BYTES];
+        int r;
+
+        r = store_find_name(store, who, ret_device);
+        if (r != STORE_E_NONE)
+                return r;
+        if (hex_decode(who, id, sizeof(id)) == 0)
+                return store_find_id(store, id, ret_device);
+        if (strlen(who) != DEVICES_ADDRESS_SIZE - 1)
+                return STORE_E_NONE;
+        r = store_each_device(store, search_on_device, &search);
+        return r == SEARCH_FOUND ? 0 : r < 0 ? r : STORE_E_NONE;
+}
+
+int devices_find(const struct api_backend *backend, const char *who, json_t **ret_device)
 {
         _defer_(json_free) json_t *object = NULL;
-        uint8_t id[STORE_DEVICE_ID_BYTES];
         struct store_device device;
         int r;
 
-        r = store_find_name(backend->store, name_or_id, &device);
-        if (r == STORE_E_NONE && hex_decode(name_or_id, id, sizeof(id)) == 0)
-                r = store_find_id(backend->store, id, &device);
-        if (r != 0)
-                return r;
-        r = device_json(backend->store, &device, &object);
+        r = devices_resolve(backend->store, who, &device);
+        if (r == 0)
+                r = device_json(backend->store, &device, &object);
         if (r == 0)
                 r = add_details(&device, state_find(backend->state, device.device_id), object);
         if (r != 0)

@@ -2,24 +2,37 @@
 #pragma once
 
 /*
- * The hub's devices as JSON, in the shape of zigbee2mqtt's device object as far as it fits
+ * The hub's devices as JSON: zigbee2mqtt's device object, with what it lacks beside it
  * (doc/mqtt.md). Never a key, a secret or what could be derived into one.
  */
 
 #include <jansson.h>
 
 #include "api/backend.h"
+#include "store/device.h"
 
 #define DEVICES_CHANNELS_MAX 32 /* a half has at most that many steps (doc/code.md section 4) */
+
+#define DEVICES_ADDRESS_SIZE 19 /* of an address as text: 0x, 16 hexadecimal digits and the NUL */
+
+/* The device's address as zigbee2mqtt's consumers expect one: the first half of its identifier. */
+const char *devices_address(const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                            char ret_text[DEVICES_ADDRESS_SIZE]);
+
+/*
+ * The device that a person or a program calls @who: its name, its identifier (32 hexadecimal
+ * digits) or its address. 0, STORE_E_NONE, or -errno.
+ */
+int devices_resolve(struct store *store, const char *who, struct store_device *ret_device);
 
 /* All of them by name, as a new array. 0 or -errno. */
 int devices_list(const struct api_backend *backend, json_t **ret_devices);
 
 /*
- * One of them, by name or by identifier (32 hexadecimal digits), with its public key, its
- * "availability" and, if it was heard, its "state". 0, STORE_E_NONE, or -errno.
+ * One of them, as devices_resolve() finds it, with its public key, its "availability" and, if it
+ * was heard, its "state". 0, STORE_E_NONE, or -errno.
  */
-int devices_find(const struct api_backend *backend, const char *name_or_id, json_t **ret_device);
+int devices_find(const struct api_backend *backend, const char *who, json_t **ret_device);
 
 /* The last value of each channel and "last_seen"; {"state": "online"} or {"state": "offline"}. New
  * objects; NULL if memory is short. */

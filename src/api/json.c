@@ -52,12 +52,7 @@ static int add_progress(json_t *object, const struct event *event)
                add_number(object, "limit_s", event->limit_sec);
 }
 
-/*
- * A text that came from a code, a device or a person, and may have been cut in the middle of a
- * character. No event is lost for it: what no face can carry becomes a question mark. NULL stays
- * NULL, as it does without memory.
- */
-static json_t *from_text(const char *text)
+json_t *json_from_text(const char *text)
 {
         _defer_(free) char *printable = text ? strdup(text) : NULL;
 
@@ -70,9 +65,10 @@ static json_t *from_text(const char *text)
 json_t *json_from_channel(const struct event_channel *channel)
 {
         return json_pack("{s:i, s:o, s:o, s:o, s:s, s:i}", "channel", (int)channel->number,
-                         "property", from_text(channel->property), "device_class",
-                         from_text(channel->device_class), "unit", from_text(channel->unit),
-                         "access", channel->command ? "command" : "publish", "period",
+                         "property", json_from_text(channel->property), "device_class",
+                         json_from_text(channel->device_class), "unit",
+                         json_from_text(channel->unit), "access",
+                         channel->command ? "command" : "publish", "period",
                          (int)channel->period_s);
 }
 
@@ -95,8 +91,9 @@ static json_t *from_preview(const struct event_preview *preview)
         channels = json_array();
         for (size_t i = 0; i < preview->n_channels; i++)
                 (void)json_array_append_new(channels, json_from_channel(&preview->channels[i]));
-        return json_pack("{s:o, s:o, s:o, s:o, s:b, s:b}", "issuer", from_text(preview->issuer),
-                         "asks", from_words(preview->asks, preview->n_asks), "channels", channels,
+        return json_pack("{s:o, s:o, s:o, s:o, s:b, s:b}", "issuer",
+                         json_from_text(preview->issuer), "asks",
+                         from_words(preview->asks, preview->n_asks), "channels", channels,
                          "personal", from_words(preview->personal, preview->n_personal), "erase",
                          (int)preview->erase, "fuse", (int)preview->fuse);
 }
@@ -116,11 +113,11 @@ json_t *json_from_event(const struct event *event)
                            "s:s*, s:s*, s:o*}",
                            "status", event_status_name(event->status), "transaction",
                            event->transaction, "time", time_text(event->time, when), "source",
-                           event_source_name(event->source), "text", from_text(event->text),
+                           event_source_name(event->source), "text", json_from_text(event->text),
                            "total_ms", (json_int_t)event->total_ms, "friendly_name", event->device,
-                           "device_id", event->device_id, "manufacturer", from_text(event->maker),
-                           "model_id", from_text(event->model), "code", code, "reason", reason,
-                           "hint", hint, "next_try",
+                           "device_id", event->device_id, "manufacturer",
+                           json_from_text(event->maker), "model_id", json_from_text(event->model),
+                           "code", code, "reason", reason, "hint", hint, "next_try",
                            event->next_try ? time_text(event->next_try, next) : NULL, "preview",
                            from_preview(event->preview));
         if (object && add_progress(object, event) < 0)

@@ -30,6 +30,13 @@ DEFINE_DEFER(json_t *, json_free);
  */
 void json_wipe_freed_memory(void);
 
+/*
+ * A text that came from a code, a device or a person, and may have been cut in the middle of a
+ * character. Nothing is lost for it: what no face can carry becomes a question mark. NULL stays
+ * NULL, as it does without memory.
+ */
+json_t *json_from_text(const char *text);
+
 /* Adds "step", "steps", "step_name" and "step_title". 0, or below 0 if memory is short. */
 int json_add_step(json_t *object, enum event_step step);
 

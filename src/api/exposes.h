@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The channels of a device as zigbee2mqtt's `exposes` (doc/mqtt.md section 6.2): an array of
+ * features from which its consumers make the controls and displays of a device.
+ */
+
+#include <stddef.h>
+
+#include <jansson.h>
+
+#include "store/device.h"
+
+/* The bits of a feature's "access". */
+enum {
+        EXPOSES_PUBLISHED = 1, /* it is in what the device publishes */
+        EXPOSES_SET = 2,       /* it can be set */
+        EXPOSES_GET = 4,       /* it can be asked for */
+};
+
+/* What can be done with a channel, a sum of these bits. */
+unsigned exposes_access(const struct store_channel *channel);
+
+/* A new array; NULL if memory is short. */
+json_t *exposes_json(const struct store_channel *channels, size_t n_channels);
