@@ -43,15 +43,12 @@ void forward_public_key(const uint8_t master[32], uint8_t ret_key[32])
  * Signs lines of text, so that a consumer in any language can put them together again from the
  * message without agreeing on an encoding of it.
  */
-static void sign(const struct forward *f, const char *id, uint32_t epoch, const char *public_key,
-                 const char *serial, json_t *object)
+static void sign(const struct forward *f, const char *text, json_t *object)
 {
-        char text[SIGNED_MAX], key[65], signature[129];
+        char key[65], signature[129];
         uint8_t bytes[crypto_sign_BYTES];
         struct signer signer;
 
-        (void)snprintf(text, sizeof(text), "enrolld key v1\n%s\n%s\n%u\n%s\n%s\n", f->hub, id,
-                       epoch, public_key, serial);
         signer_init(&signer, f->master);
         (void)crypto_sign_detached(bytes, NULL, (const uint8_t *)text, strlen(text), signer.secret);
         (void)json_object_set_new(object, "hub_key",
@@ -59,6 +56,32 @@ static void sign(const struct forward *f, const char *id, uint32_t epoch, const 
         (void)json_object_set_new(object, "signature",
                                   json_string(hex_encode(bytes, sizeof(bytes), signature)));
         sodium_memzero(&signer, sizeof(signer));
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+        const char *text = json_string_value(json_object_get(object, key));
+
+        return text ? text : "";
+}
+
+/* Signs what a message says, of either kind, as this hub. */
+static void sign_message(const struct forward *f, json_t *object)
+{
+        const json_t *removed_at = json_object_get(object, "removed_at");
+        json_int_t epoch = json_integer_value(json_object_get(object, "epoch"));
+        const char *id = text_of(object, "device_id");
+        char text[SIGNED_MAX];
+
+        if (removed_at)
+                (void)snprintf(text, sizeof(text), "enrolld key removal v1\n%s\n%s\n%lld\n%lld\n",
+                               f->hub, id, (long long)epoch,
+                               (long long)json_integer_value(removed_at));
+        else
+                (void)snprintf(text, sizeof(text), "enrolld key v1\n%s\n%s\n%lld\n%s\n%s\n", f->hub,
+                               id, (long long)epoch, text_of(object, "public_key"),
+                               text_of(object, "serial"));
+        sign(f, text, object);
 }
 
 static void put_text(json_t *object, const char *key, const char *text)
@@ -86,7 +109,7 @@ static json_t *forward_json(const struct forward *f, const struct store_device *
                 put_text(object, "software", d->software);
         }
         put_text(object, "public_key", public_key);
-        sign(f, id, d->ownership.epoch, public_key, f->identity ? d->serial : "", object);
+        sign_message(f, object);
         return object;
 }
 
@@ -108,33 +131,49 @@ static int forward_put(const struct forward *f, const char *id, const json_t *ob
         return 0;
 }
 
-int forward_message(const struct forward *forward, const struct store_device *device,
-                    struct store_message *ret_message)
+/* Consumes @object_take; NULL says that memory was short. */
+static int forward_finish(const struct forward *f, const struct store_device *device,
+                          json_t *object_take, int64_t now, struct store_message *ret_message)
 {
         char id[2 * STORE_DEVICE_ID_BYTES + 1];
-        json_t *object;
         int r;
 
+        if (!object_take)
+                return -ENOMEM;
         memset(ret_message, 0, sizeof(*ret_message));
         hex_encode(device->device_id, sizeof(device->device_id), id);
-        object = forward_json(forward, device, id);
-        if (!object)
-                return -ENOMEM;
-        r = forward_put(forward, id, object, ret_message);
-        json_decref(object);
+        r = forward_put(f, id, object_take, ret_message);
+        json_decref(object_take);
         if (r < 0)
                 return r;
         ret_message->has_device = true;
         memcpy(ret_message->device_id, device->device_id, sizeof(ret_message->device_id));
-        ret_message->created_at = device->enrolled_at;
+        ret_message->created_at = now;
         return 0;
 }
 
-static const char *text_of(const json_t *object, const char *key)
+int forward_message(const struct forward *forward, const struct store_device *device,
+                    struct store_message *ret_message)
 {
-        const char *text = json_string_value(json_object_get(object, key));
+        char id[2 * STORE_DEVICE_ID_BYTES + 1];
 
-        return text ? text : "";
+        hex_encode(device->device_id, sizeof(device->device_id), id);
+        return forward_finish(forward, device, forward_json(forward, device, id),
+                              device->enrolled_at, ret_message);
+}
+
+int forward_removal(const struct forward *forward, const struct store_device *device, int64_t now,
+                    struct store_message *ret_message)
+{
+        char id[2 * STORE_DEVICE_ID_BYTES + 1];
+        json_t *object;
+
+        hex_encode(device->device_id, sizeof(device->device_id), id);
+        object = json_pack("{s:s, s:s, s:I, s:I}", "hub", forward->hub, "device_id", id, "epoch",
+                           (json_int_t)device->ownership.epoch, "removed_at", (json_int_t)now);
+        if (object)
+                sign_message(forward, object);
+        return forward_finish(forward, device, object, now, ret_message);
 }
 
 int forward_readdress(const struct forward *forward, struct store_message *message)
@@ -149,8 +188,7 @@ int forward_readdress(const struct forward *forward, struct store_message *messa
         }
         (void)snprintf(id, sizeof(id), "%s", text_of(object, "device_id"));
         (void)json_object_set_new(object, "hub", json_string(forward->hub));
-        sign(forward, id, (uint32_t)json_integer_value(json_object_get(object, "epoch")),
-             text_of(object, "public_key"), text_of(object, "serial"), object);
+        sign_message(forward, object);
         r = forward_put(forward, id, object, message);
         json_decref(object);
         return r;

@@ -6,7 +6,8 @@
  * hub.
  *
  * It goes to the key topic, once for each ownership, and can be delivered twice without harm:
- * device and epoch name it. Normative: doc/mqtt.md, "Keys".
+ * device and epoch name it. Another one follows when the hub removes the device. Normative:
+ * doc/mqtt.md, "Keys".
  */
 
 #include <stdbool.h>
@@ -27,7 +28,14 @@ int forward_message(const struct forward *forward, const struct store_device *de
                     struct store_message *ret_message);
 
 /*
- * Makes the message of a hub with another name one of this hub, signed again; of @forward only the
+ * Makes the outbox row which says that this hub removed an enrolled @device at @now, Unix time; of
+ * @forward only the name and the key count. As forward_message().
+ */
+int forward_removal(const struct forward *forward, const struct store_device *device, int64_t now,
+                    struct store_message *ret_message);
+
+/*
+ * Makes the message, of either kind, of a hub with another name one of this hub, signed again; of @forward only the
  * name and the key count. 0; -EBADMSG if it is no such message; -EINVAL; -EMSGSIZE.
  */
 int forward_readdress(const struct forward *forward, struct store_message *message);

@@ -557,7 +557,7 @@ enum reason plan_drop(struct plan *p)
 
         if (!p->row_of_code)
                 return REASON_CODE_NOT_PERMITTED;
-        r = store_give_up(p->means->store, p->code.payload.identity);
+        r = store_remove(p->means->store, p->code.payload.identity, NULL, 0);
         p->known = false;
         p->given_up_epoch = p->row_epoch;
         return plan_store_reason(p, r, "be removed");

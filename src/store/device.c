@@ -399,20 +399,6 @@ static int removal_end(struct store *store, int r)
         return r;
 }
 
-int store_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
-                 const struct store_message *messages, size_t n_messages)
-{
-        int r;
-
-        r = transaction_begin(store);
-        if (r < 0)
-                return r;
-        r = device_take_away(store, device_id);
-        if (r == 0)
-                r = messages_put(store, messages, n_messages);
-        return removal_end(store, r);
-}
-
 static int tombstone_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
 {
         struct query q;
@@ -422,7 +408,8 @@ static int tombstone_put(struct store *store, const uint8_t device_id[STORE_DEVI
         return query_run(&q);
 }
 
-int store_give_up(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+int store_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                 const struct store_message *messages, size_t n_messages)
 {
         int r;
 
@@ -432,6 +419,8 @@ int store_give_up(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_B
         r = tombstone_put(store, device_id);
         if (r == 0)
                 r = device_take_away(store, device_id);
+        if (r == 0)
+                r = messages_put(store, messages, n_messages);
         return removal_end(store, r);
 }
 

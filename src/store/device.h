@@ -177,17 +177,12 @@ int store_rename(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BY
 
 /*
  * Removes a device, its ownership, its channels and what still waits in the outbox for it, and adds
- * @messages (that it is gone) in the same transaction. Then empties the write-ahead log, so that
- * its keys do not linger there. 0; STORE_E_NONE; -errno. Durable.
+ * @messages (that it is gone) in the same transaction. Of an ownership a tombstone stays with its
+ * epoch: the keys of this epoch and of those before it are spent. Then empties the write-ahead log,
+ * so that its keys do not linger there. 0; STORE_E_NONE; -errno. Durable.
  */
 int store_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                  const struct store_message *messages, size_t n_messages);
-
-/*
- * Removes an enrolled device as store_remove() does, because it has another owner. A tombstone
- * stays, with the epoch of the ownership: the keys of this epoch and of those before it are spent.
- */
-int store_give_up(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
 
 /* The highest epoch of this device that was given up. 0; STORE_E_NONE; -errno. */
 int store_given_up_epoch(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],

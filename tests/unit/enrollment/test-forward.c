@@ -149,6 +149,48 @@ static void test_forward_readdressed_message_is_that_of_the_other_hub(void **sta
         assert_int_equal(forward_readdress(&forward, &once), -EBADMSG);
 }
 
+static void test_forward_removal_names_the_ownership_signed(void **state)
+{
+        const struct forward forward = {.hub = "home", .master = master};
+        uint8_t hub_key[32], signature[64];
+        char text[300];
+        json_t *json;
+
+        (void)state;
+        assert_int_equal(forward_removal(&forward, &device, 1800000000, &message), 0);
+        assert_string_equal(message.topic, "enrolld-keys/home/abababababababababababababababab");
+        assert_true(message.has_device);
+        assert_false(message.informational);
+        assert_int_equal(message.created_at, 1800000000);
+        json = json_loadb((const char *)message.payload, message.n_payload, 0, NULL);
+        assert_int_equal(json_integer_value(json_object_get(json, "epoch")), 7);
+        assert_int_equal(json_integer_value(json_object_get(json, "removed_at")), 1800000000);
+        assert_null(json_object_get(json, "public_key"));
+        (void)snprintf(text, sizeof(text), "enrolld key removal v1\nhome\n%s\n7\n1800000000\n",
+                       text_of(json, "device_id"));
+        forward_public_key(master, hub_key);
+        assert_int_equal(hex_decode(text_of(json, "signature"), signature, 64), 0);
+        assert_int_equal(crypto_sign_verify_detached(signature, (const uint8_t *)text, strlen(text),
+                                                     hub_key),
+                         0);
+        json_decref(json);
+}
+
+static void test_forward_readdressed_removal_is_that_of_the_other_hub(void **state)
+{
+        struct store_message once, other;
+        struct forward forward = {.hub = "attic", .master = master};
+
+        (void)state;
+        assert_int_equal(forward_removal(&forward, &device, 1800000000, &once), 0);
+        forward.hub = "home";
+        assert_int_equal(forward_removal(&forward, &device, 1800000000, &other), 0);
+        assert_int_equal(forward_readdress(&forward, &once), 0);
+        assert_string_equal(once.topic, other.topic);
+        assert_int_equal(once.n_payload, other.n_payload);
+        assert_memory_equal(once.payload, other.payload, other.n_payload);
+}
+
 static void test_forward_message_of_a_hub_without_a_name_is_refused(void **state)
 {
         const struct forward forward = {"a/b", master, true, true};
@@ -166,6 +208,8 @@ int main(void)
                 TEST(test_forward_message_tells_no_more_than_is_wished),
                 TEST(test_forward_message_of_the_longest_device_fits),
                 TEST(test_forward_readdressed_message_is_that_of_the_other_hub),
+                TEST(test_forward_removal_names_the_ownership_signed),
+                TEST(test_forward_readdressed_removal_is_that_of_the_other_hub),
                 TEST(test_forward_message_of_a_hub_without_a_name_is_refused),
         };
 

@@ -271,7 +271,7 @@ static void test_settle_knows_of_every_unsettled_row_and_of_no_other(void **stat
         assert_int_equal(store_settle(w->means.store, w->rows[0].device_id, 1), 0);
         settle_refresh(w->settle);
         assert_null(shown(w, 0));
-        assert_int_equal(store_give_up(w->means.store, w->rows[1].device_id), 0);
+        assert_int_equal(store_remove(w->means.store, w->rows[1].device_id, NULL, 0), 0);
         settle_refresh(w->settle);
         assert_null(shown(w, 1));
 }

@@ -386,7 +386,7 @@ static void test_device_remove_takes_everything_of_the_device(void **state)
         assert_int_equal(st.st_size, 0);
 }
 
-static void test_device_give_up_keeps_the_highest_epoch(void **state)
+static void test_device_removed_keeps_the_highest_epoch(void **state)
 {
         struct store_place *p = *state;
         struct store_device d;
@@ -395,13 +395,13 @@ static void test_device_give_up_keeps_the_highest_epoch(void **state)
         uint64_t n;
 
         sample_init(&one, 1);
-        assert_int_equal(store_give_up(p->store, one.device.device_id), STORE_E_NONE);
+        assert_int_equal(store_remove(p->store, one.device.device_id, NULL, 0), STORE_E_NONE);
         assert_int_equal(store_given_up_epoch(p->store, one.device.device_id, &epoch),
                          STORE_E_NONE);
         for (uint32_t given_up = 7; given_up >= 6; given_up--) {
                 one.device.ownership.epoch = given_up;
                 assert_int_equal(store_enroll(p->store, &one.enrollment), 0);
-                assert_int_equal(store_give_up(p->store, one.device.device_id), 0);
+                assert_int_equal(store_remove(p->store, one.device.device_id, NULL, 0), 0);
                 assert_int_equal(store_find_id(p->store, one.device.device_id, &d), STORE_E_NONE);
                 assert_int_equal(store_outbox_count(p->store, &n), 0);
                 assert_int_equal(n, 0);
@@ -490,7 +490,7 @@ int main(void)
                 TEST(test_device_settle_forgets_resume),
                 TEST(test_device_rename_keeps_names_unique),
                 TEST(test_device_remove_takes_everything_of_the_device),
-                TEST(test_device_give_up_keeps_the_highest_epoch),
+                TEST(test_device_removed_keeps_the_highest_epoch),
                 TEST(test_device_each_device_walks_by_name_and_may_remove),
                 TEST(test_device_outbox_lanes_keep_their_order),
         };
