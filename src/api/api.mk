@@ -9,5 +9,7 @@ libapi_a_SOURCES = \
 	%D%/variant.c %D%/variant.h \
 	%D%/options.c %D%/options.h \
 	%D%/status.c %D%/status.h \
+	%D%/scalar.c %D%/scalar.h \
+	%D%/command.c %D%/command.h \
 	%D%/exposes.c %D%/exposes.h \
 	%D%/devices.c %D%/devices.h

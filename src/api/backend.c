@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/device.h"
+
 #define RUNNING_ROOM 24 /* of a detail, for " and 64 more" */
 
 struct api_answer api_accept(const char *transaction)
@@ -47,6 +49,13 @@ struct api_answer api_refuse_because(enum reason reason, const char *format, ...
         return answer;
 }
 
+void api_settle(const struct api_later *later, struct api_answer answer)
+{
+        const struct api_outcome outcome = {.answer = answer};
+
+        later->on_outcome(later->userdata, &outcome);
+}
+
 void api_list_running(const struct api_status *status, char *ret_text, size_t size)
 {
         size_t n = 0;
@@ -84,4 +93,14 @@ struct api_answer api_cancel(const struct api_backend *backend, const char *tran
         return api_refuse_because(REASON_REQUEST_INVALID,
                                   "%zu enrollments are running, name the one to cancel: %s",
                                   status.n_enrollments, running);
+}
+
+struct api_answer api_rename(const struct api_backend *backend, const char *device,
+                             const char *name)
+{
+        if (!store_name_valid(name, strlen(name)))
+                return api_refuse_because(REASON_REQUEST_INVALID,
+                                          "the new name is not 1 to 32 letters, digits, - and _, "
+                                          "or it is bridge, which the hub needs for itself");
+        return backend->handler->on_rename(backend->userdata, device, name);
 }

@@ -12,6 +12,7 @@
 
 #include "event/condition.h"
 #include "event/event.h"
+#include "event/reading.h"
 #include "event/state.h"
 #include "reason/reason.h"
 #include "store/store.h"
@@ -23,11 +24,12 @@
 #define API_ENROLLMENTS_MAX 64
 #define API_UNFINISHED_MAX  64
 
-/* What a person may say beside the code. */
+/* What a person may say beside the code, or beside the device that is to be removed. */
 struct api_request {
         enum event_source source;
         const char *name; /* the device's name on this hub, or NULL: made from the model */
         bool dry_run;     /* read, verify and preview; do not touch the device */
+        bool force;       /* remove the device without releasing it */
         unsigned seconds; /* how long to look at the camera, 0: the configured time */
         struct {
                 const char *parameter,
@@ -52,6 +54,25 @@ struct api_answer api_refuse(enum reason reason);
  */
 struct api_answer api_refuse_because(enum reason reason, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
+
+/* What a request that takes its time has come to. */
+struct api_outcome {
+        struct api_answer answer;
+        const struct reading *values; /* of a command that was done: what is in force now; valid */
+        size_t n_values;              /* during the call */
+};
+
+/*
+ * Where that goes. Plain data, to be copied: the one to whom a request is passed calls on_outcome()
+ * exactly once, before or after it returns, and when the hub is freed, before its faces are.
+ */
+struct api_later {
+        void (*on_outcome)(void *userdata, const struct api_outcome *outcome);
+        void *userdata;
+};
+
+/* The outcome that has no values. */
+void api_settle(const struct api_later *later, struct api_answer answer);
 
 struct api_adapter {
         const char *name;    /* "hci0", or the address that is configured where it is missing */
@@ -104,6 +125,8 @@ struct api_status {
 /* Its enrollments for a sentence, "a1b2 (hall), c3d4 and 5 more", as many as fit. */
 void api_list_running(const struct api_status *status, char *ret_text, size_t size);
 
+struct command;
+
 struct api_handler {
         /*
          * Start an enrollment: accepted with its transaction, or refused at once. Everything later
@@ -117,6 +140,21 @@ struct api_handler {
         struct api_answer (*on_scan)(void *userdata, const struct api_request *request);
         /* Ends this enrollment; REASON_REQUEST_INVALID if it does not run. */
         struct api_answer (*on_cancel)(void *userdata, const char *transaction);
+        /*
+         * Gives a device, as devices_resolve() takes it, another name, which is a valid one. What
+         * is published under its name follows before this returns.
+         */
+        struct api_answer (*on_rename)(void *userdata, const char *device, const char *name);
+        /*
+         * Releases a device and removes it. With @force it is removed without being released, and
+         * must be reset by hand before it can be enrolled again.
+         */
+        void (*on_remove)(void *userdata, const char *device, bool force,
+                          const struct api_later *later);
+        /* Passes a command on whose device and channels are known (api/command.h); valid during the
+         * call. */
+        void (*on_command)(void *userdata, const struct command *command,
+                           const struct api_later *later);
         void (*on_status)(void *userdata, struct api_status *ret_status);
 };
 
@@ -134,3 +172,7 @@ struct api_backend {
  * do, the request is refused with a detail that says so.
  */
 struct api_answer api_cancel(const struct api_backend *backend, const char *transaction);
+
+/* As on_rename(), after checking @name. */
+struct api_answer api_rename(const struct api_backend *backend, const char *device,
+                             const char *name);

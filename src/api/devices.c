@@ -4,17 +4,16 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "api/exposes.h"
 #include "api/json.h"
+#include "api/scalar.h"
 #include "store/device.h"
 #include "util/defer.h"
 #include "util/hex.h"
 #include "util/time.h"
 #include "wire/cbor.h"
-#include "wire/utf8.h"
 
 static json_t *channel_json(const struct store_channel *channel)
 {
@@ -169,39 +168,6 @@ int devices_list(const struct api_backend *backend, json_t **ret_devices)
         return 0;
 }
 
-/* The shortest exact way from mantissa and exponent to a number is its decimal text. */
-static json_t *decimal_json(int64_t mantissa, int exponent)
-{
-        char text[40];
-
-        (void)snprintf(text, sizeof(text), "%lldE%d", (long long)mantissa, exponent);
-        return json_real(strtod(text, NULL));
-}
-
-/* A device may send any UTF-8, and D-Bus does not carry all of it. */
-static json_t *text_json(struct cbor_span span)
-{
-        char text[MESSAGE_TEXT_MAX + 1];
-
-        utf8_copy_printable(span.bytes, span.n_bytes, text, sizeof(text));
-        return json_string(text);
-}
-
-static json_t *value_json(const struct message_value *value)
-{
-        switch ((enum message_value_type)value->type) {
-        case MESSAGE_INTEGER:
-                return json_integer(value->integer);
-        case MESSAGE_DECIMAL:
-                return decimal_json(value->integer, value->exponent);
-        case MESSAGE_BOOLEAN:
-                return json_boolean(value->integer);
-        case MESSAGE_TEXT:
-                return text_json(value->text);
-        }
-        return NULL;
-}
-
 json_t *devices_state(const struct state_device *device)
 {
         json_t *state = json_object();
@@ -209,7 +175,7 @@ json_t *devices_state(const struct state_device *device)
 
         for (size_t i = 0; i < device->n_readings; i++)
                 (void)json_object_set_new(state, device->readings[i].leaf,
-                                          value_json(&device->readings[i].value));
+                                          scalar_json(&device->readings[i].value));
         if (device->last_seen)
                 (void)json_object_set_new(state, "last_seen",
                                           json_string(time_text(device->last_seen, when)));

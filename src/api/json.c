@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "util/free.h"
+#include "util/hex.h"
 #include "util/time.h"
 #include "wire/utf8.h"
 
@@ -130,16 +132,69 @@ json_t *json_message_from_event(const struct event *event)
         return json_pack("{s:s, s:o}", "type", "device_enrollment", "data", json_from_event(event));
 }
 
+/* What says which device a message is about; @id has 32 hexadecimal digits. */
+static json_t *device_json(const char *name, const char *id, int64_t time)
+{
+        char address[19], when[TIME_TEXT_SIZE];
+
+        (void)snprintf(address, sizeof(address), "0x%.16s", id);
+        return json_pack("{s:s, s:s, s:s, s:s}", "friendly_name", name, "ieee_address", address,
+                         "device_id", id, "time", time_text(time, when));
+}
+
 json_t *json_message_joined(const struct event *event)
 {
-        char when[TIME_TEXT_SIZE];
-
         /* A dry run succeeds without coming there. */
         if (event->status != EVENT_SUCCESSFUL || event->step != EVENT_STEP_GATEWAY)
                 return NULL;
-        return json_pack("{s:s, s:{s:s, s:s, s:s}}", "type", "device_joined", "data",
-                         "friendly_name", event->device, "device_id", event->device_id, "time",
-                         time_text(event->time, when));
+        return json_pack("{s:s, s:o}", "type", "device_joined", "data",
+                         device_json(event->device, event->device_id, event->time));
+}
+
+json_t *json_message_interview(const struct event *event, json_t *definition)
+{
+        json_t *data;
+        const char *status;
+
+        if (!event->device || !event->device_id || event->step < EVENT_STEP_CONFIGURE)
+                return NULL;
+        if (event->status == EVENT_FAILED)
+                status = "failed";
+        else if (event->status == EVENT_SUCCESSFUL)
+                status = "successful";
+        else if (event->step == EVENT_STEP_CONFIGURE && !event->done && event->waited_sec == 0 &&
+                 event->reason == REASON_NONE)
+                status = "started";
+        else
+                return NULL;
+        data = device_json(event->device, event->device_id, event->time);
+        (void)json_object_set_new(data, "status", json_string(status));
+        if (event->status == EVENT_SUCCESSFUL)
+                (void)json_object_set_new(data, "supported", json_true());
+        if (event->status == EVENT_SUCCESSFUL && definition)
+                (void)json_object_set(data, "definition", definition);
+        return json_pack("{s:s, s:o}", "type", "device_interview", "data", data);
+}
+
+/* One that is about a device and nothing else. */
+static json_t *message_about(const char *type, const uint8_t id[KDF_DEVICE_ID_BYTES],
+                             const char *name, int64_t time)
+{
+        char text[2 * KDF_DEVICE_ID_BYTES + 1];
+
+        hex_encode(id, KDF_DEVICE_ID_BYTES, text);
+        return json_pack("{s:s, s:o}", "type", type, "data", device_json(name, text, time));
+}
+
+json_t *json_message_announced(const uint8_t id[KDF_DEVICE_ID_BYTES], const char *name,
+                               int64_t time)
+{
+        return message_about("device_announce", id, name, time);
+}
+
+json_t *json_message_left(const uint8_t id[KDF_DEVICE_ID_BYTES], const char *name, int64_t time)
+{
+        return message_about("device_leave", id, name, time);
 }
 
 static const char *text_or_empty(const json_t *object, const char *key)
@@ -183,6 +238,15 @@ int json_to_event(const json_t *object, struct event *ret_event)
         };
         memcpy(ret_event->transaction, transaction, strlen(transaction));
         return 0;
+}
+
+int json_add_error(json_t *object, enum reason reason, const char *detail)
+{
+        char error[REASON_TEXT_SIZE];
+
+        reason_explain(reason, detail, error);
+        return json_object_set_new(object, "error", json_string(error)) |
+               json_object_set_new(object, "code", json_string(reason_code(reason)));
 }
 
 json_t *json_from_failure(const char *code, const char *message, const char *remedy)

@@ -11,6 +11,7 @@
 #include "event/event.h"
 #include "reason/reason.h"
 #include "util/defer.h"
+#include "wire/kdf.h"
 
 /* How a document with decimal numbers is written: enough digits for every value of a device, few
  * enough to hide that they are binary. */
@@ -47,18 +48,31 @@ json_t *json_from_channel(const struct event_channel *channel);
 json_t *json_from_event(const struct event *event);
 
 /*
- * What the topic bridge/event says of it: {"type": "device_enrollment", "data": the event}, and
- * after a success {"type": "device_joined", "data": {"friendly_name", "device_id", "time"}}. NULL
- * as above, and for an event that has no such message.
+ * What the topic bridge/event says of it: {"type": "device_enrollment", "data": the event}; after a
+ * success {"type": "device_joined", "data": {"friendly_name", "ieee_address", "device_id",
+ * "time"}}; and "device_interview" with the same and "status", from the time when the device begins
+ * to configure itself, at its success with @definition (api/devices.h), which may be NULL. NULL as
+ * above, and for an event that has no such message.
  */
 json_t *json_message_from_event(const struct event *event);
 json_t *json_message_joined(const struct event *event);
+json_t *json_message_interview(const struct event *event, json_t *definition);
+
+/* The same for a device that can be reached again, and for one that was removed: "device_announce"
+ * and "device_leave". @time is Unix time. */
+json_t *json_message_announced(const uint8_t id[KDF_DEVICE_ID_BYTES], const char *name,
+                               int64_t time);
+json_t *json_message_left(const uint8_t id[KDF_DEVICE_ID_BYTES], const char *name, int64_t time);
 
 /*
  * The event in @object; its texts belong to @object and live as long. 0, or -EBADMSG if it is not
  * an event. Keys that are not known are ignored: a newer daemon may say more.
  */
 int json_to_event(const json_t *object, struct event *ret_event);
+
+/* Adds "error", the sentence with @detail as reason_explain() makes it, and "code". 0, or below 0
+ * if memory is short. */
+int json_add_error(json_t *object, enum reason reason, const char *detail);
 
 /* {"code", "message", "remedy"}: a failure for programs; NULL if memory is short. */
 json_t *json_from_failure(const char *code, const char *message, const char *remedy);

@@ -67,6 +67,14 @@ static bool read_dry_run(json_t *value, struct options_reading *reading)
         return true;
 }
 
+static bool read_force(json_t *value, struct options_reading *reading)
+{
+        if (!json_is_boolean(value))
+                return wrong(reading, "'force' is not true or false");
+        reading->request.force = json_is_true(value);
+        return true;
+}
+
 static bool read_seconds(json_t *value, struct options_reading *reading)
 {
         json_int_t seconds = json_integer_value(value);
@@ -125,6 +133,7 @@ static const struct {
         { "dry_run", OPTIONS_DRY_RUN, read_dry_run },
         { "seconds", OPTIONS_SECONDS, read_seconds },
         { "values",  OPTIONS_VALUES,  read_values },
+        { "force",   OPTIONS_FORCE,   read_force },
 };
 /* clang-format on */
 
