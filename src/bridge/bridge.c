@@ -5,11 +5,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "api/devices.h"
 #include "api/json.h"
 #include "api/status.h"
+#include "bridge/echo.h"
 #include "bridge/mirror.h"
+#include "bridge/orders.h"
 #include "bridge/requests.h"
 #include "util/free.h"
 #include "util/log.h"
@@ -22,6 +25,8 @@ struct bridge {
         struct mqtt_client *client;
         struct api_backend backend;
         struct requests *requests;
+        struct orders *orders;
+        struct echo *echo;
         struct mirror *mirror;
         sd_event_source *health;
         uint64_t started_us;
@@ -154,17 +159,31 @@ static void unpublish_gone(struct bridge *bridge)
 
 /* --- what happens --- */
 
+/* Nothing, if the event has no such message. */
+static void publish_about(struct bridge *bridge, json_t *message_take)
+{
+        if (message_take)
+                (void)publish_json(bridge, TOPIC_EVENT, NULL, message_take);
+}
+
+static void publish_interview(struct bridge *bridge, const struct event *event)
+{
+        _defer_(json_free) json_t *device = NULL;
+
+        if (event->status == EVENT_SUCCESSFUL && event->device_id)
+                (void)devices_find(&bridge->backend, event->device_id, &device);
+        publish_about(bridge, json_message_interview(event, json_object_get(device, "definition")));
+}
+
 static void bridge_on_event(void *userdata, const struct event *event)
 {
         struct bridge *bridge = userdata;
-        json_t *joined;
 
         if (!mqtt_client_connected(bridge->client))
                 return;
         (void)publish_json(bridge, TOPIC_EVENT, NULL, json_message_from_event(event));
-        joined = json_message_joined(event);
-        if (joined)
-                (void)publish_json(bridge, TOPIC_EVENT, NULL, joined);
+        publish_about(bridge, json_message_joined(event));
+        publish_interview(bridge, event);
 }
 
 static void bridge_on_devices_changed(void *userdata)
@@ -193,8 +212,20 @@ static void bridge_on_device_available(void *userdata, const struct state_device
 {
         struct bridge *bridge = userdata;
 
+        if (!mqtt_client_connected(bridge->client))
+                return;
+        publish_availability(bridge, device);
+        if (device->available)
+                publish_about(bridge, json_message_announced(device->id, device->name, time(NULL)));
+}
+
+static void bridge_on_device_left(void *userdata, const uint8_t id[KDF_DEVICE_ID_BYTES],
+                                  const char *name)
+{
+        struct bridge *bridge = userdata;
+
         if (mqtt_client_connected(bridge->client))
-                publish_availability(bridge, device);
+                publish_about(bridge, json_message_left(id, name, time(NULL)));
 }
 
 static void bridge_on_condition(void *userdata, enum reason reason, bool on)
@@ -221,6 +252,7 @@ struct face bridge_face(struct bridge *bridge)
                 .on_devices_changed = bridge_on_devices_changed,
                 .on_device_readings = bridge_on_device_readings,
                 .on_device_available = bridge_on_device_available,
+                .on_device_left = bridge_on_device_left,
                 .on_condition = bridge_on_condition,
                 .on_info_changed = bridge_on_info_changed,
         };
@@ -271,6 +303,24 @@ void bridge_no_hub(struct bridge *bridge, const char *hub)
 void bridge_close_requests(struct bridge *bridge)
 {
         requests_close(bridge->requests);
+        orders_close(bridge->orders);
+}
+
+static void bridge_on_answer(void *userdata, const struct mqtt_return *to, const char *answer)
+{
+        struct bridge *bridge = userdata;
+        int r;
+
+        r = mqtt_client_reply(bridge->client, to, answer, strlen(answer));
+        if (r < 0)
+                (void)log_errno(r, "MQTT: a request cannot be answered");
+}
+
+static void bridge_on_commanded(void *userdata, const struct mqtt_return *to, const char *answer,
+                                json_t *event)
+{
+        bridge_on_answer(userdata, to, answer);
+        publish_about(userdata, json_incref(event));
 }
 
 void bridge_request(struct bridge *bridge, const struct mqtt_request *request)
@@ -278,18 +328,26 @@ void bridge_request(struct bridge *bridge, const struct mqtt_request *request)
         _defer_(free) char *answer = NULL;
         int r;
 
-        r = requests_answer(bridge->requests, request->name, (const uint8_t *)request->payload,
-                            request->n_payload, &answer);
-        if (r == 0)
-                r = mqtt_client_reply(bridge->client, &request->to, answer, strlen(answer));
+        if (request->topic == TOPIC_REQUEST)
+                r = requests_answer(bridge->requests, &request->to, request->name,
+                                    (const uint8_t *)request->payload, request->n_payload, &answer);
+        else
+                r = orders_take(bridge->orders, request);
         if (r < 0)
                 (void)log_errno(r, "MQTT: a request cannot be answered");
+        else if (answer)
+                bridge_on_answer(bridge, &request->to, answer);
 }
 
 /* --- making it --- */
 
 static const struct requests_handler bridge_requests_handler = {
         .on_devices = bridge_on_devices_changed,
+        .on_answer = bridge_on_answer,
+};
+
+static const struct orders_handler bridge_orders_handler = {
+        .on_answered = bridge_on_commanded,
 };
 
 int bridge_new(sd_event *event, struct mqtt_client *client, const char *hub,
@@ -313,6 +371,12 @@ int bridge_new(sd_event *event, struct mqtt_client *client, const char *hub,
         r = requests_new(&bridge->backend, &bridge_requests_handler, bridge, &bridge->requests);
         if (r < 0)
                 return r;
+        r = orders_new(&bridge->backend, &bridge_orders_handler, bridge, &bridge->orders);
+        if (r < 0)
+                return r;
+        r = echo_new(event, client, &bridge->echo);
+        if (r < 0)
+                return r;
         r = mirror_new(client, backend->store, hub, &bridge->mirror);
         if (r < 0)
                 return r;
@@ -325,6 +389,8 @@ struct bridge *bridge_free(struct bridge *bridge)
         if (!bridge)
                 return NULL;
         loop_drop(&bridge->health);
+        bridge->echo = echo_free(bridge->echo);
+        bridge->orders = orders_free(bridge->orders);
         bridge->requests = requests_free(bridge->requests);
         bridge->mirror = mirror_free(bridge->mirror);
         (void)json_free(bridge->published);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What the hub publishes about itself and its devices on MQTT, and the requests it takes: the
- * topics below enrolld/<hub>/bridge and enrolld/<hub>/device (doc/mqtt.md).
+ * What the hub publishes about itself and its devices on MQTT, and the requests and commands it
+ * takes: the topics below enrolld/<hub> (doc/mqtt.md).
  *
  * While there is no connection nothing is sent and nothing is queued: what is retained is published
  * whole when the connection is back. What must arrive is the outbox's.
@@ -28,7 +28,7 @@ int bridge_new(sd_event *event, struct mqtt_client *client, const char *hub,
                const struct api_backend *backend, struct bridge **ret_bridge);
 struct bridge *bridge_free(struct bridge *bridge);
 
-/* From now on every request is refused with requests_disabled. */
+/* From now on every request and command is refused with requests_disabled. */
 void bridge_close_requests(struct bridge *bridge);
 
 /* It publishes everything that happens while there is a connection. */
@@ -40,7 +40,7 @@ void bridge_connected(struct bridge *bridge);
 /* As mqtt_handler.on_no_hub() says. */
 void bridge_no_hub(struct bridge *bridge, const char *hub);
 
-/* Answers a request on TOPIC_REQUEST. */
+/* Answers a request or a command, now or later. */
 void bridge_request(struct bridge *bridge, const struct mqtt_request *request);
 
 DEFINE_DEFER(struct bridge *, bridge_free);

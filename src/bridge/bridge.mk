@@ -4,5 +4,7 @@
 noinst_LIBRARIES += libbridge.a
 libbridge_a_SOURCES = \
 	%D%/mirror.c %D%/mirror.h \
+	%D%/echo.c %D%/echo.h \
+	%D%/orders.c %D%/orders.h \
 	%D%/requests.c %D%/requests.h \
 	%D%/bridge.c %D%/bridge.h

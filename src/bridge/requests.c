@@ -8,13 +8,16 @@
 
 #include "api/json.h"
 #include "api/options.h"
+#include "util/free.h"
 #include "util/log.h"
+#include "util/series.h"
 
 struct requests {
         const struct api_backend *backend;
         const struct requests_handler *handler;
         void *userdata;
         bool closed;
+        char joining[EVENT_TRANSACTION_CHARS + 1]; /* what permit_join started last, or "" */
 };
 
 /* One request on its way to its answer. */
@@ -24,8 +27,11 @@ struct request {
         const uint8_t *bare; /* instead of it, or NULL */
         size_t n_bare;
         const char *wrong; /* with a payload that cannot be read */
-        json_t *data;      /* of the answer */
+        const struct mqtt_return *to;
+        json_t *transaction; /* that the answer echoes, or NULL */
+        json_t *data;        /* of the answer */
         struct api_answer answer;
+        bool is_pending; /* it is answered by itself, and .answer means nothing */
 };
 
 int requests_new(const struct api_backend *backend, const struct requests_handler *handler,
@@ -86,6 +92,20 @@ static void answer_started(struct request *request, struct api_answer answer)
                 (void)json_object_set_new(request->data, "id", json_string(answer.transaction));
 }
 
+/* NULL if memory is short. */
+static char *make_answer(json_t *data, json_t *transaction, const struct api_answer *answer)
+{
+        _defer_(json_free) json_t *object = NULL;
+
+        object = json_pack("{s:O, s:s, s:O*}", "data", data, "status",
+                           answer->reason == REASON_NONE ? "ok" : "error", "transaction",
+                           transaction);
+        if (!object || (answer->reason != REASON_NONE &&
+                        json_add_error(object, answer->reason, answer->detail) < 0))
+                return NULL;
+        return json_dumps(object, JSON_COMPACT);
+}
+
 static void request_enroll(struct requests *r, struct request *request)
 {
         _defer_(json_free) json_t *text = take_key(request, "code");
@@ -112,6 +132,45 @@ static void request_scan(struct requests *r, struct request *request)
                          &options))
                 answer_started(request,
                                r->backend->handler->on_scan(r->backend->userdata, &options));
+}
+
+/* Whether the scan that permit_join started still looks for a code. */
+static bool is_joining(struct requests *r)
+{
+        struct api_status status = {.version = NULL};
+
+        r->backend->handler->on_status(r->backend->userdata, &status);
+        for (size_t i = 0; i < status.n_enrollments; i++)
+                if (status.enrollments[i].step == EVENT_STEP_CODE &&
+                    strcmp(status.enrollments[i].transaction, r->joining) == 0)
+                        return true;
+        return false;
+}
+
+/* An enrollment that has its code goes on, as zigbee2mqtt's interview does. */
+static void request_permit_join(struct requests *r, struct request *request)
+{
+        _defer_(json_free) json_t *time = take_key(request, "time");
+        json_int_t seconds = json_is_integer(time) ? json_integer_value(time) : -1;
+        struct api_request options;
+
+        if (!read_options(request, 0, &options))
+                return;
+        if (seconds < 0 || seconds > OPTIONS_SECONDS_MAX) {
+                refuse(request, "'time' is not a number from 0 to 600");
+                return;
+        }
+        options.seconds = (unsigned)seconds;
+        if (seconds > 0)
+                answer_started(request,
+                               r->backend->handler->on_scan(r->backend->userdata, &options));
+        else if (is_joining(r))
+                request->answer = r->backend->handler->on_cancel(r->backend->userdata, r->joining);
+        if (request->answer.reason != REASON_NONE)
+                return;
+        if (seconds > 0)
+                memcpy(r->joining, request->answer.transaction, sizeof(r->joining));
+        (void)json_object_set(request->data, "time", time);
 }
 
 static void request_cancel(struct requests *r, struct request *request)
@@ -144,6 +203,82 @@ static void request_devices(struct requests *r, struct request *request)
                 r->handler->on_devices(r->userdata);
 }
 
+/* --- devices --- */
+
+static void request_rename(struct requests *r, struct request *request)
+{
+        _defer_(json_free) json_t *from = take_key(request, "from"), *to = take_key(request, "to");
+        struct api_request options;
+
+        if (!read_options(request, 0, &options))
+                return;
+        if (!json_is_string(from) || !json_is_string(to)) {
+                refuse(request, "'from' and 'to' are not the names of the device before and after");
+                return;
+        }
+        request->answer = api_rename(r->backend, json_string_value(from), json_string_value(to));
+        if (request->answer.reason != REASON_NONE)
+                return;
+        (void)json_object_set(request->data, "from", from);
+        (void)json_object_set(request->data, "to", to);
+}
+
+/* A request that waits for its outcome. */
+struct pending {
+        struct requests *requests;
+        struct mqtt_return to;
+        json_t *transaction, *data;
+};
+
+static void pending_on_outcome(void *userdata, const struct api_outcome *outcome)
+{
+        struct pending *pending = userdata;
+        struct requests *r = pending->requests;
+        _defer_(json_free) json_t *empty = json_object();
+        bool is_done = outcome->answer.reason == REASON_NONE;
+        _defer_(free) char *text = NULL;
+
+        if (!is_done)
+                log_warning("MQTT request device/remove refused: %s",
+                            reason_code(outcome->answer.reason));
+        text = make_answer(is_done ? pending->data : empty, pending->transaction, &outcome->answer);
+        if (text)
+                r->handler->on_answer(r->userdata, &pending->to, text);
+        else
+                log_error("MQTT: an answer cannot be made");
+        (void)json_free(pending->transaction);
+        (void)json_free(pending->data);
+        free(pending);
+}
+
+static void request_remove(struct requests *r, struct request *request)
+{
+        _defer_(json_free) json_t *id = take_key(request, "id");
+        struct pending *pending;
+        struct api_request options;
+        struct api_later later;
+
+        if (!read_options(request, OPTIONS_FORCE, &options))
+                return;
+        if (!json_is_string(id)) {
+                refuse(request, "'id' is not the name or the identifier of a device");
+                return;
+        }
+        pending = calloc(1, sizeof(*pending));
+        if (!pending) {
+                request->answer = api_refuse(REASON_INTERNAL);
+                return;
+        }
+        pending->requests = r;
+        pending->to = *request->to;
+        pending->transaction = json_incref(request->transaction);
+        pending->data = json_pack("{s:O, s:b}", "id", id, "force", (int)options.force);
+        later = (struct api_later){pending_on_outcome, pending};
+        request->is_pending = true;
+        r->backend->handler->on_remove(r->backend->userdata, json_string_value(id), options.force,
+                                       &later);
+}
+
 struct verb {
         const char *name;
         const char *bare; /* the key that a payload which is a bare value stands for, or NULL */
@@ -157,11 +292,14 @@ struct verb {
 
 /* clang-format off */
 static const struct verb verbs[] = {
-        { "enroll",       "code",    BARE_BYTES, request_enroll },
-        { "scan",         "seconds", BARE_JSON,  request_scan },
-        { "cancel",       "id",      BARE_TEXT,  request_cancel },
-        { "health_check", NULL,      BARE_JSON,  request_health_check },
-        { "devices",      NULL,      BARE_JSON,  request_devices },
+        { "enroll",        "code",    BARE_BYTES, request_enroll },
+        { "scan",          "seconds", BARE_JSON,  request_scan },
+        { "permit_join",   "time",    BARE_JSON,  request_permit_join },
+        { "cancel",        "id",      BARE_TEXT,  request_cancel },
+        { "devices",       NULL,      BARE_JSON,  request_devices },
+        { "device/rename", NULL,      BARE_JSON,  request_rename },
+        { "device/remove", "id",      BARE_TEXT,  request_remove },
+        { "health_check",  NULL,      BARE_JSON,  request_health_check },
 };
 /* clang-format on */
 
@@ -244,71 +382,62 @@ static json_t *parse_payload(struct request *request, const struct verb *verb,
         return json_pack("{s:o}", verb->bare, take(value));
 }
 
-/* Returns the transaction that the answer echoes, or NULL. */
-static json_t *run(struct requests *r, struct request *request, const uint8_t *payload,
-                   size_t n_payload)
+static void refuse_verb(struct request *request)
+{
+        char list[API_DETAIL_SIZE] = "";
+        struct series series;
+
+        series_init(&series, list, sizeof(list), ELEMENTSOF(verbs), "and");
+        for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
+                series_add(&series, verbs[i].name);
+        request->answer = api_refuse_because(REASON_REQUEST_INVALID,
+                                             "there is no such verb; the verbs are %s", list);
+}
+
+static void run(struct requests *r, struct request *request, const uint8_t *payload,
+                size_t n_payload)
 {
         const struct verb *verb = find_verb(request->verb);
-        json_t *transaction = NULL;
 
         if (n_payload <= REQUESTS_PAYLOAD_MAX)
                 request->payload = parse_payload(request, verb, payload, n_payload);
         if (request->payload)
-                transaction = take_key(request, "transaction");
+                request->transaction = take_key(request, "transaction");
         if (r->closed)
                 request->answer = api_refuse(REASON_REQUESTS_DISABLED);
         else if (!verb)
-                refuse(request, "there is no such verb; the verbs are enroll, scan, cancel, "
-                                "health_check and "
-                                "devices");
+                refuse_verb(request);
         else if (n_payload > REQUESTS_PAYLOAD_MAX)
                 refuse(request, "the payload is longer than 32 KiB");
         else if (!request->payload)
                 refuse(request, request->wrong);
         else
                 verb->answer(r, request);
-        return transaction;
 }
 
 /* The verb comes from a topic: it is logged only if it is one of ours. */
-static void log_refusal(const struct request *request)
+static void log_refusal(const char *verb, const struct api_answer *answer)
 {
         log_warning("MQTT request %s refused: %s%s%s",
-                    find_verb(request->verb) ? request->verb : "with an unknown verb",
-                    reason_code(request->answer.reason), request->answer.detail[0] ? ", " : "",
-                    request->answer.detail);
+                    find_verb(verb) ? verb : "with an unknown verb", reason_code(answer->reason),
+                    answer->detail[0] ? ", " : "", answer->detail);
 }
 
-static int add_error(json_t *answer, const struct request *request)
+int requests_answer(struct requests *requests, const struct mqtt_return *to, const char *verb,
+                    const uint8_t *payload, size_t n_payload, char **ret_answer)
 {
-        const struct api_answer *refusal = &request->answer;
-        char error[REASON_TEXT_SIZE];
-
-        reason_explain(refusal->reason, refusal->detail, error);
-        return json_object_set_new(answer, "error", json_string(error)) |
-               json_object_set_new(answer, "code", json_string(reason_code(refusal->reason)));
-}
-
-int requests_answer(struct requests *requests, const char *verb, const uint8_t *payload,
-                    size_t n_payload, char **ret_answer)
-{
-        _defer_(json_free) json_t *transaction = NULL, *data = json_object(), *answer = NULL;
-        struct request request = {.verb = verb, .data = data, .answer = {.reason = REASON_NONE}};
+        _defer_(json_free) json_t *data = json_object();
+        struct request request = {.verb = verb, .to = to, .data = data};
         char *text;
 
-        transaction = run(requests, &request, payload, n_payload);
+        run(requests, &request, payload, n_payload);
         (void)json_free(request.payload);
-        answer = json_pack("{s:O, s:s, s:O*}", "data", data, "status",
-                           request.answer.reason == REASON_NONE ? "ok" : "error", "transaction",
-                           transaction);
-        if (!answer)
-                return -ENOMEM;
-        if (request.answer.reason != REASON_NONE) {
-                log_refusal(&request);
-                if (add_error(answer, &request) < 0)
-                        return -ENOMEM;
-        }
-        text = json_dumps(answer, JSON_COMPACT);
+        if (!request.is_pending && request.answer.reason != REASON_NONE)
+                log_refusal(verb, &request.answer);
+        text = request.is_pending ? NULL : make_answer(data, request.transaction, &request.answer);
+        (void)json_free(request.transaction);
+        if (request.is_pending)
+                return REQUESTS_E_LATER;
         if (!text)
                 return -ENOMEM;
         *ret_answer = text;

@@ -162,6 +162,13 @@ void herald_devices_changed(struct herald *herald)
                         herald->faces[i].handler->on_devices_changed(herald->faces[i].userdata);
 }
 
+static void herald_report_readings(struct herald *h, const struct state_device *device)
+{
+        for (size_t i = 0; i < h->n_faces; i++)
+                if (h->faces[i].handler->on_device_readings)
+                        h->faces[i].handler->on_device_readings(h->faces[i].userdata, device);
+}
+
 void herald_readings(struct herald *herald, const struct store_device *device,
                      const struct reading *readings, size_t n_readings)
 {
@@ -170,13 +177,13 @@ void herald_readings(struct herald *herald, const struct store_device *device,
 
         r = state_readings(herald->means.state, device->device_id, readings, n_readings,
                            time(NULL));
+        if (r == -ENOENT)
+                return; /* it was removed while it talked */
         if (r < 0)
                 (void)log_errno(r, "%s: not every reading can be kept", device->name);
         known = state_find(herald->means.state, device->device_id);
-        for (size_t i = 0; known && i < herald->n_faces; i++)
-                if (herald->faces[i].handler->on_device_readings)
-                        herald->faces[i].handler->on_device_readings(herald->faces[i].userdata,
-                                                                     known);
+        if (known)
+                herald_report_readings(herald, known);
 }
 
 void herald_device(struct herald *herald, const struct store_device *device, bool available)
@@ -203,10 +210,32 @@ void herald_new_device(struct herald *herald, const struct store_device *device)
         herald_devices_changed(herald);
 }
 
+void herald_rename(struct herald *herald, const struct store_device *device, const char *name)
+{
+        const struct state_device *known;
+
+        (void)state_rename(herald->means.state, device->device_id, name);
+        herald_devices_changed(herald);
+        known = state_find(herald->means.state, device->device_id);
+        if (known && known->n_readings > 0)
+                herald_report_readings(herald, known);
+}
+
 void herald_forget(struct herald *herald, const struct store_device *device)
 {
+        int r;
+
         (void)state_forget(herald->means.state, device->device_id);
         herald_devices_changed(herald);
+        for (size_t i = 0; i < herald->n_faces; i++)
+                if (herald->faces[i].handler->on_device_left)
+                        herald->faces[i].handler->on_device_left(herald->faces[i].userdata,
+                                                                 device->device_id, device->name);
+        r = herald->connected ? 0
+                              : herald_keep(herald, json_message_left(device->device_id,
+                                                                      device->name, time(NULL)));
+        if (r < 0)
+                (void)log_errno(r, "%s: its end cannot be kept for the broker", device->name);
 }
 
 void herald_info_changed(struct herald *herald)

@@ -52,7 +52,7 @@ void herald_condition(struct herald *herald, const char *what, enum reason *stat
 /* A problem stands or is over, of which the caller has written to the journal. */
 void herald_alert(struct herald *herald, enum reason reason, bool on);
 
-/* A device was added, settled or removed. */
+/* A device was added or settled. */
 void herald_devices_changed(struct herald *herald);
 
 void herald_readings(struct herald *herald, const struct store_device *device,
@@ -66,6 +66,9 @@ void herald_device(struct herald *herald, const struct store_device *device, boo
  * not true any more.
  */
 void herald_new_device(struct herald *herald, const struct store_device *device);
+
+/* The device is called @name from now on. */
+void herald_rename(struct herald *herald, const struct store_device *device, const char *name);
 
 /* The hub has it no more. */
 void herald_forget(struct herald *herald, const struct store_device *device);

@@ -11,6 +11,7 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "api/command.h"
 #include "ble/interval.h"
 #include "bridge/bridge.h"
 #include "bus/bus.h"
@@ -21,6 +22,7 @@
 #include "hub/herald.h"
 #include "hub/intake.h"
 #include "hub/lookout.h"
+#include "hub/roster.h"
 #include "hub/settle.h"
 #include "mqtt/outbox.h"
 #include "util/hex.h"
@@ -129,7 +131,7 @@ static bool hub_is_taken(void *userdata, const uint8_t device_id[STORE_DEVICE_ID
 {
         struct hub *hub = userdata;
 
-        return intake_has(hub->intake, device_id);
+        return intake_transaction(hub->intake, device_id) != NULL;
 }
 
 static void hub_on_readings(void *userdata, const struct store_device *device,
@@ -202,6 +204,44 @@ static struct api_answer hub_on_scan(void *userdata, const struct api_request *r
 static struct api_answer hub_on_cancel(void *userdata, const char *transaction)
 {
         return intake_cancel(((struct hub *)userdata)->intake, transaction);
+}
+
+static struct roster hub_roster(const struct hub *hub)
+{
+        return (struct roster){
+                .means = hub->means,
+                .hub = hub->settings->hub_name,
+                .herald = hub->herald,
+                .intake = hub->intake,
+                .settle = hub->settle,
+                .gateway = hub->gateway,
+                .eraser = hub->eraser,
+                .outbox = hub->outbox,
+        };
+}
+
+static struct api_answer hub_on_rename(void *userdata, const char *device, const char *name)
+{
+        const struct roster roster = hub_roster(userdata);
+
+        return roster_rename(&roster, device, name);
+}
+
+static void hub_on_remove(void *userdata, const char *device, bool force,
+                          const struct api_later *later)
+{
+        const struct roster roster = hub_roster(userdata);
+
+        roster_remove(&roster, device, force, later);
+}
+
+static void hub_on_command(void *userdata, const struct command *command,
+                           const struct api_later *later)
+{
+        (void)userdata;
+        api_settle(later,
+                   api_refuse_because(REASON_COMMANDS_UNAVAILABLE,
+                                      "this version cannot pass commands on to %s", command->name));
 }
 
 static void hub_count(struct hub *hub, struct api_status *status)
@@ -290,6 +330,9 @@ static const struct api_handler hub_api_handler = {
         .on_enroll_picture = hub_on_enroll_picture,
         .on_scan = hub_on_scan,
         .on_cancel = hub_on_cancel,
+        .on_rename = hub_on_rename,
+        .on_remove = hub_on_remove,
+        .on_command = hub_on_command,
         .on_status = hub_on_status,
 };
 
@@ -328,11 +371,7 @@ static void hub_on_request(void *userdata, const struct mqtt_request *request)
 {
         struct hub *hub = userdata;
 
-        if (request->topic == TOPIC_REQUEST)
-                bridge_request(hub->bridge, request);
-        else
-                log_warning("%s: this version does not pass commands on to devices.",
-                            request->name);
+        bridge_request(hub->bridge, request);
 }
 
 static void hub_on_no_hub(void *userdata, const char *name)
@@ -530,12 +569,12 @@ struct hub *hub_free(struct hub *hub)
         if (!hub)
                 return NULL;
         loop_drop(&hub->farewell);
-        hub->bus = bus_free(hub->bus);
         hub->lookout = lookout_free(hub->lookout);
         hub->settle = settle_free(hub->settle);
         hub->intake = intake_free(hub->intake);
         hub->gateway = gateway_free(hub->gateway);
         hub->eraser = eraser_free(hub->eraser);
+        hub->bus = bus_free(hub->bus);
         hub->bridge = bridge_free(hub->bridge);
         hub->outbox = mqtt_outbox_free(hub->outbox);
         hub->client = mqtt_client_free(hub->client);

@@ -107,11 +107,23 @@ static bool job_is_for(const struct job *job, const uint8_t device_id[STORE_DEVI
         return device && memcmp(device->device_id, device_id, STORE_DEVICE_ID_BYTES) == 0;
 }
 
-bool intake_has(const struct intake *intake, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+const char *intake_transaction(const struct intake *intake,
+                               const uint8_t device_id[STORE_DEVICE_ID_BYTES])
 {
         for (const struct job *job = intake->jobs; job; job = job->next)
                 if (job_is_for(job, device_id))
+                        return job->request.transaction;
+        return NULL;
+}
+
+bool intake_has_name(const struct intake *intake, const char *name)
+{
+        for (const struct job *job = intake->jobs; job; job = job->next) {
+                const struct store_device *device = job_device(job);
+
+                if (device && strcmp(device->name, name) == 0)
                         return true;
+        }
         return false;
 }
 

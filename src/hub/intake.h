@@ -72,7 +72,11 @@ void intake_set_reader_absent(struct intake *intake, bool absent);
 /* Its part of the status: the jobs, the reader, how many enrollments failed. */
 void intake_status(const struct intake *intake, struct api_status *status);
 
-/* Whether somebody is enrolling this device now. */
-bool intake_has(const struct intake *intake, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
+/* The enrollment of this device that is running; NULL if there is none. */
+const char *intake_transaction(const struct intake *intake,
+                               const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
+
+/* Whether a device that is being enrolled will have this name. */
+bool intake_has_name(const struct intake *intake, const char *name);
 
 DEFINE_DEFER(struct intake *, intake_free);

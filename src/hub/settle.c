@@ -315,6 +315,14 @@ void settle_yield(struct settle *settle, const uint8_t device_id[STORE_DEVICE_ID
         settle_arm(settle);
 }
 
+bool settle_is_finishing(const struct settle *settle,
+                         const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        const struct unfinished *u = settle_find(settle, device_id);
+
+        return u && u->enrollment;
+}
+
 void settle_status(const struct settle *settle, struct api_status *status)
 {
         for (const struct unfinished *u = settle->first;

@@ -9,6 +9,7 @@
  * one that is not there costs nothing.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "api/backend.h"
@@ -59,6 +60,10 @@ void settle_look_at_adapters(struct settle *settle);
  * often again, because somebody is at the hub.
  */
 void settle_yield(struct settle *settle, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
+
+/* Whether the enrollment of this device is going on now. */
+bool settle_is_finishing(const struct settle *settle,
+                         const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
 
 /* Adds the unfinished enrollments, and what is done about each. */
 void settle_status(const struct settle *settle, struct api_status *status);

@@ -23,6 +23,8 @@ static struct {
         const char *program;
         int max_level;
         bool journal;
+        void (*on_line)(void *userdata, int level, const char *text); /* or NULL */
+        void *userdata;
 } arg_log = {.program = "enrolld", .max_level = LOG_INFO};
 
 /* $JOURNAL_STREAM names the device and inode of the stream systemd gave us; only then is stderr the
@@ -84,6 +86,14 @@ static void log_write(int level, const char *message_id, const struct log_field 
                 log_to_journal(level, message_id, fields, text);
         else
                 (void)fprintf(stderr, "%s: %s\n", arg_log.program, text);
+        if (arg_log.on_line)
+                arg_log.on_line(arg_log.userdata, level, text);
+}
+
+void log_listen(void (*on_line)(void *userdata, int level, const char *text), void *userdata)
+{
+        arg_log.on_line = on_line;
+        arg_log.userdata = userdata;
 }
 
 void log_line(int level, const char *format, ...)

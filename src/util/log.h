@@ -25,6 +25,12 @@ struct log_field {
  * first. */
 void log_open(const char *program, int max_level);
 
+/*
+ * From now on also passes each line that is shown to @on_line, or to nobody if that is NULL. It may
+ * log itself, but is then called again for that.
+ */
+void log_listen(void (*on_line)(void *userdata, int level, const char *text), void *userdata);
+
 void log_line(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Writes "<format>: <strerror(-error)>" at error level and returns @error, so that `return

@@ -13,6 +13,7 @@
 #include "bridge/requests.h"
 #include "util/word.h"
 #include "require.h"
+#include "store/device.h"
 #include "util/log.h"
 #include "wire/utf8.h"
 
@@ -68,12 +69,40 @@ static void take_on_devices(void *userdata)
         (void)userdata;
 }
 
-static const struct requests_handler requests_handler = {.on_devices = take_on_devices};
+static void take_on_answer(void *userdata, const struct mqtt_return *to, const char *answer)
+{
+        char **later = userdata;
+
+        require(strcmp(to->verb, "there") == 0 && !*later);
+        *later = strdup(answer);
+}
+
+static struct api_answer take_rename(void *userdata, const char *device, const char *name)
+{
+        (void)userdata;
+        require(store_name_valid(name, strlen(name)));
+        return device[0] == 'b' ? api_refuse(REASON_BUSY) : api_accept("");
+}
+
+static void take_remove(void *userdata, const char *device, bool force,
+                        const struct api_later *later)
+{
+        (void)userdata;
+        (void)device;
+        api_settle(later, force ? api_accept("") : api_refuse(REASON_NOT_RELEASED));
+}
+
+static const struct requests_handler requests_handler = {
+        .on_devices = take_on_devices,
+        .on_answer = take_on_answer,
+};
 
 static const struct api_handler handler = {
         .on_enroll = take_enroll,
         .on_scan = take_scan,
         .on_cancel = take_cancel,
+        .on_rename = take_rename,
+        .on_remove = take_remove,
         .on_status = take_status,
 };
 
@@ -89,19 +118,27 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        static const char *const verbs[] = {"enroll",       "scan",    "cancel",
-                                            "health_check", "devices", "unheard"};
+        static const char *const verbs[] = {"enroll",       "scan",          "cancel",
+                                            "health_check", "devices",       "unheard",
+                                            "permit_join",  "device/rename", "device/remove"};
         struct requests *requests;
         const char *status;
-        char *text;
+        char *text, *later;
         json_t *answer;
         bool ok;
+        int r;
 
         if (size == 0)
                 return 0;
-        require(requests_new(&backend, &requests_handler, NULL, &requests) == 0);
-        require(requests_answer(requests, verbs[data[0] % ELEMENTSOF(verbs)], data + 1, size - 1,
-                                &text) == 0);
+        require(requests_new(&backend, &requests_handler, &later, &requests) == 0);
+        later = NULL;
+        r = requests_answer(requests, &(const struct mqtt_return){.verb = "there"},
+                            verbs[data[0] % ELEMENTSOF(verbs)], data + 1, size - 1, &text);
+        require((r == REQUESTS_E_LATER) == (later != NULL));
+        if (r == REQUESTS_E_LATER)
+                text = take(later);
+        else
+                require(r == 0);
         answer = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
         require(json_is_object(answer));
         status = json_string_value(json_object_get(answer, "status"));

@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 test_programs += %D%/test-bridge
+test_programs += %D%/test-echo
+test_programs += %D%/test-orders
 test_programs += %D%/test-requests

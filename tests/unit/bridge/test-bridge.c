@@ -313,12 +313,73 @@ static void test_bridge_event_is_wrapped_and_success_says_joined(void **state)
         event.device = "thermo-one";
         event.device_id = "000102030405060708090a0b0c0d0e0f";
         tell_event(hub, &event);
-        assert_int_equal(count(hub, TOPIC_EVENT), 3);
+        assert_int_equal(count(hub, TOPIC_EVENT), 4);
         assert_string_equal(
-                last(hub, TOPIC_EVENT, ""),
+                hub->client.messages[2].text,
                 "{\"type\":\"device_joined\",\"data\":{\"friendly_name\":\"thermo-one\","
+                "\"ieee_address\":\"0x0001020304050607\","
                 "\"device_id\":\"000102030405060708090a0b0c0d0e0f\","
                 "\"time\":\"2026-01-31T12:00:00Z\"}}");
+        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"status\":\"successful\""));
+}
+
+/* As zigbee2mqtt does: when a device begins to configure itself, and how that ends. */
+static void test_bridge_interview_is_what_a_device_does_itself(void **state)
+{
+        struct event event = {.status = EVENT_PROGRESS,
+                              .step = EVENT_STEP_CONFIGURE,
+                              .transaction = "0011223344556677",
+                              .text = "",
+                              .device = "device-1",
+                              .device_id = "01000000101010101010101010101010"};
+        struct hub *hub = *state;
+        json_t *json, *data;
+
+        enroll_sample(hub, 1);
+        tell_event(hub, &event);
+        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"status\":\"started\""));
+        event.waited_sec = 3;
+        tell_event(hub, &event);
+        assert_int_equal(count(hub, TOPIC_EVENT), 3); /* it waits: that is no other interview */
+
+        event.status = EVENT_SUCCESSFUL;
+        event.step = EVENT_STEP_GATEWAY;
+        tell_event(hub, &event);
+        json = last_json(hub, TOPIC_EVENT, "");
+        data = json_object_get(json, "data");
+        assert_string_equal(json_string_value(json_object_get(json, "type")), "device_interview");
+        assert_true(json_is_true(json_object_get(data, "supported")));
+        assert_string_equal(
+                json_string_value(json_object_get(json_object_get(data, "definition"), "model")),
+                "Thermo One");
+        json_decref(json);
+
+        event.status = EVENT_FAILED;
+        event.step = EVENT_STEP_OWN;
+        event.reason = REASON_LINK_LOST;
+        tell_event(hub, &event);
+        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"status\":\"failed\""));
+        event.step = EVENT_STEP_FIND;
+        tell_event(hub, &event);
+        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "device_enrollment"));
+}
+
+static void test_bridge_devices_are_announced_and_leave(void **state)
+{
+        struct hub *hub = *state;
+
+        set_available(hub, 1, true);
+        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"type\":\"device_announce\""));
+        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"friendly_name\":\"device-1\""));
+        set_available(hub, 1, false);
+        assert_int_equal(count(hub, TOPIC_EVENT), 1);
+        hub->face.handler->on_device_left(hub->face.userdata, device_id(1), "device-1");
+        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"type\":\"device_leave\""));
+        assert_non_null(
+                strstr(last(hub, TOPIC_EVENT, ""), "\"ieee_address\":\"0x0100000000000000\""));
+        hub->client.connected = false;
+        hub->face.handler->on_device_left(hub->face.userdata, device_id(1), "device-1");
+        assert_int_equal(count(hub, TOPIC_EVENT), 2);
 }
 
 static void test_bridge_info_is_published_when_it_changes(void **state)
@@ -497,6 +558,24 @@ static void test_bridge_device_that_went_during_an_outage_leaves_nothing_behind(
         assert_int_equal(count(hub, TOPIC_AVAILABILITY), 2);
 }
 
+/* What comes of the orders is in test-orders.c. */
+static void test_bridge_command_is_answered_on_both_ways(void **state)
+{
+        const struct mqtt_request request = {.topic = TOPIC_GET,
+                                             .name = "nobody",
+                                             .payload = "",
+                                             .to = {.response_topic = "elsewhere"}};
+        struct hub *hub = *state;
+
+        bridge_request(hub->bridge, &request);
+        assert_non_null(strstr(hub->client.reply, "no_such_device"));
+        assert_string_equal(hub->client.reply_verb, "");
+        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"type\":\"device_command\""));
+        bridge_close_requests(hub->bridge);
+        bridge_request(hub->bridge, &request);
+        assert_non_null(strstr(hub->client.reply, "requests_disabled"));
+}
+
 static void test_bridge_request_is_answered_where_it_came_from(void **state)
 {
         const struct mqtt_request request = {.topic = TOPIC_REQUEST,
@@ -630,6 +709,8 @@ int main(void)
                 TEST(test_bridge_connection_publishes_what_is_kept),
                 TEST(test_bridge_devices_hold_no_key),
                 TEST(test_bridge_event_is_wrapped_and_success_says_joined),
+                TEST(test_bridge_interview_is_what_a_device_does_itself),
+                TEST(test_bridge_devices_are_announced_and_leave),
                 TEST(test_bridge_info_is_published_when_it_changes),
                 TEST(test_bridge_device_values_are_merged_and_exact),
                 TEST(test_bridge_text_of_a_device_is_shown_printable),
@@ -646,6 +727,7 @@ int main(void)
                 TEST(test_bridge_removes_nothing_of_another_hub),
                 TEST(test_bridge_topic_that_comes_back_while_it_is_removed_is_remembered),
                 TEST(test_bridge_remembers_what_the_broker_holds),
+                TEST(test_bridge_command_is_answered_on_both_ways),
                 TEST(test_bridge_request_is_answered_where_it_came_from),
         };
 

@@ -25,6 +25,7 @@ struct asked {
         unsigned n_devices;
         struct api_answer answer;
         const char *running[2];
+        char *later; /* what was answered by itself */
 };
 
 static void note(struct asked *asked, const char *what, const struct api_request *request)
@@ -88,12 +89,45 @@ static void asked_on_devices(void *userdata)
         asked->n_devices++;
 }
 
-static const struct requests_handler requests_handler = {.on_devices = asked_on_devices};
+static void asked_on_answer(void *userdata, const struct mqtt_return *to, const char *text)
+{
+        struct asked *asked = userdata;
+
+        assert_string_equal(to->verb, "here");
+        assert_null(asked->later);
+        asked->later = strdup(text);
+}
+
+static struct api_answer asked_rename(void *userdata, const char *device, const char *name)
+{
+        struct asked *asked = userdata;
+
+        (void)snprintf(asked->what, sizeof(asked->what), "rename %s", device);
+        (void)snprintf(asked->name, sizeof(asked->name), "%s", name);
+        return asked->answer;
+}
+
+static void asked_remove(void *userdata, const char *device, bool force,
+                         const struct api_later *later)
+{
+        struct asked *asked = userdata;
+
+        (void)snprintf(asked->what, sizeof(asked->what), "remove %s%s", device,
+                       force ? " by force" : "");
+        api_settle(later, asked->answer);
+}
+
+static const struct requests_handler requests_handler = {
+        .on_devices = asked_on_devices,
+        .on_answer = asked_on_answer,
+};
 
 static const struct api_handler handler = {
         .on_enroll = asked_enroll,
         .on_scan = asked_scan,
         .on_cancel = asked_cancel,
+        .on_rename = asked_rename,
+        .on_remove = asked_remove,
         .on_status = asked_status,
 };
 
@@ -104,9 +138,15 @@ static char *ask_bytes(struct asked *asked, const char *verb, const void *payloa
         struct requests *requests;
         char *text, *sorted;
         json_t *json;
+        int r;
 
         assert_int_equal(requests_new(&backend, &requests_handler, asked, &requests), 0);
-        assert_int_equal(requests_answer(requests, verb, payload, n, &text), 0);
+        r = requests_answer(requests, &(const struct mqtt_return){.verb = "here"}, verb, payload, n,
+                            &text);
+        if (r == REQUESTS_E_LATER)
+                text = take(asked->later);
+        else
+                assert_int_equal(r, 0);
         (void)requests_free(requests);
         json = json_loads(text, 0, NULL);
         assert_non_null(json);
@@ -235,15 +275,71 @@ static void test_requests_refusal_of_the_daemon_is_an_error_with_code(void **sta
                       "are running.\",\"status\":\"error\"}");
 }
 
+static void test_requests_rename_and_remove_a_device(void **state)
+{
+        struct asked asked = {.answer = {.reason = REASON_NONE}};
+
+        (void)state;
+        assert_answer(&asked, "device/rename", "{\"from\":\"hall\",\"to\":\"attic\"}",
+                      OK("{\"from\":\"hall\",\"to\":\"attic\"}"));
+        assert_string_equal(asked.what, "rename hall");
+        assert_string_equal(asked.name, "attic");
+        assert_answer(&asked, "device/remove", "hall", OK("{\"force\":false,\"id\":\"hall\"}"));
+        assert_string_equal(asked.what, "remove hall");
+        assert_answer(
+                &asked, "device/remove", "{\"id\":\"hall\",\"force\":true,\"transaction\":7}",
+                "{\"data\":{\"force\":true,\"id\":\"hall\"},\"status\":\"ok\",\"transaction\":7}");
+        assert_string_equal(asked.what, "remove hall by force");
+        asked.answer = api_refuse(REASON_NO_SUCH_DEVICE);
+        assert_answer(
+                &asked, "device/remove", "{\"id\":\"hall\",\"transaction\":7}",
+                "{\"code\":\"no_such_device\",\"data\":{},\"error\":\"There is no device with "
+                "this name.\",\"status\":\"error\",\"transaction\":7}");
+        assert_answer(
+                &asked, "device/rename", "{\"from\":\"hall\",\"to\":\"attic\"}",
+                "{\"code\":\"no_such_device\",\"data\":{},\"error\":\"There is no device with "
+                "this name.\",\"status\":\"error\"}");
+}
+
+static void test_requests_permit_join_scans_until_it_is_closed(void **state)
+{
+        struct asked asked = {.answer = {.reason = REASON_NONE}};
+        const struct api_backend backend = {.handler = &handler, .userdata = &asked};
+        const struct mqtt_return to = {.verb = "permit_join"};
+        static const uint8_t open[] = "{\"time\":120}", close[] = "0";
+        struct requests *requests;
+        char *text;
+
+        (void)state;
+        assert_int_equal(requests_new(&backend, &requests_handler, &asked, &requests), 0);
+        assert_int_equal(requests_answer(requests, &to, "permit_join", close, 1, &text), 0);
+        assert_string_equal(text, "{\"data\":{\"time\":0},\"status\":\"ok\"}");
+        free(text);
+        assert_string_equal(asked.cancelled, "");
+        assert_int_equal(
+                requests_answer(requests, &to, "permit_join", open, sizeof(open) - 1, &text), 0);
+        assert_string_equal(
+                text, "{\"data\":{\"id\":\"8899aabbccddeeff\",\"time\":120},\"status\":\"ok\"}");
+        free(text);
+        assert_string_equal(asked.what, "scan");
+        assert_int_equal(asked.seconds, 120);
+        asked.running[0] = "8899aabbccddeeff";
+        assert_int_equal(requests_answer(requests, &to, "permit_join", close, 1, &text), 0);
+        free(text);
+        assert_string_equal(asked.cancelled, "8899aabbccddeeff");
+        (void)requests_free(requests);
+}
+
 static void test_requests_unknown_verb_is_answered(void **state)
 {
         struct asked asked = {.answer = {.reason = REASON_NONE}};
 
         (void)state;
-        assert_answer(&asked, "permit_join", "{\"transaction\":9}",
+        assert_answer(&asked, "restart", "{\"transaction\":9}",
                       "{\"code\":\"request_invalid\",\"data\":{},\"error\":\"The request is not "
-                      "valid: there is no such verb; the verbs are enroll, scan, cancel, "
-                      "health_check and devices.\",\"status\":\"error\",\"transaction\":9}");
+                      "valid: there is no such verb; the verbs are enroll, scan, permit_join, "
+                      "cancel, devices, device/rename, device/remove and "
+                      "health_check.\",\"status\":\"error\",\"transaction\":9}");
         assert_error(&asked, "enroll/x", "x", 1, "no such verb");
         assert_error(&asked, "", "", 0, "no such verb");
 }
@@ -286,6 +382,19 @@ static void test_requests_invalid_payloads_start_nothing(void **state)
                  "seconds and values"},
                 {"scan", "{\"a\\u001bb\":\"A\"}", "it has a key that it does not take"},
                 {"cancel", "{\"id\":7}", "'id'"},
+                {"permit_join", "", "'time'"},
+                {"permit_join", "{\"value\":true}", "'value'"},
+                {"permit_join", "601", "'time'"},
+                {"permit_join", "-1", "'time'"},
+                {"device/rename", "", "'from' and 'to'"},
+                {"device/rename", "{\"from\":\"hall\"}", "'from' and 'to'"},
+                {"device/rename", "{\"from\":\"a\",\"to\":\"b\",\"last\":true}", "'last'"},
+                {"device/rename", "{\"from\":\"a\",\"to\":\"bridge\"}", "bridge"},
+                {"device/rename", "{\"from\":\"a\",\"to\":\"b/c\"}", "the new name"},
+                {"device/remove", "", "'id'"},
+                {"device/remove", "{\"id\":7}", "'id'"},
+                {"device/remove", "{\"id\":\"a\",\"force\":1}", "'force'"},
+                {"device/remove", "{\"id\":\"a\",\"block\":true}", "'block'"},
                 {"cancel", "", "no enrollment is running"},
                 {"health_check", "7", "not a JSON object"},
                 {"devices", "{\"x\":1}", "'x' is not a key that it takes; its options are: none"},
@@ -373,6 +482,8 @@ int main(void)
                 cmocka_unit_test(test_requests_a_bare_code_may_be_any_bytes),
                 cmocka_unit_test(test_requests_transaction_of_any_type_is_echoed),
                 cmocka_unit_test(test_requests_refusal_of_the_daemon_is_an_error_with_code),
+                cmocka_unit_test(test_requests_rename_and_remove_a_device),
+                cmocka_unit_test(test_requests_permit_join_scans_until_it_is_closed),
                 cmocka_unit_test(test_requests_unknown_verb_is_answered),
                 cmocka_unit_test(test_requests_invalid_payloads_start_nothing),
                 cmocka_unit_test(test_requests_too_long_payload_is_refused),
