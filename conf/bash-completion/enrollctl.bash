@@ -4,12 +4,13 @@ _enrollctl_words() {
     local always='--json[=] --timeout= --color= --bus= --quiet --help --version'
     local enrolling='--name= --set= --dry-run' bus
     case $1 in
-    verbs) echo scan enroll list info monitor status cancel ;;
-    every_option) echo "$enrolling --seconds= --file= $always" ;;
+    verbs) echo scan enroll list info rename remove forget set get monitor status cancel ;;
+    every_option) echo "$enrolling --seconds= --file= --force $always" ;;
     options)
         case $2 in
         scan) echo "$enrolling --seconds= $always" ;;
         enroll) echo "$enrolling --file= $always" ;;
+        remove | forget) echo "--force $always" ;;
         *) echo "$always" ;;
         esac
         ;;
@@ -28,7 +29,7 @@ _enrollctl_words() {
         bus=$(_enroll_value --bus)
         case $2 in
         enroll) echo @file ;;
-        info) "${COMP_WORDS[0]}" ${bus:+"--bus=$bus"} list --quiet 2>/dev/null ;;
+        info | rename | remove | forget | set | get) "${COMP_WORDS[0]}" ${bus:+"--bus=$bus"} list --quiet 2>/dev/null ;;
         cancel)
             "${COMP_WORDS[0]}" ${bus:+"--bus=$bus"} status --json 2>/dev/null | sed -n 's/^ *"transaction": "\([0-9a-f]*\)".*/\1/p'
             ;;

@@ -10,6 +10,7 @@
 
 #include <systemd/sd-bus.h>
 
+#include "api/command.h"
 #include "api/devices.h"
 #include "api/json.h"
 #include "api/options.h"
@@ -314,6 +315,115 @@ static int bus_on_get_status(sd_bus_message *message, void *userdata, sd_bus_err
         return info ? reply_dictionary(message, info) : -ENOMEM;
 }
 
+/* --- methods that are answered later --- */
+
+/* Answers a call of Remove, Set or Get with its outcome. */
+static void answer_call(sd_bus_message *call, const struct api_outcome *outcome, bool has_values)
+{
+        _defer_(json_free) json_t *values = NULL;
+        sd_bus_error error = SD_BUS_ERROR_NULL;
+        int r;
+
+        if (outcome->answer.reason != REASON_NONE) {
+                (void)refuse(&error, outcome->answer.reason, outcome->answer.detail);
+                r = sd_bus_reply_method_error(call, &error);
+                sd_bus_error_free(&error);
+        } else if (has_values) {
+                values = command_values(outcome->values, outcome->n_values);
+                r = values ? reply_dictionary(call, values) : -ENOMEM;
+        } else {
+                r = sd_bus_reply_method_return(call, NULL);
+        }
+        /* The caller, or the bus, may have gone meanwhile. */
+        if (r < 0)
+                log_debug("D-Bus: a call cannot be answered: %s", strerror(-r));
+}
+
+static void bus_on_removed(void *userdata, const struct api_outcome *outcome)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *call = userdata;
+
+        answer_call(call, outcome, false);
+}
+
+static void bus_on_commanded(void *userdata, const struct api_outcome *outcome)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *call = userdata;
+
+        answer_call(call, outcome, true);
+}
+
+static int bus_on_rename(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        const char *device, *name;
+        struct bus *bus = userdata;
+        struct api_answer answer;
+        int r;
+
+        r = sd_bus_message_read(message, "ss", &device, &name);
+        if (r < 0)
+                return r;
+        answer = api_rename(&bus->backend, device, name);
+        if (answer.reason != REASON_NONE)
+                return refuse(ret_error, answer.reason, answer.detail);
+        return sd_bus_reply_method_return(message, NULL);
+}
+
+static int bus_on_remove(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        _defer_(json_free) json_t *options = NULL;
+        struct api_request request;
+        struct bus *bus = userdata;
+        struct api_later later;
+        const char *device;
+        int r;
+
+        r = sd_bus_message_read(message, "s", &device);
+        if (r < 0)
+                return r;
+        r = read_options(message, OPTIONS_FORCE, &options, &request, ret_error);
+        if (r < 0)
+                return r;
+        later = (struct api_later){bus_on_removed, sd_bus_message_ref(message)};
+        bus->backend.handler->on_remove(bus->backend.userdata, device, request.force, &later);
+        return 1; /* it is answered by bus_on_removed() */
+}
+
+static int bus_command(struct bus *bus, enum command_kind kind, sd_bus_message *message,
+                       sd_bus_error *ret_error)
+{
+        _defer_(json_free) json_t *values = NULL;
+        char wrong[API_DETAIL_SIZE] = "a value is not a number, a text or a boolean";
+        const char *device, *twice;
+        struct command command;
+        struct api_later later;
+        int r;
+
+        r = sd_bus_message_read(message, "s", &device);
+        if (r < 0)
+                return r;
+        r = variant_read(message, &values, &twice);
+        if (r == -EEXIST)
+                options_refuse_twice(twice, wrong);
+        if (r < 0 || !command_read(kind, device, values, &command, wrong))
+                return refuse(ret_error, REASON_REQUEST_INVALID, wrong);
+        later = (struct api_later){bus_on_commanded, sd_bus_message_ref(message)};
+        command_run(&bus->backend, &command, &later);
+        return 1; /* it is answered by bus_on_commanded() */
+}
+
+static int bus_on_set(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        return bus_command(userdata, COMMAND_SET, message, ret_error);
+}
+
+static int bus_on_get(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        return bus_command(userdata, COMMAND_GET, message, ret_error);
+}
+
+/* --- properties --- */
+
 static int bus_on_version(sd_bus *connection, const char *path, const char *interface,
                           const char *property, sd_bus_message *reply, void *userdata,
                           sd_bus_error *ret_error)
@@ -371,6 +481,22 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_METHOD_WITH_ARGS("GetDevice",
                                 SD_BUS_ARGS("s", name_or_id),
                                 SD_BUS_RESULT("a{sv}", device), bus_on_get_device,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Rename",
+                                SD_BUS_ARGS("s", device, "s", name),
+                                SD_BUS_NO_RESULT, bus_on_rename,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Remove",
+                                SD_BUS_ARGS("s", device, "a{sv}", options),
+                                SD_BUS_NO_RESULT, bus_on_remove,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Set",
+                                SD_BUS_ARGS("s", device, "a{sv}", values),
+                                SD_BUS_RESULT("a{sv}", values), bus_on_set,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Get",
+                                SD_BUS_ARGS("s", device, "as", channels),
+                                SD_BUS_RESULT("a{sv}", values), bus_on_get,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("GetStatus",
                                 SD_BUS_NO_ARGS,

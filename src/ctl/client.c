@@ -76,16 +76,13 @@ static int call(struct client *client, int r, sd_bus_message *message, bool enro
         return CLIENT_E_FAULT;
 }
 
-int client_ask(struct client *client, const char *method, const char *argument, json_t **ret_value,
+/* Sends @message as call() does, and reads the one value of the answer. */
+static int ask(struct client *client, int r, sd_bus_message *message, json_t **ret_value,
                struct fault *ret_fault)
 {
-        _defer_(sd_bus_message_unref) sd_bus_message *message = NULL, *reply = NULL;
+        _defer_(sd_bus_message_unref) sd_bus_message *reply = NULL;
         const char *twice;
-        int r;
 
-        r = new_call(client, method, &message);
-        if (r >= 0 && argument)
-                r = sd_bus_message_append(message, "s", argument);
         if (call(client, r, message, false, &reply, ret_fault) != 0)
                 return CLIENT_E_FAULT;
         r = variant_read(reply, ret_value, &twice);
@@ -93,6 +90,18 @@ int client_ask(struct client *client, const char *method, const char *argument, 
                 return 0;
         fault_local(ret_fault, r);
         return CLIENT_E_FAULT;
+}
+
+int client_ask(struct client *client, const char *method, const char *argument, json_t **ret_value,
+               struct fault *ret_fault)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *message = NULL;
+        int r;
+
+        r = new_call(client, method, &message);
+        if (r >= 0 && argument)
+                r = sd_bus_message_append(message, "s", argument);
+        return ask(client, r, message, ret_value, ret_fault);
 }
 
 static int start(struct client *client, int r, sd_bus_message *message, json_t *options,
@@ -151,6 +160,53 @@ int client_cancel(struct client *client, const char *transaction, struct fault *
         int r = new_cancel(client, transaction, &message);
 
         return call(client, r, message, false, &reply, ret_fault);
+}
+
+int client_rename(struct client *client, const char *device, const char *name,
+                  struct fault *ret_fault)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *message = NULL, *reply = NULL;
+        int r = new_call(client, "Rename", &message);
+
+        if (r >= 0)
+                r = sd_bus_message_append(message, "ss", device, name);
+        return call(client, r, message, false, &reply, ret_fault);
+}
+
+int client_remove(struct client *client, const char *device, bool force, struct fault *ret_fault)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *message = NULL, *reply = NULL;
+        int r = new_call(client, "Remove", &message);
+
+        if (r >= 0)
+                r = sd_bus_message_append(message, "sa{sv}", device, 1, "force", "b", (int)force);
+        return call(client, r, message, false, &reply, ret_fault);
+}
+
+int client_set(struct client *client, const char *device, json_t *values, json_t **ret_values,
+               struct fault *ret_fault)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *message = NULL;
+        int r = new_call(client, "Set", &message);
+
+        if (r >= 0)
+                r = sd_bus_message_append(message, "s", device);
+        if (r >= 0)
+                r = variant_append(message, values);
+        return ask(client, r, message, ret_values, ret_fault);
+}
+
+int client_get(struct client *client, const char *device, char **leaves, json_t **ret_values,
+               struct fault *ret_fault)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *message = NULL;
+        int r = new_call(client, "Get", &message);
+
+        if (r >= 0)
+                r = sd_bus_message_append(message, "s", device);
+        if (r >= 0)
+                r = sd_bus_message_append_strv(message, leaves);
+        return ask(client, r, message, ret_values, ret_fault);
 }
 
 static int client_on_cancelled(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)

@@ -54,9 +54,23 @@ int client_scan(struct client *client, json_t *options, char **ret_transaction,
 /* Ends an enrollment and waits for the answer. */
 int client_cancel(struct client *client, const char *transaction, struct fault *ret_fault);
 
+/* Give a device another name, and remove one; wait for the answer. */
+int client_rename(struct client *client, const char *device, const char *name,
+                  struct fault *ret_fault);
+int client_remove(struct client *client, const char *device, bool force, struct fault *ret_fault);
+
 /*
- * The same from within the event loop, without waiting. Only a refusal is reported; what a
- * cancellation comes to is an event of the enrollment.
+ * Set channels of a device, @values being {leaf: value}, or ask for them, a list of leaves; wait
+ * for the values that are in force.
+ */
+int client_set(struct client *client, const char *device, json_t *values, json_t **ret_values,
+               struct fault *ret_fault);
+int client_get(struct client *client, const char *device, char **leaves, json_t **ret_values,
+               struct fault *ret_fault);
+
+/*
+ * The same as client_cancel() from within the event loop, without waiting. Only a refusal is
+ * reported; what a cancellation comes to is an event of the enrollment.
  */
 void client_cancel_later(struct client *client, const char *transaction);
 

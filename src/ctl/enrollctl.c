@@ -30,12 +30,14 @@
 #include "util/word.h"
 #include "wire/utf8.h"
 
-#define TIMEOUT_MAX 86400 /* s */
-#define WORDS_MAX   4096  /* into which a shell may split a code that is not in quotes */
+#define TIMEOUT_MAX  86400 /* s */
+#define CHANNELS_MAX 16    /* of one command */
+#define WORDS_MAX    4096  /* into which a shell may split a code that is not in quotes */
 
 static struct output arg_output = {.form = OUTPUT_PEOPLE};
 static const char *arg_bus;
 static const char *arg_file;
+static bool arg_force;
 static unsigned arg_timeout_s, arg_seconds;
 static json_t *arg_options; /* as in api/options.h */
 static char arg_wrong[80];  /* what is wrong with an option, where that has a name in it */
@@ -249,6 +251,15 @@ static void suggest_device(struct client *client, const char *wrong, struct faul
         fault_advise(fault, remedy);
 }
 
+/* Shows why a verb with a device failed, and which device was meant if there is none of that name.
+ */
+static int device_fault(struct client *client, const char *device, struct fault *fault)
+{
+        if (fault->exit_code == EXIT_NO_SUCH_DEVICE)
+                suggest_device(client, device, fault);
+        return output_fault(&arg_output, fault);
+}
+
 /* Whether the daemon may take it; not everything else can be sent to it. */
 static bool is_printable(const char *text)
 {
@@ -269,9 +280,7 @@ static int verb_info(char **arguments)
                 return r;
         if (client_ask(client, "GetDevice", arguments[0], &device, &fault) == 0)
                 return show(device, table_device);
-        if (fault.exit_code == EXIT_NO_SUCH_DEVICE)
-                suggest_device(client, arguments[0], &fault);
-        return output_fault(&arg_output, &fault);
+        return device_fault(client, arguments[0], &fault);
 }
 
 static int verb_status(char **arguments)
@@ -350,6 +359,111 @@ static int verb_cancel(char **arguments)
         return output_fault(&arg_output, &fault);
 }
 
+static bool are_printable(char **arguments)
+{
+        for (; *arguments; arguments++)
+                if (!is_printable(*arguments))
+                        return false;
+        return true;
+}
+
+static int verb_rename(char **arguments)
+{
+        _defer_(client_free) struct client *client = NULL;
+        struct fault fault;
+        int r;
+
+        if (!are_printable(arguments))
+                return usage_fault("rename takes a printable DEVICE and NAME");
+        r = connect_client(&client);
+        if (r != EXIT_OK)
+                return r;
+        if (client_rename(client, arguments[0], arguments[1], &fault) == 0)
+                return EXIT_OK;
+        return device_fault(client, arguments[0], &fault);
+}
+
+static int verb_remove(char **arguments)
+{
+        _defer_(client_free) struct client *client = NULL;
+        struct fault fault;
+        int r;
+
+        if (!are_printable(arguments))
+                return usage_fault("remove takes a printable DEVICE");
+        r = connect_client(&client);
+        if (r != EXIT_OK)
+                return r;
+        if (client_remove(client, arguments[0], arg_force, &fault) == 0)
+                return EXIT_OK;
+        return device_fault(client, arguments[0], &fault);
+}
+
+/* Shows the values that are in force: one a line, or as one object. */
+static int show_values(json_t *values)
+{
+        _defer_(json_free) json_t *object = json_pack("{s:O}", "values", values);
+
+        if (arg_output.form != OUTPUT_PEOPLE) {
+                output_json(&arg_output, object);
+                return EXIT_OK;
+        }
+        return arg_output.quiet ? EXIT_OK : show(values, table_values);
+}
+
+/* A number, true or false is that, and everything else a text, also in quote marks. */
+static json_t *parse_value(const char *text)
+{
+        json_t *value = json_loads(text, JSON_DECODE_ANY, NULL);
+
+        if (json_is_number(value) || json_is_boolean(value) || json_is_string(value))
+                return value;
+        (void)json_free(value);
+        return json_string(text);
+}
+
+static int verb_set(char **arguments)
+{
+        _defer_(json_free) json_t *wanted = json_object(), *values = NULL;
+        _defer_(client_free) struct client *client = NULL;
+        struct fault fault;
+        char **at;
+        int r;
+
+        if (!are_printable(arguments))
+                return usage_fault("set takes printable text in UTF-8");
+        for (at = arguments + 1; at[0] && at[1]; at += 2) {
+                if (json_object_get(wanted, at[0]))
+                        return usage_fault("a channel is given twice");
+                (void)json_object_set_new(wanted, at[0], parse_value(at[1]));
+        }
+        if (at[0])
+                return usage_fault("set takes a VALUE for each CHANNEL");
+        r = connect_client(&client);
+        if (r != EXIT_OK)
+                return r;
+        if (client_set(client, arguments[0], wanted, &values, &fault) == 0)
+                return show_values(values);
+        return device_fault(client, arguments[0], &fault);
+}
+
+static int verb_get(char **arguments)
+{
+        _defer_(client_free) struct client *client = NULL;
+        _defer_(json_free) json_t *values = NULL;
+        struct fault fault;
+        int r;
+
+        if (!are_printable(arguments))
+                return usage_fault("get takes printable text in UTF-8");
+        r = connect_client(&client);
+        if (r != EXIT_OK)
+                return r;
+        if (client_get(client, arguments[0], arguments + 1, &values, &fault) == 0)
+                return show_values(values);
+        return device_fault(client, arguments[0], &fault);
+}
+
 /* NULL, or what is wrong with the option; the same for the following. */
 static const char *parse_name(const char *text)
 {
@@ -419,6 +533,17 @@ static const struct options_verb verbs[] = {
           .help = "list the devices of this hub, with -q only their\nnames (the default verb)" },
         { .name = "info",    .arguments = "DEVICE", .min = 1, .max = 1, .run = verb_info,
           .help = "show a device, by its name or identifier" },
+        { .name = "rename",  .arguments = "DEVICE NAME", .min = 2, .max = 2, .run = verb_rename,
+          .help = "give a device another name" },
+        { .name = "remove",  .arguments = "DEVICE", .min = 1, .max = 1, .run = verb_remove,
+          .help = "release a device and remove it from this hub" },
+        { .name = "forget",  .arguments = "DEVICE", .min = 1, .max = 1, .run = verb_remove,
+          .help = "the same" },
+        { .name = "set",     .arguments = "DEVICE CHANNEL VALUE...", .min = 3, .max = 1 + 2 * CHANNELS_MAX,
+          .run = verb_set,
+          .help = "set channels of a device, and show the values that\nare in force then" },
+        { .name = "get",     .arguments = "DEVICE [CHANNEL...]", .min = 1, .max = 1 + CHANNELS_MAX, .run = verb_get,
+          .help = "ask a device for the values of its channels, all\nthat can be asked for if none is named" },
         { .name = "monitor", .arguments = "",                    .run = verb_monitor,
           .help = "show the events of all enrollments until\ninterrupted, or for the time of --timeout" },
         { .name = "status",  .arguments = "",                    .run = verb_status,
@@ -440,6 +565,8 @@ static const struct options_row rows[] = {
           .help = "how long to watch the camera" },
         { .name = "file",    .argument = "FILE",        .verbs = "enroll",       .text = &arg_file,
           .help = "a code, or a PNG, JPEG or PGM picture of one" },
+        { .name = "force",                              .verbs = "remove, forget", .flag = &arg_force,
+          .help = "remove the device without releasing it; it must be\nreset by hand before it can be enrolled again" },
         { .name = "json",    .argument = "lines",       .optional = true,        .parse = parse_json,
           .words = "lines",
           .help = "write JSON: one document, or one line for each\nevent" },
@@ -457,8 +584,8 @@ static const struct options_row rows[] = {
 
 static const struct options options = {
         .program = "enrollctl",
-        .usage = "enrollctl [OPTION...] VERB [ARGUMENT]",
-        .about = "Enrolls devices on this hub and shows its devices and status.",
+        .usage = "enrollctl [OPTION...] VERB [ARGUMENT...]",
+        .about = "Enrolls devices on this hub, commands them, and shows its devices and status.",
         .ending =
                 "Exit codes: 0 done, 1 failure, 2 usage, 3 timeout, 4 enrollment failed,\n"
                 "5 nothing to do (already enrolled), 8 enrolld is not running, 10 no such device,\n"

@@ -344,6 +344,22 @@ int table_device(const json_t *device, size_t width, FILE *file)
         return print_list(channels, columns, ELEMENTSOF(columns), width, file);
 }
 
+int table_values(const json_t *values, size_t width, FILE *file)
+{
+        _defer_(table_unref) struct libscols_table *table = NULL;
+        const char *leaf;
+        json_t *value;
+        int r;
+
+        r = new_pairs(&table);
+        json_object_foreach((json_t *)values, leaf, value)
+        {
+                if (r == 0)
+                        r = add_pair(table, leaf, value);
+        }
+        return r < 0 ? r : print_pairs(table, width, file);
+}
+
 /* "hci0", "hci0: The Bluetooth adapter is switched off. (adapter_off) Switch it on ..." */
 static json_t *condition(const char *name, const char *state)
 {

@@ -16,8 +16,9 @@ test_programs += %D%/test-peripheral-coc
 %C%_test_peripheral_coc_SOURCES = %D%/test-peripheral-coc.c $(FAKE_L2CAP)
 %C%_test_peripheral_coc_LDFLAGS = $(HASTE_LINKING)
 
-test_programs += %D%/test-api %D%/test-bus %D%/test-show %D%/test-strangers
+test_programs += %D%/test-api %D%/test-bus %D%/test-devices %D%/test-show %D%/test-strangers
 WITH_ENROLLCTL = $(AM_CPPFLAGS) -DENROLLCTL='"$(abs_top_builddir)/enrollctl"'
 %C%_test_api_CPPFLAGS = $(WITH_ENROLLCTL)
+%C%_test_devices_CPPFLAGS = $(WITH_ENROLLCTL)
 %C%_test_show_CPPFLAGS = $(WITH_ENROLLCTL)
 %C%_test_strangers_CPPFLAGS = $(WITH_ENROLLCTL)

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "api/command.h"
 #include "api/json.h"
 #include "support/store-sample.h"
 #include "util/loop.h"
@@ -125,6 +126,67 @@ static struct api_answer hub_cancel(void *userdata, const char *transaction)
         return api_accept("");
 }
 
+static struct api_answer hub_rename(void *userdata, const char *device, const char *name)
+{
+        struct hub *hub = userdata;
+
+        (void)snprintf(hub->asked, sizeof(hub->asked), "rename");
+        (void)snprintf(hub->device, sizeof(hub->device), "%s", device);
+        (void)snprintf(hub->name, sizeof(hub->name), "%s", name);
+        return hub->answer;
+}
+
+/* The values of a command that is done are 7 and 21.5. */
+static int hub_on_settle(sd_event_source *source, void *userdata)
+{
+        static const struct reading values[] = {
+                {"identify", {.type = MESSAGE_INTEGER, .integer = 7}},
+                {"temperature", {.type = MESSAGE_DECIMAL, .integer = 215, .exponent = -1}},
+        };
+        struct hub *hub = userdata;
+        const struct api_outcome outcome = {hub->answer, values, ELEMENTSOF(values)};
+
+        (void)source;
+        hub->later.on_outcome(hub->later.userdata, &outcome);
+        return 0;
+}
+
+static void settle(struct hub *hub, const struct api_later *later)
+{
+        hub->later = *later;
+        if (hub->answers_later)
+                assert_int_equal(loop_arm_defer(hub->event, &hub->settle, hub_on_settle, hub), 0);
+        else
+                (void)hub_on_settle(NULL, hub);
+}
+
+static void hub_remove(void *userdata, const char *device, bool force,
+                       const struct api_later *later)
+{
+        struct hub *hub = userdata;
+
+        (void)snprintf(hub->asked, sizeof(hub->asked), "remove");
+        (void)snprintf(hub->device, sizeof(hub->device), "%s", device);
+        hub->force = force;
+        settle(hub, later);
+}
+
+static void hub_command(void *userdata, const struct command *command,
+                        const struct api_later *later)
+{
+        struct hub *hub = userdata;
+        size_t n = 0;
+
+        (void)snprintf(hub->asked, sizeof(hub->asked), "%s",
+                       command->kind == COMMAND_SET ? "set" : "get");
+        (void)snprintf(hub->device, sizeof(hub->device), "%s", command->name);
+        for (size_t i = 0; i < command->n_values && n < sizeof(hub->command); i++)
+                n += (size_t)snprintf(hub->command + n, sizeof(hub->command) - n, "%u:%s=%lld ",
+                                      command->values[i].value.channel, command->values[i].leaf,
+                                      (long long)command->values[i].value.integer);
+        settle(hub, later);
+}
+
 static void hub_status(void *userdata, struct api_status *ret_status)
 {
         struct hub *hub = userdata;
@@ -139,6 +201,9 @@ static const struct api_handler handler = {
         .on_enroll_picture = hub_enroll_picture,
         .on_scan = hub_scan,
         .on_cancel = hub_cancel,
+        .on_rename = hub_rename,
+        .on_remove = hub_remove,
+        .on_command = hub_command,
         .on_status = hub_status,
 };
 
@@ -198,6 +263,7 @@ void hub_stop(struct hub *hub)
 {
         loop_drop(&hub->play);
         loop_drop(&hub->look);
+        loop_drop(&hub->settle);
         (void)bus_free(hub->bus);
         (void)state_free(hub->state);
         (void)store_free(hub->store);
