@@ -12,6 +12,7 @@ hub_tests = \
 	%D%/broker \
 	%D%/store \
 	%D%/requests \
+	%D%/life \
 	%D%/person \
 	%D%/many \
 	%D%/secrets
