@@ -26,6 +26,37 @@ bool store_name_valid(const char *name, size_t n_name)
                (n_name != strlen(ours) || memcmp(name, ours, n_name) != 0);
 }
 
+/* As they stand in the columns `type`, `category` and `presence`. */
+static const char *const types[STORE_TYPE_MAX] = {
+        [STORE_NUMBER] = "number", [STORE_SWITCH] = "switch", [STORE_ENUMERATION] = "enumeration",
+        [STORE_TEXT] = "text",     [STORE_BUTTON] = "button", [STORE_EVENT] = "event",
+};
+static const char *const categories[] = {
+        [STORE_PRIMARY] = "none",
+        [STORE_CONFIG] = "config",
+        [STORE_DIAGNOSTIC] = "diagnostic",
+};
+static const char *const presences[] = {
+        [STORE_PRESENCE_UNKNOWN] = "unknown",
+        [STORE_MAINS] = "mains",
+        [STORE_SLEEPS] = "sleeps",
+};
+
+const char *store_type_name(enum store_type type)
+{
+        return types[type];
+}
+
+const char *store_category_name(enum store_category category)
+{
+        return categories[category];
+}
+
+const char *store_presence_name(enum store_presence presence)
+{
+        return presences[presence];
+}
+
 /* The order of DEVICE_COLUMNS, here and in device_get(). */
 static int device_put(struct store *store, const struct store_device *d)
 {
@@ -51,6 +82,8 @@ static int device_put(struct store *store, const struct store_device *d)
         query_put_int(&q, d->capabilities);
         query_put_blob(&q, d->config, d->n_config);
         query_put_int(&q, d->enrolled_at);
+        query_put_text(&q, presences[d->presence]);
+        query_put_int(&q, d->sleep_s);
         return query_run(&q);
 }
 
@@ -109,9 +142,27 @@ static void device_get(struct query *q, struct store_device *d)
         d->capabilities = (uint32_t)query_get_int(q);
         d->n_config = query_get_blob(q, d->config, sizeof(d->config));
         d->enrolled_at = query_get_int(q);
+        d->presence = (enum store_presence)query_get_word(q, presences, ELEMENTSOF(presences));
+        d->sleep_s = (uint32_t)query_get_int(q);
         memset(&d->ownership, 0, sizeof(d->ownership));
         if (d->kind == STORE_ENROLLED)
                 ownership_get(q, &d->ownership);
+}
+
+/* The order of CHANNEL_COLUMNS, here and in channel_get(). */
+static void channel_put_limits(struct query *q, const struct store_channel *c)
+{
+        if (c->has_range) {
+                query_put_int(q, c->low);
+                query_put_int(q, c->high);
+        } else {
+                query_put_null(q);
+                query_put_null(q);
+        }
+        query_put_int(q, c->step);
+        query_put_int(q, c->exponent);
+        query_put_int(q, c->length);
+        query_put_text(q, c->words);
 }
 
 static int channel_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
@@ -126,8 +177,22 @@ static int channel_put(struct store *store, const uint8_t device_id[STORE_DEVICE
         query_put_text(&q, c->unit);
         query_put_int(&q, c->direction);
         query_put_int(&q, c->every_s);
+        query_put_text(&q, types[c->type]);
+        query_put_text(&q, categories[c->category]);
+        channel_put_limits(&q, c);
         query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
         return query_run(&q);
+}
+
+static void channel_get_limits(struct query *q, struct store_channel *c)
+{
+        c->has_range = !query_get_is_null(q);
+        c->low = query_get_int(q);
+        c->high = query_get_int(q);
+        c->step = query_get_int(q);
+        c->exponent = (int)query_get_int(q);
+        c->length = (uint32_t)query_get_int(q);
+        query_get_text(q, c->words, sizeof(c->words));
 }
 
 static void channel_get(struct query *q, struct store_channel *c)
@@ -138,6 +203,50 @@ static void channel_get(struct query *q, struct store_channel *c)
         query_get_text(q, c->unit, sizeof(c->unit));
         c->direction = (enum store_direction)query_get_int(q);
         c->every_s = (uint32_t)query_get_int(q);
+        c->type = (enum store_type)query_get_word(q, types, ELEMENTSOF(types));
+        c->category = (enum store_category)query_get_word(q, categories, ELEMENTSOF(categories));
+        channel_get_limits(q, c);
+}
+
+/* The order of MEMBER_COLUMNS, here and in member_get(). */
+static int member_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                      size_t place, const struct store_member *m)
+{
+        struct query q;
+
+        query_start(&q, store, QUERY_MEMBER_PUT);
+        query_put_int(&q, (int64_t)place);
+        query_put_int(&q, m->group);
+        query_put_text(&q, m->kind);
+        query_put_text(&q, m->role);
+        query_put_int(&q, m->channel);
+        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
+        return query_run(&q);
+}
+
+static void member_get(struct query *q, struct store_member *m)
+{
+        m->group = (uint32_t)query_get_int(q);
+        query_get_text(q, m->kind, sizeof(m->kind));
+        query_get_text(q, m->role, sizeof(m->role));
+        m->channel = (uint32_t)query_get_int(q);
+}
+
+static int channels_put(struct store *store, const struct store_enrollment *e)
+{
+        int r;
+
+        for (size_t i = 0; i < e->n_channels; i++) {
+                r = channel_put(store, e->device->device_id, &e->channels[i]);
+                if (r < 0)
+                        return r;
+        }
+        for (size_t i = 0; i < e->n_members; i++) {
+                r = member_put(store, e->device->device_id, i, &e->members[i]);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
 }
 
 static int device_delete(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
@@ -201,11 +310,9 @@ static int enrollment_put(struct store *store, const struct store_enrollment *e)
                 if (r < 0)
                         return r;
         }
-        for (size_t i = 0; i < e->n_channels; i++) {
-                r = channel_put(store, e->device->device_id, &e->channels[i]);
-                if (r < 0)
-                        return r;
-        }
+        r = channels_put(store, e);
+        if (r < 0)
+                return r;
         return messages_put(store, e->messages, e->n_messages);
 }
 
@@ -325,6 +432,30 @@ int store_channels(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_
         if (too_many)
                 return -ENOBUFS;
         *ret_n_channels = n;
+        return 0;
+}
+
+int store_members(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES], size_t max,
+                  struct store_member *ret_members, size_t *ret_n_members)
+{
+        struct query q;
+        size_t n = 0;
+        bool too_many = false;
+        int r;
+
+        query_start(&q, store, QUERY_MEMBER_ALL);
+        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
+        while (!too_many && query_step(&q)) {
+                too_many = n == max;
+                if (!too_many)
+                        member_get(&q, &ret_members[n++]);
+        }
+        r = query_end(&q);
+        if (r < 0)
+                return r;
+        if (too_many)
+                return -ENOBUFS;
+        *ret_n_members = n;
         return 0;
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The devices of this hub and their channels.
+ * The devices of this hub, their channels, and the groups of these.
  *
  * Plain structs of the caller's with room for the largest value; nothing here is allocated.
  *
@@ -42,6 +42,8 @@
 #define STORE_LEAF_SIZE     33
 #define STORE_CLASS_SIZE    33
 #define STORE_UNIT_SIZE     17
+#define STORE_WORDS_SIZE    256 /* the words of a channel, with blanks between them */
+#define STORE_ROLE_SIZE     17  /* the kind of a group, and a role in it */
 
 enum store_kind {
         STORE_ENROLLED = 1, /* runs its half and speaks our session */
@@ -52,6 +54,32 @@ enum store_kind {
 enum store_direction {
         STORE_PUBLISH = 1, /* the device reports */
         STORE_COMMAND = 2, /* the device obeys */
+        STORE_BOTH = STORE_PUBLISH | STORE_COMMAND,
+};
+
+/* What a channel carries (doc/code.md, section 4.6). */
+enum store_type {
+        STORE_NUMBER = 0,
+        STORE_SWITCH,      /* a boolean */
+        STORE_ENUMERATION, /* one of its words */
+        STORE_TEXT,
+        STORE_BUTTON, /* a command whose value means nothing */
+        STORE_EVENT,  /* one of its words, published once and never kept */
+        STORE_TYPE_MAX,
+};
+
+/* What a channel is beside the purpose of its device. */
+enum store_category {
+        STORE_PRIMARY = 0, /* none of these */
+        STORE_CONFIG,
+        STORE_DIAGNOSTIC,
+};
+
+/* When a device can be reached. */
+enum store_presence {
+        STORE_PRESENCE_UNKNOWN = 0, /* its code does not say */
+        STORE_MAINS,                /* always */
+        STORE_SLEEPS,               /* when it wakes up */
 };
 
 struct store_channel {
@@ -61,6 +89,21 @@ struct store_channel {
         char unit[STORE_UNIT_SIZE];
         enum store_direction direction;
         uint32_t every_s; /* 0: whenever it changes */
+        enum store_type type;
+        enum store_category category;
+        bool has_range;          /* of STORE_NUMBER: low to high, times 10^exponent */
+        int64_t low, high, step; /* steps count from low; 0: any */
+        int exponent;
+        uint32_t length;              /* of STORE_TEXT: bytes it has at most */
+        char words[STORE_WORDS_SIZE]; /* of STORE_ENUMERATION and STORE_EVENT, blanks between */
+};
+
+/* A channel that is part of a group: a light, a lock (doc/code.md, section 4.7). */
+struct store_member {
+        uint32_t group;             /* of its device, from 1; its members are next to each other */
+        char kind[STORE_ROLE_SIZE]; /* of the group: "light" */
+        char role[STORE_ROLE_SIZE]; /* in it: "brightness" */
+        uint32_t channel;           /* its number */
 };
 
 struct store_ownership {
@@ -98,6 +141,8 @@ struct store_device {
         size_t n_config;
         uint8_t config[STORE_CONFIG_MAX]; /* the values that it was given */
         int64_t enrolled_at;              /* Unix time, s */
+        enum store_presence presence;
+        uint32_t sleep_s;                 /* of STORE_SLEEPS: at most */
         struct store_ownership ownership; /* of STORE_ENROLLED; all zero for the other kinds */
 };
 
@@ -106,15 +151,17 @@ struct store_enrollment {
         const struct store_device *device;
         const struct store_channel *channels;
         size_t n_channels;
+        const struct store_member *members; /* of the groups, one group after the other */
+        size_t n_members;
         const struct store_message *messages; /* for the outbox, in this order */
         size_t n_messages;
         const struct store_counter *counter; /* NULL: the code has none */
 };
 
 /*
- * Writes the device, its channels, its messages and its issuer's counter: all of it or nothing, in
- * one transaction that waits for the disk once. A row with the same device id is replaced. The
- * ownership of a kind that has none is not looked at.
+ * Writes the device, its channels and groups, its messages and its issuer's counter: all of it or
+ * nothing, in one transaction that waits for the disk once. A row with the same device id is
+ * replaced. The ownership of a kind that has none is not looked at.
  *
  * 0: it will be there after a power cut; STORE_E_NAME_TAKEN: choose another name;
  * STORE_E_SUPERSEDED; -errno. Anything but 0 has changed nothing that this store shows; only where
@@ -158,6 +205,15 @@ int store_unsettled_count(struct store *store, uint64_t *ret_n_devices);
 int store_channels(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES], size_t max,
                    struct store_channel *ret_channels, size_t *ret_n_channels);
 
+/* The members of its groups, in the order in which they were stored; else the same. */
+int store_members(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES], size_t max,
+                  struct store_member *ret_members, size_t *ret_n_members);
+
+/* "number"; "config", "none"; "mains", "unknown". */
+const char *store_type_name(enum store_type type);
+const char *store_category_name(enum store_category category);
+const char *store_presence_name(enum store_presence presence);
+
 /*
  * How to correct the times of devices that were enrolled before the clock was set. The times before
  * .before are wrong: those from .since on are .shift too early, and the others become .now. Nothing
@@ -176,10 +232,10 @@ int store_rename(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BY
                  const char *name);
 
 /*
- * Removes a device, its ownership, its channels and what still waits in the outbox for it, and adds
- * @messages (that it is gone) in the same transaction. Of an ownership a tombstone stays with its
- * epoch: the keys of this epoch and of those before it are spent. Then empties the write-ahead log,
- * so that its keys do not linger there. 0; STORE_E_NONE; -errno. Durable.
+ * Removes a device, its ownership, its channels, its groups and what still waits in the outbox for
+ * it, and adds @messages (that it is gone) in the same transaction. Of an ownership a tombstone
+ * stays with its epoch: the keys of this epoch and of those before it are spent. Then empties the
+ * write-ahead log, so that its keys do not linger there. 0; STORE_E_NONE; -errno. Durable.
  */
 int store_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                  const struct store_message *messages, size_t n_messages);

@@ -8,7 +8,7 @@
 
 #define DEVICE_COLUMNS                                                                             \
         "kind, device_id, name, maker, model, serial, software, code_hash, issuer, link, "         \
-        "location, owner, functions, capabilities, config, enrolled_at"
+        "location, owner, functions, capabilities, config, enrolled_at, presence, sleep_s"
 
 #define OWNERSHIP_COLUMNS "public_key, epoch, hub_public, adv_key, settled, resume"
 
@@ -17,13 +17,19 @@
         "SELECT " DEVICE_COLUMNS ", " OWNERSHIP_COLUMNS " FROM device "                            \
         "LEFT JOIN ownership ON ownership.device = device.id "
 
+#define CHANNEL_COLUMNS                                                                            \
+        "number, leaf, class, unit, direction, every_s, type, category, low, high, step, "         \
+        "exponent, length, words"
+
+#define MEMBER_COLUMNS "grouping, kind, role, channel"
+
 #define OUTBOX_COLUMNS "id, device_id, topic, informational, created_at, payload"
 
 /* clang-format off */
 static const char *const texts[QUERY_MAX] = {
         [QUERY_DEVICE_PUT] =
                 "INSERT INTO device (" DEVICE_COLUMNS ") "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [QUERY_DEVICE_BY_ID] =
                 SELECT_DEVICE "WHERE device_id = ?",
         [QUERY_DEVICE_BY_NAME] =
@@ -56,11 +62,17 @@ static const char *const texts[QUERY_MAX] = {
         [QUERY_TOMBSTONE_GET] =
                 "SELECT epoch FROM tombstone WHERE device_id = ?",
         [QUERY_CHANNEL_PUT] =
-                "INSERT INTO channel (device, number, leaf, class, unit, direction, every_s) "
-                "SELECT id, ?, ?, ?, ?, ?, ? FROM device WHERE device_id = ?",
+                "INSERT INTO channel (device, " CHANNEL_COLUMNS ") "
+                "SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM device WHERE device_id = ?",
         [QUERY_CHANNEL_ALL] =
-                "SELECT number, leaf, class, unit, direction, every_s FROM channel "
+                "SELECT " CHANNEL_COLUMNS " FROM channel "
                 "WHERE device = (SELECT id FROM device WHERE device_id = ?) ORDER BY number",
+        [QUERY_MEMBER_PUT] =
+                "INSERT INTO member (device, place, " MEMBER_COLUMNS ") "
+                "SELECT id, ?, ?, ?, ?, ? FROM device WHERE device_id = ?",
+        [QUERY_MEMBER_ALL] =
+                "SELECT " MEMBER_COLUMNS " FROM member "
+                "WHERE device = (SELECT id FROM device WHERE device_id = ?) ORDER BY place",
         [QUERY_OUTBOX_PUT] =
                 "INSERT INTO outbox (device_id, topic, informational, created_at, payload) "
                 "VALUES (?, ?, ?, ?, ?)",

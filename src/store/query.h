@@ -34,6 +34,8 @@ enum query_id {
         QUERY_TOMBSTONE_GET,
         QUERY_CHANNEL_PUT,
         QUERY_CHANNEL_ALL,
+        QUERY_MEMBER_PUT,
+        QUERY_MEMBER_ALL,
         QUERY_OUTBOX_PUT,
         QUERY_OUTBOX_NEXT,
         QUERY_OUTBOX_NEXT_IN_LANE,

@@ -134,6 +134,44 @@ const char *const schema_migrations[] = {
         "  CHECK (length(link) BETWEEN 1 AND 15);"
         "UPDATE device SET link = link_4;"
         "ALTER TABLE device DROP COLUMN link_4;",
+        /* A channel says what its values may be, a device when it can be reached, and channels may
+         * make up one thing. */
+        "ALTER TABLE device ADD COLUMN presence TEXT NOT NULL DEFAULT 'unknown'"
+        "  CHECK (presence IN ('unknown', 'mains', 'sleeps'));"
+        "ALTER TABLE device ADD COLUMN sleep_s INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE channel RENAME TO channel_5;"
+        "CREATE TABLE channel ("
+        "  device INTEGER NOT NULL REFERENCES device (id) ON DELETE CASCADE,"
+        "  number INTEGER NOT NULL,"
+        "  leaf TEXT NOT NULL,"
+        "  class TEXT NOT NULL,"
+        "  unit TEXT NOT NULL,"
+        "  direction INTEGER NOT NULL CHECK (direction IN (1, 2, 3)),"
+        "  every_s INTEGER NOT NULL,"
+        "  type TEXT NOT NULL DEFAULT 'number',"
+        "  category TEXT NOT NULL DEFAULT 'none',"
+        "  low INTEGER,"
+        "  high INTEGER,"
+        "  step INTEGER NOT NULL DEFAULT 0,"
+        "  exponent INTEGER NOT NULL DEFAULT 0,"
+        "  length INTEGER NOT NULL DEFAULT 0,"
+        "  words TEXT NOT NULL DEFAULT '',"
+        "  PRIMARY KEY (device, number)"
+        ") STRICT, WITHOUT ROWID;"
+        "INSERT INTO channel (device, number, leaf, class, unit, direction, every_s)"
+        "  SELECT device, number, leaf, class, unit, direction, every_s FROM channel_5;"
+        "DROP TABLE channel_5;"
+        /* The key's columns come first: SQLite 3.40 otherwise finds NULL in the others when it
+         * checks a table without rowid. */
+        "CREATE TABLE member ("
+        "  device INTEGER NOT NULL REFERENCES device (id) ON DELETE CASCADE,"
+        "  channel INTEGER NOT NULL,"
+        "  place INTEGER NOT NULL,"
+        "  grouping INTEGER NOT NULL,"
+        "  kind TEXT NOT NULL,"
+        "  role TEXT NOT NULL,"
+        "  PRIMARY KEY (device, channel)"
+        ") STRICT, WITHOUT ROWID;",
 };
 /* clang-format on */
 

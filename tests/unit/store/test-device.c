@@ -103,6 +103,105 @@ static void test_device_enrolled_device_is_found_after_reopening(void **state)
                          STORE_E_NONE);
 }
 
+/* Of every type one channel, with the limits that it may have. */
+static void test_device_channels_keep_their_limits(void **state)
+{
+        static const struct store_channel given[] = {
+                {.number = 1,
+                 .leaf = "target",
+                 .direction = STORE_BOTH,
+                 .category = STORE_CONFIG,
+                 .has_range = true,
+                 .low = INT64_MIN,
+                 .high = INT64_MAX,
+                 .step = 5,
+                 .exponent = -18},
+                {.number = 2, .leaf = "on", .direction = STORE_BOTH, .type = STORE_SWITCH},
+                {.number = 3,
+                 .leaf = "mode",
+                 .direction = STORE_BOTH,
+                 .type = STORE_ENUMERATION,
+                 .words = "heat cool"},
+                {.number = 4,
+                 .leaf = "label",
+                 .direction = STORE_BOTH,
+                 .type = STORE_TEXT,
+                 .length = 64},
+                {.number = 5, .leaf = "go", .direction = STORE_COMMAND, .type = STORE_BUTTON},
+                {.number = 6,
+                 .leaf = "press",
+                 .direction = STORE_PUBLISH,
+                 .category = STORE_DIAGNOSTIC,
+                 .type = STORE_EVENT,
+                 .words = "single"},
+        };
+        struct store_place *p = *state;
+        struct store_channel channels[ELEMENTSOF(given)];
+        struct sample s;
+        size_t n;
+
+        sample_init(&s, 1);
+        s.enrollment.channels = given;
+        s.enrollment.n_channels = ELEMENTSOF(given);
+        assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        store_place_reopen(p);
+        assert_int_equal(
+                store_channels(p->store, s.device.device_id, ELEMENTSOF(channels), channels, &n),
+                0);
+        assert_int_equal(n, ELEMENTSOF(given));
+        for (size_t i = 0; i < n; i++) {
+                assert_int_equal(channels[i].direction, given[i].direction);
+                assert_int_equal(channels[i].type, given[i].type);
+                assert_int_equal(channels[i].category, given[i].category);
+                assert_int_equal(channels[i].has_range, given[i].has_range);
+                assert_int_equal(channels[i].low, given[i].low);
+                assert_int_equal(channels[i].high, given[i].high);
+                assert_int_equal(channels[i].step, given[i].step);
+                assert_int_equal(channels[i].exponent, given[i].exponent);
+                assert_int_equal(channels[i].length, given[i].length);
+                assert_string_equal(channels[i].words, given[i].words);
+        }
+}
+
+static void test_device_groups_and_presence_go_with_it(void **state)
+{
+        static const struct store_member given[] = {
+                {.group = 1, .kind = "lock", .role = "state", .channel = 2},
+                {.group = 1, .kind = "lock", .role = "command", .channel = 1},
+        };
+        struct store_place *p = *state;
+        struct store_member members[2];
+        struct store_device d;
+        struct sample s;
+        size_t n;
+
+        sample_init(&s, 1);
+        s.device.presence = STORE_SLEEPS;
+        s.device.sleep_s = 3600;
+        s.enrollment.members = given;
+        s.enrollment.n_members = ELEMENTSOF(given);
+        assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        store_place_reopen(p);
+        assert_int_equal(store_find_id(p->store, s.device.device_id, &d), 0);
+        assert_int_equal(d.presence, STORE_SLEEPS);
+        assert_int_equal(d.sleep_s, 3600);
+        assert_int_equal(store_members(p->store, d.device_id, 2, members, &n), 0);
+        assert_int_equal(n, 2);
+        for (size_t i = 0; i < n; i++) {
+                assert_int_equal(members[i].group, 1);
+                assert_string_equal(members[i].kind, "lock");
+                assert_string_equal(members[i].role, given[i].role);
+                assert_int_equal(members[i].channel, given[i].channel);
+        }
+        assert_int_equal(store_members(p->store, d.device_id, 1, members, &n), -ENOBUFS);
+
+        /* They belong to what was enrolled, and to nothing after it. */
+        s.enrollment.n_members = 0;
+        assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        assert_int_equal(store_members(p->store, d.device_id, 2, members, &n), 0);
+        assert_int_equal(n, 0);
+}
+
 /* The kinds without an ownership go through every verb like the enrolled, and nothing settles. */
 static void test_device_kinds_without_our_keys_are_devices_like_others(void **state)
 {
@@ -479,6 +578,8 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 TEST(test_device_enrolled_device_is_found_after_reopening),
+                TEST(test_device_channels_keep_their_limits),
+                TEST(test_device_groups_and_presence_go_with_it),
                 TEST(test_device_kinds_without_our_keys_are_devices_like_others),
                 TEST(test_device_each_device_tells_the_kinds_apart),
                 TEST(test_device_counts_those_that_have_not_confirmed),

@@ -169,9 +169,9 @@ static int tear_down(void **state)
         return 0;
 }
 
-#define LATEST 5
+#define LATEST 6
 
-static const int n_tables[LATEST + 1] = {0, 4, 5, 6, 7, 7}; /* of each version */
+static const int n_tables[LATEST + 1] = {0, 4, 5, 6, 7, 7, 8}; /* of each version */
 
 /* The rows of every table of the old store, and where they are before version 2 and from it on. */
 static const struct {
@@ -189,7 +189,9 @@ static const struct {
          {"SELECT id, public_key, epoch, hub_public, adv_key, settled, resume FROM main.device",
           "SELECT device, public_key, epoch, hub_public, adv_key, settled, resume"
           " FROM main.ownership"}},
-        {"SELECT * FROM old.channel", {"SELECT * FROM main.channel", "SELECT * FROM main.channel"}},
+        {"SELECT device, number, leaf, class, unit, direction, every_s FROM old.channel",
+         {"SELECT device, number, leaf, class, unit, direction, every_s FROM main.channel",
+          "SELECT device, number, leaf, class, unit, direction, every_s FROM main.channel"}},
         {"SELECT * FROM old.outbox", {"SELECT * FROM main.outbox", "SELECT * FROM main.outbox"}},
         {"SELECT * FROM old.counter", {"SELECT * FROM main.counter", "SELECT * FROM main.counter"}},
         {"SELECT * FROM old.sqlite_sequence",
@@ -290,6 +292,11 @@ static void test_schema_version_1_is_used_like_a_new_store(void **state)
         assert_int_equal(m.id, 4);
         assert_int_equal(store_channels(store, thermo.device_id, 4, channels, &n_channels), 0);
         assert_int_equal(n_channels, 2);
+        assert_int_equal(channels[0].type, STORE_NUMBER);
+        assert_int_equal(channels[0].category, STORE_PRIMARY);
+        assert_false(channels[0].has_range);
+        assert_string_equal(channels[0].words, "");
+        assert_int_equal(thermo.presence, STORE_PRESENCE_UNKNOWN);
         (void)store_free(store);
         run_sql(p->path, "PRAGMA foreign_keys = ON;"
                          "CREATE TEMP TABLE one (n CHECK (n = 1));"
