@@ -19,13 +19,22 @@ static json_t *channel_json(const struct store_channel *channel)
 {
         struct event_channel c = {
                 .number = channel->number,
-                .command = channel->direction == STORE_COMMAND,
+                .access = channel->direction,
                 .period_s = channel->every_s,
+                .type = store_type_name(channel->type),
+                .category = channel->category ? store_category_name(channel->category) : NULL,
+                .has_range = channel->has_range,
+                .low = channel->low,
+                .high = channel->high,
+                .step = channel->step,
+                .exponent = channel->exponent,
+                .length = channel->length,
         };
 
         (void)snprintf(c.property, sizeof(c.property), "%s", channel->leaf);
         (void)snprintf(c.device_class, sizeof(c.device_class), "%s", channel->class);
         (void)snprintf(c.unit, sizeof(c.unit), "%s", channel->unit);
+        (void)snprintf(c.words, sizeof(c.words), "%s", channel->words);
         return json_from_channel(&c);
 }
 
@@ -60,6 +69,52 @@ static int add_channels(struct store *store, const struct store_device *device, 
                         return -ENOMEM;
         return json_object_set_new(object, "definition",
                                    definition_json(device, channels, n_channels)) < 0
+                       ? -ENOMEM
+                       : 0;
+}
+
+/* Takes the members of one group, which are next to each other, and returns how many. */
+static size_t group_take(const struct store_member *members, size_t n_members,
+                         struct event_group *ret_group)
+{
+        size_t n = 0;
+
+        *ret_group = (struct event_group){.kind = members[0].kind};
+        for (; n < n_members && members[n].group == members[0].group; n++)
+                if (ret_group->n_roles < EVENT_ROLES_MAX) {
+                        ret_group->roles[ret_group->n_roles].name = members[n].role;
+                        ret_group->roles[ret_group->n_roles++].channel = members[n].channel;
+                }
+        return n;
+}
+
+static int add_groups(struct store *store, const struct store_device *device, json_t *object)
+{
+        struct store_member members[DEVICES_CHANNELS_MAX];
+        json_t *list = json_array();
+        struct event_group group;
+        size_t n_members;
+        int r;
+
+        if (!list || json_object_set_new(object, "groups", list) < 0)
+                return -ENOMEM;
+        r = store_members(store, device->device_id, ELEMENTSOF(members), members, &n_members);
+        if (r != 0)
+                return r;
+        for (size_t i = 0; i < n_members;) {
+                i += group_take(&members[i], n_members - i, &group);
+                if (json_array_append_new(list, json_from_group(&group)) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static int add_presence(const struct store_device *device, json_t *object)
+{
+        bool known = device->presence != STORE_PRESENCE_UNKNOWN;
+
+        return json_add_presence(object, known ? store_presence_name(device->presence) : NULL,
+                                 device->sleep_s) < 0
                        ? -ENOMEM
                        : 0;
 }
@@ -130,6 +185,10 @@ static int device_json(struct store *store, const struct store_device *device, j
         if (!object || add_compatible(device, object) < 0)
                 return -ENOMEM;
         r = add_channels(store, device, object);
+        if (r == 0)
+                r = add_groups(store, device, object);
+        if (r == 0)
+                r = add_presence(device, object);
         if (r != 0)
                 return r;
         *ret_device = take(object);

@@ -64,14 +64,91 @@ json_t *json_from_text(const char *text)
         return json_string(printable);
 }
 
+/* The shortest exact way from mantissa and exponent to a number is its decimal text. */
+json_t *json_from_decimal(int64_t mantissa, int exponent)
+{
+        char text[40];
+
+        (void)snprintf(text, sizeof(text), "%lldE%d", (long long)mantissa, exponent);
+        return json_real(strtod(text, NULL));
+}
+
+/* The words of a text with blanks between them. */
+static json_t *from_word_list(const char *words)
+{
+        json_t *list = json_array();
+
+        for (; *words; words += strspn(words, " ")) {
+                size_t n = strcspn(words, " ");
+
+                (void)json_array_append_new(list, json_stringn(words, n));
+                words += n;
+        }
+        return list;
+}
+
+/* A limit without a point is an integer. */
+static int add_limit(json_t *object, const char *key, int64_t mantissa, int exponent)
+{
+        return json_object_set_new(object, key,
+                                   exponent ? json_from_decimal(mantissa, exponent)
+                                            : json_integer(mantissa));
+}
+
+/* What only channels of some types have. */
+static int add_limits(json_t *object, const struct event_channel *c)
+{
+        int r = 0;
+
+        if (c->category)
+                r |= json_object_set_new(object, "category", json_string(c->category));
+        if (c->has_range)
+                r |= add_limit(object, "value_min", c->low, c->exponent) |
+                     add_limit(object, "value_max", c->high, c->exponent);
+        if (c->has_range && c->step > 0)
+                r |= add_limit(object, "value_step", c->step, c->exponent);
+        if (c->words[0])
+                r |= json_object_set_new(object, "values", from_word_list(c->words));
+        return r | add_number(object, "length_max", c->length);
+}
+
+static const char *access_name(unsigned access)
+{
+        if (access == EVENT_PUBLISH)
+                return "publish";
+        return access == EVENT_COMMAND ? "command" : "both";
+}
+
 json_t *json_from_channel(const struct event_channel *channel)
 {
-        return json_pack("{s:i, s:o, s:o, s:o, s:s, s:i}", "channel", (int)channel->number,
-                         "property", json_from_text(channel->property), "device_class",
-                         json_from_text(channel->device_class), "unit",
-                         json_from_text(channel->unit), "access",
-                         channel->command ? "command" : "publish", "period",
-                         (int)channel->period_s);
+        json_t *object = json_pack("{s:i, s:o, s:o, s:o, s:s, s:i, s:s}", "channel",
+                                   (int)channel->number, "property", json_from_text(channel->property),
+                                   "device_class", json_from_text(channel->device_class), "unit",
+                                   json_from_text(channel->unit), "access", access_name(channel->access),
+                                   "period", (int)channel->period_s, "type", channel->type);
+
+        if (object && add_limits(object, channel) < 0)
+                return json_free(object);
+        return object;
+}
+
+json_t *json_from_group(const struct event_group *group)
+{
+        json_t *roles = json_object();
+
+        for (size_t i = 0; i < group->n_roles; i++)
+                (void)json_object_set_new(roles, group->roles[i].name,
+                                          json_integer(group->roles[i].channel));
+        return json_pack("{s:s, s:o}", "kind", group->kind, "roles", roles);
+}
+
+int json_add_presence(json_t *object, const char *presence, unsigned sleep_s)
+{
+        int r = 0;
+
+        if (presence)
+                r = json_object_set_new(object, "presence", json_string(presence));
+        return r | add_number(object, "sleep_s", sleep_s);
 }
 
 static json_t *from_words(const char *const *words, size_t n)
@@ -86,18 +163,24 @@ static json_t *from_words(const char *const *words, size_t n)
 /* NULL if there is none. */
 static json_t *from_preview(const struct event_preview *preview)
 {
-        json_t *channels;
+        json_t *channels, *groups, *object;
 
         if (!preview)
                 return NULL;
         channels = json_array();
         for (size_t i = 0; i < preview->n_channels; i++)
                 (void)json_array_append_new(channels, json_from_channel(&preview->channels[i]));
-        return json_pack("{s:o, s:o, s:o, s:o, s:b, s:b}", "issuer",
-                         json_from_text(preview->issuer), "asks",
-                         from_words(preview->asks, preview->n_asks), "channels", channels,
-                         "personal", from_words(preview->personal, preview->n_personal), "erase",
-                         (int)preview->erase, "fuse", (int)preview->fuse);
+        groups = json_array();
+        for (size_t i = 0; i < preview->n_groups; i++)
+                (void)json_array_append_new(groups, json_from_group(&preview->groups[i]));
+        object = json_pack(
+                "{s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "issuer", json_from_text(preview->issuer), "asks",
+                from_words(preview->asks, preview->n_asks), "channels", channels, "groups", groups,
+                "personal", from_words(preview->personal, preview->n_personal), "erase",
+                (int)preview->erase, "fuse", (int)preview->fuse);
+        if (object && json_add_presence(object, preview->presence, preview->sleep_s) < 0)
+                return json_free(object);
+        return object;
 }
 
 json_t *json_from_event(const struct event *event)

@@ -41,8 +41,21 @@ json_t *json_from_text(const char *text);
 /* Adds "step", "steps", "step_name" and "step_title". 0, or below 0 if memory is short. */
 int json_add_step(json_t *object, enum event_step step);
 
-/* {"channel", "property", "device_class", "unit", "access", "period"}, as a new object. */
+/*
+ * {"channel", "property", "device_class", "unit", "access", "period", "type"}, and what the channel
+ * has of "category", "value_min", "value_max", "value_step", "values" and "length_max", as a new
+ * object.
+ */
 json_t *json_from_channel(const struct event_channel *channel);
+
+/* {"kind": "light", "roles": {"state": 1, "brightness": 2}}, as a new object. */
+json_t *json_from_group(const struct event_group *group);
+
+/* Adds "presence" and "sleep_s", where they are not NULL and 0. 0, or below 0. */
+int json_add_presence(json_t *object, const char *presence, unsigned sleep_s);
+
+/* @mantissa * 10^@exponent, exactly as its digits say it, as a new number. */
+json_t *json_from_decimal(int64_t mantissa, int exponent);
 
 /* What an event says, as a new object; NULL if memory is short or a text is not UTF-8. */
 json_t *json_from_event(const struct event *event);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "program/channel.h"
+
 /* clang-format off */
 static const struct {
         enum capability capability;
@@ -32,4 +34,15 @@ unsigned capability_from_name(const char *name, size_t n_name)
                     memcmp(capabilities[i].name, name, n_name) == 0)
                         return capabilities[i].capability;
         return 0;
+}
+
+unsigned capability_of_channel(unsigned direction)
+{
+        unsigned needs = 0;
+
+        if (direction & PROGRAM_PUBLISHED)
+                needs |= CAPABILITY_CHANNEL_PUBLISH;
+        if (direction & PROGRAM_COMMANDED)
+                needs |= CAPABILITY_CHANNEL_COMMAND;
+        return needs;
 }

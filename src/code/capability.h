@@ -17,3 +17,6 @@ enum capability {
 /* "channel.publish" for CAPABILITY_CHANNEL_PUBLISH, and back; NULL and 0 if there is none. */
 const char *capability_name(unsigned capability);
 unsigned capability_from_name(const char *name, size_t n_name);
+
+/* What a channel needs; @direction is a sum of enum program_direction. */
+unsigned capability_of_channel(unsigned direction);

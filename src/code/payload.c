@@ -61,8 +61,7 @@ unsigned application_needs(const struct application *application)
                 if (step.verb == PROGRAM_FORWARD)
                         needs |= CAPABILITY_KEY_FORWARD;
                 if (step.verb == PROGRAM_CHANNEL && program_get_channel(&step, &channel))
-                        needs |= channel.command ? CAPABILITY_CHANNEL_COMMAND
-                                                 : CAPABILITY_CHANNEL_PUBLISH;
+                        needs |= capability_of_channel(channel.direction);
         }
         return needs;
 }

@@ -2,10 +2,12 @@
 
 #include "enrollment/half.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "enrollment/record.h"
-#include "program/channel.h"
+#include "program/group.h"
+#include "program/presence.h"
 #include "util/defer.h"
 
 /* What an application without a hub half behaves as: [[deliver]]. */
@@ -34,26 +36,88 @@ static int half_on_expect(struct half *h, struct cbor_span report)
         return 0;
 }
 
+/* The store has the numbers of the language in enums of its own. */
+_Static_assert((int)STORE_BOTH == (int)PROGRAM_BOTH_WAYS &&
+                       (int)STORE_PUBLISH == (int)PROGRAM_PUBLISHED,
+               "directions");
+_Static_assert((int)STORE_NUMBER == (int)PROGRAM_CHANNEL_NUMBER &&
+                       (int)STORE_SWITCH == (int)PROGRAM_CHANNEL_SWITCH &&
+                       (int)STORE_ENUMERATION == (int)PROGRAM_CHANNEL_ENUMERATION &&
+                       (int)STORE_TEXT == (int)PROGRAM_CHANNEL_TEXT &&
+                       (int)STORE_BUTTON == (int)PROGRAM_CHANNEL_BUTTON &&
+                       (int)STORE_EVENT == (int)PROGRAM_CHANNEL_EVENT,
+               "types");
+_Static_assert((int)STORE_CONFIG == (int)PROGRAM_CATEGORY_CONFIG &&
+                       (int)STORE_DIAGNOSTIC == (int)PROGRAM_CATEGORY_DIAGNOSTIC,
+               "categories");
+
 static int half_on_channel(struct half *h, struct cbor_span report)
 {
         struct store_channel *to = &h->channels[h->n_channels];
         struct program_channel channel;
-        uint32_t needs;
 
         (void)report;
         if (!program_get_channel(&h->step, &channel))
                 return HALF_E_ORDER;
-        needs = channel.command ? CAPABILITY_CHANNEL_COMMAND : CAPABILITY_CHANNEL_PUBLISH;
-        if (!(h->capabilities & needs))
+        if (capability_of_channel(channel.direction) & ~h->capabilities)
                 return HALF_E_NOT_GRANTED;
 
-        to->number = channel.number;
+        *to = (struct store_channel){
+                .number = channel.number,
+                .direction = (enum store_direction)channel.direction,
+                .every_s = channel.period_sec,
+                .type = (enum store_type)channel.type,
+                .category = (enum store_category)channel.category,
+                .has_range = channel.has_range,
+                .low = channel.range.low,
+                .high = channel.range.high,
+                .step = channel.range.step,
+                .exponent = channel.range.exponent,
+                .length = channel.length,
+        };
         record_text(to->leaf, sizeof(to->leaf), channel.leaf);
         record_text(to->class, sizeof(to->class), channel.device_class);
         record_text(to->unit, sizeof(to->unit), channel.unit);
-        to->direction = channel.command ? STORE_COMMAND : STORE_PUBLISH;
-        to->every_s = channel.period_sec;
+        record_words(to->words, sizeof(to->words), &channel);
         h->n_channels++;
+        return 0;
+}
+
+static int half_on_presence(struct half *h, struct cbor_span report)
+{
+        struct program_presence presence;
+
+        (void)report;
+        if (!program_get_presence(&h->step, &presence))
+                return HALF_E_ORDER;
+        h->presence = presence.sleep_sec > 0 ? STORE_SLEEPS : STORE_MAINS;
+        h->sleep_s = presence.sleep_sec;
+        return 0;
+}
+
+/* No channel is in two groups, so there are no more members than channels. */
+static int half_on_group(struct half *h, struct cbor_span report)
+{
+        const struct program_role *role;
+        struct program_group group;
+
+        (void)report;
+        if (!program_get_group(&h->step, &group))
+                return HALF_E_ORDER;
+        h->n_groups++;
+        for (size_t i = 0; (role = program_role(group.kind, i)); i++) {
+                struct store_member *to = &h->members[h->n_members];
+
+                if (group.channels[i] == 0)
+                        continue;
+                if (h->n_members == HALF_CHANNELS_MAX)
+                        return HALF_E_ORDER;
+                h->n_members++;
+                to->group = h->n_groups;
+                to->channel = group.channels[i];
+                (void)snprintf(to->kind, sizeof(to->kind), "%s", program_group_name(group.kind));
+                (void)snprintf(to->role, sizeof(to->role), "%s", role->name);
+        }
         return 0;
 }
 
@@ -87,9 +151,10 @@ static const struct handler {
         /* NULL: the half waits here for the device */
         int (*run)(struct half *h, struct cbor_span report);
 } handlers[] = {
-        {PROGRAM_SUPPLY, half_on_supply},   {PROGRAM_DELIVER, NULL},
-        {PROGRAM_EXPECT, half_on_expect},   {PROGRAM_CHANNEL, half_on_channel},
-        {PROGRAM_FORWARD, half_on_forward}, {PROGRAM_SYNC, NULL},
+        {PROGRAM_SUPPLY, half_on_supply},     {PROGRAM_DELIVER, NULL},
+        {PROGRAM_EXPECT, half_on_expect},     {PROGRAM_CHANNEL, half_on_channel},
+        {PROGRAM_FORWARD, half_on_forward},   {PROGRAM_SYNC, NULL},
+        {PROGRAM_PRESENCE, half_on_presence}, {PROGRAM_GROUP, half_on_group},
 };
 
 static const struct handler *handler_find(enum program_verb verb)

@@ -6,7 +6,8 @@
  *
  *     half_begin()      supply ...             before the device is touched
  *     half_sync()       sync                   each time the device waits at a point
- *     half_report()     expect channel forward on the device's report, before the commit
+ *     half_report()     expect channel group   on the device's report, before the commit
+ *                       presence forward
  *
  * Running it changes nothing outside the struct: what it asks for is collected there, and the
  * enrollment does it. The half was verified with the code (program/verify.h). Normative:
@@ -41,6 +42,11 @@ struct half {
         bool forward[PROGRAM_NUMBER_MAX + 1]; /* by item number: to be forwarded */
         struct store_channel channels[HALF_CHANNELS_MAX];
         size_t n_channels;
+        struct store_member members[HALF_CHANNELS_MAX]; /* of the groups */
+        size_t n_members;
+        unsigned n_groups;
+        enum store_presence presence;
+        uint32_t sleep_s;
         unsigned missing; /* item number */
 };
 

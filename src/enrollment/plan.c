@@ -462,6 +462,8 @@ enum reason plan_take_report(struct plan *p, struct cbor_span report,
         if (r)
                 return plan_say(text, REASON_PROTOCOL_VIOLATED, NULL);
 
+        p->device.presence = p->half.presence;
+        p->device.sleep_s = p->half.sleep_s;
         record_add_values(&p->device, (struct cbor_span){p->values.bytes, p->values.n_bytes});
         (void)snprintf(p->device.link, sizeof(p->device.link), "%s", contact->link);
         p->device.enrolled_at = contact->now;
@@ -512,6 +514,8 @@ enum reason plan_commit(struct plan *p)
                 .device = &p->device,
                 .channels = p->half.channels,
                 .n_channels = p->half.n_channels,
+                .members = p->half.members,
+                .n_members = p->half.n_members,
                 .messages = &message,
                 /* A code that made a row was let in once; its successor does not take that back. */
                 .counter = p->known && p->row_of_code ? NULL : &counter,

@@ -17,6 +17,19 @@ void record_text(char *text, size_t size, struct cbor_span span)
         text[n] = '\0';
 }
 
+void record_words(char *text, size_t size, const struct program_channel *channel)
+{
+        size_t n = 0;
+
+        text[0] = '\0';
+        for (unsigned i = 0; i < channel->n_words && n + 1 < size; i++) {
+                if (i > 0)
+                        text[n++] = ' ';
+                record_text(text + n, size - n, channel->words[i]);
+                n += strlen(text + n);
+        }
+}
+
 /* Copies the text with this number from a map; leaves @text alone if it is not there. */
 static void text_take(struct cbor_span map, unsigned number, char *text, size_t size)
 {

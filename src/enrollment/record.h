@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "code/payload.h"
+#include "program/channel.h"
 #include "store/device.h"
 #include "wire/cbor.h"
 
@@ -30,6 +31,9 @@ int record_add_report(struct store_device *device, const struct payload *payload
 
 /* Adds what the hub supplied. */
 void record_add_values(struct store_device *device, struct cbor_span values);
+
+/* The words of a channel with blanks between them, cut where they do not fit. */
+void record_words(char *text, size_t size, const struct program_channel *channel);
 
 /* A text of @size bytes made of a span, cut where it does not fit. */
 void record_text(char *text, size_t size, struct cbor_span span);

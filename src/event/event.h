@@ -15,6 +15,8 @@
 #define EVENT_CHANNELS_MAX      32
 #define EVENT_PERSONAL_MAX      16
 #define EVENT_WORD_SIZE         32 /* of a channel's words */
+#define EVENT_WORDS_SIZE        256
+#define EVENT_ROLES_MAX         4
 
 enum event_status {
         EVENT_STARTED = 0, /* a request was accepted; step 0 */
@@ -52,12 +54,35 @@ enum event_source {
         EVENT_SOURCE_MAX,
 };
 
+/* Which way the values of a channel go: a sum. */
+enum event_access {
+        EVENT_PUBLISH = 1, /* from the device to the hub */
+        EVENT_COMMAND = 2, /* from the hub to the device */
+};
+
 /* A channel that a device has, or would have. */
 struct event_channel {
         unsigned number;
         char property[EVENT_WORD_SIZE], device_class[EVENT_WORD_SIZE], unit[EVENT_WORD_SIZE];
-        bool command;      /* from the hub to the device; else published by the device */
-        unsigned period_s; /* 0: on change */
+        unsigned access;         /* a sum of enum event_access */
+        unsigned period_s;       /* 0: on change */
+        const char *type;        /* "number"; doc/code.md section 4.6 */
+        const char *category;    /* "config" or "diagnostic"; NULL if neither */
+        bool has_range;          /* low to high, times 10^exponent */
+        int64_t low, high, step; /* step 0: any */
+        int exponent;
+        unsigned length;              /* of a text: bytes it has at most; else 0 */
+        char words[EVENT_WORDS_SIZE]; /* that its value may be, with blanks between; or "" */
+};
+
+/* Channels that make up one thing. */
+struct event_group {
+        const char *kind; /* "light" */
+        struct {
+                const char *name; /* "brightness" */
+                unsigned channel; /* its number */
+        } roles[EVENT_ROLES_MAX];
+        size_t n_roles;
 };
 
 /* What a code is for, before anything is done. */
@@ -67,6 +92,10 @@ struct event_preview {
         size_t n_asks;
         struct event_channel channels[EVENT_CHANNELS_MAX];
         size_t n_channels;
+        struct event_group groups[EVENT_CHANNELS_MAX];
+        size_t n_groups;
+        const char *presence; /* "mains" or "sleeps"; NULL if not known */
+        unsigned sleep_s;     /* that it sleeps at most; else 0 */
         const char
                 *personal[EVENT_PERSONAL_MAX]; /* what the device receives of the home, by name */
         size_t n_personal;

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "program/channel.h"
+#include "program/group.h"
+#include "program/presence.h"
 #include "program/words.h"
 #include "wire/utf8.h"
 
@@ -117,13 +118,57 @@ static void line_add_pairs(struct line *line, struct program_step *step, const c
         }
 }
 
+/* 10^-18 to 10^18 times a mantissa, as digits with a point where one is needed. */
+static void line_add_decimal(struct line *line, int64_t mantissa, int exponent)
+{
+        char digits[PROGRAM_DECIMAL_SIZE];
+
+        program_describe_decimal(mantissa, exponent, digits);
+        line_add(line, "%s", digits);
+}
+
+static void line_add_limits(struct line *line, const struct program_channel *channel)
+{
+        if (channel->has_range) {
+                line_add(line, ", from ");
+                line_add_decimal(line, channel->range.low, channel->range.exponent);
+                line_add(line, " to ");
+                line_add_decimal(line, channel->range.high, channel->range.exponent);
+        }
+        if (channel->has_range && channel->range.step > 0) {
+                line_add(line, " in steps of ");
+                line_add_decimal(line, channel->range.step, channel->range.exponent);
+        }
+        if (channel->type == PROGRAM_CHANNEL_SWITCH)
+                line_add(line, ", yes or no");
+        if (channel->type == PROGRAM_CHANNEL_TEXT)
+                line_add(line, ", a text of up to %u bytes", channel->length);
+        if (channel->type == PROGRAM_CHANNEL_BUTTON)
+                line_add(line, ", a button");
+        for (unsigned i = 0; i < channel->n_words; i++) {
+                if (i > 0)
+                        line_add(line, ", ");
+                else
+                        line_add(line, channel->type == PROGRAM_CHANNEL_EVENT ? ", an event: "
+                                                                              : ", one of ");
+                line_add_text(line, channel->words[i]);
+        }
+        if (channel->category == PROGRAM_CATEGORY_CONFIG)
+                line_add(line, "; a setting of the device");
+        if (channel->category == PROGRAM_CATEGORY_DIAGNOSTIC)
+                line_add(line, "; for diagnosis");
+}
+
 static void line_add_channel(struct line *line, const struct program_step *step)
 {
+        static const char *const ways[] = {[PROGRAM_PUBLISHED] = "publish",
+                                           [PROGRAM_COMMANDED] = "command",
+                                           [PROGRAM_BOTH_WAYS] = "publish and command"};
         struct program_channel channel;
 
         if (!program_get_channel(step, &channel))
                 return;
-        line_add(line, " %u: %s ", channel.number, channel.command ? "command" : "publish");
+        line_add(line, " %u: %s ", channel.number, ways[channel.direction]);
         line_add_text(line, channel.leaf);
         if (channel.unit.n_bytes > 0) {
                 line_add(line, " in ");
@@ -133,10 +178,59 @@ static void line_add_channel(struct line *line, const struct program_step *step)
                 line_add(line, " as ");
                 line_add_text(line, channel.device_class);
         }
-        if (!channel.command && channel.period_sec > 0)
+        if (channel.direction & PROGRAM_PUBLISHED && channel.period_sec > 0)
                 line_add(line, " every %" PRIu32 " s", channel.period_sec);
-        else if (!channel.command)
+        else if (channel.direction & PROGRAM_PUBLISHED && channel.type != PROGRAM_CHANNEL_EVENT)
                 line_add(line, " on change");
+        line_add_limits(line, &channel);
+}
+
+static void line_add_presence(struct line *line, const struct program_step *step)
+{
+        struct program_presence presence;
+
+        if (!program_get_presence(step, &presence))
+                return;
+        if (presence.sleep_sec > 0)
+                line_add(line, ": sleeps for up to %" PRIu32 " s", presence.sleep_sec);
+        else
+                line_add(line, ": on the mains");
+}
+
+static void line_add_group(struct line *line, const struct program_step *step)
+{
+        const struct program_role *role;
+        struct program_group group;
+        const char *separator = ": ";
+
+        if (!program_get_group(step, &group))
+                return;
+        line_add(line, " %s", program_group_name(group.kind));
+        for (size_t i = 0; (role = program_role(group.kind, i)); i++)
+                if (group.channels[i] > 0) {
+                        line_add(line, "%s%s is channel %u", separator, role->name,
+                                 group.channels[i]);
+                        separator = ", ";
+                }
+}
+
+void program_describe_decimal(int64_t mantissa, int exponent, char ret_text[PROGRAM_DECIMAL_SIZE])
+{
+        struct line line = {ret_text, PROGRAM_DECIMAL_SIZE, 0};
+        uint64_t magnitude = mantissa < 0 ? -(uint64_t)mantissa : (uint64_t)mantissa;
+        uint64_t unit = 1;
+        int n_behind = -exponent;
+
+        line_add(&line, "%s", mantissa < 0 ? "-" : "");
+        for (; n_behind > 0 && magnitude % 10 == 0; n_behind--)
+                magnitude /= 10;
+        for (int i = 0; i < n_behind; i++)
+                unit *= 10;
+        line_add(&line, "%" PRIu64, magnitude / unit);
+        if (n_behind > 0)
+                line_add(&line, ".%0*" PRIu64, n_behind, magnitude % unit);
+        for (int i = 0; magnitude > 0 && i < exponent; i++)
+                line_add(&line, "0");
 }
 
 void program_describe_value(const struct value *value, char *ret_text, size_t size)
@@ -171,6 +265,10 @@ void program_describe_step(const struct program_step *step, char *ret_text, size
                 line_add_pairs(&line, &copy, " ", " to ");
         if (shape & PROGRAM_SHAPE_CHANNEL)
                 line_add_channel(&line, step);
+        if (shape & PROGRAM_SHAPE_PRESENCE)
+                line_add_presence(&line, step);
+        if (shape & PROGRAM_SHAPE_GROUP)
+                line_add_group(&line, step);
         if (shape & PROGRAM_SHAPE_HALF)
                 line_add(&line, " the device's half");
 }

@@ -16,5 +16,12 @@
  */
 void program_describe_step(const struct program_step *step, char *ret_text, size_t size);
 
+/*
+ * @mantissa * 10^@exponent as digits, "21.5"; @exponent is of PROGRAM_EXPONENT_MAX at most, either
+ * way.
+ */
+#define PROGRAM_DECIMAL_SIZE 48
+void program_describe_decimal(int64_t mantissa, int exponent, char ret_text[PROGRAM_DECIMAL_SIZE]);
+
 /* A value: 60, "text", 0x00ff, yes. */
 void program_describe_value(const struct value *value, char *ret_text, size_t size);

@@ -25,6 +25,28 @@ bool program_next_channel(struct program_run *run, struct program_channel *ret_c
         return false;
 }
 
+bool program_next_group(struct program_run *run, struct program_group *ret_group)
+{
+        struct program_step step;
+
+        while (program_run_next(run, &step))
+                if (step.verb == PROGRAM_GROUP && program_get_group(&step, ret_group))
+                        return true;
+        return false;
+}
+
+bool program_presence(struct cbor_span hub, struct program_presence *ret_presence)
+{
+        struct program_run run;
+        struct program_step step;
+
+        program_run_init(&run, hub);
+        while (program_run_next(&run, &step))
+                if (step.verb == PROGRAM_PRESENCE && program_get_presence(&step, ret_presence))
+                        return true;
+        return false;
+}
+
 unsigned program_finish_flags(struct cbor_span device)
 {
         struct program_run run;

@@ -6,6 +6,9 @@
 
 #define SHAPE_ONE (PROGRAM_SHAPE_POINT | PROGRAM_SHAPE_FUNCTION | PROGRAM_SHAPE_FLAGS)
 
+/* What program_verify_hub() takes apart, because only a hub reads it. */
+#define SHAPE_OF_HUB (PROGRAM_SHAPE_CHANNEL | PROGRAM_SHAPE_PRESENCE | PROGRAM_SHAPE_GROUP)
+
 #define VERB_ROW(verb, number, sides, shape, space, timeout_sec, ...)                              \
         {verb, sides, shape, space, timeout_sec},
 static const struct program_row verbs[] = {PROGRAM_VERBS(VERB_ROW)};
@@ -275,8 +278,8 @@ static enum program_error check_arguments(struct program_step *step)
         unsigned shape = step->row->shape;
         enum program_error error;
 
-        if (shape & PROGRAM_SHAPE_CHANNEL)
-                return PROGRAM_OK; /* program_verify_hub() takes them apart */
+        if (shape & SHAPE_OF_HUB)
+                return PROGRAM_OK;
         if (shape & PROGRAM_SHAPE_FUNCTION &&
             (step->number == 0 || step->number == PROGRAM_FUNCTION_ENROLL))
                 return PROGRAM_E_ARGUMENTS;

@@ -22,9 +22,9 @@
  * wrong with the values only.
  *
  * The language itself is program/table.h. Firmware compiles program.c and what it includes of
- * src/wire; only hubs and tools have program/verify.h, program/channel.h and program/outline.h,
- * which check and read halves, and program/words.h and program/describe.h, which have the words for
- * people.
+ * src/wire; only hubs and tools have program/verify.h, program/channel.h, program/presence.h,
+ * program/group.h and program/outline.h, which check and read halves, and program/words.h and
+ * program/describe.h, which have the words for people.
  */
 
 #include <stdbool.h>
@@ -54,14 +54,16 @@ enum program_side {
  * there is one at most, and it is in program_step.number.
  */
 enum program_shape {
-        PROGRAM_SHAPE_POINT = 1,    /* a number up to 255 */
-        PROGRAM_SHAPE_FUNCTION = 2, /* a number of 1 to 255 */
-        PROGRAM_SHAPE_FLAGS = 4,    /* a sum of the flags of finish */
-        PROGRAM_SHAPE_NUMBERS = 8,  /* numbers of the verb's space */
-        PROGRAM_SHAPE_PAIRS = 16,   /* numbers of the verb's space with a value behind each */
-        PROGRAM_SHAPE_SOME = 32,    /* there is at least one of these numbers */
-        PROGRAM_SHAPE_CHANNEL = 64, /* a channel: program/channel.h */
-        PROGRAM_SHAPE_HALF = 128,   /* the device's half, which no bytes stand for */
+        PROGRAM_SHAPE_POINT = 1,      /* a number up to 255 */
+        PROGRAM_SHAPE_FUNCTION = 2,   /* a number of 1 to 255 */
+        PROGRAM_SHAPE_FLAGS = 4,      /* a sum of the flags of finish */
+        PROGRAM_SHAPE_NUMBERS = 8,    /* numbers of the verb's space */
+        PROGRAM_SHAPE_PAIRS = 16,     /* numbers of the verb's space with a value behind each */
+        PROGRAM_SHAPE_SOME = 32,      /* there is at least one of these numbers */
+        PROGRAM_SHAPE_CHANNEL = 64,   /* a channel: program/channel.h */
+        PROGRAM_SHAPE_HALF = 128,     /* the device's half, which no bytes stand for */
+        PROGRAM_SHAPE_PRESENCE = 256, /* a time: program/presence.h */
+        PROGRAM_SHAPE_GROUP = 512,    /* a group: program/group.h */
 };
 
 #define PROGRAM_ENUM(name, number, ...) name = number,
@@ -83,10 +85,10 @@ enum program_error { PROGRAM_ERRORS(PROGRAM_ENUM) };
 
 /* A verb's row of the table, without its words. */
 struct program_row {
-        uint8_t verb;  /* enum program_verb */
-        uint8_t sides; /* a sum of enum program_side */
-        uint8_t shape; /* a sum of enum program_shape */
-        uint8_t space; /* enum program_space: of its numbers */
+        uint8_t verb;   /* enum program_verb */
+        uint8_t sides;  /* a sum of enum program_side */
+        uint16_t shape; /* a sum of enum program_shape */
+        uint8_t space;  /* enum program_space: of its numbers */
         uint8_t timeout_sec;
 };
 

@@ -9,6 +9,8 @@ libprogram_a_CFLAGS = $(C99_CFLAGS)
 libprogram_hub_a_SOURCES = \
 	%D%/verify.c %D%/verify.h \
 	%D%/channel.c %D%/channel.h \
+	%D%/presence.c %D%/presence.h \
+	%D%/group.c %D%/group.h \
 	%D%/outline.c %D%/outline.h \
 	%D%/words.c %D%/words.h \
 	%D%/describe.c %D%/describe.h

@@ -18,8 +18,8 @@
  *
  * Each side handles its verbs: src/enrollment/half.c the hub's, src/device/ownership.c the
  * device's. A verb of a shape that exists needs its row and its handler, and one of the hub's its
- * place in the order (verify.c). A new shape is also read in program.c, described in describe.c and
- * compiled in src/tool/step.c.
+ * place in the order (verify.c). A new shape is also read in program.c, or, if only a hub reads it,
+ * in a file of its own; described in describe.c and compiled in src/tool/step.c.
  */
 #define PROGRAM_VERBS(ROW) \
         ROW(PROGRAM_SUPPLY,   1, PROGRAM_HUB,    PROGRAM_SHAPE_NUMBERS | PROGRAM_SHAPE_SOME, PROGRAM_PARAMETER,  5, \
@@ -34,6 +34,10 @@
             "forward", "queue these items for the key topic",        "the message is not queued") \
         ROW(PROGRAM_SYNC,     6, PROGRAM_BOTH,   PROGRAM_SHAPE_POINT,                        PROGRAM_NO_SPACE,  15, \
             "sync",    "wait for the other half",                    "nothing to undo") \
+        ROW(PROGRAM_PRESENCE, 7, PROGRAM_HUB,    PROGRAM_SHAPE_PRESENCE,                     PROGRAM_NO_SPACE,   5, \
+            "presence", "note when the device can be reached",       "the note is not stored") \
+        ROW(PROGRAM_GROUP,    8, PROGRAM_HUB,    PROGRAM_SHAPE_GROUP,                        PROGRAM_NO_SPACE,   5, \
+            "group",   "show channels as one thing",                 "the group is not stored") \
         ROW(PROGRAM_REQUIRE, 16, PROGRAM_DEVICE, PROGRAM_SHAPE_NUMBERS | PROGRAM_SHAPE_SOME, PROGRAM_PARAMETER,  1, \
             "require", "check that these values were supplied",      "nothing to undo") \
         ROW(PROGRAM_SET,     17, PROGRAM_DEVICE, PROGRAM_SHAPE_PAIRS | PROGRAM_SHAPE_SOME,   PROGRAM_PARAMETER,  5, \
@@ -103,6 +107,59 @@
         ROW(PROGRAM_TYPE_BYTES32,  7, VALUE_BYTES,   32, 32,                "32 bytes") \
         ROW(PROGRAM_TYPE_LIST,     8, VALUE_LIST,     0, UINT8_MAX,         "a list")
 
+/* What a channel carries, section 4.6: constant, number, name. */
+#define PROGRAM_CHANNEL_TYPES(ROW) \
+        ROW(PROGRAM_CHANNEL_NUMBER,      0, "number") \
+        ROW(PROGRAM_CHANNEL_SWITCH,      1, "switch") \
+        ROW(PROGRAM_CHANNEL_ENUMERATION, 2, "enumeration") \
+        ROW(PROGRAM_CHANNEL_TEXT,        3, "text") \
+        ROW(PROGRAM_CHANNEL_BUTTON,      4, "button") \
+        ROW(PROGRAM_CHANNEL_EVENT,       5, "event")
+
+/* What a channel is beside the purpose of the device. */
+#define PROGRAM_CATEGORIES(ROW) \
+        ROW(PROGRAM_CATEGORY_NONE,       0, "none") \
+        ROW(PROGRAM_CATEGORY_CONFIG,     1, "config") \
+        ROW(PROGRAM_CATEGORY_DIAGNOSTIC, 2, "diagnostic")
+
+/* The kinds of groups, section 4.7: constant, number, name; and what one is to people. */
+#define PROGRAM_GROUPS(ROW) \
+        ROW(PROGRAM_LIGHT,   1, "light",   "a light") \
+        ROW(PROGRAM_LOCK,    2, "lock",    "a lock") \
+        ROW(PROGRAM_COVER,   3, "cover",   "a cover") \
+        ROW(PROGRAM_CLIMATE, 4, "climate", "a climate control")
+
+/*
+ * The roles of each kind, in the order of a step's arguments: kind, name, whether a group of this
+ * kind has it in any case, directions that its channel has at least, types that it may have, words
+ * that it has if it is an enumeration; and all of that for people.
+ */
+#define PROGRAM_ROLES(ROW) \
+        ROW(PROGRAM_LIGHT,   "state",       true,  PROGRAM_COMMANDED, PROGRAM_FITS_SWITCH, "", \
+            "a switch that takes commands") \
+        ROW(PROGRAM_LIGHT,   "brightness",  false, PROGRAM_COMMANDED, PROGRAM_FITS_RANGE, "", \
+            "a number with a range that takes commands") \
+        ROW(PROGRAM_LIGHT,   "colour_temp", false, PROGRAM_COMMANDED, PROGRAM_FITS_RANGE, "", \
+            "a number with a range that takes commands") \
+        ROW(PROGRAM_LOCK,    "state",       true,  PROGRAM_PUBLISHED, \
+            PROGRAM_FITS_SWITCH | PROGRAM_FITS_WORDS, "locked unlocked", \
+            "a switch, or an enumeration with locked and unlocked, that is published") \
+        ROW(PROGRAM_LOCK,    "command",     false, PROGRAM_COMMANDED, \
+            PROGRAM_FITS_SWITCH | PROGRAM_FITS_WORDS, "lock unlock", \
+            "a switch, or an enumeration with lock and unlock, that takes commands") \
+        ROW(PROGRAM_COVER,   "position",    false, PROGRAM_PUBLISHED, PROGRAM_FITS_RANGE, "", \
+            "a number with a range that is published") \
+        ROW(PROGRAM_COVER,   "state",       false, PROGRAM_PUBLISHED, PROGRAM_FITS_WORDS, "open closed", \
+            "an enumeration with open and closed that is published") \
+        ROW(PROGRAM_COVER,   "command",     false, PROGRAM_COMMANDED, PROGRAM_FITS_WORDS, "open close", \
+            "an enumeration with open and close that takes commands") \
+        ROW(PROGRAM_CLIMATE, "target",      true,  PROGRAM_COMMANDED, PROGRAM_FITS_RANGE, "", \
+            "a number with a range that takes commands") \
+        ROW(PROGRAM_CLIMATE, "current",     false, PROGRAM_PUBLISHED, PROGRAM_FITS_NUMBER, "", \
+            "a number that is published") \
+        ROW(PROGRAM_CLIMATE, "mode",        false, PROGRAM_COMMANDED, PROGRAM_FITS_WORDS, "", \
+            "an enumeration that takes commands")
+
 /* What can be wrong with a half or a map of values. */
 #define PROGRAM_ERRORS(ROW) \
         ROW(PROGRAM_OK,              0, "nothing is wrong") \
@@ -120,6 +177,8 @@
         ROW(PROGRAM_E_LEAF,         12, "leaf, class or unit has characters or a length it must not have") \
         ROW(PROGRAM_E_SYNC,         13, "the halves do not wait for each other at the same points") \
         ROW(PROGRAM_E_NOT_SUPPLIED, 14, "the device half requires a parameter that nothing supplies") \
-        ROW(PROGRAM_E_NOT_REPORTED, 15, "the hub half needs an item that the device half does not report")
+        ROW(PROGRAM_E_NOT_REPORTED, 15, "the hub half needs an item that the device half does not report") \
+        ROW(PROGRAM_E_LIMITS,       16, "the channel's type does not allow its limits, direction, period or unit") \
+        ROW(PROGRAM_E_GROUP,        17, "a role of the group has no channel, or one that does not fit it")
 
 /* clang-format on */

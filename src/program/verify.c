@@ -4,14 +4,17 @@
 
 #include <string.h>
 
+#include "program/group.h"
 #include "program/outline.h"
+#include "program/presence.h"
 #include "wire/utf8.h"
 
-/* The channels of a hub half before the current step. */
+/* What the steps of a hub half before the current one have said of the device. */
 struct story {
-        bool channels[256];
-        struct cbor_span leaves[PROGRAM_STEPS_MAX];
-        size_t n_leaves;
+        struct program_channel channels[PROGRAM_STEPS_MAX];
+        size_t n_channels;
+        bool grouped[UINT8_MAX + 1]; /* by channel number */
+        bool has_presence;
 };
 
 static bool is_same(struct cbor_span a, struct cbor_span b)
@@ -21,21 +24,57 @@ static bool is_same(struct cbor_span a, struct cbor_span b)
 
 static enum program_error check_channel(struct story *story, const struct program_step *step)
 {
+        enum program_error error;
         struct program_channel c;
 
         if (!program_get_channel(step, &c))
                 return PROGRAM_E_ARGUMENTS;
-        if (!program_is_leaf(c.leaf) || !program_is_class(c.device_class) ||
-            !program_is_unit(c.unit))
-                return PROGRAM_E_LEAF;
-        if (story->channels[c.number])
-                return PROGRAM_E_DOUBLE;
-        for (size_t i = 0; i < story->n_leaves; i++)
-                if (is_same(story->leaves[i], c.leaf))
+        error = program_check_channel(&c);
+        if (error)
+                return error;
+        for (size_t i = 0; i < story->n_channels; i++)
+                if (story->channels[i].number == c.number ||
+                    is_same(story->channels[i].leaf, c.leaf))
                         return PROGRAM_E_DOUBLE;
+        story->channels[story->n_channels++] = c;
+        return PROGRAM_OK;
+}
 
-        story->channels[c.number] = true;
-        story->leaves[story->n_leaves++] = c.leaf;
+static enum program_error check_presence(struct story *story, const struct program_step *step)
+{
+        struct program_presence presence;
+
+        if (!program_get_presence(step, &presence))
+                return PROGRAM_E_ARGUMENTS;
+        if (story->has_presence)
+                return PROGRAM_E_DOUBLE;
+        story->has_presence = true;
+        return PROGRAM_OK;
+}
+
+static enum program_error check_group(struct story *story, const struct program_step *step)
+{
+        struct program_group group;
+
+        if (!program_get_group(step, &group))
+                return PROGRAM_E_ARGUMENTS;
+        for (size_t i = 0; i < PROGRAM_ROLES_MAX; i++) {
+                if (group.channels[i] > 0 && story->grouped[group.channels[i]])
+                        return PROGRAM_E_DOUBLE;
+                story->grouped[group.channels[i]] = true;
+        }
+        return program_check_group(&group, story->channels, story->n_channels);
+}
+
+/* The part of a step that program_verify_steps() leaves to us. */
+static enum program_error check_step(struct story *story, const struct program_step *step)
+{
+        if (step->verb == PROGRAM_CHANNEL)
+                return check_channel(story, step);
+        if (step->verb == PROGRAM_PRESENCE)
+                return check_presence(story, step);
+        if (step->verb == PROGRAM_GROUP)
+                return check_group(story, step);
         return PROGRAM_OK;
 }
 
@@ -53,6 +92,8 @@ enum program_error program_order_next(struct program_order *order, enum program_
         case PROGRAM_EXPECT:
         case PROGRAM_CHANNEL:
         case PROGRAM_FORWARD:
+        case PROGRAM_PRESENCE:
+        case PROGRAM_GROUP:
                 order->needs_report = true;
                 return order->delivered ? PROGRAM_OK : PROGRAM_E_ORDER;
         case PROGRAM_SYNC:
@@ -70,7 +111,7 @@ enum program_error program_order_next(struct program_order *order, enum program_
 enum program_error program_verify_hub(struct cbor_span half, struct program_fault *ret_fault)
 {
         struct program_order order = {false, false};
-        struct story story = {.n_leaves = 0};
+        struct story story = {.n_channels = 0};
         struct program_run run;
         struct program_step step;
         enum program_error error = program_verify_steps(half, PROGRAM_HUB, ret_fault);
@@ -78,8 +119,8 @@ enum program_error program_verify_hub(struct cbor_span half, struct program_faul
         program_run_init(&run, half);
         while (!error && program_run_next(&run, &step)) {
                 error = program_order_next(&order, step.verb);
-                if (!error && step.verb == PROGRAM_CHANNEL)
-                        error = check_channel(&story, &step);
+                if (!error)
+                        error = check_step(&story, &step);
                 if (error && ret_fault)
                         *ret_fault = (struct program_fault){error, PROGRAM_HUB, step.index};
         }

@@ -31,6 +31,8 @@ struct named {
 #define NAMED_ROW(constant, number, name) {number, name},
 static const struct named spaces[] = {PROGRAM_SPACES(NAMED_ROW)};
 static const struct named errors[] = {PROGRAM_ERRORS(NAMED_ROW)};
+static const struct named channel_types[] = {PROGRAM_CHANNEL_TYPES(NAMED_ROW)};
+static const struct named categories[] = {PROGRAM_CATEGORIES(NAMED_ROW)};
 #define TYPE_ROW(constant, number, kind, least, most, text) {number, text},
 static const struct named types[] = {PROGRAM_TYPES(TYPE_ROW)};
 
@@ -43,7 +45,11 @@ static const char *const words[] = {
         "smoke", "sound", "tamper", "problem", "connectivity", "water", "distance", "speed",
         "weight", "frequency", "signal_strength", "duration", "level", "brightness", "colour", "mode",
         "state", "target", "fan", "switch", "light", "outlet", "valve", "lock",
-        "cover", "button", "identify", "restart", "update", "event", "count",
+        "cover", "button", "identify", "restart", "update", "event", "count", "locked",
+        "unlocked", "unlock", "locking", "unlocking", "jammed", "open", "close", "closed",
+        "closing", "stop", "on", "off", "auto", "heat", "cool", "heat_cool",
+        "dry", "fan_only", "eco", "low", "medium", "high", "single", "double",
+        "long", "press", "release", "ring", "position", "colour_temp", "volume", "command",
 };
 static const char *const units[] = {
         "°C", "°F", "K", "%", "hPa", "Pa", "bar", "lx", "V", "mV",
@@ -136,6 +142,16 @@ const char *program_type_text(enum program_type type)
 const char *program_error_text(enum program_error error)
 {
         return named_find(errors, N(errors), error);
+}
+
+const char *program_channel_type_name(unsigned type)
+{
+        return named_find(channel_types, N(channel_types), type);
+}
+
+const char *program_category_name(unsigned category)
+{
+        return named_find(categories, N(categories), category);
 }
 
 const char *program_word(unsigned number)

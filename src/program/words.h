@@ -39,6 +39,10 @@ const char *program_space_name(enum program_space space);
 const char *program_type_text(enum program_type type);
 const char *program_error_text(enum program_error error);
 
+/* "switch"; "config". NULL if unknown. */
+const char *program_channel_type_name(unsigned type);
+const char *program_category_name(unsigned category);
+
 /*
  * The words that stand in a channel as numbers (section 4.5): NULL if there is none with this
  * number, 0 if there is no number for this text.

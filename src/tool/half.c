@@ -17,7 +17,7 @@ static const char *place_of(enum program_verb verb)
         if (verb == PROGRAM_SUPPLY)
                 return "before deliver";
         if (verb == PROGRAM_SYNC)
-                return "after deliver, and before expect, channel and forward";
+                return "after deliver, and before expect, channel, forward, presence and group";
         return "after deliver";
 }
 

@@ -268,14 +268,96 @@ static json_t *json_text(struct cbor_span text)
         return json_stringn((const char *)text.bytes, text.n_bytes);
 }
 
+static json_t *json_decimal(int64_t mantissa, int exponent)
+{
+        char digits[PROGRAM_DECIMAL_SIZE];
+
+        if (exponent == 0)
+                return json_integer(mantissa);
+        program_describe_decimal(mantissa, exponent, digits);
+        return json_real(strtod(digits, NULL));
+}
+
+/* What only channels of some types have. */
+static void set_limits(json_t *root, const struct program_channel *channel)
+{
+        const struct program_range *range = &channel->range;
+        json_t *words;
+
+        if (channel->has_range) {
+                (void)json_object_set_new(root, "value_min",
+                                          json_decimal(range->low, range->exponent));
+                (void)json_object_set_new(root, "value_max",
+                                          json_decimal(range->high, range->exponent));
+        }
+        if (channel->has_range && range->step > 0)
+                (void)json_object_set_new(root, "value_step",
+                                          json_decimal(range->step, range->exponent));
+        if (channel->type == PROGRAM_CHANNEL_TEXT)
+                (void)json_object_set_new(root, "length_max", json_integer(channel->length));
+        if (channel->n_words == 0)
+                return;
+        words = json_array();
+        for (unsigned i = 0; i < channel->n_words; i++)
+                (void)json_array_append_new(words, json_text(channel->words[i]));
+        (void)json_object_set_new(root, "values", words);
+}
+
 /* With the keys of the preview and of a device, doc/mqtt.md. */
 static json_t *json_channel(const struct program_channel *channel)
 {
-        return json_pack("{s:i, s:o, s:o, s:o, s:s, s:i}", "channel", (int)channel->number,
-                         "property", json_text(channel->leaf), "device_class",
-                         json_text(channel->device_class), "unit", json_text(channel->unit),
-                         "access", channel->command ? "command" : "publish", "period",
-                         (int)channel->period_sec);
+        static const char *const access[] = {[PROGRAM_PUBLISHED] = "publish",
+                                             [PROGRAM_COMMANDED] = "command",
+                                             [PROGRAM_BOTH_WAYS] = "both"};
+        json_t *root = json_pack(
+                "{s:i, s:o, s:o, s:o, s:s, s:i, s:s, s:s*}", "channel", (int)channel->number,
+                "property", json_text(channel->leaf), "device_class",
+                json_text(channel->device_class), "unit", json_text(channel->unit), "access",
+                access[channel->direction], "period", (int)channel->period_sec, "type",
+                program_channel_type_name(channel->type), "category",
+                channel->category ? program_category_name(channel->category) : NULL);
+
+        if (root)
+                set_limits(root, channel);
+        return root;
+}
+
+/* {"kind": "lock", "roles": {"state": 1, "command": 2}}, with the numbers of the channels. */
+static json_t *json_group(const struct program_group *group)
+{
+        json_t *roles = json_object();
+        const struct program_role *role;
+
+        for (size_t i = 0; (role = program_role(group->kind, i)); i++)
+                if (group->channels[i] > 0)
+                        (void)json_object_set_new(roles, role->name,
+                                                  json_integer(group->channels[i]));
+        return json_pack("{s:s, s:o}", "kind", program_group_name(group->kind), "roles", roles);
+}
+
+static json_t *json_groups(struct cbor_span hub)
+{
+        json_t *groups = json_array();
+        struct program_group group;
+        struct program_run run;
+
+        program_run_init(&run, hub);
+        while (program_next_group(&run, &group))
+                (void)json_array_append_new(groups, json_group(&group));
+        return groups;
+}
+
+/* Nothing if the half says nothing of it. */
+static void set_presence(json_t *root, struct cbor_span hub)
+{
+        struct program_presence presence;
+
+        if (!program_presence(hub, &presence))
+                return;
+        (void)json_object_set_new(root, "presence",
+                                  json_string(presence.sleep_sec > 0 ? "sleeps" : "mains"));
+        if (presence.sleep_sec > 0)
+                (void)json_object_set_new(root, "sleep_s", json_integer(presence.sleep_sec));
 }
 
 static json_t *json_channels(struct cbor_span hub)
@@ -325,12 +407,16 @@ static json_t *json_finish(struct cbor_span device)
 static json_t *json_application(const struct application *application)
 {
         struct cbor_span hub = application->hub, device = application->device;
+        json_t *root = json_pack(
+                "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "channels", json_channels(hub),
+                "groups", json_groups(hub), "supplies", json_named(hub, PROGRAM_SUPPLY, NULL),
+                "personal", json_named(hub, PROGRAM_SUPPLY, program_is_personal), "forwards",
+                json_named(hub, PROGRAM_FORWARD, NULL), "finish", json_finish(device), "hub",
+                json_half(hub), "device", json_half(device));
 
-        return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "channels", json_channels(hub),
-                         "supplies", json_named(hub, PROGRAM_SUPPLY, NULL), "personal",
-                         json_named(hub, PROGRAM_SUPPLY, program_is_personal), "forwards",
-                         json_named(hub, PROGRAM_FORWARD, NULL), "finish", json_finish(device),
-                         "hub", json_half(hub), "device", json_half(device));
+        if (root)
+                set_presence(root, hub);
+        return root;
 }
 
 static json_t *json_applications(const struct payload *p)

@@ -179,6 +179,7 @@ static void add_application(struct compiler *c, const yaml_node_t *node,
         struct scope scope = {.yaml = &c->yaml,
                               .side = PROGRAM_HUB,
                               .channels = &c->channels,
+                              .first_channel = c->channels.n,
                               .functions = c->functions,
                               .capabilities = c->capabilities};
         struct half hub, device;

@@ -6,15 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "program/channel.h"
 #include "program/words.h"
+#include "tool/channel.h"
 #include "tool/choice.h"
+#include "tool/group.h"
 #include "tool/operand.h"
+#include "tool/presence.h"
 #include "util/defer.h"
-#include "util/nearest.h"
 
-#define PATH_SIZE    96 /* "call.with.interval" */
-#define WARN_LETTERS 4  /* of a word that may be misspelt, for each that is wrong */
+#define PATH_SIZE 96 /* "call.with.interval" */
 
 /* One step of a source: a verb, its name and its arguments. */
 struct step {
@@ -201,154 +201,42 @@ static void put_flags(struct scope *scope, const struct step *step, struct cbor_
         cbor_put_uint(w, sum);
 }
 
-/* --- channel --- */
-
-enum { NUMBER, LEAF, CLASS, UNIT, EVERY, COMMAND, N_CHANNEL_FIELDS };
-
-/* "60 s", "5 min", "24 h", or "change" for 0. */
-static uint32_t take_period(struct yaml *yaml, const yaml_node_t *node)
+/* Reports the first of the capabilities that the code does not ask for. */
+static void check_capability(struct scope *scope, const struct step *step, unsigned needs)
 {
-        static const struct {
-                const char *unit;
-                unsigned sec;
-        } units[] = {{"s", 1}, {"min", 60}, {"h", 3600}};
-        const char *text = yaml_text(yaml, node, "channel.every");
-        unsigned number;
-        char unit[4], rest;
+        unsigned lacks = needs & ~scope->capabilities;
 
-        if (strcmp(text, "change") == 0)
-                return 0;
-        if (sscanf(text, "%5u %3s %c", &number, unit, &rest) == 2)
-                for (size_t i = 0; i < ELEMENTSOF(units); i++)
-                        if (strcmp(unit, units[i].unit) == 0 && number > 0 &&
-                            number <= PROGRAM_PERIOD_MAX / units[i].sec)
-                                return number * units[i].sec;
-        if (yaml_tagged(node, YAML_DEFAULT_SCALAR_TAG))
-                yaml_fail(yaml, node,
-                          "channel.every: must be change, or a time in s, min or h up to 24 h, "
-                          "such as 60 s, not \"%s\"",
-                          text);
-        return 0;
-}
-
-/*
- * A misspelt word is valid, and gives a channel that nothing knows how to show. A maker's own word
- * is not to be taken for one, so a short one has to be nearer than in an error.
- */
-static void warn_word(struct yaml *yaml, const yaml_node_t *node, const char *what,
-                      const char *text, unsigned first, unsigned last)
-{
-        struct nearest nearest;
-
-        if (!text[0] || program_word_from_text(text) > 0)
-                return;
-        nearest_init(&nearest, text);
-        for (unsigned i = first; i <= last; i++)
-                if (program_word(i))
-                        nearest_offer(&nearest, program_word(i));
-        if (nearest.best && nearest.distance <= strlen(text) / WARN_LETTERS)
-                yaml_warn(yaml, node,
-                          "%s: \"%s\" is not a word of doc/code.md section 4.5; did you mean %s?",
-                          what, text, nearest.best);
-}
-
-/* A leaf, class or unit: "" if it is not there or not valid. */
-static const char *take_word(struct yaml *yaml, const struct yaml_field *field,
-                             bool (*is_valid)(struct cbor_span text), const char *must)
-{
-        const char *text;
-        char path[PATH_SIZE];
-
-        if (!field->value)
-                return "";
-        (void)snprintf(path, sizeof(path), "channel.%s", field->name);
-        text = yaml_text(yaml, field->value, path);
-        if (!yaml_tagged(field->value, YAML_DEFAULT_SCALAR_TAG) ||
-            is_valid((struct cbor_span){(const uint8_t *)text, strlen(text)}))
-                return text;
-        yaml_fail(yaml, field->value, "%s: must be %s, not \"%s\"", path, must, text);
-        return "";
-}
-
-/* As a number if there is one. */
-static void put_word(const char *text, struct cbor_writer *w)
-{
-        unsigned number = program_word_from_text(text);
-
-        if (number > 0)
-                cbor_put_uint(w, number);
-        else
-                cbor_put_text(w, text, strlen(text));
-}
-
-/* Number and leaf differ from those of every channel before. */
-static void check_unique(struct scope *scope, const struct yaml_field *fields, unsigned number,
-                         const char *leaf)
-{
-        struct channels *channels = scope->channels;
-
-        if (channels->numbers[number])
-                yaml_fail(scope->yaml, fields[NUMBER].value,
-                          "channel.number: %u is the number of another channel, on line %zu",
-                          number, channels->numbers[number]->start_mark.line + 1);
-        for (size_t i = 0; leaf[0] && i < STEP_CHANNELS_MAX; i++)
-                if (channels->numbers[i] && strcmp(channels->leaves[i], leaf) == 0)
-                        yaml_fail(
-                                scope->yaml, fields[LEAF].value,
-                                "channel.leaf: \"%s\" is the leaf of another channel, on line %zu",
-                                leaf, channels->numbers[i]->start_mark.line + 1);
-        if (channels->numbers[number])
-                return;
-        channels->numbers[number] = fields[NUMBER].value;
-        channels->leaves[number] = leaf;
-}
-
-static void check_capability(struct scope *scope, const struct step *step, unsigned capability)
-{
-        if (!(scope->capabilities & capability))
+        if (lacks)
                 yaml_fail(scope->yaml, step->node, "%s: needs %s; add it to ask", step->name,
-                          capability_name(capability));
-        scope->capabilities |= capability;
+                          capability_name(lacks & -lacks));
+        scope->capabilities |= lacks & -lacks;
 }
+
+/* --- what only the hub's half has --- */
 
 static void put_channel(struct scope *scope, const struct step *step, struct cbor_writer *w)
 {
-        struct yaml_field fields[N_CHANNEL_FIELDS] = {
-                [NUMBER] = {.name = "number", .is_required = true},
-                [LEAF] = {.name = "leaf", .is_required = true},
-                [CLASS] = {.name = "class"},
-                [UNIT] = {.name = "unit"},
-                [EVERY] = {.name = "every"},
-                [COMMAND] = {.name = "command"},
-        };
-        const char *leaf, *class, *unit;
-        unsigned number = 0;
-        bool command;
+        struct program_channel channel;
 
-        yaml_take(scope->yaml, step->node, step->name, fields, N_CHANNEL_FIELDS);
-        leaf = take_word(scope->yaml, &fields[LEAF], program_is_leaf,
-                         "1 to 16 of the characters a-z, 0-9 and _");
-        class = take_word(scope->yaml, &fields[CLASS], program_is_class,
-                          "up to 24 of the characters a-z, 0-9 and _");
-        unit = take_word(scope->yaml, &fields[UNIT], program_is_unit, "up to 8 printable bytes");
-        warn_word(scope->yaml, fields[CLASS].value, "channel.class", class, 1, 127);
-        warn_word(scope->yaml, fields[UNIT].value, "channel.unit", unit, 128, 255);
-        if (fields[NUMBER].value)
-                number = (unsigned)yaml_integer(scope->yaml, fields[NUMBER].value, "channel.number",
-                                                1, 255);
-        command = fields[COMMAND].value &&
-                  yaml_boolean(scope->yaml, fields[COMMAND].value, "channel.command");
-        if (number > 0)
-                check_unique(scope, fields, number, leaf);
         check_capability(scope, step,
-                         command ? CAPABILITY_CHANNEL_COMMAND : CAPABILITY_CHANNEL_PUBLISH);
-        put_head(step, 6, w);
-        cbor_put_uint(w, number);
-        put_word(leaf, w);
-        put_word(class, w);
-        put_word(unit, w);
-        cbor_put_uint(w, command ? 2 : 1);
-        cbor_put_uint(w, fields[EVERY].value ? take_period(scope->yaml, fields[EVERY].value) : 0);
+                         capability_of_channel(channel_read(scope, step->node, &channel)));
+        put_head(step, program_count_channel(&channel), w);
+        program_put_channel(w, &channel);
+}
+
+static void put_presence(struct scope *scope, const struct step *step, struct cbor_writer *w)
+{
+        put_head(step, 1, w);
+        cbor_put_uint(w, presence_read(scope->yaml, step->node));
+}
+
+static void put_group(struct scope *scope, const struct step *step, struct cbor_writer *w)
+{
+        struct program_group group;
+
+        group_read(scope, step->node, &group);
+        put_head(step, program_count_group(&group), w);
+        program_put_group(w, &group);
 }
 
 /* --- steps --- */
@@ -361,7 +249,8 @@ static const struct {
         {PROGRAM_SHAPE_POINT, put_point}, {PROGRAM_SHAPE_FUNCTION, put_function},
         {PROGRAM_SHAPE_FLAGS, put_flags}, {PROGRAM_SHAPE_NUMBERS, put_numbers},
         {PROGRAM_SHAPE_PAIRS, put_pairs}, {PROGRAM_SHAPE_CHANNEL, put_channel},
-        {PROGRAM_SHAPE_HALF, put_half},
+        {PROGRAM_SHAPE_HALF, put_half},   {PROGRAM_SHAPE_PRESENCE, put_presence},
+        {PROGRAM_SHAPE_GROUP, put_group},
 };
 
 static void compile(struct scope *scope, const struct step *step, struct cbor_writer *w)

@@ -4,16 +4,23 @@
 /* One step of a source, `- verb: arguments`, compiled to CBOR. */
 
 #include "code/capability.h"
-#include "program/program.h"
+#include "program/channel.h"
 #include "tool/functions.h"
 #include "tool/yaml.h"
 
-#define STEP_CHANNELS_MAX 256
+#define STEP_CHANNELS_MAX 128 /* as many as four halves have steps */
+
+/* A channel of a half before, whose spans are in the source, and where it stands. */
+struct scope_channel {
+        struct program_channel channel;
+        const yaml_node_t *node;  /* of its number */
+        const yaml_node_t *group; /* of the group that it is in; NULL while it is in none */
+};
 
 /* The channels of all halves of a code, whose numbers and leaves differ. */
 struct channels {
-        const yaml_node_t *numbers[STEP_CHANNELS_MAX]; /* by number; NULL if there is none */
-        const char *leaves[STEP_CHANNELS_MAX];         /* by number, too */
+        struct scope_channel list[STEP_CHANNELS_MAX];
+        size_t n;
 };
 
 /* What a step is compiled in: its half, and what the steps before it have named. */
@@ -21,6 +28,7 @@ struct scope {
         struct yaml *yaml;
         enum program_side side;
         struct channels *channels;
+        size_t first_channel; /* of this half */
         const struct functions *functions;
         unsigned capabilities; /* that the code asks for, or whose lack has been reported */
 

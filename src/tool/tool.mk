@@ -11,6 +11,11 @@ libtool_a_SOURCES = \
 	%D%/choice.c %D%/choice.h \
 	%D%/yaml.c %D%/yaml.h \
 	%D%/operand.c %D%/operand.h \
+	%D%/decimal.c %D%/decimal.h \
+	%D%/duration.c %D%/duration.h \
+	%D%/channel.c %D%/channel.h \
+	%D%/presence.c %D%/presence.h \
+	%D%/group.c %D%/group.h \
 	%D%/step.c %D%/step.h \
 	%D%/half.c %D%/half.h \
 	%D%/source.c %D%/source.h \

@@ -20,7 +20,8 @@ bench_programs += %D%/skeleton
 if HAVE_LIBCBOR
 bench_programs += %D%/bench-codec
 %C%_bench_codec_SOURCES = %D%/bench-codec.c src/code/payload.c src/code/capability.c src/code/envelope.c src/code/text.c \
-	src/program/program.c src/program/verify.c src/program/channel.c src/program/outline.c src/program/words.c \
+	src/program/program.c src/program/verify.c src/program/channel.c src/program/group.c src/program/presence.c \
+	src/program/outline.c src/program/words.c \
 	src/wire/cbor.c src/wire/utf8.c src/wire/value.c \
 	src/wire/kdf.c src/wire/hmac.c src/wire/crypto-sodium.c
 %C%_bench_codec_CPPFLAGS = $(RENAME_CPPFLAGS)

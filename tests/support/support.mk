@@ -12,6 +12,7 @@ libtest_a_SOURCES = \
 	%D%/far-end.c %D%/far-end.h \
 	%D%/haste.c %D%/haste.h \
 	%D%/home.c %D%/home.h \
+	%D%/hub-source.h \
 	%D%/link-fixture.c %D%/link-fixture.h \
 	%D%/mock-bluez.c %D%/mock-bluez.h \
 	%D%/mock-bus.c %D%/mock-bus.h \

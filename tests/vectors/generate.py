@@ -125,6 +125,30 @@ def several():
 
 VALID = {
     "words by number": payload([[2], [4, 1, 1, 1, 128, 1, 60], [4, 2, 55, 54, 165, 2, 0], [4, 3, 36, "", 36, 1, 0]], [], k8=3),
+    "a channel of each type": payload([
+        [2], [4, 1, 39, "", "", 3, 0, 0, 1], [4, 2, 42, 1, 128, 3, 0, [0, 50, 300, -1, 5], 1], [4, 3, 44, 46, "", 3, 0, 1],
+        [4, 4, 40, "", "", 3, 0, [2, 69, 68, "party"]], [4, 5, "name", "", "", 3, 0, 3], [4, 6, "line", "", "", 2, 0, [3, 16]],
+        [4, 7, 51, 51, "", 2, 0, 4], [4, 8, 50, "", "", 1, 0, [5, 79, 80]], [4, 9, 5, 5, 131, 1, 3600, [0, 0, 100], 2],
+        [4, 10, "far", "", "", 1, 0, [0, -(2**63), 2**63 - 1, 18, 2**63 - 1]], [4, 11, "near", "", "", 1, 0, [0, 0, 0, -18]],
+        [7, 30 * 86400],
+    ], [], k8=3),
+    "a lock": payload(
+        [[2], [4, 1, 41, 48, "", 1, 0, [2, 56, 57, 61]], [4, 2, 88, "", "", 2, 0, [2, 48, 58]], [8, 2, 1, 2], [7, 3600]], [], k8=3
+    ),
+    "a lock of one switch": payload([[2], [4, 1, 41, "", "", 3, 0, 1], [8, 2, 1], [7, 0]], [], k8=3),
+    "a light": payload(
+        [[2], [4, 1, 41, "", "", 3, 0, 1], [4, 2, 38, "", "", 3, 0, [0, 0, 254]], [4, 3, 86, "", 130, 3, 0, [0, 2200, 6500]],
+         [8, 1, 1, 2, 3], [4, 4, "night", "", "", 2, 0, 1], [8, 1, 4, 0, 0]], [], k8=3
+    ),
+    "a cover": payload(
+        [[2], [4, 1, 85, "", 131, 3, 0, [0, 0, 100]], [4, 2, 41, "", "", 1, 0, [2, 62, 64, 65]],
+         [4, 3, 88, "", "", 2, 0, [2, 62, 63, 66]], [8, 3, 1, 2, 3]], [], k8=3
+    ),
+    "a cover with a position only": payload([[2], [4, 1, 85, "", 131, 3, 0, [0, 0, 100]], [8, 3, 1]], [], k8=3),
+    "a climate": payload(
+        [[2], [4, 1, 42, 1, 128, 3, 0, [0, 50, 300, -1, 5]], [4, 2, 1, 1, 128, 1, 60], [4, 3, 40, "", "", 3, 0, [2, 68, 70]],
+         [8, 4, 1, 2, 3]], [], k8=3
+    ),
     "smallest": payload(),
     "device half only": payload([], DEVICE_HALF[2:]),
     "hub half only": payload([[half.DELIVER], [half.FORWARD, 2, 5, 6]], [], k8=half.KEY_FORWARD),
@@ -206,18 +230,72 @@ STEP_FAULTS = {
     "a class of 25": (None, [[2], [4, 1, "a", "a" * 25, "", 1, 0]]),
     "a unit of 9": (None, [[2], [4, 1, "a", "", "x" * 9, 1, 0]]),
     "a unit that turns the text": (None, [[2], [4, 1, "a", "", "\u202e", 1, 0]]),
-    "a word of number 56": (None, [[2], [4, 1, 56, "", "", 1, 0]]),
+    "a word of number 89": (None, [[2], [4, 1, 89, "", "", 1, 0]]),
     "a word of number 166": (None, [[2], [4, 1, "a", "", 166, 1, 0]]),
     "a unit for a leaf": (None, [[2], [4, 1, 131, "", "", 1, 0]]),
     "a word too long for a unit": (None, [[2], [4, 1, "a", "", 1, 1, 0]]),
     "a leaf twice, once by number": (None, [[2], [4, 1, 1, "", "", 1, 0], [4, 2, "temperature", "", "", 1, 0]]),
     "a leaf that is true": (None, [[2], [4, 1, True, "", "", 1, 0]]),
-    "direction 3": (None, [[2], [4, 1, "a", "", "", 3, 0]]),
+    "direction 4": (None, [[2], [4, 1, "a", "", "", 4, 0]]),
+    "both directions without the capability for one": (None, [[2], [4, 1, "a", "", "", 3, 0]]),
+    "a channel without a period": (None, [[2], [4, 1, "a", "", "", 1]]),
+    "type 6": (None, [[2], [4, 1, "a", "", "", 1, 0, 6]]),
+    "category 3": (None, [[2], [4, 1, "a", "", "", 1, 0, 0, 3]]),
+    "a third argument behind the period": (None, [[2], [4, 1, "a", "", "", 1, 0, 0, 0, 0]]),
+    "a type in an array alone": (None, [[2], [4, 1, "a", "", "", 1, 0, [0]]]),
+    "a switch with limits": (None, [[2], [4, 1, "a", "", "", 1, 0, [1, 0, 1]]]),
+    "a range without an end": (None, [[2], [4, 1, "a", "", "", 1, 0, [0, 1]]]),
+    "a range that begins above its end": (None, [[2], [4, 1, "a", "", "", 1, 0, [0, 2, 1]]]),
+    "a step of 0": (None, [[2], [4, 1, "a", "", "", 1, 0, [0, 1, 2, 0, 0]]]),
+    "a negative step": (None, [[2], [4, 1, "a", "", "", 1, 0, [0, 1, 2, 0, -1]]]),
+    "an exponent of 19": (None, [[2], [4, 1, "a", "", "", 1, 0, [0, 1, 2, 19]]]),
+    "an exponent of -19": (None, [[2], [4, 1, "a", "", "", 1, 0, [0, 1, 2, -19]]]),
+    "a limit of 64 bits": (None, [[2], [4, 1, "a", "", "", 1, 0, [0, 0, 2**63]]]),
+    "a limit that is a text": (None, [[2], [4, 1, "a", "", "", 1, 0, [0, 0, "1"]]]),
+    "an enumeration without words": (None, [[2], [4, 1, "a", "", "", 1, 0, 2]]),
+    "an enumeration of one word": (None, [[2], [4, 1, "a", "", "", 1, 0, [2, 67]]]),
+    "an enumeration of 13 words": (None, [[2], [4, 1, "a", "", "", 1, 0, [2, *range(1, 14)]]]),
+    "a word twice": (None, [[2], [4, 1, "a", "", "", 1, 0, [2, 67, "on"]]]),
+    "a word with a blank": (None, [[2], [4, 1, "a", "", "", 1, 0, [2, 67, "o n"]]]),
+    "an event without words": (None, [[2], [4, 1, "a", "", "", 1, 0, 5]]),
+    "a text of no length": (None, [[2], [4, 1, "a", "", "", 1, 0, [3, 0]]]),
+    "a text of length 65": (None, [[2], [4, 1, "a", "", "", 1, 0, [3, 65]]]),
+    "a text of two lengths": (None, [[2], [4, 1, "a", "", "", 1, 0, [3, 1, 2]]]),
+    "a switch with a unit": (None, [[2], [4, 1, "a", "", 131, 1, 0, 1]]),
+    "a button that is published": (None, [[2], [4, 1, "a", "", "", 1, 0, 4]]),
+    "an event with a period": (None, [[2], [4, 1, "a", "", "", 1, 60, [5, 79]]]),
+    "a presence of a year": (None, [[2], [7, 365 * 86400]]),
+    "a presence without an argument": (None, [[2], [7]]),
+    "two of presence": (None, [[2], [7, 0], [7, 60]]),
+    "presence before deliver": (None, [[7, 0], [2]]),
+    "sync after presence": ([[6, 1]], [[2], [7, 0], [6, 1]]),
+    "a group without a kind": (None, [[2], [8]]),
+    "a group of kind 5": (None, [[2], [4, 1, "a", "", "", 1, 0, 1], [8, 5, 1]]),
+    "a group of no channels": (None, [[2], [8, 3]]),
+    "a group of channels that are not there": (None, [[2], [8, 1, 1]]),
     "a period of a day and a second": (None, [[2], [4, 1, "a", "", "", 1, 86401]]),
     "a command without the capability": (None, [[2], [4, 1, "a", "", "", 2, 0]]),
 }
 
+# A half of the hub that may publish and command, and whose groups are wrong.
+LIGHT, DIMMER = [4, 1, "a", "", "", 3, 0, 1], [4, 2, "b", "", "", 3, 0, [0, 0, 254]]
+GROUP_FAULTS = {
+    "a group before its channel": [[8, 1, 1], LIGHT],
+    "a light without a state": [LIGHT, DIMMER, [8, 1, 0, 2]],
+    "a light of a number": [LIGHT, DIMMER, [8, 1, 2]],
+    "a brightness without a range": [LIGHT, [4, 2, "b", "", "", 3, 0], [8, 1, 1, 2]],
+    "a light that takes no commands": [[4, 1, "a", "", "", 1, 0, 1], [8, 1, 1]],
+    "a light with four roles": [LIGHT, DIMMER, [8, 1, 1, 2, 0, 0]],
+    "a channel in two roles": [[4, 1, "a", "", "", 3, 0, [0, 0, 1]], [8, 4, 1, 1]],
+    "a channel in two groups": [LIGHT, [8, 1, 1], [8, 1, 1]],
+    "a lock without commands": [[4, 1, "a", "", "", 1, 0, 1], [8, 2, 1]],
+    "a lock without the words": [[4, 1, "a", "", "", 3, 0, [2, 67, 68]], [8, 2, 1]],
+    "a button that is published and takes commands": [[4, 1, "a", "", "", 3, 0, 4]],
+    "an event that takes commands": [[4, 1, "a", "", "", 3, 0, [5, 79]]],
+}
+
 MALFORMED = {
+    **{name: payload([[2], *steps], [], k8=3) for name, steps in GROUP_FAULTS.items()},
     "format 0": payload(k1=0),
     "format as text": payload(k1="1"),
     "a version of 17 bits": payload(k2=65536),

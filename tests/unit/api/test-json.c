@@ -60,9 +60,29 @@ static void test_json_preview_has_the_documented_keys(void **state)
                               .property = "temperature",
                               .device_class = "temperature",
                               .unit = "\xc2\xb0\x43",
-                              .period_s = 60},
-                             {.number = 2, .property = "identify", .command = true}},
-                .n_channels = 2,
+                              .access = EVENT_PUBLISH,
+                              .period_s = 60,
+                              .type = "number",
+                              .category = "diagnostic",
+                              .has_range = true,
+                              .low = -400,
+                              .high = 850,
+                              .step = 5,
+                              .exponent = -1},
+                             {.number = 2,
+                              .property = "identify",
+                              .access = EVENT_COMMAND,
+                              .type = "button"},
+                             {.number = 3,
+                              .property = "bolt",
+                              .access = EVENT_PUBLISH | EVENT_COMMAND,
+                              .type = "enumeration",
+                              .words = "locked unlocked"}},
+                .n_channels = 3,
+                .groups = {{.kind = "lock", .roles = {{"state", 3}}, .n_roles = 1}},
+                .n_groups = 1,
+                .presence = "sleeps",
+                .sleep_s = 3600,
                 .personal = {"location", "owner"},
                 .n_personal = 2,
                 .erase = true,
@@ -74,11 +94,19 @@ static void test_json_preview_has_the_documented_keys(void **state)
         (void)state;
         assert_string_equal(
                 text, "{\"asks\":[\"channel.publish\"],\"channels\":[{\"access\":\"publish\","
-                      "\"channel\":1,\"device_class\":\"temperature\",\"period\":60,"
-                      "\"property\":\"temperature\",\"unit\":\"\xc2\xb0\x43\"},"
+                      "\"category\":\"diagnostic\",\"channel\":1,"
+                      "\"device_class\":\"temperature\",\"period\":60,"
+                      "\"property\":\"temperature\",\"type\":\"number\","
+                      "\"unit\":\"\xc2\xb0\x43\",\"value_max\":85.0,\"value_min\":-40.0,"
+                      "\"value_step\":0.5},"
                       "{\"access\":\"command\",\"channel\":2,\"device_class\":\"\",\"period\":0,"
-                      "\"property\":\"identify\",\"unit\":\"\"}],\"erase\":true,\"fuse\":false,"
-                      "\"issuer\":\"nordlicht\",\"personal\":[\"location\",\"owner\"]}");
+                      "\"property\":\"identify\",\"type\":\"button\",\"unit\":\"\"},"
+                      "{\"access\":\"both\",\"channel\":3,\"device_class\":\"\",\"period\":0,"
+                      "\"property\":\"bolt\",\"type\":\"enumeration\",\"unit\":\"\","
+                      "\"values\":[\"locked\",\"unlocked\"]}],\"erase\":true,\"fuse\":false,"
+                      "\"groups\":[{\"kind\":\"lock\",\"roles\":{\"state\":3}}],"
+                      "\"issuer\":\"nordlicht\",\"personal\":[\"location\",\"owner\"],"
+                      "\"presence\":\"sleeps\",\"sleep_s\":3600}");
         free(text);
         json_decref(object);
 }

@@ -49,6 +49,49 @@ static void test_half_runs_in_step_with_the_device(void **state)
         assert_true(half.forward[2] && !half.forward[1]);
 }
 
+static void test_half_collects_what_the_channels_are(void **state)
+{
+        const struct store_channel *c = half.channels;
+
+        (void)state;
+        assert_int_equal(begin("[[2],[4,1,\"a\",\"\",\"\",3,0,[0,50,300,-1,5],1],"
+                               "[4,2,\"b\",\"\",\"\",3,0,1,2],[4,3,\"c\",\"\",\"\",2,0,[2,48,58]],"
+                               "[4,4,\"d\",\"\",\"\",1,0,[3,7]],[8,1,2],[8,4,1,0,3],[7,60]]",
+                               ALL),
+                         0);
+        assert_int_equal(half_report(&half, diagnostic(&report, "{}")), 0);
+        assert_int_equal(half.n_channels, 4);
+        assert_int_equal(c[0].direction, STORE_BOTH);
+        assert_int_equal(c[0].type, STORE_NUMBER);
+        assert_int_equal(c[0].category, STORE_CONFIG);
+        assert_true(c[0].has_range);
+        assert_int_equal(c[0].low, 50);
+        assert_int_equal(c[0].high, 300);
+        assert_int_equal(c[0].step, 5);
+        assert_int_equal(c[0].exponent, -1);
+        assert_int_equal(c[1].type, STORE_SWITCH);
+        assert_int_equal(c[1].category, STORE_DIAGNOSTIC);
+        assert_int_equal(c[2].type, STORE_ENUMERATION);
+        assert_string_equal(c[2].words, "lock unlock");
+        assert_int_equal(c[3].type, STORE_TEXT);
+        assert_int_equal(c[3].length, 7);
+
+        assert_int_equal(half.n_members, 3);
+        assert_int_equal(half.members[0].group, 1);
+        assert_string_equal(half.members[0].kind, "light");
+        assert_string_equal(half.members[0].role, "state");
+        assert_int_equal(half.members[0].channel, 2);
+        assert_int_equal(half.members[2].group, 2);
+        assert_string_equal(half.members[2].role, "mode");
+        assert_int_equal(half.members[2].channel, 3);
+        assert_int_equal(half.presence, STORE_SLEEPS);
+        assert_int_equal(half.sleep_s, 60);
+
+        assert_int_equal(begin("[[2],[7,0]]", ALL), 0);
+        assert_int_equal(half_report(&half, diagnostic(&report, "{}")), 0);
+        assert_int_equal(half.presence, STORE_MAINS);
+}
+
 static void test_half_empty_only_delivers(void **state)
 {
         (void)state;
@@ -110,11 +153,13 @@ static void test_half_without_the_capability_is_refused(void **state)
         } cases[] = {
                 {"[[2],[4,1,\"t\",\"\",\"\",1,0]]", CAPABILITY_CHANNEL_PUBLISH},
                 {"[[2],[4,1,\"t\",\"\",\"\",2,0]]", CAPABILITY_CHANNEL_COMMAND},
+                {"[[2],[4,1,\"t\",\"\",\"\",3,0]]",
+                 CAPABILITY_CHANNEL_PUBLISH | CAPABILITY_CHANNEL_COMMAND},
                 {"[[2],[5,1]]", CAPABILITY_KEY_FORWARD},
         };
 
         (void)state;
-        for (size_t c = 0; c < 3; c++) {
+        for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
                 assert_int_equal(begin(cases[c].hub, ALL & ~cases[c].needs), 0);
                 assert_int_equal(half_report(&half, diagnostic(&report, "{1:\"S\"}")),
                                  HALF_E_NOT_GRANTED);
@@ -151,6 +196,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_half_runs_in_step_with_the_device),
+                cmocka_unit_test(test_half_collects_what_the_channels_are),
                 cmocka_unit_test(test_half_empty_only_delivers),
                 cmocka_unit_test(test_half_forwards_what_the_code_says_without_a_report),
                 cmocka_unit_test(test_half_out_of_step_is_refused),

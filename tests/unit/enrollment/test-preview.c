@@ -57,9 +57,13 @@ static void test_preview_has_every_field(void **state)
         assert_string_equal(preview.channels[0].device_class, "temperature");
         assert_string_equal(preview.channels[0].unit, "\xc2\xb0\x43");
         assert_int_equal(preview.channels[0].period_s, 60);
-        assert_false(preview.channels[0].command);
+        assert_int_equal(preview.channels[0].access, EVENT_PUBLISH);
+        assert_string_equal(preview.channels[0].type, "number");
+        assert_null(preview.channels[0].category);
         assert_string_equal(preview.channels[1].property, "identify");
-        assert_true(preview.channels[1].command);
+        assert_int_equal(preview.channels[1].access, EVENT_COMMAND);
+        assert_int_equal(preview.n_groups, 0);
+        assert_null(preview.presence);
         assert_int_equal(preview.n_personal, 2);
         assert_string_equal(preview.personal[0], "owner");
         assert_string_equal(preview.personal[1], "room");
@@ -93,6 +97,37 @@ static void test_preview_names_channels_and_commands(void **state)
                 make(cases[i].capabilities, cases[i].hub, "[[19,2]]");
                 assert_says(cases[i].says);
         }
+}
+
+static void test_preview_says_what_the_device_acts_as(void **state)
+{
+        (void)state;
+        make(3,
+             "[[2],[4,1,\"a\",\"\",\"\",3,0,1],"
+             "[4,2,\"b\",\"\",\"\",3,0,[0,50,300,-1,5],1],[8,1,1],[8,4,2],[7,21600]]",
+             "[[19,2]]");
+        assert_says("It asks to publish a, b; to take the commands a, b. It acts as a light and a "
+                    "climate control. It sleeps for up to 6 h at a time.");
+        assert_int_equal(preview.n_groups, 2);
+        assert_string_equal(preview.groups[1].kind, "climate");
+        assert_int_equal(preview.groups[1].n_roles, 1);
+        assert_string_equal(preview.groups[1].roles[0].name, "target");
+        assert_int_equal(preview.groups[1].roles[0].channel, 2);
+        assert_string_equal(preview.presence, "sleeps");
+        assert_int_equal(preview.sleep_s, 21600);
+        assert_true(preview.channels[1].has_range);
+        assert_int_equal(preview.channels[1].low, 50);
+        assert_int_equal(preview.channels[1].exponent, -1);
+        assert_string_equal(preview.channels[1].category, "config");
+
+        make(1, "[[2],[4,1,\"a\",\"\",\"\",1,0,[5,79,80]],[7,0]]", "[[19,2]]");
+        assert_says("It asks to publish a.");
+        assert_string_equal(preview.presence, "mains");
+        assert_string_equal(preview.channels[0].words, "single double");
+        make(0, "[[2],[7,90]]", "[[19,2]]");
+        assert_says("It asks for nothing. It sleeps for up to 90 s at a time.");
+        make(0, "[[2],[7,120]]", "[[19,2]]");
+        assert_says("It asks for nothing. It sleeps for up to 2 min at a time.");
 }
 
 static void test_preview_counts_what_a_sentence_cannot_name(void **state)
@@ -140,6 +175,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_preview_has_every_field),
                 cmocka_unit_test(test_preview_names_channels_and_commands),
+                cmocka_unit_test(test_preview_says_what_the_device_acts_as),
                 cmocka_unit_test(test_preview_counts_what_a_sentence_cannot_name),
                 cmocka_unit_test(test_preview_says_what_cannot_be_undone),
                 cmocka_unit_test(test_preview_that_is_too_long_is_cut),

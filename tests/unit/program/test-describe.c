@@ -125,6 +125,25 @@ static void test_describe_every_step_in_words(void **state)
                 {"[4,2,\"door\",\"\",\"\",1,0]", "channel 2: publish door on change"},
                 {"[4,3,\"identify\",\"\",\"\",2,0]", "channel 3: command identify"},
                 {"[4,3,\"\n\",\"\",\"\",2,0]", "channel 3: command ?"},
+                {"[4,1,\"a\",\"\",\"\",3,0]", "channel 1: publish and command a on change"},
+                {"[4,1,\"a\",\"\",\"%\",3,60,[0,50,300,-1,5],1]",
+                 "channel 1: publish and command a in % every 60 s, from 5 to 30 in steps of 0.5; "
+                 "a setting of the device"},
+                {"[4,1,\"a\",\"\",\"\",1,0,[0,-5,25,-2],2]",
+                 "channel 1: publish a on change, from -0.05 to 0.25; for diagnosis"},
+                {"[4,1,\"a\",\"\",\"\",1,0,[0,-2,3,2]]",
+                 "channel 1: publish a on change, from -200 to 300"},
+                {"[4,1,\"a\",\"\",\"\",1,0,1]", "channel 1: publish a on change, yes or no"},
+                {"[4,1,\"a\",\"\",\"\",3,0,[2,67,68]]",
+                 "channel 1: publish and command a on change, one of on, off"},
+                {"[4,1,\"a\",\"\",\"\",2,0,3]", "channel 1: command a, a text of up to 64 bytes"},
+                {"[4,1,\"a\",\"\",\"\",2,0,4]", "channel 1: command a, a button"},
+                {"[4,1,\"a\",\"\",\"\",1,0,[5,79,80]]",
+                 "channel 1: publish a, an event: single, double"},
+                {"[7,0]", "presence: on the mains"},
+                {"[7,3600]", "presence: sleeps for up to 3600 s"},
+                {"[8,2,3,4]", "group lock: state is channel 3, command is channel 4"},
+                {"[8,1,3,0,4]", "group light: state is channel 3, colour_temp is channel 4"},
                 {"[5,6]", "forward identity"},
                 {"[6,7]", "sync at point 7"},
                 {"[16,3]", "require owner"},
@@ -155,6 +174,33 @@ static void test_describe_every_step_in_words(void **state)
         }
 }
 
+static void test_describe_decimal_as_its_digits(void **state)
+{
+        static const struct {
+                int64_t mantissa;
+                int exponent;
+                const char *text;
+        } cases[] = {
+                {0, 0, "0"},
+                {0, -18, "0"},
+                {0, 18, "0"},
+                {215, -1, "21.5"},
+                {2150, -2, "21.5"},
+                {-5, -2, "-0.05"},
+                {7, 3, "7000"},
+                {INT64_MIN, 18, "-9223372036854775808000000000000000000"},
+                {INT64_MIN, -18, "-9.223372036854775808"},
+                {INT64_MAX, 0, "9223372036854775807"},
+        };
+        char text[PROGRAM_DECIMAL_SIZE];
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                program_describe_decimal(cases[i].mantissa, cases[i].exponent, text);
+                assert_string_equal(text, cases[i].text);
+        }
+}
+
 static void test_describe_values_in_words(void **state)
 {
         struct value value = {VALUE_INTEGER, -5, {NULL, 0}};
@@ -180,6 +226,7 @@ int main(void)
                 cmocka_unit_test(test_describe_is_cut_to_its_room),
                 cmocka_unit_test(test_describe_value_of_each_kind),
                 cmocka_unit_test(test_describe_every_step_in_words),
+                cmocka_unit_test(test_describe_decimal_as_its_digits),
                 cmocka_unit_test(test_describe_values_in_words),
         };
 

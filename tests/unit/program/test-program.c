@@ -178,9 +178,9 @@ static void test_program_unknown_verbs_and_spaces_are_refused(void **state)
                 assert_ptr_equal(program_verb_row(row->verb), row);
                 n++;
         }
-        assert_int_equal(n, 11);
+        assert_int_equal(n, 13);
         assert_null(program_verb_row(0));
-        assert_null(program_verb_row(7));
+        assert_null(program_verb_row(9));
         assert_null(program_verb_row(256 + PROGRAM_SUPPLY));
         assert_int_equal(program_type_of(PROGRAM_NO_SPACE, 1), PROGRAM_TYPE_UNKNOWN);
         assert_int_equal(program_type_of((enum program_space)77, 1), PROGRAM_TYPE_UNKNOWN);

@@ -26,7 +26,7 @@ static void test_words_stand_for_texts_both_ways(void **state)
                 assert_in_range(strlen(word), 1, i < 128 ? PROGRAM_LEAF_MAX : PROGRAM_UNIT_MAX);
                 n++;
         }
-        assert_int_equal(n, 55 + 38);
+        assert_int_equal(n, 88 + 38);
         assert_string_equal(program_word(1), "temperature");
         assert_string_equal(program_word(128), "\xc2\xb0\x43");
         assert_int_equal(program_word_from_text("unknown"), 0);
@@ -58,7 +58,7 @@ static void test_words_every_verb_and_number_is_there(void **state)
                 assert_ptr_equal(program_verb_from_name(words->name), row);
                 n++;
         }
-        assert_int_equal(n, 11);
+        assert_int_equal(n, 13);
         assert_null(program_verb_from_name("jump"));
 
         for (unsigned space = 0; space < 3; space++)
@@ -84,7 +84,7 @@ static void test_words_every_verb_and_number_is_there(void **state)
                 assert_non_null(program_space_name((enum program_space)space));
         for (unsigned i = PROGRAM_TYPE_UNKNOWN; i <= PROGRAM_TYPE_LIST; i++)
                 assert_non_null(program_type_text((enum program_type)i));
-        for (unsigned i = PROGRAM_OK; i <= PROGRAM_E_NOT_REPORTED; i++)
+        for (unsigned i = PROGRAM_OK; i <= PROGRAM_E_GROUP; i++)
                 assert_non_null(program_error_text((enum program_error)i));
 }
 
@@ -100,6 +100,8 @@ static void test_words_of_what_is_unknown_are_null(void **state)
         assert_null(program_space_name(PROGRAM_NO_SPACE));
         assert_null(program_type_text((enum program_type)77));
         assert_null(program_error_text((enum program_error)77));
+        assert_null(program_channel_type_name(6));
+        assert_null(program_category_name(3));
 }
 
 static void test_words_of_the_home_are_personal(void **state)

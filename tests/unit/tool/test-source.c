@@ -320,7 +320,7 @@ static void test_source_error_names_place_field_and_cure(void **state)
                 { HEAD HUB " - supply: [name]\n", 5, 4, "supply: must come before deliver" },
                 { HEAD "hub: [{expect: [serial]}, {deliver: device}]\n" REPORTS, 3, 7, "expect: must come after deliver" },
                 { HEAD HUB " - expect: [serial]\n - sync: 1\ndevice: [{sync: 1}, {report: [serial]}]", 6, 4,
-                  "sync: must come after deliver, and before expect, channel and forward" },
+                  "sync: must come after deliver, and before expect, channel, forward, presence and group" },
                 { HEAD "device: [{finish: {}}, {sync: 1}]\n", 3, 10, "finish: must be the last step of the half" },
                 { HEAD "device: [{finish: {erase: 1}}]\n", 3, 27, "finish.erase: must be yes or no, not \"1\"" },
                 { HEAD "device: [{sync: 256}]\n", 3, 17, "sync: must be a number from 0 to 255, not \"256\"" },
@@ -336,7 +336,7 @@ static void test_source_error_names_place_field_and_cure(void **state)
                 { HEAD HUB " - channel: {number: 1, leaf: a, unit: fortnights}\n", 5, 40,
                   "channel.unit: must be up to 8 printable bytes, not \"fortnights\"" },
                 { HEAD HUB " - channel: {number: 1, leaf: a, colour: red}\n", 5, 34,
-                  "channel.colour: there is no such field; the fields are number, leaf, class, unit, every and command" },
+                  "channel.colour: there is no such field; the fields are number, leaf, class, unit, every, command, access, type, range, step, words, length and category" },
                 { HEAD HUB " - channel: {number: 1, leaf: a, every: 2 d}\n", 5, 41,
                   "channel.every: must be change, or a time in s, min or h up to 24 h, such as 60 s, not \"2 d\"" },
                 { HEAD HUB " - channel: {number: 1, leaf: a, every: 60 s later}\n", 5, 41,
@@ -375,8 +375,8 @@ static void test_source_error_names_place_field_and_cure(void **state)
                   "applications: replaces hub and device; remove these, or move them into it" },
                 /* what was misspelt is not reported as missing, too */
                 { HEAD "hub: [{suply: [name]}, {deliver: device}]\ndevice: [{require: [name]}, {set: {64: $name}}]", 3, 8,
-                  "suply: there is no such verb; did you mean supply? The verbs are supply, deliver, expect, channel, forward and "
-                  "sync" },
+                  "suply: there is no such verb; did you mean supply? The verbs are supply, deliver, expect, channel, forward, sync, "
+                  "presence and group" },
                 { HEAD "hubs: [{supply: [name]}, {deliver: device}]\ndevice: [{require: [name]}]", 3, 1,
                   "hubs: there is no such field; did you mean hub? The fields are product, daemon, counter, serial, ask, "
                   "configuration, hub, device and applications" },

@@ -28,6 +28,8 @@ static const char *arguments(const struct program_row *row)
                 {PROGRAM_SHAPE_PAIRS, "{64: 7}"},
                 {PROGRAM_SHAPE_CHANNEL, "{number: 1, leaf: level}"},
                 {PROGRAM_SHAPE_HALF, "device"},
+                {PROGRAM_SHAPE_PRESENCE, "sleeps 6 h"},
+                {PROGRAM_SHAPE_GROUP, "{kind: light, state: lamp}"},
         };
 
         for (size_t i = 0; i < ELEMENTSOF(shapes); i++)
@@ -43,6 +45,7 @@ static struct cbor_span compile_text(const char *text, enum program_side side,
 {
         static struct channels channels;
         static const struct functions any;
+        static const yaml_node_t elsewhere;
         static uint8_t bytes[64];
         struct yaml yaml;
         struct scope scope = {.yaml = &yaml,
@@ -53,6 +56,13 @@ static struct cbor_span compile_text(const char *text, enum program_side side,
         struct cbor_writer w;
 
         memset(&channels, 0, sizeof(channels));
+        channels.list[channels.n++] = (struct scope_channel){
+                .channel = {.number = 9,
+                            .leaf = {(const uint8_t *)"lamp", 4},
+                            .direction = PROGRAM_COMMANDED,
+                            .type = PROGRAM_CHANNEL_SWITCH},
+                .node = &elsewhere,
+        };
         memset(ret_errors, 0, sizeof(*ret_errors));
         cbor_writer_init(&w, bytes, sizeof(bytes));
         cbor_put_array(&w, 1);

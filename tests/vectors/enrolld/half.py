@@ -5,21 +5,26 @@ import re
 
 from . import cbor
 
-SUPPLY, DELIVER, EXPECT, CHANNEL, FORWARD, SYNC = 1, 2, 3, 4, 5, 6
+SUPPLY, DELIVER, EXPECT, CHANNEL, FORWARD, SYNC, PRESENCE, GROUP = 1, 2, 3, 4, 5, 6, 7, 8
 REQUIRE, SET, CALL, REPORT, FINISH = 16, 17, 18, 19, 20
-HUB_VERBS = (SUPPLY, DELIVER, EXPECT, CHANNEL, FORWARD, SYNC)
+HUB_VERBS = (SUPPLY, DELIVER, EXPECT, CHANNEL, FORWARD, SYNC, PRESENCE, GROUP)
 DEVICE_VERBS = (REQUIRE, SET, CALL, REPORT, SYNC, FINISH)
 
 PUBLISH, COMMAND, KEY_FORWARD, ALL = 1, 2, 4, 7  # capabilities, and the first two a channel's direction
 ERASE, FUSE = 1, 2  # flags of finish
+NUMBER, SWITCH, ENUMERATION, TEXT, BUTTON, EVENT = 0, 1, 2, 3, 4, 5  # what a channel carries
+CONFIG, DIAGNOSTIC = 1, 2  # its category
+LIGHT, LOCK, COVER, CLIMATE = 1, 2, 3, 4  # kinds of groups
 ENROLLMENT = 3  # the function that no half can call
 
 MAX_STEPS, MAX_BYTES, MAX_ARGUMENTS, MAX_TEXT = 32, 1024, 16, 64
+MAX_WORDS, MAX_SLEEP = 12, 30 * 86400
 MAX_VALUES, MAX_STAGED = 1024, 1900  # the values of a STAGE, and these with the half
 
 # Seconds a step may take.
 TIMEOUTS = {
-    SUPPLY: 5, DELIVER: 30, EXPECT: 5, CHANNEL: 5, FORWARD: 5, SYNC: 15, REQUIRE: 1, SET: 5, CALL: 10, REPORT: 5, FINISH: 5
+    SUPPLY: 5, DELIVER: 30, EXPECT: 5, CHANNEL: 5, FORWARD: 5, SYNC: 15, PRESENCE: 5, GROUP: 5, REQUIRE: 1, SET: 5,
+    CALL: 10, REPORT: 5, FINISH: 5,
 }  # fmt: skip
 
 MAKERS_OWN = range(64, 128)
@@ -50,7 +55,9 @@ WORDS = dict(
         """temperature humidity pressure illuminance battery voltage current power energy carbon_dioxide carbon_monoxide
         pm25 pm10 aqi gas moisture motion occupancy presence door window opening garage_door vibration smoke sound tamper
         problem connectivity water distance speed weight frequency signal_strength duration level brightness colour mode
-        state target fan switch light outlet valve lock cover button identify restart update event count""".split(),
+        state target fan switch light outlet valve lock cover button identify restart update event count locked unlocked
+        unlock locking unlocking jammed open close closed closing stop on off auto heat cool heat_cool dry fan_only eco low
+        medium high single double long press release ring position colour_temp volume command""".split(),
         1,
     )
 )
@@ -159,10 +166,15 @@ def check_pairs(arguments, table, required):
         check_value(value, table[number], required)
 
 
+def word_of(word):
+    """The text that a word stands for, if it is the number of one."""
+    return WORDS.get(word) if type(word) is int else word
+
+
 def spelt(channel):
     """The channel with words in place of their numbers."""
-    number, *words, direction, period = channel
-    return [number, *(WORDS.get(word) if type(word) is int else word for word in words), direction, period]
+    number, leaf, kind, unit, *rest = channel
+    return [number, *map(word_of, (leaf, kind, unit)), *rest]
 
 
 WORD_FITS = (
@@ -172,14 +184,104 @@ WORD_FITS = (
 )
 
 
+def check_word(given, fits_there):
+    text = word_of(given)
+    need(isinstance(text, str))
+    need(fits_there(text), STRUCTURE if given == text else "a word in the place of another")
+    return text
+
+
+def check_range(low, high, exponent=0, step=1):
+    need(all(is_number(limit, -(2**63), 2**63 - 1) for limit in (low, high)))
+    need(is_number(exponent, -18, 18) and is_number(step, 1, 2**63 - 1))
+    need(low <= high, "a range that begins above its end")
+
+
+def check_words(words, least):
+    need(least <= len(words) <= MAX_WORDS)
+    texts = [check_word(word, WORD_FITS[0]) for word in words]
+    need(len(set(texts)) == len(texts), "a word of a channel twice")
+
+
+def type_of(channel):
+    """The type of a channel and what limits its values."""
+    given = channel[6] if len(channel) > 6 else NUMBER
+    return given if isinstance(given, list) else [given]
+
+
+def check_type(channel):
+    need(type_of(channel))
+    given, *limits = type_of(channel)
+    need(is_number(given, NUMBER, EVENT) and (limits or len(channel) < 7 or not isinstance(channel[6], list)))
+    if given == NUMBER and limits:
+        need(2 <= len(limits) <= 4)
+        check_range(*limits)
+    elif given in (ENUMERATION, EVENT):
+        check_words(limits, 2 if given == ENUMERATION else 1)
+    elif given == TEXT:
+        need(not limits or (len(limits) == 1 and is_number(limits[0], 1, MAX_TEXT)))
+    else:
+        need(not limits)
+    unit, direction, period = spelt(channel)[3:6]
+    need(given == NUMBER or not unit, "a unit of what is no number")
+    need(given != BUTTON or direction == COMMAND, "a button that is published")
+    need(given != EVENT or direction == PUBLISH, "an event that takes commands")
+    need(given != EVENT or period == 0, "an event with a period")
+
+
 def check_channel(arguments):
-    need(len(arguments) == 6)
-    number, leaf, kind, unit, direction, period = spelt(arguments)
-    need(is_number(number, 1, 255) and is_number(direction, 1, 2) and is_number(period, 0, 86400))
-    for text, given, fits_there in zip((leaf, kind, unit), arguments[1:4], WORD_FITS):
-        need(isinstance(text, str))
-        need(fits_there(text), STRUCTURE if given == text else "a word in the place of another")
-    need(printable(unit), "not printable")
+    need(6 <= len(arguments) <= 8)
+    number, *words, direction, period = arguments[:6]
+    need(is_number(number, 1, 255) and is_number(direction, 1, 3) and is_number(period, 0, 86400))
+    texts = [check_word(word, fits_there) for word, fits_there in zip(words, WORD_FITS)]
+    need(len(arguments) < 8 or is_number(arguments[7], 0, DIAGNOSTIC))
+    need(printable(texts[2]), "not printable")
+    check_type(arguments)
+
+
+# --- groups ---
+
+RANGE = "a number with a range"
+
+# The roles of each kind, in their order: whether it must be there, direction, types, words of an enumeration.
+ROLES = {
+    LIGHT: [(True, COMMAND, (SWITCH,), ()), (False, COMMAND, (RANGE,), ()), (False, COMMAND, (RANGE,), ())],
+    LOCK: [
+        (True, PUBLISH, (SWITCH, ENUMERATION), ("locked", "unlocked")),
+        (False, COMMAND, (SWITCH, ENUMERATION), ("lock", "unlock")),
+    ],
+    COVER: [
+        (False, PUBLISH, (RANGE,), ()),
+        (False, PUBLISH, (ENUMERATION,), ("open", "closed")),
+        (False, COMMAND, (ENUMERATION,), ("open", "close")),
+    ],
+    CLIMATE: [(True, COMMAND, (RANGE,), ()), (False, PUBLISH, (NUMBER,), ()), (False, COMMAND, (ENUMERATION,), ())],
+}
+
+
+def plays(channel, role):
+    """Whether a channel may have a role."""
+    _, direction, types, words = role
+    given, *limits = type_of(channel)
+    if not channel[4] & direction:
+        return False
+    if given == NUMBER:
+        return NUMBER in types or (RANGE in types and bool(limits))
+    return given in types and (given != ENUMERATION or set(words) <= set(map(word_of, limits)))
+
+
+def check_group(arguments, known, grouped):
+    """known: the channels of the steps before, by number; grouped: those of them that are in a group."""
+    kind, *numbers = arguments or [0]
+    need(type(kind) is int and kind in ROLES and len(numbers) <= len(ROLES[kind]))
+    need(all(is_number(number, 0, 255) for number in numbers))
+    used = [number for number in numbers if number]
+    need(len(set(used)) == len(used) and not grouped & set(used), "a channel in two roles")
+    grouped.update(used)
+    for role, number in zip(ROLES[kind], numbers + [0] * len(ROLES[kind])):
+        need(number or not role[0], "a role without a channel")
+        need(not number or (number in known and plays(known[number], role)), "a channel that cannot have its role")
+    need(any(known[number][4] & COMMAND for number in used), "a group without commands")
 
 
 def check_shape(half, verbs):
@@ -190,6 +292,16 @@ def check_shape(half, verbs):
         need(type(step[0]) is int and step[0] in verbs)
 
 
+def check_gateway_step(verb, arguments, known, grouped):
+    if verb == CHANNEL:
+        check_channel(arguments)
+        known[arguments[0]] = spelt(arguments)
+    elif verb == PRESENCE:
+        need(len(arguments) == 1 and is_number(arguments[0], 0, MAX_SLEEP))
+    else:
+        check_group(arguments, known, grouped)
+
+
 def check_hub_step(verb, arguments):
     if verb == SUPPLY:
         check_numbers(arguments, PARAMETERS)
@@ -197,9 +309,7 @@ def check_hub_step(verb, arguments):
         need(not arguments)
     elif verb in (EXPECT, FORWARD):
         check_numbers(arguments, ITEMS)
-    elif verb == CHANNEL:
-        check_channel(arguments)
-    else:
+    elif verb == SYNC:
         need(len(arguments) == 1 and is_number(arguments[0], 0, 255))
 
 
@@ -207,16 +317,21 @@ def check_hub_half(half):
     """The hub's half by itself: every step, and their order."""
     check_shape(half, HUB_VERBS)
     delivered = needs_report = False
+    known, grouped = {}, set()
     for verb, *arguments in half:
-        check_hub_step(verb, arguments)
+        if verb in (CHANNEL, PRESENCE, GROUP):
+            check_gateway_step(verb, arguments, known, grouped)
+        else:
+            check_hub_step(verb, arguments)
         if verb == DELIVER:
             need(not delivered, "a second deliver")
             delivered = True
         else:
             need((verb == SUPPLY) != delivered, "on the wrong side of deliver")
             need(verb != SYNC or not needs_report, "a point behind what needs the report")
-            needs_report = needs_report or verb in (EXPECT, CHANNEL, FORWARD)
+            needs_report = needs_report or verb in (EXPECT, CHANNEL, FORWARD, PRESENCE, GROUP)
     need(delivered, "no deliver")
+    need([step[0] for step in half].count(PRESENCE) <= 1, "a second presence")
 
 
 def check_device_step(verb, arguments, required):
@@ -288,7 +403,7 @@ def check_pair(hub_half, device_half, configuration, capabilities):
     need(numbers(hub_half, FORWARD) <= reported | set(KNOWN_TO_HUB), "nobody reports it")
     need(not numbers(hub_half, FORWARD) or capabilities & KEY_FORWARD, "forward without the capability")
     for channel in channels(hub_half):
-        need(channel[4] & capabilities, "a channel without the capability")
+        need(not channel[4] & ~capabilities, "a channel without the capability")
 
 
 def patience(device_half):
