@@ -3,5 +3,6 @@
 
 noinst_LIBRARIES += libgateway.a
 libgateway_a_SOURCES = \
+	%D%/limits.c %D%/limits.h \
 	%D%/visit.c %D%/visit.h \
 	%D%/gateway.c %D%/gateway.h
