@@ -121,11 +121,12 @@ static const char *access_name(unsigned access)
 
 json_t *json_from_channel(const struct event_channel *channel)
 {
-        json_t *object = json_pack("{s:i, s:o, s:o, s:o, s:s, s:i, s:s}", "channel",
-                                   (int)channel->number, "property", json_from_text(channel->property),
-                                   "device_class", json_from_text(channel->device_class), "unit",
-                                   json_from_text(channel->unit), "access", access_name(channel->access),
-                                   "period", (int)channel->period_s, "type", channel->type);
+        json_t *object =
+                json_pack("{s:i, s:o, s:o, s:o, s:s, s:i, s:s}", "channel", (int)channel->number,
+                          "property", json_from_text(channel->property), "device_class",
+                          json_from_text(channel->device_class), "unit",
+                          json_from_text(channel->unit), "access", access_name(channel->access),
+                          "period", (int)channel->period_s, "type", channel->type);
 
         if (object && add_limits(object, channel) < 0)
                 return json_free(object);
@@ -174,9 +175,9 @@ static json_t *from_preview(const struct event_preview *preview)
         for (size_t i = 0; i < preview->n_groups; i++)
                 (void)json_array_append_new(groups, json_from_group(&preview->groups[i]));
         object = json_pack(
-                "{s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "issuer", json_from_text(preview->issuer), "asks",
-                from_words(preview->asks, preview->n_asks), "channels", channels, "groups", groups,
-                "personal", from_words(preview->personal, preview->n_personal), "erase",
+                "{s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "issuer", json_from_text(preview->issuer),
+                "asks", from_words(preview->asks, preview->n_asks), "channels", channels, "groups",
+                groups, "personal", from_words(preview->personal, preview->n_personal), "erase",
                 (int)preview->erase, "fuse", (int)preview->fuse);
         if (object && json_add_presence(object, preview->presence, preview->sleep_s) < 0)
                 return json_free(object);
