@@ -2,10 +2,15 @@
 #pragma once
 
 /*
- * The hub as the gateway of its devices: the visits under way, several at once, one for a device.
+ * The hub as the gateway of its devices: the visits under way, several at once, one for a device,
+ * and the errands that they run.
  */
 
+#include "gateway/errand.h"
 #include "gateway/visit.h"
+
+/* How often a device is called on for the same errand, where that may help. */
+#define GATEWAY_CALLS_MAX 3
 
 struct gateway_handler {
         /* A device has said something; valid during the call. */
@@ -19,14 +24,22 @@ struct gateway;
 int gateway_new(const struct visit_means *means, const struct gateway_handler *handler,
                 void *userdata, struct gateway **ret_gateway);
 
-/* Ends every visit at once. Takes NULL, returns NULL. */
+/* Ends every visit at once; errands fail with REASON_STOPPING. Takes NULL, returns NULL. */
 struct gateway *gateway_free(struct gateway *gateway);
 
 /* Takes over a meeting whose session is open, also when it fails. 0 or -errno. */
 int gateway_adopt(struct gateway *gateway, const struct visit_wish *wish,
                   struct meeting *meeting_take);
 
-/* Parts with a device that somebody else needs now. */
-void gateway_yield(struct gateway *gateway, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
+/*
+ * Asks the device: in the visit that it has, or in one that is made for it. The errand is answered,
+ * once, from the loop or from here. @wish is copied.
+ */
+void gateway_ask(struct gateway *gateway, const struct visit_wish *wish,
+                 struct errand *errand_take);
+
+/* Parts with a device that somebody else needs now; what it has been asked fails with @why. */
+void gateway_yield(struct gateway *gateway, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                   enum reason why);
 
 DEFINE_DEFER(struct gateway *, gateway_free);

@@ -3,6 +3,7 @@
 
 noinst_LIBRARIES += libgateway.a
 libgateway_a_SOURCES = \
+	%D%/errand.c %D%/errand.h \
 	%D%/limits.c %D%/limits.h \
 	%D%/visit.c %D%/visit.h \
 	%D%/gateway.c %D%/gateway.h

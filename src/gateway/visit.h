@@ -2,12 +2,13 @@
 #pragma once
 
 /*
- * A visit to an owned device: its readings are taken while a session is open.
+ * A visit to an owned device: while a session is open, its readings are taken and its errands run.
  *
- * It takes over the session of an enrollment that has just succeeded, passes every reading to its
- * handler under the channel's name, and says BYE when it has heard each channel that publishes, or
- * after VISIT_SECONDS. If its slot is needed for something more important, it parts with the
- * device, waits for its turn again, and connects by itself.
+ * It takes over the session of an enrollment that has just succeeded, or calls on the device
+ * because there is an errand. It passes every reading to its handler under the channel's name, runs
+ * one errand after the other, and says BYE when there is none left and each channel that publishes
+ * has been heard, or VISIT_SECONDS after the last of both. If its slot is needed for something more
+ * important, it parts with the device, waits for its turn again, and connects by itself.
  */
 
 #include <stddef.h>
@@ -16,6 +17,7 @@
 
 #include "contact/meeting.h"
 #include "event/reading.h"
+#include "gateway/errand.h"
 #include "program/program.h"
 #include "store/device.h"
 #include "util/defer.h"
@@ -30,6 +32,7 @@ struct visit;
 struct visit_means {
         sd_event *event;
         const uint8_t *master; /* 32 bytes */
+        const struct finder_means *finder;
 };
 
 /* Whom to visit; copied. */
@@ -43,8 +46,12 @@ struct visit_handler {
         /* The readings of one message, at least one; valid during the call. */
         void (*on_readings)(void *userdata, const struct store_device *device,
                             const struct reading *readings, size_t n_readings);
-        /* Over, well or not; the visit may be freed here and must be freed afterwards. */
-        void (*on_ended)(void *userdata);
+        /*
+         * Over: REASON_NONE, or why it was not made or was broken off; @text is one line for
+         * people. Errands that the device has not been asked can be taken back here. The visit may
+         * be freed here and must be freed afterwards.
+         */
+        void (*on_ended)(void *userdata, enum reason why, const char *text);
 };
 
 /*
@@ -54,19 +61,36 @@ struct visit_handler {
 int visit_new(const struct visit_means *means, const struct visit_wish *wish,
               struct meeting *meeting_take, const struct visit_handler *handler, void *userdata,
               struct visit **ret_visit);
+
+/* Calls on the device, for which it looks for @seconds; there is an errand. 0 or -errno. */
+int visit_new_calling(const struct visit_means *means, const struct visit_wish *wish,
+                      unsigned seconds, const struct visit_handler *handler, void *userdata,
+                      struct visit **ret_visit);
+
+/* Errands that are left get no answer. Takes NULL, returns NULL. */
 struct visit *visit_free(struct visit *v);
+
+/* Runs this errand after those that it has; false if it parts with the device, and keeps none. */
+bool visit_ask(struct visit *v, struct errand *errand_take);
+
+/* The errands that the device has not been asked, in their order; the caller's. */
+struct errand *visit_take_errands(struct visit *v);
+
+/* Whether it has parted with the device, or is about to. */
+bool visit_parts(const struct visit *v);
 
 /* Says BYE and ends: somebody else needs the device. */
 void visit_end(struct visit *v);
 
-/* Whom it visits. */
+/* Whom it visits, as wished; valid as long as the visit. */
 const struct store_device *visit_device(const struct visit *v);
+struct visit_wish visit_wish(const struct visit *v);
 
 /*
- * Reads one DATA body into @ret_readings. Channels that the device was not enrolled with, or that
- * it only obeys, are left out. Returns how many there are.
+ * Reads the values of a DATA or a RESULT into @ret_readings. Channels that the device was not
+ * enrolled with are left out. Returns how many there are.
  */
-size_t visit_read(struct cbor_span body, const struct store_channel *channels, size_t n_channels,
-                  struct reading ret_readings[VISIT_READINGS_MAX]);
+size_t visit_read(struct message_values *values, const struct store_channel *channels,
+                  size_t n_channels, struct reading ret_readings[VISIT_READINGS_MAX]);
 
 DEFINE_DEFER(struct visit *, visit_free);

@@ -123,7 +123,7 @@ static void hub_on_claimed(void *userdata, const uint8_t device_id[STORE_DEVICE_
 {
         struct hub *hub = userdata;
 
-        gateway_yield(hub->gateway, device_id);
+        gateway_yield(hub->gateway, device_id, REASON_BUSY);
         settle_yield(hub->settle, device_id);
 }
 
@@ -238,10 +238,9 @@ static void hub_on_remove(void *userdata, const char *device, bool force,
 static void hub_on_command(void *userdata, const struct command *command,
                            const struct api_later *later)
 {
-        (void)userdata;
-        api_settle(later,
-                   api_refuse_because(REASON_COMMANDS_UNAVAILABLE,
-                                      "this version cannot pass commands on to %s", command->name));
+        const struct roster roster = hub_roster(userdata);
+
+        roster_command(&roster, command, later);
 }
 
 static void hub_count(struct hub *hub, struct api_status *status)

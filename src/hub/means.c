@@ -118,6 +118,7 @@ static void means_gather(struct means *m, sd_event *event, const struct settings
         m->visit = (struct visit_means){
                 .event = m->enrollment.finder.event,
                 .master = master_key(m->master),
+                .finder = &m->enrollment.finder,
         };
 }
 

@@ -2,6 +2,8 @@
 
 #include "hub/roster.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -10,6 +12,8 @@
 #include "api/devices.h"
 #include "code/capability.h"
 #include "enrollment/forward.h"
+#include "hub/dispatch.h"
+#include "util/free.h"
 #include "util/hex.h"
 #include "util/log.h"
 
@@ -19,26 +23,35 @@ static struct api_answer roster_failed(int r, const char *device, const char *wh
         return api_refuse(store_reason(r));
 }
 
-/* The device, unless its row may be written at any moment by somebody else. */
+/* Whether the device is nobody else's business now, who may write its row at any moment. */
+static struct api_answer roster_allow(const struct roster *roster,
+                                      const struct store_device *device)
+{
+        const char *transaction = intake_transaction(roster->intake, device->device_id);
+
+        if (transaction)
+                return api_refuse_because(REASON_BUSY, "%s is being enrolled (%s)", device->name,
+                                          transaction);
+        if (settle_is_finishing(roster->settle, device->device_id))
+                return api_refuse_because(REASON_BUSY, "the enrollment of %s is being finished",
+                                          device->name);
+        return api_accept("");
+}
+
+static struct api_answer roster_answer(int r)
+{
+        if (r == STORE_E_NONE)
+                return api_refuse(REASON_NO_SUCH_DEVICE);
+        return roster_failed(r, "A device", "found");
+}
+
 static struct api_answer roster_find(const struct roster *roster, const char *who,
                                      struct store_device *ret_device)
 {
-        const char *transaction;
         int r;
 
         r = devices_resolve(roster->means->store, who, ret_device);
-        if (r == STORE_E_NONE)
-                return api_refuse(REASON_NO_SUCH_DEVICE);
-        if (r != 0)
-                return roster_failed(r, "A device", "found");
-        transaction = intake_transaction(roster->intake, ret_device->device_id);
-        if (transaction)
-                return api_refuse_because(REASON_BUSY, "%s is being enrolled (%s)",
-                                          ret_device->name, transaction);
-        if (settle_is_finishing(roster->settle, ret_device->device_id))
-                return api_refuse_because(REASON_BUSY, "the enrollment of %s is being finished",
-                                          ret_device->name);
-        return api_accept("");
+        return r == 0 ? roster_allow(roster, ret_device) : roster_answer(r);
 }
 
 static struct api_answer roster_rename_row(const struct roster *roster,
@@ -112,7 +125,7 @@ static struct api_answer roster_remove_row(const struct roster *roster,
                 return roster_failed(r, device->name, "removed");
         log_info("%s (%s) was removed", device->name,
                  hex_encode(device->device_id, sizeof(device->device_id), id));
-        gateway_yield(roster->gateway, device->device_id);
+        gateway_yield(roster->gateway, device->device_id, REASON_NO_SUCH_DEVICE);
         herald_forget(roster->herald, device);
         settle_refresh(roster->settle);
         eraser_note(roster->eraser);
@@ -120,16 +133,120 @@ static struct api_answer roster_remove_row(const struct roster *roster,
         return api_accept("");
 }
 
+/* --- what the device is asked --- */
+
+/* What a visit to a device needs; the secrets in it are wiped by whom_wipe(). */
+struct whom {
+        struct store_device device;
+        struct store_channel channels[DEVICES_CHANNELS_MAX];
+        size_t n_channels;
+};
+
+static void whom_wipe(struct whom *whom)
+{
+        sodium_memzero(&whom->device.ownership, sizeof(whom->device.ownership));
+}
+
+static int whom_find(struct whom *whom, struct store *store,
+                     const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        int r;
+
+        r = store_find_id(store, device_id, &whom->device);
+        if (r != 0)
+                return r;
+        return store_channels(store, device_id, ELEMENTSOF(whom->channels), whom->channels,
+                              &whom->n_channels);
+}
+
+void roster_command(const struct roster *roster, const struct command *command,
+                    const struct api_later *later)
+{
+        struct whom whom = {.n_channels = 0};
+        struct api_answer answer;
+        int r;
+
+        r = whom_find(&whom, roster->means->store, command->device_id);
+        answer = r == 0 ? roster_allow(roster, &whom.device) : roster_answer(r);
+        if (answer.reason == REASON_NONE)
+                dispatch_command(
+                        roster->gateway,
+                        &(const struct visit_wish){&whom.device, whom.channels, whom.n_channels},
+                        command, later);
+        else
+                api_settle(later, answer);
+        whom_wipe(&whom);
+}
+
+/* A removal that waits for the device. */
+struct removal {
+        struct roster roster;
+        struct api_later later;
+        uint8_t device_id[STORE_DEVICE_ID_BYTES];
+};
+
+static void roster_on_released(void *userdata, enum reason why, const char *text)
+{
+        _defer_(free) struct removal *removal = userdata;
+        struct store_device row = {.name = ""};
+        struct api_answer answer;
+        int r;
+
+        if (why != REASON_NONE) {
+                if (text[0])
+                        answer = api_refuse_because(REASON_NOT_RELEASED, "%s (%s)", text,
+                                                    reason_code(why));
+                else
+                        answer = api_refuse_because(REASON_NOT_RELEASED, "%s", reason_code(why));
+                api_settle(&removal->later, answer);
+                return;
+        }
+        r = store_find_id(removal->roster.means->store, removal->device_id, &row);
+        answer = r == 0 ? roster_remove_row(&removal->roster, &row) : roster_answer(r);
+        sodium_memzero(&row.ownership, sizeof(row.ownership));
+        api_settle(&removal->later, answer);
+}
+
+/* 0 and @later is called when the device has answered; or -errno. */
+static int roster_release(const struct roster *roster, const struct store_device *device,
+                          const struct api_later *later)
+{
+        struct removal *removal = calloc(1, sizeof(*removal));
+        struct whom whom = {.n_channels = 0};
+        int r;
+
+        if (!removal)
+                return -ENOMEM;
+        r = whom_find(&whom, roster->means->store, device->device_id);
+        if (r != 0) {
+                free(removal);
+                return r;
+        }
+        removal->roster = *roster;
+        removal->later = *later;
+        memcpy(removal->device_id, device->device_id, sizeof(removal->device_id));
+        dispatch_release(roster->gateway,
+                         &(const struct visit_wish){&whom.device, whom.channels, whom.n_channels},
+                         roster_on_released, removal);
+        whom_wipe(&whom);
+        return 0;
+}
+
 void roster_remove(const struct roster *roster, const char *device, bool force,
                    const struct api_later *later)
 {
         struct store_device row = {.name = ""};
         struct api_answer answer = roster_find(roster, device, &row);
+        bool released = force || row.kind != STORE_ENROLLED;
+        int r = 1;
 
-        if (answer.reason == REASON_NONE)
-                answer = force ? roster_remove_row(roster, &row)
-                               : api_refuse_because(REASON_NOT_RELEASED,
-                                                    "this version cannot release a device");
+        if (answer.reason == REASON_NONE && released)
+                answer = roster_remove_row(roster, &row);
+        else if (answer.reason == REASON_NONE)
+                r = roster_release(roster, &row, later);
         sodium_memzero(&row.ownership, sizeof(row.ownership));
-        api_settle(later, answer);
+        if (r < 0)
+                answer = roster_failed(r, device, "released");
+        if (r != 0)
+                api_settle(later, answer);
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "api/backend.h"
+#include "api/command.h"
 #include "gateway/gateway.h"
 #include "hub/eraser.h"
 #include "hub/herald.h"
@@ -35,8 +36,12 @@ struct roster {
 struct api_answer roster_rename(const struct roster *roster, const char *device, const char *name);
 
 /*
- * As api_handler.on_remove() says, with the same refusal. A device cannot be released yet, so
- * without @force it is not removed.
+ * As api_handler.on_remove() says, with the same refusal. Without @force the device is asked to let
+ * itself go, and the row is removed when it has, or already had.
  */
 void roster_remove(const struct roster *roster, const char *device, bool force,
                    const struct api_later *later);
+
+/* As api_handler.on_command() says, with the same refusal. */
+void roster_command(const struct roster *roster, const struct command *command,
+                    const struct api_later *later);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What people and programs ask of devices on its way to the gateway, and the answers on their way
+ * back.
+ */
+
+#include "api/command.h"
+#include "gateway/gateway.h"
+
+/* How long a device is given to answer, the way to it included, in s. */
+#define DISPATCH_SECONDS 30
+
+/*
+ * Passes a command to its device, unless a value is not one of its channel. @later is called once,
+ * from here or from the loop.
+ */
+void dispatch_command(struct gateway *gateway, const struct visit_wish *wish,
+                      const struct command *command, const struct api_later *later);
+
+/* Whether the device has let itself go: REASON_NONE. @text is one line for people. */
+typedef void (*dispatch_on_released_t)(void *userdata, enum reason why, const char *text);
+
+/* Asks the device to do so. @on_released is called once, from here or from the loop. */
+void dispatch_release(struct gateway *gateway, const struct visit_wish *wish,
+                      dispatch_on_released_t on_released, void *userdata);
