@@ -112,6 +112,8 @@ struct api_status {
         size_t n_others;                             /* that is configured is missing */
         struct api_port ports[API_PORTS_MAX];
         size_t n_ports;
+        int64_t scan_until; /* Unix time until which the camera may look for a code; 0: it does not
+                             */
         enum reason reader_state; /* REASON_NONE, or why it cannot be asked */
         struct api_enrollment enrollments[API_ENROLLMENTS_MAX]; /* those that run */
         size_t n_enrollments;

@@ -108,12 +108,23 @@ static json_t *conditions_json(const struct conditions *conditions)
         return list;
 }
 
+/* As zigbee2mqtt says that devices may join: in ms, which its consumers count down. */
+static int add_scan(json_t *info, int64_t until)
+{
+        int r = json_object_set_new(info, "permit_join", json_boolean(until > 0));
+
+        if (until > 0)
+                r |= json_object_set_new(info, "permit_join_end", json_integer(until * 1000));
+        return r;
+}
+
 json_t *status_info(const struct api_backend *backend)
 {
         struct api_status status = {.version = NULL};
+        json_t *info;
 
         backend->handler->on_status(backend->userdata, &status);
-        return json_pack(
+        info = json_pack(
                 "{s:s, s:s, s:{s:s, s:s}, s:o, s:o, s:{s:s}, s:b, s:o, s:o, s:o, s:i, s:i, "
                 "s:i, s:i, s:i, s:I, s:I}",
                 "version", status.version, "hub", status.hub, "mqtt", "server", status.broker,
@@ -125,6 +136,9 @@ json_t *status_info(const struct api_backend *backend)
                 (int)status.n_unsettled, "outbox", (int)status.n_outbox, "issuers",
                 (int)status.n_issuers, "issuers_refused", (int)status.n_issuers_refused, "enrolled",
                 (json_int_t)status.n_enrolled, "failed", (json_int_t)status.n_failed);
+        if (info && add_scan(info, status.scan_until) < 0)
+                info = json_free(info);
+        return info;
 }
 
 json_t *status_condition(enum reason reason, int64_t since)

@@ -205,12 +205,26 @@ static void request_devices(struct requests *r, struct request *request)
 
 /* --- devices --- */
 
+/*
+ * Takes a key that zigbee2mqtt's consumers always send and that asks for nothing while it is false.
+ * False, and a refusal, if it does.
+ */
+static bool take_idle(struct request *request, const char *key)
+{
+        _defer_(json_free) json_t *value = take_key(request, key);
+
+        if (!value || json_is_false(value))
+                return true;
+        request->answer = api_refuse_because(REASON_REQUEST_INVALID, "'%s' is not false", key);
+        return false;
+}
+
 static void request_rename(struct requests *r, struct request *request)
 {
         _defer_(json_free) json_t *from = take_key(request, "from"), *to = take_key(request, "to");
         struct api_request options;
 
-        if (!read_options(request, 0, &options))
+        if (!take_idle(request, "homeassistant_rename") || !read_options(request, 0, &options))
                 return;
         if (!json_is_string(from) || !json_is_string(to)) {
                 refuse(request, "'from' and 'to' are not the names of the device before and after");
@@ -258,7 +272,7 @@ static void request_remove(struct requests *r, struct request *request)
         struct api_request options;
         struct api_later later;
 
-        if (!read_options(request, OPTIONS_FORCE, &options))
+        if (!take_idle(request, "block") || !read_options(request, OPTIONS_FORCE, &options))
                 return;
         if (!json_is_string(id)) {
                 refuse(request, "'id' is not the name or the identifier of a device");

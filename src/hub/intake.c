@@ -530,6 +530,9 @@ void intake_status(const struct intake *intake, struct api_status *status)
 {
         status->reader_state = intake->reader_state;
         status->n_failed = intake->n_failed;
+        for (const struct job *job = intake->jobs; job; job = job->next)
+                if (job->camera_until > 0)
+                        status->scan_until = time_shown(job->camera_until);
         for (const struct job *job = intake->jobs;
              job && status->n_enrollments < API_ENROLLMENTS_MAX; job = job->next) {
                 const struct store_device *device =

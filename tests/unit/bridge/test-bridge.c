@@ -98,6 +98,7 @@ struct hub {
         struct bridge *bridge;
         struct face face;
         const char *running;
+        int64_t scan_until;
 };
 
 static void hub_status(void *userdata, struct api_status *ret_status)
@@ -110,6 +111,7 @@ static void hub_status(void *userdata, struct api_status *ret_status)
                                           .bluetooth_state = REASON_ADAPTER_OFF,
                                           .enrollments = {{.transaction = hub->running}},
                                           .n_enrollments = hub->running ? 1 : 0,
+                                          .scan_until = hub->scan_until,
                                           .n_outbox = 3};
 }
 
@@ -393,6 +395,11 @@ static void test_bridge_info_is_published_when_it_changes(void **state)
         info_changed(hub);
         assert_int_equal(count(hub, TOPIC_INFO), 2);
         assert_non_null(strstr(last(hub, TOPIC_INFO, ""), "\"enrolling\":true"));
+        assert_non_null(strstr(last(hub, TOPIC_INFO, ""), "\"permit_join\":false"));
+        hub->scan_until = 1769860800;
+        info_changed(hub);
+        assert_non_null(strstr(last(hub, TOPIC_INFO, ""),
+                               "\"permit_join\":true,\"permit_join_end\":1769860800000"));
 }
 
 static void assert_state(const struct hub *hub, const char *name, const char *expected)

@@ -284,6 +284,11 @@ static void test_requests_rename_and_remove_a_device(void **state)
                       OK("{\"from\":\"hall\",\"to\":\"attic\"}"));
         assert_string_equal(asked.what, "rename hall");
         assert_string_equal(asked.name, "attic");
+        assert_answer(&asked, "device/rename",
+                      "{\"from\":\"attic\",\"to\":\"hall\",\"homeassistant_rename\":false}",
+                      OK("{\"from\":\"attic\",\"to\":\"hall\"}"));
+        assert_answer(&asked, "device/remove", "{\"id\":\"hall\",\"force\":false,\"block\":false}",
+                      OK("{\"force\":false,\"id\":\"hall\"}"));
         assert_answer(&asked, "device/remove", "hall", OK("{\"force\":false,\"id\":\"hall\"}"));
         assert_string_equal(asked.what, "remove hall");
         assert_answer(
@@ -394,7 +399,9 @@ static void test_requests_invalid_payloads_start_nothing(void **state)
                 {"device/remove", "", "'id'"},
                 {"device/remove", "{\"id\":7}", "'id'"},
                 {"device/remove", "{\"id\":\"a\",\"force\":1}", "'force'"},
-                {"device/remove", "{\"id\":\"a\",\"block\":true}", "'block'"},
+                {"device/remove", "{\"id\":\"a\",\"block\":true}", "'block' is not false"},
+                {"device/rename", "{\"from\":\"a\",\"to\":\"b\",\"homeassistant_rename\":1}",
+                 "'homeassistant_rename' is not false"},
                 {"cancel", "", "no enrollment is running"},
                 {"health_check", "7", "not a JSON object"},
                 {"devices", "{\"x\":1}", "'x' is not a key that it takes; its options are: none"},
