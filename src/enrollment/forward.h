@@ -35,8 +35,9 @@ int forward_removal(const struct forward *forward, const struct store_device *de
                     struct store_message *ret_message);
 
 /*
- * Makes the message, of either kind, of a hub with another name one of this hub, signed again; of @forward only the
- * name and the key count. 0; -EBADMSG if it is no such message; -EINVAL; -EMSGSIZE.
+ * Makes the message, of either kind, of a hub with another name one of this hub, signed again; of
+ * @forward only the name and the key count. 0; -EBADMSG if it is no such message; -EINVAL;
+ * -EMSGSIZE.
  */
 int forward_readdress(const struct forward *forward, struct store_message *message);
 
