@@ -439,7 +439,6 @@ static void visit_on_link(void *userdata, const struct finder_found *found, stru
         v->state = found->state;
         keys_begin(ret_keys, v->means->master, v->device.ownership.public_key);
         keys_of_ownership(ret_keys, v->means->master, v->device.ownership.epoch, found->nonce);
-        visit_stay(v);
 }
 
 static void visit_on_failed(void *userdata, enum reason why, const char *text)
@@ -464,6 +463,12 @@ static const struct meeting_handler visit_meeting_handler = {
 
 /* --- beginning and end --- */
 
+/* Whether the device says this channel by itself; an event comes when it happens. */
+static bool visit_awaits(const struct store_channel *channel)
+{
+        return (channel->direction & STORE_PUBLISH) && channel->type != STORE_EVENT;
+}
+
 static int visit_make(const struct visit_means *means, const struct visit_wish *wish,
                       const struct visit_handler *handler, void *userdata, struct visit **ret_visit)
 {
@@ -480,7 +485,7 @@ static int visit_make(const struct visit_means *means, const struct visit_wish *
         v->n_channels = wish->n_channels < PROGRAM_STEPS_MAX ? wish->n_channels : PROGRAM_STEPS_MAX;
         memcpy(v->channels, wish->channels, v->n_channels * sizeof(v->channels[0]));
         for (size_t i = 0; i < v->n_channels; i++)
-                if (v->channels[i].direction & STORE_PUBLISH)
+                if (visit_awaits(&v->channels[i]))
                         v->awaited |= UINT32_C(1) << i;
 
         r = loop_add_timer(means->event, &v->deadline, visit_on_deadline, v);
