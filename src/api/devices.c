@@ -40,37 +40,25 @@ static json_t *channel_json(const struct store_channel *channel)
 
 /* For consumers of zigbee2mqtt: what kind of device it is, and what it has to show. */
 static json_t *definition_json(const struct store_device *device,
-                               const struct store_channel *channels, size_t n_channels)
+                               const struct exposes_source *source)
 {
         char product[2 * STORE_TEXT_SIZE];
 
         (void)snprintf(product, sizeof(product), "%s %s", device->maker, device->model);
         return json_pack("{s:o, s:o, s:o, s:o, s:[], s:b, s:s}", "model",
                          json_from_text(device->model), "vendor", json_from_text(device->maker),
-                         "description", json_from_text(product), "exposes",
-                         exposes_json(channels, n_channels), "options", "supports_ota", 0, "source",
-                         "generated");
+                         "description", json_from_text(product), "exposes", exposes_json(source),
+                         "options", "supports_ota", 0, "source", "generated");
 }
 
-static int add_channels(struct store *store, const struct store_device *device, json_t *object)
+static json_t *channels_json(const struct exposes_source *source)
 {
-        struct store_channel channels[DEVICES_CHANNELS_MAX];
-        json_t *list = json_array();
-        size_t n_channels;
-        int r;
+        _defer_(json_free) json_t *list = json_array();
 
-        if (!list || json_object_set_new(object, "channels", list) < 0)
-                return -ENOMEM;
-        r = store_channels(store, device->device_id, ELEMENTSOF(channels), channels, &n_channels);
-        if (r != 0)
-                return r;
-        for (size_t i = 0; i < n_channels; i++)
-                if (json_array_append_new(list, channel_json(&channels[i])) < 0)
-                        return -ENOMEM;
-        return json_object_set_new(object, "definition",
-                                   definition_json(device, channels, n_channels)) < 0
-                       ? -ENOMEM
-                       : 0;
+        for (size_t i = 0; list && i < source->n_channels; i++)
+                if (json_array_append_new(list, channel_json(&source->channels[i])) < 0)
+                        return NULL;
+        return take(list);
 }
 
 /* Takes the members of one group, which are next to each other, and returns how many. */
@@ -88,25 +76,38 @@ static size_t group_take(const struct store_member *members, size_t n_members,
         return n;
 }
 
-static int add_groups(struct store *store, const struct store_device *device, json_t *object)
+static json_t *groups_json(const struct exposes_source *source)
 {
-        struct store_member members[DEVICES_CHANNELS_MAX];
-        json_t *list = json_array();
+        _defer_(json_free) json_t *list = json_array();
         struct event_group group;
-        size_t n_members;
+
+        for (size_t i = 0; list && i < source->n_members;) {
+                i += group_take(&source->members[i], source->n_members - i, &group);
+                if (json_array_append_new(list, json_from_group(&group)) < 0)
+                        return NULL;
+        }
+        return take(list);
+}
+
+/* Its channels and groups, and what they are to zigbee2mqtt. */
+static int add_channels(struct store *store, const struct store_device *device, json_t *object)
+{
+        struct store_channel channels[DEVICES_CHANNELS_MAX];
+        struct store_member members[DEVICES_CHANNELS_MAX];
+        struct exposes_source source = {.channels = channels, .members = members};
         int r;
 
-        if (!list || json_object_set_new(object, "groups", list) < 0)
-                return -ENOMEM;
-        r = store_members(store, device->device_id, ELEMENTSOF(members), members, &n_members);
+        r = store_channels(store, device->device_id, ELEMENTSOF(channels), channels,
+                           &source.n_channels);
+        if (r == 0)
+                r = store_members(store, device->device_id, ELEMENTSOF(members), members,
+                                  &source.n_members);
         if (r != 0)
                 return r;
-        for (size_t i = 0; i < n_members;) {
-                i += group_take(&members[i], n_members - i, &group);
-                if (json_array_append_new(list, json_from_group(&group)) < 0)
-                        return -ENOMEM;
-        }
-        return 0;
+        r = json_object_set_new(object, "channels", channels_json(&source));
+        r |= json_object_set_new(object, "groups", groups_json(&source));
+        r |= json_object_set_new(object, "definition", definition_json(device, &source));
+        return r < 0 ? -ENOMEM : 0;
 }
 
 static int add_presence(const struct store_device *device, json_t *object)
@@ -185,8 +186,6 @@ static int device_json(struct store *store, const struct store_device *device, j
         if (!object || add_compatible(device, object) < 0)
                 return -ENOMEM;
         r = add_channels(store, device, object);
-        if (r == 0)
-                r = add_groups(store, device, object);
         if (r == 0)
                 r = add_presence(device, object);
         if (r != 0)

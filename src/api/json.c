@@ -73,8 +73,7 @@ json_t *json_from_decimal(int64_t mantissa, int exponent)
         return json_real(strtod(text, NULL));
 }
 
-/* The words of a text with blanks between them. */
-static json_t *from_word_list(const char *words)
+json_t *json_from_words(const char *words)
 {
         json_t *list = json_array();
 
@@ -87,12 +86,14 @@ static json_t *from_word_list(const char *words)
         return list;
 }
 
-/* A limit without a point is an integer. */
+json_t *json_from_limit(int64_t mantissa, int exponent)
+{
+        return exponent ? json_from_decimal(mantissa, exponent) : json_integer(mantissa);
+}
+
 static int add_limit(json_t *object, const char *key, int64_t mantissa, int exponent)
 {
-        return json_object_set_new(object, key,
-                                   exponent ? json_from_decimal(mantissa, exponent)
-                                            : json_integer(mantissa));
+        return json_object_set_new(object, key, json_from_limit(mantissa, exponent));
 }
 
 /* What only channels of some types have. */
@@ -108,7 +109,7 @@ static int add_limits(json_t *object, const struct event_channel *c)
         if (c->has_range && c->step > 0)
                 r |= add_limit(object, "value_step", c->step, c->exponent);
         if (c->words[0])
-                r |= json_object_set_new(object, "values", from_word_list(c->words));
+                r |= json_object_set_new(object, "values", json_from_words(c->words));
         return r | add_number(object, "length_max", c->length);
 }
 

@@ -57,6 +57,12 @@ int json_add_presence(json_t *object, const char *presence, unsigned sleep_s);
 /* @mantissa * 10^@exponent, exactly as its digits say it, as a new number. */
 json_t *json_from_decimal(int64_t mantissa, int exponent);
 
+/* The same for a limit of a channel: an integer unless it has a point. */
+json_t *json_from_limit(int64_t mantissa, int exponent);
+
+/* The words of a channel, which have blanks between them, as a new array. */
+json_t *json_from_words(const char *words);
+
 /* What an event says, as a new object; NULL if memory is short or a text is not UTF-8. */
 json_t *json_from_event(const struct event *event);
 

@@ -14,7 +14,7 @@
 #define EVENT_ASKS_MAX          8
 #define EVENT_CHANNELS_MAX      32
 #define EVENT_PERSONAL_MAX      16
-#define EVENT_WORD_SIZE         32 /* of a channel's words */
+#define EVENT_WORD_SIZE         33 /* of a channel's words */
 #define EVENT_WORDS_SIZE        256
 #define EVENT_ROLES_MAX         4
 
