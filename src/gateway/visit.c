@@ -463,10 +463,13 @@ static const struct meeting_handler visit_meeting_handler = {
 
 /* --- beginning and end --- */
 
-/* Whether the device says this channel by itself; an event comes when it happens. */
+/*
+ * Whether the device says this channel by itself at once: an event comes when it happens, and what
+ * can be set when it is.
+ */
 static bool visit_awaits(const struct store_channel *channel)
 {
-        return (channel->direction & STORE_PUBLISH) && channel->type != STORE_EVENT;
+        return channel->direction == STORE_PUBLISH && channel->type != STORE_EVENT;
 }
 
 static int visit_make(const struct visit_means *means, const struct visit_wish *wish,
