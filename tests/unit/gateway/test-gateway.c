@@ -119,7 +119,8 @@ static int setup(void **state)
 
         assert_non_null(w);
         home_init(&w->home, master);
-        w->means = (struct visit_means){.event = w->home.event, .master = master};
+        w->means = (struct visit_means){
+                .event = w->home.event, .master = master, .finder = &w->home.way.means};
         assert_int_equal(gateway_new(&w->means, &gateway_handler, w, &w->gateway), 0);
         *state = w;
         return 0;
@@ -185,9 +186,9 @@ static void test_gateway_yields_a_device_at_once(void **state)
         struct world *w = *state;
 
         enroll(w);
-        gateway_yield(w->gateway, other);
+        gateway_yield(w->gateway, other, REASON_BUSY);
         assert_true(airtime_is_used(w->home.way.airtime, w->home.thing.address));
-        gateway_yield(w->gateway, w->device_id);
+        gateway_yield(w->gateway, w->device_id, REASON_BUSY);
         expect_free_port(w);
 }
 

@@ -37,6 +37,7 @@ struct world {
         struct visit_means means;
         struct visit *visit;
         size_t n_ready, n_told, n_ended;
+        enum reason why; /* of the end */
         char leaf[STORE_LEAF_SIZE], name[STORE_NAME_SIZE];
         int64_t integer;
 };
@@ -86,10 +87,12 @@ static void on_readings(void *userdata, const struct store_device *device,
         w->n_told += n_values;
 }
 
-static void on_ended(void *userdata)
+static void on_ended(void *userdata, enum reason why, const char *text)
 {
         struct world *w = userdata;
 
+        assert_non_null(text);
+        w->why = why;
         w->n_ended++;
         w->visit = visit_free(w->visit);
 }
@@ -112,7 +115,7 @@ static int setup(void **state)
         far_end_listen(&w.device, w.event, master);
         way_init(&w.way, w.event);
         way_add(&w.way, w.device.address);
-        w.means = (struct visit_means){.event = w.event, .master = master};
+        w.means = (struct visit_means){.event = w.event, .master = master, .finder = &w.way.means};
 
         assert_int_equal(meeting_new(&w.way.means, &wish, &before, &w, &w.meeting), 0);
         far_end_announce(&w.device, adv_key, MESSAGE_STATE_OWNED);
@@ -155,20 +158,24 @@ static void tell(struct world *w, const char *values)
         far_end_say(&w->device, MESSAGE_DATA, body.bytes, body.n_bytes);
 }
 
-static void test_visit_read_takes_the_channels_that_publish(void **state)
+static void test_visit_read_takes_the_channels_of_the_device(void **state)
 {
         struct reading values[VISIT_READINGS_MAX];
+        struct message_values said;
         struct diagnostic d;
+        uint32_t number;
         size_t n;
 
         (void)state;
-        n = visit_read(diagnostic(&d, "{1:{1:5,2:6,7:8,9:1},2:0}"), channels, ELEMENTSOF(channels),
-                       values);
-        assert_int_equal(n, 2);
+        assert_int_equal(
+                message_get_data(diagnostic(&d, "{1:{1:5,2:6,7:8,9:1},2:0}"), &said, &number), 0);
+        n = visit_read(&said, channels, ELEMENTSOF(channels), values);
+        assert_int_equal(n, 3);
         assert_string_equal(values[0].leaf, "temperature");
         assert_int_equal(values[0].value.integer, 5);
-        assert_string_equal(values[1].leaf, "humidity");
-        assert_int_equal(values[1].value.integer, 8);
+        assert_string_equal(values[1].leaf, "identify");
+        assert_string_equal(values[2].leaf, "humidity");
+        assert_int_equal(values[2].value.integer, 8);
 }
 
 /* No BYE is owed to a device that violates the protocol: the link is closed. */
@@ -276,7 +283,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_visit_read_takes_the_channels_that_publish),
+                cmocka_unit_test(test_visit_read_takes_the_channels_of_the_device),
                 TEST(test_visit_of_a_device_that_sends_malformed_data_is_over),
                 TEST(test_visit_ends_when_every_channel_was_heard),
                 TEST(test_visit_of_a_silent_device_ends_by_itself),
