@@ -28,6 +28,7 @@ struct visit {
         bool called;              /* it has called on the device for an errand */
         bool is_open;             /* COMMIT and DONE are behind it */
         bool parts;
+        enum reason why; /* it parts, if that is the device's fault */
 
         struct errand *errands; /* the first one is being answered if it has been asked */
         bool asked;
@@ -73,6 +74,15 @@ void visit_end(struct visit *v)
                 return;
         v->parts = true;
         meeting_part(v->meeting);
+}
+
+/* What the device has said ends the session. */
+static void visit_reproach(struct visit *v)
+{
+        log_warning("%s: %s (%s)", v->device.name, reason_text(REASON_PROTOCOL_VIOLATED),
+                    reason_code(REASON_PROTOCOL_VIOLATED));
+        v->why = REASON_PROTOCOL_VIOLATED;
+        visit_end(v);
 }
 
 static int visit_on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
@@ -122,7 +132,10 @@ static enum message_kind visit_errand_message(const struct errand *e)
                                        : MESSAGE_RELEASE;
 }
 
-/* Asks the device for the next thing, if it is its turn; what cannot be said ends the session. */
+/*
+ * Asks the device for the next thing, if it is its turn. What cannot be said has not been asked:
+ * the session is over, or the meeting parts with the device to come back.
+ */
 static void visit_go_on(struct visit *v)
 {
         const struct errand *e = v->errands;
@@ -132,7 +145,8 @@ static void visit_go_on(struct visit *v)
         v->id++;
         v->asked = true;
         visit_put_errand(v, e);
-        (void)conversation_say(meeting_conversation(v->meeting), visit_errand_message(e), 0);
+        if (conversation_say(meeting_conversation(v->meeting), visit_errand_message(e), 0) < 0)
+                v->asked = v->is_open = false;
 }
 
 /* The one that has been asked, or NULL; there is none then. */
@@ -186,7 +200,10 @@ static int visit_on_overdue(sd_event_source *source, uint64_t usec, void *userda
         (void)source;
         (void)usec;
         while ((e = visit_take_overdue(v)))
-                if (v->found)
+                if (v->is_open)
+                        errand_fail(e, REASON_COMMANDS_UNAVAILABLE,
+                                    "it was busy with other commands");
+                else if (v->found)
                         errand_fail(e, REASON_BUSY, "it had no connection to spare in time");
                 else
                         errand_fail(e, REASON_DEVICE_NOT_FOUND, NULL);
@@ -274,9 +291,7 @@ static void visit_opened(struct visit *v, struct cbor_span body)
 
         (void)message_get_done(body, &done);
         if (done.epoch != v->device.ownership.epoch) {
-                log_warning("%s: %s (%s)", v->device.name, reason_text(REASON_PROTOCOL_VIOLATED),
-                            reason_code(REASON_PROTOCOL_VIOLATED));
-                visit_end(v);
+                visit_reproach(v);
                 return;
         }
         v->is_open = true;
@@ -323,8 +338,8 @@ static void visit_take_result(struct visit *v, struct cbor_span body)
         (void)message_get_result(body, &result, &values);
         e = visit_take_asked(v);
         if (result.id != v->id) {
+                visit_reproach(v);
                 errand_fail(e, REASON_PROTOCOL_VIOLATED, NULL);
-                visit_end(v);
                 return;
         }
         answer.why = outcome_reason(result.outcome);
@@ -380,14 +395,20 @@ static void visit_answer_asked(struct visit *v, const struct conversation_end *e
  * A device that announces that it has no owner, and does not answer its owner, has let itself go
  * before; its RELEASED was lost.
  */
-static void visit_notice_release(struct visit *v)
+static void visit_notice_release(struct visit *v, const struct conversation_end *end)
 {
         const struct errand_answer answer = {.why = REASON_NONE};
-        struct errand *e = v->errands;
+        struct errand **at = &v->errands;
+        struct errand *e;
 
-        if (!e || e->kind != ERRAND_RELEASE || v->is_open || v->state != MESSAGE_STATE_FACTORY)
+        if (!end->unproven || v->state != MESSAGE_STATE_FACTORY)
                 return;
-        v->errands = e->next;
+        while (*at && (*at)->kind != ERRAND_RELEASE)
+                at = &(*at)->next;
+        e = *at;
+        if (!e)
+                return;
+        *at = e->next;
         errand_answer(e, &answer);
 }
 
@@ -400,7 +421,7 @@ static void visit_on_ended(void *userdata, const struct conversation_end *end)
                             reason_code(end->why));
         v->parts = true;
         visit_answer_asked(v, end);
-        visit_notice_release(v);
+        visit_notice_release(v, end);
         v->handler->on_ended(v->userdata, end->why, reason_text(end->why));
 }
 
@@ -408,7 +429,7 @@ static void visit_on_parted(void *userdata)
 {
         struct visit *v = userdata;
 
-        v->handler->on_ended(v->userdata, REASON_NONE, "");
+        v->handler->on_ended(v->userdata, v->why, v->why == REASON_NONE ? "" : reason_text(v->why));
 }
 
 /* --- calling --- */
@@ -422,6 +443,8 @@ static void visit_on_again(void *userdata)
         v->is_open = v->found = false;
         visit_answer_asked(v, &end);
         loop_disarm(v->deadline);
+        if (v->called && !v->errands)
+                visit_end(v);
 }
 
 static void visit_on_found(void *userdata, const struct finder_found *found)
