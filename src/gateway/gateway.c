@@ -70,7 +70,7 @@ static void errands_fail(struct errand *errands_take, enum reason why, const cha
         }
 }
 
-/* How long the one with most time has left, in s; 0 if none has. */
+/* How long the one with most time has left, in full s; 0 if none has. */
 static unsigned errands_seconds(const struct errand *errands)
 {
         uint64_t now = time_now_usec(), last = now;
@@ -78,7 +78,16 @@ static unsigned errands_seconds(const struct errand *errands)
         for (; errands; errands = errands->next)
                 if (errands->until > last)
                         last = errands->until;
-        return (unsigned)((last - now + 999999) / 1000000);
+        return (unsigned)((last - now) / 1000000);
+}
+
+/* How long to look for their device: who looks knows best why it was not found, and says so first.
+ */
+static unsigned errands_looking(const struct errand *errands)
+{
+        unsigned seconds = errands_seconds(errands);
+
+        return seconds > 1 ? seconds - 1 : 1;
 }
 
 /* Whether calling on the device once more may help; one that was not found has had all its time. */
@@ -105,7 +114,7 @@ static int guest_call(struct guest *s, const struct visit_wish *wish)
 {
         int r;
 
-        r = visit_new_calling(s->gateway->means, wish, errands_seconds(s->waiting),
+        r = visit_new_calling(s->gateway->means, wish, errands_looking(s->waiting),
                               &gateway_visit_handler, s, &s->visit);
         if (r < 0)
                 return r;

@@ -15,6 +15,7 @@
 
 #include "enrollment/enrollment.h"
 #include "gateway/gateway.h"
+#include "support/far-end.h"
 #include "support/link-fixture.h"
 #include "support/home.h"
 #include "wire/crypto.h"
@@ -30,7 +31,15 @@ struct world {
         bool wants_in; /* a person takes the port as soon as the device is owned */
 
         size_t n_owned, n_ended, n_turns, n_readings;
-        uint8_t device_id[STORE_DEVICE_ID_BYTES];
+        struct store_device device; /* as it was enrolled */
+        struct store_channel channels[PROGRAM_STEPS_MAX];
+        size_t n_channels;
+};
+
+/* What became of an errand. */
+struct asked {
+        size_t n_answers;
+        enum reason why;
 };
 
 static void on_turn(void *userdata)
@@ -76,7 +85,9 @@ static void on_owned(void *userdata, struct meeting *meeting_take, const struct 
         struct world *w = userdata;
 
         w->n_owned++;
-        memcpy(w->device_id, plan->device.device_id, sizeof(w->device_id));
+        w->device = plan->device;
+        w->n_channels = plan->half.n_channels;
+        memcpy(w->channels, plan->half.channels, sizeof(w->channels[0]) * w->n_channels);
         assert_int_equal(gateway_adopt(w->gateway, &wish, meeting_take), 0);
         if (w->wants_in)
                 assert_int_equal(turn_new(w->home.way.airtime, w->home.thing.address,
@@ -188,8 +199,226 @@ static void test_gateway_yields_a_device_at_once(void **state)
         enroll(w);
         gateway_yield(w->gateway, other, REASON_BUSY);
         assert_true(airtime_is_used(w->home.way.airtime, w->home.thing.address));
-        gateway_yield(w->gateway, w->device_id, REASON_BUSY);
+        gateway_yield(w->gateway, w->device.device_id, REASON_BUSY);
         expect_free_port(w);
+}
+
+/* --- errands --- */
+
+static void on_answer(void *userdata, const struct errand_answer *answer)
+{
+        struct asked *asked = userdata;
+
+        asked->n_answers++;
+        asked->why = answer->why;
+}
+
+/* The SET of a channel that takes one, or a RELEASE, for the device that was enrolled. */
+static void ask_for(struct world *w, struct asked *asked, enum errand_kind kind, unsigned seconds)
+{
+        const struct message_value value = {.type = MESSAGE_BOOLEAN, .channel = 2, .integer = 1};
+        const struct errand_wish errand_wish = {
+                .kind = kind,
+                .values = &value,
+                .n_values = kind == ERRAND_RELEASE ? 0 : 1,
+                .seconds = seconds,
+        };
+        const struct visit_wish wish = {&w->device, w->channels, w->n_channels};
+        struct errand *errand;
+
+        memset(asked, 0, sizeof(*asked));
+        assert_int_equal(errand_new(&errand_wish, on_answer, asked, &errand), 0);
+        gateway_ask(w->gateway, &wish, errand);
+}
+
+static void ask(struct world *w, struct asked *asked)
+{
+        ask_for(w, asked, ERRAND_SET, 600);
+}
+
+static void expect_answer(struct world *w, const struct asked *asked, enum reason why)
+{
+        loop_until(w->home.event, &asked->n_answers, 1);
+        assert_int_equal(asked->n_answers, 1);
+        assert_int_equal(asked->why, why);
+}
+
+static void enroll_and_part(struct world *w)
+{
+        enroll(w);
+        loop_until(w->home.event, &w->n_readings, 1);
+        expect_free_port(w);
+}
+
+static void test_gateway_calls_on_a_device_once_for_two_errands(void **state)
+{
+        struct world *w = *state;
+        struct asked one, other;
+
+        enroll_and_part(w);
+        ask(w, &one);
+        ask(w, &other);
+        expect_answer(w, &one, REASON_NONE);
+        assert_true(airtime_is_used(w->home.way.airtime, w->home.thing.address));
+        expect_answer(w, &other, REASON_NONE);
+}
+
+static void test_gateway_takes_an_errand_into_the_visit_that_there_is(void **state)
+{
+        struct world *w = *state;
+        struct asked asked;
+
+        enroll(w);
+        ask(w, &asked);
+        expect_answer(w, &asked, REASON_NONE);
+}
+
+static void test_gateway_lets_a_device_go(void **state)
+{
+        struct world *w = *state;
+        struct asked release, again;
+
+        enroll_and_part(w);
+        ask_for(w, &release, ERRAND_RELEASE, 600);
+        expect_answer(w, &release, REASON_NONE);
+        ask_for(w, &again, ERRAND_RELEASE, 600); /* as if RELEASED had been lost */
+        expect_answer(w, &again, REASON_NONE);
+}
+
+static void test_gateway_yield_answers_everything_once(void **state)
+{
+        struct world *w = *state;
+        struct asked one, other, late;
+
+        enroll_and_part(w);
+        ask(w, &one);
+        ask(w, &other);
+        gateway_yield(w->gateway, w->device.device_id, REASON_BUSY);
+        expect_answer(w, &one, REASON_BUSY);
+        expect_answer(w, &other, REASON_BUSY);
+        ask(w, &late); /* while the visit parts: it gets another one */
+        expect_answer(w, &late, REASON_NONE);
+        assert_int_equal(one.n_answers + other.n_answers, 2);
+}
+
+static void test_gateway_freed_answers_everything_once(void **state)
+{
+        struct world *w = *state;
+        struct asked one, other, late;
+
+        enroll_and_part(w);
+        ask(w, &one);
+        gateway_yield(w->gateway, w->device.device_id, REASON_BUSY);
+        ask(w, &other);
+        ask(w, &late);
+        w->gateway = gateway_free(w->gateway);
+        expect_answer(w, &one, REASON_BUSY);
+        expect_answer(w, &other, REASON_STOPPING);
+        expect_answer(w, &late, REASON_STOPPING);
+        assert_null(gateway_free(NULL));
+}
+
+static void test_gateway_fails_what_no_device_answers(void **state)
+{
+        struct world *w = *state;
+        struct asked asked, late;
+
+        enroll_and_part(w);
+        thing_stop(&w->home.thing);
+        ask_for(w, &asked, ERRAND_SET, 0);
+        expect_answer(w, &asked, REASON_DEVICE_NOT_FOUND);
+        ask_for(w, &asked, ERRAND_SET, 2); /* told by who looked, not by the errand's time */
+        expect_answer(w, &asked, REASON_ADAPTER_MISSING);
+        ask(w, &late);
+        gateway_yield(w->gateway, w->device.device_id, REASON_NO_SUCH_DEVICE);
+        expect_answer(w, &late, REASON_NO_SUCH_DEVICE);
+}
+
+/* --- a device that the test says word by word --- */
+
+static const uint8_t adv_key[32] = {4, 2};
+
+static void far_init(struct world *w, struct far_end *far, struct way *way)
+{
+        far_end_listen(far, w->home.event, master);
+        way_init(way, w->home.event);
+        way_add(way, far->address);
+        w->means.finder = &way->means;
+        strcpy(w->device.name, "hall");
+        w->device.ownership.epoch = FAR_END_EPOCH;
+        memcpy(w->device.ownership.adv_key, adv_key, sizeof(adv_key));
+        memcpy(w->device.ownership.public_key, far->public_key, sizeof(far->public_key));
+}
+
+static void far_done(struct world *w, struct far_end *far, struct way *way)
+{
+        w->gateway = gateway_free(w->gateway);
+        way_done(way);
+        far_end_done(far);
+}
+
+static void far_open(struct far_end *far, uint32_t epoch)
+{
+        far_end_announce(far, adv_key, MESSAGE_STATE_OWNED);
+        far_end_shake_hands(far, KEYS_OF_OWNERSHIP);
+        far_end_expect(far, MESSAGE_COMMIT);
+        far_end_say_done(far, epoch);
+}
+
+static void test_gateway_calls_again_for_what_was_not_asked(void **state)
+{
+        struct world *w = *state;
+        struct asked one, other;
+        struct far_end far;
+        struct way way;
+
+        far_init(w, &far, &way);
+        ask(w, &one);
+        ask(w, &other);
+        far_open(&far, FAR_END_EPOCH);
+        far_end_expect(&far, MESSAGE_SET);
+        far_end_cut(&far);
+        expect_answer(w, &one, REASON_LINK_LOST);
+        far_open(&far, FAR_END_EPOCH);
+        far_end_expect(&far, MESSAGE_SET);
+        far_end_say(&far, MESSAGE_RESULT, (const uint8_t *)"\xa2\x01\x01\x02\x00", 5);
+        expect_answer(w, &other, REASON_NONE);
+        assert_int_equal(one.n_answers, 1);
+        far_done(w, &far, &way);
+}
+
+static void test_gateway_does_not_call_more_often_than_may_help(void **state)
+{
+        struct world *w = *state;
+        struct asked asked;
+        struct far_end far;
+        struct way way;
+
+        far_init(w, &far, &way);
+        ask(w, &asked);
+        for (unsigned i = 0; i < GATEWAY_CALLS_MAX; i++) {
+                assert_int_equal(asked.n_answers, 0);
+                far_end_announce(&far, adv_key, MESSAGE_STATE_OWNED);
+                far_end_shake_hands(&far, KEYS_OF_OWNERSHIP);
+                far_end_expect(&far, MESSAGE_COMMIT);
+                far_end_cut(&far);
+        }
+        expect_answer(w, &asked, REASON_LINK_LOST);
+        far_done(w, &far, &way);
+}
+
+static void test_gateway_calls_once_on_a_device_that_violates_the_protocol(void **state)
+{
+        struct world *w = *state;
+        struct asked asked;
+        struct far_end far;
+        struct way way;
+
+        far_init(w, &far, &way);
+        ask(w, &asked);
+        far_open(&far, FAR_END_EPOCH + 1);
+        expect_answer(w, &asked, REASON_PROTOCOL_VIOLATED);
+        far_done(w, &far, &way);
 }
 
 int main(void)
@@ -199,6 +428,15 @@ int main(void)
                 TEST(test_gateway_takes_the_first_readings_and_lets_go),
                 TEST(test_gateway_visit_that_is_displaced_is_made_up_for),
                 TEST(test_gateway_yields_a_device_at_once),
+                TEST(test_gateway_calls_on_a_device_once_for_two_errands),
+                TEST(test_gateway_takes_an_errand_into_the_visit_that_there_is),
+                TEST(test_gateway_lets_a_device_go),
+                TEST(test_gateway_yield_answers_everything_once),
+                TEST(test_gateway_freed_answers_everything_once),
+                TEST(test_gateway_fails_what_no_device_answers),
+                TEST(test_gateway_calls_again_for_what_was_not_asked),
+                TEST(test_gateway_does_not_call_more_often_than_may_help),
+                TEST(test_gateway_calls_once_on_a_device_that_violates_the_protocol),
         };
 
         if (crypto_init() < 0)
