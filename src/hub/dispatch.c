@@ -139,5 +139,5 @@ void dispatch_release(struct gateway *gateway, const struct visit_wish *wish,
         if (errand)
                 gateway_ask(gateway, wish, errand);
         else
-                on_released(userdata, REASON_INTERNAL, reason_text(REASON_INTERNAL));
+                on_released(userdata, REASON_INTERNAL, "");
 }

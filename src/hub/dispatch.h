@@ -19,7 +19,7 @@
 void dispatch_command(struct gateway *gateway, const struct visit_wish *wish,
                       const struct command *command, const struct api_later *later);
 
-/* Whether the device has let itself go: REASON_NONE. @text is one line for people. */
+/* Whether the device has let itself go: REASON_NONE. @text is more about it, a phrase, or "". */
 typedef void (*dispatch_on_released_t)(void *userdata, enum reason why, const char *text);
 
 /* Asks the device to do so. @on_released is called once, from here or from the loop. */

@@ -2,6 +2,7 @@
 
 #include "hub/roster.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,6 +186,19 @@ struct removal {
         uint8_t device_id[STORE_DEVICE_ID_BYTES];
 };
 
+/* The reason's sentence becomes a phrase about the device that is still there. */
+static struct api_answer roster_not_released(enum reason why, const char *text)
+{
+        char said[REASON_TEXT_SIZE];
+
+        if (why == REASON_NO_SUCH_DEVICE) /* it was removed meanwhile */
+                return api_refuse(why);
+        reason_explain(why, text, said);
+        said[0] = (char)tolower((unsigned char)said[0]);
+        return api_refuse_because(REASON_NOT_RELEASED, "%.*s (%s)", (int)strlen(said) - 1, said,
+                                  reason_code(why));
+}
+
 static void roster_on_released(void *userdata, enum reason why, const char *text)
 {
         _defer_(free) struct removal *removal = userdata;
@@ -193,12 +207,7 @@ static void roster_on_released(void *userdata, enum reason why, const char *text
         int r;
 
         if (why != REASON_NONE) {
-                if (text[0])
-                        answer = api_refuse_because(REASON_NOT_RELEASED, "%s (%s)", text,
-                                                    reason_code(why));
-                else
-                        answer = api_refuse_because(REASON_NOT_RELEASED, "%s", reason_code(why));
-                api_settle(&removal->later, answer);
+                api_settle(&removal->later, roster_not_released(why, text));
                 return;
         }
         r = store_find_id(removal->roster.means->store, removal->device_id, &row);
