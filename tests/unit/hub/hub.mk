@@ -2,6 +2,9 @@
 test_programs += %D%/test-clock
 %C%_test_clock_SOURCES = %D%/test-clock.c src/hub/clock.c
 
+test_programs += %D%/test-dispatch
+%C%_test_dispatch_SOURCES = %D%/test-dispatch.c src/hub/dispatch.c
+
 test_programs += %D%/test-eraser
 %C%_test_eraser_SOURCES = %D%/test-eraser.c src/hub/eraser.c
 %C%_test_eraser_LDFLAGS = $(HASTE_LINKING)
