@@ -9,8 +9,11 @@
 #include "api/command.h"
 #include "gateway/gateway.h"
 
-/* How long a device is given to answer, the way to it included, in s. */
-#define DISPATCH_SECONDS 30
+/*
+ * How long the way to a device may take, in s. With the time that the device has for its answer
+ * (SESSION_ANSWER_S) it is less than the 25 s that programs wait for an answer on D-Bus.
+ */
+#define DISPATCH_SECONDS 15
 
 /*
  * Passes a command to its device, unless a value is not one of its channel. @later is called once,
