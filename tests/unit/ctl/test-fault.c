@@ -27,6 +27,7 @@ static void test_fault_every_reason_has_its_exit_code(void **state)
                                          : reason == REASON_PARAMETER_UNWANTED ? EXIT_USAGE
                                          : reason == REASON_CHANNEL_UNKNOWN    ? EXIT_USAGE
                                          : reason == REASON_CHANNEL_ACCESS     ? EXIT_USAGE
+                                         : reason == REASON_VALUE_REFUSED      ? EXIT_USAGE
                                                                                : EXIT_OK;
                 struct fault fault;
 
