@@ -258,14 +258,19 @@ static void dial_on_channel(void *userdata, struct link *link_take)
  * A connection that was lost while a channel was being asked for may have been lost because of
  * that: where the other side wants to pair first, the kernel begins to pair.
  */
+static void dial_blame_channel(struct dial *d)
+{
+        if (d->knock && knock_waits(d->knock) && attempt_has_broken(d->attempt))
+                shunned_add(&d->central->shunned, d->device, time_now_usec());
+}
+
 static void dial_on_connecting(void *userdata)
 {
         struct dial *d = userdata;
         struct central *c = d->central;
         int r;
 
-        if (d->knock && knock_waits(d->knock) && attempt_has_broken(d->attempt))
-                shunned_add(&c->shunned, d->device, time_now_usec());
+        dial_blame_channel(d);
         d->knock = knock_free(d->knock);
         if (c->ways != CENTRAL_GATT_AND_COC || shunned_has(&c->shunned, d->device, time_now_usec()))
                 return;
@@ -301,6 +306,7 @@ static void dial_on_attempt_failed(void *userdata, enum reason why)
         struct dial *d = userdata;
 
         if (d->state != DIAL_LINKED) {
+                dial_blame_channel(d);
                 dial_give_up(d, why);
                 return;
         }

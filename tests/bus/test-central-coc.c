@@ -307,6 +307,27 @@ static void test_channel_that_costs_the_connection_is_not_asked_for_again(void *
         caller_stop(&c);
 }
 
+/* The services may be known before the connection ends. */
+static void test_channel_that_costs_a_connection_in_use_is_not_asked_for_again(void **state)
+{
+        struct fixture *f = *state;
+        struct caller c;
+
+        start(&c, f);
+        fake_l2cap.hangs = true;
+        f->mock.acquire_notify.silent = true;
+        assert_return_code(caller_dial(&c), 0);
+        fixture_until_called(f, &f->mock.acquire_notify.n_calls, 1);
+        mock_device_connected(&f->mock, false);
+        fixture_until_told(f, REASON_LINK_LOST);
+        assert_int_equal(fake_l2cap.n_opens, 1);
+        caller_begin_anew(&c);
+        caller_expect(&c, REASON_NONE);
+        expect_gatt(&c);
+        assert_int_equal(fake_l2cap.n_opens, 1);
+        caller_stop(&c);
+}
+
 /* The radio is free for others as soon as there is a connection. */
 static void test_channel_in_use_discovery_goes_on(void **state)
 {
@@ -753,6 +774,7 @@ int main(void)
                 TEST(test_channel_in_use_an_error_of_connect_is_ignored),
                 TEST(test_channel_is_asked_for_with_every_attempt_to_connect),
                 TEST(test_channel_that_costs_the_connection_is_not_asked_for_again),
+                TEST(test_channel_that_costs_a_connection_in_use_is_not_asked_for_again),
                 TEST(test_channel_in_use_discovery_goes_on),
                 TEST(test_retreat_goes_on_over_gatt),
                 TEST(test_retreat_waits_for_bluetoothd_to_notice_the_connection),
