@@ -40,6 +40,7 @@ struct hub {
         /* with what */
         struct means *means;
         enum reason adapter_state;
+        struct interval interval; /* between connection events; all zero: not known */
 
         /* what is known, and who shows it */
         struct state *state;
@@ -279,16 +280,6 @@ static void hub_list_adapters(struct adapters *adapters, struct api_status *stat
                         (struct api_adapter){missing, REASON_ADAPTER_MISSING, NULL};
 }
 
-static void hub_read_interval(struct api_status *status)
-{
-        struct interval interval;
-
-        if (!interval_read(INTERVAL_CONFIG, &interval))
-                return;
-        status->interval_min_ms = interval.min_ms;
-        status->interval_max_ms = interval.max_ms;
-}
-
 static void hub_list_ports(const struct hub *hub, struct api_status *status)
 {
         uint64_t node;
@@ -310,14 +301,14 @@ static void hub_on_status(void *userdata, struct api_status *ret_status)
                 .broker = hub->settings->mqtt_broker,
                 .broker_state = hub->broker_state,
                 .bluetooth_state = hub->adapter_state,
+                .interval_min_ms = hub->interval.min_ms,
+                .interval_max_ms = hub->interval.max_ms,
                 .n_issuers = (unsigned)hub->means->issuers.n_list,
                 .n_issuers_refused = (unsigned)hub->means->issuers.n_refused,
                 .n_enrolled = hub->n_enrolled,
         };
-        if (hub->means->adapters) {
+        if (hub->means->adapters)
                 hub_list_adapters(hub->means->adapters, ret_status);
-                hub_read_interval(ret_status);
-        }
         hub_list_ports(hub, ret_status);
         hub_count(hub, ret_status);
         intake_status(hub->intake, ret_status);
@@ -341,6 +332,9 @@ static void hub_on_adapters(void *userdata, enum reason why)
 {
         struct hub *hub = userdata;
 
+        /* bluetoothd reads it when it starts, and so do we. */
+        if (!interval_read(INTERVAL_CONFIG, &hub->interval))
+                hub->interval = (struct interval){0};
         herald_condition(hub->herald, "Bluetooth", &hub->adapter_state, why);
         if (hub->means->adapters)
                 settle_look_at_adapters(hub->settle);
