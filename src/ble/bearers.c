@@ -45,13 +45,13 @@ static void bearer_close(struct bearer *bearer)
 }
 
 /* The one that is used, else the first that there is; NULL if there is none. */
-static struct bearer *bearers_current(struct bearers *b)
+static struct bearer *bearers_current(const struct bearers *b)
 {
         if (b->used)
                 return b->used;
         for (size_t i = 0; i < BEARERS_MAX; i++)
                 if (b->all[i].link)
-                        return &b->all[i];
+                        return (struct bearer *)&b->all[i];
         return NULL;
 }
 
@@ -154,14 +154,9 @@ void bearers_lose(struct bearers *bearers, enum reason why)
 
 static const char *bearers_get_name(const struct link *link)
 {
-        const struct bearers *b = (const struct bearers *)link;
+        const struct bearer *bearer = bearers_current((const struct bearers *)link);
 
-        if (b->used)
-                return link_name(b->used->link);
-        for (size_t i = 0; i < BEARERS_MAX; i++)
-                if (b->all[i].link)
-                        return link_name(b->all[i].link);
-        return "ble";
+        return bearer ? link_name(bearer->link) : "ble";
 }
 
 static int bearers_send(struct link *link, const uint8_t *message, size_t n_message)
