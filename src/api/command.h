@@ -11,8 +11,9 @@
 #include "api/backend.h"
 #include "event/reading.h"
 #include "store/device.h"
+#include "wire/message.h"
 
-#define COMMAND_VALUES_MAX 16
+#define COMMAND_VALUES_MAX MESSAGE_CHANNELS_MAX
 
 enum command_kind {
         COMMAND_SET, /* these channels shall have these values: all of them or none */

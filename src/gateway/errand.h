@@ -15,7 +15,7 @@
 #include "util/defer.h"
 #include "wire/message.h"
 
-#define ERRAND_VALUES_MAX 16
+#define ERRAND_VALUES_MAX MESSAGE_CHANNELS_MAX
 
 enum errand_kind {
         ERRAND_SET,

@@ -6,9 +6,10 @@
  *
  * It takes over the session of an enrollment that has just succeeded, or calls on the device
  * because there is an errand. It passes every reading to its handler under the channel's name, runs
- * one errand after the other, and says BYE when there is none left and each channel that publishes
- * has been heard, or VISIT_SECONDS after the last of both. If its slot is needed for something more
- * important, it parts with the device, waits for its turn again, and connects by itself.
+ * one errand after the other, and says BYE VISIT_SECONDS after the last of both; after an
+ * enrollment sooner, when there is no errand left and each channel that only publishes has been
+ * heard. If its slot is needed for something more important, it parts with the device, waits for
+ * its turn again, and connects by itself.
  */
 
 #include <stddef.h>

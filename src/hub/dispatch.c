@@ -12,11 +12,6 @@
 
 /* --- commands --- */
 
-/* Who is told how a command went. */
-struct waiting {
-        struct api_later later;
-};
-
 static struct api_answer answer_of(const struct errand_answer *answer)
 {
         if (answer->why == REASON_NONE)
@@ -28,14 +23,14 @@ static struct api_answer answer_of(const struct errand_answer *answer)
 
 static void dispatch_on_answer(void *userdata, const struct errand_answer *answer)
 {
-        _defer_(free) struct waiting *waiting = userdata;
+        _defer_(free) struct api_later *later = userdata;
         const struct api_outcome outcome = {
                 .answer = answer_of(answer),
                 .values = answer->readings,
                 .n_values = answer->n_readings,
         };
 
-        waiting->later.on_outcome(waiting->later.userdata, &outcome);
+        later->on_outcome(later->userdata, &outcome);
 }
 
 static const struct store_channel *channel_of(const struct visit_wish *wish, unsigned number)
@@ -68,7 +63,7 @@ static struct api_answer dispatch_check(const struct visit_wish *wish,
 static int dispatch_new(const struct command *command, const struct api_later *later,
                         struct errand **ret_errand)
 {
-        _defer_(free) struct waiting *waiting = calloc(1, sizeof(*waiting));
+        _defer_(free) struct api_later *copy = malloc(sizeof(*copy));
         struct message_value values[COMMAND_VALUES_MAX];
         const struct errand_wish wish = {
                 .kind = command->kind == COMMAND_SET ? ERRAND_SET : ERRAND_GET,
@@ -78,14 +73,14 @@ static int dispatch_new(const struct command *command, const struct api_later *l
         };
         int r;
 
-        if (!waiting)
+        if (!copy)
                 return -ENOMEM;
-        waiting->later = *later;
+        *copy = *later;
         for (size_t i = 0; i < command->n_values; i++)
                 values[i] = command->values[i].value;
-        r = errand_new(&wish, dispatch_on_answer, waiting, ret_errand);
+        r = errand_new(&wish, dispatch_on_answer, copy, ret_errand);
         if (r == 0)
-                waiting = NULL; /* it is the errand's */
+                copy = NULL; /* it is the errand's */
         return r;
 }
 
