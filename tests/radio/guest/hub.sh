@@ -29,6 +29,8 @@ device_on() {
         local name=$1 hci=$2
         shift 2
         eventually is_without_links "$hci" || return
+        # The file is truncated when the program starts: until then it holds what another one said.
+        rm -f "$OUT/device-$name"
         systemd-run --quiet --collect --unit="device-$name" --property=StandardOutput="truncate:$OUT/device-$name" \
                 enroll-device --link "ble:$hci" --identity "$MAKER/$name.device" --state "$MAKER/$name.state" "$@" &&
                 eventually grep --line-regexp advertising "$OUT/device-$name"
