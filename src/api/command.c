@@ -9,6 +9,7 @@
 #include "api/devices.h"
 #include "api/exposes.h"
 #include "api/scalar.h"
+#include "store/channel.h"
 #include "util/defer.h"
 #include "util/log.h"
 #include "util/series.h"

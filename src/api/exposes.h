@@ -10,7 +10,8 @@
 
 #include <jansson.h>
 
-#include "store/device.h"
+#include "store/channel.h"
+#include "store/group.h"
 
 /* The bits of a feature's "access". */
 enum {

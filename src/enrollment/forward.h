@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "store/device.h"
+#include "store/outbox.h"
 
 struct forward {
         const char *hub;       /* the hub's name */

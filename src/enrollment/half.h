@@ -20,7 +20,9 @@
 
 #include "code/payload.h"
 #include "program/program.h"
+#include "store/channel.h"
 #include "store/device.h"
+#include "store/group.h"
 
 #define HALF_PARAMETERS_MAX (PROGRAM_NUMBER_MAX + 1)
 #define HALF_CHANNELS_MAX   PROGRAM_STEPS_MAX

@@ -15,6 +15,8 @@
 #include "util/log.h"
 #include "wire/message.h"
 #include "program/words.h"
+#include "store/enrollment.h"
+#include "store/removal.h"
 
 #define NAMES_MAX 1000 /* name, name-2, name-3, ... */
 

@@ -6,7 +6,7 @@
  * a value that a device has reported and for one that it is to be given.
  */
 
-#include "store/device.h"
+#include "store/channel.h"
 #include "wire/message.h"
 
 enum {

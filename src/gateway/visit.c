@@ -10,6 +10,7 @@
 #include <sodium.h>
 
 #include "code/payload.h"
+#include "store/channel.h"
 #include "util/log.h"
 #include "util/loop.h"
 #include "util/time.h"

@@ -20,6 +20,7 @@
 #include "event/reading.h"
 #include "gateway/errand.h"
 #include "program/program.h"
+#include "store/channel.h"
 #include "store/device.h"
 #include "util/defer.h"
 

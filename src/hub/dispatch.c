@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "gateway/limits.h"
+#include "store/channel.h"
 #include "util/free.h"
 #include "util/log.h"
 

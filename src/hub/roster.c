@@ -14,6 +14,8 @@
 #include "code/capability.h"
 #include "enrollment/forward.h"
 #include "hub/dispatch.h"
+#include "store/channel.h"
+#include "store/removal.h"
 #include "util/free.h"
 #include "util/hex.h"
 #include "util/log.h"

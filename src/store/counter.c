@@ -3,6 +3,7 @@
 #include "store/counter.h"
 
 #include "store/query.h"
+#include "store/row.h"
 
 int store_counter_get(struct store *store, const uint8_t kid[STORE_KID_BYTES], const char *product,
                       uint32_t *ret_value)
@@ -25,4 +26,23 @@ int store_counter_get(struct store *store, const uint8_t kid[STORE_KID_BYTES], c
                 return STORE_E_NONE;
         *ret_value = value;
         return 0;
+}
+
+/* Looked up inside the transaction, so that two enrollments at once cannot pass each other. */
+int counter_raise(struct store *store, const struct store_counter *counter)
+{
+        struct query q;
+        uint32_t highest;
+        int r;
+
+        r = store_counter_get(store, counter->kid, counter->product, &highest);
+        if (r < 0)
+                return r;
+        if (r == 0 && highest > counter->value)
+                return STORE_E_SUPERSEDED;
+        query_start(&q, store, QUERY_COUNTER_RAISE);
+        query_put_blob(&q, counter->kid, sizeof(counter->kid));
+        query_put_text(&q, counter->product);
+        query_put_int(&q, counter->value);
+        return query_run(&q);
 }

@@ -3,7 +3,7 @@
 
 /*
  * The highest counter seen of each issuer and product, so that a code which its issuer has replaced
- * is not accepted again. It is raised in the transaction that enrolls (device.h).
+ * is not accepted again. It is raised in the transaction that enrolls (enrollment.h).
  */
 
 #include <stdint.h>

@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "store/outbox-row.h"
 #include "store/query.h"
+#include "store/row.h"
 #include "util/defer.h"
 #include "util/word.h"
 
@@ -26,31 +26,12 @@ bool store_name_valid(const char *name, size_t n_name)
                (n_name != strlen(ours) || memcmp(name, ours, n_name) != 0);
 }
 
-/* As they stand in the columns `type`, `category` and `presence`. */
-static const char *const types[STORE_TYPE_MAX] = {
-        [STORE_NUMBER] = "number", [STORE_SWITCH] = "switch", [STORE_ENUMERATION] = "enumeration",
-        [STORE_TEXT] = "text",     [STORE_BUTTON] = "button", [STORE_EVENT] = "event",
-};
-static const char *const categories[] = {
-        [STORE_PRIMARY] = "none",
-        [STORE_CONFIG] = "config",
-        [STORE_DIAGNOSTIC] = "diagnostic",
-};
+/* As they stand in the column `presence`. */
 static const char *const presences[] = {
         [STORE_PRESENCE_UNKNOWN] = "unknown",
         [STORE_MAINS] = "mains",
         [STORE_SLEEPS] = "sleeps",
 };
-
-const char *store_type_name(enum store_type type)
-{
-        return types[type];
-}
-
-const char *store_category_name(enum store_category category)
-{
-        return categories[category];
-}
 
 const char *store_presence_name(enum store_presence presence)
 {
@@ -58,7 +39,7 @@ const char *store_presence_name(enum store_presence presence)
 }
 
 /* The order of DEVICE_COLUMNS, here and in device_get(). */
-static int device_put(struct store *store, const struct store_device *d)
+int device_put(struct store *store, const struct store_device *d)
 {
         struct query q;
 
@@ -96,8 +77,8 @@ static void ownership_put_resume(struct query *q, const struct store_ownership *
 }
 
 /* The order of OWNERSHIP_COLUMNS, here and in ownership_get(). */
-static int ownership_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
-                         const struct store_ownership *o)
+int ownership_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                  const struct store_ownership *o)
 {
         struct query q;
 
@@ -149,181 +130,13 @@ static void device_get(struct query *q, struct store_device *d)
                 ownership_get(q, &d->ownership);
 }
 
-/* The order of CHANNEL_COLUMNS, here and in channel_get(). */
-static void channel_put_limits(struct query *q, const struct store_channel *c)
-{
-        if (c->has_range) {
-                query_put_int(q, c->low);
-                query_put_int(q, c->high);
-        } else {
-                query_put_null(q);
-                query_put_null(q);
-        }
-        query_put_int(q, c->step);
-        query_put_int(q, c->exponent);
-        query_put_int(q, c->length);
-        query_put_text(q, c->words);
-}
-
-static int channel_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
-                       const struct store_channel *c)
-{
-        struct query q;
-
-        query_start(&q, store, QUERY_CHANNEL_PUT);
-        query_put_int(&q, c->number);
-        query_put_text(&q, c->leaf);
-        query_put_text(&q, c->class);
-        query_put_text(&q, c->unit);
-        query_put_int(&q, c->direction);
-        query_put_int(&q, c->every_s);
-        query_put_text(&q, types[c->type]);
-        query_put_text(&q, categories[c->category]);
-        channel_put_limits(&q, c);
-        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
-        return query_run(&q);
-}
-
-static void channel_get_limits(struct query *q, struct store_channel *c)
-{
-        c->has_range = !query_get_is_null(q);
-        c->low = query_get_int(q);
-        c->high = query_get_int(q);
-        c->step = query_get_int(q);
-        c->exponent = (int)query_get_int(q);
-        c->length = (uint32_t)query_get_int(q);
-        query_get_text(q, c->words, sizeof(c->words));
-}
-
-static void channel_get(struct query *q, struct store_channel *c)
-{
-        c->number = (uint32_t)query_get_int(q);
-        query_get_text(q, c->leaf, sizeof(c->leaf));
-        query_get_text(q, c->class, sizeof(c->class));
-        query_get_text(q, c->unit, sizeof(c->unit));
-        c->direction = (enum store_direction)query_get_int(q);
-        c->every_s = (uint32_t)query_get_int(q);
-        c->type = (enum store_type)query_get_word(q, types, ELEMENTSOF(types));
-        c->category = (enum store_category)query_get_word(q, categories, ELEMENTSOF(categories));
-        channel_get_limits(q, c);
-}
-
-/* The order of MEMBER_COLUMNS, here and in member_get(). */
-static int member_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
-                      size_t place, const struct store_member *m)
-{
-        struct query q;
-
-        query_start(&q, store, QUERY_MEMBER_PUT);
-        query_put_int(&q, (int64_t)place);
-        query_put_int(&q, m->group);
-        query_put_text(&q, m->kind);
-        query_put_text(&q, m->role);
-        query_put_int(&q, m->channel);
-        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
-        return query_run(&q);
-}
-
-static void member_get(struct query *q, struct store_member *m)
-{
-        m->group = (uint32_t)query_get_int(q);
-        query_get_text(q, m->kind, sizeof(m->kind));
-        query_get_text(q, m->role, sizeof(m->role));
-        m->channel = (uint32_t)query_get_int(q);
-}
-
-static int channels_put(struct store *store, const struct store_enrollment *e)
-{
-        int r;
-
-        for (size_t i = 0; i < e->n_channels; i++) {
-                r = channel_put(store, e->device->device_id, &e->channels[i]);
-                if (r < 0)
-                        return r;
-        }
-        for (size_t i = 0; i < e->n_members; i++) {
-                r = member_put(store, e->device->device_id, i, &e->members[i]);
-                if (r < 0)
-                        return r;
-        }
-        return 0;
-}
-
-static int device_delete(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+int device_delete(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
 {
         struct query q;
 
         query_start(&q, store, QUERY_DEVICE_REMOVE);
         query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
         return query_run(&q);
-}
-
-static int messages_put(struct store *store, const struct store_message *messages,
-                        size_t n_messages)
-{
-        int r;
-
-        for (size_t i = 0; i < n_messages; i++) {
-                r = outbox_put(store, &messages[i]);
-                if (r < 0)
-                        return r;
-        }
-        return 0;
-}
-
-/* Looked up inside the transaction, so that two enrollments at once cannot pass each other. */
-static int counter_raise(struct store *store, const struct store_counter *counter)
-{
-        struct query q;
-        uint32_t highest;
-        int r;
-
-        r = store_counter_get(store, counter->kid, counter->product, &highest);
-        if (r < 0)
-                return r;
-        if (r == 0 && highest > counter->value)
-                return STORE_E_SUPERSEDED;
-        query_start(&q, store, QUERY_COUNTER_RAISE);
-        query_put_blob(&q, counter->kid, sizeof(counter->kid));
-        query_put_text(&q, counter->product);
-        query_put_int(&q, counter->value);
-        return query_run(&q);
-}
-
-static int enrollment_put(struct store *store, const struct store_enrollment *e)
-{
-        int r;
-
-        if (e->counter) {
-                r = counter_raise(store, e->counter);
-                if (r)
-                        return r;
-        }
-        r = device_delete(store, e->device->device_id);
-        if (r < 0)
-                return r;
-        r = device_put(store, e->device);
-        if (r < 0)
-                return query_hit_unique(store) ? STORE_E_NAME_TAKEN : r;
-        if (e->device->kind == STORE_ENROLLED) {
-                r = ownership_put(store, e->device->device_id, &e->device->ownership);
-                if (r < 0)
-                        return r;
-        }
-        r = channels_put(store, e);
-        if (r < 0)
-                return r;
-        return messages_put(store, e->messages, e->n_messages);
-}
-
-int store_enroll(struct store *store, const struct store_enrollment *enrollment)
-{
-        int r;
-
-        r = transaction_begin(store);
-        if (r < 0)
-                return r;
-        return transaction_end(store, enrollment_put(store, enrollment));
 }
 
 int store_settle(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
@@ -411,54 +224,6 @@ int store_unsettled_count(struct store *store, uint64_t *ret_n_devices)
         return query_count(store, QUERY_OWNERSHIP_COUNT_UNSETTLED, ret_n_devices);
 }
 
-int store_channels(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES], size_t max,
-                   struct store_channel *ret_channels, size_t *ret_n_channels)
-{
-        struct query q;
-        size_t n = 0;
-        bool too_many = false;
-        int r;
-
-        query_start(&q, store, QUERY_CHANNEL_ALL);
-        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
-        while (!too_many && query_step(&q)) {
-                too_many = n == max;
-                if (!too_many)
-                        channel_get(&q, &ret_channels[n++]);
-        }
-        r = query_end(&q);
-        if (r < 0)
-                return r;
-        if (too_many)
-                return -ENOBUFS;
-        *ret_n_channels = n;
-        return 0;
-}
-
-int store_members(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES], size_t max,
-                  struct store_member *ret_members, size_t *ret_n_members)
-{
-        struct query q;
-        size_t n = 0;
-        bool too_many = false;
-        int r;
-
-        query_start(&q, store, QUERY_MEMBER_ALL);
-        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
-        while (!too_many && query_step(&q)) {
-                too_many = n == max;
-                if (!too_many)
-                        member_get(&q, &ret_members[n++]);
-        }
-        r = query_end(&q);
-        if (r < 0)
-                return r;
-        if (too_many)
-                return -ENOBUFS;
-        *ret_n_members = n;
-        return 0;
-}
-
 static int device_set_name(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                            const char *name)
 {
@@ -502,77 +267,4 @@ int store_rename(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BY
         if (r < 0)
                 return r;
         return transaction_end(store, device_set_name(store, device_id, name));
-}
-
-static int device_take_away(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
-{
-        struct query q;
-        int r;
-
-        r = device_delete(store, device_id);
-        if (r < 0)
-                return r;
-        if (query_n_changed(store) == 0)
-                return STORE_E_NONE;
-        query_start(&q, store, QUERY_OUTBOX_DROP_DEVICE);
-        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
-        return query_run(&q);
-}
-
-/* The removal is durable when this returns 0; a log that cannot be emptied yet is emptied later. */
-static int removal_end(struct store *store, int r)
-{
-        r = transaction_end(store, r);
-        if (r == 0) {
-                store->has_past = true;
-                (void)store_forget_past(store);
-        }
-        return r;
-}
-
-static int tombstone_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
-{
-        struct query q;
-
-        query_start(&q, store, QUERY_TOMBSTONE_PUT);
-        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
-        return query_run(&q);
-}
-
-int store_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
-                 const struct store_message *messages, size_t n_messages)
-{
-        int r;
-
-        r = transaction_begin(store);
-        if (r < 0)
-                return r;
-        r = tombstone_put(store, device_id);
-        if (r == 0)
-                r = device_take_away(store, device_id);
-        if (r == 0)
-                r = messages_put(store, messages, n_messages);
-        return removal_end(store, r);
-}
-
-int store_given_up_epoch(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
-                         uint32_t *ret_epoch)
-{
-        struct query q;
-        uint32_t epoch = 0;
-        bool found;
-        int r;
-
-        query_start(&q, store, QUERY_TOMBSTONE_GET);
-        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
-        found = query_step(&q);
-        if (found)
-                epoch = (uint32_t)query_get_int(&q);
-        r = query_end(&q);
-        if (r < 0)
-                return r;
-        if (!found)
-                return STORE_E_NONE;
-        *ret_epoch = epoch;
-        return 0;
 }

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * The devices of this hub, their channels, and the groups of these.
+ * The devices of this hub. Their channels and groups have headers of their own (channel.h,
+ * group.h); enrollment.h and removal.h say how a device comes, and how it goes.
  *
  * Plain structs of the caller's with room for the largest value; nothing here is allocated.
  *
@@ -27,8 +28,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "store/counter.h"
-#include "store/outbox.h"
 #include "store/store.h"
 
 #define STORE_NAME_SIZE     33  /* with the NUL, like all text sizes here */
@@ -39,11 +38,6 @@
 #define STORE_FUNCTIONS_MAX 1024 /* bytes */
 #define STORE_CONFIG_MAX    2048 /* bytes */
 #define STORE_RESUME_MAX    4096 /* bytes: a whole code and its values, sealed */
-#define STORE_LEAF_SIZE     33
-#define STORE_CLASS_SIZE    33
-#define STORE_UNIT_SIZE     17
-#define STORE_WORDS_SIZE    256 /* the words of a channel, with blanks between them */
-#define STORE_ROLE_SIZE     17  /* the kind of a group, and a role in it */
 
 enum store_kind {
         STORE_ENROLLED = 1, /* runs its half and speaks our session */
@@ -51,59 +45,11 @@ enum store_kind {
         STORE_BROADCAST,    /* it only advertises */
 };
 
-enum store_direction {
-        STORE_PUBLISH = 1, /* the device reports */
-        STORE_COMMAND = 2, /* the device obeys */
-        STORE_BOTH = STORE_PUBLISH | STORE_COMMAND,
-};
-
-/* What a channel carries (doc/code.md, section 4.6). */
-enum store_type {
-        STORE_NUMBER = 0,
-        STORE_SWITCH,      /* a boolean */
-        STORE_ENUMERATION, /* one of its words */
-        STORE_TEXT,
-        STORE_BUTTON, /* a command whose value means nothing */
-        STORE_EVENT,  /* one of its words, published once and never kept */
-        STORE_TYPE_MAX,
-};
-
-/* What a channel is beside the purpose of its device. */
-enum store_category {
-        STORE_PRIMARY = 0, /* none of these */
-        STORE_CONFIG,
-        STORE_DIAGNOSTIC,
-};
-
 /* When a device can be reached. */
 enum store_presence {
         STORE_PRESENCE_UNKNOWN = 0, /* its code does not say */
         STORE_MAINS,                /* always */
         STORE_SLEEPS,               /* when it wakes up */
-};
-
-struct store_channel {
-        uint32_t number;
-        char leaf[STORE_LEAF_SIZE];
-        char class[STORE_CLASS_SIZE];
-        char unit[STORE_UNIT_SIZE];
-        enum store_direction direction;
-        uint32_t every_s; /* 0: whenever it changes */
-        enum store_type type;
-        enum store_category category;
-        bool has_range;          /* of STORE_NUMBER: low to high, times 10^exponent */
-        int64_t low, high, step; /* steps count from low; 0: any */
-        int exponent;
-        uint32_t length;              /* of STORE_TEXT: bytes it has at most */
-        char words[STORE_WORDS_SIZE]; /* of STORE_ENUMERATION and STORE_EVENT, blanks between */
-};
-
-/* A channel that is part of a group: a light, a lock (doc/code.md, section 4.7). */
-struct store_member {
-        uint32_t group;             /* of its device, from 1; its members are next to each other */
-        char kind[STORE_ROLE_SIZE]; /* of the group: "light" */
-        char role[STORE_ROLE_SIZE]; /* in it: "brightness" */
-        uint32_t channel;           /* its number */
 };
 
 struct store_ownership {
@@ -146,29 +92,6 @@ struct store_device {
         struct store_ownership ownership; /* of STORE_ENROLLED; all zero for the other kinds */
 };
 
-/* Everything that one enrollment writes. */
-struct store_enrollment {
-        const struct store_device *device;
-        const struct store_channel *channels;
-        size_t n_channels;
-        const struct store_member *members; /* of the groups, one group after the other */
-        size_t n_members;
-        const struct store_message *messages; /* for the outbox, in this order */
-        size_t n_messages;
-        const struct store_counter *counter; /* NULL: the code has none */
-};
-
-/*
- * Writes the device, its channels and groups, its messages and its issuer's counter: all of it or
- * nothing, in one transaction that waits for the disk once. A row with the same device id is
- * replaced. The ownership of a kind that has none is not looked at.
- *
- * 0: it will be there after a power cut; STORE_E_NAME_TAKEN: choose another name;
- * STORE_E_SUPERSEDED; -errno. Anything but 0 has changed nothing that this store shows; only where
- * the disk failed in the very act of syncing may the rows be found when it is opened again.
- */
-int store_enroll(struct store *store, const struct store_enrollment *enrollment);
-
 /*
  * Notes that an enrolled device confirmed @epoch and forgets `resume`. Does not wait for the disk:
  * if a power cut takes the note away, the device is asked once more and confirms again. The files
@@ -198,20 +121,7 @@ int store_each_device(struct store *store,
 int store_device_count(struct store *store, uint64_t *ret_n_devices);
 int store_unsettled_count(struct store *store, uint64_t *ret_n_devices);
 
-/*
- * The channels of a device by number; @ret_channels has room for @max. 0, also if there are none;
- * -ENOBUFS if there are more than @max; -errno.
- */
-int store_channels(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES], size_t max,
-                   struct store_channel *ret_channels, size_t *ret_n_channels);
-
-/* The members of its groups, in the order in which they were stored; else the same. */
-int store_members(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES], size_t max,
-                  struct store_member *ret_members, size_t *ret_n_members);
-
-/* "number"; "config", "none"; "mains", "unknown". */
-const char *store_type_name(enum store_type type);
-const char *store_category_name(enum store_category category);
+/* "mains", "unknown". */
 const char *store_presence_name(enum store_presence presence);
 
 /*
@@ -230,16 +140,3 @@ int store_mend_enrolled_at(struct store *store, const struct store_mending *mend
 /* 0; STORE_E_NONE; STORE_E_NAME_TAKEN; -errno. Durable. */
 int store_rename(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                  const char *name);
-
-/*
- * Removes a device, its ownership, its channels, its groups and what still waits in the outbox for
- * it, and adds @messages (that it is gone) in the same transaction. Of an ownership a tombstone
- * stays with its epoch: the keys of this epoch and of those before it are spent. Then empties the
- * write-ahead log, so that its keys do not linger there. 0; STORE_E_NONE; -errno. Durable.
- */
-int store_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
-                 const struct store_message *messages, size_t n_messages);
-
-/* The highest epoch of this device that was given up. 0; STORE_E_NONE; -errno. */
-int store_given_up_epoch(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
-                         uint32_t *ret_epoch);

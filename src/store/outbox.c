@@ -4,8 +4,8 @@
 
 #include <errno.h>
 
-#include "store/outbox-row.h"
 #include "store/query.h"
+#include "store/row.h"
 
 static void outbox_put_device(struct query *q, const struct store_message *m)
 {
@@ -28,6 +28,18 @@ int outbox_put(struct store *store, const struct store_message *m)
         query_put_int(&q, m->created_at);
         query_put_blob(&q, m->payload, m->n_payload);
         return query_run(&q);
+}
+
+int outbox_put_all(struct store *store, const struct store_message *messages, size_t n_messages)
+{
+        int r;
+
+        for (size_t i = 0; i < n_messages; i++) {
+                r = outbox_put(store, &messages[i]);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
 }
 
 static void outbox_get(struct query *q, struct store_message *m)

@@ -14,8 +14,7 @@
 
 #include "store/store.h"
 
-#define STORE_DEVICE_ID_BYTES 16
-#define STORE_PAYLOAD_MAX     4096 /* bytes */
+#define STORE_PAYLOAD_MAX 4096 /* bytes */
 
 struct store_message {
         int64_t id; /* given by the store; positive */

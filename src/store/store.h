@@ -5,7 +5,7 @@
  * The store: what the hub knows of its devices, on disk, through power cuts.
  *
  * One SQLite file (WAL, synchronous=FULL), opened by one process at a time. The rows and their
- * verbs are in device.h, outbox.h and counter.h; this file opens the store, says what a failure
+ * verbs are in the other headers of this folder; this file opens the store, says what a failure
  * means to people, and answers whether there is room before anything irreversible starts.
  *
  * Every verb returns 0, -errno, or an outcome of the enum below. The store never logs.
@@ -21,7 +21,8 @@
 /* Enough for a few hundred enrollments; what store_probe_space() is usually asked for. */
 #define STORE_ROOM_BYTES (1024 * 1024)
 
-#define STORE_TOPIC_SIZE 192 /* of a topic in a row, with its NUL */
+#define STORE_DEVICE_ID_BYTES 16
+#define STORE_TOPIC_SIZE      192 /* of a topic in a row, with its NUL */
 
 struct store;
 

@@ -3,11 +3,15 @@
 
 noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
-	%D%/outbox-row.h \
 	%D%/schema.c %D%/schema.h \
 	%D%/query.c %D%/query.h \
 	%D%/store.c %D%/store.h \
 	%D%/outbox.c %D%/outbox.h \
 	%D%/counter.c %D%/counter.h \
 	%D%/retained.c %D%/retained.h \
-	%D%/device.c %D%/device.h
+	%D%/device.c %D%/device.h \
+	%D%/channel.c %D%/channel.h \
+	%D%/group.c %D%/group.h \
+	%D%/row.h \
+	%D%/enrollment.c %D%/enrollment.h \
+	%D%/removal.c %D%/removal.h

@@ -17,7 +17,7 @@
 
 #include "bus/bus.h"
 #include "bus/callers.h"
-#include "store/device.h"
+#include "store/enrollment.h"
 #include "support/private-bus.h"
 #include "support/store-sample.h"
 

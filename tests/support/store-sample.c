@@ -99,6 +99,40 @@ void sample_init_kind(struct sample *s, unsigned number, enum store_kind kind)
         memset(&s->device.ownership, 0, sizeof(s->device.ownership));
 }
 
+void sample_assert_same(const struct store_device *a, const struct store_device *b)
+{
+        assert_int_equal(a->kind, b->kind);
+        assert_memory_equal(a->device_id, b->device_id, sizeof(a->device_id));
+        assert_string_equal(a->name, b->name);
+        assert_string_equal(a->maker, b->maker);
+        assert_string_equal(a->model, b->model);
+        assert_string_equal(a->serial, b->serial);
+        assert_string_equal(a->software, b->software);
+        assert_memory_equal(a->ownership.public_key, b->ownership.public_key,
+                            sizeof(a->ownership.public_key));
+        assert_int_equal(a->ownership.epoch, b->ownership.epoch);
+        assert_memory_equal(a->ownership.hub_public, b->ownership.hub_public,
+                            sizeof(a->ownership.hub_public));
+        assert_memory_equal(a->ownership.adv_key, b->ownership.adv_key,
+                            sizeof(a->ownership.adv_key));
+        assert_memory_equal(a->code_hash, b->code_hash, sizeof(a->code_hash));
+        assert_string_equal(a->issuer, b->issuer);
+        assert_string_equal(a->link, b->link);
+        assert_string_equal(a->location, b->location);
+        assert_string_equal(a->owner, b->owner);
+        assert_int_equal(a->n_functions, b->n_functions);
+        assert_memory_equal(a->functions, b->functions, a->n_functions);
+        assert_int_equal(a->capabilities, b->capabilities);
+        assert_int_equal(a->n_config, b->n_config);
+        assert_memory_equal(a->config, b->config, a->n_config);
+        assert_int_equal(a->enrolled_at, b->enrolled_at);
+        assert_int_equal(a->presence, b->presence);
+        assert_int_equal(a->sleep_s, b->sleep_s);
+        assert_int_equal(a->ownership.settled, b->ownership.settled);
+        assert_int_equal(a->ownership.n_resume, b->ownership.n_resume);
+        assert_memory_equal(a->ownership.resume, b->ownership.resume, a->ownership.n_resume);
+}
+
 void sample_path(char *path, size_t size, const char *file)
 {
         const char *tmp = getenv("TMPDIR");

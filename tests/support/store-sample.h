@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "store/device.h"
+#include "store/enrollment.h"
 
 struct sample {
         struct store_device device;
@@ -22,6 +22,9 @@ void sample_init(struct sample *s, unsigned number);
 
 /* The same for a device of a kind that has no ownership. */
 void sample_init_kind(struct sample *s, unsigned number, enum store_kind kind);
+
+/* Fails the test unless every column is the same, the ownership included. */
+void sample_assert_same(const struct store_device *a, const struct store_device *b);
 
 /* Makes a directory below $TMPDIR and writes "<directory>/<file>" to @path. */
 void sample_path(char *path, size_t size, const char *file);

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "enrollment/enrollment.h"
+#include "store/removal.h"
 #include "support/far-end.h"
 #include "support/haste.h"
 #include "support/home.h"

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "hub/clock.h"
-#include "store/device.h"
+#include "store/enrollment.h"
 #include "support/store-sample.h"
 
 #define NOW INT64_C(1790000000)

@@ -16,6 +16,8 @@
 #include "enrollment/resume.h"
 #include "hub/schedule.h"
 #include "hub/settle.h"
+#include "store/enrollment.h"
+#include "store/removal.h"
 #include "support/far-end.h"
 #include "support/haste.h"
 #include "support/home.h"

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "policy/verdict.h"
+#include "store/enrollment.h"
 #include "support/code-sample.h"
-#include "store/device.h"
 
 /* An empty store, one issuer, one sample code. */
 struct world {

@@ -22,6 +22,7 @@
 #include <sqlite3.h>
 
 #include "store/device.h"
+#include "store/removal.h"
 #include "store/schema.h"
 #include "support/disk.h"
 #include "support/store-sample.h"

@@ -18,7 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "store/device.h"
+#include "store/enrollment.h"
+#include "store/removal.h"
 #include "support/disk.h"
 #include "support/store-sample.h"
 #include "util/defer.h"

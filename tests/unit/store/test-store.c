@@ -17,7 +17,7 @@
 
 #include <sqlite3.h>
 
-#include "store/device.h"
+#include "store/enrollment.h"
 #include "support/disk.h"
 #include "support/store-sample.h"
 #include "util/defer.h"

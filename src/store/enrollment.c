@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "store/enrollment.h"
+
+#include "store/query.h"
+#include "store/row.h"
+
+static int channels_put(struct store *store, const struct store_enrollment *e)
+{
+        int r;
+
+        for (size_t i = 0; i < e->n_channels; i++) {
+                r = channel_put(store, e->device->device_id, &e->channels[i]);
+                if (r < 0)
+                        return r;
+        }
+        for (size_t i = 0; i < e->n_members; i++) {
+                r = member_put(store, e->device->device_id, i, &e->members[i]);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int enrollment_put(struct store *store, const struct store_enrollment *e)
+{
+        int r;
+
+        if (e->counter) {
+                r = counter_raise(store, e->counter);
+                if (r)
+                        return r;
+        }
+        r = device_delete(store, e->device->device_id);
+        if (r < 0)
+                return r;
+        r = device_put(store, e->device);
+        if (r < 0)
+                return query_hit_unique(store) ? STORE_E_NAME_TAKEN : r;
+        if (e->device->kind == STORE_ENROLLED) {
+                r = ownership_put(store, e->device->device_id, &e->device->ownership);
+                if (r < 0)
+                        return r;
+        }
+        r = channels_put(store, e);
+        if (r < 0)
+                return r;
+        return outbox_put_all(store, e->messages, e->n_messages);
+}
+
+int store_enroll(struct store *store, const struct store_enrollment *enrollment)
+{
+        int r;
+
+        r = transaction_begin(store);
+        if (r < 0)
+                return r;
+        return transaction_end(store, enrollment_put(store, enrollment));
+}

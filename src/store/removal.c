@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "store/removal.h"
+
+#include <stdbool.h>
+
+#include "store/query.h"
+#include "store/row.h"
+
+static int device_take_away(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        struct query q;
+        int r;
+
+        r = device_delete(store, device_id);
+        if (r < 0)
+                return r;
+        if (query_n_changed(store) == 0)
+                return STORE_E_NONE;
+        query_start(&q, store, QUERY_OUTBOX_DROP_DEVICE);
+        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
+        return query_run(&q);
+}
+
+/* The removal is durable when this returns 0; a log that cannot be emptied yet is emptied later. */
+static int removal_end(struct store *store, int r)
+{
+        r = transaction_end(store, r);
+        if (r == 0) {
+                store->has_past = true;
+                (void)store_forget_past(store);
+        }
+        return r;
+}
+
+static int tombstone_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        struct query q;
+
+        query_start(&q, store, QUERY_TOMBSTONE_PUT);
+        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
+        return query_run(&q);
+}
+
+int store_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                 const struct store_message *messages, size_t n_messages)
+{
+        int r;
+
+        r = transaction_begin(store);
+        if (r < 0)
+                return r;
+        r = tombstone_put(store, device_id);
+        if (r == 0)
+                r = device_take_away(store, device_id);
+        if (r == 0)
+                r = outbox_put_all(store, messages, n_messages);
+        return removal_end(store, r);
+}
+
+int store_given_up_epoch(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                         uint32_t *ret_epoch)
+{
+        struct query q;
+        uint32_t epoch = 0;
+        bool found;
+        int r;
+
+        query_start(&q, store, QUERY_TOMBSTONE_GET);
+        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
+        found = query_step(&q);
+        if (found)
+                epoch = (uint32_t)query_get_int(&q);
+        r = query_end(&q);
+        if (r < 0)
+                return r;
+        if (!found)
+                return STORE_E_NONE;
+        *ret_epoch = epoch;
+        return 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Writing rows as part of a larger transaction, which the caller holds. Inside src/store only.
+ *
+ * Every function returns 0 or -errno, and what its comment says besides.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/channel.h"
+#include "store/counter.h"
+#include "store/device.h"
+#include "store/group.h"
+#include "store/outbox.h"
+#include "store/store.h"
+
+/* A row with its id must not be there. */
+int device_put(struct store *store, const struct store_device *device);
+int ownership_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                  const struct store_ownership *ownership);
+
+/* With its ownership, channels and groups; query_n_changed() says whether it was there. */
+int device_delete(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
+
+int channel_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                const struct store_channel *channel);
+
+/* @place: its place among the members of its device, from 0. */
+int member_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES], size_t place,
+               const struct store_member *member);
+
+int outbox_put(struct store *store, const struct store_message *message);
+int outbox_put_all(struct store *store, const struct store_message *messages, size_t n_messages);
+
+/* STORE_E_SUPERSEDED if a higher one has been seen. */
+int counter_raise(struct store *store, const struct store_counter *counter);
