@@ -39,7 +39,8 @@ const char *store_presence_name(enum store_presence presence)
 }
 
 /* The order of DEVICE_COLUMNS, here and in device_get(). */
-int device_put(struct store *store, const struct store_device *d)
+int device_put(struct store *store, const struct store_device *d,
+               const uint8_t known_as[STORE_DEVICE_ID_BYTES])
 {
         struct query q;
 
@@ -65,6 +66,7 @@ int device_put(struct store *store, const struct store_device *d)
         query_put_int(&q, d->enrolled_at);
         query_put_text(&q, presences[d->presence]);
         query_put_int(&q, d->sleep_s);
+        query_put_blob(&q, known_as, STORE_DEVICE_ID_BYTES);
         return query_run(&q);
 }
 
@@ -125,6 +127,7 @@ static void device_get(struct query *q, struct store_device *d)
         d->enrolled_at = query_get_int(q);
         d->presence = (enum store_presence)query_get_word(q, presences, ELEMENTSOF(presences));
         d->sleep_s = (uint32_t)query_get_int(q);
+        query_get_bytes(q, d->known_as, sizeof(d->known_as));
         memset(&d->ownership, 0, sizeof(d->ownership));
         if (d->kind == STORE_ENROLLED)
                 ownership_get(q, &d->ownership);
@@ -191,6 +194,58 @@ int store_find_name(struct store *store, const char *name, struct store_device *
         query_start(&q, store, QUERY_DEVICE_BY_NAME);
         query_put_text(&q, name);
         return device_get_one(&q, ret_device);
+}
+
+/* The one identifier that a query of one has found. 0; STORE_E_NONE; -errno. */
+static int device_ask_id(struct store *store, enum query_id query,
+                         const uint8_t id[STORE_DEVICE_ID_BYTES],
+                         uint8_t ret_id[STORE_DEVICE_ID_BYTES])
+{
+        uint8_t answer[STORE_DEVICE_ID_BYTES] = {0};
+        struct query q;
+        bool found;
+        int r;
+
+        query_start(&q, store, query);
+        query_put_blob(&q, id, STORE_DEVICE_ID_BYTES);
+        found = query_step(&q);
+        if (found)
+                query_get_bytes(&q, answer, sizeof(answer));
+        r = query_end(&q);
+        if (r < 0)
+                return r;
+        if (!found)
+                return STORE_E_NONE;
+        memcpy(ret_id, answer, sizeof(answer));
+        return 0;
+}
+
+int device_known_as(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                    uint8_t ret_known_as[STORE_DEVICE_ID_BYTES])
+{
+        return device_ask_id(store, QUERY_DEVICE_KNOWN_AS, device_id, ret_known_as);
+}
+
+/*
+ * A device that is known by another identifier than its own has left its own one to others.
+ * Following them ends at one that is free, because no two devices are known by the same.
+ */
+int store_known_as(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                   uint8_t ret_known_as[STORE_DEVICE_ID_BYTES])
+{
+        uint8_t known_as[STORE_DEVICE_ID_BYTES];
+        int r;
+
+        memcpy(known_as, device_id, sizeof(known_as));
+        r = device_known_as(store, device_id, known_as);
+        if (r == STORE_E_NONE)
+                do
+                        r = device_ask_id(store, QUERY_DEVICE_BEHIND, known_as, known_as);
+                while (r == 0);
+        if (r < 0)
+                return r;
+        memcpy(ret_known_as, known_as, sizeof(known_as));
+        return 0;
 }
 
 int store_each_device(struct store *store,

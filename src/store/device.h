@@ -22,6 +22,9 @@
  *
  * The labels keep the kinds apart: no address can be chosen so that it becomes the id of an
  * enrolled device.
+ *
+ * Other programs know a device by `known_as`, which is its device_id unless it has replaced
+ * another: then it is what that one was known as. No two devices are known as the same.
  */
 
 #include <stdbool.h>
@@ -88,7 +91,8 @@ struct store_device {
         uint8_t config[STORE_CONFIG_MAX]; /* the values that it was given */
         int64_t enrolled_at;              /* Unix time, s */
         enum store_presence presence;
-        uint32_t sleep_s;                 /* of STORE_SLEEPS: at most */
+        uint32_t sleep_s;                        /* of STORE_SLEEPS: at most */
+        uint8_t known_as[STORE_DEVICE_ID_BYTES]; /* to other programs; store_enroll() chooses it */
         struct store_ownership ownership; /* of STORE_ENROLLED; all zero for the other kinds */
 };
 
@@ -107,6 +111,14 @@ int store_settle(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BY
 int store_find_id(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                   struct store_device *ret_device);
 int store_find_name(struct store *store, const char *name, struct store_device *ret_device);
+
+/*
+ * What a device that replaces no other is known as, or would be if it were enrolled now: as before;
+ * else by its own id; and if a device that has replaced this one has that, by what has become free
+ * then. 0 or -errno.
+ */
+int store_known_as(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                   uint8_t ret_known_as[STORE_DEVICE_ID_BYTES]);
 
 /*
  * Calls @on_device for each device by name. It may use every verb of the store; a device that it

@@ -22,8 +22,21 @@ static int channels_put(struct store *store, const struct store_enrollment *e)
         return 0;
 }
 
+/* What the new device will be known as; one that it replaces makes place for it. */
+static int enrollment_inherit(struct store *store, const struct store_enrollment *e,
+                              uint8_t ret_known_as[STORE_DEVICE_ID_BYTES])
+{
+        int r;
+
+        if (!e->replaces)
+                return store_known_as(store, e->device->device_id, ret_known_as);
+        r = device_known_as(store, e->replaces, ret_known_as);
+        return r == 0 ? device_give_up(store, e->replaces) : r;
+}
+
 static int enrollment_put(struct store *store, const struct store_enrollment *e)
 {
+        uint8_t known_as[STORE_DEVICE_ID_BYTES];
         int r;
 
         if (e->counter) {
@@ -31,10 +44,13 @@ static int enrollment_put(struct store *store, const struct store_enrollment *e)
                 if (r)
                         return r;
         }
+        r = enrollment_inherit(store, e, known_as);
+        if (r)
+                return r;
         r = device_delete(store, e->device->device_id);
         if (r < 0)
                 return r;
-        r = device_put(store, e->device);
+        r = device_put(store, e->device, known_as);
         if (r < 0)
                 return query_hit_unique(store) ? STORE_E_NAME_TAKEN : r;
         if (e->device->kind == STORE_ENROLLED) {
@@ -55,5 +71,6 @@ int store_enroll(struct store *store, const struct store_enrollment *enrollment)
         r = transaction_begin(store);
         if (r < 0)
                 return r;
-        return transaction_end(store, enrollment_put(store, enrollment));
+        r = enrollment_put(store, enrollment);
+        return enrollment->replaces ? removal_end(store, r) : transaction_end(store, r);
 }

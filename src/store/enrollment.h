@@ -21,6 +21,7 @@ struct store_enrollment {
         const struct store_message *messages; /* for the outbox, in this order */
         size_t n_messages;
         const struct store_counter *counter; /* NULL: the code has none */
+        const uint8_t *replaces; /* the id of the device whose place it takes; NULL: of none */
 };
 
 /*
@@ -28,8 +29,12 @@ struct store_enrollment {
  * nothing, in one transaction that waits for the disk once. A row with the same device id is
  * replaced. The ownership of a kind that has none is not looked at.
  *
- * 0: it will be there after a power cut; STORE_E_NAME_TAKEN: choose another name;
- * STORE_E_SUPERSEDED; -errno. Anything but 0 has changed nothing that this store shows; only where
- * the disk failed in the very act of syncing may the rows be found when it is opened again.
+ * With .replaces it removes that device in the same transaction, as store_remove() does, and the
+ * new one inherits what it was known as. .messages are added after what waited for it has gone.
+ *
+ * 0: it will be there after a power cut; STORE_E_NAME_TAKEN: choose another name; STORE_E_NONE:
+ * there is no device to be replaced; STORE_E_SUPERSEDED; -errno. Anything but 0 has changed nothing
+ * that this store shows; only where the disk failed in the very act of syncing may the rows be
+ * found when it is opened again.
  */
 int store_enroll(struct store *store, const struct store_enrollment *enrollment);

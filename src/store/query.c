@@ -8,7 +8,8 @@
 
 #define DEVICE_COLUMNS                                                                             \
         "kind, device_id, name, maker, model, serial, software, code_hash, issuer, link, "         \
-        "location, owner, functions, capabilities, config, enrolled_at, presence, sleep_s"
+        "location, owner, functions, capabilities, config, enrolled_at, presence, sleep_s, "       \
+        "known_as"
 
 #define OWNERSHIP_COLUMNS "public_key, epoch, hub_public, adv_key, settled, resume"
 
@@ -29,13 +30,17 @@
 static const char *const texts[QUERY_MAX] = {
         [QUERY_DEVICE_PUT] =
                 "INSERT INTO device (" DEVICE_COLUMNS ") "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [QUERY_DEVICE_BY_ID] =
                 SELECT_DEVICE "WHERE device_id = ?",
         [QUERY_DEVICE_BY_NAME] =
                 SELECT_DEVICE "WHERE name = ?",
         [QUERY_DEVICE_AFTER] =
                 SELECT_DEVICE "WHERE name > ? ORDER BY name LIMIT 1",
+        [QUERY_DEVICE_KNOWN_AS] =
+                "SELECT known_as FROM device WHERE device_id = ?",
+        [QUERY_DEVICE_BEHIND] =
+                "SELECT device_id FROM device WHERE known_as = ?",
         [QUERY_DEVICE_COUNT] =
                 "SELECT count(*) FROM device",
         [QUERY_DEVICE_RENAME] =

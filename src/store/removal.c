@@ -7,12 +7,23 @@
 #include "store/query.h"
 #include "store/row.h"
 
-static int device_take_away(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+static int tombstone_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        struct query q;
+
+        query_start(&q, store, QUERY_TOMBSTONE_PUT);
+        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
+        return query_run(&q);
+}
+
+int device_give_up(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
 {
         struct query q;
         int r;
 
-        r = device_delete(store, device_id);
+        r = tombstone_put(store, device_id);
+        if (r == 0)
+                r = device_delete(store, device_id);
         if (r < 0)
                 return r;
         if (query_n_changed(store) == 0)
@@ -23,7 +34,7 @@ static int device_take_away(struct store *store, const uint8_t device_id[STORE_D
 }
 
 /* The removal is durable when this returns 0; a log that cannot be emptied yet is emptied later. */
-static int removal_end(struct store *store, int r)
+int removal_end(struct store *store, int r)
 {
         r = transaction_end(store, r);
         if (r == 0) {
@@ -31,15 +42,6 @@ static int removal_end(struct store *store, int r)
                 (void)store_forget_past(store);
         }
         return r;
-}
-
-static int tombstone_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
-{
-        struct query q;
-
-        query_start(&q, store, QUERY_TOMBSTONE_PUT);
-        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
-        return query_run(&q);
 }
 
 int store_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
@@ -50,9 +52,7 @@ int store_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BY
         r = transaction_begin(store);
         if (r < 0)
                 return r;
-        r = tombstone_put(store, device_id);
-        if (r == 0)
-                r = device_take_away(store, device_id);
+        r = device_give_up(store, device_id);
         if (r == 0)
                 r = outbox_put_all(store, messages, n_messages);
         return removal_end(store, r);

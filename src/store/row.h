@@ -17,13 +17,24 @@
 #include "store/outbox.h"
 #include "store/store.h"
 
-/* A row with its id must not be there. */
-int device_put(struct store *store, const struct store_device *device);
+/* A row with its id must not be there; @known_as takes the place of what @device says. */
+int device_put(struct store *store, const struct store_device *device,
+               const uint8_t known_as[STORE_DEVICE_ID_BYTES]);
 int ownership_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                   const struct store_ownership *ownership);
 
+/* STORE_E_NONE if there is no such device. */
+int device_known_as(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                    uint8_t ret_known_as[STORE_DEVICE_ID_BYTES]);
+
 /* With its ownership, channels and groups; query_n_changed() says whether it was there. */
 int device_delete(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
+
+/*
+ * Removes a device with all that is its own, and what waits for it in the outbox; of an ownership
+ * it puts a tombstone there. STORE_E_NONE if there is no such device.
+ */
+int device_give_up(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
 
 int channel_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                 const struct store_channel *channel);
@@ -34,6 +45,9 @@ int member_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTE
 
 int outbox_put(struct store *store, const struct store_message *message);
 int outbox_put_all(struct store *store, const struct store_message *messages, size_t n_messages);
+
+/* As transaction_end(), and what was removed leaves the files: its keys were among it. */
+int removal_end(struct store *store, int r);
 
 /* STORE_E_SUPERSEDED if a higher one has been seen. */
 int counter_raise(struct store *store, const struct store_counter *counter);

@@ -172,6 +172,11 @@ const char *const schema_migrations[] = {
         "  role TEXT NOT NULL,"
         "  PRIMARY KEY (device, channel)"
         ") STRICT, WITHOUT ROWID;",
+        /* A device that replaces another is known to others as that one was. */
+        "ALTER TABLE device ADD COLUMN known_as BLOB NOT NULL"
+        "  DEFAULT x'00000000000000000000000000000000' CHECK (length(known_as) = 16);"
+        "UPDATE device SET known_as = device_id;"
+        "CREATE UNIQUE INDEX device_known_as ON device (known_as);",
 };
 /* clang-format on */
 

@@ -164,6 +164,59 @@ static void test_device_rename_keeps_names_unique(void **state)
         assert_memory_equal(d.device_id, two.device.device_id, sizeof(d.device_id));
 }
 
+/* Enrolls device @number, in the place of device @replaced unless that is 0. */
+static void take_place(struct store *store, unsigned number, unsigned replaced)
+{
+        struct sample s, other;
+
+        sample_init(&s, number);
+        sample_init(&other, replaced);
+        s.enrollment.counter = NULL;
+        s.enrollment.replaces = replaced ? other.device.device_id : NULL;
+        assert_int_equal(store_enroll(store, &s.enrollment), 0);
+}
+
+static void assert_known_as(struct store *store, unsigned number, unsigned known_as)
+{
+        struct sample s, other;
+        struct store_device d;
+        uint8_t asked[STORE_DEVICE_ID_BYTES];
+
+        sample_init(&s, number);
+        sample_init(&other, known_as);
+        assert_int_equal(store_known_as(store, s.device.device_id, asked), 0);
+        assert_memory_equal(asked, other.device.device_id, sizeof(asked));
+        if (store_find_id(store, s.device.device_id, &d) == 0)
+                assert_memory_equal(d.known_as, asked, sizeof(asked));
+}
+
+/* Nobody is known as two, and no two as one, whoever takes whose place and comes back. */
+static void test_device_is_known_as_the_one_it_replaced(void **state)
+{
+        struct store_place *p = *state;
+
+        take_place(p->store, 1, 0);
+        assert_known_as(p->store, 1, 1);
+        take_place(p->store, 2, 1);
+        assert_known_as(p->store, 2, 1);
+        take_place(p->store, 3, 2);
+        assert_known_as(p->store, 3, 1);
+        take_place(p->store, 3, 0); /* enrolled again */
+        assert_known_as(p->store, 3, 1);
+
+        /* The first comes back, and the second; another takes a place of theirs. */
+        assert_known_as(p->store, 1, 3);
+        take_place(p->store, 1, 0);
+        assert_known_as(p->store, 1, 3);
+        assert_known_as(p->store, 2, 2);
+        take_place(p->store, 2, 1);
+        assert_known_as(p->store, 2, 3);
+        assert_known_as(p->store, 3, 1);
+        assert_known_as(p->store, 1, 2);
+        take_place(p->store, 1, 0);
+        assert_known_as(p->store, 1, 2);
+}
+
 struct walk {
         struct store *store;
         char names[128];
@@ -209,6 +262,7 @@ int main(void)
                 TEST(test_device_keeps_over_what_it_was_enrolled),
                 TEST(test_device_settle_forgets_resume),
                 TEST(test_device_rename_keeps_names_unique),
+                TEST(test_device_is_known_as_the_one_it_replaced),
                 TEST(test_device_each_device_walks_by_name_and_may_remove),
         };
 

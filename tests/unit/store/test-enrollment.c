@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "store/enrollment.h"
+#include "store/removal.h"
 #include "support/store-sample.h"
 
 static void test_enrollment_is_found_after_reopening(void **state)
@@ -172,6 +173,73 @@ static void test_enrollment_lower_counter_is_superseded(void **state)
         assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
 }
 
+static void test_enrollment_replaces_another_device(void **state)
+{
+        struct store_place *p = *state;
+        struct sample one, two;
+        struct store_device d;
+        struct store_message m, gone;
+        uint32_t epoch;
+        uint64_t n;
+
+        sample_init(&one, 1);
+        sample_init(&two, 9);
+        assert_int_equal(store_enroll(p->store, &one.enrollment), 0);
+        memcpy(two.device.name, one.device.name, sizeof(two.device.name));
+        two.enrollment.replaces = one.device.device_id;
+        gone = one.messages[0];
+        gone.n_payload = 0;
+        two.messages[1] = two.messages[0];
+        two.messages[0] = gone;
+        assert_int_equal(store_enroll(p->store, &two.enrollment), 0);
+        assert_false(store_has_past(p->store));
+        store_place_reopen(p);
+
+        assert_int_equal(store_find_id(p->store, one.device.device_id, &d), STORE_E_NONE);
+        assert_int_equal(store_given_up_epoch(p->store, one.device.device_id, &epoch), 0);
+        assert_int_equal(epoch, 1);
+        assert_int_equal(store_find_name(p->store, "device-1", &d), 0);
+        sample_assert_same(&d, &two.device);
+        assert_memory_equal(d.known_as, one.device.device_id, sizeof(d.known_as));
+        assert_false(store_files_hold(p->path, one.device.ownership.adv_key, STORE_KEY_BYTES));
+
+        /* What waited for the broker went with the first one; that it is gone, did not. */
+        assert_int_equal(store_outbox_count(p->store, &n), 0);
+        assert_int_equal(n, 2);
+        assert_int_equal(store_outbox_next(p->store, 0, &m), 0);
+        assert_memory_equal(m.device_id, one.device.device_id, sizeof(m.device_id));
+        assert_int_equal(m.n_payload, 0);
+        assert_int_equal(store_outbox_next(p->store, m.id, &m), 0);
+        assert_memory_equal(m.device_id, two.device.device_id, sizeof(m.device_id));
+}
+
+static void test_enrollment_that_cannot_replace_changes_nothing(void **state)
+{
+        struct store_place *p = *state;
+        struct sample one, two, three;
+        struct store_device d;
+        uint32_t epoch;
+        uint64_t n;
+
+        sample_init(&one, 1);
+        sample_init(&two, 2);
+        sample_init(&three, 3);
+        three.enrollment.replaces = one.device.device_id;
+        assert_int_equal(store_enroll(p->store, &three.enrollment), STORE_E_NONE);
+        assert_int_equal(store_enroll(p->store, &one.enrollment), 0);
+        assert_int_equal(store_enroll(p->store, &two.enrollment), 0);
+
+        memcpy(three.device.name, two.device.name, sizeof(three.device.name));
+        assert_int_equal(store_enroll(p->store, &three.enrollment), STORE_E_NAME_TAKEN);
+        assert_int_equal(store_find_id(p->store, one.device.device_id, &d), 0);
+        sample_assert_same(&d, &one.device);
+        assert_int_equal(store_find_id(p->store, three.device.device_id, &d), STORE_E_NONE);
+        assert_int_equal(store_given_up_epoch(p->store, one.device.device_id, &epoch),
+                         STORE_E_NONE);
+        assert_int_equal(store_outbox_count(p->store, &n), 0);
+        assert_int_equal(n, 4);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, store_place_set_up, store_place_tear_down)
 
 int main(void)
@@ -182,6 +250,8 @@ int main(void)
                 TEST(test_enrollment_taken_name_changes_nothing),
                 TEST(test_enrollment_new_epoch_replaces_the_device),
                 TEST(test_enrollment_lower_counter_is_superseded),
+                TEST(test_enrollment_replaces_another_device),
+                TEST(test_enrollment_that_cannot_replace_changes_nothing),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

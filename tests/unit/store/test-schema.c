@@ -170,9 +170,9 @@ static int tear_down(void **state)
         return 0;
 }
 
-#define LATEST 6
+#define LATEST 7
 
-static const int n_tables[LATEST + 1] = {0, 4, 5, 6, 7, 7, 8}; /* of each version */
+static const int n_tables[LATEST + 1] = {0, 4, 5, 6, 7, 7, 8, 8}; /* of each version */
 
 /* The rows of every table of the old store, and where they are before version 2 and from it on. */
 static const struct {
@@ -280,6 +280,7 @@ static void test_schema_version_1_is_used_like_a_new_store(void **state)
         assert_true(kitchen.ownership.settled);
         assert_int_equal(kitchen.ownership.n_resume, 0);
         assert_int_equal(store_find_name(store, "thermo-one", &thermo), 0);
+        assert_memory_equal(thermo.known_as, thermo.device_id, sizeof(thermo.known_as));
         assert_int_equal(thermo.ownership.epoch, 1);
         assert_false(thermo.ownership.settled);
         assert_true(thermo.ownership.n_resume > 300);

@@ -36,6 +36,7 @@ enum stage {
         PAST_FORGOTTEN,
         MESSAGE_DROPPED,
         SECOND_REMOVED,
+        FIRST_REPLACED,
         N_STAGES,
 };
 
@@ -48,11 +49,12 @@ static const enum stage durable[N_STAGES] = {
         [PAST_FORGOTTEN] = PAST_FORGOTTEN,
         [MESSAGE_DROPPED] = PAST_FORGOTTEN,
         [SECOND_REMOVED] = SECOND_REMOVED,
+        [FIRST_REPLACED] = FIRST_REPLACED,
 };
 
 struct story {
         char path[512];
-        struct sample first, second;
+        struct sample first, second, third;
         char pictures[N_STAGES][PICTURE_SIZE]; /* what the store shows after each stage */
 };
 
@@ -72,6 +74,8 @@ static int stage_run(struct story *t, struct store *store, enum stage stage)
                 return store_outbox_drop(store, 1);
         case SECOND_REMOVED:
                 return store_remove(store, t->second.device.device_id, &t->second.messages[1], 1);
+        case FIRST_REPLACED:
+                return store_enroll(store, &t->third.enrollment);
         case NOTHING_YET:
         case N_STAGES:
                 break;
@@ -95,8 +99,9 @@ static int paint_device(void *userdata, const struct store_device *d)
         size_t n_channels;
 
         assert_int_equal(store_channels(p->store, d->device_id, 4, channels, &n_channels), 0);
-        PAINT(p, "%s epoch %u settled %d resume %zu config %zu:", d->name, d->ownership.epoch,
-              d->ownership.settled, d->ownership.n_resume, d->n_config);
+        PAINT(p, "%s (%d, known as %d) epoch %u settled %d resume %zu config %zu:", d->name,
+              d->device_id[0], d->known_as[0], d->ownership.epoch, d->ownership.settled,
+              d->ownership.n_resume, d->n_config);
         for (size_t i = 0; i < n_channels; i++)
                 PAINT(p, " %s", channels[i].leaf);
         PAINT(p, "\n");
@@ -125,6 +130,10 @@ static void story_begin(struct story *t)
         sample_path(t->path, sizeof(t->path), "enrolld.db");
         sample_init(&t->first, 1);
         sample_init(&t->second, 2);
+        sample_init(&t->third, 3);
+        memcpy(t->third.device.name, t->first.device.name, sizeof(t->third.device.name));
+        t->third.enrollment.counter = NULL;
+        t->third.enrollment.replaces = t->first.device.device_id;
         assert_int_equal(store_open(t->path, &store), 0);
         assert_int_equal(store_enroll(store, &t->first.enrollment), 0);
         assert_int_equal(store_settle(store, t->first.device.device_id, 1), 0);
