@@ -190,6 +190,7 @@ static int find_channels(struct store *store, struct command *command,
                 return r;
         memcpy(command->name, ret_device->name, sizeof(command->name));
         memcpy(command->device_id, ret_device->device_id, sizeof(command->device_id));
+        memcpy(command->known_as, ret_device->known_as, sizeof(command->known_as));
         return store_channels(store, ret_device->device_id, ELEMENTSOF(ret_channels->of),
                               ret_channels->of, &ret_channels->n);
 }

@@ -25,7 +25,7 @@ struct command {
         const char *device; /* as devices_resolve() takes it */
         /* Once they are known; else "" and 0. */
         char name[STORE_NAME_SIZE];
-        uint8_t device_id[STORE_DEVICE_ID_BYTES];
+        uint8_t device_id[STORE_DEVICE_ID_BYTES], known_as[STORE_DEVICE_ID_BYTES];
         /* By the number of the channel, once that is known. Of a query only leaf and channel. */
         struct reading values[COMMAND_VALUES_MAX];
         size_t n_values; /* of a query that names no channel 0, until the device is known */

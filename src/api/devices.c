@@ -160,7 +160,7 @@ static int add_compatible(const struct store_device *device, json_t *object)
         bool settled = devices_settled(device);
 
         return json_object_set_new(object, "ieee_address",
-                                   json_string(devices_address(device->device_id, address))) |
+                                   json_string(devices_address(device->known_as, address))) |
                json_object_set_new(object, "type", json_string("EndDevice")) |
                json_object_set_new(object, "supported", json_true()) |
                json_object_set_new(object, "disabled", json_false()) |
@@ -265,13 +265,13 @@ static int add_details(const struct store_device *device, const struct state_dev
         return r < 0 ? -ENOMEM : 0;
 }
 
-const char *devices_address(const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+const char *devices_address(const uint8_t known_as[STORE_DEVICE_ID_BYTES],
                             char ret_text[DEVICES_ADDRESS_SIZE])
 {
         char half[STORE_DEVICE_ID_BYTES + 1];
 
         (void)snprintf(ret_text, DEVICES_ADDRESS_SIZE, "0x%s",
-                       hex_encode(device_id, STORE_DEVICE_ID_BYTES / 2, half));
+                       hex_encode(known_as, STORE_DEVICE_ID_BYTES / 2, half));
         return ret_text;
 }
 
@@ -288,7 +288,7 @@ static int search_on_device(void *userdata, const struct store_device *device)
         struct search *search = userdata;
         char address[DEVICES_ADDRESS_SIZE];
 
-        if (strcmp(devices_address(device->device_id, address), search->address) != 0)
+        if (strcmp(devices_address(device->known_as, address), search->address) != 0)
                 return 0;
         *search->device = *device;
         return SEARCH_FOUND;

@@ -15,8 +15,9 @@
 
 #define DEVICES_ADDRESS_SIZE 19 /* of an address as text: 0x, 16 hexadecimal digits and the NUL */
 
-/* The device's address as zigbee2mqtt's consumers expect one: the first half of its identifier. */
-const char *devices_address(const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+/* An address as zigbee2mqtt's consumers expect one: the first half of what the device is known as.
+ */
+const char *devices_address(const uint8_t known_as[STORE_DEVICE_ID_BYTES],
                             char ret_text[DEVICES_ADDRESS_SIZE]);
 
 /*

@@ -11,6 +11,7 @@
 
 #include "event/event.h"
 #include "event/state.h"
+#include "store/device.h"
 
 struct face_handler {
         void (*on_event)(void *userdata, const struct event *event);
@@ -20,9 +21,8 @@ struct face_handler {
         void (*on_device_readings)(void *userdata, const struct state_device *device);
         /* A device can now be reached, or cannot any more. */
         void (*on_device_available)(void *userdata, const struct state_device *device);
-        /* The hub does not have this device any more, which had this name. */
-        void (*on_device_left)(void *userdata, const uint8_t id[KDF_DEVICE_ID_BYTES],
-                               const char *name);
+        /* The hub does not have this device any more. */
+        void (*on_device_left)(void *userdata, const struct store_device *device);
         /* A problem of the hub stands, or is over; @reason may be one that is not in the table. */
         void (*on_condition)(void *userdata, enum reason reason, bool on);
         /* Something in struct api_status changed. */

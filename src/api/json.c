@@ -217,12 +217,12 @@ json_t *json_message_from_event(const struct event *event)
         return json_pack("{s:s, s:o}", "type", "device_enrollment", "data", json_from_event(event));
 }
 
-/* What says which device a message is about; @id has 32 hexadecimal digits. */
-static json_t *device_json(const char *name, const char *id, int64_t time)
+/* What says which device a message is about; @id and @known_as have 32 hexadecimal digits. */
+static json_t *device_json(const char *name, const char *id, const char *known_as, int64_t time)
 {
         char address[19], when[TIME_TEXT_SIZE];
 
-        (void)snprintf(address, sizeof(address), "0x%.16s", id);
+        (void)snprintf(address, sizeof(address), "0x%.16s", known_as);
         return json_pack("{s:s, s:s, s:s, s:s}", "friendly_name", name, "ieee_address", address,
                          "device_id", id, "time", time_text(time, when));
 }
@@ -232,8 +232,9 @@ json_t *json_message_joined(const struct event *event)
         /* A dry run succeeds without coming there. */
         if (event->status != EVENT_SUCCESSFUL || event->step != EVENT_STEP_GATEWAY)
                 return NULL;
-        return json_pack("{s:s, s:o}", "type", "device_joined", "data",
-                         device_json(event->device, event->device_id, event->time));
+        return json_pack(
+                "{s:s, s:o}", "type", "device_joined", "data",
+                device_json(event->device, event->device_id, event->known_as, event->time));
 }
 
 json_t *json_message_interview(const struct event *event, json_t *definition)
@@ -252,7 +253,7 @@ json_t *json_message_interview(const struct event *event, json_t *definition)
                 status = "started";
         else
                 return NULL;
-        data = device_json(event->device, event->device_id, event->time);
+        data = device_json(event->device, event->device_id, event->known_as, event->time);
         (void)json_object_set_new(data, "status", json_string(status));
         if (event->status == EVENT_SUCCESSFUL)
                 (void)json_object_set_new(data, "supported", json_true());
@@ -262,24 +263,24 @@ json_t *json_message_interview(const struct event *event, json_t *definition)
 }
 
 /* One that is about a device and nothing else. */
-static json_t *message_about(const char *type, const uint8_t id[KDF_DEVICE_ID_BYTES],
-                             const char *name, int64_t time)
+static json_t *message_about(const char *type, const struct store_device *device, int64_t time)
 {
-        char text[2 * KDF_DEVICE_ID_BYTES + 1];
+        char id[2 * STORE_DEVICE_ID_BYTES + 1], known_as[2 * STORE_DEVICE_ID_BYTES + 1];
 
-        hex_encode(id, KDF_DEVICE_ID_BYTES, text);
-        return json_pack("{s:s, s:o}", "type", type, "data", device_json(name, text, time));
+        hex_encode(device->device_id, STORE_DEVICE_ID_BYTES, id);
+        hex_encode(device->known_as, STORE_DEVICE_ID_BYTES, known_as);
+        return json_pack("{s:s, s:o}", "type", type, "data",
+                         device_json(device->name, id, known_as, time));
 }
 
-json_t *json_message_announced(const uint8_t id[KDF_DEVICE_ID_BYTES], const char *name,
-                               int64_t time)
+json_t *json_message_announced(const struct store_device *device, int64_t time)
 {
-        return message_about("device_announce", id, name, time);
+        return message_about("device_announce", device, time);
 }
 
-json_t *json_message_left(const uint8_t id[KDF_DEVICE_ID_BYTES], const char *name, int64_t time)
+json_t *json_message_left(const struct store_device *device, int64_t time)
 {
-        return message_about("device_leave", id, name, time);
+        return message_about("device_leave", device, time);
 }
 
 static const char *text_or_empty(const json_t *object, const char *key)

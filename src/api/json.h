@@ -10,8 +10,8 @@
 
 #include "event/event.h"
 #include "reason/reason.h"
+#include "store/device.h"
 #include "util/defer.h"
-#include "wire/kdf.h"
 
 /* How a document with decimal numbers is written: enough digits for every value of a device, few
  * enough to hide that they are binary. */
@@ -79,9 +79,8 @@ json_t *json_message_interview(const struct event *event, json_t *definition);
 
 /* The same for a device that can be reached again, and for one that was removed: "device_announce"
  * and "device_leave". @time is Unix time. */
-json_t *json_message_announced(const uint8_t id[KDF_DEVICE_ID_BYTES], const char *name,
-                               int64_t time);
-json_t *json_message_left(const uint8_t id[KDF_DEVICE_ID_BYTES], const char *name, int64_t time);
+json_t *json_message_announced(const struct store_device *device, int64_t time);
+json_t *json_message_left(const struct store_device *device, int64_t time);
 
 /*
  * The event in @object; its texts belong to @object and live as long. 0, or -EBADMSG if it is not

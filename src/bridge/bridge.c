@@ -208,6 +208,17 @@ static void bridge_on_device_readings(void *userdata, const struct state_device 
                 (void)publish_json(bridge, TOPIC_DEVICE, device->name, devices_state(device));
 }
 
+/* It can be reached again. */
+static void publish_announce(struct bridge *bridge, const struct state_device *device)
+{
+        struct store_device row;
+
+        if (store_find_id(bridge->backend.store, device->id, &row) != 0)
+                return; /* nobody has it any more */
+        publish_about(bridge, json_message_announced(&row, time(NULL)));
+        explicit_bzero(&row.ownership, sizeof(row.ownership));
+}
+
 static void bridge_on_device_available(void *userdata, const struct state_device *device)
 {
         struct bridge *bridge = userdata;
@@ -216,16 +227,15 @@ static void bridge_on_device_available(void *userdata, const struct state_device
                 return;
         publish_availability(bridge, device);
         if (device->available)
-                publish_about(bridge, json_message_announced(device->id, device->name, time(NULL)));
+                publish_announce(bridge, device);
 }
 
-static void bridge_on_device_left(void *userdata, const uint8_t id[KDF_DEVICE_ID_BYTES],
-                                  const char *name)
+static void bridge_on_device_left(void *userdata, const struct store_device *device)
 {
         struct bridge *bridge = userdata;
 
         if (mqtt_client_connected(bridge->client))
-                publish_about(bridge, json_message_left(id, name, time(NULL)));
+                publish_about(bridge, json_message_left(device, time(NULL)));
 }
 
 static void bridge_on_condition(void *userdata, enum reason reason, bool on)

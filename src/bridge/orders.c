@@ -97,9 +97,8 @@ static json_t *event_json(const struct order *order, const struct api_outcome *o
         r |= json_object_set_new(data, "friendly_name",
                                  json_string(known ? command->name : order->device));
         if (known)
-                r |= json_object_set_new(
-                             data, "ieee_address",
-                             json_string(devices_address(command->device_id, address))) |
+                r |= json_object_set_new(data, "ieee_address",
+                                         json_string(devices_address(command->known_as, address))) |
                      json_object_set_new(data, "device_id",
                                          json_string(hex_encode(command->device_id,
                                                                 sizeof(command->device_id), id)));

@@ -34,7 +34,7 @@ struct enrollment {
         size_t n_input;
 
         struct plan plan;
-        char device_id[2 * STORE_DEVICE_ID_BYTES + 1];
+        char device_id[2 * STORE_DEVICE_ID_BYTES + 1], known_as[2 * STORE_DEVICE_ID_BYTES + 1];
 
         /* where it is */
         struct course course; /* which step it is in */
@@ -75,6 +75,7 @@ static struct event enrollment_event(const struct enrollment *e, enum event_stat
         event.next_try = e->next_try;
         event.device = text_or_null(e->plan.device.name);
         event.device_id = text_or_null(e->device_id);
+        event.known_as = text_or_null(e->known_as);
         event.maker = text_or_null(e->plan.code.payload.maker);
         event.model = text_or_null(e->plan.code.payload.model);
         return event;
@@ -93,6 +94,13 @@ static void enrollment_emit(struct enrollment *e, enum event_status status, bool
         event.done = done;
         event.step_ms = done ? course_ms(&e->course) : 0;
         e->handler->on_event(e->userdata, &event);
+}
+
+/* From now on its events say which device it is for. */
+static void enrollment_name_device(struct enrollment *e)
+{
+        hex_encode(e->plan.device.device_id, STORE_DEVICE_ID_BYTES, e->device_id);
+        hex_encode(e->plan.device.known_as, STORE_DEVICE_ID_BYTES, e->known_as);
 }
 
 /* --- the step that is under way --- */
@@ -638,7 +646,7 @@ static void enrollment_start(struct enrollment *e)
                 enrollment_fail(e, why, text);
                 return;
         }
-        hex_encode(e->plan.device.device_id, STORE_DEVICE_ID_BYTES, e->device_id);
+        enrollment_name_device(e);
         enrollment_emit(e, EVENT_PREVIEW, false, REASON_NONE, text);
         if (!e->request.dry_run) {
                 enrollment_begin_attempt(e);
@@ -716,7 +724,7 @@ int enrollment_new_resume(const struct enrollment_means *means, const struct sto
         r = plan_make_again(&e->plan, &means->plan, device);
         if (r < 0)
                 return r;
-        hex_encode(device->device_id, STORE_DEVICE_ID_BYTES, e->device_id);
+        enrollment_name_device(e);
         enrollment_later(e, 0, enrollment_begin_attempt);
         *ret_enrollment = take(e);
         return 0;

@@ -103,6 +103,7 @@ static void plan_know(struct plan *p, const struct store_device *row)
         p->row_settled = row->ownership.settled;
         p->row_of_code = memcmp(row->code_hash, p->code.payload_hash, sizeof(row->code_hash)) == 0;
         memcpy(p->device.name, row->name, sizeof(row->name));
+        memcpy(p->device.known_as, row->known_as, sizeof(row->known_as));
 }
 
 static int plan_recall_given_up(struct plan *p)
@@ -124,7 +125,8 @@ static int plan_recall(struct plan *p)
                 return r;
         r = store_find_id(p->means->store, p->code.payload.identity, &row);
         if (r == STORE_E_NONE)
-                return 0;
+                return store_known_as(p->means->store, p->code.payload.identity,
+                                      p->device.known_as);
         if (r < 0)
                 return r;
         plan_know(p, &row);
@@ -263,11 +265,14 @@ static int plan_derive(struct plan *p)
 {
         const struct payload *payload = &p->code.payload;
         struct store_ownership *ownership = &p->device.ownership;
+        uint8_t known_as[STORE_DEVICE_ID_BYTES];
         char name[STORE_NAME_SIZE];
 
         memcpy(name, p->device.name, sizeof(name));
+        memcpy(known_as, p->device.known_as, sizeof(known_as));
         record_from_code(payload, payload->identity, p->code.issuer_name, &p->device);
         memcpy(p->device.name, name, sizeof(name));
+        memcpy(p->device.known_as, known_as, sizeof(known_as));
         memcpy(p->device.code_hash, p->code.payload_hash, sizeof(p->device.code_hash));
         kdf_adv_key(payload->secret, ownership->adv_key);
         keys_begin(&p->keys, p->means->master, payload->public_key);

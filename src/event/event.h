@@ -121,6 +121,7 @@ struct event {
         const char *text;                    /* one line for people; never NULL, never a secret */
         const char *device;                  /* name, or NULL while it has none */
         const char *device_id;               /* 32 hexadecimal digits, or NULL while unknown */
+        const char *known_as;                /* to other programs: the same (store/device.h) */
         const char *maker, *model;           /* NULL before the preview */
         const struct event_preview *preview; /* of EVENT_PREVIEW, else NULL */
 };

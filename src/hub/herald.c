@@ -229,11 +229,8 @@ void herald_forget(struct herald *herald, const struct store_device *device)
         herald_devices_changed(herald);
         for (size_t i = 0; i < herald->n_faces; i++)
                 if (herald->faces[i].handler->on_device_left)
-                        herald->faces[i].handler->on_device_left(herald->faces[i].userdata,
-                                                                 device->device_id, device->name);
-        r = herald->connected ? 0
-                              : herald_keep(herald, json_message_left(device->device_id,
-                                                                      device->name, time(NULL)));
+                        herald->faces[i].handler->on_device_left(herald->faces[i].userdata, device);
+        r = herald->connected ? 0 : herald_keep(herald, json_message_left(device, time(NULL)));
         if (r < 0)
                 (void)log_errno(r, "%s: its end cannot be kept for the broker", device->name);
 }

@@ -137,7 +137,8 @@ static void test_json_a_device_joins_when_its_gateway_is_there(void **state)
                             .text = "",
                             .time = 1769860800,
                             .device = "hall",
-                            .device_id = "000102030405060708090a0b0c0d0e0f"};
+                            .device_id = "000102030405060708090a0b0c0d0e0f",
+                            .known_as = "f0f102030405060708090a0b0c0d0e0f"};
         json_t *joined = json_message_joined(&end);
 
         (void)state;
@@ -145,6 +146,9 @@ static void test_json_a_device_joins_when_its_gateway_is_there(void **state)
         assert_string_equal(
                 json_string_value(json_object_get(json_object_get(joined, "data"), "time")),
                 "2026-01-31T12:00:00Z");
+        assert_string_equal(
+                json_string_value(json_object_get(json_object_get(joined, "data"), "ieee_address")),
+                "0xf0f1020304050607");
         json_decref(joined);
         end.step = EVENT_STEP_CODE; /* a dry run */
         assert_null(json_message_joined(&end));

@@ -314,12 +314,13 @@ static void test_bridge_event_is_wrapped_and_success_says_joined(void **state)
         event.time = 1769860800;
         event.device = "thermo-one";
         event.device_id = "000102030405060708090a0b0c0d0e0f";
+        event.known_as = "f0f102030405060708090a0b0c0d0e0f";
         tell_event(hub, &event);
         assert_int_equal(count(hub, TOPIC_EVENT), 4);
         assert_string_equal(
                 hub->client.messages[2].text,
                 "{\"type\":\"device_joined\",\"data\":{\"friendly_name\":\"thermo-one\","
-                "\"ieee_address\":\"0x0001020304050607\","
+                "\"ieee_address\":\"0xf0f1020304050607\","
                 "\"device_id\":\"000102030405060708090a0b0c0d0e0f\","
                 "\"time\":\"2026-01-31T12:00:00Z\"}}");
         assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"status\":\"successful\""));
@@ -333,7 +334,8 @@ static void test_bridge_interview_is_what_a_device_does_itself(void **state)
                               .transaction = "0011223344556677",
                               .text = "",
                               .device = "device-1",
-                              .device_id = "01000000101010101010101010101010"};
+                              .device_id = "01000000101010101010101010101010",
+                              .known_as = "01000000101010101010101010101010"};
         struct hub *hub = *state;
         json_t *json, *data;
 
@@ -368,19 +370,33 @@ static void test_bridge_interview_is_what_a_device_does_itself(void **state)
 
 static void test_bridge_devices_are_announced_and_leave(void **state)
 {
+        static const char address[] = "\"ieee_address\":\"0x0100000010101010\"";
         struct hub *hub = *state;
+        struct store_device row;
+        struct sample one, two;
 
-        set_available(hub, 1, true);
+        sample_init(&one, 1);
+        sample_init(&two, 2);
+        two.enrollment.replaces = one.device.device_id;
+        assert_int_equal(store_enroll(hub->store, &one.enrollment), 0);
+        assert_int_equal(store_enroll(hub->store, &two.enrollment), 0);
+        assert_int_equal(store_find_name(hub->store, "device-2", &row), 0);
+
+        set_available(hub, 1, true); /* it is gone */
+        assert_int_equal(count(hub, TOPIC_EVENT), 0);
+        assert_int_equal(state_add(hub->state, row.device_id, row.name), 0);
+        assert_true(state_available(hub->state, row.device_id, true));
+        hub->face.handler->on_device_available(hub->face.userdata,
+                                               state_find(hub->state, row.device_id));
         assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"type\":\"device_announce\""));
-        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"friendly_name\":\"device-1\""));
-        set_available(hub, 1, false);
+        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"friendly_name\":\"device-2\""));
+        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), address));
         assert_int_equal(count(hub, TOPIC_EVENT), 1);
-        hub->face.handler->on_device_left(hub->face.userdata, device_id(1), "device-1");
+        hub->face.handler->on_device_left(hub->face.userdata, &row);
         assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"type\":\"device_leave\""));
-        assert_non_null(
-                strstr(last(hub, TOPIC_EVENT, ""), "\"ieee_address\":\"0x0100000000000000\""));
+        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), address));
         hub->client.connected = false;
-        hub->face.handler->on_device_left(hub->face.userdata, device_id(1), "device-1");
+        hub->face.handler->on_device_left(hub->face.userdata, &row);
         assert_int_equal(count(hub, TOPIC_EVENT), 2);
 }
 
