@@ -182,6 +182,8 @@ static json_t *from_preview(const struct event_preview *preview)
                 (int)preview->erase, "fuse", (int)preview->fuse);
         if (object && json_add_presence(object, preview->presence, preview->sleep_s) < 0)
                 return json_free(object);
+        if (object && preview->replaces[0])
+                (void)json_object_set_new(object, "replaces", json_string(preview->replaces));
         return object;
 }
 

@@ -33,9 +33,10 @@ static enum exit_code exit_code_of(enum reason reason, bool enrolling)
         if (reason == REASON_NO_SUCH_DEVICE)
                 return EXIT_NO_SUCH_DEVICE;
         if (reason == REASON_REQUEST_INVALID || reason == REASON_NAME_TAKEN ||
-            reason == REASON_PARAMETER_UNKNOWN || reason == REASON_PARAMETER_INVALID ||
-            reason == REASON_PARAMETER_UNWANTED || reason == REASON_CHANNEL_UNKNOWN ||
-            reason == REASON_CHANNEL_ACCESS || reason == REASON_VALUE_REFUSED)
+            reason == REASON_MODEL_DIFFERS || reason == REASON_PARAMETER_UNKNOWN ||
+            reason == REASON_PARAMETER_INVALID || reason == REASON_PARAMETER_UNWANTED ||
+            reason == REASON_CHANNEL_UNKNOWN || reason == REASON_CHANNEL_ACCESS ||
+            reason == REASON_VALUE_REFUSED)
                 return EXIT_USAGE;
         return enrolling ? EXIT_ENROLLMENT : EXIT_FAULT;
 }

@@ -89,6 +89,9 @@ static void enrollment_emit(struct enrollment *e, enum event_status status, bool
 
         if (status == EVENT_PREVIEW) {
                 preview_make(&e->plan.code, &e->plan.verdict, &e->plan.values, &preview);
+                if (e->plan.replacement.is_due)
+                        hex_encode(e->plan.replacement.former.device_id, STORE_DEVICE_ID_BYTES,
+                                   preview.replaces);
                 event.preview = &preview;
         }
         event.done = done;
@@ -324,6 +327,7 @@ static void enrollment_commit(struct enrollment *e, struct cbor_span body)
 {
         char text[PLAN_TEXT_SIZE];
         struct cbor_span items = {0};
+        bool replaces = e->plan.replacement.is_due;
         enum reason why;
 
         (void)message_get_report(body, &items);
@@ -347,6 +351,9 @@ static void enrollment_commit(struct enrollment *e, struct cbor_span body)
                 enrollment_reject(e, MESSAGE_FAILURE_HUB_STORE, why, NULL);
                 return;
         }
+        enrollment_name_device(e);
+        if (replaces)
+                e->handler->on_replaced(e->userdata, &e->plan);
         e->handler->on_committed(e->userdata, &e->plan);
         enrollment_say_commit(e);
 }

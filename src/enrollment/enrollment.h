@@ -46,6 +46,11 @@ struct enrollment_handler {
         bool (*is_name_taken)(void *userdata, const char *name,
                               const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
         /*
+         * The same commit has removed the device whose place this one takes, .replacement of @plan.
+         * Called before on_committed. NULL: there never is one.
+         */
+        void (*on_replaced)(void *userdata, const struct plan *plan);
+        /*
          * The hub has committed: the row of @plan is in the store and its key in the outbox, with
          * or without the device's confirmation. Called again if the device has to be staged again.
          */

@@ -4,6 +4,7 @@
 noinst_LIBRARIES += libenrollment.a
 libenrollment_a_SOURCES = \
 	%D%/half.c %D%/half.h \
+	%D%/replacement.c %D%/replacement.h \
 	%D%/record.c %D%/record.h \
 	%D%/forward.c %D%/forward.h \
 	%D%/resume.c %D%/resume.h \

@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <sodium.h>
 
+#include "code/capability.h"
 #include "mqtt/topic.h"
 #include "util/free.h"
 #include "util/hex.h"
@@ -174,6 +175,20 @@ int forward_removal(const struct forward *forward, const struct store_device *de
         if (object)
                 sign_message(forward, object);
         return forward_finish(forward, device, object, now, ret_message);
+}
+
+int forward_end(const struct forward *forward, const struct store_device *device, int64_t now,
+                struct store_message *ret_message, size_t *ret_n_messages)
+{
+        int r;
+
+        *ret_n_messages = 0;
+        if (device->kind != STORE_ENROLLED || !(device->capabilities & CAPABILITY_KEY_FORWARD))
+                return 0;
+        r = forward_removal(forward, device, now, ret_message);
+        if (r == 0)
+                *ret_n_messages = 1;
+        return r;
 }
 
 int forward_readdress(const struct forward *forward, struct store_message *message)

@@ -11,6 +11,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "store/device.h"
@@ -34,6 +35,13 @@ int forward_message(const struct forward *forward, const struct store_device *de
  */
 int forward_removal(const struct forward *forward, const struct store_device *device, int64_t now,
                     struct store_message *ret_message);
+
+/*
+ * The same if there is anybody to tell, because the code of @device lets its key be forwarded:
+ * @ret_n_messages is 1, or 0. 0 or -errno.
+ */
+int forward_end(const struct forward *forward, const struct store_device *device, int64_t now,
+                struct store_message *ret_message, size_t *ret_n_messages);
 
 /*
  * Makes the message, of either kind, of a hub with another name one of this hub, signed again; of

@@ -185,6 +185,7 @@ static enum reason plan_values(struct plan *p, const struct plan_wish *wish,
                 .system_key = system_key,
                 .gateway_key = p->keys.hub_public,
                 .now = wish->now,
+                .former = replacement_values(&p->replacement),
                 .configuration = p->code.payload.configuration,
         };
 
@@ -260,6 +261,19 @@ static enum reason plan_check_name(struct plan *p, const struct plan_wish *wish,
         return REASON_NONE;
 }
 
+static enum reason plan_replace(struct plan *p, const struct plan_wish *wish,
+                                char text[PLAN_TEXT_SIZE])
+{
+        char detail[REASON_TEXT_SIZE];
+        enum reason why;
+
+        if (!wish->replaces)
+                return REASON_NONE;
+        why = replacement_make(&p->replacement, p->means->store, wish->replaces, wish->other_model,
+                               &p->device, detail);
+        return why == REASON_NONE ? REASON_NONE : plan_explain(text, why, detail);
+}
+
 /* What follows from an opened code without any choice. */
 static int plan_derive(struct plan *p)
 {
@@ -303,7 +317,9 @@ enum reason plan_make(struct plan *p, const struct plan_means *means, const uint
         if (plan_derive(p) != 0)
                 return plan_say(text, REASON_CODE_MALFORMED,
                                 "The hub's half of the code cannot run.");
-        why = plan_check_name(p, wish, text);
+        why = plan_replace(p, wish, text);
+        if (why == REASON_NONE)
+                why = plan_check_name(p, wish, text);
         if (why == REASON_NONE)
                 why = plan_values(p, wish, text);
         if (why == REASON_NONE)
@@ -316,6 +332,9 @@ enum reason plan_make(struct plan *p, const struct plan_means *means, const uint
                 return plan_say(text, plan_store_reason(p, r, "be stored"), NULL);
         preview_make(&p->code, &p->verdict, &p->values, &preview);
         preview_text(&preview, p->code.payload.model, text, PLAN_TEXT_SIZE);
+        if (p->replacement.is_due)
+                replacement_text(&p->replacement, text + strlen(text),
+                                 PLAN_TEXT_SIZE - strlen(text));
         return REASON_NONE;
 }
 
@@ -491,6 +510,19 @@ static int plan_seal(struct plan *p)
         return r;
 }
 
+/* The message that the former device is gone, if there is one and it was forwarded. */
+static int plan_forward_end(struct plan *p, struct store_message *ret_message,
+                            size_t *ret_n_messages)
+{
+        const struct forward forward = {.hub = p->means->hub, .master = p->means->master};
+
+        *ret_n_messages = 0;
+        if (!p->replacement.is_due)
+                return 0;
+        return forward_end(&forward, &p->replacement.former, p->device.enrolled_at, ret_message,
+                           ret_n_messages);
+}
+
 /* The message that forwards the device's identity, if the hub's half asks for one. */
 static int plan_forward(struct plan *p, struct store_message *ret_message, size_t *ret_n_messages)
 {
@@ -512,18 +544,34 @@ static int plan_forward(struct plan *p, struct store_message *ret_message, size_
         return r;
 }
 
+/* The row is there, whatever the plan knew before. */
+static void plan_note_commit(struct plan *p)
+{
+        struct replacement *replacement = &p->replacement;
+
+        p->known = p->row_of_code = true;
+        p->row_epoch = p->device.ownership.epoch;
+        p->row_settled = false;
+        /* As it was planned, unless others came or went meanwhile. */
+        (void)store_known_as(p->means->store, p->device.device_id, p->device.known_as);
+        replacement->is_done = replacement->is_done || replacement->is_due;
+        replacement->is_due = false;
+}
+
 enum reason plan_commit(struct plan *p)
 {
         struct store_counter counter = {.product = p->verdict.product,
                                         .value = p->code.payload.counter};
-        struct store_message message;
+        struct store_message messages[2];
+        size_t n_ends = 0, n_keys = 0;
         struct store_enrollment enrollment = {
                 .device = &p->device,
                 .channels = p->half.channels,
                 .n_channels = p->half.n_channels,
                 .members = p->half.members,
                 .n_members = p->half.n_members,
-                .messages = &message,
+                .messages = messages,
+                .replaces = p->replacement.is_due ? p->replacement.former.device_id : NULL,
                 /* A code that made a row was let in once; its successor does not take that back. */
                 .counter = p->known && p->row_of_code ? NULL : &counter,
         };
@@ -533,17 +581,20 @@ enum reason plan_commit(struct plan *p)
         r = plan_seal(p);
         if (r < 0)
                 return plan_store_reason(p, r, "be sealed");
-        r = plan_forward(p, &message, &enrollment.n_messages);
+        r = plan_forward_end(p, messages, &n_ends);
+        if (r == 0)
+                r = plan_forward(p, messages + n_ends, &n_keys);
         if (r < 0)
                 return plan_store_reason(p, r, "be forwarded");
+        enrollment.n_messages = n_ends + n_keys;
         r = store_enroll(p->means->store, &enrollment);
         if (r == STORE_E_SUPERSEDED)
                 return REASON_CODE_SUPERSEDED;
+        if (r == STORE_E_NONE)
+                return REASON_NO_SUCH_DEVICE;
         if (r)
                 return plan_store_reason(p, r, "be stored");
-        p->known = p->row_of_code = true;
-        p->row_epoch = p->device.ownership.epoch;
-        p->row_settled = false;
+        plan_note_commit(p);
         return REASON_NONE;
 }
 

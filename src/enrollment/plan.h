@@ -20,6 +20,7 @@
 #include "code/code.h"
 #include "contact/keys.h"
 #include "enrollment/half.h"
+#include "enrollment/replacement.h"
 #include "policy/values.h"
 #include "policy/verdict.h"
 #include "reason/reason.h"
@@ -44,7 +45,9 @@ struct plan_wish {
         const char *name; /* NULL: made from the model */
         const struct given *given;
         size_t n_given;
-        int64_t now; /* Unix time, s: for a device that asks for the time */
+        const uint8_t *replaces; /* the id of the device whose place it takes; NULL: of none */
+        bool other_model;        /* which may be of another model */
+        int64_t now;             /* Unix time, s: for a device that asks for the time */
         /* Whether this name is about to be given to another device than this; NULL: it is not. */
         bool (*is_name_taken)(void *userdata, const char *name,
                               const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
@@ -58,8 +61,9 @@ struct plan {
         struct half half;
         struct program_run device_run; /* where the device is in its half, as far as it has told */
         struct values values;
-        struct keys keys;           /* the hub's part; the session's part by plan_keys() */
-        struct store_device device; /* grows into its row */
+        struct keys keys;               /* the hub's part; the session's part by plan_keys() */
+        struct store_device device;     /* grows into its row */
+        struct replacement replacement; /* whose place it takes */
 
         /* What the store has of this device: an ownership that plan_commit(), or an earlier plan,
          * made durable. */
@@ -118,7 +122,10 @@ struct plan_contact {
 enum reason plan_take_report(struct plan *p, struct cbor_span report,
                              const struct plan_contact *contact, char text[PLAN_TEXT_SIZE]);
 
-/* Writes everything in one transaction. REASON_NONE: it is durable. */
+/*
+ * Writes everything in one transaction, in which a device goes whose place this one takes.
+ * REASON_NONE: it is durable.
+ */
 enum reason plan_commit(struct plan *p);
 
 /*

@@ -47,6 +47,8 @@ struct plan_wish request_wish(const struct request *request, struct given given[
                 .name = request->has_name ? request->name : NULL,
                 .given = given,
                 .n_given = request->n_given,
+                .replaces = request->has_replaced ? request->replaced : NULL,
+                .other_model = request->other_model,
                 .now = time(NULL),
         };
 }

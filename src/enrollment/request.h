@@ -27,6 +27,9 @@ struct request {
                 char parameter[REQUEST_WORD_SIZE], value[REQUEST_WORD_SIZE];
         } given[REQUEST_GIVEN_MAX];
         size_t n_given;
+        bool has_replaced;                       /* the device shall take the place of this one: */
+        uint8_t replaced[STORE_DEVICE_ID_BYTES]; /* its id */
+        bool other_model;                        /* even if that is another model */
 };
 
 /* A request of now with a new transaction. */

@@ -99,8 +99,9 @@ struct event_preview {
         const char
                 *personal[EVENT_PERSONAL_MAX]; /* what the device receives of the home, by name */
         size_t n_personal;
-        bool erase; /* the code works again only after a reset of the device */
-        bool fuse;  /* the code never works again */
+        char replaces[33]; /* the device_id of the device whose place this one takes, or "" */
+        bool erase;        /* the code works again only after a reset of the device */
+        bool fuse;         /* the code never works again */
 };
 
 struct event {

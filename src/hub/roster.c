@@ -11,7 +11,6 @@
 #include <sodium.h>
 
 #include "api/devices.h"
-#include "code/capability.h"
 #include "enrollment/forward.h"
 #include "hub/dispatch.h"
 #include "store/channel.h"
@@ -99,15 +98,8 @@ static int roster_make_removal(const struct roster *roster, const struct store_d
                 .hub = roster->hub,
                 .master = master_key(roster->means->master),
         };
-        int r;
 
-        *ret_n_messages = 0;
-        if (device->kind != STORE_ENROLLED || !(device->capabilities & CAPABILITY_KEY_FORWARD))
-                return 0;
-        r = forward_removal(&forward, device, time(NULL), ret_message);
-        if (r == 0)
-                *ret_n_messages = 1;
-        return r;
+        return forward_end(&forward, device, time(NULL), ret_message, ret_n_messages);
 }
 
 /* What the hub does by itself, whether the device was released or not. */

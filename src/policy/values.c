@@ -43,6 +43,22 @@ static bool value_from_number(struct value *value, bool has, double number)
         return true;
 }
 
+/* Where and whose a device is, and what for, holds for its successor; what the hub is does not. */
+static bool value_from_former(const struct values_source *s, unsigned number, struct value *value)
+{
+        switch (number) {
+        case PROGRAM_PARAMETER_NAME:
+        case PROGRAM_PARAMETER_SYSTEM:
+        case PROGRAM_PARAMETER_SYSTEM_KEY:
+        case PROGRAM_PARAMETER_GATEWAY:
+        case PROGRAM_PARAMETER_GATEWAY_KEY:
+        case PROGRAM_PARAMETER_TIME:
+                return false;
+        default:
+                return s->former.n_bytes > 0 && value_find(s->former, number, value);
+        }
+}
+
 /* What the hub has itself, or its site settings. */
 static bool value_from_hub(const struct values_source *s, unsigned number, struct scratch *scratch,
                            struct value *value)
@@ -114,7 +130,7 @@ static int values_check_given(const struct values_source *s,
         return 0;
 }
 
-/* What the person or the hub has for this number; else what the code has. */
+/* What the person, the former device or the hub has for this number; else what the code has. */
 static bool values_find(const struct values_source *s, unsigned number, struct scratch *scratch,
                         struct values *v, struct value *value)
 {
@@ -126,6 +142,10 @@ static bool values_find(const struct values_source *s, unsigned number, struct s
                         v->personal |= personal;
                         return given_value(&s->given[i], number, scratch->bytes, value);
                 }
+        if (value_from_former(s, number, value)) {
+                v->personal |= personal;
+                return true;
+        }
         if (value_from_hub(s, number, scratch, value)) {
                 v->n_from_site += personal != 0; /* all of these are settings of the site */
                 v->personal |= personal;

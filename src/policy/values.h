@@ -3,8 +3,8 @@
 
 /*
  * The values that the hub supplies to a device (doc/code.md section 4.2), and where each comes
- * from: what the person gave for this enrollment, then the hub itself and its site settings, then
- * the code's own configuration.
+ * from: what the person gave for this enrollment, then what a device was given whose place this
+ * one takes, then the hub itself and its site settings, then the code's own configuration.
  */
 
 #include <stdbool.h>
@@ -29,7 +29,8 @@ struct values_source {
         const char *hub;           /* the hub's name: `gateway`, and `system` as enrolld/NAME */
         const uint8_t *system_key; /* 32 bytes */
         const uint8_t *gateway_key;
-        int64_t now; /* Unix time, s */
+        int64_t now;             /* Unix time, s */
+        struct cbor_span former; /* that such a device was given; no bytes: there is none */
         struct cbor_span configuration;
 };
 

@@ -145,6 +145,9 @@ static const struct {
                 "See enrollctl list for the names." },
         [REASON_NAME_TAKEN] = { "name_taken", "Another device has this name.",
                 "Choose another name; see enrollctl list for those that are used." },
+        [REASON_MODEL_DIFFERS] = { "model_differs", "The code is not for the model of the device that is to be replaced.",
+                "Use a code for the same model; or allow another one with enrollctl replace --other-model, or \"other_model\": true over MQTT, "
+                "if other programs may see the device change." },
         [REASON_NOT_RELEASED] = { "not_released", "The device was not released and still belongs to this hub.",
                 "To remove it all the same, use enrollctl remove --force, or \"force\": true over MQTT; "
                 "then reset the device by hand before it is enrolled again." },

@@ -22,6 +22,7 @@ static void test_fault_every_reason_has_its_exit_code(void **state)
                                          : reason == REASON_NO_SUCH_DEVICE     ? EXIT_NO_SUCH_DEVICE
                                          : reason == REASON_REQUEST_INVALID    ? EXIT_USAGE
                                          : reason == REASON_NAME_TAKEN         ? EXIT_USAGE
+                                         : reason == REASON_MODEL_DIFFERS      ? EXIT_USAGE
                                          : reason == REASON_PARAMETER_UNKNOWN  ? EXIT_USAGE
                                          : reason == REASON_PARAMETER_INVALID  ? EXIT_USAGE
                                          : reason == REASON_PARAMETER_UNWANTED ? EXIT_USAGE

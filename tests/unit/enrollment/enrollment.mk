@@ -7,6 +7,7 @@ test_programs += %D%/test-plan
 test_programs += %D%/test-preview
 test_programs += %D%/test-course
 test_programs += %D%/test-record
+test_programs += %D%/test-replacement
 test_programs += %D%/test-resume
 
 %C%_test_enrollment_LDFLAGS = $(HASTE_LINKING)

@@ -15,6 +15,7 @@
 
 #include "enrollment/forward.h"
 #include "enrollment/plan.h"
+#include "store/removal.h"
 #include "support/code-sample.h"
 #include "wire/message.h"
 #include "util/hex.h"
@@ -90,7 +91,8 @@ static struct cbor_span good_report(struct world *w)
         return diagnostic(&w->report, text);
 }
 
-static void enroll(struct world *w, uint32_t epoch)
+/* Up to the device's report. */
+static void stage(struct world *w, uint32_t epoch)
 {
         uint8_t body[MESSAGE_BODY_MAX];
         struct cbor_writer writer;
@@ -100,6 +102,11 @@ static void enroll(struct world *w, uint32_t epoch)
         assert_true(cbor_writer_fits(&writer));
         assert_int_equal(plan_take_report(&w->plan, good_report(w), &contact, w->text),
                          REASON_NONE);
+}
+
+static void enroll(struct world *w, uint32_t epoch)
+{
+        stage(w, epoch);
         assert_int_equal(plan_commit(&w->plan), REASON_NONE);
 }
 
@@ -228,6 +235,95 @@ static void test_plan_of_a_second_device_of_the_model_gets_another_name(void **s
         w->sample.payload.public_key[0]++;
         assert_int_equal(make(w, &no_wish), REASON_NONE);
         assert_string_equal(w->plan.device.name, "thermo-one-2");
+}
+
+/* The device and epoch that a message of the key topic is about; whether it says that it is over.
+ */
+static bool is_end_of_key(const struct store_message *message, uint8_t ret_id[16])
+{
+        json_t *json = json_loadb((const char *)message->payload, message->n_payload, 0, NULL);
+        bool is_end = json_object_get(json, "removed_at") != NULL;
+
+        assert_non_null(json);
+        assert_int_equal(
+                hex_decode(json_string_value(json_object_get(json, "device_id")), ret_id, 16), 0);
+        json_decref(json);
+        return is_end;
+}
+
+static void test_plan_of_a_replacement_takes_everything_over_at_once(void **state)
+{
+        struct world *w = *state;
+        struct given where = {"location", "Kitchen"};
+        struct plan_wish wish = {.name = "kitchen", .given = &where, .n_given = 1};
+        struct store_device former, row;
+        struct store_message message;
+        uint8_t id[16];
+
+        assert_int_equal(make(w, &wish), REASON_NONE);
+        enroll(w, 1);
+        plan_done(&w->plan);
+        assert_int_equal(store_find_name(w->means.store, "kitchen", &former), 0);
+
+        w->sample.payload.public_key[0]++;
+        wish = (struct plan_wish){.replaces = former.device_id};
+        assert_int_equal(make(w, &wish), REASON_NONE);
+        assert_non_null(strstr(w->text, "It takes the place of kitchen with the serial number "
+                                        "TH-1, which is removed as soon as this device is owned."));
+        assert_int_equal(store_find_name(w->means.store, "kitchen", &row), 0);
+        assert_memory_equal(row.device_id, former.device_id, 16);
+        enroll(w, 1);
+        assert_false(w->plan.replacement.is_due);
+        assert_true(w->plan.replacement.is_done);
+
+        assert_int_equal(store_find_id(w->means.store, former.device_id, &row), STORE_E_NONE);
+        assert_int_equal(store_find_name(w->means.store, "kitchen", &row), 0);
+        assert_memory_equal(row.device_id, w->plan.code.payload.identity, 16);
+        assert_memory_equal(row.known_as, former.device_id, 16);
+        assert_memory_equal(w->plan.device.known_as, former.device_id, 16);
+        assert_string_equal(row.location, "Kitchen");
+        assert_string_equal(row.owner, "Andersson");
+        assert_int_equal(store_outbox_next(w->means.store, 0, &message), 0);
+        assert_true(is_end_of_key(&message, id));
+        assert_memory_equal(id, former.device_id, 16);
+        assert_int_equal(store_outbox_next(w->means.store, message.id, &message), 0);
+        assert_false(is_end_of_key(&message, id));
+        assert_memory_equal(id, row.device_id, 16);
+        assert_int_equal(store_outbox_next(w->means.store, message.id, &message), STORE_E_NONE);
+
+        enroll(w, 2); /* it is staged again: there is nothing left to replace */
+        assert_int_equal(store_find_name(w->means.store, "kitchen", &row), 0);
+        assert_int_equal(row.ownership.epoch, 2);
+        assert_memory_equal(row.known_as, former.device_id, 16);
+}
+
+static void test_plan_of_a_replacement_that_may_not_be_changes_nothing(void **state)
+{
+        struct world *w = *state;
+        struct store_device former, row;
+        struct plan_wish wish = {.replaces = former.device_id};
+
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        enroll(w, 1);
+        plan_done(&w->plan);
+        assert_int_equal(store_find_name(w->means.store, "thermo-one", &former), 0);
+        w->sample.payload.public_key[0]++;
+        strcpy(w->sample.payload.model, "Thermo Two");
+        assert_int_equal(make(w, &wish), REASON_MODEL_DIFFERS);
+        assert_string_equal(w->text, "The code is not for the model of the device that is to be "
+                                     "replaced: the code is for Nordlicht Thermo Two, and "
+                                     "thermo-one is Nordlicht Thermo One.");
+        plan_done(&w->plan);
+        wish.other_model = true;
+        assert_int_equal(make(w, &wish), REASON_NONE);
+
+        /* The former device goes before the commit: then nothing of the new one is stored. */
+        assert_int_equal(store_remove(w->means.store, former.device_id, NULL, 0), 0);
+        stage(w, 1);
+        assert_int_equal(plan_commit(&w->plan), REASON_NO_SUCH_DEVICE);
+        assert_int_equal(store_find_name(w->means.store, "thermo-one", &row), STORE_E_NONE);
+        plan_done(&w->plan);
+        assert_int_equal(make(w, &wish), REASON_NO_SUCH_DEVICE);
 }
 
 /* Two enrollments that run side by side: the other one is about to name its device. */
@@ -489,6 +585,8 @@ int main(void)
                 WORLD(test_plan_can_be_made_again_from_its_row_until_it_is_settled),
                 WORLD(test_plan_of_a_known_device_keeps_its_name_and_knows_its_row),
                 WORLD(test_plan_of_a_second_device_of_the_model_gets_another_name),
+                WORLD(test_plan_of_a_replacement_takes_everything_over_at_once),
+                WORLD(test_plan_of_a_replacement_that_may_not_be_changes_nothing),
                 WORLD(test_plan_takes_no_name_that_another_enrollment_is_about_to_give),
                 WORLD(test_plan_report_that_contradicts_the_code_is_refused),
                 WORLD(test_plan_that_may_not_be_says_why_and_leaves_nothing),

@@ -96,6 +96,32 @@ static void test_values_that_are_personal_are_marked(void **state)
                                  1u << PROGRAM_PARAMETER_LONGITUDE | 1u << PROGRAM_PARAMETER_ROOM);
 }
 
+static void test_values_of_the_former_device_come_before_the_hubs(void **state)
+{
+        static const struct given given[] = {{"owner", "Ada"}};
+        struct values_source s = source();
+        struct diagnostic former;
+
+        (void)state;
+        s.former = diagnostic(&former, "{1:\"former\",2:\"Kitchen\",3:\"Bo\",64:7}");
+        wanted[PROGRAM_PARAMETER_NAME] = true;
+        wanted[PROGRAM_PARAMETER_LOCATION] = wanted[PROGRAM_PARAMETER_OWNER] = true;
+        wanted[64] = true;
+        assert_int_equal(values_collect(&s, wanted, &values), 0);
+        assert_text(PROGRAM_PARAMETER_NAME, "thermo-one");
+        assert_text(PROGRAM_PARAMETER_LOCATION, "Kitchen");
+        assert_text(PROGRAM_PARAMETER_OWNER, "Bo");
+        assert_int_equal(found(64).number, 7);
+        assert_int_equal(values.n_from_site, 0);
+        assert_int_equal(values.personal,
+                         1u << PROGRAM_PARAMETER_LOCATION | 1u << PROGRAM_PARAMETER_OWNER);
+
+        s.given = given;
+        s.n_given = 1;
+        assert_int_equal(values_collect(&s, wanted, &values), 0);
+        assert_text(PROGRAM_PARAMETER_OWNER, "Ada");
+}
+
 static void test_values_of_the_person_come_first_the_codes_last(void **state)
 {
         static const struct given given[] = {{"location", "attic"}, {"64", "7"}, {"65", "seven"}};
@@ -181,6 +207,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_values_of_the_hub_and_its_site),
                 cmocka_unit_test(test_values_that_are_personal_are_marked),
+                cmocka_unit_test(test_values_of_the_former_device_come_before_the_hubs),
                 cmocka_unit_test(test_values_of_the_person_come_first_the_codes_last),
                 cmocka_unit_test(test_values_nobody_has_are_named),
                 cmocka_unit_test(test_values_given_that_make_no_sense_are_refused),
