@@ -38,20 +38,40 @@ static const struct counterpart {
         unsigned where;
         const char *name;
         const char *on, *off; /* of an enumeration that is binary there */
+        const char *unit;     /* that the name implies: with another, the channel is not that */
 } counterparts[] = {
-        {"light", "state", ALONE, "state", NULL, NULL},
-        {"light", "brightness", ALONE, "brightness", NULL, NULL},
-        {"light", "colour_temp", ALONE, "color_temp", NULL, NULL},
-        {"lock", "state", ALONE, "state", "locked", "unlocked"},
-        {"lock", "state", BESIDE, "lock_state", NULL, NULL},
-        {"lock", "command", BESIDE, "state", "lock", "unlock"},
-        {"cover", "position", ALONE | BESIDE, "position", NULL, NULL},
-        {"cover", "state", ALONE, "state", NULL, NULL},
-        {"cover", "command", BESIDE, "state", NULL, NULL},
-        {"climate", "target", ALONE, "current_heating_setpoint", NULL, NULL},
-        {"climate", "current", ALONE, "local_temperature", NULL, NULL},
-        {"climate", "mode", ALONE, "system_mode", NULL, NULL},
+        {"light", "state", ALONE, "state", NULL, NULL, NULL},
+        {"light", "brightness", ALONE, "brightness", NULL, NULL, NULL},
+        {"light", "colour_temp", ALONE, "color_temp", NULL, NULL, "mired"},
+        {"lock", "state", ALONE, "state", "locked", "unlocked", NULL},
+        {"lock", "state", BESIDE, "lock_state", NULL, NULL, NULL},
+        {"lock", "command", BESIDE, "state", "lock", "unlock", NULL},
+        {"cover", "position", ALONE | BESIDE, "position", NULL, NULL, NULL},
+        {"cover", "state", ALONE, "state", NULL, NULL, NULL},
+        {"cover", "command", BESIDE, "state", NULL, NULL, NULL},
+        {"climate", "target", ALONE, "current_heating_setpoint", NULL, NULL, NULL},
+        {"climate", "current", ALONE, "local_temperature", NULL, NULL, NULL},
+        {"climate", "mode", ALONE, "system_mode", NULL, NULL, NULL},
 };
+
+/* What a switch of the class of a plug is there, a group of one channel. */
+static const struct counterpart plug = {"switch", "state", ALONE, "state", NULL, NULL, NULL};
+
+static const struct store_channel *channel_of(const struct exposes_source *source, uint32_t number)
+{
+        for (size_t i = 0; i < source->n_channels; i++)
+                if (source->channels[i].number == number)
+                        return &source->channels[i];
+        return NULL;
+}
+
+static bool has_unit(const struct exposes_source *source, const struct store_member *member,
+                     const char *unit)
+{
+        const struct store_channel *channel = channel_of(source, member->channel);
+
+        return !unit || (channel && strcmp(channel->unit, unit) == 0);
+}
 
 /* NULL if zigbee2mqtt has none: the channel is not shown as part of its group. */
 static const struct counterpart *counterpart_of(const struct exposes_source *source,
@@ -66,17 +86,16 @@ static const struct counterpart *counterpart_of(const struct exposes_source *sou
         for (size_t i = 0; i < ELEMENTSOF(counterparts); i++)
                 if ((counterparts[i].where & where) &&
                     strcmp(counterparts[i].kind, member->kind) == 0 &&
-                    strcmp(counterparts[i].role, member->role) == 0)
+                    strcmp(counterparts[i].role, member->role) == 0 &&
+                    has_unit(source, member, counterparts[i].unit))
                         return &counterparts[i];
         return NULL;
 }
 
-static const struct store_channel *channel_of(const struct exposes_source *source, uint32_t number)
+static bool is_plug(const struct store_channel *channel)
 {
-        for (size_t i = 0; i < source->n_channels; i++)
-                if (source->channels[i].number == number)
-                        return &source->channels[i];
-        return NULL;
+        return channel->type == STORE_SWITCH && (channel->direction & STORE_COMMAND) &&
+               (strcmp(channel->class, "outlet") == 0 || strcmp(channel->class, "switch") == 0);
 }
 
 static bool is_in_group(const struct exposes_source *source, const struct store_channel *channel)
@@ -223,6 +242,15 @@ static int add_groups(json_t *exposes, const struct exposes_source *source)
         return r;
 }
 
+/* A channel that is in no group. */
+static json_t *single_json(const struct store_channel *channel)
+{
+        if (!is_plug(channel))
+                return feature_json(channel, NULL);
+        return json_pack("{s:s, s:[o]}", "type", plug.kind, "features",
+                         feature_json(channel, &plug));
+}
+
 json_t *exposes_json(const struct exposes_source *source)
 {
         _defer_(json_free) json_t *exposes = json_array();
@@ -230,7 +258,6 @@ json_t *exposes_json(const struct exposes_source *source)
 
         for (size_t i = 0; r >= 0 && i < source->n_channels; i++)
                 if (!is_in_group(source, &source->channels[i]))
-                        r = json_array_append_new(exposes,
-                                                  feature_json(&source->channels[i], NULL));
+                        r = json_array_append_new(exposes, single_json(&source->channels[i]));
         return r < 0 ? NULL : take(exposes);
 }

@@ -85,6 +85,13 @@ static const struct {
         { { .leaf = "battery_low", .direction = STORE_PUBLISH, .type = STORE_SWITCH, .category = STORE_DIAGNOSTIC },
           "[{'name':'battery_low','label':'Battery low','property':'battery_low','access':5,'category':'diagnostic',"
           "'type':'binary','value_on':true,'value_off':false}]" },
+        { { .leaf = "relay", .class = "outlet", .direction = STORE_BOTH, .type = STORE_SWITCH },
+          "[{'type':'switch','features':[{'name':'state','label':'State','property':'relay','access':7,"
+          "'device_class':'outlet','type':'binary','value_on':true,'value_off':false}]}]" },
+        /* It only says whether the other end is on. */
+        { { .leaf = "far", .class = "outlet", .direction = STORE_PUBLISH, .type = STORE_SWITCH },
+          "[{'name':'far','label':'Far','property':'far','access':5,'device_class':'outlet','type':'binary',"
+          "'value_on':true,'value_off':false}]" },
         /* zigbee2mqtt has no settings that cannot be set, and no diagnoses that can. */
         { { .leaf = "size", .direction = STORE_PUBLISH, .category = STORE_CONFIG },
           "[{'name':'size','label':'Size','property':'size','access':5,'type':'numeric'}]" },
@@ -109,9 +116,9 @@ static void test_exposes_have_a_feature_for_each_type(void **state)
 #define ENUM(name, label, leaf, access, values)                                                    \
         "{'name':'" name "','label':'" label "','property':'" leaf "','access':" access            \
         ",'type':'enum','values':[" values "]}"
-#define NUMERIC(name, label, leaf, access)                                                         \
+#define NUMERIC(name, label, leaf, access, unit)                                                   \
         "{'name':'" name "','label':'" label "','property':'" leaf "','access':" access            \
-        ",'type':'numeric','value_min':0,'value_max':100}"
+        ",'type':'numeric'," unit "'value_min':0,'value_max':100}"
 
 /* clang-format off */
 static const struct {
@@ -124,9 +131,14 @@ static const struct {
 } groups[] = {
         { "light", { { "state", { .leaf = "on", .direction = STORE_BOTH, .type = STORE_SWITCH } },
                      { "brightness", { .leaf = "dim", .direction = STORE_BOTH, RANGE } },
-                     { "colour_temp", { .leaf = "warmth", .direction = STORE_COMMAND, RANGE } } },
+                     { "colour_temp", { .leaf = "warmth", .unit = "mired", .direction = STORE_COMMAND, RANGE } } },
           "[{'type':'light','features':[" BINARY("state", "State", "on", "7", "true", "false") ","
-          NUMERIC("brightness", "Brightness", "dim", "7") "," NUMERIC("color_temp", "Color temp", "warmth", "2") "]}]" },
+          NUMERIC("brightness", "Brightness", "dim", "7", "") "," NUMERIC("color_temp", "Color temp", "warmth", "2", "'unit':'mired',") "]}]" },
+        /* zigbee2mqtt's colour temperature is in mired, whatever the unit says. */
+        { "light", { { "state", { .leaf = "on", .direction = STORE_BOTH, .type = STORE_SWITCH } },
+                     { "colour_temp", { .leaf = "warmth", .unit = "K", .direction = STORE_COMMAND, RANGE } } },
+          "[{'type':'light','features':[" BINARY("state", "State", "on", "7", "true", "false") "]},"
+          NUMERIC("warmth", "Warmth", "warmth", "2", "'unit':'K',") "]" },
         { "lock", { { "state", { .leaf = "bolt", .direction = STORE_BOTH, .type = STORE_SWITCH } } },
           "[{'type':'lock','features':[" BINARY("state", "State", "bolt", "7", "true", "false") "]}]" },
         { "lock", { { "state", { .leaf = "bolt", .direction = STORE_BOTH, .type = STORE_ENUMERATION,
@@ -142,7 +154,7 @@ static const struct {
         { "cover", { { "position", { .leaf = "height", .direction = STORE_BOTH, RANGE } },
                      { "state", { .leaf = "is", .direction = STORE_PUBLISH, .type = STORE_ENUMERATION,
                                   .words = "open closed" } } },
-          "[{'type':'cover','features':[" NUMERIC("position", "Position", "height", "7") ","
+          "[{'type':'cover','features':[" NUMERIC("position", "Position", "height", "7", "") ","
           ENUM("state", "State", "is", "5", "'open','closed'") "]}]" },
         /* What a cover with a command says of itself has no name in zigbee2mqtt's. */
         { "cover", { { "position", { .leaf = "height", .direction = STORE_PUBLISH, RANGE } },
@@ -150,7 +162,7 @@ static const struct {
                                   .words = "open closed" } },
                      { "command", { .leaf = "go", .direction = STORE_COMMAND, .type = STORE_ENUMERATION,
                                     .words = "open close stop" } } },
-          "[{'type':'cover','features':[" NUMERIC("position", "Position", "height", "5") ","
+          "[{'type':'cover','features':[" NUMERIC("position", "Position", "height", "5", "") ","
           ENUM("state", "State", "go", "2", "'open','close','stop'") "]},"
           ENUM("is", "Is", "is", "5", "'open','closed'") "]" },
         { "climate", { { "target", { .leaf = "wanted", .direction = STORE_BOTH, RANGE } },
@@ -158,8 +170,8 @@ static const struct {
                        { "mode", { .leaf = "mode", .direction = STORE_BOTH, .type = STORE_ENUMERATION,
                                    .words = "off heat" } } },
           "[{'type':'climate','features':["
-          NUMERIC("current_heating_setpoint", "Current heating setpoint", "wanted", "7") ","
-          NUMERIC("local_temperature", "Local temperature", "temperature", "5") ","
+          NUMERIC("current_heating_setpoint", "Current heating setpoint", "wanted", "7", "") ","
+          NUMERIC("local_temperature", "Local temperature", "temperature", "5", "") ","
           ENUM("system_mode", "System mode", "mode", "7", "'off','heat'") "]}]" },
         /* Of a later version. */
         { "robot", { { "state", { .leaf = "on", .direction = STORE_COMMAND, .type = STORE_SWITCH } } },
@@ -216,8 +228,8 @@ static void test_exposes_keep_groups_apart(void **state)
                                          "false") "," BINARY("state", "State", "turn", "2", "true",
                                                              "false") "]}," NUMERIC("level",
                                                                                     "Level",
-                                                                                    "level",
-                                                                                    "5") "]");
+                                                                                    "level", "5",
+                                                                                    "") "]");
 }
 
 static void test_exposes_of_no_channel_are_an_empty_array(void **state)
