@@ -3,6 +3,7 @@
 
 noinst_LIBRARIES += libapi.a
 libapi_a_SOURCES = \
+	%D%/action.c %D%/action.h \
 	%D%/backend.c %D%/backend.h \
 	%D%/face.h \
 	%D%/json.c %D%/json.h \

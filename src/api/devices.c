@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/action.h"
 #include "api/exposes.h"
 #include "api/json.h"
 #include "api/scalar.h"
@@ -153,6 +154,20 @@ static json_t *epoch_json(const struct store_device *device)
         return json_integer((json_int_t)device->ownership.epoch);
 }
 
+/* They take a device on a battery for one that sleeps. */
+static const char *power_source(enum store_presence presence)
+{
+        switch (presence) {
+        case STORE_MAINS:
+                return "Mains (single phase)";
+        case STORE_SLEEPS:
+                return "Battery";
+        case STORE_PRESENCE_UNKNOWN:
+                break;
+        }
+        return "Unknown";
+}
+
 /* What zigbee2mqtt's consumers look for, beside the keys that both have. */
 static int add_compatible(const struct store_device *device, json_t *object)
 {
@@ -164,6 +179,8 @@ static int add_compatible(const struct store_device *device, json_t *object)
                json_object_set_new(object, "type", json_string("EndDevice")) |
                json_object_set_new(object, "supported", json_true()) |
                json_object_set_new(object, "disabled", json_false()) |
+               json_object_set_new(object, "power_source",
+                                   json_string(power_source(device->presence))) |
                json_object_set_new(object, "interviewing", json_boolean(!settled)) |
                json_object_set_new(object, "interview_completed", json_boolean(settled)) |
                json_object_set_new(object, "endpoints", json_object());
@@ -228,6 +245,13 @@ int devices_list(const struct api_backend *backend, json_t **ret_devices)
         return 0;
 }
 
+/* A channel that is called so itself is left alone. */
+static void add_action(const struct reading *event, json_t *state)
+{
+        (void)json_object_update_missing_new(
+                state, json_pack("{s:o}", ACTION_PROPERTY, action_json(event)));
+}
+
 json_t *devices_state(const struct state_device *device)
 {
         json_t *state = json_object();
@@ -236,6 +260,9 @@ json_t *devices_state(const struct state_device *device)
         for (size_t i = 0; i < device->n_readings; i++)
                 (void)json_object_set_new(state, device->readings[i].leaf,
                                           scalar_json(&device->readings[i].value));
+        for (size_t i = 0; i < device->n_readings; i++)
+                if (device->readings[i].is_event)
+                        add_action(&device->readings[i], state);
         if (device->last_seen)
                 (void)json_object_set_new(state, "last_seen",
                                           json_string(time_text(device->last_seen, when)));

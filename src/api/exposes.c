@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/action.h"
 #include "api/json.h"
 
 unsigned exposes_access(const struct store_channel *channel)
@@ -255,9 +256,13 @@ json_t *exposes_json(const struct exposes_source *source)
 {
         _defer_(json_free) json_t *exposes = json_array();
         int r = exposes ? add_groups(exposes, source) : -1;
+        json_t *action;
 
         for (size_t i = 0; r >= 0 && i < source->n_channels; i++)
                 if (!is_in_group(source, &source->channels[i]))
                         r = json_array_append_new(exposes, single_json(&source->channels[i]));
+        action = r < 0 ? NULL : action_feature(source->channels, source->n_channels);
+        if (action)
+                r = json_array_append_new(exposes, action);
         return r < 0 ? NULL : take(exposes);
 }

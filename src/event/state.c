@@ -175,6 +175,7 @@ static int keep(struct device *device, const struct reading *reading)
                 return r;
         if (has_text) /* it may be the one that is kept already */
                 memmove(device->kept[i]->text, text.bytes, text.n_bytes);
+        device->readings[i].is_event = reading->is_event;
         device->readings[i].value = reading->value;
         device->readings[i].value.text =
                 (struct cbor_span){device->kept[i]->text, has_text ? text.n_bytes : 0};
@@ -196,6 +197,23 @@ int state_readings(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES],
                 r = r < 0 ? r : one;
         }
         return r;
+}
+
+void state_events_over(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES])
+{
+        struct device *device = find(state, id);
+        size_t n = 0;
+
+        for (size_t i = 0; device && i < device->shown.n_readings; i++) {
+                if (device->readings[i].is_event) {
+                        free(device->kept[i]);
+                        continue;
+                }
+                device->readings[n] = device->readings[i];
+                device->kept[n++] = device->kept[i];
+        }
+        if (device)
+                device->shown.n_readings = n;
 }
 
 bool state_available(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES], bool available)

@@ -52,6 +52,9 @@ int state_add(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES], const 
 int state_readings(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES],
                    const struct reading *readings, size_t n, int64_t now);
 
+/* Forgets what happened once its readings have been reported: an event is no last value. */
+void state_events_over(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES]);
+
 /* Each returns whether it changed anything; never for a device that is not known. */
 bool state_available(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES], bool available);
 bool state_rename(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES], const char *name);

@@ -63,7 +63,11 @@ size_t visit_read(struct message_values *values, const struct store_channel *cha
                 size_t i = channel_index(channels, n_channels, value.channel);
 
                 if (i < n_channels)
-                        ret_readings[n++] = (struct reading){channels[i].leaf, value};
+                        ret_readings[n++] = (struct reading){
+                                .leaf = channels[i].leaf,
+                                .value = value,
+                                .is_event = channels[i].type == STORE_EVENT,
+                        };
         }
         return n;
 }

@@ -184,6 +184,7 @@ void herald_readings(struct herald *herald, const struct store_device *device,
         known = state_find(herald->means.state, device->device_id);
         if (known)
                 herald_report_readings(herald, known);
+        state_events_over(herald->means.state, device->device_id);
 }
 
 void herald_device(struct herald *herald, const struct store_device *device, bool available)

@@ -259,8 +259,10 @@ static void test_show_status_says_a_problem_once(void **state)
 static void test_show_info_shows_what_is_known_of_a_device(void **state)
 {
         const struct reading readings[] = {
-                {"temperature", {.type = MESSAGE_DECIMAL, .integer = 2734, .exponent = -2}},
-                {"mode", {.type = MESSAGE_TEXT, .text = {(const uint8_t *)"day", 3}}},
+                {.leaf = "temperature",
+                 .value = {.type = MESSAGE_DECIMAL, .integer = 2734, .exponent = -2}},
+                {.leaf = "mode",
+                 .value = {.type = MESSAGE_TEXT, .text = {(const uint8_t *)"day", 3}}},
         };
         struct store_device row;
         struct hub hub;

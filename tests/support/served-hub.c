@@ -140,8 +140,9 @@ static struct api_answer hub_rename(void *userdata, const char *device, const ch
 static int hub_on_settle(sd_event_source *source, void *userdata)
 {
         static const struct reading values[] = {
-                {"identify", {.type = MESSAGE_INTEGER, .integer = 7}},
-                {"temperature", {.type = MESSAGE_DECIMAL, .integer = 215, .exponent = -1}},
+                {.leaf = "identify", .value = {.type = MESSAGE_INTEGER, .integer = 7}},
+                {.leaf = "temperature",
+                 .value = {.type = MESSAGE_DECIMAL, .integer = 215, .exponent = -1}},
         };
         struct hub *hub = userdata;
         const struct api_outcome outcome = {hub->answer, values, ELEMENTSOF(values)};

@@ -81,7 +81,8 @@ static const struct {
           "'values':['press']}]" },
         { { .leaf = "ring", .class = "doorbell", .direction = STORE_PUBLISH, .type = STORE_EVENT, .words = "press" },
           "[{'name':'ring','label':'Ring','property':'ring','access':1,'device_class':'doorbell','type':'enum',"
-          "'values':['press']}]" },
+          "'values':['press']},{'name':'action','label':'Action','property':'action','access':1,'type':'enum',"
+          "'values':['ring_press']}]" },
         { { .leaf = "battery_low", .direction = STORE_PUBLISH, .type = STORE_SWITCH, .category = STORE_DIAGNOSTIC },
           "[{'name':'battery_low','label':'Battery low','property':'battery_low','access':5,'category':'diagnostic',"
           "'type':'binary','value_on':true,'value_off':false}]" },

@@ -441,8 +441,11 @@ static void test_bridge_device_values_are_merged_and_exact(void **state)
                                    boolean = {.type = MESSAGE_BOOLEAN, .integer = 1},
                                    mode = {.type = MESSAGE_TEXT, .text = {text, 3}},
                                    tenth = {.type = MESSAGE_DECIMAL, .integer = 1, .exponent = -1};
-        const struct reading first[] = {{"temperature", decimal}, {"count", integer}},
-                             second[] = {{"on", boolean}, {"mode", mode}, {"count", tenth}};
+        const struct reading first[] = {{.leaf = "temperature", .value = decimal},
+                                        {.leaf = "count", .value = integer}},
+                             second[] = {{.leaf = "on", .value = boolean},
+                                         {.leaf = "mode", .value = mode},
+                                         {.leaf = "count", .value = tenth}};
         struct hub *hub = *state;
 
         assert_int_equal(state_add(hub->state, device_id(1), "thermo"), 0);
@@ -461,13 +464,32 @@ static void test_bridge_text_of_a_device_is_shown_printable(void **state)
 {
         static const uint8_t text[] = "a\xef\xbf\xbe"
                                       "b\xe2\x80\xae\033\0c\xc2\xb0";
-        const struct reading reading = {"mode",
-                                        {.type = MESSAGE_TEXT, .text = {text, sizeof(text) - 1}}};
+        const struct reading reading = {
+                .leaf = "mode", .value = {.type = MESSAGE_TEXT, .text = {text, sizeof(text) - 1}}};
         struct hub *hub = *state;
 
         assert_int_equal(state_add(hub->state, device_id(1), "thermo"), 0);
         tell_readings(hub, 1, &reading, 1);
         assert_state(hub, "thermo", "{\"mode\":\"a?b???c\xc2\xb0\"}");
+}
+
+static void test_bridge_event_is_an_action_too(void **state)
+{
+        const struct cbor_span press = {(const uint8_t *)"press", 5};
+        const struct reading ring = {.leaf = "ring",
+                                     .value = {.type = MESSAGE_TEXT, .text = press},
+                                     .is_event = true},
+                             own = {.leaf = "action",
+                                    .value = {.type = MESSAGE_TEXT, .text = press},
+                                    .is_event = true};
+        struct hub *hub = *state;
+
+        assert_int_equal(state_add(hub->state, device_id(1), "bell"), 0);
+        tell_readings(hub, 1, &ring, 1);
+        assert_state(hub, "bell", "{\"action\":\"ring_press\",\"ring\":\"press\"}");
+        state_events_over(hub->state, device_id(1));
+        tell_readings(hub, 1, &own, 1);
+        assert_state(hub, "bell", "{\"action\":\"press\"}");
 }
 
 static void test_bridge_availability_is_published_when_it_changes(void **state)
@@ -510,7 +532,8 @@ static void test_bridge_device_that_is_gone_leaves_nothing_behind(void **state)
 
 static void test_bridge_outage_loses_nothing_that_is_kept(void **state)
 {
-        const struct reading reading = {"count", {.type = MESSAGE_INTEGER, .integer = 1}};
+        const struct reading reading = {.leaf = "count",
+                                        .value = {.type = MESSAGE_INTEGER, .integer = 1}};
         struct hub *hub = *state;
 
         hub->client.connected = false;
@@ -737,6 +760,7 @@ int main(void)
                 TEST(test_bridge_info_is_published_when_it_changes),
                 TEST(test_bridge_device_values_are_merged_and_exact),
                 TEST(test_bridge_text_of_a_device_is_shown_printable),
+                TEST(test_bridge_event_is_an_action_too),
                 TEST(test_bridge_availability_is_published_when_it_changes),
                 TEST(test_bridge_new_device_is_available_at_once),
                 TEST(test_bridge_device_that_is_gone_leaves_nothing_behind),

@@ -28,8 +28,9 @@ struct desk {
 
 static void settle(struct desk *desk)
 {
-        const struct reading in_force = {"identify",
-                                         {.type = MESSAGE_DECIMAL, .integer = 215, .exponent = -1}};
+        const struct reading in_force = {
+                .leaf = "identify",
+                .value = {.type = MESSAGE_DECIMAL, .integer = 215, .exponent = -1}};
 
         desk->later.on_outcome(desk->later.userdata,
                                &(const struct api_outcome){.answer = desk->outcome,

@@ -51,8 +51,10 @@ static void test_state_new_device_was_not_heard_and_is_not_available(void **stat
 
 static void test_state_keeps_the_last_reading_of_each_channel(void **state)
 {
-        const struct reading first[] = {{"temperature", INTEGER(20)}, {"count", INTEGER(1)}},
-                             second[] = {{"count", INTEGER(2)}, {"humidity", INTEGER(60)}};
+        const struct reading first[] = {{.leaf = "temperature", .value = INTEGER(20)},
+                                        {.leaf = "count", .value = INTEGER(1)}},
+                             second[] = {{.leaf = "count", .value = INTEGER(2)},
+                                         {.leaf = "humidity", .value = INTEGER(60)}};
         const struct state_device *device;
 
         assert_int_equal(state_readings(*state, hall, first, 2, 1000), 0);
@@ -75,8 +77,9 @@ static void test_state_texts_are_copied(void **state)
 {
         uint8_t text[] = "day";
         char leaf[] = "mode";
-        const struct reading reading = {leaf, {.type = MESSAGE_TEXT, .text = {text, 3}}};
-        const struct reading number = {"mode", INTEGER(7)};
+        const struct reading reading = {.leaf = leaf,
+                                        .value = {.type = MESSAGE_TEXT, .text = {text, 3}}};
+        const struct reading number = {.leaf = "mode", .value = INTEGER(7)};
         const struct state_device *device;
 
         assert_int_equal(state_readings(*state, hall, &reading, 1, 1), 0);
@@ -92,13 +95,37 @@ static void test_state_texts_are_copied(void **state)
         assert_int_equal(device->readings[0].value.text.n_bytes, 0);
 }
 
+static void test_state_forgets_what_happened_and_keeps_the_rest(void **state)
+{
+        const uint8_t press[] = "press", day[] = "day";
+        const struct reading said[] = {
+                {.leaf = "ring",
+                 .value = {.type = MESSAGE_TEXT, .text = {press, 5}},
+                 .is_event = true},
+                {.leaf = "mode", .value = {.type = MESSAGE_TEXT, .text = {day, 3}}},
+        };
+        const struct state_device *device = state_find(*state, hall);
+
+        assert_int_equal(state_readings(*state, hall, said, 2, 1), 0);
+        assert_int_equal(device->n_readings, 2);
+        assert_true(device->readings[0].is_event);
+        state_events_over(*state, hall);
+        assert_int_equal(device->n_readings, 1);
+        assert_string_equal(device->readings[0].leaf, "mode");
+        assert_memory_equal(device->readings[0].value.text.bytes, "day", 3);
+        assert_int_equal(state_readings(*state, hall, said, 2, 2), 0);
+        assert_int_equal(device->n_readings, 2);
+        assert_false(device->readings[0].is_event);
+        state_events_over(*state, stranger);
+}
+
 static void test_state_what_is_out_of_bounds_is_left_out(void **state)
 {
         static const uint8_t text[MESSAGE_TEXT_MAX + 1];
         const struct reading odd[] = {
-                {"text", {.type = MESSAGE_TEXT, .text = {text, sizeof(text)}}},
-                {"123456789012345678901234567890123", INTEGER(1)},
-                {"good", INTEGER(1)},
+                {.leaf = "text", .value = {.type = MESSAGE_TEXT, .text = {text, sizeof(text)}}},
+                {.leaf = "123456789012345678901234567890123", .value = INTEGER(1)},
+                {.leaf = "good", .value = INTEGER(1)},
         };
         const struct state_device *device = state_find(*state, hall);
         char leaf[16];
@@ -107,7 +134,7 @@ static void test_state_what_is_out_of_bounds_is_left_out(void **state)
         assert_int_equal(device->n_readings, 1);
         assert_string_equal(device->readings[0].leaf, "good");
         for (int i = 1; i <= STATE_READINGS_MAX; i++) {
-                const struct reading reading = {leaf, INTEGER(i)};
+                const struct reading reading = {.leaf = leaf, .value = INTEGER(i)};
 
                 (void)snprintf(leaf, sizeof(leaf), "leaf%d", i);
                 assert_int_equal(state_readings(*state, hall, &reading, 1, i),
@@ -136,7 +163,7 @@ static void test_state_says_what_changes(void **state)
 
 static void test_state_new_name_keeps_what_is_known(void **state)
 {
-        const struct reading reading = {"count", INTEGER(1)};
+        const struct reading reading = {.leaf = "count", .value = INTEGER(1)};
         struct state *s = *state;
 
         assert_int_equal(state_readings(s, hall, &reading, 1, 7), 0);
@@ -189,6 +216,7 @@ int main(void)
                 TEST(test_state_new_device_was_not_heard_and_is_not_available),
                 TEST(test_state_keeps_the_last_reading_of_each_channel),
                 TEST(test_state_texts_are_copied),
+                TEST(test_state_forgets_what_happened_and_keeps_the_rest),
                 TEST(test_state_what_is_out_of_bounds_is_left_out),
                 TEST(test_state_says_what_changes),
                 TEST(test_state_new_name_keeps_what_is_known),

@@ -115,7 +115,7 @@ static void command(struct world *w, enum command_kind kind, const char *leaf,
         struct command c = {.kind = kind, .name = "hall", .n_values = 1};
 
         w->n_outcomes = 0;
-        c.values[0] = (struct reading){leaf, value};
+        c.values[0] = (struct reading){.leaf = leaf, .value = value};
         dispatch_command(w->gateway, &wish, &c, &later);
         memset(&c, 0, sizeof(c));
 }
