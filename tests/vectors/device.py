@@ -151,11 +151,11 @@ class Timer:
 
 
 class Host:
-    """The device, its socket and its clock."""
+    """The device, its socket and its clock; what its board is, the caller says."""
 
-    def __init__(self, identity, state, path):
+    def __init__(self, identity, state, path, board=Board):
         self.secret = bytes.fromhex(identity.pop("secret"))  # as the factory stored it
-        self.board = Board(identity, state)
+        self.board = board(identity, state)
         self.device = device.Device(
             bytes.fromhex(identity["private_key"]), self.secret, self.board, self.board.load(), os.urandom
         )  # fmt: skip
@@ -169,8 +169,12 @@ class Host:
             os.unlink(path)
         self.listener.bind(path)
         self.listener.listen()
-        self.selector.register(self.listener, selectors.EVENT_READ)
         self.stream = None
+        self.watch(self.listener, self.accept)
+
+    def watch(self, source, on_ready):
+        """From now on, @on_ready is called when @source has something to read."""
+        self.selector.register(source, selectors.EVENT_READ, on_ready)
 
     def note_state(self):
         """Follows the record: what is pending has a time."""
@@ -194,7 +198,7 @@ class Host:
         """The last who comes is the hub."""
         self.let_go()
         self.stream = stream.Stream(self.listener.accept()[0])
-        self.selector.register(self.stream, selectors.EVENT_READ)
+        self.watch(self.stream, self.hear)
 
     def send(self, data):
         """A hub that has gone may have left messages; the end of the stream comes behind them."""
@@ -242,10 +246,7 @@ class Host:
             ready = self.selector.select(min((left for left in times if left is not None), default=None))
             try:
                 for key, _ in ready:
-                    if key.fileobj is self.listener:
-                        self.accept()
-                    else:
-                        self.hear()
+                    key.data()
                 self.tick()
             except stream.Lost:
                 self.let_go()
