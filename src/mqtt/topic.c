@@ -17,10 +17,13 @@ enum topic_name {
         NAME_WORD,   /* 1 to 32 of the alphabet */
         NAME_DEVICE, /* the name of a device */
         NAME_LEAF,   /* the name of a device, a slash, and the leaf that stands after the end */
-        NAME_OBJECT, /* 1 to 64 of the alphabet */
+        NAME_CONFIG, /* a prefix, a component and one or two words, with slashes between them */
         NAME_PATH,   /* 1 to 64, words with single slashes between them */
         NAME_ID,     /* 32 lower-case hexadecimal digits */
 };
+
+#define PATH_MAX_BYTES   64
+#define CONFIG_WORDS_MAX 3 /* behind the prefix */
 
 enum topic_writer { BY_US, BY_OTHERS, BY_NOBODY };
 enum topic_hold { PASSING, RETAINED };
@@ -53,7 +56,7 @@ static const struct {
         [TOPIC_GET]          = { "enrolld/", "/", "/get", true, NAME_DEVICE, BY_OTHERS, PASSING, INFORMATIONAL },
         [TOPIC_GET_LEAF]     = { "enrolld/", "/", "/get/", true, NAME_LEAF, BY_OTHERS, PASSING, INFORMATIONAL },
         [TOPIC_FORMER]       = { "enrolld/", "/device/", "/availability", true, NAME_WORD, BY_NOBODY, RETAINED, INFORMATIONAL },
-        [TOPIC_DISCOVERY]    = { "homeassistant/device/", "", "/config", false, NAME_OBJECT, BY_US, RETAINED, INFORMATIONAL },
+        [TOPIC_DISCOVERY]    = { "", "", "/config", false, NAME_CONFIG, BY_US, RETAINED, INFORMATIONAL },
         [TOPIC_KEYS]         = { "enrolld-keys/", "/", "", true, NAME_ID, BY_US, PASSING, WEIGHTY },
 };
 /* clang-format on */
@@ -77,6 +80,38 @@ static bool name_path_valid(const char *text, size_t n)
         return !slash_before && is_made_of(text, n, WORD_ALPHABET "/");
 }
 
+/* One that has none of the roots of the hubs' own topics. */
+static bool name_is_foreign(const char *text, size_t n)
+{
+        static const char *const roots[] = {"enrolld", "enrolld-keys"};
+        size_t n_root = strcspn(text, "/");
+
+        if (n_root > n)
+                n_root = n;
+        for (size_t i = 0; i < ELEMENTSOF(roots); i++)
+                if (strlen(roots[i]) == n_root && memcmp(roots[i], text, n_root) == 0)
+                        return false;
+        return n >= 1 && name_path_valid(text, n);
+}
+
+/* Words at the end, whatever they are, are the component and its object. */
+static bool name_config_valid(const char *text, size_t n)
+{
+        size_t n_words = 0, at = n;
+
+        if (n >= TOPIC_NAME_SIZE || !name_path_valid(text, n))
+                return false;
+        while (at > 0 && n_words < CONFIG_WORDS_MAX) {
+                at--;
+                if (text[at] != '/')
+                        continue;
+                n_words++;
+                if (n_words >= 2 && at < TOPIC_PREFIX_SIZE && name_is_foreign(text, at))
+                        return true;
+        }
+        return false;
+}
+
 static bool name_leaf_valid(const char *text, size_t n)
 {
         const char *slash = memchr(text, '/', n);
@@ -96,10 +131,10 @@ static bool name_valid(enum topic_name kind, const char *text, size_t n)
                 return store_name_valid(text, n);
         case NAME_LEAF:
                 return name_leaf_valid(text, n);
-        case NAME_OBJECT:
-                return n >= 1 && n < TOPIC_NAME_SIZE && is_made_of(text, n, WORD_ALPHABET);
+        case NAME_CONFIG:
+                return name_config_valid(text, n);
         case NAME_PATH:
-                return n >= 1 && n < TOPIC_NAME_SIZE && name_path_valid(text, n);
+                return n >= 1 && n <= PATH_MAX_BYTES && name_path_valid(text, n);
         case NAME_ID:
                 return n == 32 && is_made_of(text, n, "0123456789abcdef");
         }
@@ -242,6 +277,11 @@ int topic_filter(enum topic topic, const char *hub, char ret_filter[TOPIC_SIZE])
         return 0;
 }
 
+bool topic_foreign(const char *text)
+{
+        return name_is_foreign(text, strlen(text));
+}
+
 bool topic_may_answer(const char *hub, const char *text)
 {
         static const char *const ours[] = {"enrolld/", "enrolld-keys/", "homeassistant/", "$"};
@@ -254,5 +294,5 @@ bool topic_may_answer(const char *hub, const char *text)
         for (size_t i = 0; i < ELEMENTSOF(ours); i++)
                 if (skip(text, ours[i]))
                         return false;
-        return true;
+        return !topic_is(TOPIC_DISCOVERY, hub, text, name);
 }

@@ -16,9 +16,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define TOPIC_QOS       1
-#define TOPIC_NAME_SIZE 66 /* of any name in a topic, with its NUL */
-#define TOPIC_SIZE      192
+#define TOPIC_QOS         1
+#define TOPIC_NAME_SIZE   132 /* of any name in a topic, with its NUL */
+#define TOPIC_PREFIX_SIZE 33  /* of what discovery begins with, with its NUL */
+#define TOPIC_SIZE        192
 
 enum topic {
         TOPIC_STATE,        /* the hub is online or offline; the will */
@@ -36,7 +37,8 @@ enum topic {
         TOPIC_SET_LEAF,     /* in, one value of it; name: "device/leaf" */
         TOPIC_GET,          /* in, a query; name: the device's */
         TOPIC_GET_LEAF,     /* in, a query for one value; name: "device/leaf" */
-        TOPIC_DISCOVERY,    /* for Home Assistant; name: an object id */
+        TOPIC_DISCOVERY,    /* for Home Assistant; name: "prefix/component/object", with another
+                               word before the object where there are several */
         TOPIC_KEYS,         /* identity and keys; name: the device id, 32 hexadecimal digits */
         TOPIC_FORMER,       /* an availability where it once was, only ever removed; name: the
                                device's */
@@ -76,6 +78,12 @@ bool topic_informational(enum topic topic);
 
 /* The filter to subscribe to for the inbound row @topic. 0; -EINVAL. */
 int topic_filter(enum topic topic, const char *hub, char ret_filter[TOPIC_SIZE]);
+
+/*
+ * Whether @text may be somebody else's topic, or the beginning of one: words with single slashes
+ * between them, and not among those of hubs.
+ */
+bool topic_foreign(const char *text);
 
 /*
  * Whether an answer may be published to @text, the response topic of a request. A topic that only

@@ -38,8 +38,8 @@ static const struct {
         {TOPIC_SET_LEAF, "t/state", "enrolld/home/t/set/state", false, true, true},
         {TOPIC_GET, "t", "enrolld/home/t/get", false, true, true},
         {TOPIC_GET_LEAF, "t/state", "enrolld/home/t/get/state", false, true, true},
-        {TOPIC_DISCOVERY, "enrolld_" ID, "homeassistant/device/enrolld_" ID "/config", true, false,
-         true},
+        {TOPIC_DISCOVERY, "homeassistant/device/enrolld_" ID,
+         "homeassistant/device/enrolld_" ID "/config", true, false, true},
         {TOPIC_KEYS, ID, "enrolld-keys/home/" ID, false, false, false},
         {TOPIC_FORMER, "t", "enrolld/home/device/t/availability", true, false, true},
 };
@@ -122,7 +122,11 @@ static void test_topic_longest_names_fit(void **state)
         assert_int_equal(topic_parse(word, text, &topic, name), 0);
         assert_int_equal(topic, TOPIC_SET_LEAF);
         assert_string_equal(name, leaf);
-        assert_int_equal(topic_build(TOPIC_DISCOVERY, word, path, text), 0);
+        (void)snprintf(leaf, sizeof(leaf), "%s/binary_sensor/enrolld_%s/%s", word, word, word);
+        assert_int_equal(topic_build(TOPIC_DISCOVERY, word, leaf, text), 0);
+        assert_int_equal(topic_parse(word, text, &topic, name), 0);
+        assert_int_equal(topic, TOPIC_DISCOVERY);
+        assert_string_equal(name, leaf);
         strcat(text, "x");
         assert_int_equal(topic_parse(word, text, &topic, name), TOPIC_E_FOREIGN);
 }
@@ -148,7 +152,13 @@ static void test_topic_foreign_text_is_not_ours(void **state)
                 "enrolld/home/bridge/set",
                 "enrolld/home/bridge/set/state",
                 "enrolld-keys/home/xyz",
-                "homeassistant/device/a/b/config",
+                "homeassistant/config",
+                "homeassistant/device/config",
+                "homeassistant/device//config",
+                "homeassistant/device/a/configure",
+                "enrolld/home/device/a/config",
+                "enrolld-keys/device/a/config",
+                "123456789012345678901234567890123/device/a/config",
                 "zigbee2mqtt/bridge/state",
         };
         char name[TOPIC_NAME_SIZE];
@@ -157,6 +167,28 @@ static void test_topic_foreign_text_is_not_ours(void **state)
         (void)state;
         for (size_t i = 0; i < ELEMENTSOF(foreign); i++)
                 assert_int_equal(topic_parse("home", foreign[i], &topic, name), TOPIC_E_FOREIGN);
+}
+
+static void test_topic_of_somebody_else(void **state)
+{
+        static const char *const good[] = {"homeassistant", "ha", "house/ha", "enrolld-2"};
+        static const char *const bad[] = {
+                "",     "/ha",     "ha/",        "a//b",           "a b", "ha/#", "+",
+                "$SYS", "enrolld", "enrolld/ha", "enrolld-keys/x",
+        };
+        char name[TOPIC_NAME_SIZE], text[TOPIC_SIZE];
+        enum topic topic;
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(good); i++) {
+                assert_true(topic_foreign(good[i]));
+                (void)snprintf(name, sizeof(name), "%s/sensor/enrolld_" ID "/x", good[i]);
+                assert_int_equal(topic_build(TOPIC_DISCOVERY, "home", name, text), 0);
+                assert_int_equal(topic_parse("home", text, &topic, name), 0);
+                assert_int_equal(topic, TOPIC_DISCOVERY);
+        }
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+                assert_false(topic_foreign(bad[i]));
 }
 
 static void test_topic_filters_exist_for_what_comes_in(void **state)
@@ -183,6 +215,8 @@ static void test_topic_answers_cannot_forge_what_is_ours(void **state)
         assert_false(topic_may_answer("home", "enrolld/away/bridge/response/enroll"));
         assert_false(topic_may_answer("home", "enrolld-keys/home/" ID));
         assert_false(topic_may_answer("home", "homeassistant/device/x/config"));
+        assert_false(topic_may_answer("home", "homeassistant/status"));
+        assert_false(topic_may_answer("home", "ha/sensor/x/y/config"));
         assert_false(topic_may_answer("home", "$SYS/broker"));
         assert_false(topic_may_answer("home", "a/#"));
         assert_false(topic_may_answer("home", "a/+/b"));
@@ -197,6 +231,7 @@ int main(void)
                 cmocka_unit_test(test_topic_bad_names_are_refused),
                 cmocka_unit_test(test_topic_longest_names_fit),
                 cmocka_unit_test(test_topic_foreign_text_is_not_ours),
+                cmocka_unit_test(test_topic_of_somebody_else),
                 cmocka_unit_test(test_topic_filters_exist_for_what_comes_in),
                 cmocka_unit_test(test_topic_answers_cannot_forge_what_is_ours),
         };
