@@ -92,24 +92,37 @@ static json_t *groups_json(const struct exposes_source *source)
         return take(list);
 }
 
+int devices_read_parts(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                       struct devices_parts *ret_parts)
+{
+        struct exposes_source source = {
+                .channels = ret_parts->channels,
+                .members = ret_parts->members,
+        };
+        int r;
+
+        r = store_channels(store, device_id, ELEMENTSOF(ret_parts->channels), ret_parts->channels,
+                           &source.n_channels);
+        if (r == 0)
+                r = store_members(store, device_id, ELEMENTSOF(ret_parts->members),
+                                  ret_parts->members, &source.n_members);
+        if (r == 0)
+                ret_parts->source = source;
+        return r;
+}
+
 /* Its channels and groups, and what they are to zigbee2mqtt. */
 static int add_channels(struct store *store, const struct store_device *device, json_t *object)
 {
-        struct store_channel channels[DEVICES_CHANNELS_MAX];
-        struct store_member members[DEVICES_CHANNELS_MAX];
-        struct exposes_source source = {.channels = channels, .members = members};
+        struct devices_parts parts;
         int r;
 
-        r = store_channels(store, device->device_id, ELEMENTSOF(channels), channels,
-                           &source.n_channels);
-        if (r == 0)
-                r = store_members(store, device->device_id, ELEMENTSOF(members), members,
-                                  &source.n_members);
+        r = devices_read_parts(store, device->device_id, &parts);
         if (r != 0)
                 return r;
-        r = json_object_set_new(object, "channels", channels_json(&source));
-        r |= json_object_set_new(object, "groups", groups_json(&source));
-        r |= json_object_set_new(object, "definition", definition_json(device, &source));
+        r = json_object_set_new(object, "channels", channels_json(&parts.source));
+        r |= json_object_set_new(object, "groups", groups_json(&parts.source));
+        r |= json_object_set_new(object, "definition", definition_json(device, &parts.source));
         return r < 0 ? -ENOMEM : 0;
 }
 

@@ -9,11 +9,23 @@
 #include <jansson.h>
 
 #include "api/backend.h"
+#include "api/exposes.h"
 #include "store/device.h"
 
 #define DEVICES_CHANNELS_MAX 32 /* a half has at most that many steps (doc/code.md section 4) */
 
 #define DEVICES_ADDRESS_SIZE 19 /* of an address as text: 0x, 16 hexadecimal digits and the NUL */
+
+/* What a device has, and room for it. */
+struct devices_parts {
+        struct store_channel channels[DEVICES_CHANNELS_MAX];
+        struct store_member members[DEVICES_CHANNELS_MAX];
+        struct exposes_source source; /* points to both */
+};
+
+/* 0 or -errno. */
+int devices_read_parts(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                       struct devices_parts *ret_parts);
 
 /* An address as zigbee2mqtt's consumers expect one: the first half of what the device is known as.
  */

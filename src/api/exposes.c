@@ -110,8 +110,7 @@ static bool is_in_group(const struct exposes_source *source, const struct store_
 
 /* --- features --- */
 
-/* "battery_low" is "Battery low" for people. */
-static json_t *label_json(const char *name)
+json_t *exposes_label(const char *name)
 {
         char label[STORE_LEAF_SIZE];
 
@@ -193,7 +192,7 @@ static json_t *feature_json(const struct store_channel *channel, const struct co
 {
         const char *name = as ? as->name : channel->leaf;
         json_t *feature = json_pack("{s:o, s:o, s:o, s:i}", "name", json_from_text(name), "label",
-                                    label_json(name), "property", json_from_text(channel->leaf),
+                                    exposes_label(name), "property", json_from_text(channel->leaf),
                                     "access", (int)exposes_access(channel));
         int r = 0;
 

@@ -34,6 +34,9 @@ struct exposes_source {
  */
 unsigned exposes_access(const struct store_channel *channel);
 
+/* A leaf as people read it: "battery_low" is "Battery low". A new text; NULL if memory is short. */
+json_t *exposes_label(const char *name);
+
 /* First the groups, then the channels that are not part of one. A new array; NULL if memory is
  * short. */
 json_t *exposes_json(const struct exposes_source *source);
