@@ -13,6 +13,8 @@
 #include "util/log.h"
 #include "util/loop.h"
 
+#define OWED_MS 10000 /* after an adapter could not be switched on again */
+
 #define SEPARATORS         ", \t"
 #define ADAPTERS_WORDS_MAX 65 /* with the NULL */
 
@@ -22,11 +24,15 @@ struct adapter {
         struct adapter *next;
         char path[BLUEZ_PATH_MAX], address[BLUEZ_ADDRESS_SIZE];
         bool powered, blocked;
-        bool fitted; /* as last reported by on_state */
-        bool tried;  /* to switch it on, since it appeared or was last blocked */
+        bool fitted;  /* as last reported by on_state */
+        bool tried;   /* to switch it on, since it appeared or was last blocked */
+        bool cycling; /* it is being switched off here, */
+        bool owed;    /* it was, and has not been on since */
+        bool stuck;
         bool usable; /* as last reported by on_state */
         bool roles_known, central, peripheral;
         sd_bus_slot *power_call;
+        struct revival revival;
 };
 
 struct adapters {
@@ -39,7 +45,7 @@ struct adapters {
         enum adapter_role role;
         bool power, listed, down;
 
-        sd_event_source *settle;
+        sd_event_source *settle, *owed;
         unsigned n_arrivals;
         bool reported, moved; /* on_state has been called; the set of adapters has changed since */
         enum reason last;
@@ -126,7 +132,7 @@ enum reason adapter_reason(const struct adapter *adapter)
                 return REASON_NONE;
         if (adapter->blocked || rfkill_blocks(adapter->set->rfkill, adapter_name(adapter)))
                 return REASON_ADAPTER_BLOCKED;
-        return REASON_ADAPTER_OFF;
+        return adapter->owed ? REASON_ADAPTER_STUCK : REASON_ADAPTER_OFF;
 }
 
 /* The first that is on, else the first that is only off, else the first. */
@@ -141,7 +147,7 @@ static struct adapter *adapters_best(const struct adapters *s)
                         continue;
                 if (why == REASON_NONE)
                         return a;
-                if (!off && why == REASON_ADAPTER_OFF)
+                if (!off && why != REASON_ADAPTER_BLOCKED)
                         off = a;
                 else if (!blocked)
                         blocked = a;
@@ -199,9 +205,9 @@ unsigned adapters_n_arrivals(const struct adapters *adapters)
 
 /* --- keeping track --- */
 
-static struct adapter *adapters_find(struct adapters *s, const char *path)
+struct adapter *adapters_find(struct adapters *adapters, const char *path)
 {
-        for (struct adapter *a = s->first; a; a = a->next)
+        for (struct adapter *a = adapters->first; a; a = a->next)
                 if (strcmp(a->path, path) == 0)
                         return a;
         return NULL;
@@ -255,11 +261,19 @@ static int adapter_on_powered(sd_bus_message *m, void *userdata, sd_bus_error *r
                 log_warning("Cannot switch on %s: %s", a->path, error->message);
         if (error && bluez_reason(error, REASON_NONE) == REASON_ADAPTER_BLOCKED)
                 a->blocked = true;
+        if (error && a->owed)
+                loop_rearm_timer(a->set->owed, OWED_MS);
         loop_rearm(a->set->settle);
         return 0;
 }
 
-/* Switches the adapter on if that is wanted and has not been tried. */
+static int adapter_set_powered(struct adapter *a, bool on, sd_bus_message_handler_t on_reply)
+{
+        return bluez_call(a->set->bluez, &a->power_call, a->path, "org.freedesktop.DBus.Properties",
+                          "Set", on_reply, a, "ssv", BLUEZ_ADAPTER, "Powered", "b", on);
+}
+
+/* Switches the adapter on if that is wanted or owed, and has not been tried. */
 static void adapter_switch_on(struct adapter *a)
 {
         enum reason why = adapter_reason(a);
@@ -267,13 +281,88 @@ static void adapter_switch_on(struct adapter *a)
 
         if (why == REASON_ADAPTER_BLOCKED)
                 a->tried = false;
-        if (why != REASON_ADAPTER_OFF || !a->set->power || a->tried || a->power_call)
+        if (why == REASON_NONE || why == REASON_ADAPTER_BLOCKED || a->tried || a->power_call ||
+            !(a->set->power || a->owed))
                 return;
         a->tried = true;
-        r = bluez_call(a->set->bluez, &a->power_call, a->path, "org.freedesktop.DBus.Properties",
-                       "Set", adapter_on_powered, a, "ssv", BLUEZ_ADAPTER, "Powered", "b", true);
+        r = adapter_set_powered(a, true, adapter_on_powered);
         if (r < 0)
                 (void)log_errno(r, "Cannot switch on %s", a->path);
+}
+
+static int adapter_on_unpowered(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+        struct adapter *a = userdata;
+        const sd_bus_error *error = sd_bus_message_get_error(m);
+
+        (void)ret_error;
+        a->power_call = sd_bus_slot_unref(a->power_call);
+        if (error)
+                log_warning("Cannot switch off %s: %s", a->path, error->message);
+        a->cycling = a->cycling && !error;
+        loop_rearm(a->set->settle);
+        return 0;
+}
+
+void adapter_cycle(struct adapter *adapter)
+{
+        int r;
+
+        if (adapter_reason(adapter) != REASON_NONE || adapter->power_call)
+                return;
+        r = adapter_set_powered(adapter, false, adapter_on_unpowered);
+        if (r < 0) {
+                (void)log_errno(r, "Cannot switch off %s", adapter->path);
+                return;
+        }
+        adapter->cycling = true;
+}
+
+bool adapters_are_cycling(const struct adapters *adapters)
+{
+        for (const struct adapter *a = adapters->first; a; a = a->next)
+                if ((a->cycling || a->owed) && (a->power_call || !a->tried))
+                        return true;
+        return false;
+}
+
+static int adapters_on_owed(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        struct adapters *s = userdata;
+
+        (void)source;
+        (void)usec;
+        for (struct adapter *a = s->first; a; a = a->next)
+                a->tried = a->tried && !a->owed;
+        loop_rearm(s->settle);
+        return 0;
+}
+
+struct revival *adapter_revival(struct adapter *adapter)
+{
+        return &adapter->revival;
+}
+
+void adapter_set_stuck(struct adapter *adapter, bool stuck)
+{
+        if (adapter->stuck == stuck)
+                return;
+        adapter->stuck = stuck;
+        adapter->set->moved = true;
+        loop_rearm(adapter->set->settle);
+}
+
+bool adapter_is_stuck(const struct adapter *adapter)
+{
+        return adapter->stuck;
+}
+
+bool adapters_are_stuck(const struct adapters *adapters)
+{
+        for (const struct adapter *a = adapters->first; a; a = a->next)
+                if (a->usable && a->stuck)
+                        return true;
+        return false;
 }
 
 /* Updates which are usable; true if one of them is being switched on. */
@@ -324,6 +413,17 @@ static int adapters_on_settle(sd_event_source *source, void *userdata)
 
 /* --- announcements of bluetoothd: handled in a later turn of the loop --- */
 
+static void adapter_set_power_state(struct adapter *a, bool powered)
+{
+        a->powered = powered;
+        if (powered) {
+                a->owed = false;
+        } else if (a->cycling) {
+                a->owed = true;
+                a->cycling = a->tried = false;
+        }
+}
+
 static void adapters_on_news(void *userdata, const struct bluez_news *news)
 {
         const struct bluez_object *object = news->object;
@@ -338,7 +438,7 @@ static void adapters_on_news(void *userdata, const struct bluez_news *news)
         if (!a)
                 return;
 
-        a->powered = object->powered;
+        adapter_set_power_state(a, object->powered);
         if (news->has & BLUEZ_HAS_POWERED)
                 a->blocked = a->blocked && !object->powered;
         if (news->has & BLUEZ_HAS_POWER_STATE)
@@ -425,6 +525,9 @@ int adapters_new(struct bluez *bluez, const char *wish, enum adapter_role role, 
         r = loop_add_defer(bluez_event(bluez), &s->settle, adapters_on_settle, s);
         if (r < 0)
                 return r;
+        r = loop_add_timer(bluez_event(bluez), &s->owed, adapters_on_owed, s);
+        if (r < 0)
+                return r;
         r = bluez_watch_new(bluez, &adapters_bluez_handler, s, &s->watch);
         if (r < 0)
                 return r;
@@ -440,6 +543,7 @@ struct adapters *adapters_free(struct adapters *adapters)
                 adapters->tenant->on_free(adapters->tenant_userdata);
         (void)bluez_watch_free(adapters->watch);
         loop_drop(&adapters->settle);
+        loop_drop(&adapters->owed);
         adapters_forget_all(adapters);
         free(adapters->words_of_wish);
         free(adapters->wish);

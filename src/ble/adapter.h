@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "ble/bluez.h"
+#include "ble/revival.h"
 #include "reason/reason.h"
 #include "util/defer.h"
 
@@ -27,7 +28,8 @@ struct adapters_handler {
         /*
          * The state is known for the first time or has changed, or other adapters are usable than
          * before. REASON_NONE: at least one is usable; else REASON_BLUETOOTH_DOWN,
-         * _ADAPTER_MISSING, _ADAPTER_OFF or _ADAPTER_BLOCKED. May free the adapters.
+         * _ADAPTER_MISSING, _ADAPTER_OFF, _ADAPTER_BLOCKED or _ADAPTER_STUCK. Called as well when
+         * what adapters_are_stuck() says has changed. May free the adapters.
          */
         void (*on_state)(void *userdata, enum reason why);
 };
@@ -75,8 +77,33 @@ const char *adapter_path(const struct adapter *adapter);    /* "/org/bluez/hci0"
 /* Whether the wish includes it. */
 bool adapter_is_configured(const struct adapter *adapter);
 
-/* REASON_NONE if this one is usable, else REASON_ADAPTER_OFF or _ADAPTER_BLOCKED. */
+/*
+ * REASON_NONE if this one is usable, else REASON_ADAPTER_OFF, _ADAPTER_BLOCKED, or _ADAPTER_STUCK:
+ * adapter_cycle() has switched it off, and it does not come on again.
+ */
 enum reason adapter_reason(const struct adapter *adapter);
+
+/* The adapter at this path, or NULL. Valid until the next turn of the loop. */
+struct adapter *adapters_find(struct adapters *adapters, const char *path);
+
+/* What was done about its failures; it lives as long as the adapter. */
+struct revival *adapter_revival(struct adapter *adapter);
+
+/*
+ * Switches it off and on again. If it does not come on, that is tried every 10 s until it does,
+ * unless rfkill blocks it; meanwhile its reason is REASON_ADAPTER_STUCK.
+ */
+void adapter_cycle(struct adapter *adapter);
+
+/* Whether one is being switched off and on: it is not usable, but may be in a moment. */
+bool adapters_are_cycling(const struct adapters *adapters);
+
+/* Whether it is on, and does nothing. This is noted, and changes nothing else. */
+void adapter_set_stuck(struct adapter *adapter, bool stuck);
+bool adapter_is_stuck(const struct adapter *adapter);
+
+/* Whether a usable one is stuck. */
+bool adapters_are_stuck(const struct adapters *adapters);
 
 /* Reads rfkill switches below @directory instead of the kernel's: for tests. */
 void adapters_set_rfkill(struct adapters *adapters, const char *directory);

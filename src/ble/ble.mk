@@ -12,6 +12,7 @@ libble_a_SOURCES = \
 	%D%/bluez.c %D%/bluez.h \
 	%D%/rfkill.c %D%/rfkill.h \
 	%D%/adapter.c %D%/adapter.h \
+	%D%/revival.c %D%/revival.h \
 	%D%/discovery.c %D%/discovery.h \
 	%D%/discoveries.c %D%/discoveries.h \
 	%D%/observer.c %D%/observer.h \

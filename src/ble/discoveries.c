@@ -12,9 +12,11 @@
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
+#include "util/time.h"
 
 /* The discovery of one adapter. */
 struct one {
+        struct discoveries *set;
         struct one *next;
         char path[BLUEZ_PATH_MAX];
         struct discovery *discovery;
@@ -78,24 +80,124 @@ void discoveries_drop_all(struct discoveries *discoveries)
                 discoveries_drop(discoveries, discoveries->first->path);
 }
 
-static void discoveries_on_stopped(void *userdata)
-{
-        const struct discoveries *s = userdata;
+/* --- adapters that do not work --- */
 
-        loop_rearm(s->settle);
+static bool discoveries_are_hushed(const struct discoveries *s, const char *path)
+{
+        for (const struct quiet *q = s->quiets; q; q = q->next)
+                if (strcmp(q->path, path) == 0)
+                        return true;
+        return false;
 }
+
+static bool one_is_stuck(const struct one *o)
+{
+        const struct adapter *adapter = adapters_find(o->set->adapters, o->path);
+
+        return adapter && adapter_is_stuck(adapter);
+}
+
+/* Whether something is connected through the adapter, or is about to be. */
+static bool one_is_in_use(const struct one *o)
+{
+        struct bluez *bluez = adapters_bluez(o->set->adapters);
+        const struct bluez_object *device = NULL;
+
+        if (discoveries_are_hushed(o->set, o->path))
+                return true;
+        while ((device = bluez_next(bluez, BLUEZ_IS_DEVICE, device)))
+                if (device->connected && bluez_path_below(device->path, o->path))
+                        return true;
+        return false;
+}
+
+static void one_take_step(struct one *o, struct adapter *adapter, enum revival_step step,
+                          const char *why)
+{
+        switch (step) {
+        case REVIVAL_ANEW:
+                log_warning("%s %s; its discovery is started anew.", o->path, why);
+                discovery_start_anew(o->discovery);
+                break;
+        case REVIVAL_POWER:
+                log_warning("%s %s; it is switched off and on.", o->path, why);
+                adapter_cycle(adapter);
+                break;
+        case REVIVAL_GIVE_UP:
+                log_error("%s %s, and nothing has helped.", o->path, why);
+                adapter_set_stuck(adapter, true);
+                break;
+        case REVIVAL_NONE:
+        default:
+                break;
+        }
+}
+
+static void one_on_stopped(void *userdata)
+{
+        struct one *o = userdata;
+        struct adapter *adapter = adapters_find(o->set->adapters, o->path);
+
+        if (adapter && discovery_reason(o->discovery) == REASON_ADAPTER_BUSY)
+                one_take_step(
+                        o, adapter,
+                        revival_fail(adapter_revival(adapter), time_now_usec(), one_is_in_use(o)),
+                        "does not start a discovery");
+        loop_rearm(o->set->settle);
+}
+
+static void one_on_period(void *userdata)
+{
+        struct one *o = userdata;
+        struct adapter *adapter = adapters_find(o->set->adapters, o->path);
+
+        if (adapter)
+                one_take_step(
+                        o, adapter,
+                        revival_wait(adapter_revival(adapter), time_now_usec(), one_is_in_use(o)),
+                        "hears nothing any more");
+}
+
+static void one_works(const struct one *o, bool (*how)(struct revival *revival))
+{
+        struct adapter *adapter = adapters_find(o->set->adapters, o->path);
+
+        if (!adapter || !how(adapter_revival(adapter)))
+                return;
+        log_info("%s works again.", o->path);
+        adapter_set_stuck(adapter, false);
+}
+
+static void one_on_started(void *userdata)
+{
+        one_works(userdata, revival_start);
+}
+
+void discoveries_note_heard(const struct discoveries *discoveries, const char *device)
+{
+        for (const struct one *o = discoveries->first; o; o = o->next)
+                if (bluez_path_below(device, o->path))
+                        one_works(o, revival_hear);
+}
+
+/* --- one for each adapter --- */
 
 static int discoveries_add(struct discoveries *s, const char *path)
 {
-        static const struct discovery_handler handler = {.on_stopped = discoveries_on_stopped};
+        static const struct discovery_handler handler = {
+                .on_stopped = one_on_stopped,
+                .on_started = one_on_started,
+                .on_period = one_on_period,
+        };
         _defer_(one_free) struct one *o = calloc(1, sizeof(*o));
         int r;
 
         if (!o)
                 return -ENOMEM;
+        o->set = s;
         (void)snprintf(o->path, sizeof(o->path), "%s", path);
         o->usable = true;
-        r = discovery_new(adapters_bluez(s->adapters), path, &handler, s, &o->discovery);
+        r = discovery_new(adapters_bluez(s->adapters), path, &handler, o, &o->discovery);
         if (r < 0)
                 return r;
         o->next = s->first;
@@ -139,10 +241,14 @@ enum reason discoveries_reason(const struct discoveries *discoveries)
 {
         enum reason why = adapters_reason(discoveries->adapters);
 
+        if (adapters_are_cycling(discoveries->adapters))
+                return REASON_NONE;
         for (const struct one *o = discoveries->first; o; o = o->next) {
                 why = discovery_reason(o->discovery);
                 if (why == REASON_NONE)
                         break;
+                if (one_is_stuck(o))
+                        why = REASON_ADAPTER_STUCK;
         }
         return why;
 }
@@ -155,19 +261,15 @@ const char *discoveries_adapter(const struct discoveries *discoveries, const cha
         return NULL;
 }
 
-static bool discoveries_are_hushed(const struct discoveries *s, const char *path)
-{
-        for (const struct quiet *q = s->quiets; q; q = q->next)
-                if (strcmp(q->path, path) == 0)
-                        return true;
-        return false;
-}
-
-/* Starts and stops each, and notifies those that wait for quiet. */
+/*
+ * Starts and stops each, and notifies those that wait for quiet. One that is stuck is tried even if
+ * nobody listens, so that it is known when it works again.
+ */
 static void discoveries_steer(struct discoveries *s)
 {
         for (struct one *o = s->first; o; o = o->next)
-                discovery_want(o->discovery, s->wanted && !discoveries_are_hushed(s, o->path));
+                discovery_want(o->discovery, (s->wanted || one_is_stuck(o)) &&
+                                                     !discoveries_are_hushed(s, o->path));
         for (struct quiet *q = s->quiets; q; q = q->next) {
                 const struct one *o = discoveries_find(s, q->path);
 

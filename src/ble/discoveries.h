@@ -3,7 +3,8 @@
 
 /*
  * The discoveries of all usable adapters: they run together, and each is paused while its adapter
- * connects to a device.
+ * connects to a device. An adapter that does not start one, or hears nothing any more, is revived
+ * (ble/revival.h); only when that has failed, the discovery has.
  */
 
 #include <stdbool.h>
@@ -41,11 +42,15 @@ void discoveries_retry(struct discoveries *discoveries);
 void discoveries_drop(struct discoveries *discoveries, const char *path);
 void discoveries_drop_all(struct discoveries *discoveries);
 
-/* Why none of them can run; REASON_NONE if one can, or is not known to be unable. */
+/* Why none of them can run; REASON_NONE if one can, or is not known to be unable, or is being
+ * revived. */
 enum reason discoveries_reason(const struct discoveries *discoveries);
 
 /* The path of the adapter that @device belongs to; NULL if it is not in use. */
 const char *discoveries_adapter(const struct discoveries *discoveries, const char *device);
+
+/* The adapter that @device belongs to has heard something. */
+void discoveries_note_heard(const struct discoveries *discoveries, const char *device);
 
 /* As observer_hush(). */
 int discoveries_hush(struct discoveries *discoveries, const char *path,

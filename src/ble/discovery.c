@@ -14,13 +14,8 @@
 /* Another program's discovery may interfere for a moment; after these waits the adapter is busy. */
 static const unsigned retry_ms[] = {250, 500, 1000, 2000};
 
-#define STOP_MS 2000 /* how long the answer to StopDiscovery is waited for */
-
-/*
- * A discovery is restarted after this time, because a device whose advertisement arrives while it
- * is being started can be missed for as long as it runs. One that failed is tried again.
- */
-#define RENEW_MS 10000
+#define STOP_MS  2000  /* how long the answer to StopDiscovery is waited for, */
+#define START_MS 10000 /* and those that start; the kernel waits 2 s for each of a few commands */
 
 struct discovery {
         struct bluez *bluez;
@@ -49,7 +44,7 @@ bool discovery_is_idle(const struct discovery *discovery)
 
 enum reason discovery_reason(const struct discovery *discovery)
 {
-        return discovery->why;
+        return loop_is_armed(discovery->report) ? REASON_NONE : discovery->why;
 }
 
 /* Nothing is under way; the handler is called in a later turn of the loop. */
@@ -63,7 +58,7 @@ static void discovery_rest(struct discovery *d, enum reason why)
         if (why == REASON_NONE)
                 loop_disarm(d->renew);
         else
-                loop_rearm_timer(d->renew, RENEW_MS);
+                loop_rearm_timer(d->renew, DISCOVERY_PERIOD_MS);
         loop_rearm(d->report);
 }
 
@@ -125,6 +120,7 @@ static int discovery_on_started(sd_bus_message *m, void *userdata, sd_bus_error 
 
         (void)ret_error;
         d->call = sd_bus_slot_unref(d->call);
+        loop_disarm(d->pause);
         if (sd_bus_message_is_method_error(m, NULL)) {
                 discovery_refused(d, "StartDiscovery", sd_bus_message_get_error(m));
                 return 0;
@@ -132,8 +128,9 @@ static int discovery_on_started(sd_bus_message *m, void *userdata, sd_bus_error 
         d->state = DISCOVERY_RUNNING;
         d->n_retries = 0;
         d->logged = REASON_NONE;
+        d->handler->on_started(d->userdata);
         if (d->wanted)
-                loop_rearm_timer(d->renew, RENEW_MS);
+                loop_rearm_timer(d->renew, DISCOVERY_PERIOD_MS);
         else
                 discovery_stop(d);
         return 0;
@@ -144,6 +141,7 @@ static void discovery_start(struct discovery *d)
         int r;
 
         d->state = DISCOVERY_STARTING;
+        loop_rearm_timer(d->pause, START_MS);
         r = bluez_call(d->bluez, &d->call, d->path, BLUEZ_ADAPTER, "StartDiscovery",
                        discovery_on_started, d, NULL);
         if (r < 0)
@@ -156,6 +154,7 @@ static int discovery_on_filtered(sd_bus_message *m, void *userdata, sd_bus_error
 
         (void)ret_error;
         d->call = sd_bus_slot_unref(d->call);
+        loop_disarm(d->pause);
         if (sd_bus_message_is_method_error(m, NULL))
                 discovery_refused(d, "SetDiscoveryFilter", sd_bus_message_get_error(m));
         else if (d->wanted)
@@ -172,11 +171,24 @@ static void discovery_filter(struct discovery *d)
 
         d->why = REASON_NONE;
         d->state = DISCOVERY_FILTERING;
+        loop_rearm_timer(d->pause, START_MS);
         r = bluez_call(d->bluez, &d->call, d->path, BLUEZ_ADAPTER, "SetDiscoveryFilter",
                        discovery_on_filtered, d, "a{sv}", 2, "Transport", "s", "le",
                        "DuplicateData", "b", true);
         if (r < 0)
                 discovery_fail(d, "SetDiscoveryFilter", r);
+}
+
+/* bluetoothd takes no other call of this kind from us while it has not answered this one. */
+static void discovery_not_answered(struct discovery *d)
+{
+        if (d->logged != REASON_ADAPTER_BUSY)
+                log_warning("%s on %s is not answered",
+                            d->state == DISCOVERY_FILTERING ? "SetDiscoveryFilter"
+                                                            : "StartDiscovery",
+                            d->path);
+        d->logged = REASON_ADAPTER_BUSY;
+        discovery_rest(d, d->wanted ? REASON_ADAPTER_BUSY : REASON_NONE);
 }
 
 static int discovery_on_pause(sd_event_source *source, uint64_t usec, void *userdata)
@@ -185,7 +197,9 @@ static int discovery_on_pause(sd_event_source *source, uint64_t usec, void *user
 
         (void)source;
         (void)usec;
-        if (d->state == DISCOVERY_FILTERING)
+        if (d->call && d->state != DISCOVERY_STOPPING)
+                discovery_not_answered(d);
+        else if (d->state == DISCOVERY_FILTERING)
                 discovery_filter(d);
         else if (d->state == DISCOVERY_STARTING)
                 discovery_start(d);
@@ -200,10 +214,12 @@ static int discovery_on_renew(sd_event_source *source, uint64_t usec, void *user
 
         (void)source;
         (void)usec;
-        if (d->state == DISCOVERY_RUNNING)
+        if (d->state == DISCOVERY_RUNNING) {
                 discovery_stop(d);
-        else
+                d->handler->on_period(d->userdata);
+        } else {
                 discovery_retry(d);
+        }
         return 0;
 }
 
@@ -237,6 +253,12 @@ void discovery_retry(struct discovery *discovery)
 {
         discovery->why = REASON_NONE;
         discovery_want(discovery, discovery->wanted);
+}
+
+void discovery_start_anew(struct discovery *discovery)
+{
+        discovery->why = REASON_NONE;
+        discovery_stop(discovery);
 }
 
 int discovery_new(struct bluez *bluez, const char *path, const struct discovery_handler *handler,

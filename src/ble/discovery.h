@@ -12,9 +12,19 @@
 
 struct discovery;
 
+/*
+ * A discovery is restarted after this time, because a device whose advertisement arrives while it
+ * is being started can be missed for as long as it runs. One that failed is tried again.
+ */
+#define DISCOVERY_PERIOD_MS 10000
+
 struct discovery_handler {
         /* It has stopped or failed. The discovery may be freed here. */
         void (*on_stopped)(void *userdata);
+        /* It has started. */
+        void (*on_started)(void *userdata);
+        /* It has run for DISCOVERY_PERIOD_MS, and is being restarted. */
+        void (*on_period)(void *userdata);
 };
 
 /* @path: of the adapter. Nothing is started before it is wanted. */
@@ -31,11 +41,15 @@ void discovery_want(struct discovery *discovery, bool wanted);
 bool discovery_is_idle(const struct discovery *discovery);
 
 /*
- * Why it does not run although it is wanted: REASON_NONE while no obstacle is known, else
- * REASON_ADAPTER_MISSING, _ADAPTER_OFF, _ADAPTER_BLOCKED, _ADAPTER_BUSY or _BLUETOOTH_DOWN. It is
- * tried again in 10 s, or at once after discovery_retry().
+ * Why it does not run although it is wanted: REASON_NONE while no obstacle is known, or on_stopped
+ * has still to report it; else REASON_ADAPTER_MISSING, _ADAPTER_OFF, _ADAPTER_BLOCKED,
+ * _ADAPTER_BUSY (refused, or not answered) or _BLUETOOTH_DOWN. It is tried again after
+ * DISCOVERY_PERIOD_MS, or at once after discovery_retry().
  */
 enum reason discovery_reason(const struct discovery *discovery);
 void discovery_retry(struct discovery *discovery);
+
+/* The same, but stops it first, although it is not known to run. Only after it has failed. */
+void discovery_start_anew(struct discovery *discovery);
 
 DEFINE_DEFER(struct discovery *, discovery_free);

@@ -165,6 +165,7 @@ static void observers_on_news(void *userdata, const struct bluez_news *news)
                 discoveries_drop(s->discoveries, news->object->path);
         if (!observers_read(s, news, &heard))
                 return;
+        discoveries_note_heard(s->discoveries, heard.device);
         for (struct listening *l = listening_first(s); l; l = listening_next(l))
                 if (listening_hears(l))
                         l->handler->on_heard(l->userdata, &heard);

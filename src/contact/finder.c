@@ -153,7 +153,8 @@ static void finder_on_dial_failed(void *userdata, enum reason why)
 
         f->dial = NULL;
         /* The adapter has gone, and another one may hear the device. */
-        if ((why == REASON_ADAPTER_MISSING || why == REASON_ADAPTER_OFF) &&
+        if ((why == REASON_ADAPTER_MISSING || why == REASON_ADAPTER_OFF ||
+             why == REASON_ADAPTER_STUCK) &&
             adapters_reason(f->means->adapters) == REASON_NONE)
                 finder_start_over(f);
         else if (why == REASON_CONNECT_FAILED || why == REASON_LINK_LOST)

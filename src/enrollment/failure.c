@@ -16,6 +16,7 @@ bool failure_passes(enum reason why)
         case REASON_CONNECT_FAILED:
         case REASON_SERVICE_MISSING:
         case REASON_ADAPTER_BUSY:
+        case REASON_ADAPTER_STUCK:
         case REASON_DEVICE_BUSY:
         case REASON_PROTOCOL_VIOLATED:
                 return true;

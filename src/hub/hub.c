@@ -336,6 +336,11 @@ static void hub_on_adapters(void *userdata, enum reason why)
         if (!interval_read(INTERVAL_CONFIG, &hub->interval))
                 hub->interval = (struct interval){0};
         herald_condition(hub->herald, "Bluetooth", &hub->adapter_state, why);
+        /* Where one of several is stuck; where none works, this is the state of Bluetooth already.
+         */
+        if (why != REASON_ADAPTER_STUCK && hub->means->adapters)
+                herald_alert(hub->herald, REASON_ADAPTER_STUCK,
+                             adapters_are_stuck(hub->means->adapters));
         if (hub->means->adapters)
                 settle_look_at_adapters(hub->settle);
         lookout_at_adapters(hub->lookout);

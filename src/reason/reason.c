@@ -75,6 +75,8 @@ static const struct {
                 "Unblock it with rfkill unblock bluetooth." },
         [REASON_ADAPTER_BUSY] = { "adapter_busy", "The Bluetooth adapter is busy with something else.",
                 "Wait a moment and try again." },
+        [REASON_ADAPTER_STUCK] = { "adapter_stuck", "The Bluetooth adapter is there, but it does not work any more.",
+                "Unplug it and plug it in again, or restart Bluetooth with systemctl restart bluetooth; if that does not help, replace it." },
         [REASON_DEVICE_NOT_FOUND] = { "device_not_found", "The device was not found.",
                 "Switch the device on, bring it closer, disconnect it from phones and other hubs, and put it into enrollment mode." },
         [REASON_CONNECT_FAILED] = { "connect_failed", "The device was found, but the connection failed.",

@@ -520,24 +520,125 @@ static void test_observer_busy_adapter_is_tried_again(void **state)
         expect_found(&s, -58);
 }
 
-static void test_observer_that_stays_busy_says_so(void **state)
+/* Five times, then anew, then with the power switched off and on: nobody is deaf before that. */
+static void test_observer_that_stays_busy_is_revived_and_then_said_to_be_stuck(void **state)
 {
         struct fixture *f = *state;
         struct seeker s;
 
         haste = 20;
-        f->mock.start = (struct mock_verb){.n_fail = 99, .error = "org.bluez.Error.InProgress"};
+        f->mock.start = (struct mock_verb){.n_fail = 999, .error = "org.bluez.Error.InProgress"};
         listen_to(&s, f, use(f, NULL));
-        fixture_until_told(f, REASON_ADAPTER_BUSY);
-        assert_int_equal(f->mock.start.n_calls, 5);
+        fixture_until_told(f, REASON_ADAPTER_STUCK);
+        assert_int_equal(f->mock.start.n_calls, 15);
+        assert_int_equal(f->mock.stop.n_calls, 1);
+        assert_int_equal(f->mock.n_offs, 1);
+        assert_int_equal(adapters_reason(s.adapters), REASON_NONE);
+        assert_true(adapters_are_stuck(s.adapters));
 
-        haste = 1;
-
-        /* A new subscriber makes it try again. */
+        /* It is tried again although nobody listens; as soon as it works, that is known. */
         f->mock.start = (struct mock_verb){0};
+        fixture_until_called(f, &f->mock.start.n_calls, 1);
+        haste = 1;
+        fixture_settle(f);
+        assert_false(adapters_are_stuck(s.adapters));
+        assert_false(f->mock.discovering);
+
+        /* A new subscriber hears. */
         listen_to(&s, f, s.adapters);
         fixture_until(f, &f->mock.discovering);
         seek_no_more(&s);
+}
+
+static void test_observer_that_stays_busy_while_it_is_in_use_is_not_switched_off(void **state)
+{
+        struct fixture *f = *state;
+        struct seeker s;
+
+        haste = 20;
+        mock_device_added(&f->mock);
+        mock_device_connected(&f->mock, true);
+        f->mock.start = (struct mock_verb){.n_fail = 999, .error = "org.bluez.Error.InProgress"};
+        listen_to(&s, f, use(f, NULL));
+        fixture_until_told(f, REASON_ADAPTER_BUSY);
+        assert_int_equal(f->mock.start.n_calls, 10);
+        listen_to(&s, f, s.adapters);
+        fixture_until_told(f, REASON_ADAPTER_BUSY);
+        assert_int_equal(f->mock.n_offs, 0);
+        assert_false(adapters_are_stuck(s.adapters));
+
+        /* The connection has ended. */
+        mock_device_connected(&f->mock, false);
+        f->mock.start.n_fail = 5;
+        listen_to(&s, f, s.adapters);
+        fixture_until(f, &f->mock.discovering);
+        haste = 1;
+        assert_int_equal(f->mock.n_offs, 1);
+        assert_int_equal(f->n_told, 2);
+        seek_no_more(&s);
+}
+
+static void test_observer_start_that_is_not_answered_is_revived(void **state)
+{
+        struct fixture *f = *state;
+        struct seeker s;
+
+        haste = 20;
+        f->mock.start.silent = true;
+        listen_to(&s, f, use(f, NULL));
+        fixture_until_called(f, &f->mock.n_offs, 1);
+        assert_int_equal(f->mock.start.n_calls, 2);
+        f->mock.start.silent = false;
+        fixture_until(f, &f->mock.discovering);
+        haste = 1;
+        assert_int_equal(f->n_told, 0);
+        seek_no_more(&s);
+}
+
+/* It does not come on again; it is tried until it does. */
+static void test_observer_adapter_that_stays_off_is_stuck_until_it_comes_on(void **state)
+{
+        struct fixture *f = *state;
+        struct seeker s;
+
+        haste = 20;
+        f->mock.start = (struct mock_verb){.n_fail = 999, .error = "org.bluez.Error.InProgress"};
+        listen_to(&s, f, use(f, NULL));
+        fixture_until_called(f, &f->mock.n_offs, 1);
+        f->mock.set_powered = (struct mock_verb){.n_fail = 2, .error = "org.bluez.Error.Failed"};
+        fixture_until_told(f, REASON_ADAPTER_STUCK);
+        assert_int_equal(adapters_reason(s.adapters), REASON_ADAPTER_STUCK);
+        f->mock.start = (struct mock_verb){0};
+        fixture_until(f, &f->mock.powered);
+        haste = 1;
+        fixture_settle(f);
+        assert_int_equal(f->mock.set_powered.n_calls, 3);
+        assert_int_equal(adapters_reason(s.adapters), REASON_NONE);
+        seek_no_more(&s);
+}
+
+/* It has been heard; from some moment on there is silence, and then it is switched off and on. */
+static void test_observer_silent_adapter_is_switched_off_and_on(void **state)
+{
+        struct fixture *f = *state;
+        struct seeker s;
+
+        haste = 20;
+        seek(&s, f);
+        for (unsigned i = 0; i < REVIVAL_HEARD_MIN; i++) {
+                advertise(f, other, BLE_DATA_BYTES, (int16_t)(-60 - (int)i));
+                mock_device_heard(&f->mock);
+                fixture_settle(f);
+        }
+        haste = 500;
+        fixture_until_called(f, &f->mock.n_offs, 1);
+        assert_true(f->mock.stop.n_calls >= REVIVAL_SILENT_MIN);
+        haste = 1;
+        fixture_until(f, &f->mock.discovering);
+        assert_int_equal(f->n_told, 0);
+        advertise(f, wanted, BLE_DATA_BYTES, -58);
+        mock_device_added(&f->mock);
+        expect_found(&s, -58);
 }
 
 static void test_observer_refusal_has_its_reason(void **state)
@@ -698,7 +799,12 @@ int main(void)
                 fixture_test(test_observer_that_is_not_in_use_is_not_heard),
                 fixture_test(test_observer_one_adapter_that_refuses_is_not_deaf),
                 fixture_test(test_observer_busy_adapter_is_tried_again),
-                fixture_test(test_observer_that_stays_busy_says_so),
+                fixture_test(
+                        test_observer_that_stays_busy_is_revived_and_then_said_to_be_stuck),
+                fixture_test(test_observer_that_stays_busy_while_it_is_in_use_is_not_switched_off),
+                fixture_test(test_observer_start_that_is_not_answered_is_revived),
+                fixture_test(test_observer_adapter_that_stays_off_is_stuck_until_it_comes_on),
+                fixture_test(test_observer_silent_adapter_is_switched_off_and_on),
                 fixture_test(test_observer_refusal_has_its_reason),
                 fixture_test(test_observer_without_a_usable_adapter_is_deaf),
                 fixture_test(test_observer_adapter_removed_or_off_in_the_middle_ends_it),

@@ -433,6 +433,20 @@ static bool is_call(sd_bus_message *call, const char *interface, const char *mem
         return sd_bus_message_is_method_call(call, interface, member) > 0;
 }
 
+static void on_set_powered(struct mock_bluez *m, sd_bus_message *call)
+{
+        const char *interface, *property;
+        int on;
+
+        OK(sd_bus_message_read(call, "ssv", &interface, &property, "b", &on));
+        m->n_offs += !on;
+        if (is_second(call))
+                mock_adapter2_powered(m, on);
+        else
+                mock_adapter_powered(m, on);
+        OK(sd_bus_reply_method_return(call, NULL));
+}
+
 static void adapter_called(struct mock_bluez *m, sd_bus_message *call)
 {
         if (is_call(call, BLUEZ_ADAPTER, "SetDiscoveryFilter") && verb_passes(&m->set_filter, call))
@@ -444,13 +458,8 @@ static void adapter_called(struct mock_bluez *m, sd_bus_message *call)
         else if (is_call(call, BLUEZ_ADAPTER, "RemoveDevice") && verb_passes(&m->remove, call))
                 on_remove(m, call);
         else if (is_call(call, "org.freedesktop.DBus.Properties", "Set") &&
-                 verb_passes(&m->set_powered, call)) {
-                if (is_second(call))
-                        mock_adapter2_powered(m, true);
-                else
-                        mock_adapter_powered(m, true);
-                OK(sd_bus_reply_method_return(call, NULL));
-        }
+                 verb_passes(&m->set_powered, call))
+                on_set_powered(m, call);
 }
 
 static void manager_called(struct mock_bluez *m, sd_bus_message *call)

@@ -72,6 +72,7 @@ struct mock_bluez {
         /* what came of it */
         int notify_fd, write_fd;        /* bluetoothd's ends */
         bool discovering, discovering2; /* on either adapter */
+        unsigned n_offs;                /* how often an adapter was switched off */
         sd_bus_message *unanswered;     /* the newest Connect, where that is silent */
         char application_owner[64], application[128], advertisement[128];
 };

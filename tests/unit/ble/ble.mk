@@ -11,5 +11,6 @@ test_programs += %D%/test-l2cap
 %C%_test_l2cap_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket -Wl,--wrap=bind \
 	-Wl,--wrap=setsockopt -Wl,--wrap=getsockopt -Wl,--wrap=connect -Wl,--wrap=listen -Wl,--wrap=accept4
 test_programs += %D%/test-reorder
+test_programs += %D%/test-revival
 test_programs += %D%/test-rfkill
 test_programs += %D%/test-shunned

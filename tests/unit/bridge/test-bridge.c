@@ -16,7 +16,7 @@
 #include "store/retained.h"
 #include "support/store-sample.h"
 
-#define MESSAGES_MAX 64
+#define MESSAGES_MAX 80
 
 /* The client of this test notes what is published. */
 struct mqtt_client {

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "ble/revival.h"
+
+#define LATER REVIVAL_PAUSE_USEC
+
+/* An adapter that has heard enough for its silence to say something. */
+static struct revival hearing(void)
+{
+        struct revival r = {0};
+
+        for (unsigned i = 0; i < REVIVAL_HEARD_MIN; i++)
+                assert_false(revival_hear(&r));
+        return r;
+}
+
+/* Lets @n periods pass without a word; nothing is to be done about any of them. */
+static void stay_silent(struct revival *r, unsigned n)
+{
+        for (unsigned i = 0; i < n; i++)
+                assert_int_equal(revival_wait(r, 0, false), REVIVAL_NONE);
+}
+
+static void test_revival_takes_each_step_once(void **state)
+{
+        struct revival r = {0};
+
+        (void)state;
+        assert_int_equal(revival_fail(&r, 0, false), REVIVAL_ANEW);
+        assert_int_equal(revival_fail(&r, 0, false), REVIVAL_POWER);
+        assert_int_equal(revival_fail(&r, 0, false), REVIVAL_GIVE_UP);
+        assert_int_equal(revival_fail(&r, LATER - 1, false), REVIVAL_NONE);
+}
+
+static void test_revival_that_has_given_up_tries_the_power_again_after_the_pause(void **state)
+{
+        struct revival r = {0};
+
+        (void)state;
+        while (revival_fail(&r, 0, false) != REVIVAL_GIVE_UP)
+                ;
+        assert_int_equal(revival_fail(&r, LATER, true), REVIVAL_NONE);
+        assert_int_equal(revival_fail(&r, LATER, false), REVIVAL_POWER);
+        assert_int_equal(revival_fail(&r, LATER, false), REVIVAL_GIVE_UP);
+}
+
+static void test_revival_does_not_switch_off_what_is_in_use(void **state)
+{
+        struct revival r = {0};
+
+        (void)state;
+        assert_int_equal(revival_fail(&r, 0, true), REVIVAL_ANEW);
+        assert_int_equal(revival_fail(&r, 0, true), REVIVAL_NONE);
+        assert_int_equal(revival_fail(&r, 0, true), REVIVAL_NONE);
+        assert_int_equal(revival_fail(&r, 0, false), REVIVAL_POWER);
+}
+
+/* The second failure comes soon after the first: its power was just off, so that is not the way. */
+static void test_revival_gives_up_rather_than_switch_off_too_often(void **state)
+{
+        struct revival r = {0};
+
+        (void)state;
+        assert_int_equal(revival_fail(&r, 5, false), REVIVAL_ANEW);
+        assert_int_equal(revival_fail(&r, 5, false), REVIVAL_POWER);
+        assert_true(revival_start(&r));
+        assert_int_equal(revival_fail(&r, 6, false), REVIVAL_ANEW);
+        assert_int_equal(revival_fail(&r, 6, false), REVIVAL_GIVE_UP);
+        assert_true(revival_start(&r));
+}
+
+static void test_revival_of_a_start_that_came_soon_is_not_worth_a_word(void **state)
+{
+        struct revival r = {0};
+
+        (void)state;
+        assert_false(revival_start(&r));
+        assert_int_equal(revival_fail(&r, 0, false), REVIVAL_ANEW);
+        assert_false(revival_start(&r));
+        assert_int_equal(revival_fail(&r, 0, false), REVIVAL_ANEW);
+}
+
+static void test_revival_silence_says_nothing_where_little_was_heard(void **state)
+{
+        struct revival r = {0};
+
+        (void)state;
+        for (unsigned i = 0; i < REVIVAL_HEARD_MIN - 1; i++)
+                (void)revival_hear(&r);
+        stay_silent(&r, 10 * REVIVAL_SILENT_MIN);
+}
+
+static void test_revival_silence_leads_to_the_power_and_then_to_an_end(void **state)
+{
+        struct revival r = hearing();
+
+        (void)state;
+        stay_silent(&r, REVIVAL_SILENT_MIN - 1);
+        assert_int_equal(revival_wait(&r, 0, true), REVIVAL_NONE);
+        assert_int_equal(revival_wait(&r, 0, false), REVIVAL_POWER);
+        assert_false(revival_start(&r)); /* a discovery that starts need not hear anything */
+        stay_silent(&r, REVIVAL_SILENT_MIN - 1);
+        assert_int_equal(revival_wait(&r, 0, false), REVIVAL_GIVE_UP);
+        for (unsigned i = 0; i < 10 * REVIVAL_SILENT_MIN; i++)
+                assert_int_equal(revival_wait(&r, LATER, false), REVIVAL_NONE);
+        assert_true(revival_hear(&r));
+        assert_false(revival_hear(&r));
+}
+
+/* A home with one device that sleeps for minutes is not a broken adapter. */
+static void test_revival_learns_how_long_a_silence_may_be(void **state)
+{
+        struct revival r = hearing();
+
+        (void)state;
+        stay_silent(&r, REVIVAL_SILENT_MIN - 1);
+        (void)revival_hear(&r);
+        stay_silent(&r, REVIVAL_SILENT_FACTOR * (REVIVAL_SILENT_MIN - 1) - 1);
+        assert_int_equal(revival_wait(&r, 0, false), REVIVAL_POWER);
+
+        /* The power helped: the silence was not an ordinary one. */
+        assert_true(revival_hear(&r));
+        assert_int_equal(r.n_silent_max, REVIVAL_SILENT_MIN - 1);
+}
+
+static void test_revival_a_silence_that_power_did_not_end_was_ordinary(void **state)
+{
+        struct revival r = hearing();
+
+        (void)state;
+        while (revival_wait(&r, 0, false) != REVIVAL_GIVE_UP)
+                ;
+        assert_true(revival_hear(&r));
+        assert_int_equal(r.n_silent_max, 2 * REVIVAL_SILENT_MIN);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_revival_takes_each_step_once),
+                cmocka_unit_test(
+                        test_revival_that_has_given_up_tries_the_power_again_after_the_pause),
+                cmocka_unit_test(test_revival_does_not_switch_off_what_is_in_use),
+                cmocka_unit_test(test_revival_gives_up_rather_than_switch_off_too_often),
+                cmocka_unit_test(test_revival_of_a_start_that_came_soon_is_not_worth_a_word),
+                cmocka_unit_test(test_revival_silence_says_nothing_where_little_was_heard),
+                cmocka_unit_test(test_revival_silence_leads_to_the_power_and_then_to_an_end),
+                cmocka_unit_test(test_revival_learns_how_long_a_silence_may_be),
+                cmocka_unit_test(test_revival_a_silence_that_power_did_not_end_was_ordinary),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
