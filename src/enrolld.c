@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <pwd.h>
 #include <signal.h>
@@ -25,6 +26,7 @@
 #include "util/log.h"
 #include "util/loop.h"
 #include "util/options.h"
+#include "util/time.h"
 #include "wire/crypto.h"
 #include "wire/utf8.h"
 
@@ -84,74 +86,6 @@ static void protect(void)
         (void)setrlimit(RLIMIT_CORE, &none);
         (void)umask(0077);
         (void)signal(SIGPIPE, SIG_IGN);
-}
-
-/* The first signal lets what is under way end; a second one does not wait for that. */
-static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
-{
-        struct hub *const *hub = userdata;
-        static bool again;
-
-        (void)info;
-        (void)sd_notify(false, "STOPPING=1");
-        if (*hub && !again)
-                hub_stop(*hub);
-        else
-                (void)sd_event_exit(sd_event_source_get_event(source), 0);
-        again = true;
-        return 0;
-}
-
-static int loop_prepare(struct hub **hub, sd_event **ret_event)
-{
-        sd_event *event = NULL;
-        int r;
-
-        r = sd_event_default(&event);
-        if (r >= 0)
-                r = loop_on_signals(event, on_signal, hub);
-        if (r >= 0)
-                r = sd_event_set_watchdog(event, true);
-        if (r < 0)
-                return log_errno(r, "Cannot prepare the event loop");
-        *ret_event = event;
-        return 0;
-}
-
-/* A program that waits for READY asks at once, so our name must be on the bus first, if there is
- * one. */
-static int loop_until_askable(sd_event *event, const struct hub *hub)
-{
-        int r = 0;
-
-        for (int i = 0; i < READY_TURNS && r >= 0 && !hub_is_askable(hub); i++) {
-                if (sd_event_get_state(event) == SD_EVENT_FINISHED)
-                        break;
-                r = sd_event_run(event, READY_TURN_USEC);
-        }
-        return r;
-}
-
-/* 0 after the loop has ended; HUB_E_REFUSED; -errno. */
-static int run(const struct settings *settings)
-{
-        _defer_(hub_free) struct hub *hub = NULL;
-        sd_event *event = NULL;
-        int r;
-
-        r = loop_prepare(&hub, &event);
-        if (r < 0)
-                return r;
-        r = hub_new(event, settings, &arg_places, &hub);
-        if (r != 0)
-                return r;
-        r = loop_until_askable(event, hub);
-        if (r < 0)
-                return r;
-        if (sd_event_get_state(event) == SD_EVENT_FINISHED)
-                return 0;
-        (void)sd_notify(false, "READY=1\nSTATUS=Ready.");
-        return sd_event_loop(event);
 }
 
 /* --- the settings --- */
@@ -214,6 +148,97 @@ static int settings_read(struct settings *ret_settings)
                 return r;
         say_valid(file, n_files);
         return file_flush(stdout);
+}
+
+/* --- the loop --- */
+
+/* The first signal lets what is under way end; a second one does not wait for that. */
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+        struct hub *const *hub = userdata;
+        static bool again;
+
+        (void)info;
+        (void)sd_notify(false, "STOPPING=1");
+        if (*hub && !again)
+                hub_stop(*hub);
+        else
+                (void)sd_event_exit(sd_event_source_get_event(source), 0);
+        again = true;
+        return 0;
+}
+
+/*
+ * The service manager waits until that is done. Older ones than 253 take this for the state of an
+ * ordinary service, and do not wait.
+ */
+static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+        struct hub *const *hub = userdata;
+        struct settings next;
+
+        (void)source;
+        (void)info;
+        (void)sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, time_now_usec());
+        log_info("Reading the settings again.");
+        hub_reload(*hub, settings_read(&next) < 0 ? NULL : &next);
+        (void)sd_notify(false, "READY=1");
+        return 0;
+}
+
+static int loop_prepare(struct hub **hub, sd_event **ret_event)
+{
+        sd_event *event = NULL;
+        int r;
+
+        r = sd_event_default(&event);
+        if (r >= 0)
+                r = loop_on_signals(event, on_signal, hub);
+        if (r >= 0)
+                r = sd_event_add_signal(event, NULL, SIGHUP | SD_EVENT_SIGNAL_PROCMASK, on_hangup,
+                                        hub);
+        if (r >= 0)
+                r = sd_event_set_watchdog(event, true);
+        if (r < 0)
+                return log_errno(r, "Cannot prepare the event loop");
+        *ret_event = event;
+        return 0;
+}
+
+/* A program that waits for READY asks at once, so our name must be on the bus first, if there is
+ * one. */
+static int loop_until_askable(sd_event *event, const struct hub *hub)
+{
+        int r = 0;
+
+        for (int i = 0; i < READY_TURNS && r >= 0 && !hub_is_askable(hub); i++) {
+                if (sd_event_get_state(event) == SD_EVENT_FINISHED)
+                        break;
+                r = sd_event_run(event, READY_TURN_USEC);
+        }
+        return r;
+}
+
+/* 0 after the loop has ended; HUB_E_REFUSED; -errno. */
+static int run(struct settings *settings)
+{
+        _defer_(hub_free) struct hub *hub = NULL;
+        sd_event *event = NULL;
+        int r;
+
+        r = loop_prepare(&hub, &event);
+        if (r < 0)
+                return r;
+        r = hub_new(event, settings, &arg_places, &hub);
+        if (r != 0)
+                return r;
+        r = loop_until_askable(event, hub);
+        if (r < 0)
+                return r;
+        if (sd_event_get_state(event) == SD_EVENT_FINISHED)
+                return 0;
+        (void)sd_notify(false, "READY=1\nSTATUS=Ready.");
+        return sd_event_loop(event);
 }
 
 int main(int argc, char **argv)

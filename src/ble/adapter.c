@@ -487,18 +487,25 @@ static const struct bluez_handler adapters_bluez_handler = {
 };
 
 /* Takes the wish apart if it is a list. */
-static int adapters_set_wish(struct adapters *s, const char *wish)
+int adapters_configure(struct adapters *adapters, const char *wish, bool power)
 {
+        _defer_(free) char *copy = strdup(wish), *words = strdup(strcmp(wish, "all") ? wish : "");
+        struct adapters *s = adapters;
         char *save = NULL;
         size_t n = 0;
 
-        s->wish = strdup(wish);
-        s->words_of_wish = strdup(strcmp(wish, "all") == 0 ? "" : wish);
-        if (!s->wish || !s->words_of_wish)
+        if (!copy || !words)
                 return -ENOMEM;
+        free(s->wish);
+        free(s->words_of_wish);
+        s->wish = take(copy);
+        s->words_of_wish = take(words);
+        s->power = power;
         for (char *word = strtok_r(s->words_of_wish, SEPARATORS, &save);
              word && n < ADAPTERS_WORDS_MAX - 1; word = strtok_r(NULL, SEPARATORS, &save))
                 s->words[n++] = word;
+        s->words[n] = NULL;
+        loop_rearm(s->settle);
         return 0;
 }
 
@@ -514,15 +521,14 @@ int adapters_new(struct bluez *bluez, const char *wish, enum adapter_role role, 
                 return -ENOMEM;
         s->bluez = bluez;
         s->role = role;
-        s->power = power;
         s->rfkill = RFKILL_DIRECTORY;
         s->handler = handler;
         s->userdata = userdata;
-        r = adapters_set_wish(s, wish ? wish : "");
-        if (r < 0)
-                return r;
 
         r = loop_add_defer(bluez_event(bluez), &s->settle, adapters_on_settle, s);
+        if (r < 0)
+                return r;
+        r = adapters_configure(s, wish ? wish : "", power);
         if (r < 0)
                 return r;
         r = loop_add_timer(bluez_event(bluez), &s->owed, adapters_on_owed, s);

@@ -44,6 +44,12 @@ int adapters_new(struct bluez *bluez, const char *wish, enum adapter_role role, 
                  const struct adapters_handler *handler, void *userdata,
                  struct adapters **ret_adapters);
 
+/*
+ * From now on, another wish and power. Links through an adapter that is no longer wished for last.
+ * 0, or -ENOMEM, and nothing has changed.
+ */
+int adapters_configure(struct adapters *adapters, const char *wish, bool power);
+
 /* Every listening, dial and link must have been freed. Takes NULL, returns NULL. */
 struct adapters *adapters_free(struct adapters *adapters);
 

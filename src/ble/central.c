@@ -523,6 +523,11 @@ int central_new(struct adapters *adapters, enum central_ways ways,
         return 0;
 }
 
+void central_set_ways(struct central *central, enum central_ways ways)
+{
+        central->ways = ways;
+}
+
 struct central *central_free(struct central *central)
 {
         if (!central)

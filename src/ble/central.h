@@ -50,6 +50,9 @@ enum central_ways {
 int central_new(struct adapters *adapters, enum central_ways ways,
                 const struct central_patience *patience, struct central **ret_central);
 
+/* Which ways the next dials go. */
+void central_set_ways(struct central *central, enum central_ways ways);
+
 /* All dials and links must have been freed; disconnections under way are left to bluetoothd. */
 struct central *central_free(struct central *central);
 

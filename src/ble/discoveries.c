@@ -115,9 +115,9 @@ static void one_take_step(struct one *o, struct adapter *adapter, enum revival_s
                           const char *why)
 {
         switch (step) {
-        case REVIVAL_ANEW:
-                log_warning("%s %s; its discovery is started anew.", o->path, why);
-                discovery_start_anew(o->discovery);
+        case REVIVAL_RESTART:
+                log_warning("%s %s; its discovery is restarted.", o->path, why);
+                discovery_restart(o->discovery);
                 break;
         case REVIVAL_POWER:
                 log_warning("%s %s; it is switched off and on.", o->path, why);

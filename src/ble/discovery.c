@@ -255,7 +255,7 @@ void discovery_retry(struct discovery *discovery)
         discovery_want(discovery, discovery->wanted);
 }
 
-void discovery_start_anew(struct discovery *discovery)
+void discovery_restart(struct discovery *discovery)
 {
         discovery->why = REASON_NONE;
         discovery_stop(discovery);

@@ -50,6 +50,6 @@ enum reason discovery_reason(const struct discovery *discovery);
 void discovery_retry(struct discovery *discovery);
 
 /* The same, but stops it first, although it is not known to run. Only after it has failed. */
-void discovery_start_anew(struct discovery *discovery);
+void discovery_restart(struct discovery *discovery);
 
 DEFINE_DEFER(struct discovery *, discovery_free);

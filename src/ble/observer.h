@@ -37,7 +37,8 @@ struct observer_handler {
         void (*on_heard)(void *userdata, const struct observer_heard *heard);
         /*
          * No adapter can listen any more: REASON_BLUETOOTH_DOWN, _ADAPTER_MISSING, _ADAPTER_OFF,
-         * _ADAPTER_BLOCKED, _ADAPTER_BUSY or _ADAPTER_STUCK. Nothing more is heard; listen again to try again.
+         * _ADAPTER_BLOCKED, _ADAPTER_BUSY or _ADAPTER_STUCK. Nothing more is heard; listen again to
+         * try again.
          */
         void (*on_deaf)(void *userdata, enum reason why);
 };

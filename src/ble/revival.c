@@ -19,7 +19,7 @@ static enum revival_step revival_take(struct revival *revival, enum revival_step
         return step;
 }
 
-/* What follows REVIVAL_ANEW. */
+/* What follows REVIVAL_RESTART. */
 static enum revival_step revival_power(struct revival *revival, uint64_t now_usec, bool in_use)
 {
         if (in_use)
@@ -35,8 +35,8 @@ enum revival_step revival_fail(struct revival *revival, uint64_t now_usec, bool 
         revival->is_silent = false;
         switch (revival->taken) {
         case REVIVAL_NONE:
-                return revival_take(revival, REVIVAL_ANEW, now_usec);
-        case REVIVAL_ANEW:
+                return revival_take(revival, REVIVAL_RESTART, now_usec);
+        case REVIVAL_RESTART:
                 return revival_power(revival, now_usec, in_use);
         case REVIVAL_POWER:
                 return revival_take(revival, REVIVAL_GIVE_UP, now_usec);

@@ -5,8 +5,8 @@
  * What to do about an adapter that does not work any more although it is there and on: bluetoothd
  * does not start a discovery and does not say why, or a discovery runs and hears nothing.
  *
- * There are three steps, taken in this order and each once: to begin the discovery anew, to switch
- * the adapter off and on, and to give up, which is reported. A discovery that runs is begun anew
+ * There are three steps, taken in this order and each once: to restart the discovery, to switch
+ * the adapter off and on, and to give up, which is reported. A discovery that runs is restarted
  * all the time (ble/discovery.h), so for silence the second step is the first. An adapter that is
  * in use, or was switched off and on less than REVIVAL_PAUSE_USEC ago, is not switched off.
  *
@@ -29,7 +29,7 @@
 
 enum revival_step {
         REVIVAL_NONE = 0, /* nothing is to be done, or not yet */
-        REVIVAL_ANEW,     /* stop the discovery, and start it */
+        REVIVAL_RESTART,  /* stop the discovery, and start it */
         REVIVAL_POWER,    /* switch the adapter off and on */
         REVIVAL_GIVE_UP,  /* report that nothing has helped */
 };

@@ -310,10 +310,10 @@ void bridge_no_hub(struct bridge *bridge, const char *hub)
         mirror_no_hub(bridge->mirror, hub);
 }
 
-void bridge_close_requests(struct bridge *bridge)
+void bridge_close_requests(struct bridge *bridge, bool closed)
 {
-        requests_close(bridge->requests);
-        orders_close(bridge->orders);
+        requests_close(bridge->requests, closed);
+        orders_close(bridge->orders, closed);
 }
 
 static void bridge_on_answer(void *userdata, const struct mqtt_return *to, const char *answer)

@@ -28,8 +28,8 @@ int bridge_new(sd_event *event, struct mqtt_client *client, const char *hub,
                const struct api_backend *backend, struct bridge **ret_bridge);
 struct bridge *bridge_free(struct bridge *bridge);
 
-/* From now on every request and command is refused with requests_disabled. */
-void bridge_close_requests(struct bridge *bridge);
+/* From now on every request and command is refused with requests_disabled, or none. */
+void bridge_close_requests(struct bridge *bridge, bool closed);
 
 /* It publishes everything that happens while there is a connection. */
 struct face bridge_face(struct bridge *bridge);

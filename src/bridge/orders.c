@@ -53,9 +53,9 @@ struct orders *orders_free(struct orders *orders)
         return NULL;
 }
 
-void orders_close(struct orders *orders)
+void orders_close(struct orders *orders, bool closed)
 {
-        orders->closed = true;
+        orders->closed = closed;
 }
 
 static void order_free(struct order *order)

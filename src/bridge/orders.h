@@ -35,8 +35,8 @@ int orders_new(const struct api_backend *backend, const struct orders_handler *h
                void *userdata, struct orders **ret_orders);
 struct orders *orders_free(struct orders *orders);
 
-/* From now on every command is refused with requests_disabled. */
-void orders_close(struct orders *orders);
+/* From now on every command is refused with requests_disabled, or none. */
+void orders_close(struct orders *orders, bool closed);
 
 /*
  * Takes a message on one of the topics for commands; on_answered() is called once, now or later. 0

@@ -54,9 +54,9 @@ struct requests *requests_free(struct requests *requests)
         return NULL;
 }
 
-void requests_close(struct requests *requests)
+void requests_close(struct requests *requests, bool closed)
 {
-        requests->closed = true;
+        requests->closed = closed;
 }
 
 static void refuse(struct request *request, const char *wrong)

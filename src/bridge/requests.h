@@ -32,8 +32,8 @@ int requests_new(const struct api_backend *backend, const struct requests_handle
                  void *userdata, struct requests **ret_requests);
 struct requests *requests_free(struct requests *requests);
 
-/* From now on every request is refused with requests_disabled. */
-void requests_close(struct requests *requests);
+/* From now on every request is refused with requests_disabled, or none. */
+void requests_close(struct requests *requests, bool closed);
 
 enum {
         REQUESTS_E_LATER = 1, /* on_answer() has been called or will be */

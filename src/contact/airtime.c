@@ -29,7 +29,7 @@ struct place {
         struct airtime *airtime;
         struct place *next;
         char *name;
-        unsigned n_slots;
+        unsigned n_slots; /* its own number; 0: that of all */
         struct turn *turns;
 };
 
@@ -72,11 +72,15 @@ static int airtime_place(struct airtime *a, const char *name, struct place **ret
         if (!p->name)
                 return -ENOMEM;
         p->airtime = a;
-        p->n_slots = a->n_slots;
         p->next = a->places;
         a->places = p;
         *ret_place = take(p);
         return 0;
+}
+
+static unsigned place_slots(const struct place *p)
+{
+        return p->n_slots > 0 ? p->n_slots : p->airtime->n_slots;
 }
 
 static unsigned place_count(const struct place *p, enum turn_state from, enum turn_state to)
@@ -131,7 +135,7 @@ static bool place_settle(struct place *p)
 
         if (!next)
                 return false;
-        if (place_count(p, TURN_ON, TURN_DISPLACED) < p->n_slots) {
+        if (place_count(p, TURN_ON, TURN_DISPLACED) < place_slots(p)) {
                 next->state = TURN_ON;
                 next->handler->on_turn(next->userdata);
                 return true;
@@ -201,11 +205,17 @@ int airtime_set_slots(struct airtime *airtime, const char *place, unsigned n_slo
         return 0;
 }
 
+void airtime_set_default(struct airtime *airtime, unsigned n_slots)
+{
+        airtime->n_slots = n_slots;
+        loop_rearm(airtime->settle);
+}
+
 bool airtime_has_room(const struct airtime *airtime, const char *place)
 {
         const struct place *p = airtime_find(airtime, place);
 
-        return !p || (place_count(p, TURN_ON, TURN_DISPLACED) < p->n_slots && !place_next(p));
+        return !p || (place_count(p, TURN_ON, TURN_DISPLACED) < place_slots(p) && !place_next(p));
 }
 
 bool airtime_is_used(const struct airtime *airtime, const char *place)

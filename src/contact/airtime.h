@@ -47,6 +47,9 @@ struct airtime *airtime_free(struct airtime *airtime);
 /* How many turns a place may have at the same time; 0 or -ENOMEM. */
 int airtime_set_slots(struct airtime *airtime, const char *place, unsigned n_slots);
 
+/* How many slots the places have that nothing else was said about. Nothing is displaced for it. */
+void airtime_set_default(struct airtime *airtime, unsigned n_slots);
+
 /* Whether a turn would get a slot of this place at once: one is free, and nobody waits for it. */
 bool airtime_has_room(const struct airtime *airtime, const char *place);
 

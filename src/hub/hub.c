@@ -22,6 +22,7 @@
 #include "hub/herald.h"
 #include "hub/intake.h"
 #include "hub/lookout.h"
+#include "hub/reload.h"
 #include "hub/roster.h"
 #include "hub/settle.h"
 #include "mqtt/outbox.h"
@@ -34,7 +35,7 @@
 
 struct hub {
         sd_event *event;
-        const struct settings *settings;
+        struct settings *settings;
         const struct places *places;
 
         /* with what */
@@ -349,6 +350,13 @@ static void hub_on_adapters(void *userdata, enum reason why)
 
 static const struct adapters_handler hub_adapters_handler = {.on_state = hub_on_adapters};
 
+/* One that knows nobody lets everybody ask for everything. */
+static void hub_judge_broker(struct hub *hub)
+{
+        herald_alert(hub->herald, REASON_BROKER_ANONYMOUS,
+                     !hub->is_proven && hub->settings->mqtt_requests != SETTINGS_REQUESTS_YES);
+}
+
 static void hub_on_broker(void *userdata, enum reason reason)
 {
         struct hub *hub = userdata;
@@ -359,8 +367,7 @@ static void hub_on_broker(void *userdata, enum reason reason)
                          reason == REASON_NONE ? "Ready." : "Ready; waiting for the MQTT broker.");
         if (reason != REASON_NONE)
                 return;
-        herald_alert(hub->herald, REASON_BROKER_ANONYMOUS,
-                     !hub->is_proven && hub->settings->mqtt_requests != SETTINGS_REQUESTS_YES);
+        hub_judge_broker(hub);
         bridge_connected(hub->bridge);
         mqtt_outbox_resume(hub->outbox);
 }
@@ -423,10 +430,10 @@ static const struct mqtt_outbox_handler hub_outbox_handler = {
 
 /* --- making it --- */
 
-static int hub_open_mqtt(struct hub *hub)
+/* The texts are those of the settings, in place. */
+static struct mqtt_options hub_mqtt_options(const struct settings *s)
 {
-        const struct settings *s = hub->settings;
-        const struct mqtt_options options = {
+        return (struct mqtt_options){
                 .hub = s->hub_name,
                 .broker = s->mqtt_broker,
                 .user = s->mqtt_user,
@@ -435,6 +442,12 @@ static int hub_open_mqtt(struct hub *hub)
                 .cert_file = s->mqtt_cert_file,
                 .key_file = s->mqtt_key_file,
         };
+}
+
+static int hub_open_mqtt(struct hub *hub)
+{
+        const struct settings *s = hub->settings;
+        const struct mqtt_options options = hub_mqtt_options(s);
         int r;
 
         hub->is_proven = mqtt_options_prove(&options);
@@ -472,8 +485,7 @@ static int hub_open_faces(struct hub *hub)
         r = bridge_new(hub->event, hub->client, hub->settings->hub_name, &backend, &hub->bridge);
         if (r < 0)
                 return r;
-        if (!hub_takes_requests(hub))
-                bridge_close_requests(hub->bridge);
+        bridge_close_requests(hub->bridge, !hub_takes_requests(hub));
         herald_add_face(hub->herald, bridge_face(hub->bridge));
         r = bus_new(hub->event, hub->places->bus, hub->settings->hub_name, &backend, &hub->bus);
         if (r < 0)
@@ -524,7 +536,7 @@ static int hub_not_met(void *userdata, const struct store_device *device)
         return 0;
 }
 
-int hub_new(sd_event *event, const struct settings *settings, const struct places *places,
+int hub_new(sd_event *event, struct settings *settings, const struct places *places,
             struct hub **ret_hub)
 {
         _defer_(hub_free) struct hub *hub = calloc(1, sizeof(*hub));
@@ -582,6 +594,30 @@ struct hub *hub_free(struct hub *hub)
         (void)sd_event_unref(hub->event);
         free(hub);
         return NULL;
+}
+
+/* A password may have changed in its file, so one that was refused is tried again. */
+void hub_reload(struct hub *hub, const struct settings *next)
+{
+        struct mqtt_options options;
+        bool broker;
+        int r = 0;
+
+        herald_alert(hub->herald, REASON_SETTINGS_INVALID, !next);
+        if (!next)
+                return;
+        broker = reload_take(hub->settings, next);
+        means_reload(hub->means);
+        options = hub_mqtt_options(hub->settings);
+        hub->is_proven = mqtt_options_prove(&options);
+        bridge_close_requests(hub->bridge, !hub_takes_requests(hub));
+        if (broker || hub->broker_state != REASON_NONE)
+                r = mqtt_client_restart(hub->client);
+        else
+                hub_judge_broker(hub);
+        if (r < 0)
+                (void)log_errno(r, "Cannot connect to another broker");
+        herald_info_changed(hub->herald);
 }
 
 void hub_stop(struct hub *hub)

@@ -22,11 +22,17 @@ enum {
 
 /*
  * Everything that can be missing at this point and come later is a state; what cannot is logged and
- * returned: 0, HUB_E_REFUSED or -errno.
+ * returned: 0, HUB_E_REFUSED or -errno. @settings stay in place, and are changed by hub_reload().
  */
-int hub_new(sd_event *event, const struct settings *settings, const struct places *places,
+int hub_new(sd_event *event, struct settings *settings, const struct places *places,
             struct hub **ret_hub);
 struct hub *hub_free(struct hub *hub);
+
+/*
+ * Goes on with the settings in @next, as far as they may change now; NULL: those that were read are
+ * not valid, which is reported.
+ */
+void hub_reload(struct hub *hub, const struct settings *next);
 
 /* Ends what is under way, tells everybody, and then the loop. */
 void hub_stop(struct hub *hub);

@@ -13,6 +13,7 @@ enrolld_SOURCES = \
 	%D%/herald.c %D%/herald.h \
 	%D%/intake.c %D%/intake.h \
 	%D%/lookout.c %D%/lookout.h \
+	%D%/reload.c %D%/reload.h \
 	%D%/roster.c %D%/roster.h \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/settle.c %D%/settle.h \

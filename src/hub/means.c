@@ -42,6 +42,11 @@ void means_load_issuers(struct means *means)
                 (void)log_errno(r, "Cannot read %s", means->places->issuers);
 }
 
+static enum central_ways ways_of(const struct settings *settings)
+{
+        return settings->bluetooth_coc ? CENTRAL_GATT_AND_COC : CENTRAL_GATT;
+}
+
 /* Without a bus Bluetooth is down, and the rest of the hub works. */
 static int means_open_bluetooth(struct means *m, sd_event *event, const struct settings *settings,
                                 const struct adapters_handler *handler, void *userdata)
@@ -63,9 +68,8 @@ static int means_open_bluetooth(struct means *m, sd_event *event, const struct s
                 r = adapters_new(m->bluez, settings->bluetooth_adapter, ADAPTER_CENTRAL,
                                  settings->bluetooth_power, handler, userdata, &m->adapters);
         if (r == 0)
-                r = central_new(m->adapters,
-                                settings->bluetooth_coc ? CENTRAL_GATT_AND_COC : CENTRAL_GATT,
-                                &central_patience_default, &m->central);
+                r = central_new(m->adapters, ways_of(settings), &central_patience_default,
+                                &m->central);
         return r;
 }
 
@@ -92,8 +96,10 @@ static uint32_t daemon_version(void)
         return (uint32_t)(major * 256 + minor);
 }
 
-static void means_gather(struct means *m, sd_event *event, const struct settings *s)
+static void means_gather(struct means *m, sd_event *event)
 {
+        const struct settings *s = m->settings;
+
         settings_site(s, &m->site);
         m->enrollment.finder = (struct finder_means){
                 .event = event,
@@ -132,6 +138,7 @@ int means_new(sd_event *event, const struct settings *settings, const struct pla
         if (!m)
                 return -ENOMEM;
         m->places = places;
+        m->settings = settings;
         r = vault_open(places->state, &m->store, &m->master);
         if (r != 0)
                 return r == VAULT_E_REFUSED ? MEANS_E_REFUSED : r; /* it has logged why */
@@ -145,9 +152,24 @@ int means_new(sd_event *event, const struct settings *settings, const struct pla
         r = means_open_bluetooth(m, event, settings, handler, userdata);
         if (r < 0)
                 return log_errno(r, "Cannot watch Bluetooth");
-        means_gather(m, event, settings);
+        means_gather(m, event);
         *ret_means = take(m);
         return 0;
+}
+
+void means_reload(struct means *means)
+{
+        const struct settings *s = means->settings;
+        int r = 0;
+
+        airtime_set_default(means->airtime, s->limit_links);
+        if (means->adapters)
+                r = adapters_configure(means->adapters, s->bluetooth_adapter, s->bluetooth_power);
+        if (r < 0)
+                (void)log_errno(r, "Cannot use the new adapters");
+        if (means->central)
+                central_set_ways(means->central, ways_of(s));
+        means_gather(means, means->enrollment.finder.event);
 }
 
 struct means *means_free(struct means *means)

@@ -31,6 +31,7 @@ enum {
 
 struct means {
         const struct places *places;
+        const struct settings *settings;
         struct master *master;
         struct store *store;
         struct issuers issuers;
@@ -56,6 +57,9 @@ struct means {
  */
 int means_new(sd_event *event, const struct settings *settings, const struct places *places,
               const struct adapters_handler *handler, void *userdata, struct means **ret_means);
+
+/* @settings have changed, in place: all that is done from now on is done with them. */
+void means_reload(struct means *means);
 
 /* No enrollment, visit or link may be left. Takes NULL, returns NULL. */
 struct means *means_free(struct means *means);

@@ -469,11 +469,9 @@ static enum reason client_absence(const struct mqtt_client *c)
         }
 }
 
-/* The connection, or the attempt at one, is over. Not for use inside libmosquitto. */
-static void client_end(struct mqtt_client *c)
+/* Nothing is left of the connection, or the attempt at one. Not for use inside libmosquitto. */
+static void client_close(struct mqtt_client *c)
 {
-        bool round_over = !client_has_other_address(c);
-
         loop_drop(&c->io);
         loop_drop(&c->misc);
         loop_drop(&c->patience);
@@ -482,7 +480,14 @@ static void client_end(struct mqtt_client *c)
         c->mosquitto = NULL;
         c->connected = false;
         c->lost = false;
+}
 
+/* It is over, and tried again. */
+static void client_end(struct mqtt_client *c)
+{
+        bool round_over = !client_has_other_address(c);
+
+        client_close(c);
         loop_rearm_timer(c->retry, client_next_wait(c));
         client_abandon_pending(c);
         if (round_over)
@@ -554,6 +559,37 @@ static int client_on_patience(sd_event_source *source, uint64_t usec, void *user
         (void)source;
         (void)usec;
         client_end(userdata);
+        return 0;
+}
+
+/* The broker publishes the will: the hub is offline. */
+static void client_part(struct mqtt_client *c)
+{
+        if (!c->connected)
+                return;
+        mosquitto_disconnect_v5_callback_set(c->mosquitto, NULL);
+        (void)mosquitto_disconnect_v5(c->mosquitto, MQTT_RC_DISCONNECT_WITH_WILL_MSG, NULL);
+}
+
+int mqtt_client_restart(struct mqtt_client *client)
+{
+        struct mqtt_client *c = client;
+        int r;
+
+        assert(!c->inside);
+        r = address_parse(c->options.broker, ADDRESS_UNIX | ADDRESS_TCP, &c->broker, NULL);
+        if (r < 0)
+                return r;
+        client_part(c);
+        client_close(c);
+        c->retry_msec = c->options.retry_min_msec;
+        c->attempt = c->n_addresses = 0;
+        loop_rearm_timer(c->retry, 0);
+        client_abandon_pending(c);
+        log_info("MQTT broker %s: connecting again.", c->options.broker);
+        c->said = false; /* how that ends is said in any case */
+        c->reason = REASON_BROKER_UNREACHABLE;
+        c->handler->on_state(c->userdata, c->reason);
         return 0;
 }
 
@@ -676,11 +712,7 @@ struct mqtt_client *mqtt_client_free(struct mqtt_client *client)
         loop_drop(&client->misc);
         loop_drop(&client->patience);
         loop_drop(&client->retry);
-        if (client->connected) { /* the broker publishes the will: the hub is offline */
-                mosquitto_disconnect_v5_callback_set(client->mosquitto, NULL);
-                (void)mosquitto_disconnect_v5(client->mosquitto, MQTT_RC_DISCONNECT_WITH_WILL_MSG,
-                                              NULL);
-        }
+        client_part(client);
         client->dial = mqtt_dial_free(client->dial);
         mosquitto_destroy(client->mosquitto);
         for (struct pending *p = client->pending; p; p = next) {

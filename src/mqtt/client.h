@@ -77,6 +77,12 @@ int mqtt_client_new(sd_event *event, const struct mqtt_options *options,
                     const struct mqtt_handler *handler, void *userdata,
                     struct mqtt_client **ret_client);
 
+/*
+ * The texts of the options have changed: says goodbye to the broker and connects again, at once.
+ * on_state() reports the loss in this call. 0; -EINVAL for a bad broker.
+ */
+int mqtt_client_restart(struct mqtt_client *client);
+
 /* Disconnects and frees the client; calls no callback. Takes NULL, returns NULL. */
 struct mqtt_client *mqtt_client_free(struct mqtt_client *client);
 

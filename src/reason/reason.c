@@ -66,7 +66,7 @@ static const struct {
         [REASON_BLUETOOTH_DOWN] = { "bluetooth_down", "The Bluetooth service is not running.",
                 "Start it with systemctl start bluetooth." },
         [REASON_BLUETOOTH_DISABLED] = { "bluetooth_disabled", "Bluetooth is switched off in the hub's settings.",
-                "Set enabled = yes in the [bluetooth] section of enrolld.conf and restart enrolld." },
+                "Set enabled = yes in the [bluetooth] section of enrolld.conf, then run systemctl restart enrolld." },
         [REASON_ADAPTER_MISSING] = { "adapter_missing", "The Bluetooth adapter is missing.",
                 "Plug in a Bluetooth LE adapter, or correct adapter in the [bluetooth] section of enrolld.conf." },
         [REASON_ADAPTER_OFF] = { "adapter_off", "The Bluetooth adapter is switched off.",
@@ -112,6 +112,8 @@ static const struct {
                 "Make sure the code belongs to this device; if it does, one of the two is not genuine: do not use the device, "
                 "and ask the maker." },
 
+        [REASON_SETTINGS_INVALID] = { "settings_invalid", "The settings are not valid, so the hub goes on with the former ones.",
+                "Correct what enrolld --check-config reports, then run systemctl reload enrolld." },
         [REASON_STORE_FULL] = { "store_full", "The hub's disk is full.",
                 "Free some space and try again." },
         [REASON_STORE_READ_ONLY] = { "store_read_only", "The hub's store cannot be written.",

@@ -68,6 +68,7 @@ enum reason {
         REASON_REPORT_MISMATCH,
 
         /* the hub's own means */
+        REASON_SETTINGS_INVALID,
         REASON_STORE_FULL,
         REASON_STORE_READ_ONLY,
         REASON_STORE_FAILED,

@@ -43,7 +43,8 @@ static const char *value_copy(const struct settings_key *key, const char *text, 
 
         if (n >= key->size)
                 return "it is too long";
-        memcpy(field, text, n + 1);
+        memset(field, 0, key->size); /* so that equal values are equal bytes */
+        memcpy(field, text, n);
         return NULL;
 }
 
@@ -132,7 +133,7 @@ static const char *value_stream(const struct settings_key *key, const char *text
 
         (void)key;
         if (strcmp(text, "none") == 0) {
-                streams->n = 0;
+                memset(streams, 0, sizeof(*streams));
                 return NULL;
         }
         if (is_list(text))
@@ -464,6 +465,31 @@ int settings_find(const char *name)
                 if (strcmp(one, name) == 0)
                         return (int)i;
         return -ENOENT;
+}
+
+/* The name is in every topic; the others decide what there is to talk through. */
+bool settings_is_fixed(size_t i)
+{
+        static const char *const names[] = {"hub.name", "bluetooth.enabled", "link.stream"};
+        char name[SETTINGS_TEXT_SIZE] = "";
+
+        (void)settings_key(i, name);
+        for (size_t k = 0; k < ELEMENTSOF(names); k++)
+                if (strcmp(name, names[k]) == 0)
+                        return true;
+        return false;
+}
+
+bool settings_same(const struct settings *one, const struct settings *other, size_t i)
+{
+        return memcmp((const char *)one + keys[i].offset, (const char *)other + keys[i].offset,
+                      keys[i].size) == 0;
+}
+
+void settings_copy(struct settings *settings, const struct settings *from, size_t i)
+{
+        memcpy((char *)settings + keys[i].offset, (const char *)from + keys[i].offset,
+               keys[i].size);
 }
 
 const char *settings_text(const struct settings *settings, size_t i)

@@ -125,6 +125,13 @@ bool settings_key(size_t i, char ret_name[SETTINGS_TEXT_SIZE]);
 /* The index of the key "section.key", or -ENOENT. */
 int settings_find(const char *name);
 
+/* Whether a change of the @i-th key takes effect only after a restart. */
+bool settings_is_fixed(size_t i);
+
+/* Whether the @i-th key has the same value in both; and makes it so. */
+bool settings_same(const struct settings *one, const struct settings *other, size_t i);
+void settings_copy(struct settings *settings, const struct settings *from, size_t i);
+
 /* The value of the @i-th key if that is a text or the path of a file, else "". */
 const char *settings_text(const struct settings *settings, size_t i);
 

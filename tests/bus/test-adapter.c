@@ -286,6 +286,33 @@ static void test_adapter_only_the_listed_are_in_use(void **state)
         }
 }
 
+static void test_adapter_another_wish_is_followed_at_once(void **state)
+{
+        struct fixture *f = *state;
+        struct adapters *a;
+
+        f->mock.adapter2 = f->mock.powered2 = true;
+        fixture_restart(f);
+        a = start(f, "hci0", false);
+        expect(f, a, REASON_NONE, MOCK_ADAPTER);
+        expect_set(a, "hci0=none");
+        assert_return_code(adapters_configure(a, "hci1", false), 0);
+        expect(f, a, REASON_NONE, MOCK_ADAPTER2);
+        expect_set(a, "hci1=none");
+        assert_return_code(adapters_configure(a, "hci1, hci7", false), 0);
+        assert_string_equal(adapters_next_missing(a, NULL), "hci7");
+        assert_return_code(adapters_configure(a, "", false), 0);
+        expect(f, a, REASON_NONE, MOCK_ADAPTER);
+        assert_null(adapters_next_missing(a, NULL));
+
+        mock_adapter_powered(&f->mock, false);
+        expect(f, a, REASON_NONE, MOCK_ADAPTER2);
+        assert_return_code(adapters_configure(a, "hci0", true), 0);
+        expect(f, a, REASON_NONE, MOCK_ADAPTER);
+        assert_int_equal(f->mock.set_powered.n_calls, 1);
+        (void)adapters_free(a);
+}
+
 static void test_adapter_refused_list_of_objects_is_asked_for_again(void **state)
 {
         struct fixture *f = *state;
@@ -371,6 +398,7 @@ int main(void)
                 fixture_test(test_adapter_all_are_switched_on_if_wanted),
                 fixture_test(test_adapter_that_is_back_is_counted),
                 fixture_test(test_adapter_only_the_listed_are_in_use),
+                fixture_test(test_adapter_another_wish_is_followed_at_once),
                 fixture_test(test_adapter_refused_list_of_objects_is_asked_for_again),
         };
         return cmocka_run_group_tests(tests, fixture_group_start, fixture_group_stop);

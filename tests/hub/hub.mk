@@ -13,6 +13,7 @@ hub_tests = \
 	%D%/store \
 	%D%/requests \
 	%D%/life \
+	%D%/reload \
 	%D%/person \
 	%D%/many \
 	%D%/secrets

@@ -33,7 +33,7 @@ static void test_revival_takes_each_step_once(void **state)
         struct revival r = {0};
 
         (void)state;
-        assert_int_equal(revival_fail(&r, 0, false), REVIVAL_ANEW);
+        assert_int_equal(revival_fail(&r, 0, false), REVIVAL_RESTART);
         assert_int_equal(revival_fail(&r, 0, false), REVIVAL_POWER);
         assert_int_equal(revival_fail(&r, 0, false), REVIVAL_GIVE_UP);
         assert_int_equal(revival_fail(&r, LATER - 1, false), REVIVAL_NONE);
@@ -56,7 +56,7 @@ static void test_revival_does_not_switch_off_what_is_in_use(void **state)
         struct revival r = {0};
 
         (void)state;
-        assert_int_equal(revival_fail(&r, 0, true), REVIVAL_ANEW);
+        assert_int_equal(revival_fail(&r, 0, true), REVIVAL_RESTART);
         assert_int_equal(revival_fail(&r, 0, true), REVIVAL_NONE);
         assert_int_equal(revival_fail(&r, 0, true), REVIVAL_NONE);
         assert_int_equal(revival_fail(&r, 0, false), REVIVAL_POWER);
@@ -68,10 +68,10 @@ static void test_revival_gives_up_rather_than_switch_off_too_often(void **state)
         struct revival r = {0};
 
         (void)state;
-        assert_int_equal(revival_fail(&r, 5, false), REVIVAL_ANEW);
+        assert_int_equal(revival_fail(&r, 5, false), REVIVAL_RESTART);
         assert_int_equal(revival_fail(&r, 5, false), REVIVAL_POWER);
         assert_true(revival_start(&r));
-        assert_int_equal(revival_fail(&r, 6, false), REVIVAL_ANEW);
+        assert_int_equal(revival_fail(&r, 6, false), REVIVAL_RESTART);
         assert_int_equal(revival_fail(&r, 6, false), REVIVAL_GIVE_UP);
         assert_true(revival_start(&r));
 }
@@ -82,9 +82,9 @@ static void test_revival_of_a_start_that_came_soon_is_not_worth_a_word(void **st
 
         (void)state;
         assert_false(revival_start(&r));
-        assert_int_equal(revival_fail(&r, 0, false), REVIVAL_ANEW);
+        assert_int_equal(revival_fail(&r, 0, false), REVIVAL_RESTART);
         assert_false(revival_start(&r));
-        assert_int_equal(revival_fail(&r, 0, false), REVIVAL_ANEW);
+        assert_int_equal(revival_fail(&r, 0, false), REVIVAL_RESTART);
 }
 
 static void test_revival_silence_says_nothing_where_little_was_heard(void **state)

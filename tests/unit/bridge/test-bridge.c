@@ -617,7 +617,7 @@ static void test_bridge_command_is_answered_on_both_ways(void **state)
         assert_non_null(strstr(hub->client.reply, "no_such_device"));
         assert_string_equal(hub->client.reply_verb, "");
         assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"type\":\"device_command\""));
-        bridge_close_requests(hub->bridge);
+        bridge_close_requests(hub->bridge, true);
         bridge_request(hub->bridge, &request);
         assert_non_null(strstr(hub->client.reply, "requests_disabled"));
 }

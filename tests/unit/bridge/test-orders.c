@@ -171,7 +171,7 @@ static void test_orders_that_cannot_be_are_refused(void **state)
                         fail_msg("%s: %s", cases[i].payload, desk.answer);
                 assert_non_null(strstr(desk.event, cases[i].code));
         }
-        orders_close(desk.orders);
+        orders_close(desk.orders, true);
         command(&desk, TOPIC_SET, "device-1", "{\"identify\":7}");
         assert_non_null(strstr(desk.answer, "requests_disabled"));
         desk_close(&desk);

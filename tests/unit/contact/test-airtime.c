@@ -136,6 +136,28 @@ static void test_airtime_places_do_not_wait_for_each_other(void **state)
         assert_int_equal(strlen(w->story), 6); /* all three */
 }
 
+/* Another number applies to every place but those that have one of their own. */
+static void test_airtime_the_number_of_slots_may_change(void **state)
+{
+        struct world *w = *state;
+
+        assert_int_equal(airtime_set_slots(w->airtime, "serial", 1), 0);
+        ask(w, 'a', "hci0", AIRTIME_VISIT);
+        ask(w, 'b', "hci0", AIRTIME_VISIT);
+        ask(w, 'c', "serial", AIRTIME_VISIT);
+        ask(w, 'd', "serial", AIRTIME_VISIT);
+        expect(w, "+a+c");
+        airtime_set_default(w->airtime, 2);
+        expect(w, "+b");
+        airtime_set_default(w->airtime, 1);
+        expect(w, "");
+        leave(w, 'a');
+        ask(w, 'e', "hci0", AIRTIME_VISIT);
+        expect(w, "");
+        leave(w, 'b');
+        expect(w, "+e");
+}
+
 static void test_airtime_the_queue_is_by_rank(void **state)
 {
         struct world *w = *state;
@@ -263,6 +285,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(test_airtime_one_slot_is_given_in_the_order_of_asking),
                 TEST(test_airtime_places_do_not_wait_for_each_other),
+                TEST(test_airtime_the_number_of_slots_may_change),
                 TEST(test_airtime_the_queue_is_by_rank),
                 TEST(test_airtime_a_person_displaces_what_can_wait_and_nobody_else),
                 TEST(test_airtime_the_lowest_rank_goes_and_of_it_the_youngest),

@@ -15,3 +15,6 @@ test_programs += %D%/test-schedule
 test_programs += %D%/test-settle
 %C%_test_settle_SOURCES = %D%/test-settle.c src/hub/settle.c src/hub/schedule.c src/hub/means.c src/hub/vault.c src/hub/herald.c
 %C%_test_settle_LDFLAGS = $(HASTE_LINKING) $(WALL_LINKING)
+
+test_programs += %D%/test-reload
+%C%_test_reload_SOURCES = %D%/test-reload.c src/hub/reload.c

@@ -178,6 +178,46 @@ static void hub_run_forever(struct hub *h)
         _exit(2);
 }
 
+/* To another socket of the same broker. The one that it leaves hears that the hub is offline. */
+static void test_client_restarted_goes_where_its_options_say(void **state)
+{
+        struct hub *h = *state;
+        char broker[320];
+
+        private_broker_start(&h->broker);
+        peer_connect(&h->peer, h->broker.socket, NULL, "#");
+        (void)snprintf(broker, sizeof(broker), "%s", h->broker.unix_url);
+        h->options.broker = broker;
+        hub_start(h);
+        hub_wait_state(h, REASON_NONE);
+        hub_publish(h, TOPIC_INFO, NULL, "{}");
+        peer_wait(h->event, &h->peer, NULL, h->n_results == 1);
+        h->peer.n_heard = 0;
+
+        (void)snprintf(broker, sizeof(broker), "%s", h->broker.tcp_url);
+        hub_publish(h, TOPIC_INFO, NULL, "{}");
+        h->n_states = 0;
+        assert_int_equal(mqtt_client_restart(h->client), 0);
+        assert_int_equal(h->n_states, 1);
+        assert_int_equal(h->reason, REASON_BROKER_UNREACHABLE);
+        assert_int_equal(h->n_results, 2); /* what was not acknowledged is not known to be taken */
+        assert_int_equal(h->results[1], -ENOTCONN);
+        hub_wait_state(h, REASON_NONE);
+        assert_int_equal(h->n_states, 2);
+        peer_wait(h->event, &h->peer, NULL,
+                  h->peer.n_heard >= 2 && !strcmp(h->peer.heard[h->peer.n_heard - 1].payload,
+                                                  "{\"state\":\"online\"}"));
+
+        /* Nobody is there: that is reported, although the state has been that already. */
+        (void)snprintf(broker, sizeof(broker), "unix:/nobody");
+        assert_int_equal(mqtt_client_restart(h->client), 0);
+        assert_int_equal(h->n_states, 3);
+        peer_wait(h->event, &h->peer, NULL, h->n_states == 4);
+        assert_int_equal(h->reason, REASON_BROKER_UNREACHABLE);
+        (void)snprintf(broker, sizeof(broker), "nowhere");
+        assert_int_equal(mqtt_client_restart(h->client), -EINVAL);
+}
+
 static void test_client_killed_leaves_its_will(void **state)
 {
         struct hub *h = *state;
@@ -635,6 +675,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 HUB_TEST(test_client_connects_over_either_socket),
                 HUB_TEST(test_client_leaves_offline_behind_when_freed),
+                HUB_TEST(test_client_restarted_goes_where_its_options_say),
                 HUB_TEST(test_client_killed_leaves_its_will),
                 HUB_TEST(test_client_broker_absent_at_start_is_found_later),
                 HUB_TEST(test_client_broker_absent_on_tcp_is_found_later),
