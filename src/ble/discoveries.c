@@ -142,7 +142,7 @@ static void one_on_stopped(void *userdata)
                 one_take_step(
                         o, adapter,
                         revival_fail(adapter_revival(adapter), time_now_usec(), one_is_in_use(o)),
-                        "does not start a discovery");
+                        "does not start or stop a discovery");
         loop_rearm(o->set->settle);
 }
 
@@ -168,9 +168,9 @@ static void one_works(const struct one *o, bool (*how)(struct revival *revival))
         adapter_set_stuck(adapter, false);
 }
 
-static void one_on_started(void *userdata)
+static void one_on_works(void *userdata)
 {
-        one_works(userdata, revival_start);
+        one_works(userdata, revival_work);
 }
 
 void discoveries_note_heard(const struct discoveries *discoveries, const char *device)
@@ -186,7 +186,7 @@ static int discoveries_add(struct discoveries *s, const char *path)
 {
         static const struct discovery_handler handler = {
                 .on_stopped = one_on_stopped,
-                .on_started = one_on_started,
+                .on_works = one_on_works,
                 .on_period = one_on_period,
         };
         _defer_(one_free) struct one *o = calloc(1, sizeof(*o));

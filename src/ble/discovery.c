@@ -14,8 +14,10 @@
 /* Another program's discovery may interfere for a moment; after these waits the adapter is busy. */
 static const unsigned retry_ms[] = {250, 500, 1000, 2000};
 
-#define STOP_MS  2000  /* how long the answer to StopDiscovery is waited for, */
-#define START_MS 10000 /* and those that start; the kernel waits 2 s for each of a few commands */
+#define STOP_MS 2000 /* how long the answer to StopDiscovery is waited for, */
+#define START_MS                                                                                   \
+        10000 /* and any where nobody waits; the kernel gives each of a few commands 2 s           \
+               */
 
 struct discovery {
         struct bluez *bluez;
@@ -29,6 +31,7 @@ struct discovery {
                 DISCOVERY_RUNNING,
                 DISCOVERY_STOPPING, /* StopDiscovery is under way */
         } state;
+        bool ran; /* since it was idle, as far as bluetoothd says */
         unsigned n_retries;
         sd_bus_slot *call;
         sd_event_source *pause, *renew, *report;
@@ -51,6 +54,7 @@ enum reason discovery_reason(const struct discovery *discovery)
 static void discovery_rest(struct discovery *d, enum reason why)
 {
         d->state = DISCOVERY_IDLE;
+        d->ran = false;
         d->why = why;
         d->n_retries = 0;
         d->call = sd_bus_slot_unref(d->call);
@@ -96,19 +100,41 @@ static void discovery_refused(struct discovery *d, const char *member, const sd_
         discovery_rest(d, why);
 }
 
+/*
+ * One that cannot be stopped does not run, either: where a controller has not obeyed, bluetoothd
+ * goes on to say that it does, and answers StartDiscovery with success at once.
+ */
+static void discovery_not_stopped(struct discovery *d, const char *why)
+{
+        if (d->logged != REASON_ADAPTER_BUSY)
+                log_warning("StopDiscovery on %s failed: %s", d->path, why);
+        d->logged = REASON_ADAPTER_BUSY;
+        discovery_rest(d, REASON_ADAPTER_BUSY);
+}
+
 static int discovery_on_stopped(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
-        (void)m;
+        const sd_bus_error *error = sd_bus_message_get_error(m);
+        struct discovery *d = userdata;
+
         (void)ret_error;
-        discovery_rest(userdata, REASON_NONE);
+        if (error && bluez_reason(error, REASON_ADAPTER_BUSY) == REASON_ADAPTER_BUSY) {
+                discovery_not_stopped(d, error->message);
+                return 0;
+        }
+        if (d->ran) {
+                d->logged = REASON_NONE;
+                d->handler->on_works(d->userdata);
+        }
+        discovery_rest(d, REASON_NONE);
         return 0;
 }
 
-static void discovery_stop(struct discovery *d)
+static void discovery_stop(struct discovery *d, uint64_t patience_ms)
 {
         d->state = DISCOVERY_STOPPING;
         loop_disarm(d->renew);
-        loop_rearm_timer(d->pause, STOP_MS);
+        loop_rearm_timer(d->pause, patience_ms);
         if (bluez_call(d->bluez, &d->call, d->path, BLUEZ_ADAPTER, "StopDiscovery",
                        discovery_on_stopped, d, NULL) < 0)
                 discovery_rest(d, REASON_NONE);
@@ -126,13 +152,12 @@ static int discovery_on_started(sd_bus_message *m, void *userdata, sd_bus_error 
                 return 0;
         }
         d->state = DISCOVERY_RUNNING;
+        d->ran = true;
         d->n_retries = 0;
-        d->logged = REASON_NONE;
-        d->handler->on_started(d->userdata);
         if (d->wanted)
                 loop_rearm_timer(d->renew, DISCOVERY_PERIOD_MS);
         else
-                discovery_stop(d);
+                discovery_stop(d, STOP_MS);
         return 0;
 }
 
@@ -197,14 +222,14 @@ static int discovery_on_pause(sd_event_source *source, uint64_t usec, void *user
 
         (void)source;
         (void)usec;
-        if (d->call && d->state != DISCOVERY_STOPPING)
+        if (d->state == DISCOVERY_STOPPING)
+                discovery_not_stopped(d, "no answer");
+        else if (d->call)
                 discovery_not_answered(d);
         else if (d->state == DISCOVERY_FILTERING)
                 discovery_filter(d);
-        else if (d->state == DISCOVERY_STARTING)
-                discovery_start(d);
         else
-                discovery_rest(d, REASON_NONE);
+                discovery_start(d);
         return 0;
 }
 
@@ -215,7 +240,7 @@ static int discovery_on_renew(sd_event_source *source, uint64_t usec, void *user
         (void)source;
         (void)usec;
         if (d->state == DISCOVERY_RUNNING) {
-                discovery_stop(d);
+                discovery_stop(d, STOP_MS);
                 d->handler->on_period(d->userdata);
         } else {
                 discovery_retry(d);
@@ -244,7 +269,7 @@ void discovery_want(struct discovery *discovery, bool wanted)
         if (wanted && discovery->state == DISCOVERY_IDLE && discovery->why == REASON_NONE)
                 discovery_filter(discovery);
         else if (!wanted && discovery->state == DISCOVERY_RUNNING)
-                discovery_stop(discovery);
+                discovery_stop(discovery, STOP_MS);
         else if (!wanted && pausing && discovery->state != DISCOVERY_IDLE)
                 discovery_rest(discovery, REASON_NONE);
 }
@@ -258,7 +283,7 @@ void discovery_retry(struct discovery *discovery)
 void discovery_restart(struct discovery *discovery)
 {
         discovery->why = REASON_NONE;
-        discovery_stop(discovery);
+        discovery_stop(discovery, START_MS);
 }
 
 int discovery_new(struct bluez *bluez, const char *path, const struct discovery_handler *handler,

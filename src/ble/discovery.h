@@ -21,8 +21,8 @@ struct discovery;
 struct discovery_handler {
         /* It has stopped or failed. The discovery may be freed here. */
         void (*on_stopped)(void *userdata);
-        /* It has started. */
-        void (*on_started)(void *userdata);
+        /* It has been stopped, as it should be; one that does not really run cannot be. */
+        void (*on_works)(void *userdata);
         /* It has run for DISCOVERY_PERIOD_MS, and is being restarted. */
         void (*on_period)(void *userdata);
 };
@@ -43,7 +43,7 @@ bool discovery_is_idle(const struct discovery *discovery);
 /*
  * Why it does not run although it is wanted: REASON_NONE while no obstacle is known, or on_stopped
  * has still to report it; else REASON_ADAPTER_MISSING, _ADAPTER_OFF, _ADAPTER_BLOCKED,
- * _ADAPTER_BUSY (refused, or not answered) or _BLUETOOTH_DOWN. It is tried again after
+ * _ADAPTER_BUSY (refused, not answered, or not stopped) or _BLUETOOTH_DOWN. It is tried again after
  * DISCOVERY_PERIOD_MS, or at once after discovery_retry().
  */
 enum reason discovery_reason(const struct discovery *discovery);

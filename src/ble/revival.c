@@ -80,7 +80,7 @@ static bool revival_end(struct revival *revival)
         return was_serious;
 }
 
-bool revival_start(struct revival *revival)
+bool revival_work(struct revival *revival)
 {
         return !revival->is_silent && revival_end(revival);
 }

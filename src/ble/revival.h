@@ -3,7 +3,7 @@
 
 /*
  * What to do about an adapter that does not work any more although it is there and on: bluetoothd
- * does not start a discovery and does not say why, or a discovery runs and hears nothing.
+ * does not start or stop a discovery and does not say why, or one runs and hears nothing.
  *
  * There are three steps, taken in this order and each once: to restart the discovery, to switch
  * the adapter off and on, and to give up, which is reported. A discovery that runs is restarted
@@ -46,7 +46,7 @@ struct revival {
 };
 
 /*
- * A discovery did not start, for no reason that is known. What is to be done now, at @now of
+ * A discovery did not start, or stop, for no reason that is known. What is to be done now, at @now of
  * CLOCK_MONOTONIC; @in_use: something is connected through the adapter, or about to be.
  */
 enum revival_step revival_fail(struct revival *revival, uint64_t now_usec, bool in_use);
@@ -55,8 +55,8 @@ enum revival_step revival_fail(struct revival *revival, uint64_t now_usec, bool 
 enum revival_step revival_wait(struct revival *revival, uint64_t now_usec, bool in_use);
 
 /*
- * A discovery has started, or has heard something. Whether this ends a failure that got as far as
- * REVIVAL_POWER.
+ * A discovery has started and stopped, or has heard something. Whether this ends a failure that got
+ * as far as REVIVAL_POWER.
  */
-bool revival_start(struct revival *revival);
+bool revival_work(struct revival *revival);
 bool revival_hear(struct revival *revival);

@@ -66,7 +66,8 @@ static void listen_no_more(struct listener *s)
         assert_false(s->f->mock.discovering);
 }
 
-/* Five times, again after a stop, then with the power switched off and on: nobody is deaf before that. */
+/* Five times, again after a stop, then with the power switched off and on: nobody is deaf before
+ * that. */
 static void test_revived_in_vain_is_stuck(void **state)
 {
         struct fixture *f = *state;
@@ -85,6 +86,7 @@ static void test_revived_in_vain_is_stuck(void **state)
         /* It is tried again although nobody listens; as soon as it works, that is known. */
         f->mock.start = (struct mock_verb){0};
         fixture_until_called(f, &f->mock.start.n_calls, 1);
+        fixture_until_called(f, &f->mock.stop.n_calls, 2);
         haste = 1;
         fixture_settle(f);
         assert_false(adapters_are_stuck(s.adapters));
@@ -135,6 +137,26 @@ static void test_revived_where_a_start_is_not_answered(void **state)
         fixture_until_called(f, &f->mock.n_offs, 1);
         assert_int_equal(f->mock.start.n_calls, 2);
         f->mock.start.silent = false;
+        fixture_until(f, &f->mock.discovering);
+        haste = 1;
+        assert_int_equal(f->n_told, 0);
+        listen_no_more(&s);
+}
+
+/* bluetoothd says that it has started one, and cannot stop it. */
+static void test_revived_where_a_stop_fails(void **state)
+{
+        struct fixture *f = *state;
+        struct listener s;
+
+        haste = 20;
+        f->mock.stop = (struct mock_verb){.n_fail = 999, .error = "org.bluez.Error.Failed"};
+        listen(&s, f);
+        fixture_until_called(f, &f->mock.n_offs, 1);
+        assert_int_equal(f->mock.start.n_calls, 1);
+        assert_int_equal(f->mock.stop.n_calls, 2);
+        f->mock.stop = (struct mock_verb){0};
+        fixture_until_called(f, &f->mock.stop.n_calls, 1);
         fixture_until(f, &f->mock.discovering);
         haste = 1;
         assert_int_equal(f->n_told, 0);
@@ -192,6 +214,7 @@ int main(void)
                 fixture_test(test_revived_in_vain_is_stuck),
                 fixture_test(test_revived_while_it_is_in_use_is_not_switched_off),
                 fixture_test(test_revived_where_a_start_is_not_answered),
+                fixture_test(test_revived_where_a_stop_fails),
                 fixture_test(test_revived_that_stays_off_is_stuck_until_it_comes_on),
                 fixture_test(test_revived_where_there_is_silence),
         };

@@ -70,20 +70,20 @@ static void test_revival_gives_up_rather_than_switch_off_too_often(void **state)
         (void)state;
         assert_int_equal(revival_fail(&r, 5, false), REVIVAL_RESTART);
         assert_int_equal(revival_fail(&r, 5, false), REVIVAL_POWER);
-        assert_true(revival_start(&r));
+        assert_true(revival_work(&r));
         assert_int_equal(revival_fail(&r, 6, false), REVIVAL_RESTART);
         assert_int_equal(revival_fail(&r, 6, false), REVIVAL_GIVE_UP);
-        assert_true(revival_start(&r));
+        assert_true(revival_work(&r));
 }
 
-static void test_revival_of_a_start_that_came_soon_is_not_worth_a_word(void **state)
+static void test_revival_that_was_easy_is_not_worth_a_word(void **state)
 {
         struct revival r = {0};
 
         (void)state;
-        assert_false(revival_start(&r));
+        assert_false(revival_work(&r));
         assert_int_equal(revival_fail(&r, 0, false), REVIVAL_RESTART);
-        assert_false(revival_start(&r));
+        assert_false(revival_work(&r));
         assert_int_equal(revival_fail(&r, 0, false), REVIVAL_RESTART);
 }
 
@@ -105,7 +105,7 @@ static void test_revival_silence_leads_to_the_power_and_then_to_an_end(void **st
         stay_silent(&r, REVIVAL_SILENT_MIN - 1);
         assert_int_equal(revival_wait(&r, 0, true), REVIVAL_NONE);
         assert_int_equal(revival_wait(&r, 0, false), REVIVAL_POWER);
-        assert_false(revival_start(&r)); /* a discovery that starts need not hear anything */
+        assert_false(revival_work(&r)); /* a discovery need not hear anything */
         stay_silent(&r, REVIVAL_SILENT_MIN - 1);
         assert_int_equal(revival_wait(&r, 0, false), REVIVAL_GIVE_UP);
         for (unsigned i = 0; i < 10 * REVIVAL_SILENT_MIN; i++)
@@ -149,7 +149,7 @@ int main(void)
                         test_revival_that_has_given_up_tries_the_power_again_after_the_pause),
                 cmocka_unit_test(test_revival_does_not_switch_off_what_is_in_use),
                 cmocka_unit_test(test_revival_gives_up_rather_than_switch_off_too_often),
-                cmocka_unit_test(test_revival_of_a_start_that_came_soon_is_not_worth_a_word),
+                cmocka_unit_test(test_revival_that_was_easy_is_not_worth_a_word),
                 cmocka_unit_test(test_revival_silence_says_nothing_where_little_was_heard),
                 cmocka_unit_test(test_revival_silence_leads_to_the_power_and_then_to_an_end),
                 cmocka_unit_test(test_revival_learns_how_long_a_silence_may_be),
