@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The settings are read anew while the hub runs: what of them is taken over, and what is not. */
+/* The settings are read again while the hub runs: what of them is taken over, and what is not. */
 
 #include <stdbool.h>
 
