@@ -144,10 +144,23 @@ static int put_label(const char *label, struct value *ret_value)
         return ret_value->span.n_bytes > 0 ? 0 : BOARD_E_UNKNOWN;
 }
 
+/* It lasts as long as the device, and says nothing of the private key. */
+static void put_secret_key(struct thermometer *t, struct value *ret_value)
+{
+        static const char label[] = "thermometer secret key";
+        struct hmac hmac;
+
+        hmac_init(&hmac, t->identity->private_key, sizeof(t->identity->private_key));
+        hmac_update(&hmac, label, strlen(label));
+        hmac_final(&hmac, t->secret_key);
+        ret_value->kind = VALUE_BYTES;
+        ret_value->span = (struct cbor_span){t->secret_key, sizeof(t->secret_key)};
+}
+
 static int on_item(void *board, unsigned item, struct value *ret_value)
 {
         static const uint8_t functions[] = {0x84, 1, 2, 3, 4}; /* CBOR: [1, 2, 3, 4] */
-        const struct thermometer *t = board;
+        struct thermometer *t = board;
 
         switch (item) {
         case PROGRAM_ITEM_SERIAL:
@@ -159,6 +172,9 @@ static int on_item(void *board, unsigned item, struct value *ret_value)
         case PROGRAM_ITEM_FUNCTIONS:
                 ret_value->kind = VALUE_LIST;
                 ret_value->span = (struct cbor_span){functions, sizeof(functions)};
+                return 0;
+        case PROGRAM_ITEM_SECRET_KEY:
+                put_secret_key(t, ret_value);
                 return 0;
         default:
                 return BOARD_E_UNKNOWN;

@@ -20,6 +20,7 @@
 #include "thermometer/identity.h"
 #include "thermometer/memory.h"
 #include "device/ownership.h"
+#include "wire/hmac.h"
 
 #define THERMOMETER_CHANNEL_TEMPERATURE 1
 #define THERMOMETER_CHANNEL_IDENTIFY    2
@@ -30,6 +31,7 @@ struct thermometer {
         struct identity *identity;
         const char *identity_path; /* where the factory put it */
         struct memory *memory;
+        uint8_t secret_key[HMAC_BYTES]; /* of its application, made when it is asked for */
         const char *temperature_path; /* a file that holds degrees, or NULL */
         unsigned failing_function;    /* fails when it is called; 0 for none */
         uint32_t interval_s;          /* 0: measure only once a hub is there */

@@ -161,6 +161,7 @@ VALID = {
     "an integer reference takes an unsigned parameter": payload(
         [[half.SUPPLY, 8, 64], [half.DELIVER]], [[half.REQUIRE, 8, 64], [half.CALL, 1, 2, [8], 4, [64], 70, [8]]]
     ),
+    "a secret key that is forwarded": payload([[half.DELIVER], [half.FORWARD, 7]], [[half.REPORT, 7]], k8=half.KEY_FORWARD),
     "as much as can be sent": longest(1900 - 1024 - 1 - 3),
     "the longest values": payload([], [[half.REPORT, 1]], k11=filling(1024 - 1)),
     "labels of 32 bytes": payload(k4=["N" * 32, "é" * 16]),
@@ -201,7 +202,7 @@ STEP_FAULTS = {
     "function 3": ([[half.CALL, half.ENROLLMENT]], None),
     "function 256": ([[half.CALL, 256]], None),
     "argument 7": ([[half.CALL, 1, 7, 1]], None),
-    "item 7": ([[half.REPORT, 7]], None),
+    "item 8": ([[half.REPORT, 8]], None),
     "point 256": ([[half.SYNC, 256]], [[half.DELIVER], [half.SYNC, 256]]),
     "flags of 4": ([[half.FINISH, 4]], None),
     "finish before the end": ([[half.FINISH, 1], [half.REPORT, 1]], None),
@@ -213,6 +214,7 @@ STEP_FAULTS = {
     "what nobody supplies": ([[half.REQUIRE, 1]], [[half.SUPPLY, 2], [half.DELIVER]]),
     "what nobody reports": ([[half.REPORT, 1]], [[half.DELIVER], [half.EXPECT, 3]]),
     "forwarded and not reported": ([[half.REPORT, 1]], [[half.DELIVER], [half.FORWARD, 3]]),
+    "a secret key that is forwarded and not reported": ([[half.REPORT, 1]], [[half.DELIVER], [half.FORWARD, 7]]),
     "no deliver": ([[half.REPORT, 1]], [[half.SUPPLY, 1]]),
     "two deliver": ([[half.REPORT, 1]], [[half.DELIVER], [half.DELIVER]]),
     "supply after deliver": ([[half.REPORT, 1]], [[half.DELIVER], [half.SUPPLY, 1]]),

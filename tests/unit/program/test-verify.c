@@ -98,7 +98,7 @@ static void test_verify_bad_step_is_named(void **state)
                 { PROGRAM_HUB,    PROGRAM_E_NUMBER,    0, "[[1,1,15],[2]]" },
                 { PROGRAM_HUB,    PROGRAM_E_NUMBER,    0, "[[1,63],[2]]" },
                 { PROGRAM_HUB,    PROGRAM_E_ARGUMENTS, 0, "[[2,1]]" },
-                { PROGRAM_HUB,    PROGRAM_E_NUMBER,    1, "[[2],[3,7]]" },
+                { PROGRAM_HUB,    PROGRAM_E_NUMBER,    1, "[[2],[3,8]]" },
                 { PROGRAM_HUB,    PROGRAM_E_ARGUMENTS, 1, "[[2],[5]]" },
                 { PROGRAM_HUB,    PROGRAM_E_ARGUMENTS, 1, "[[2],[6]]" },
                 { PROGRAM_HUB,    PROGRAM_E_ARGUMENTS, 1, "[[2],[6,256]]" },
@@ -175,7 +175,7 @@ static void test_verify_bad_step_is_named(void **state)
                 { PROGRAM_DEVICE, PROGRAM_E_TYPE,      0, "[[18,1,1,-1]]" },
                 { PROGRAM_DEVICE, PROGRAM_E_TYPE,      0, "[[18,1,4,1]]" },
                 { PROGRAM_DEVICE, PROGRAM_E_ARGUMENTS, 0, "[[19]]" },
-                { PROGRAM_DEVICE, PROGRAM_E_NUMBER,    0, "[[19,7]]" },
+                { PROGRAM_DEVICE, PROGRAM_E_NUMBER,    0, "[[19,8]]" },
                 { PROGRAM_DEVICE, PROGRAM_E_ARGUMENTS, 0, "[[20]]" },
                 { PROGRAM_DEVICE, PROGRAM_E_ARGUMENTS, 0, "[[20,4]]" },
                 { PROGRAM_DEVICE, PROGRAM_E_ARGUMENTS, 0, "[[20,1,1]]" },
@@ -322,7 +322,7 @@ static void test_verify_maps_of_values_are_checked(void **state)
                 { PROGRAM_ITEM,      PROGRAM_E_TYPE,     "{1:\"\"}" },
                 { PROGRAM_ITEM,      PROGRAM_E_TYPE,     "{1:\"012345678901234567890123456789012\"}" },
                 { PROGRAM_ITEM,      PROGRAM_E_TYPE,     "{6:h'00'}" },
-                { PROGRAM_ITEM,      PROGRAM_E_NUMBER,   "{7:1}" },
+                { PROGRAM_ITEM,      PROGRAM_E_NUMBER,   "{8:1}" },
         };
         /* clang-format on */
         struct diagnostic d;

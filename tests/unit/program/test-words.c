@@ -35,7 +35,7 @@ static void test_words_stand_for_texts_both_ways(void **state)
 
 static void test_words_every_verb_and_number_is_there(void **state)
 {
-        static const unsigned last[] = {PROGRAM_PARAMETER_PURPOSE, PROGRAM_ITEM_IDENTITY,
+        static const unsigned last[] = {PROGRAM_PARAMETER_PURPOSE, PROGRAM_ITEM_SECRET_KEY,
                                         PROGRAM_ARGUMENT_HIGH};
         unsigned n = 0;
 

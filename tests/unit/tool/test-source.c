@@ -204,7 +204,7 @@ static void test_source_error_names_place_field_and_cure(void **state)
                 { HEAD "device: [{set: {64:5}}]", 3, 17, "64:5: a space is missing after the colon" },
                 { HEAD "device: [{report: [serial model]}]", 3, 20,
                   "report: there is no item serial model; is a comma or a colon missing? The items are serial, public_key, "
-                  "software, functions, model, identity and 64 to 127" },
+                  "software, functions, model, identity, secret_key and 64 to 127" },
                 { HEAD "device: [{set: {64: a: b}}]", 3, 22,
                   "a comma, or the brace } that closes the mapping, is missing before this" },
                 { HEAD "device:\n - set: {64: \xff}\n", 4, 14,
@@ -280,13 +280,13 @@ static void test_source_error_names_place_field_and_cure(void **state)
                 { HEAD "hub: [{supply: [name]}, {deliver: device}]\ndevice: [{require: [name]}, {set: {time: $name}}]", 4, 42,
                   "set.time: must be an integer that is not negative, but $name is a text" },
                 { HEAD "device: [{report: [colour]}]", 3, 20,
-                  "report: there is no item colour; the items are serial, public_key, software, functions, model, identity and "
+                  "report: there is no item colour; the items are serial, public_key, software, functions, model, identity, secret_key and "
                   "64 to 127" },
                 { HEAD "device: [{report: [[serial]]}]", 3, 20, "report: must be a single value" },
                 { HEAD "device: [{report: []}]", 3, 19, "report: must name at least one item" },
                 { HEAD "device: [{report: [serial, model, serial]}]", 3, 35, "report: names serial twice; remove one" },
                 { HEAD "device: [{report: [1]}]", 3, 20,
-                  "report: there is no item 1; the items are serial, public_key, software, functions, model, identity and 64 to 127" },
+                  "report: there is no item 1; the items are serial, public_key, software, functions, model, identity, secret_key and 64 to 127" },
                 { HEAD "device: [{set: {64: 1, 65: 1, 66: 1, 67: 1, 68: 1, 69: 1, 70: 1, 71: 1, 72: 1}}]", 3, 16,
                   "set: has 18 arguments; a step has at most 16, so split it in two" },
 

@@ -33,7 +33,7 @@ PARAMETERS = {
     10: "integer", 11: "integer", 12: "text", 13: "text", 14: "text", **{number: "any" for number in MAKERS_OWN},
 }  # fmt: skip
 ITEMS = {
-    1: "label", 2: "key", 3: "label", 4: "functions", 5: "label", 6: "identity",
+    1: "label", 2: "key", 3: "label", 4: "functions", 5: "label", 6: "identity", 7: "key",
     **{number: "any" for number in MAKERS_OWN},
 }  # fmt: skip
 ARGUMENTS = {
