@@ -365,6 +365,14 @@ bool adapters_are_stuck(const struct adapters *adapters)
         return false;
 }
 
+bool adapters_work(const struct adapters *adapters)
+{
+        for (const struct adapter *a = adapters->first; a; a = a->next)
+                if (a->usable && !a->stuck)
+                        return true;
+        return false;
+}
+
 /* Updates which are usable; true if one of them is being switched on. */
 static bool adapters_review(struct adapters *s)
 {

@@ -108,8 +108,9 @@ bool adapters_are_cycling(const struct adapters *adapters);
 void adapter_set_stuck(struct adapter *adapter, bool stuck);
 bool adapter_is_stuck(const struct adapter *adapter);
 
-/* Whether a usable one is stuck. */
+/* Whether a usable one is stuck; and whether one is not. */
 bool adapters_are_stuck(const struct adapters *adapters);
+bool adapters_work(const struct adapters *adapters);
 
 /* Reads rfkill switches below @directory instead of the kernel's: for tests. */
 void adapters_set_rfkill(struct adapters *adapters, const char *directory);

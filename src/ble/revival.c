@@ -4,7 +4,19 @@
 
 static bool revival_may_switch_off(const struct revival *revival, uint64_t now_usec)
 {
-        return !revival->was_off || now_usec - revival->off_usec >= REVIVAL_PAUSE_USEC;
+        return !revival->was_off || now_usec - revival->off_usec >= revival->pause_usec;
+}
+
+/* A longer pause, unless the last time was long ago. */
+static void revival_note_off(struct revival *revival, uint64_t now_usec)
+{
+        bool recent = revival->was_off && now_usec - revival->off_usec < 2 * REVIVAL_PAUSE_MAX_USEC;
+
+        revival->pause_usec = recent ? 2 * revival->pause_usec : REVIVAL_PAUSE_MIN_USEC;
+        if (revival->pause_usec > REVIVAL_PAUSE_MAX_USEC)
+                revival->pause_usec = REVIVAL_PAUSE_MAX_USEC;
+        revival->was_off = true;
+        revival->off_usec = now_usec;
 }
 
 static enum revival_step revival_take(struct revival *revival, enum revival_step step,
@@ -12,10 +24,8 @@ static enum revival_step revival_take(struct revival *revival, enum revival_step
 {
         revival->taken = step;
         revival->n_waited = 0;
-        if (step == REVIVAL_POWER) {
-                revival->was_off = true;
-                revival->off_usec = now_usec;
-        }
+        if (step == REVIVAL_POWER)
+                revival_note_off(revival, now_usec);
         return step;
 }
 

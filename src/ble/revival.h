@@ -8,7 +8,8 @@
  * There are three steps, taken in this order and each once: to restart the discovery, to switch
  * the adapter off and on, and to give up, which is reported. A discovery that runs is restarted
  * all the time (ble/discovery.h), so for silence the second step is the first. An adapter that is
- * in use, or was switched off and on less than REVIVAL_PAUSE_USEC ago, is not switched off.
+ * in use, or was switched off and on a short time ago, is not switched off. One that has been given
+ * up is switched off and on again after a pause, without another word.
  *
  * Pure: no bus and no clock. One for each adapter; all zero at the beginning.
  */
@@ -16,7 +17,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define REVIVAL_PAUSE_USEC (UINT64_C(600) * 1000 * 1000) /* between two times that it is off */
+/* Between two times that it is off, at least. It is doubled each time that this was in vain. */
+#define REVIVAL_PAUSE_MIN_USEC (UINT64_C(30) * 1000 * 1000)
+#define REVIVAL_PAUSE_MAX_USEC (UINT64_C(600) * 1000 * 1000)
 
 /*
  * Silence is suspicious after this many periods of a discovery, or after this many times the
@@ -38,7 +41,8 @@ struct revival {
         enum revival_step taken; /* the last one since the adapter worked */
         bool is_silent;          /* they were taken because of silence */
         bool was_off;            /* the adapter has been switched off, */
-        uint64_t off_usec;       /* most recently then */
+        uint64_t off_usec;       /* most recently then, */
+        uint64_t pause_usec;     /* and not again before that has passed */
         unsigned n_heard;        /* advertisements; no more than REVIVAL_HEARD_MIN are counted */
         unsigned n_silent;       /* periods since one was heard */
         unsigned n_waited;       /* of them since the last step */

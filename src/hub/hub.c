@@ -264,9 +264,10 @@ static void hub_list_adapters(struct adapters *adapters, struct api_status *stat
 
         for (struct adapter *a = NULL;
              status->n_adapters < API_ADAPTERS_MAX && (a = adapters_next(adapters, a));)
-                status->adapters[status->n_adapters++] =
-                        (struct api_adapter){adapter_name(a), adapter_reason(a),
-                                             adapter_address(a)[0] ? adapter_address(a) : NULL};
+                status->adapters[status->n_adapters++] = (struct api_adapter){
+                        adapter_name(a),
+                        adapter_is_stuck(a) ? REASON_ADAPTER_STUCK : adapter_reason(a),
+                        adapter_address(a)[0] ? adapter_address(a) : NULL};
         if (!adapters_next_missing(adapters, NULL))
                 return;
         for (struct adapter *a = NULL;
@@ -336,6 +337,8 @@ static void hub_on_adapters(void *userdata, enum reason why)
         /* bluetoothd reads it when it starts, and so do we. */
         if (!interval_read(INTERVAL_CONFIG, &hub->interval))
                 hub->interval = (struct interval){0};
+        if (why == REASON_NONE && !adapters_work(hub->means->adapters))
+                why = REASON_ADAPTER_STUCK;
         herald_condition(hub->herald, "Bluetooth", &hub->adapter_state, why);
         /* Where one of several is stuck; where none works, this is the state of Bluetooth already.
          */

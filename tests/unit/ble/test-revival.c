@@ -9,7 +9,7 @@
 
 #include "ble/revival.h"
 
-#define LATER REVIVAL_PAUSE_USEC
+#define LATER REVIVAL_PAUSE_MIN_USEC
 
 /* An adapter that has heard enough for its silence to say something. */
 static struct revival hearing(void)
@@ -49,6 +49,35 @@ static void test_revival_that_has_given_up_tries_the_power_again_after_the_pause
         assert_int_equal(revival_fail(&r, LATER, true), REVIVAL_NONE);
         assert_int_equal(revival_fail(&r, LATER, false), REVIVAL_POWER);
         assert_int_equal(revival_fail(&r, LATER, false), REVIVAL_GIVE_UP);
+}
+
+static void test_revival_pause_grows_while_it_is_in_vain(void **state)
+{
+        uint64_t now = 0, before = 0, pause = REVIVAL_PAUSE_MIN_USEC;
+        struct revival r = {0};
+
+        (void)state;
+        while (revival_fail(&r, now, false) != REVIVAL_GIVE_UP)
+                ;
+        for (unsigned i = 0; i < 8; i++) {
+                before = now;
+                while (revival_fail(&r, now, false) != REVIVAL_POWER)
+                        now += REVIVAL_PAUSE_MIN_USEC / 2;
+                assert_true(now - before >= pause);
+                assert_true(now - before <= pause + REVIVAL_PAUSE_MIN_USEC);
+                if (pause < REVIVAL_PAUSE_MAX_USEC)
+                        pause *= 2;
+                if (pause > REVIVAL_PAUSE_MAX_USEC)
+                        pause = REVIVAL_PAUSE_MAX_USEC;
+        }
+
+        /* It has worked for long. */
+        assert_true(revival_work(&r));
+        now += 2 * REVIVAL_PAUSE_MAX_USEC;
+        assert_int_equal(revival_fail(&r, now, false), REVIVAL_RESTART);
+        assert_int_equal(revival_fail(&r, now, false), REVIVAL_POWER);
+        assert_int_equal(revival_fail(&r, now, false), REVIVAL_GIVE_UP);
+        assert_int_equal(revival_fail(&r, now + LATER, false), REVIVAL_POWER);
 }
 
 static void test_revival_does_not_switch_off_what_is_in_use(void **state)
@@ -147,6 +176,7 @@ int main(void)
                 cmocka_unit_test(test_revival_takes_each_step_once),
                 cmocka_unit_test(
                         test_revival_that_has_given_up_tries_the_power_again_after_the_pause),
+                cmocka_unit_test(test_revival_pause_grows_while_it_is_in_vain),
                 cmocka_unit_test(test_revival_does_not_switch_off_what_is_in_use),
                 cmocka_unit_test(test_revival_gives_up_rather_than_switch_off_too_often),
                 cmocka_unit_test(test_revival_that_was_easy_is_not_worth_a_word),
