@@ -6,6 +6,8 @@ libcontact_a_SOURCES = \
 	%D%/airtime.c %D%/airtime.h \
 	%D%/keys.c %D%/keys.h \
 	%D%/port.c %D%/port.h \
+	%D%/schedule.c %D%/schedule.h \
+	%D%/roll.c %D%/roll.h \
 	%D%/finder.c %D%/finder.h \
 	%D%/vigil.c %D%/vigil.h \
 	%D%/conversation.c %D%/conversation.h \

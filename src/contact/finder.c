@@ -370,7 +370,7 @@ static int finder_open_ears(struct finder *f)
         int r;
 
         for (size_t i = 0; i < f->n_ears; i++) {
-                r = port_ear_new(f->ears[i].port, &finder_port_handler, &f->ears[i],
+                r = port_ear_new(f->ears[i].port, PORT_OFTEN, &finder_port_handler, &f->ears[i],
                                  &f->ears[i].ear);
                 if (r < 0)
                         return r;

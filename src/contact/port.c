@@ -12,13 +12,14 @@
 #include "util/log.h"
 #include "util/loop.h"
 
-#define ASK_MS 500 /* between two times that it is asked, or opened */
+/* Between two times that it is asked, or opened. */
+static const unsigned ask_ms[] = {[PORT_RARELY] = 2000, [PORT_OFTEN] = 500};
 
 struct port_ear {
         struct port *port;
         struct port_ear *next;
         bool called; /* in the present round of callbacks */
-        bool along;  /* what is asked for others is enough for it */
+        enum port_pace pace;
         const struct port_handler *handler;
         void *userdata;
 };
@@ -43,14 +44,15 @@ static struct port_ear *port_uncalled(struct port *p)
         return NULL;
 }
 
-/* Whether anybody listens who does not only hear along. */
-static bool port_is_wanted(const struct port *p)
+/* That of the most eager one who listens. */
+static enum port_pace port_pace(const struct port *p)
 {
-        bool wanted = false;
+        enum port_pace pace = PORT_NEVER;
 
         for (const struct port_ear *e = p->ears; e; e = e->next)
-                wanted = wanted || !e->along;
-        return wanted;
+                if (e->pace > pace)
+                        pace = e->pace;
+        return pace;
 }
 
 static void port_on_message(void *userdata, const uint8_t *message, size_t n_message)
@@ -107,7 +109,7 @@ static int port_on_ask(sd_event_source *source, uint64_t usec, void *userdata)
         struct port *p = userdata;
 
         (void)usec;
-        loop_rearm_timer(source, ASK_MS);
+        loop_rearm_timer(source, ask_ms[port_pace(p)]);
         if (airtime_is_used(p->airtime, p->address))
                 return 0;
         if (!p->link)
@@ -174,18 +176,18 @@ int port_look(const struct port *port, uint64_t *ret_node)
         return port->failed && *ret_node == port->failed_node ? REASON_PORT_UNAVAILABLE : 0;
 }
 
-static int port_add_ear(struct port *port, bool along, const struct port_handler *handler,
-                        void *userdata, struct port_ear **ret_ear)
+int port_ear_new(struct port *port, enum port_pace pace, const struct port_handler *handler,
+                 void *userdata, struct port_ear **ret_ear)
 {
         struct port_ear *e = calloc(1, sizeof(*e));
 
         if (!e)
                 return -ENOMEM;
-        if (!along && !port_is_wanted(port))
-                port->was_open = false;
-        if (!along)
+        if (pace == PORT_OFTEN && port_pace(port) < PORT_OFTEN)
+                port->was_open = port->link != NULL;
+        if (pace > PORT_NEVER)
                 loop_rearm_timer(port->ask, 0);
-        e->along = along;
+        e->pace = pace;
         e->port = port;
         e->called = true; /* not what is being said at this moment */
         e->handler = handler;
@@ -194,18 +196,6 @@ static int port_add_ear(struct port *port, bool along, const struct port_handler
         port->ears = e;
         *ret_ear = e;
         return 0;
-}
-
-int port_ear_new(struct port *port, const struct port_handler *handler, void *userdata,
-                 struct port_ear **ret_ear)
-{
-        return port_add_ear(port, false, handler, userdata, ret_ear);
-}
-
-int port_ear_new_along(struct port *port, const struct port_handler *handler, void *userdata,
-                       struct port_ear **ret_ear)
-{
-        return port_add_ear(port, true, handler, userdata, ret_ear);
 }
 
 struct port_ear *port_ear_free(struct port_ear *ear)
@@ -221,7 +211,7 @@ struct port_ear *port_ear_free(struct port_ear *ear)
                         break;
                 }
         free(ear);
-        if (!port_is_wanted(p)) {
+        if (port_pace(p) == PORT_NEVER) {
                 loop_disarm(p->ask);
                 p->link = link_free(p->link);
         }

@@ -24,6 +24,13 @@ struct port_handler {
         void (*on_announced)(void *userdata, const uint8_t data[MESSAGE_ADV_BYTES]);
 };
 
+/* How often somebody who listens wants the port to be asked; the most eager one decides. */
+enum port_pace {
+        PORT_NEVER, /* what is asked for others is enough: the port is not opened for it */
+        PORT_RARELY,
+        PORT_OFTEN,
+};
+
 struct port;
 struct port_ear;
 
@@ -36,7 +43,7 @@ struct port *port_free(struct port *port);
 /* Its address, which is its name as a place of airtime. */
 const char *port_address(const struct port *port);
 
-/* Whether it could be opened since the first of those came who listen now. */
+/* Whether it could be opened since the first of those came who listen often now. */
 bool port_was_open(const struct port *port);
 
 /*
@@ -47,11 +54,8 @@ bool port_was_open(const struct port *port);
 int port_look(const struct port *port, uint64_t *ret_node);
 
 /* Starts to listen; callbacks come from the loop. 0 or -errno. */
-int port_ear_new(struct port *port, const struct port_handler *handler, void *userdata,
-                 struct port_ear **ret_ear);
-/* Only hears what the device answers to others: the port is not opened or asked for it. */
-int port_ear_new_along(struct port *port, const struct port_handler *handler, void *userdata,
-                       struct port_ear **ret_ear);
+int port_ear_new(struct port *port, enum port_pace pace, const struct port_handler *handler,
+                 void *userdata, struct port_ear **ret_ear);
 struct port_ear *port_ear_free(struct port_ear *ear);
 
 /* The link over which the device announced itself, for a session; NULL if it is gone again. */

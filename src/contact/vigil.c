@@ -16,24 +16,38 @@ struct vigil {
         void *userdata;
         struct listening *listening; /* NULL: it does not hear the air */
         struct vigil_ear {
+                struct vigil *vigil;
+                size_t port;
                 struct port_ear *ear; /* NULL: it does not hear this port */
         } * ears;                     /* one for each */
-        bool awake;
+        enum vigil_zeal zeal;
 };
 
 static void vigil_on_announced(void *userdata, const uint8_t data[MESSAGE_ADV_BYTES])
 {
-        struct vigil *v = userdata;
+        const struct vigil_ear *ear = userdata;
+        struct vigil *v = ear->vigil;
 
-        v->handler->on_announced(v->userdata, data);
+        v->handler->on_announced(v->userdata,
+                                 &(const struct vigil_heard){
+                                         .data = data,
+                                         .place = port_address(v->means->ports[ear->port]),
+                                 });
 }
 
 static void vigil_on_heard(void *userdata, const struct observer_heard *heard)
 {
         const struct bluez_data *data = observer_find_service_data(heard, BLE_SERVICE_UUID);
+        struct vigil *v = userdata;
 
-        if (data && data->n_bytes == MESSAGE_ADV_BYTES)
-                vigil_on_announced(userdata, data->bytes);
+        if (!data || data->n_bytes != MESSAGE_ADV_BYTES)
+                return;
+        v->handler->on_announced(v->userdata, &(const struct vigil_heard){
+                                                      .data = data->bytes,
+                                                      .place = heard->adapter,
+                                                      .has_rssi = heard->rssi != BLUEZ_RSSI_UNSET,
+                                                      .rssi = heard->rssi,
+                                              });
 }
 
 /* No adapter works any more: only the ports are left. */
@@ -60,22 +74,27 @@ static void vigil_listen(struct vigil *v)
 
         if (!v->means->adapters)
                 return;
-        r = (v->awake ? listening_new : listening_new_along)(
+        r = (v->zeal == VIGIL_ALONG ? listening_new_along : listening_new)(
                 v->means->adapters, &vigil_observer_handler, v, &v->listening);
         if (r < 0)
                 (void)log_errno(r, "Cannot listen to Bluetooth");
         (void)listening_free(before);
 }
 
-static void vigil_listen_at(struct vigil *v, size_t i)
+static void vigil_listen_at(struct vigil *v, struct vigil_ear *ear)
 {
-        struct port_ear *before = take(v->ears[i].ear);
+        static const enum port_pace pace[] = {
+                [VIGIL_ALONG] = PORT_NEVER,
+                [VIGIL_CALM] = PORT_RARELY,
+                [VIGIL_EAGER] = PORT_OFTEN,
+        };
+        struct port *port = v->means->ports[ear->port];
+        struct port_ear *before = take(ear->ear);
         int r;
 
-        r = (v->awake ? port_ear_new : port_ear_new_along)(v->means->ports[i], &vigil_port_handler,
-                                                           v, &v->ears[i].ear);
+        r = port_ear_new(port, pace[v->zeal], &vigil_port_handler, ear, &ear->ear);
         if (r < 0)
-                (void)log_errno(r, "Cannot listen at %s", port_address(v->means->ports[i]));
+                (void)log_errno(r, "Cannot listen at %s", port_address(port));
         (void)port_ear_free(before);
 }
 
@@ -83,16 +102,16 @@ static void vigil_subscribe(struct vigil *v)
 {
         vigil_listen(v);
         for (size_t i = 0; i < v->means->n_ports; i++)
-                vigil_listen_at(v, i);
+                vigil_listen_at(v, &v->ears[i]);
 }
 
-void vigil_wake(struct vigil *vigil, bool awake)
+void vigil_set_zeal(struct vigil *vigil, enum vigil_zeal zeal)
 {
         bool is_deaf = vigil->means->adapters && !vigil->listening;
 
-        if (vigil->awake == awake && !is_deaf)
+        if (vigil->zeal == zeal && !is_deaf)
                 return;
-        vigil->awake = awake;
+        vigil->zeal = zeal;
         vigil_subscribe(vigil);
 }
 
@@ -109,6 +128,8 @@ int vigil_new(const struct finder_means *means, const struct vigil_handler *hand
         v->ears = calloc(means->n_ports + 1, sizeof(*v->ears));
         if (!v->ears)
                 return -ENOMEM;
+        for (size_t i = 0; i < means->n_ports; i++)
+                v->ears[i] = (struct vigil_ear){.vigil = v, .port = i};
         vigil_subscribe(v);
         *ret_vigil = take(v);
         return 0;

@@ -15,7 +15,6 @@ enrolld_SOURCES = \
 	%D%/lookout.c %D%/lookout.h \
 	%D%/reload.c %D%/reload.h \
 	%D%/roster.c %D%/roster.h \
-	%D%/schedule.c %D%/schedule.h \
 	%D%/settle.c %D%/settle.h \
 	%D%/hub.c %D%/hub.h
 enrolld_CPPFLAGS = $(AM_CPPFLAGS) \

@@ -9,7 +9,7 @@
 #include <sodium.h>
 
 #include "contact/vigil.h"
-#include "hub/schedule.h"
+#include "contact/schedule.h"
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
@@ -82,7 +82,7 @@ static void settle_arm(struct settle *s)
         }
         if (settle_has_next(s))
                 next = now;
-        vigil_wake(s->vigil, looks);
+        vigil_set_zeal(s->vigil, looks ? VIGIL_EAGER : VIGIL_ALONG);
         if (next == UINT64_MAX)
                 loop_disarm(s->turn);
         else
@@ -260,14 +260,14 @@ static int settle_on_turn(sd_event_source *source, uint64_t usec, void *userdata
         return 0;
 }
 
-static void settle_on_announced(void *userdata, const uint8_t data[MESSAGE_ADV_BYTES])
+static void settle_on_announced(void *userdata, const struct vigil_heard *heard)
 {
         struct settle *s = userdata;
         enum message_state state;
 
         for (struct unfinished *u = s->first; u; u = u->next)
                 if (!u->enrollment && schedule_may_try(&u->schedule, time_now_usec()) &&
-                    finder_recognise(u->adv_key, data, &state)) {
+                    finder_recognise(u->adv_key, heard->data, &state)) {
                         settle_begin(u);
                         settle_arm(s);
                         return;

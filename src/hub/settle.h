@@ -4,9 +4,9 @@
 /*
  * Finishes unfinished enrollments: those whose rows are unsettled (doc/protocol.md section 6),
  * because their devices have not confirmed. Each device has its own times at which it is looked for
- * (hub/schedule.h), until it confirms or turns out to be somebody else's. Whenever one of them is
- * heard, because it is looked for or because somebody else listens, its enrollment goes on at once;
- * one that is not there costs nothing.
+ * (contact/schedule.h), until it confirms or turns out to be somebody else's. Whenever one of them
+ * is heard, because it is looked for or because somebody else listens, its enrollment goes on at
+ * once; one that is not there costs nothing.
  */
 
 #include <stdbool.h>

@@ -5,6 +5,8 @@ test_programs += %D%/test-conversation-retreat
 test_programs += %D%/test-finder
 test_programs += %D%/test-keys
 test_programs += %D%/test-meeting
+test_programs += %D%/test-roll
+test_programs += %D%/test-schedule
 test_programs += %D%/test-vigil
 
 %C%_test_conversation_LDFLAGS = $(HASTE_LINKING)

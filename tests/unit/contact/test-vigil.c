@@ -30,14 +30,16 @@ struct world {
         bool sleeps; /* as soon as it has heard something */
 };
 
-static void on_announced(void *userdata, const uint8_t data[MESSAGE_ADV_BYTES])
+static void on_announced(void *userdata, const struct vigil_heard *heard)
 {
         struct world *w = userdata;
 
-        memcpy(w->data, data, sizeof(w->data));
+        memcpy(w->data, heard->data, sizeof(w->data));
+        assert_string_equal(heard->place, w->thing.address);
+        assert_false(heard->has_rssi);
         w->n_announced++;
         if (w->sleeps)
-                vigil_wake(w->vigil, false);
+                vigil_set_zeal(w->vigil, VIGIL_ALONG);
 }
 
 static const struct vigil_handler handler = {on_announced};
@@ -87,7 +89,7 @@ static void test_vigil_awake_hears_the_device_that_is_there(void **state)
         uint8_t adv_key[32];
 
         thing_listen(&w->thing);
-        vigil_wake(w->vigil, true);
+        vigil_set_zeal(w->vigil, VIGIL_EAGER);
         loop_until(w->event, &w->n_announced, 1);
         kdf_adv_key(secret, adv_key);
         assert_true(finder_recognise(adv_key, w->data, &announced));
@@ -98,7 +100,7 @@ static void test_vigil_awake_hears_the_device_that_comes_late(void **state)
 {
         struct world *w = *state;
 
-        vigil_wake(w->vigil, true);
+        vigil_set_zeal(w->vigil, VIGIL_EAGER);
         loop_settle(w->event);
         thing_listen(&w->thing);
         loop_until(w->event, &w->n_announced, 1);
@@ -111,10 +113,10 @@ static void test_vigil_asleep_opens_no_port(void **state)
         thing_listen(&w->thing);
         loop_settle(w->event);
         assert_false(port_was_open(w->way.ports[0]));
-        vigil_wake(w->vigil, true);
+        vigil_set_zeal(w->vigil, VIGIL_EAGER);
         loop_until(w->event, &w->n_announced, 1);
         assert_true(port_was_open(w->way.ports[0]));
-        vigil_wake(w->vigil, false);
+        vigil_set_zeal(w->vigil, VIGIL_ALONG);
         assert_null(port_take(w->way.ports[0])); /* it is closed again */
 }
 
@@ -123,7 +125,7 @@ static void test_vigil_asleep_hears_along_with_others(void **state)
         struct world *w = *state;
 
         thing_listen(&w->thing);
-        assert_int_equal(port_ear_new(w->way.ports[0], &somebody, w, &w->ear), 0);
+        assert_int_equal(port_ear_new(w->way.ports[0], PORT_OFTEN, &somebody, w, &w->ear), 0);
         loop_until(w->event, &w->n_announced, 1);
         assert_int_equal(w->n_heard, 1);
         w->ear = port_ear_free(w->ear);
@@ -136,12 +138,12 @@ static void test_vigil_may_go_to_sleep_in_the_callback(void **state)
 
         w->sleeps = true;
         thing_listen(&w->thing);
-        vigil_wake(w->vigil, true);
+        vigil_set_zeal(w->vigil, VIGIL_EAGER);
         loop_until(w->event, &w->n_announced, 1);
         loop_settle(w->event);
         assert_int_equal(w->n_announced, 1);
         w->sleeps = false;
-        vigil_wake(w->vigil, true);
+        vigil_set_zeal(w->vigil, VIGIL_EAGER);
         loop_until(w->event, &w->n_announced, 2);
 }
 

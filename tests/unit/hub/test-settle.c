@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "enrollment/resume.h"
-#include "hub/schedule.h"
+#include "contact/schedule.h"
 #include "hub/settle.h"
 #include "store/enrollment.h"
 #include "store/removal.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "hub/schedule.h"
+#include "contact/schedule.h"
 
 void schedule_init(struct schedule *s, uint64_t now)
 {

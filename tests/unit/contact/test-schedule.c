@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "hub/schedule.h"
+#include "contact/schedule.h"
 
 #define LOOK (30 * SCHEDULE_SECOND)
 
