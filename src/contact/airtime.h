@@ -26,6 +26,7 @@ enum airtime_rank {
         AIRTIME_COMMAND,    /* something for a device to do now */
         AIRTIME_UNFINISHED, /* an enrollment that the hub finishes by itself */
         AIRTIME_VISIT,      /* readings, which can be taken later as well */
+        AIRTIME_STAY,       /* a session that has done its work and may go on until then */
 };
 
 struct airtime_handler {
@@ -66,7 +67,7 @@ int turn_new(struct airtime *airtime, const char *place, enum airtime_rank rank,
 /* Gives the slot back, or leaves the queue. Takes NULL, returns NULL. */
 struct turn *turn_free(struct turn *turn);
 
-/* A turn that has its slot goes on with another rank and in other hands. */
+/* A turn, whether it waits or has its slot, goes on with another rank and in other hands. */
 void turn_hand_over(struct turn *turn, enum airtime_rank rank,
                     const struct airtime_handler *handler, void *userdata);
 

@@ -548,6 +548,13 @@ int finder_new(const struct finder_means *means, const struct finder_wish *wish,
         return 0;
 }
 
+void finder_set_rank(struct finder *f, enum airtime_rank rank)
+{
+        f->rank = rank;
+        if (f->turn)
+                turn_hand_over(f->turn, rank, &finder_airtime_handler, f);
+}
+
 struct finder *finder_free(struct finder *f)
 {
         if (!f)

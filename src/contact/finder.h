@@ -76,6 +76,9 @@ int finder_new(const struct finder_means *means, const struct finder_wish *wish,
                const struct finder_handler *handler, void *userdata, struct finder **ret_finder);
 struct finder *finder_free(struct finder *f);
 
+/* What it looks for has become more important, or less: its place in the queue follows. */
+void finder_set_rank(struct finder *f, enum airtime_rank rank);
+
 /*
  * Whether these announced bytes are of the device with this key, and then its state. In constant
  * time over the states.

@@ -249,6 +249,15 @@ void meeting_hand_over(struct meeting *m, enum airtime_rank rank, unsigned secon
         turn_hand_over(m->turn, rank, &meeting_airtime_handler, m);
 }
 
+void meeting_set_rank(struct meeting *m, enum airtime_rank rank)
+{
+        m->wish.rank = rank;
+        if (m->finder)
+                finder_set_rank(m->finder, rank);
+        if (m->turn)
+                turn_hand_over(m->turn, rank, &meeting_airtime_handler, m);
+}
+
 void meeting_part(struct meeting *m)
 {
         m->parts = true;

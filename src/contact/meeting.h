@@ -60,6 +60,9 @@ struct conversation *meeting_conversation(struct meeting *m);
 void meeting_hand_over(struct meeting *m, enum airtime_rank rank, unsigned seconds,
                        const struct meeting_handler *handler, void *userdata);
 
+/* The same hands, and another rank, wherever the meeting is. */
+void meeting_set_rank(struct meeting *m, enum airtime_rank rank);
+
 /*
  * Parts with the device, from wherever it is: says BYE if that may be said now, and calls nothing
  * but on_parted any more, in a later turn of the loop; where a session is open, after

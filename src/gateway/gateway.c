@@ -16,6 +16,7 @@ struct guest {
         struct visit *visit;
         struct errand *waiting; /* for a visit after this one */
         unsigned n_calls;       /* that have been made for what waits */
+        bool is_scheduled;      /* nothing has waited when the visit began */
 };
 
 struct gateway {
@@ -114,11 +115,12 @@ static int guest_call(struct guest *s, const struct visit_wish *wish)
 {
         int r;
 
-        r = visit_new_calling(s->gateway->means, wish, errands_looking(s->waiting),
+        r = visit_new_calling(s->gateway->means, wish, errands_looking(s->waiting), AIRTIME_COMMAND,
                               &gateway_visit_handler, s, &s->visit);
         if (r < 0)
                 return r;
         s->n_calls++;
+        s->is_scheduled = false;
         while (s->waiting) {
                 struct errand *next = s->waiting->next;
 
@@ -130,6 +132,14 @@ static int guest_call(struct guest *s, const struct visit_wish *wish)
 
 /* --- visits --- */
 
+static void gateway_on_met(void *userdata, const struct store_device *device)
+{
+        const struct gateway *g = ((struct guest *)userdata)->gateway;
+
+        if (g->handler->on_met)
+                g->handler->on_met(g->userdata, device);
+}
+
 static void gateway_on_readings(void *userdata, const struct store_device *device,
                                 const struct reading *readings, size_t n_readings)
 {
@@ -138,30 +148,52 @@ static void gateway_on_readings(void *userdata, const struct store_device *devic
         s->gateway->handler->on_readings(s->gateway->userdata, device, readings, n_readings);
 }
 
-/* A visit that has ended is followed by another one, while somebody waits for that. */
+/* The guest goes; @text is one line for people about @why. */
+static void guest_part(struct guest *s, enum reason why, const char *text)
+{
+        const struct gateway *g = s->gateway;
+        uint8_t device_id[STORE_DEVICE_ID_BYTES];
+        const struct gateway_parting parting = {
+                .device_id = device_id,
+                .why = why,
+                .has_met = visit_has_met(s->visit),
+                .has_heard = visit_has_heard(s->visit),
+        };
+        struct errand *left = take(s->waiting);
+
+        memcpy(device_id, visit_device(s->visit)->device_id, sizeof(device_id));
+        guest_remove(s);
+        errands_fail(left, why == REASON_NONE ? REASON_LINK_LOST : why,
+                     why == REASON_NONE ? NULL : text);
+        if (g->handler->on_parted)
+                g->handler->on_parted(g->userdata, &parting);
+}
+
+/*
+ * A visit that has ended is followed by another one, while somebody waits for that: what has come
+ * up during a scheduled one has not been called for yet.
+ */
 static void gateway_on_ended(void *userdata, enum reason why, const char *text)
 {
         struct guest *s = userdata;
         struct visit *ended = s->visit;
         const struct visit_wish wish = visit_wish(ended);
-        struct errand *left;
 
         guest_wait(s, visit_take_errands(ended));
         if (why == REASON_NONE)
                 s->n_calls = 0;
-        if (s->waiting && guest_may_call(s, why) && guest_call(s, &wish) == 0) {
+        if (s->waiting && (s->is_scheduled || guest_may_call(s, why)) &&
+            guest_call(s, &wish) == 0) {
                 (void)visit_free(ended);
                 return;
         }
-        left = take(s->waiting);
-        guest_remove(s);
-        errands_fail(left, why == REASON_NONE ? REASON_LINK_LOST : why,
-                     why == REASON_NONE ? NULL : text);
+        guest_part(s, why, text);
 }
 
 static const struct visit_handler gateway_visit_handler = {
         .on_readings = gateway_on_readings,
         .on_ended = gateway_on_ended,
+        .on_met = gateway_on_met,
 };
 
 static int guest_new(struct gateway *g, struct guest **ret_guest)
@@ -261,6 +293,38 @@ void gateway_ask(struct gateway *gateway, const struct visit_wish *wish, struct 
                 return;
         errand_take->next = NULL;
         guest_wait(s, errand_take);
+}
+
+int gateway_visit(struct gateway *gateway, const struct visit_wish *wish)
+{
+        struct guest *s = gateway_find(gateway, wish->device->device_id);
+        int r;
+
+        if (s) {
+                if (visit_is_open(s->visit))
+                        visit_poll(s->visit);
+                return 0;
+        }
+        r = guest_new(gateway, &s);
+        if (r < 0)
+                return r;
+        s->is_scheduled = true;
+        r = visit_new_calling(gateway->means, wish, VISIT_FIND_SECONDS, AIRTIME_VISIT,
+                              &gateway_visit_handler, s, &s->visit);
+        if (r < 0) {
+                free(s);
+                return r;
+        }
+        gateway->guests = s;
+        return 0;
+}
+
+void gateway_hurry(struct gateway *gateway, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        const struct guest *s = gateway_find(gateway, device_id);
+
+        if (s)
+                visit_hurry(s->visit);
 }
 
 void gateway_yield(struct gateway *gateway, const uint8_t device_id[STORE_DEVICE_ID_BYTES],

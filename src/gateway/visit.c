@@ -26,8 +26,10 @@ struct visit {
         sd_event_source *overdue; /* of the errand that has the least time left */
         bool found;
         enum message_state state; /* as it was announced last */
-        bool called;              /* it has called on the device for an errand */
+        bool adopted;             /* from an enrollment */
         bool is_open;             /* COMMIT and DONE are behind it */
+        bool has_met;             /* that has been so, in this session or an earlier one */
+        bool polled;              /* has asked for what the device did not say by itself */
         bool parts;
         enum reason why; /* it parts, if that is the device's fault */
 
@@ -38,7 +40,7 @@ struct visit {
         struct store_device device;
         struct store_channel channels[PROGRAM_STEPS_MAX];
         size_t n_channels;
-        uint32_t awaited, heard; /* a bit for each channel */
+        uint32_t awaited, heard; /* a bit for each channel; awaited: what it comes for */
 };
 
 /* The index of the channel with this number, or n_channels. */
@@ -90,25 +92,57 @@ static void visit_reproach(struct visit *v)
         visit_end(v);
 }
 
+/* --- how long it stays --- */
+
+/* Whether it has done what it came for. */
+static bool visit_is_done(const struct visit *v)
+{
+        return !v->errands && (v->heard & v->awaited) == v->awaited;
+}
+
+/*
+ * A device on the mains keeps its session for as long as nobody else needs the connection. One that
+ * sleeps is let go soon, but not before it has said all that it woke up for.
+ */
+static void visit_linger(struct visit *v)
+{
+        meeting_set_rank(v->meeting, AIRTIME_STAY);
+        if (v->device.presence == STORE_MAINS)
+                loop_disarm(v->deadline);
+        else
+                loop_rearm_timer(v->deadline, v->device.presence == STORE_SLEEPS
+                                                      ? VISIT_LINGER_MS
+                                                      : VISIT_SECONDS * 1000);
+}
+
+/* The device has said something: the visit goes on for a while. */
+static void visit_stay(struct visit *v)
+{
+        if (v->parts)
+                return;
+        if (!visit_is_done(v))
+                loop_rearm_timer(v->deadline, VISIT_SECONDS * 1000);
+        else if (v->adopted && v->device.presence != STORE_MAINS)
+                visit_end(v);
+        else
+                visit_linger(v);
+}
+
+static bool visit_poll_missing(struct visit *v);
+
 static int visit_on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
 {
         struct visit *v = userdata;
 
         (void)source;
         (void)usec;
-        if (!v->asked) /* whose answer has a time of its own */
-                visit_end(v);
+        if (v->asked || visit_poll_missing(v)) /* whose answer has a time of its own */
+                return 0;
+        visit_end(v);
         return 0;
 }
 
-static void visit_stay(struct visit *v)
-{
-        loop_rearm_timer(v->deadline, VISIT_SECONDS * 1000);
-}
-
 /* --- errands --- */
-
-static const struct meeting_handler visit_meeting_handler;
 
 static void visit_put_errand(struct visit *v, const struct errand *e)
 {
@@ -228,12 +262,52 @@ bool visit_ask(struct visit *v, struct errand *errand_take)
                 at = &(*at)->next;
         errand_take->next = NULL;
         *at = errand_take;
-        if (v->is_open)
-                meeting_hand_over(v->meeting, AIRTIME_COMMAND, VISIT_FIND_SECONDS,
-                                  &visit_meeting_handler, v);
+        meeting_set_rank(v->meeting, AIRTIME_COMMAND);
         visit_go_on(v);
         visit_arm_overdue(v);
         return true;
+}
+
+/* The readings count as heard already; that the device cannot be asked for one is no failure. */
+static void visit_on_polled(void *userdata, const struct errand_answer *answer)
+{
+        (void)userdata;
+        (void)answer;
+}
+
+/* Asks, once, for the readings that it came for and that the device has not said by itself. */
+static bool visit_poll_missing(struct visit *v)
+{
+        struct message_value values[ERRAND_VALUES_MAX];
+        struct errand_wish wish = {.kind = ERRAND_GET, .values = values};
+        struct errand *e;
+
+        if (v->polled || !v->is_open || v->parts || v->errands)
+                return false;
+        v->polled = true;
+        for (size_t i = 0; i < v->n_channels && wish.n_values < ERRAND_VALUES_MAX; i++)
+                if (v->awaited & ~v->heard & (UINT32_C(1) << i))
+                        values[wish.n_values++] =
+                                (struct message_value){.channel = (uint8_t)v->channels[i].number};
+        wish.seconds = VISIT_SECONDS;
+        if (wish.n_values == 0 || errand_new(&wish, visit_on_polled, NULL, &e) < 0)
+                return false;
+        v->errands = e;
+        visit_go_on(v);
+        return true;
+}
+
+void visit_poll(struct visit *v)
+{
+        v->heard = 0;
+        v->polled = false;
+        (void)visit_poll_missing(v);
+}
+
+void visit_hurry(struct visit *v)
+{
+        if (!v->is_open && !v->parts)
+                meeting_set_rank(v->meeting, AIRTIME_COMMAND);
 }
 
 struct errand *visit_take_errands(struct visit *v)
@@ -299,7 +373,9 @@ static void visit_opened(struct visit *v, struct cbor_span body)
                 visit_reproach(v);
                 return;
         }
-        v->is_open = true;
+        v->is_open = v->has_met = true;
+        if (v->handler->on_met)
+                v->handler->on_met(v->userdata, &v->device);
         visit_stay(v);
         visit_go_on(v);
 }
@@ -330,6 +406,7 @@ static void visit_take_data(struct visit *v, struct cbor_span body)
 
         (void)message_get_data(body, &values, &number);
         visit_hear(v, readings, visit_read(&values, v->channels, v->n_channels, readings));
+        visit_stay(v);
 }
 
 static void visit_take_result(struct visit *v, struct cbor_span body)
@@ -351,8 +428,8 @@ static void visit_take_result(struct visit *v, struct cbor_span body)
         answer.n_readings = visit_read(&values, v->channels, v->n_channels, readings);
         answer_quote(&answer, &result);
         visit_hear(v, readings, answer.n_readings);
-        visit_stay(v);
         errand_answer(e, &answer);
+        visit_stay(v);
         visit_go_on(v);
 }
 
@@ -373,8 +450,6 @@ static void visit_on_body(void *userdata, enum message_kind kind, struct cbor_sp
         default:
                 return;
         }
-        if (!v->called && !v->errands && (v->heard & v->awaited) == v->awaited)
-                visit_end(v);
 }
 
 /*
@@ -448,7 +523,7 @@ static void visit_on_again(void *userdata)
         v->is_open = v->found = false;
         visit_answer_asked(v, &end);
         loop_disarm(v->deadline);
-        if (v->called && !v->errands)
+        if (visit_is_done(v))
                 visit_end(v);
 }
 
@@ -501,7 +576,8 @@ static bool visit_awaits(const struct store_channel *channel)
 }
 
 static int visit_make(const struct visit_means *means, const struct visit_wish *wish,
-                      const struct visit_handler *handler, void *userdata, struct visit **ret_visit)
+                      bool for_readings, const struct visit_handler *handler, void *userdata,
+                      struct visit **ret_visit)
 {
         _defer_(visit_free) struct visit *v = NULL;
         int r;
@@ -516,7 +592,7 @@ static int visit_make(const struct visit_means *means, const struct visit_wish *
         v->n_channels = wish->n_channels < PROGRAM_STEPS_MAX ? wish->n_channels : PROGRAM_STEPS_MAX;
         memcpy(v->channels, wish->channels, v->n_channels * sizeof(v->channels[0]));
         for (size_t i = 0; i < v->n_channels; i++)
-                if (visit_awaits(&v->channels[i]))
+                if (for_readings && visit_awaits(&v->channels[i]))
                         v->awaited |= UINT32_C(1) << i;
 
         r = loop_add_timer(means->event, &v->deadline, visit_on_deadline, v);
@@ -536,13 +612,14 @@ int visit_new(const struct visit_means *means, const struct visit_wish *wish,
         struct visit *v;
         int r;
 
-        r = visit_make(means, wish, handler, userdata, &v);
+        r = visit_make(means, wish, true, handler, userdata, &v);
         if (r < 0) {
                 (void)meeting_free(meeting_take);
                 return r;
         }
         v->meeting = meeting_take;
-        v->is_open = true;
+        v->adopted = v->is_open = v->has_met = true;
+        v->polled = true; /* a device that has just been enrolled says what it has to say */
         loop_rearm_timer(v->deadline, v->awaited ? VISIT_SECONDS * 1000 : 0);
         meeting_hand_over(v->meeting, AIRTIME_VISIT, VISIT_FIND_SECONDS, &visit_meeting_handler, v);
         *ret_visit = v;
@@ -550,22 +627,21 @@ int visit_new(const struct visit_means *means, const struct visit_wish *wish,
 }
 
 int visit_new_calling(const struct visit_means *means, const struct visit_wish *wish,
-                      unsigned seconds, const struct visit_handler *handler, void *userdata,
-                      struct visit **ret_visit)
+                      unsigned seconds, enum airtime_rank rank, const struct visit_handler *handler,
+                      void *userdata, struct visit **ret_visit)
 {
         _defer_(visit_free) struct visit *v = NULL;
         const struct finder_wish where = {
                 .reach = PAYLOAD_REACH_BLE | PAYLOAD_REACH_STREAM,
                 .adv_key = wish->device->ownership.adv_key,
                 .seconds = seconds,
-                .rank = AIRTIME_COMMAND,
+                .rank = rank,
         };
         int r;
 
-        r = visit_make(means, wish, handler, userdata, &v);
+        r = visit_make(means, wish, rank == AIRTIME_VISIT, handler, userdata, &v);
         if (r < 0)
                 return r;
-        v->called = true;
         r = meeting_new(means->finder, &where, &visit_meeting_handler, v, &v->meeting);
         if (r < 0)
                 return r;
@@ -594,6 +670,21 @@ struct visit *visit_free(struct visit *v)
 struct visit_wish visit_wish(const struct visit *v)
 {
         return (struct visit_wish){&v->device, v->channels, v->n_channels};
+}
+
+bool visit_is_open(const struct visit *v)
+{
+        return v->is_open && !v->parts;
+}
+
+bool visit_has_met(const struct visit *v)
+{
+        return v->has_met;
+}
+
+bool visit_has_heard(const struct visit *v)
+{
+        return v->heard != 0;
 }
 
 const struct store_device *visit_device(const struct visit *v)

@@ -5,11 +5,15 @@
  * A visit to an owned device: while a session is open, its readings are taken and its errands run.
  *
  * It takes over the session of an enrollment that has just succeeded, or calls on the device
- * because there is an errand. It passes every reading to its handler under the channel's name, runs
- * one errand after the other, and says BYE VISIT_SECONDS after the last of both; after an
- * enrollment sooner, when there is no errand left and each channel that only publishes has been
- * heard. If its slot is needed for something more important, it parts with the device, waits for
- * its turn again, and connects by itself.
+ * because there is an errand, or for its readings. It passes every reading to its handler under the
+ * channel's name, and runs one errand after the other. A visit for the readings asks for those that
+ * the device does not say by itself.
+ *
+ * Once it has done what it came for, it stays as long as nobody waits for the connection: with a
+ * device on the mains without end, with one that sleeps for VISIT_LINGER_MS after its last word,
+ * else for VISIT_SECONDS. Only one that follows an enrollment says BYE at once, unless the device
+ * is on the mains. If its slot is needed before it is done, it parts with the device, waits for its
+ * turn again, and connects by itself.
  */
 
 #include <stddef.h>
@@ -25,6 +29,7 @@
 #include "util/defer.h"
 
 #define VISIT_SECONDS      5
+#define VISIT_LINGER_MS    1000
 #define VISIT_FIND_SECONDS 30 /* how long a device is looked for that was left */
 #define VISIT_READINGS_MAX PROGRAM_STEPS_MAX
 
@@ -54,6 +59,8 @@ struct visit_handler {
          * be freed here and must be freed afterwards.
          */
         void (*on_ended)(void *userdata, enum reason why, const char *text);
+        /* A session that it has opened itself: the device is there. NULL: never mind. */
+        void (*on_met)(void *userdata, const struct store_device *device);
 };
 
 /*
@@ -64,10 +71,13 @@ int visit_new(const struct visit_means *means, const struct visit_wish *wish,
               struct meeting *meeting_take, const struct visit_handler *handler, void *userdata,
               struct visit **ret_visit);
 
-/* Calls on the device, for which it looks for @seconds; there is an errand. 0 or -errno. */
+/*
+ * Calls on the device, for which it looks for @seconds: as AIRTIME_COMMAND because there is an
+ * errand, as AIRTIME_VISIT for its readings. 0 or -errno.
+ */
 int visit_new_calling(const struct visit_means *means, const struct visit_wish *wish,
-                      unsigned seconds, const struct visit_handler *handler, void *userdata,
-                      struct visit **ret_visit);
+                      unsigned seconds, enum airtime_rank rank, const struct visit_handler *handler,
+                      void *userdata, struct visit **ret_visit);
 
 /* Errands that are left get no answer. Takes NULL, returns NULL. */
 struct visit *visit_free(struct visit *v);
@@ -80,6 +90,20 @@ struct errand *visit_take_errands(struct visit *v);
 
 /* Whether it has parted with the device, or is about to. */
 bool visit_parts(const struct visit *v);
+
+/* Asks for all the readings, in a session that is open and has nothing else to do. */
+void visit_poll(struct visit *v);
+
+/* It has waited long: until it has its turn, it is as important as a command. */
+void visit_hurry(struct visit *v);
+
+/*
+ * Whether its session is open now, whether the device has proven that it is there, and whether it
+ * has said a reading.
+ */
+bool visit_is_open(const struct visit *v);
+bool visit_has_met(const struct visit *v);
+bool visit_has_heard(const struct visit *v);
 
 /* Says BYE and ends: somebody else needs the device. */
 void visit_end(struct visit *v);

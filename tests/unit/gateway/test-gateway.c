@@ -122,7 +122,7 @@ static void on_readings(void *userdata, const struct store_device *device,
         w->n_readings += n_readings;
 }
 
-static const struct gateway_handler gateway_handler = {on_readings};
+static const struct gateway_handler gateway_handler = {.on_readings = on_readings};
 
 static int setup(void **state)
 {

@@ -69,7 +69,7 @@ static void on_ended(void *userdata, enum reason why, const char *text)
         w->visit = visit_free(w->visit);
 }
 
-static const struct visit_handler handler = {on_readings, on_ended};
+static const struct visit_handler handler = {.on_readings = on_readings, .on_ended = on_ended};
 
 static int setup(void **state)
 {
@@ -149,7 +149,9 @@ static void call(struct world *w)
         device.ownership.epoch = FAR_END_EPOCH;
         memcpy(device.ownership.adv_key, adv_key, sizeof(adv_key));
         memcpy(device.ownership.public_key, w->device.public_key, 32);
-        assert_int_equal(visit_new_calling(&w->means, &wish, 60, &handler, w, &w->visit), 0);
+        assert_int_equal(
+                visit_new_calling(&w->means, &wish, 60, AIRTIME_COMMAND, &handler, w, &w->visit),
+                0);
 }
 
 static void open_session(struct world *w, uint32_t epoch)

@@ -97,7 +97,7 @@ static void on_ended(void *userdata, enum reason why, const char *text)
         w->visit = visit_free(w->visit);
 }
 
-static const struct visit_handler handler = {on_readings, on_ended};
+static const struct visit_handler handler = {.on_readings = on_readings, .on_ended = on_ended};
 
 static int setup(void **state)
 {

@@ -55,7 +55,7 @@ static void on_readings(void *userdata, const struct store_device *device,
         fail_msg("a channel that takes commands only is not published");
 }
 
-static const struct gateway_handler gateway_handler = {on_readings};
+static const struct gateway_handler gateway_handler = {.on_readings = on_readings};
 
 static int setup(void **state)
 {
