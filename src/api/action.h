@@ -10,7 +10,7 @@
 #include <jansson.h>
 
 #include "event/state.h"
-#include "store/device.h"
+#include "store/channel.h"
 
 #define ACTION_PROPERTY "action"
 
