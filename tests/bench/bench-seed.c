@@ -13,6 +13,7 @@
 #include "mqtt/outbox.h"
 #include "site/master.h"
 #include "store/device.h"
+#include "store/enrollment.h"
 #include "util/hex.h"
 #include "virtual.h"
 

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "store/channel.h"
 #include "store/device.h"
 #include "wire/kdf.h"
 
