@@ -29,7 +29,8 @@ struct place {
         struct airtime *airtime;
         struct place *next;
         char *name;
-        unsigned n_slots; /* its own number; 0: that of all */
+        bool is_special; /* has a number of its own */
+        unsigned n_slots;
         struct turn *turns;
 };
 
@@ -80,7 +81,7 @@ static int airtime_place(struct airtime *a, const char *name, struct place **ret
 
 static unsigned place_slots(const struct place *p)
 {
-        return p->n_slots > 0 ? p->n_slots : p->airtime->n_slots;
+        return p->is_special ? p->n_slots : p->airtime->n_slots;
 }
 
 static unsigned place_count(const struct place *p, enum turn_state from, enum turn_state to)
@@ -200,6 +201,7 @@ int airtime_set_slots(struct airtime *airtime, const char *place, unsigned n_slo
         r = airtime_place(airtime, place, &p);
         if (r < 0)
                 return r;
+        p->is_special = true;
         p->n_slots = n_slots;
         loop_rearm(airtime->settle);
         return 0;
