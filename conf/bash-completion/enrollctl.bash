@@ -2,14 +2,15 @@
 
 _enrollctl_words() {
     local always='--json[=] --timeout= --color= --bus= --quiet --help --version'
-    local enrolling='--name= --set= --dry-run' bus
+    local enrolling='--set= --dry-run' bus
     case $1 in
-    verbs) echo scan enroll list info rename remove forget set get monitor status cancel ;;
-    every_option) echo "$enrolling --seconds= --file= --force $always" ;;
+    verbs) echo scan enroll replace list info rename remove forget set get monitor status cancel ;;
+    every_option) echo "--name= $enrolling --seconds= --file= --other-model --force $always" ;;
     options)
         case $2 in
-        scan) echo "$enrolling --seconds= $always" ;;
-        enroll) echo "$enrolling --file= $always" ;;
+        scan) echo "--name= $enrolling --seconds= $always" ;;
+        enroll) echo "--name= $enrolling --file= $always" ;;
+        replace) echo "$enrolling --seconds= --file= --other-model $always" ;;
         remove | forget) echo "--force $always" ;;
         *) echo "$always" ;;
         esac
@@ -30,6 +31,10 @@ _enrollctl_words() {
         case $2 in
         enroll) echo @file ;;
         info | rename | remove | forget | set | get) "${COMP_WORDS[0]}" ${bus:+"--bus=$bus"} list --quiet 2>/dev/null ;;
+        replace)
+            echo @file
+            "${COMP_WORDS[0]}" ${bus:+"--bus=$bus"} list --quiet 2>/dev/null
+            ;;
         cancel)
             "${COMP_WORDS[0]}" ${bus:+"--bus=$bus"} status --json 2>/dev/null | sed -n 's/^ *"transaction": "\([0-9a-f]*\)".*/\1/p'
             ;;

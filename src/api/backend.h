@@ -27,10 +27,13 @@
 /* What a person may say beside the code, or beside the device that is to be removed. */
 struct api_request {
         enum event_source source;
-        const char *name; /* the device's name on this hub, or NULL: made from the model */
-        bool dry_run;     /* read, verify and preview; do not touch the device */
-        bool force;       /* remove the device without releasing it */
-        unsigned seconds; /* how long to look at the camera, 0: the configured time */
+        const char *name;     /* the device's name on this hub, or NULL: made from the model */
+        const char *replaces; /* the device whose place it takes, as devices_resolve() takes it, or
+                                 NULL; then it gets that name */
+        bool other_model;     /* that device may be of another model */
+        bool dry_run;         /* read, verify and preview; do not touch the device */
+        bool force;           /* remove the device without releasing it */
+        unsigned seconds;     /* how long to look at the camera, 0: the configured time */
         struct {
                 const char *parameter,
                         *value; /* a parameter's name (doc/code.md section 4.2) and value as text */

@@ -23,6 +23,9 @@ struct face_handler {
         void (*on_device_available)(void *userdata, const struct state_device *device);
         /* The hub does not have this device any more. */
         void (*on_device_left)(void *userdata, const struct store_device *device);
+        /* A device has taken the place of @former, which the hub does not have any more. */
+        void (*on_device_replaced)(void *userdata, const struct store_device *device,
+                                   const struct store_device *former);
         /* A problem of the hub stands, or is over; @reason may be one that is not in the table. */
         void (*on_condition)(void *userdata, enum reason reason, bool on);
         /* Something in struct api_status changed. */

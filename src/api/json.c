@@ -285,6 +285,17 @@ json_t *json_message_left(const struct store_device *device, int64_t time)
         return message_about("device_leave", device, time);
 }
 
+json_t *json_message_replaced(const struct store_device *device, const struct store_device *former,
+                              int64_t time)
+{
+        json_t *message = message_about("device_replaced", device, time);
+        char id[2 * STORE_DEVICE_ID_BYTES + 1];
+
+        hex_encode(former->device_id, STORE_DEVICE_ID_BYTES, id);
+        (void)json_object_set_new(json_object_get(message, "data"), "replaced_id", json_string(id));
+        return message;
+}
+
 static const char *text_or_empty(const json_t *object, const char *key)
 {
         const char *text = json_string_value(json_object_get(object, key));

@@ -75,6 +75,14 @@ static bool read_force(json_t *value, struct options_reading *reading)
         return true;
 }
 
+static bool read_other_model(json_t *value, struct options_reading *reading)
+{
+        if (!json_is_boolean(value))
+                return wrong(reading, "'other_model' is not true or false");
+        reading->request.other_model = json_is_true(value);
+        return true;
+}
+
 static bool read_seconds(json_t *value, struct options_reading *reading)
 {
         json_int_t seconds = json_integer_value(value);
@@ -128,12 +136,13 @@ static const struct {
         unsigned option;
         bool (*read)(json_t *value, struct options_reading *reading);
 } options[] = {
-        { "name",    OPTIONS_NAME,    read_name },
-        { "source",  OPTIONS_SOURCE,  read_source },
-        { "dry_run", OPTIONS_DRY_RUN, read_dry_run },
-        { "seconds", OPTIONS_SECONDS, read_seconds },
-        { "values",  OPTIONS_VALUES,  read_values },
-        { "force",   OPTIONS_FORCE,   read_force },
+        { "name",        OPTIONS_NAME,        read_name },
+        { "source",      OPTIONS_SOURCE,      read_source },
+        { "dry_run",     OPTIONS_DRY_RUN,     read_dry_run },
+        { "seconds",     OPTIONS_SECONDS,     read_seconds },
+        { "values",      OPTIONS_VALUES,      read_values },
+        { "force",       OPTIONS_FORCE,       read_force },
+        { "other_model", OPTIONS_OTHER_MODEL, read_other_model },
 };
 /* clang-format on */
 

@@ -4,7 +4,7 @@
 /*
  * What a person may say beside the code, as D-Bus options and MQTT payloads carry it:
  * {"name": text, "source": text, "dry_run": boolean, "seconds": integer,
- *  "values": {parameter: text}, "force": boolean}, all of them optional.
+ *  "values": {parameter: text}, "force": boolean, "other_model": boolean}, all of them optional.
  */
 
 #include <jansson.h>
@@ -20,7 +20,8 @@ enum {
         OPTIONS_DRY_RUN = 1 << 2,
         OPTIONS_SECONDS = 1 << 3,
         OPTIONS_VALUES = 1 << 4,
-        OPTIONS_FORCE = 1 << 5, /* of a removal */
+        OPTIONS_FORCE = 1 << 5,       /* of a removal */
+        OPTIONS_OTHER_MODEL = 1 << 6, /* of a replacement */
 };
 
 /*

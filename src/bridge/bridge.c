@@ -238,6 +238,15 @@ static void bridge_on_device_left(void *userdata, const struct store_device *dev
                 publish_about(bridge, json_message_left(device, time(NULL)));
 }
 
+static void bridge_on_device_replaced(void *userdata, const struct store_device *device,
+                                      const struct store_device *former)
+{
+        struct bridge *bridge = userdata;
+
+        if (mqtt_client_connected(bridge->client))
+                publish_about(bridge, json_message_replaced(device, former, time(NULL)));
+}
+
 static void bridge_on_condition(void *userdata, enum reason reason, bool on)
 {
         struct bridge *bridge = userdata;
@@ -263,6 +272,7 @@ struct face bridge_face(struct bridge *bridge)
                 .on_device_readings = bridge_on_device_readings,
                 .on_device_available = bridge_on_device_available,
                 .on_device_left = bridge_on_device_left,
+                .on_device_replaced = bridge_on_device_replaced,
                 .on_condition = bridge_on_condition,
                 .on_info_changed = bridge_on_info_changed,
         };

@@ -237,6 +237,30 @@ static void request_rename(struct requests *r, struct request *request)
         (void)json_object_set(request->data, "to", to);
 }
 
+/* Without a code the camera looks for it. */
+static void request_replace(struct requests *r, struct request *request)
+{
+        _defer_(json_free) json_t *id = take_key(request, "id"), *code = take_key(request, "code");
+        unsigned allowed = OPTIONS_DRY_RUN | OPTIONS_VALUES | OPTIONS_OTHER_MODEL;
+        struct api_request options;
+
+        if (!read_options(request, code ? allowed : allowed | OPTIONS_SECONDS, &options))
+                return;
+        options.replaces = json_string_value(id);
+        if (!options.replaces)
+                refuse(request, "'id' is not the name or the identifier of a device");
+        else if (!code)
+                answer_started(request,
+                               r->backend->handler->on_scan(r->backend->userdata, &options));
+        else if (json_string_length(code) == 0)
+                refuse(request, "'code' is not a text");
+        else
+                answer_started(request, r->backend->handler->on_enroll(
+                                                r->backend->userdata,
+                                                (const uint8_t *)json_string_value(code),
+                                                json_string_length(code), &options));
+}
+
 /* A request that waits for its outcome. */
 struct pending {
         struct requests *requests;
@@ -306,14 +330,15 @@ struct verb {
 
 /* clang-format off */
 static const struct verb verbs[] = {
-        { "enroll",        "code",    BARE_BYTES, request_enroll },
-        { "scan",          "seconds", BARE_JSON,  request_scan },
-        { "permit_join",   "time",    BARE_JSON,  request_permit_join },
-        { "cancel",        "id",      BARE_TEXT,  request_cancel },
-        { "devices",       NULL,      BARE_JSON,  request_devices },
-        { "device/rename", NULL,      BARE_JSON,  request_rename },
-        { "device/remove", "id",      BARE_TEXT,  request_remove },
-        { "health_check",  NULL,      BARE_JSON,  request_health_check },
+        { "enroll",         "code",    BARE_BYTES, request_enroll },
+        { "scan",           "seconds", BARE_JSON,  request_scan },
+        { "permit_join",    "time",    BARE_JSON,  request_permit_join },
+        { "cancel",         "id",      BARE_TEXT,  request_cancel },
+        { "devices",        NULL,      BARE_JSON,  request_devices },
+        { "device/rename",  NULL,      BARE_JSON,  request_rename },
+        { "device/remove",  "id",      BARE_TEXT,  request_remove },
+        { "device/replace", "id",      BARE_TEXT,  request_replace },
+        { "health_check",   NULL,      BARE_JSON,  request_health_check },
 };
 /* clang-format on */
 

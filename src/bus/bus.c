@@ -119,10 +119,17 @@ static int reply_started(sd_bus_message *message, const struct api_answer *answe
         return sd_bus_reply_method_return(message, "s", answer->transaction);
 }
 
-static int bus_on_enroll(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+/* What an enrollment takes, or one in the place of another device, which has a name. */
+static unsigned options_of(const char *replaces, unsigned more)
+{
+        return OPTIONS_DRY_RUN | OPTIONS_VALUES | more |
+               (replaces ? OPTIONS_OTHER_MODEL : OPTIONS_NAME);
+}
+
+static int bus_enroll(struct bus *bus, const char *replaces, sd_bus_message *message,
+                      sd_bus_error *ret_error)
 {
         _defer_(json_free) json_t *options = NULL;
-        struct bus *bus = userdata;
         struct api_request request;
         struct api_answer answer;
         const void *code;
@@ -132,13 +139,14 @@ static int bus_on_enroll(sd_bus_message *message, void *userdata, sd_bus_error *
         r = sd_bus_message_read_array(message, 'y', &code, &n_code);
         if (r < 0)
                 return r;
-        r = read_options(message, OPTIONS_NAME | OPTIONS_SOURCE | OPTIONS_DRY_RUN | OPTIONS_VALUES,
-                         &options, &request, ret_error);
+        r = read_options(message, options_of(replaces, OPTIONS_SOURCE), &options, &request,
+                         ret_error);
         if (r < 0)
                 return r;
         if (n_code == 0 || n_code > BUS_CODE_MAX)
                 return refuse(ret_error, REASON_REQUEST_INVALID,
                               "the code is not 1 to 32768 bytes long");
+        request.replaces = replaces;
         if (!request.source)
                 request.source = EVENT_SOURCE_TEXT;
         answer = bus->backend.handler->on_enroll(bus->backend.userdata, code, n_code, &request);
@@ -155,11 +163,11 @@ static bool is_readable_file(int fd)
                fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-static int bus_on_enroll_picture(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+static int bus_enroll_picture(struct bus *bus, const char *replaces, sd_bus_message *message,
+                              sd_bus_error *ret_error)
 {
         _defer_(json_free) json_t *options = NULL;
         _defer_(fd_close) int picture = -1;
-        struct bus *bus = userdata;
         struct api_request request;
         struct api_answer answer;
         int r, fd;
@@ -167,13 +175,14 @@ static int bus_on_enroll_picture(sd_bus_message *message, void *userdata, sd_bus
         r = sd_bus_message_read(message, "h", &fd);
         if (r < 0)
                 return r;
-        r = read_options(message, OPTIONS_NAME | OPTIONS_SOURCE | OPTIONS_DRY_RUN | OPTIONS_VALUES,
-                         &options, &request, ret_error);
+        r = read_options(message, options_of(replaces, OPTIONS_SOURCE), &options, &request,
+                         ret_error);
         if (r < 0)
                 return r;
         if (!is_readable_file(fd))
                 return refuse(ret_error, REASON_REQUEST_INVALID,
                               "the picture is not a regular file that is open for reading");
+        request.replaces = replaces;
         if (!request.source)
                 request.source = EVENT_SOURCE_FILE;
         picture = fcntl(fd, F_DUPFD_CLOEXEC, 3);
@@ -185,22 +194,64 @@ static int bus_on_enroll_picture(sd_bus_message *message, void *userdata, sd_bus
         return reply_started(message, &answer, ret_error);
 }
 
-static int bus_on_scan(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+static int bus_scan(struct bus *bus, const char *replaces, sd_bus_message *message,
+                    sd_bus_error *ret_error)
 {
         _defer_(json_free) json_t *options = NULL;
-        struct bus *bus = userdata;
         struct api_request request;
         struct api_answer answer;
-
         int r;
 
-        r = read_options(message, OPTIONS_NAME | OPTIONS_DRY_RUN | OPTIONS_SECONDS | OPTIONS_VALUES,
-                         &options, &request, ret_error);
+        r = read_options(message, options_of(replaces, OPTIONS_SECONDS), &options, &request,
+                         ret_error);
         if (r < 0)
                 return r;
+        request.replaces = replaces;
         request.source = EVENT_SOURCE_CAMERA;
         answer = bus->backend.handler->on_scan(bus->backend.userdata, &request);
         return reply_started(message, &answer, ret_error);
+}
+
+static int bus_on_enroll(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        return bus_enroll(userdata, NULL, message, ret_error);
+}
+
+static int bus_on_enroll_picture(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        return bus_enroll_picture(userdata, NULL, message, ret_error);
+}
+
+static int bus_on_scan(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        return bus_scan(userdata, NULL, message, ret_error);
+}
+
+static int bus_on_replace(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        const char *device;
+        int r;
+
+        r = sd_bus_message_read(message, "s", &device);
+        return r < 0 ? r : bus_enroll(userdata, device, message, ret_error);
+}
+
+static int bus_on_replace_picture(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        const char *device;
+        int r;
+
+        r = sd_bus_message_read(message, "s", &device);
+        return r < 0 ? r : bus_enroll_picture(userdata, device, message, ret_error);
+}
+
+static int bus_on_replace_scan(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        const char *device;
+        int r;
+
+        r = sd_bus_message_read(message, "s", &device);
+        return r < 0 ? r : bus_scan(userdata, device, message, ret_error);
 }
 
 static int bus_on_cancel(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
@@ -469,6 +520,18 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_METHOD_WITH_ARGS("Scan",
                                 SD_BUS_ARGS("a{sv}", options),
                                 SD_BUS_RESULT("s", transaction), bus_on_scan,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Replace",
+                                SD_BUS_ARGS("s", device, "ay", code, "a{sv}", options),
+                                SD_BUS_RESULT("s", transaction), bus_on_replace,
+                                SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE),
+        SD_BUS_METHOD_WITH_ARGS("ReplacePicture",
+                                SD_BUS_ARGS("s", device, "h", picture, "a{sv}", options),
+                                SD_BUS_RESULT("s", transaction), bus_on_replace_picture,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ReplaceScan",
+                                SD_BUS_ARGS("s", device, "a{sv}", options),
+                                SD_BUS_RESULT("s", transaction), bus_on_replace_scan,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Cancel",
                                 SD_BUS_ARGS("s", transaction),

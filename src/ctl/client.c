@@ -122,13 +122,27 @@ static int start(struct client *client, int r, sd_bus_message *message, json_t *
         return CLIENT_E_FAULT;
 }
 
-int client_enroll(struct client *client, const struct input *input, json_t *options,
-                  char **ret_transaction, struct fault *ret_fault)
+/* A call of @method, or if a device is to be replaced, of @replacing with that device. */
+static int new_start(struct client *client, const char *method, const char *replacing,
+                     const char *replaced, sd_bus_message **ret_message)
+{
+        int r;
+
+        r = new_call(client, replaced ? replacing : method, ret_message);
+        if (r >= 0 && replaced)
+                r = sd_bus_message_append(*ret_message, "s", replaced);
+        return r;
+}
+
+int client_enroll(struct client *client, const char *replaced, const struct input *input,
+                  json_t *options, char **ret_transaction, struct fault *ret_fault)
 {
         _defer_(sd_bus_message_unref) sd_bus_message *message = NULL;
         int r;
 
-        r = new_call(client, input->picture >= 0 ? "EnrollPicture" : "Enroll", &message);
+        r = input->picture >= 0
+                    ? new_start(client, "EnrollPicture", "ReplacePicture", replaced, &message)
+                    : new_start(client, "Enroll", "Replace", replaced, &message);
         if (r >= 0)
                 r = sd_bus_message_sensitive(message);
         if (r >= 0)
@@ -138,11 +152,11 @@ int client_enroll(struct client *client, const struct input *input, json_t *opti
         return start(client, r, message, options, ret_transaction, ret_fault);
 }
 
-int client_scan(struct client *client, json_t *options, char **ret_transaction,
-                struct fault *ret_fault)
+int client_scan(struct client *client, const char *replaced, json_t *options,
+                char **ret_transaction, struct fault *ret_fault)
 {
         _defer_(sd_bus_message_unref) sd_bus_message *message = NULL;
-        int r = new_call(client, "Scan", &message);
+        int r = new_start(client, "Scan", "ReplaceScan", replaced, &message);
 
         return start(client, r, message, options, ret_transaction, ret_fault);
 }

@@ -44,12 +44,14 @@ struct client *client_free(struct client *client);
 int client_ask(struct client *client, const char *method, const char *argument, json_t **ret_value,
                struct fault *ret_fault);
 
-/* Start an enrollment from @input, or from the camera; the answer is the transaction, to be freed.
- * @options is an object as in api/options.h. */
-int client_enroll(struct client *client, const struct input *input, json_t *options,
-                  char **ret_transaction, struct fault *ret_fault);
-int client_scan(struct client *client, json_t *options, char **ret_transaction,
-                struct fault *ret_fault);
+/*
+ * Start an enrollment from @input, or from the camera, in the place of the device @replaced, if not
+ * NULL; the answer is the transaction, to be freed. @options is an object as in api/options.h.
+ */
+int client_enroll(struct client *client, const char *replaced, const struct input *input,
+                  json_t *options, char **ret_transaction, struct fault *ret_fault);
+int client_scan(struct client *client, const char *replaced, json_t *options,
+                char **ret_transaction, struct fault *ret_fault);
 
 /* Ends an enrollment and waits for the answer. */
 int client_cancel(struct client *client, const char *transaction, struct fault *ret_fault);

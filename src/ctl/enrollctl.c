@@ -82,7 +82,56 @@ static int usage_fault(const char *wrong)
         return output_fault(&arg_output, &fault);
 }
 
-static int verb_scan(char **arguments)
+/* Says which name was meant, if there is one like it. */
+static void suggest_device(struct client *client, const char *wrong, struct fault *fault)
+{
+        _defer_(json_free) json_t *devices = NULL;
+        const json_t *device;
+        struct nearest nearest;
+        struct fault other;
+        char remedy[FAULT_TEXT_SIZE];
+        size_t i;
+
+        if (client_ask(client, "ListDevices", NULL, &devices, &other) != 0)
+                return;
+        nearest_init(&nearest, wrong);
+        json_array_foreach(devices, i, device)
+        {
+                const char *name = json_string_value(json_object_get(device, "friendly_name"));
+
+                if (name)
+                        nearest_offer(&nearest, name);
+        }
+        if (!nearest.best)
+                return;
+        (void)snprintf(remedy, sizeof(remedy), "Did you mean %s? See enrollctl list for the names.",
+                       nearest.best);
+        fault_advise(fault, remedy);
+}
+
+/* Shows why a verb with a device failed, and which device was meant if there is none of that name.
+ */
+static int device_fault(struct client *client, const char *device, struct fault *fault)
+{
+        if (fault->exit_code == EXIT_NO_SUCH_DEVICE)
+                suggest_device(client, device, fault);
+        return output_fault(&arg_output, fault);
+}
+
+/* Whether the daemon may take it; not everything else can be sent to it. */
+static bool is_printable(const char *text)
+{
+        return utf8_printable((const uint8_t *)text, strlen(text));
+}
+
+/* Shows why an enrollment did not start; that of a device may be because of its name. */
+static int start_fault(struct client *client, const char *replaced, struct fault *fault)
+{
+        return replaced ? device_fault(client, replaced, fault) : output_fault(&arg_output, fault);
+}
+
+/* Reads a code with the camera, and enrolls its device, in the place of @replaced if not NULL. */
+static int scan(const char *replaced)
 {
         _defer_(client_free) struct client *client = NULL;
         _defer_(follow_free) struct follow *follow = NULL;
@@ -90,16 +139,21 @@ static int verb_scan(char **arguments)
         struct fault fault;
         int r;
 
-        (void)arguments;
         if (arg_seconds > 0)
                 (void)json_object_set_new(arg_options, "seconds", json_integer(arg_seconds));
         r = connect_client(&client);
         if (r != EXIT_OK)
                 return r;
-        if (follow_new(client, &arg_output, arg_timeout_s, &follow, &fault) != 0 ||
-            client_scan(client, arg_options, &transaction, &fault) != 0)
-                return output_fault(&arg_output, &fault);
-        return follow_enrollment(follow, transaction);
+        if (follow_new(client, &arg_output, arg_timeout_s, &follow, &fault) == 0 &&
+            client_scan(client, replaced, arg_options, &transaction, &fault) == 0)
+                return follow_enrollment(follow, transaction);
+        return start_fault(client, replaced, &fault);
+}
+
+static int verb_scan(char **arguments)
+{
+        (void)arguments;
+        return scan(NULL);
 }
 
 static int read_input(char **arguments, struct input *ret_input, struct fault *ret_fault)
@@ -114,7 +168,7 @@ static int read_input(char **arguments, struct input *ret_input, struct fault *r
         if (!arguments[1] && input_is_file(arguments[0]))
                 return input_from_file(arguments[0], ret_input, ret_fault);
         if (input_are_files(arguments)) {
-                fault_usage(ret_fault, "enroll takes one file");
+                fault_usage(ret_fault, "there is more than one file");
                 return INPUT_E_FAULT;
         }
         if (input_from_words(arguments, ret_input, ret_fault) != 0)
@@ -125,7 +179,8 @@ static int read_input(char **arguments, struct input *ret_input, struct fault *r
         return 0;
 }
 
-static int verb_enroll(char **arguments)
+/* The same with a code from the command line, a file or standard input. */
+static int enroll(const char *replaced, char **arguments)
 {
         _defer_(client_free) struct client *client = NULL;
         _defer_(follow_free) struct follow *follow = NULL;
@@ -134,9 +189,6 @@ static int verb_enroll(char **arguments)
         struct fault fault;
         int r;
 
-        if (!arg_file == !arguments[0])
-                return usage_fault(arg_file ? "enroll takes --file or an argument, not both"
-                                            : "enroll needs a file, a code, - or --file");
         if (read_input(arguments, &input, &fault) != 0)
                 return output_fault(&arg_output, &fault);
         (void)json_object_set_new(arg_options, "source",
@@ -144,10 +196,31 @@ static int verb_enroll(char **arguments)
         r = connect_client(&client);
         if (r != EXIT_OK)
                 return r;
-        if (follow_new(client, &arg_output, arg_timeout_s, &follow, &fault) != 0 ||
-            client_enroll(client, &input, arg_options, &transaction, &fault) != 0)
-                return output_fault(&arg_output, &fault);
-        return follow_enrollment(follow, transaction);
+        if (follow_new(client, &arg_output, arg_timeout_s, &follow, &fault) == 0 &&
+            client_enroll(client, replaced, &input, arg_options, &transaction, &fault) == 0)
+                return follow_enrollment(follow, transaction);
+        return start_fault(client, replaced, &fault);
+}
+
+static int verb_enroll(char **arguments)
+{
+        if (!arg_file == !arguments[0])
+                return usage_fault(arg_file ? "enroll takes --file or an argument, not both"
+                                            : "enroll needs a file, a code, - or --file");
+        return enroll(NULL, arguments);
+}
+
+static int verb_replace(char **arguments)
+{
+        bool has_code = arg_file || arguments[1];
+
+        if (!is_printable(arguments[0]))
+                return usage_fault("replace takes a printable DEVICE");
+        if (arg_file && arguments[1])
+                return usage_fault("replace takes --file or a code, not both");
+        if (has_code && arg_seconds > 0)
+                return usage_fault("--seconds is for the camera, and there is a code");
+        return has_code ? enroll(arguments[0], arguments + 1) : scan(arguments[0]);
 }
 
 /* The form of a list for programs: an object, so that there is room for more. */
@@ -222,48 +295,6 @@ static int verb_list(char **arguments)
         if (client_ask(client, "ListDevices", NULL, &devices, &fault) != 0)
                 return output_fault(&arg_output, &fault);
         return show_devices(client, devices);
-}
-
-/* Says which name was meant, if there is one like it. */
-static void suggest_device(struct client *client, const char *wrong, struct fault *fault)
-{
-        _defer_(json_free) json_t *devices = NULL;
-        const json_t *device;
-        struct nearest nearest;
-        struct fault other;
-        char remedy[FAULT_TEXT_SIZE];
-        size_t i;
-
-        if (client_ask(client, "ListDevices", NULL, &devices, &other) != 0)
-                return;
-        nearest_init(&nearest, wrong);
-        json_array_foreach(devices, i, device)
-        {
-                const char *name = json_string_value(json_object_get(device, "friendly_name"));
-
-                if (name)
-                        nearest_offer(&nearest, name);
-        }
-        if (!nearest.best)
-                return;
-        (void)snprintf(remedy, sizeof(remedy), "Did you mean %s? See enrollctl list for the names.",
-                       nearest.best);
-        fault_advise(fault, remedy);
-}
-
-/* Shows why a verb with a device failed, and which device was meant if there is none of that name.
- */
-static int device_fault(struct client *client, const char *device, struct fault *fault)
-{
-        if (fault->exit_code == EXIT_NO_SUCH_DEVICE)
-                suggest_device(client, device, fault);
-        return output_fault(&arg_output, fault);
-}
-
-/* Whether the daemon may take it; not everything else can be sent to it. */
-static bool is_printable(const char *text)
-{
-        return utf8_printable((const uint8_t *)text, strlen(text));
 }
 
 static int verb_info(char **arguments)
@@ -505,6 +536,13 @@ static const char *parse_dry_run(const char *text)
         return NULL;
 }
 
+static const char *parse_other_model(const char *text)
+{
+        (void)text;
+        (void)json_object_set_new(arg_options, "other_model", json_true());
+        return NULL;
+}
+
 static const char *parse_json(const char *text)
 {
         arg_output.form = text ? OUTPUT_LINES : OUTPUT_JSON;
@@ -529,6 +567,9 @@ static const struct options_verb verbs[] = {
           .help = "enroll from a file with a code or a picture of one,\n"
                   "from a code's text, which other users can see, or\n"
                   "with - from standard input" },
+        { .name = "replace", .arguments = "DEVICE [FILE|CODE|-]", .min = 1, .max = 1 + WORDS_MAX,
+          .run = verb_replace,
+          .help = "enroll a new device in the place of a dead one: it\ntakes its name, topics and entities; without a code\nthe camera looks for it" },
         { .name = "list",    .arguments = "",                    .run = verb_list,
           .help = "list the devices of this hub, with -q only their\nnames (the default verb)" },
         { .name = "info",    .arguments = "DEVICE", .min = 1, .max = 1, .run = verb_info,
@@ -555,18 +596,20 @@ static const struct options_verb verbs[] = {
 static const struct options_row rows[] = {
         { .name = "name",    .argument = "NAME",        .verbs = "scan, enroll", .parse = parse_name,
           .help = "the name of the device on this hub" },
-        { .name = "set",     .argument = "PARAM=VALUE", .verbs = "scan, enroll", .parse = parse_set,
+        { .name = "set",     .argument = "PARAM=VALUE", .verbs = "scan, enroll, replace", .parse = parse_set,
           .help = "a value that the device needs; may be repeated. PARAM is " PROGRAM_PARAMETERS(NAME_ROW)
                   "or the number of a maker's own, 64 to 127" },
-        { .name = "dry-run",                            .verbs = "scan, enroll", .parse = parse_dry_run,
+        { .name = "dry-run",                            .verbs = "scan, enroll, replace", .parse = parse_dry_run,
           .help = "check and preview the code, leave the device alone" },
-        { .name = "seconds", .argument = "N",           .verbs = "scan",         .number = &arg_seconds,
+        { .name = "seconds", .argument = "N",           .verbs = "scan, replace", .number = &arg_seconds,
           .max = OPTIONS_SECONDS_MAX,
           .help = "how long to watch the camera" },
-        { .name = "file",    .argument = "FILE",        .verbs = "enroll",       .text = &arg_file,
+        { .name = "file",    .argument = "FILE",        .verbs = "enroll, replace", .text = &arg_file,
           .help = "a code, or a PNG, JPEG or PGM picture of one" },
         { .name = "force",                              .verbs = "remove, forget", .flag = &arg_force,
           .help = "remove the device without releasing it; it must be\nreset by hand before it can be enrolled again" },
+        { .name = "other-model",                        .verbs = "replace",      .parse = parse_other_model,
+          .help = "the new device may be of another maker or model" },
         { .name = "json",    .argument = "lines",       .optional = true,        .parse = parse_json,
           .words = "lines",
           .help = "write JSON: one document, or one line for each\nevent" },

@@ -236,6 +236,24 @@ void herald_forget(struct herald *herald, const struct store_device *device)
                 (void)log_errno(r, "%s: its end cannot be kept for the broker", device->name);
 }
 
+/* Nothing is taken off the broker: the new device has the same name. */
+void herald_replace(struct herald *herald, const struct store_device *device,
+                    const struct store_device *former)
+{
+        int r = 0;
+
+        (void)state_forget(herald->means.state, former->device_id);
+        for (size_t i = 0; i < herald->n_faces; i++)
+                if (herald->faces[i].handler->on_device_replaced)
+                        herald->faces[i].handler->on_device_replaced(herald->faces[i].userdata,
+                                                                     device, former);
+        if (!herald->connected)
+                r = herald_keep(herald, json_message_replaced(device, former, time(NULL)));
+        if (r < 0)
+                (void)log_errno(r, "%s: its replacement cannot be kept for the broker",
+                                device->name);
+}
+
 void herald_info_changed(struct herald *herald)
 {
         for (size_t i = 0; i < herald->n_faces; i++)

@@ -70,6 +70,10 @@ void herald_new_device(struct herald *herald, const struct store_device *device)
 /* The device is called @name from now on. */
 void herald_rename(struct herald *herald, const struct store_device *device, const char *name);
 
+/* A device has taken the place of @former in the store; herald_new_device() follows. */
+void herald_replace(struct herald *herald, const struct store_device *device,
+                    const struct store_device *former);
+
 /* The hub has it no more. */
 void herald_forget(struct herald *herald, const struct store_device *device);
 

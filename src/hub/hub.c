@@ -69,6 +69,39 @@ struct hub {
 
 /* --- devices: from an enrollment to the gateway --- */
 
+static struct roster hub_roster(const struct hub *hub)
+{
+        return (struct roster){
+                .means = hub->means,
+                .hub = hub->settings->hub_name,
+                .herald = hub->herald,
+                .intake = hub->intake,
+                .settle = hub->settle,
+                .gateway = hub->gateway,
+                .eraser = hub->eraser,
+                .outbox = hub->outbox,
+        };
+}
+
+static struct api_answer hub_on_replace(void *userdata, const char *who,
+                                        uint8_t ret_device_id[STORE_DEVICE_ID_BYTES])
+{
+        const struct roster roster = hub_roster(userdata);
+
+        return roster_replace(&roster, who, ret_device_id);
+}
+
+static void hub_on_replaced(void *userdata, const struct plan *plan)
+{
+        const struct store_device *former = &plan->replacement.former;
+        struct hub *hub = userdata;
+
+        gateway_yield(hub->gateway, former->device_id, REASON_NO_SUCH_DEVICE);
+        herald_replace(hub->herald, &plan->device, former);
+        settle_refresh(hub->settle);
+        eraser_note(hub->eraser);
+}
+
 static void hub_on_committed(void *userdata, const struct plan *plan)
 {
         struct hub *hub = userdata;
@@ -84,6 +117,7 @@ static void hub_on_owned(void *userdata, struct meeting *meeting_take, const str
                 .channels = plan->half.channels,
                 .n_channels = plan->half.n_channels,
         };
+        const struct roster roster = hub_roster(userdata);
         struct hub *hub = userdata;
         int r;
 
@@ -95,6 +129,8 @@ static void hub_on_owned(void *userdata, struct meeting *meeting_take, const str
         herald_devices_changed(hub->herald);
         settle_refresh(hub->settle);
         eraser_note(hub->eraser);
+        if (plan->replacement.is_done)
+                roster_let_go(&roster, &plan->replacement.former);
 }
 
 static int64_t hub_on_unfinished(void *userdata, const struct store_device *device)
@@ -167,7 +203,9 @@ static void hub_on_stopped(void *userdata)
 
 static const struct intake_handler hub_intake_handler = {
         .on_stopped = hub_on_stopped,
+        .on_replace = hub_on_replace,
         .on_claimed = hub_on_claimed,
+        .on_replaced = hub_on_replaced,
         .on_committed = hub_on_committed,
         .on_unfinished = hub_on_unfinished,
         .on_owned = hub_on_owned,
@@ -206,20 +244,6 @@ static struct api_answer hub_on_scan(void *userdata, const struct api_request *r
 static struct api_answer hub_on_cancel(void *userdata, const char *transaction)
 {
         return intake_cancel(((struct hub *)userdata)->intake, transaction);
-}
-
-static struct roster hub_roster(const struct hub *hub)
-{
-        return (struct roster){
-                .means = hub->means,
-                .hub = hub->settings->hub_name,
-                .herald = hub->herald,
-                .intake = hub->intake,
-                .settle = hub->settle,
-                .gateway = hub->gateway,
-                .eraser = hub->eraser,
-                .outbox = hub->outbox,
-        };
 }
 
 static struct api_answer hub_on_rename(void *userdata, const char *device, const char *name)

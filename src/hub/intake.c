@@ -107,11 +107,18 @@ static bool job_is_for(const struct job *job, const uint8_t device_id[STORE_DEVI
         return device && memcmp(device->device_id, device_id, STORE_DEVICE_ID_BYTES) == 0;
 }
 
+/* Whether a device shall take the place of this one: from the request on, whatever its code is. */
+static bool job_replaces(const struct job *job, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        return job->request.has_replaced && !job->request.dry_run &&
+               memcmp(job->request.replaced, device_id, STORE_DEVICE_ID_BYTES) == 0;
+}
+
 const char *intake_transaction(const struct intake *intake,
                                const uint8_t device_id[STORE_DEVICE_ID_BYTES])
 {
         for (const struct job *job = intake->jobs; job; job = job->next)
-                if (job_is_for(job, device_id))
+                if (job_is_for(job, device_id) || job_replaces(job, device_id))
                         return job->request.transaction;
         return NULL;
 }
@@ -157,6 +164,11 @@ static enum reason intake_on_claim(void *userdata, const uint8_t device_id[STORE
                         (void)snprintf(text, PLAN_TEXT_SIZE, "%s is being enrolled already (%s).",
                                        job_device(job)->name, job->request.transaction);
                         return REASON_BUSY;
+                } else if (job != self && job_replaces(job, device_id)) {
+                        (void)snprintf(text, PLAN_TEXT_SIZE,
+                                       "Another device is to take the place of this one (%s).",
+                                       job->request.transaction);
+                        return REASON_BUSY;
                 }
         in->handler->on_claimed(in->userdata, device_id);
         return REASON_NONE;
@@ -174,6 +186,13 @@ static bool intake_is_name_taken(void *userdata, const char *name,
                         return true;
         }
         return false;
+}
+
+static void intake_on_replaced(void *userdata, const struct plan *plan)
+{
+        struct job *job = userdata;
+
+        job->intake->handler->on_replaced(job->intake->userdata, plan);
 }
 
 static void intake_on_committed(void *userdata, const struct plan *plan)
@@ -214,6 +233,7 @@ static const struct enrollment_handler intake_enrollment_handler = {
         .on_event = intake_on_event,
         .on_claim = intake_on_claim,
         .is_name_taken = intake_is_name_taken,
+        .on_replaced = intake_on_replaced,
         .on_committed = intake_on_committed,
         .on_unfinished = intake_on_unfinished,
         .on_owned = intake_on_owned,
@@ -302,7 +322,9 @@ static const struct reader_handler intake_reader_handler = {
 
 /* --- requests --- */
 
-static int job_new(struct intake *in, const struct api_request *request, struct job **ret_job)
+/* @replaced: the id of the device whose place the new one takes; NULL: of none. */
+static int job_new(struct intake *in, const struct api_request *request, const uint8_t *replaced,
+                   struct job **ret_job)
 {
         struct job *job = calloc(1, sizeof(*job));
 
@@ -311,6 +333,11 @@ static int job_new(struct intake *in, const struct api_request *request, struct 
         job->intake = in;
         request_init(&job->request, request->source);
         job->request.dry_run = request->dry_run;
+        job->request.other_model = request->other_model;
+        if (replaced) {
+                job->request.has_replaced = true;
+                memcpy(job->request.replaced, replaced, sizeof(job->request.replaced));
+        }
         if (request->name)
                 request_set_name(&job->request, request->name);
         for (size_t i = 0; i < request->n_values; i++)
@@ -349,30 +376,38 @@ static enum reason intake_check_values(const struct api_request *request,
         return why;
 }
 
+/* Whether it may begin, and the id of the device whose place is to be taken, if one is. */
+static struct api_answer intake_check(const struct intake *in, const struct api_request *request,
+                                      uint8_t ret_replaced[STORE_DEVICE_ID_BYTES])
+{
+        unsigned limit = in->means.settings->limit_enrollments;
+        char detail[GIVEN_DETAIL_SIZE];
+        enum reason why;
+
+        if (in->stopping)
+                return api_refuse(REASON_STOPPING);
+        if (intake_count(in) >= limit)
+                return intake_refuse_one_more(in, limit);
+        why = intake_check_values(request, detail);
+        if (why != REASON_NONE)
+                return api_refuse_because(why, "%s", detail);
+        if (request->replaces)
+                return in->handler->on_replace(in->userdata, request->replaces, ret_replaced);
+        return api_accept("");
+}
+
 /* Begins what every request begins with: the new job with @ret_answer, or NULL and a refusal. */
 static struct job *intake_accept(struct intake *in, const struct api_request *request,
                                  struct api_answer *ret_answer)
 {
-        unsigned limit = in->means.settings->limit_enrollments;
+        uint8_t replaced[STORE_DEVICE_ID_BYTES];
         struct job *job = NULL, **at;
-        char detail[GIVEN_DETAIL_SIZE];
-        enum reason why;
         int r;
 
-        if (in->stopping) {
-                *ret_answer = api_refuse(REASON_STOPPING);
+        *ret_answer = intake_check(in, request, replaced);
+        if (ret_answer->reason != REASON_NONE)
                 return NULL;
-        }
-        if (intake_count(in) >= limit) {
-                *ret_answer = intake_refuse_one_more(in, limit);
-                return NULL;
-        }
-        why = intake_check_values(request, detail);
-        if (why != REASON_NONE) {
-                *ret_answer = api_refuse_because(why, "%s", detail);
-                return NULL;
-        }
-        r = job_new(in, request, &job);
+        r = job_new(in, request, request->replaces ? replaced : NULL, &job);
         if (r < 0) {
                 (void)log_errno(r, "A request cannot be taken");
                 *ret_answer = api_refuse(r == -E2BIG ? REASON_REQUEST_INVALID : REASON_INTERNAL);

@@ -32,9 +32,16 @@ struct intake_means {
 };
 
 struct intake_handler {
+        /*
+         * Which device @who is, as devices_resolve() takes it, and whether another may take its
+         * place now.
+         */
+        struct api_answer (*on_replace)(void *userdata, const char *who,
+                                        uint8_t ret_device_id[STORE_DEVICE_ID_BYTES]);
         /* A person wants this device: everything else parts with it. */
         void (*on_claimed)(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
         /* As struct enrollment_handler says. */
+        void (*on_replaced)(void *userdata, const struct plan *plan);
         void (*on_committed)(void *userdata, const struct plan *plan);
         int64_t (*on_unfinished)(void *userdata, const struct store_device *device);
         void (*on_owned)(void *userdata, struct meeting *meeting_take, const struct plan *plan);
@@ -72,7 +79,7 @@ void intake_set_reader_absent(struct intake *intake, bool absent);
 /* Its part of the status: the jobs, the reader, how many enrollments failed. */
 void intake_status(const struct intake *intake, struct api_status *status);
 
-/* The enrollment of this device that is running; NULL if there is none. */
+/* The enrollment that is running of this device, or in its place; NULL if there is none. */
 const char *intake_transaction(const struct intake *intake,
                                const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
 

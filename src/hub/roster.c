@@ -32,8 +32,8 @@ static struct api_answer roster_allow(const struct roster *roster,
         const char *transaction = intake_transaction(roster->intake, device->device_id);
 
         if (transaction)
-                return api_refuse_because(REASON_BUSY, "%s is being enrolled (%s)", device->name,
-                                          transaction);
+                return api_refuse_because(REASON_BUSY, "%s is being enrolled or replaced (%s)",
+                                          device->name, transaction);
         if (settle_is_finishing(roster->settle, device->device_id))
                 return api_refuse_because(REASON_BUSY, "the enrollment of %s is being finished",
                                           device->name);
@@ -86,6 +86,17 @@ struct api_answer roster_rename(const struct roster *roster, const char *device,
 
         if (answer.reason == REASON_NONE)
                 answer = roster_rename_row(roster, &row, name);
+        sodium_memzero(&row.ownership, sizeof(row.ownership));
+        return answer;
+}
+
+struct api_answer roster_replace(const struct roster *roster, const char *device,
+                                 uint8_t ret_device_id[STORE_DEVICE_ID_BYTES])
+{
+        struct store_device row = {.name = ""};
+        struct api_answer answer = roster_find(roster, device, &row);
+
+        memcpy(ret_device_id, row.device_id, sizeof(row.device_id));
         sodium_memzero(&row.ownership, sizeof(row.ownership));
         return answer;
 }
@@ -252,4 +263,40 @@ void roster_remove(const struct roster *roster, const char *device, bool force,
                 answer = roster_failed(r, device, "released");
         if (r != 0)
                 api_settle(later, answer);
+}
+
+/* --- a device that was replaced --- */
+
+static void roster_on_let_go(void *userdata, enum reason why, const char *text)
+{
+        _defer_(free) char *id = userdata;
+        char said[REASON_TEXT_SIZE];
+
+        reason_explain(why, text, said);
+        if (why == REASON_NONE)
+                log_info("%s: the device that was replaced has let itself go; its code enrolls it "
+                         "again",
+                         id);
+        else
+                log_info("%s: the device that was replaced has not let itself go, and has to be "
+                         "reset before it is enrolled again. %s (%s)",
+                         id, said, reason_code(why));
+}
+
+void roster_let_go(const struct roster *roster, const struct store_device *former)
+{
+        static const struct store_channel no_channel;
+        char *id;
+
+        if (former->kind != STORE_ENROLLED || !former->ownership.settled)
+                return; /* it never said that it is the hub's */
+        id = malloc(2 * STORE_DEVICE_ID_BYTES + 1);
+        if (!id) {
+                (void)log_errno(-ENOMEM, "%s: the device that was replaced is not let go",
+                                former->name);
+                return;
+        }
+        hex_encode(former->device_id, STORE_DEVICE_ID_BYTES, id);
+        dispatch_release(roster->gateway, &(const struct visit_wish){former, &no_channel, 0},
+                         roster_on_let_go, id);
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The devices of the hub by name: gives them other names and removes them.
+ * The devices of the hub by name: gives them other names, and removes and replaces them.
  *
  * Each is one transaction of the store, and what is published follows it; if the hub dies in
  * between, the next start publishes what the store says and removes the rest from the broker.
@@ -31,6 +31,19 @@ struct roster {
         struct eraser *eraser;
         struct mqtt_outbox *outbox;
 };
+
+/*
+ * Which device @device is, as devices_resolve() takes it, and whether another may take its place
+ * now: with the same refusal as of a removal.
+ */
+struct api_answer roster_replace(const struct roster *roster, const char *device,
+                                 uint8_t ret_device_id[STORE_DEVICE_ID_BYTES]);
+
+/*
+ * The device has been replaced by one that is owned. If it is there all the same, it is asked to
+ * let itself go, so that it can be enrolled again; the journal has the result.
+ */
+void roster_let_go(const struct roster *roster, const struct store_device *former);
 
 /* As api_handler.on_rename() says. Refused as busy while the device is being enrolled. */
 struct api_answer roster_rename(const struct roster *roster, const char *device, const char *name);

@@ -73,6 +73,31 @@ static void test_api_quiet_enrollment_says_nothing(void **state)
         hub_stop(&hub);
 }
 
+/* The same as an enrollment by every way, with the device whose place is taken. */
+static void test_api_replacement_names_the_device(void **state)
+{
+        struct hub hub;
+
+        (void)state;
+        hub_start(&hub, "");
+        SCRIPT(&hub, hub_good);
+        RUN(&hub, "replace", "hall", "enr1.x", "--other-model", "--set=location=Hall");
+        assert_int_equal(hub.run.exit_code, 0);
+        assert_string_equal(hub.asked, "enroll");
+        assert_string_equal(hub.device, "hall");
+        assert_string_equal(hub.value, "location=Hall");
+        assert_true(hub.other_model);
+        RUN(&hub, "replace", "hall", "--seconds=7");
+        assert_int_equal(hub.run.exit_code, 0);
+        assert_string_equal(hub.asked, "scan");
+        assert_string_equal(hub.device, "hall");
+        assert_int_equal(hub.seconds, 7);
+        assert_false(hub.other_model);
+        RUN(&hub, "scan");
+        assert_string_equal(hub.device, "");
+        hub_stop(&hub);
+}
+
 static void test_api_json_is_one_document_or_one_for_each_event(void **state)
 {
         struct hub hub;
@@ -510,6 +535,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_api_enroll_shows_each_step_and_ends_with_0),
                 cmocka_unit_test(test_api_quiet_enrollment_says_nothing),
+                cmocka_unit_test(test_api_replacement_names_the_device),
                 cmocka_unit_test(test_api_json_is_one_document_or_one_for_each_event),
                 cmocka_unit_test(test_api_failed_enrollment_ends_with_4_and_a_remedy),
                 cmocka_unit_test(test_api_refusals_have_their_exit_codes),

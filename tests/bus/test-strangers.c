@@ -126,8 +126,15 @@ static void test_strangers_invalid_options_start_nothing(void **state)
         ASSERT_REFUSED(&hub, bus, INVALID, "Enroll", "aya{sv}", 1, 'x', 1, "source", "s", "mqtt");
         assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
         ASSERT_REFUSED(&hub, bus, INVALID, "EnrollPicture", "ha{sv}", ends[0], 0);
+        ASSERT_REFUSED(&hub, bus, INVALID, "ReplacePicture", "sha{sv}", "hall", ends[0], 0);
         (void)close(ends[0]);
         (void)close(ends[1]);
+        ASSERT_REFUSED(&hub, bus, INVALID, "Replace", "saya{sv}", "hall", 0, 0);
+        ASSERT_REFUSED(&hub, bus, INVALID, "Replace", "saya{sv}", "hall", 1, 'x', 1, "name", "s",
+                       "attic");
+        ASSERT_REFUSED(&hub, bus, INVALID, "ReplaceScan", "sa{sv}", "hall", 1, "source", "s",
+                       "text");
+        ASSERT_REFUSED(&hub, bus, INVALID, "Scan", "a{sv}", 1, "other_model", "b", 1);
         ASSERT_REFUSED(&hub, bus, INVALID, "Cancel", "s", "");
         (void)sd_bus_flush_close_unref(bus);
         hub_stop(&hub);

@@ -118,9 +118,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        static const char *const verbs[] = {"enroll",       "scan",          "cancel",
-                                            "health_check", "devices",       "unheard",
-                                            "permit_join",  "device/rename", "device/remove"};
+        static const char *const verbs[] = {
+                "enroll",  "scan",        "cancel",        "health_check",  "devices",
+                "unheard", "permit_join", "device/rename", "device/remove", "device/replace"};
         struct requests *requests;
         const char *status;
         char *text, *later;

@@ -14,6 +14,7 @@ hub_tests = \
 	%D%/requests \
 	%D%/life \
 	%D%/reload \
+	%D%/replace \
 	%D%/person \
 	%D%/many \
 	%D%/secrets

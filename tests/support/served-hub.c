@@ -69,6 +69,9 @@ static struct api_answer accept_request(struct hub *hub, const char *what,
         hub->source = request->source;
         (void)snprintf(hub->name, sizeof(hub->name), "%s", request->name ? request->name : "");
         hub->dry_run = request->dry_run;
+        hub->other_model = request->other_model;
+        (void)snprintf(hub->device, sizeof(hub->device), "%s",
+                       request->replaces ? request->replaces : "");
         hub->seconds = request->seconds;
         hub->n_values = request->n_values;
         if (request->n_values > 0)

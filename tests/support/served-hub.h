@@ -60,8 +60,8 @@ struct hub {
         uint8_t code[64];
         size_t n_code, n_values;
         unsigned seconds;
-        bool dry_run, force;
-        char device[40];    /* to be renamed, removed or commanded */
+        bool dry_run, force, other_model;
+        char device[40];    /* to be renamed, removed, replaced or commanded */
         char command[80];   /* "1:leaf=7 ", the integers of its values */
         bool answers_later; /* in another turn of the loop */
         struct api_later later;

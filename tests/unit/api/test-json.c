@@ -85,6 +85,7 @@ static void test_json_preview_has_the_documented_keys(void **state)
                 .sleep_s = 3600,
                 .personal = {"location", "owner"},
                 .n_personal = 2,
+                .replaces = "00112233445566778899aabbccddeeff",
                 .erase = true,
         };
         const struct event event = {.status = EVENT_PREVIEW, .text = "", .preview = &preview};
@@ -106,7 +107,8 @@ static void test_json_preview_has_the_documented_keys(void **state)
                       "\"values\":[\"locked\",\"unlocked\"]}],\"erase\":true,\"fuse\":false,"
                       "\"groups\":[{\"kind\":\"lock\",\"roles\":{\"state\":3}}],"
                       "\"issuer\":\"nordlicht\",\"personal\":[\"location\",\"owner\"],"
-                      "\"presence\":\"sleeps\",\"sleep_s\":3600}");
+                      "\"presence\":\"sleeps\","
+                      "\"replaces\":\"00112233445566778899aabbccddeeff\",\"sleep_s\":3600}");
         free(text);
         json_decref(object);
 }

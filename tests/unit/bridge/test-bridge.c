@@ -392,12 +392,18 @@ static void test_bridge_devices_are_announced_and_leave(void **state)
         assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"friendly_name\":\"device-2\""));
         assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), address));
         assert_int_equal(count(hub, TOPIC_EVENT), 1);
+        hub->face.handler->on_device_replaced(hub->face.userdata, &row, &one.device);
+        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"type\":\"device_replaced\""));
+        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), address));
+        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""),
+                               "\"replaced_id\":\"01000000101010101010101010101010\""));
         hub->face.handler->on_device_left(hub->face.userdata, &row);
         assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"type\":\"device_leave\""));
         assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), address));
         hub->client.connected = false;
+        hub->face.handler->on_device_replaced(hub->face.userdata, &row, &one.device);
         hub->face.handler->on_device_left(hub->face.userdata, &row);
-        assert_int_equal(count(hub, TOPIC_EVENT), 2);
+        assert_int_equal(count(hub, TOPIC_EVENT), 3);
 }
 
 static void test_bridge_info_is_published_when_it_changes(void **state)

@@ -19,7 +19,8 @@ struct asked {
         char name[40];
         char value[80];
         char cancelled[32];
-        bool dry_run;
+        char replaced[32];
+        bool dry_run, other_model;
         unsigned seconds;
         size_t n_values;
         unsigned n_devices;
@@ -33,7 +34,10 @@ static void note(struct asked *asked, const char *what, const struct api_request
         assert_int_equal(request->source, EVENT_SOURCE_MQTT);
         (void)snprintf(asked->what, sizeof(asked->what), "%s", what);
         (void)snprintf(asked->name, sizeof(asked->name), "%s", request->name ? request->name : "");
+        (void)snprintf(asked->replaced, sizeof(asked->replaced), "%s",
+                       request->replaces ? request->replaces : "");
         asked->dry_run = request->dry_run;
+        asked->other_model = request->other_model;
         asked->seconds = request->seconds;
         asked->n_values = request->n_values;
         if (request->n_values > 0)
@@ -306,6 +310,32 @@ static void test_requests_rename_and_remove_a_device(void **state)
                 "this name.\",\"status\":\"error\"}");
 }
 
+static void test_requests_replace_enrolls_in_the_place_of_a_device(void **state)
+{
+        struct asked asked = {.answer = {.reason = REASON_NONE}};
+
+        (void)state;
+        assert_answer(&asked, "device/replace",
+                      "{\"id\":\"hall\",\"code\":\"enr1.x\",\"other_model\":true,"
+                      "\"values\":{\"owner\":\"Ada\"}}",
+                      OK("{\"id\":\"0011223344556677\"}"));
+        assert_string_equal(asked.what, "enroll");
+        assert_string_equal(asked.code, "enr1.x");
+        assert_string_equal(asked.replaced, "hall");
+        assert_string_equal(asked.value, "owner=Ada");
+        assert_true(asked.other_model);
+        assert_answer(&asked, "device/replace", "{\"id\":\"hall\",\"seconds\":5}",
+                      OK("{\"id\":\"8899aabbccddeeff\"}"));
+        assert_string_equal(asked.what, "scan");
+        assert_string_equal(asked.replaced, "hall");
+        assert_int_equal(asked.seconds, 5);
+        assert_false(asked.other_model);
+        assert_answer(&asked, "device/replace", "attic", OK("{\"id\":\"8899aabbccddeeff\"}"));
+        assert_string_equal(asked.replaced, "attic");
+        assert_answer(&asked, "enroll", "enr1.x", OK("{\"id\":\"0011223344556677\"}"));
+        assert_string_equal(asked.replaced, "");
+}
+
 static void test_requests_permit_join_scans_until_it_is_closed(void **state)
 {
         struct asked asked = {.answer = {.reason = REASON_NONE}};
@@ -343,7 +373,7 @@ static void test_requests_unknown_verb_is_answered(void **state)
         assert_answer(&asked, "restart", "{\"transaction\":9}",
                       "{\"code\":\"request_invalid\",\"data\":{},\"error\":\"The request is not "
                       "valid: there is no such verb; the verbs are enroll, scan, permit_join, "
-                      "cancel, devices, device/rename, device/remove and "
+                      "cancel, devices, device/rename, device/remove, device/replace and "
                       "health_check.\",\"status\":\"error\",\"transaction\":9}");
         assert_error(&asked, "enroll/x", "x", 1, "no such verb");
         assert_error(&asked, "", "", 0, "no such verb");
@@ -400,6 +430,14 @@ static void test_requests_invalid_payloads_start_nothing(void **state)
                 {"device/remove", "{\"id\":7}", "'id'"},
                 {"device/remove", "{\"id\":\"a\",\"force\":1}", "'force'"},
                 {"device/remove", "{\"id\":\"a\",\"block\":true}", "'block' is not false"},
+                {"device/replace", "", "'id'"},
+                {"device/replace", "{\"code\":\"x\"}", "'id'"},
+                {"device/replace", "{\"id\":\"a\",\"code\":\"\"}", "'code'"},
+                {"device/replace", "{\"id\":\"a\",\"code\":1}", "'code'"},
+                {"device/replace", "{\"id\":\"a\",\"code\":\"x\",\"seconds\":1}", "'seconds'"},
+                {"device/replace", "{\"id\":\"a\",\"code\":\"x\",\"name\":\"b\"}", "'name'"},
+                {"device/replace", "{\"id\":\"a\",\"other_model\":1}", "'other_model'"},
+                {"enroll", "{\"code\":\"x\",\"other_model\":true}", "'other_model'"},
                 {"device/rename", "{\"from\":\"a\",\"to\":\"b\",\"homeassistant_rename\":1}",
                  "'homeassistant_rename' is not false"},
                 {"cancel", "", "no enrollment is running"},
@@ -490,6 +528,7 @@ int main(void)
                 cmocka_unit_test(test_requests_transaction_of_any_type_is_echoed),
                 cmocka_unit_test(test_requests_refusal_of_the_daemon_is_an_error_with_code),
                 cmocka_unit_test(test_requests_rename_and_remove_a_device),
+                cmocka_unit_test(test_requests_replace_enrolls_in_the_place_of_a_device),
                 cmocka_unit_test(test_requests_permit_join_scans_until_it_is_closed),
                 cmocka_unit_test(test_requests_unknown_verb_is_answered),
                 cmocka_unit_test(test_requests_invalid_payloads_start_nothing),
