@@ -6,14 +6,11 @@
  */
 
 #include <errno.h>
-#include <langinfo.h>
 #include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -22,10 +19,12 @@
 #include "tool/argument.h"
 #include "tool/card.h"
 #include "tool/choice.h"
+#include "tool/complaint.h"
 #include "tool/key.h"
+#include "tool/making.h"
+#include "tool/picture.h"
 #include "tool/qr.h"
 #include "tool/show.h"
-#include "tool/source.h"
 #include "util/file.h"
 #include "util/free.h"
 #include "util/log.h"
@@ -34,7 +33,6 @@
 
 #define ISSUERS_DIRECTORY "/etc/enrolld/issuers.d"
 #define REPEATED_MAX      32 /* bytes; a longer word, which may be a code, is not repeated */
-#define NAMED_MAX         64 /* bytes; nor is a longer name of a file where a code may stand */
 
 static const char *arg_directory = ".";
 static const char *arg_capabilities = "channel.publish channel.command key.forward";
@@ -59,33 +57,6 @@ static enum text_form arg_form = TEXT_FORM_PASTE; /* what people copy */
 static bool arg_binary, arg_unsigned, arg_json, arg_secret, arg_terminal;
 
 /* --- helpers --- */
-
-static int usage_error(const char *text)
-{
-        log_error("%s; see enroll-code --help", text);
-        return OPTIONS_EXIT_USAGE;
-}
-
-static int failed(int r, const char *path)
-{
-        log_error("%s: %s", path[0] ? path : "a file without a name", strerror(-r));
-        return EXIT_FAILURE;
-}
-
-/* The same of a file that is read. */
-static int failed_input(int r, const char *path)
-{
-        if (r != -EFBIG)
-                return failed(r, path);
-        log_error("%s: it has more than %d KiB", path, ARGUMENT_BYTES_MAX / 1024);
-        return EXIT_FAILURE;
-}
-
-/* The same where a code may stand. */
-static int failed_code(int r, const char *argument)
-{
-        return failed_input(r, strlen(argument) <= NAMED_MAX ? argument : "the file");
-}
 
 static bool take_label(const char *text, size_t n_text, char label[PAYLOAD_LABEL_MAX + 1])
 {
@@ -117,7 +88,7 @@ static int usage_error_word(const struct words *words, const char *wrong)
                                wrong, advice);
         else
                 (void)snprintf(text, sizeof(text), "%s: %s", words->option, advice);
-        return usage_error(text);
+        return complaint_usage(text);
 }
 
 /* Takes the words of a list, between spaces or commas, and sums their bits. */
@@ -127,7 +98,7 @@ static int take_words(const struct words *words, const char *list, unsigned *ret
         char *rest = copy, *word;
 
         if (!copy)
-                return failed(-ENOMEM, words->option);
+                return complaint_file(-ENOMEM, words->option);
         *ret_sum = 0;
         while ((word = strsep(&rest, " ,"))) {
                 unsigned bit = 1;
@@ -151,27 +122,30 @@ static int usage_error_pattern(const char *pattern, size_t n)
         char text[200];
 
         if (n > REPEATED_MAX)
-                return usage_error("--products takes patterns of MAKER/MODEL; for all models of a "
-                                   "maker write MAKER/*");
+                return complaint_usage(
+                        "--products takes patterns of MAKER/MODEL; for all models of a "
+                        "maker write MAKER/*");
         (void)snprintf(text, sizeof(text),
                        "--products: %.*s matches no MAKER/MODEL; for all models of a maker write "
                        "%.*s/*",
                        (int)n, pattern, (int)n, pattern);
-        return usage_error(text);
+        return complaint_usage(text);
 }
 
 /* Patterns of MAKER/MODEL between spaces; a comma separates nothing, and a name's is written ?. */
 static int check_products(const char *products)
 {
         if (!utf8_printable((const uint8_t *)products, strlen(products)) || strchr(products, ';'))
-                return usage_error("--products takes patterns of MAKER/MODEL, printable and "
-                                   "without a semicolon");
+                return complaint_usage("--products takes patterns of MAKER/MODEL, printable and "
+                                       "without a semicolon");
         if (strchr(products, ','))
-                return usage_error("--products: spaces separate the patterns, not commas; a comma "
-                                   "in a name is written as ?");
+                return complaint_usage(
+                        "--products: spaces separate the patterns, not commas; a comma "
+                        "in a name is written as ?");
         if (!products[strspn(products, " ")])
-                return usage_error("--products takes a pattern of MAKER/MODEL; without the option "
-                                   "the issuer signs for all");
+                return complaint_usage(
+                        "--products takes a pattern of MAKER/MODEL; without the option "
+                        "the issuer signs for all");
         for (const char *at = products + strspn(products, " "); *at; at += strspn(at, " ")) {
                 size_t n = strcspn(at, " ");
 
@@ -180,16 +154,6 @@ static int check_products(const char *products)
                 at += n;
         }
         return 0;
-}
-
-/* With the stable code of doc/reasons.md. */
-static int refuse(enum reason reason, const char *argument, const char *detail)
-{
-        bool is_file = access(argument, F_OK) == 0;
-
-        log_error("%s: %s (%s%s%s)", is_file ? argument : "the code", reason_text(reason),
-                  reason_code(reason), detail[0] ? ": " : "", detail);
-        return EXIT_FAILURE;
 }
 
 /* --- issuer --- */
@@ -201,11 +165,11 @@ static int write_issuer(const struct key *key, unsigned capabilities, const char
         int r = key_write(key, private);
 
         if (r < 0)
-                return failed(r, private);
+                return complaint_file(r, private);
         r = key_write_issuer(key, public, capabilities, arg_products);
         if (r < 0) {
                 (void)unlink(private);
-                return failed(r, public);
+                return complaint_file(r, public);
         }
         printf("%s\n%s\n", private, public);
         return EXIT_SUCCESS;
@@ -227,9 +191,9 @@ static int verb_issuer(char **arguments)
         if (r != 0)
                 return r;
         if (!utf8_printable((const uint8_t *)arg_directory, strlen(arg_directory)))
-                return usage_error("--directory takes a path of printable bytes");
+                return complaint_usage("--directory takes a path of printable bytes");
         if (strchr(name, '/') || name[0] == '.' || key_generate(&key, name) < 0)
-                return usage_error(
+                return complaint_usage(
                         "NAME must be 1 to 32 printable bytes without a slash, without a space at "
                         "either end, and without a semicolon at the beginning or after a space");
         if (asprintf(&private, "%s/%s.key", arg_directory, name) < 0)
@@ -237,7 +201,7 @@ static int verb_issuer(char **arguments)
         if (asprintf(&public, "%s/%s.issuer", arg_directory, name) < 0)
         public = NULL;
         r = private && public ? write_issuer(&key, capabilities, public, private)
-                              : failed(-ENOMEM, name);
+                              : complaint_file(-ENOMEM, name);
         key_done(&key);
         return r;
 }
@@ -289,20 +253,21 @@ static int card_from_options(struct card *card)
 
         memset(card, 0, sizeof(*card));
         if (arg_product && (arg_maker || arg_model))
-                return usage_error("--product replaces --maker and --model; leave these out");
+                return complaint_usage("--product replaces --maker and --model; leave these out");
         if (!take_product(card))
-                return usage_error("--product takes MAKER/MODEL, each of 1 to 32 printable bytes");
+                return complaint_usage(
+                        "--product takes MAKER/MODEL, each of 1 to 32 printable bytes");
         if (!take_option(arg_serial, card->serial) || !take_option(arg_maker, card->maker) ||
             !take_option(arg_model, card->model) || !take_option(arg_software, software))
-                return usage_error(
+                return complaint_usage(
                         "serial, maker, model and software must be 1 to 32 printable bytes");
         if (strchr(card->serial, '/') || strchr(card->maker, '/'))
-                return usage_error("serial and maker must not contain a slash");
+                return complaint_usage("serial and maker must not contain a slash");
         if (!arg_maker != !arg_model)
-                return usage_error("--maker and --model belong together");
+                return complaint_usage("--maker and --model belong together");
         r = take_words(&words, arg_reach, &card->reach);
         if (r == 0 && !card->reach)
-                return usage_error("--reach takes ble, stream or both");
+                return complaint_usage("--reach takes ble, stream or both");
         return r;
 }
 
@@ -315,12 +280,12 @@ static int write_device(struct card *card, const char *public, const char *priva
         card_generate(card, private_key);
         r = card_write(card, public);
         if (r < 0)
-                return failed(r, public);
+                return complaint_file(r, public);
         r = card_write_device(card, private_key, arg_software, private);
         sodium_memzero(private_key, sizeof(private_key));
         if (r < 0) {
                 (void)unlink(public);
-                return failed(r, private);
+                return complaint_file(r, private);
         }
         printf("%s\n%s\n", public, private);
         return EXIT_SUCCESS;
@@ -334,181 +299,35 @@ static int verb_device(char **arguments)
         int r;
 
         if (!is_card_name(arguments[0]))
-                return usage_error("CARD must be a file name of printable bytes");
+                return complaint_usage("CARD must be a file name of printable bytes");
         r = card_from_options(&card);
         if (r != 0)
                 return r;
         r = public && private ? write_device(&card, public, private)
-                              : failed(-ENOMEM, arguments[0]);
+                              : complaint_file(-ENOMEM, arguments[0]);
         card_done(&card);
         return r;
 }
 
-/* --- make --- */
-
-static void write_errors(const char *path, const struct errors *errors)
-{
-        for (size_t i = 0; i < errors->n_list; i++) {
-                const struct error *e = &errors->list[i];
-
-                if (e->is_warning)
-                        log_warning("%s:%zu:%zu: warning: %s", path, e->line, e->column, e->text);
-                else
-                        log_error("%s:%zu:%zu: %s", path, e->line, e->column, e->text);
-        }
-        if (errors->n_left_out > 0)
-                log_error("%s: and %zu more", path, errors->n_left_out);
-}
-
-static int load_source(const char *path, const struct functions *functions, struct source *source)
-{
-        char *text = NULL;
-        size_t n = 0;
-        int r = argument_read(path, &text, &n);
-
-        if (r < 0)
-                return failed_input(r, path);
-        r = source_compile(source, text, n, functions);
-        file_free(text, n);
-        write_errors(path, &source->errors);
-        return r < 0 ? EXIT_FAILURE : 0;
-}
-
-static int load_card(const char *path, struct card *card)
-{
-        char *text = NULL, error[160];
-        size_t n = 0;
-        int r = argument_read(path, &text, &n);
-
-        if (r < 0)
-                return failed_input(r, path);
-        r = card_parse(card, text, n, error);
-        file_free(text, n);
-        if (r < 0) {
-                log_error("%s: %s", path, error);
-                return EXIT_FAILURE;
-        }
-        return 0;
-}
-
-/* Puts the device into the payload; the card must be one of this product. */
-static int merge_card(const struct card *card, const struct source *source, struct payload *p)
-{
-        *p = source->payload;
-        if (card->maker[0] &&
-            (strcmp(card->maker, p->maker) != 0 || strcmp(card->model, p->model) != 0)) {
-                log_error("%s: the card is for %s %s, the source for %s %s", arg_card, card->maker,
-                          card->model, p->maker, p->model);
-                return EXIT_FAILURE;
-        }
-        memcpy(p->public_key, card->public_key, sizeof(p->public_key));
-        memcpy(p->secret, card->secret, sizeof(p->secret));
-        p->reach = card->reach;
-        if (source->wants_serial)
-                memcpy(p->serial, card->serial, sizeof(p->serial));
-        return 0;
-}
-
-/* Signs the payload, or only wraps it. */
-static int wrap(const uint8_t *payload, size_t n_payload, uint8_t *ret_bytes, size_t *ret_n_bytes)
-{
-        const uint8_t nobody[ENVELOPE_KID_BYTES] = {0};
-        struct key key;
-        int r;
-
-        if (arg_unsigned) {
-                *ret_n_bytes = envelope_wrap(payload, n_payload, nobody, ret_bytes);
-                return 0;
-        }
-        r = key_read(&key, arg_issuer);
-        if (r < 0)
-                return failed(r, arg_issuer);
-        if (r > 0) {
-                log_error("%s:%d: not an issuer's key file, which enroll-code issuer makes",
-                          arg_issuer, r);
-                return EXIT_FAILURE;
-        }
-        *ret_n_bytes = envelope_sign(payload, n_payload, key.seed, ret_bytes);
-        key_done(&key);
-        return 0;
-}
-
-static int write_code(const uint8_t *bytes, size_t n_bytes)
-{
-        char text[TEXT_CHARS_MAX + 2];
-        const void *data = bytes;
-        size_t n = n_bytes;
-        int r;
-
-        if (!arg_binary) {
-                text_encode(arg_form, bytes, n_bytes, text);
-                n = strlen(text);
-                text[n++] = '\n';
-                data = text;
-        }
-        r = argument_write(arg_output, data, n);
-        sodium_memzero(text, sizeof(text));
-        return r < 0 ? failed(r, arg_output ? arg_output : "stdout") : EXIT_SUCCESS;
-}
-
-/* Encodes, reads it back as a hub would, signs and writes. */
-static int write_payload(const struct payload *p)
-{
-        uint8_t encoded[CODE_BYTES_MAX], bytes[ENVELOPE_BYTES(CODE_BYTES_MAX)];
-        struct payload_fault fault;
-        struct payload parsed;
-        struct cbor_writer w;
-        char text[160];
-        size_t n_bytes;
-        int r;
-
-        cbor_writer_init(&w, encoded, sizeof(encoded));
-        payload_encode(p, &w);
-        if (!cbor_writer_fits(&w) || ENVELOPE_BYTES(w.n_written) > CODE_BYTES_MAX) {
-                log_error("the code would have %zu bytes, and a symbol holds at most %d; shorten "
-                          "the halves or the configuration",
-                          ENVELOPE_BYTES(w.n_written), CODE_BYTES_MAX);
-                return EXIT_FAILURE;
-        }
-        if (payload_parse((struct cbor_span){encoded, w.n_written}, &parsed, &fault)) {
-                payload_fault_text(&fault, text, sizeof(text));
-                log_error("%s", text);
-                return EXIT_FAILURE;
-        }
-        payload_done(&parsed);
-        r = wrap(encoded, w.n_written, bytes, &n_bytes);
-        if (r == 0)
-                r = write_code(bytes, n_bytes);
-        sodium_memzero(encoded, sizeof(encoded));
-        sodium_memzero(bytes, sizeof(bytes));
-        return r;
-}
+/* --- make, show, qr --- */
 
 static int verb_make(char **arguments)
 {
-        static struct source source;
-        struct payload payload = {.reach = 0};
-        struct card card;
-        int r;
+        const struct making making = {
+                .source = arguments[0],
+                .card = arg_card,
+                .issuer = arg_issuer,
+                .output = arg_output,
+                .counts = arg_counts,
+                .counter = arg_counter,
+                .binary = arg_binary,
+                .form = arg_form,
+        };
 
         if (!arg_card || !arg_issuer == !arg_unsigned)
-                return usage_error("make takes --card, and --issuer or --unsigned");
-        r = load_card(arg_card, &card);
-        if (r != 0)
-                return r;
-        r = load_source(arguments[0], &card.functions, &source);
-        if (r == 0)
-                r = merge_card(&card, &source, &payload);
-        card_done(&card);
-        if (r == 0 && arg_counts)
-                payload.counter = arg_counter;
-        if (r == 0)
-                r = write_payload(&payload);
-        payload_done(&payload);
-        return r;
+                return complaint_usage("make takes --card, and --issuer or --unsigned");
+        return making_run(&making);
 }
-
-/* --- show, qr --- */
 
 static void on_issuer_error(void *userdata, const char *path, unsigned line, const char *text)
 {
@@ -549,114 +368,36 @@ static int verb_show(char **arguments)
         int r = argument_read_code(arguments[0], &bytes, &n);
 
         if (r < 0)
-                return failed_code(r, arguments[0]);
+                return complaint_code(r, arguments[0]);
         r = issuers_load(&issuers, arg_issuers ? arg_issuers : ISSUERS_DIRECTORY, &handler);
         if (r < 0 && arg_issuers)
-                (void)failed(r, arg_issuers);
+                (void)complaint_file(r, arg_issuers);
         reason = show_open(&show, (const uint8_t *)bytes, n, &issuers);
         file_free(bytes, n);
         issuers_done(&issuers);
         if (reason)
-                r = refuse(reason, arguments[0], show.code.detail);
+                r = complaint_refusal(reason, arguments[0], show.code.detail);
         else if (r < 0 && arg_issuers)
                 r = EXIT_FAILURE;
         else
                 r = write_show(&show);
         if (r == 0 && show_is_wrong(&show))
-                r = refuse(show.code.signature, arguments[0], "");
+                r = complaint_refusal(show.code.signature, arguments[0], "");
         show_done(&show);
-        return r < 0 ? failed(r, "stdout") : r;
-}
-
-static int write_picture(const char *path, const struct qr *qr,
-                         int (*write)(const struct qr *qr, FILE *file, unsigned scale))
-{
-        FILE *file;
-        int r;
-
-        if (argument_is_standard(path)) {
-                r = write(qr, stdout, arg_scale);
-                return r < 0 ? failed(r, "stdout") : EXIT_SUCCESS;
-        }
-        file = fopen(path, "we");
-        if (!file)
-                return failed(-errno, path);
-        r = file_set_mode(fileno(file), 0600);
-        if (r == 0)
-                r = write(qr, file, arg_scale);
-        if (fclose(file) != 0 && r == 0)
-                r = -errno;
-        return r < 0 ? failed(r, path) : EXIT_SUCCESS;
-}
-
-/* On a terminal only what it can show: half a symbol, or one of letters, cannot be read. */
-static int draw(const struct qr *qr)
-{
-        bool terminal = isatty(STDOUT_FILENO);
-        bool blocks = !terminal || strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-        unsigned columns = qr_terminal_columns(qr, blocks);
-        const char *term = getenv("TERM");
-        struct winsize size = {.ws_col = 0};
-        int r;
-
-        if (terminal && (!term || strcmp(term, "dumb") == 0)) {
-                log_error("this terminal cannot show a symbol; write a picture with --png FILE");
-                return EXIT_FAILURE;
-        }
-        if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 &&
-            size.ws_col < columns) {
-                log_error("the symbol is %u columns wide, and this terminal %u; widen the "
-                          "terminal, or write "
-                          "a picture with --png FILE",
-                          columns, size.ws_col);
-                return EXIT_FAILURE;
-        }
-        r = qr_write_terminal(qr, blocks, stdout);
-        return r < 0 ? failed(r, "stdout") : EXIT_SUCCESS;
-}
-
-static int write_pictures(const struct qr *qr)
-{
-        int r = EXIT_SUCCESS;
-
-        if (arg_png)
-                r = write_picture(arg_png, qr, qr_write_png);
-        if (r == 0 && arg_svg)
-                r = write_picture(arg_svg, qr, qr_write_svg);
-        if (r != EXIT_SUCCESS || (!arg_terminal && (arg_png || arg_svg)))
-                return r;
-        return draw(qr);
-}
-
-static int make_symbol(struct qr *qr, const struct code *code)
-{
-        char text[TEXT_CHARS_MAX + 1];
-        int r;
-
-        if (arg_binary)
-                return qr_make(qr, code->bytes, code->n_bytes, true, arg_level[0]);
-        text_encode(TEXT_FORM_QR, code->bytes, code->n_bytes, text);
-        r = qr_make(qr, text, strlen(text), false, arg_level[0]);
-        sodium_memzero(text, sizeof(text));
-        return r;
-}
-
-static int no_symbol(int r, size_t n_bytes)
-{
-        if (r != -E2BIG)
-                return failed(r, "cannot make a QR symbol");
-        log_error("no QR symbol of level %s holds the %zu bytes of this code; use %s", arg_level,
-                  n_bytes,
-                  arg_binary            ? "a lower --level"
-                  : arg_level[0] == 'L' ? "--binary"
-                                        : "a lower --level or --binary");
-        return EXIT_FAILURE;
+        return r < 0 ? complaint_file(r, "stdout") : r;
 }
 
 static int verb_qr(char **arguments)
 {
         static struct code code;
-        static struct qr qr;
+        const struct picture picture = {
+                .png = arg_png,
+                .svg = arg_svg,
+                .terminal = arg_terminal,
+                .binary = arg_binary,
+                .level = arg_level,
+                .scale = arg_scale,
+        };
         const struct issuers nobody = {.list = NULL};
         enum reason reason;
         char *bytes = NULL;
@@ -664,21 +405,16 @@ static int verb_qr(char **arguments)
         int r;
 
         if (argument_is_standard(arg_png) + argument_is_standard(arg_svg) + arg_terminal > 1)
-                return usage_error("only one picture can go to stdout");
+                return complaint_usage("only one picture can go to stdout");
         r = argument_read_code(arguments[0], &bytes, &n);
         if (r < 0)
-                return failed_code(r, arguments[0]);
+                return complaint_code(r, arguments[0]);
         reason = code_unpack(&code, (const uint8_t *)bytes, n, &nobody);
         file_free(bytes, n);
         if (reason)
-                return refuse(reason, arguments[0], code.detail);
-        r = make_symbol(&qr, &code);
-        n = code.n_bytes;
+                return complaint_refusal(reason, arguments[0], code.detail);
+        r = picture_draw(&picture, &code);
         code_done(&code);
-        if (r < 0)
-                return no_symbol(r, n);
-        r = write_pictures(&qr);
-        sodium_memzero(&qr, sizeof(qr));
         return r;
 }
 
@@ -795,5 +531,5 @@ int main(int argc, char **argv)
         }
         r = run(argc, argv);
         written = r == EXIT_SUCCESS ? file_flush(stdout) : 0;
-        return written < 0 ? failed(written, "stdout") : r;
+        return written < 0 ? complaint_file(written, "stdout") : r;
 }

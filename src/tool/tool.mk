@@ -19,6 +19,9 @@ libtool_a_SOURCES = \
 	%D%/step.c %D%/step.h \
 	%D%/half.c %D%/half.h \
 	%D%/source.c %D%/source.h \
+	%D%/complaint.c %D%/complaint.h \
+	%D%/making.c %D%/making.h \
+	%D%/picture.c %D%/picture.h \
 	%D%/qr.c %D%/qr.h \
 	%D%/show.c %D%/show.h
 
