@@ -5,7 +5,7 @@ _enroll_code_words() {
     local issuer='--directory= --capabilities= --products='
     local device='--serial= --product= --maker= --model= --software= --reach='
     local make='--card= --issuer= --output= --counter= --unsigned --form= --binary'
-    local show='--json --issuers= --secret'
+    local show='--json --source --issuers= --secret'
     local qr='--binary --png= --svg= --terminal --level= --scale='
     case $1 in
     verbs) echo issuer device make show qr ;;

@@ -21,6 +21,7 @@
 #include "tool/choice.h"
 #include "tool/complaint.h"
 #include "tool/key.h"
+#include "tool/listing.h"
 #include "tool/making.h"
 #include "tool/picture.h"
 #include "tool/qr.h"
@@ -54,7 +55,7 @@ static const char *arg_svg;
 static const char *arg_level = "M";
 static unsigned arg_scale = 8;
 static enum text_form arg_form = TEXT_FORM_PASTE; /* what people copy */
-static bool arg_binary, arg_unsigned, arg_json, arg_secret, arg_terminal;
+static bool arg_binary, arg_unsigned, arg_json, arg_secret, arg_source, arg_terminal;
 
 /* --- helpers --- */
 
@@ -338,6 +339,21 @@ static void on_issuer_error(void *userdata, const char *path, unsigned line, con
                 log_warning("%s: %s; not trusted", path, text);
 }
 
+/* Whether the code can be made of its source again; what prevents that is said. 0 or EXIT_FAILURE.
+ */
+static int check_source(const struct payload *payload, const char *text, size_t n)
+{
+        static struct errors errors;
+        int r = listing_check(payload, text, n, &errors);
+
+        if (r == 0)
+                return 0;
+        log_error("no source says exactly what this code holds%s%s",
+                  r == LISTING_E_INVALID ? ": " : "",
+                  r == LISTING_E_INVALID ? errors.list[0].text : "");
+        return EXIT_FAILURE;
+}
+
 /* Writes at once: a stream that fails between two of its blocks does not keep the reason. */
 static int write_show(const struct show *show)
 {
@@ -348,9 +364,14 @@ static int write_show(const struct show *show)
 
         if (!memory)
                 return -errno;
-        r = (arg_json ? show_write_json : show_write_text)(show, memory);
+        if (arg_source)
+                r = listing_write(&show->code.payload, memory);
+        else
+                r = (arg_json ? show_write_json : show_write_text)(show, memory);
         if (fclose(memory) != 0 && r == 0)
                 r = -errno;
+        if (r == 0 && arg_source)
+                r = check_source(&show->code.payload, text, n);
         if (r == 0)
                 r = argument_write(NULL, text, n);
         file_free(text, n);
@@ -365,8 +386,11 @@ static int verb_show(char **arguments)
         enum reason reason;
         char *bytes = NULL;
         size_t n = 0;
-        int r = argument_read_code(arguments[0], &bytes, &n);
+        int r;
 
+        if (arg_source && (arg_json || arg_secret))
+                return complaint_usage("--source goes with neither --json nor --secret");
+        r = argument_read_code(arguments[0], &bytes, &n);
         if (r < 0)
                 return complaint_code(r, arguments[0]);
         r = issuers_load(&issuers, arg_issuers ? arg_issuers : ISSUERS_DIRECTORY, &handler);
@@ -484,6 +508,8 @@ static const struct options_row rows[] = {
           .help = "as JSON" },
         { .name = "issuers",      .argument = "DIR",    .verbs = "show",   .text = &arg_issuers,
           .help = "trusted issuers (" ISSUERS_DIRECTORY ")" },
+        { .name = "source",                             .verbs = "show",   .flag = &arg_source,
+          .help = "as the source of which make makes it again" },
         { .name = "secret",                             .verbs = "show",   .flag = &arg_secret,
           .help = "show the one-time secret, too" },
         { .name = "png",          .argument = "FILE",   .verbs = "qr",     .text = &arg_png,

@@ -19,6 +19,7 @@ libtool_a_SOURCES = \
 	%D%/step.c %D%/step.h \
 	%D%/half.c %D%/half.h \
 	%D%/source.c %D%/source.h \
+	%D%/listing.c %D%/listing.h \
 	%D%/complaint.c %D%/complaint.h \
 	%D%/making.c %D%/making.h \
 	%D%/picture.c %D%/picture.h \

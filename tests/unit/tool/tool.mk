@@ -8,6 +8,8 @@ test_programs += %D%/test-duration
 test_programs += %D%/test-errors
 test_programs += %D%/test-functions
 test_programs += %D%/test-group
+test_programs += %D%/test-listing
+%C%_test_listing_CPPFLAGS = $(AM_CPPFLAGS) -DEXAMPLES='"$(abs_top_srcdir)/doc/examples"'
 test_programs += %D%/test-presence
 test_programs += %D%/test-qr
 test_programs += %D%/test-source
