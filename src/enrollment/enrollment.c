@@ -3,7 +3,6 @@
 #include "enrollment/enrollment.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +11,7 @@
 #include <sodium.h>
 
 #include "enrollment/failure.h"
-#include "enrollment/preview.h"
-#include "enrollment/course.h"
-#include "util/hex.h"
+#include "enrollment/progress.h"
 #include "util/log.h"
 #include "util/loop.h"
 #include "util/time.h"
@@ -34,11 +31,9 @@ struct enrollment {
         size_t n_input;
 
         struct plan plan;
-        char device_id[2 * STORE_DEVICE_ID_BYTES + 1], known_as[2 * STORE_DEVICE_ID_BYTES + 1];
 
         /* where it is */
-        struct course course; /* which step it is in */
-        unsigned attempts;
+        struct progress progress;
         enum message_state state; /* of the device, as it announced last */
         bool ask_owner; /* the device does not answer its owner's session: ask who owns it */
         bool is_ours;   /* it has said so, with the epoch of the row */
@@ -55,103 +50,19 @@ struct enrollment {
         bool committed; /* it has said COMMIT: nobody can take that back */
         bool over;
         enum reason why;
-        int64_t next_try;     /* when the hub looks for the device again, Unix time; 0: not known */
         char last[LAST_SIZE]; /* what the last event says, if it failed */
 };
 
-static const char *text_or_null(const char *text)
-{
-        return text[0] ? text : NULL;
-}
-
-static struct event enrollment_event(const struct enrollment *e, enum event_status status,
-                                     enum reason why, const char *text)
-{
-        struct event event = request_event(&e->request, status, why, text);
-
-        event.step = e->course.step;
-        event.attempt = e->attempts;
-        event.attempts = e->attempts ? ENROLLMENT_ATTEMPTS : 0;
-        event.next_try = e->next_try;
-        event.device = text_or_null(e->plan.device.name);
-        event.device_id = text_or_null(e->device_id);
-        event.known_as = text_or_null(e->known_as);
-        event.maker = text_or_null(e->plan.code.payload.maker);
-        event.model = text_or_null(e->plan.code.payload.model);
-        return event;
-}
-
-static void enrollment_emit(struct enrollment *e, enum event_status status, bool done,
-                            enum reason why, const char *text)
-{
-        struct event event = enrollment_event(e, status, why, text);
-        struct event_preview preview;
-
-        if (status == EVENT_PREVIEW) {
-                preview_make(&e->plan.code, &e->plan.verdict, &e->plan.values, &preview);
-                if (e->plan.replacement.is_due)
-                        hex_encode(e->plan.replacement.former.device_id, STORE_DEVICE_ID_BYTES,
-                                   preview.replaces);
-                event.preview = &preview;
-        }
-        event.done = done;
-        event.step_ms = done ? course_ms(&e->course) : 0;
-        e->handler->on_event(e->userdata, &event);
-}
-
-/* From now on its events say which device it is for. */
-static void enrollment_name_device(struct enrollment *e)
-{
-        hex_encode(e->plan.device.device_id, STORE_DEVICE_ID_BYTES, e->device_id);
-        hex_encode(e->plan.device.known_as, STORE_DEVICE_ID_BYTES, e->known_as);
-}
-
-/* --- the step that is under way --- */
-
-static void enrollment_on_waiting(void *userdata)
+static void enrollment_on_event(void *userdata, const struct event *event)
 {
         struct enrollment *e = userdata;
-        char text[COURSE_TEXT_SIZE];
-        struct event event;
 
-        course_waiting_text(&e->course, text);
-        event = enrollment_event(e, EVENT_PROGRESS, REASON_NONE, text);
-        event.waited_sec = course_waited_sec(&e->course);
-        event.limit_sec = e->course.limit_sec;
-        e->handler->on_event(e->userdata, &event);
+        e->handler->on_event(e->userdata, event);
 }
 
-static const struct course_handler enrollment_course_handler = {
-        .on_waiting = enrollment_on_waiting,
+static const struct progress_handler enrollment_progress_handler = {
+        .on_event = enrollment_on_event,
 };
-
-static void enrollment_begin_step(struct enrollment *e, enum event_step step, unsigned limit_sec)
-{
-        char text[64];
-
-        course_begin(&e->course, step, limit_sec);
-        if (step == EVENT_STEP_FIND && e->attempts > 1)
-                (void)snprintf(text, sizeof(text), "%s, attempt %u of %d", event_step_title(step),
-                               e->attempts, ENROLLMENT_ATTEMPTS);
-        else
-                (void)snprintf(text, sizeof(text), "%s", event_step_title(step));
-        enrollment_emit(e, EVENT_PROGRESS, false, REASON_NONE, text);
-}
-
-static void enrollment_step_done(struct enrollment *e, const char *format, ...)
-        __attribute__((format(printf, 2, 3)));
-
-static void enrollment_step_done(struct enrollment *e, const char *format, ...)
-{
-        char text[PLAN_TEXT_SIZE];
-        va_list ap;
-
-        va_start(ap, format);
-        (void)vsnprintf(text, sizeof(text), format, ap);
-        va_end(ap);
-        course_stop(&e->course);
-        enrollment_emit(e, EVENT_PROGRESS, true, REASON_NONE, text);
-}
 
 static struct cbor_writer *enrollment_body(struct enrollment *e)
 {
@@ -175,7 +86,7 @@ static void enrollment_stop(struct enrollment *e)
 static void enrollment_later(struct enrollment *e, uint64_t ms, void (*then)(struct enrollment *e))
 {
         e->then = then;
-        course_stop(&e->course);
+        course_stop(&e->progress.course);
         loop_disarm(e->soon);
         loop_disarm(e->later);
         if (ms == 0)
@@ -207,7 +118,7 @@ static void enrollment_parted(struct enrollment *e)
 {
         enrollment_stop(e);
         if (e->why != REASON_NONE)
-                enrollment_emit(e, EVENT_FAILED, false, e->why, e->last);
+                progress_emit(&e->progress, EVENT_FAILED, false, e->why, e->last);
         e->handler->on_ended(e->userdata, e->why);
 }
 
@@ -215,7 +126,7 @@ static void enrollment_end(struct enrollment *e, enum reason why)
 {
         e->over = true;
         e->why = why;
-        course_stop(&e->course);
+        course_stop(&e->progress.course);
         if (e->meeting)
                 meeting_part(e->meeting);
         else
@@ -228,7 +139,7 @@ static void enrollment_end(struct enrollment *e, enum reason why)
  */
 static bool enrollment_is_unfinished(const struct enrollment *e, enum reason why)
 {
-        return e->attempts > 0 && e->plan.known && !e->plan.row_settled &&
+        return e->progress.attempts > 0 && e->plan.known && !e->plan.row_settled &&
                why != REASON_DEVICE_OWNED;
 }
 
@@ -240,12 +151,12 @@ static void enrollment_fail(struct enrollment *e, enum reason why, const char *t
         if (!text)
                 text = reason_text(why);
         if (enrollment_is_unfinished(e, why) && why != REASON_STOPPING && e->handler->on_unfinished)
-                e->next_try = e->handler->on_unfinished(e->userdata, &e->plan.device);
-        if (e->next_try)
+                e->progress.next_try = e->handler->on_unfinished(e->userdata, &e->plan.device);
+        if (e->progress.next_try)
                 (void)snprintf(e->last, sizeof(e->last),
                                "%s The hub finishes this by itself, as soon as it hears the "
                                "device: it looks for it again from %s on.",
-                               text, time_text(e->next_try, when));
+                               text, time_text(e->progress.next_try, when));
         else
                 (void)snprintf(e->last, sizeof(e->last), "%s%s", text,
                                enrollment_is_unfinished(e, why)
@@ -287,18 +198,18 @@ static void enrollment_stage(struct enrollment *e, struct cbor_span body)
                 enrollment_fail(e, REASON_EPOCH_REFUSED, NULL);
                 return;
         }
-        enrollment_step_done(e, "%s",
-                             enrollment_note_boot(e, hello.boot_id)
-                                     ? "both sides; the device has restarted meanwhile"
-                                     : "both sides");
-        enrollment_begin_step(e, EVENT_STEP_SUPPLY, 0);
+        progress_end(&e->progress, "%s",
+                     enrollment_note_boot(e, hello.boot_id)
+                             ? "both sides; the device has restarted meanwhile"
+                             : "both sides");
+        progress_begin(&e->progress, EVENT_STEP_SUPPLY, 0);
         plan_put_stage(&e->plan, epoch, enrollment_body(e));
         if (!enrollment_say(e, MESSAGE_STAGE, plan_device_sec(&e->plan)))
                 return;
-        enrollment_step_done(e, "%u value%s, %u from the site settings", e->plan.values.n_values,
-                             e->plan.values.n_values == 1 ? "" : "s", e->plan.values.n_from_site);
-        enrollment_begin_step(e, EVENT_STEP_CONFIGURE,
-                              plan_device_sec(&e->plan) + SESSION_ANSWER_S);
+        progress_end(&e->progress, "%u value%s, %u from the site settings", e->plan.values.n_values,
+                     e->plan.values.n_values == 1 ? "" : "s", e->plan.values.n_from_site);
+        progress_begin(&e->progress, EVENT_STEP_CONFIGURE,
+                       plan_device_sec(&e->plan) + SESSION_ANSWER_S);
 }
 
 static void enrollment_sync(struct enrollment *e, struct cbor_span body)
@@ -312,7 +223,7 @@ static void enrollment_sync(struct enrollment *e, struct cbor_span body)
         }
         plan_device_goes_on(&e->plan);
         message_put_number(enrollment_body(e), point);
-        course_wait_on(&e->course, plan_device_sec(&e->plan) + SESSION_ANSWER_S);
+        course_wait_on(&e->progress.course, plan_device_sec(&e->plan) + SESSION_ANSWER_S);
         (void)enrollment_say(e, MESSAGE_SYNC, plan_device_sec(&e->plan));
 }
 
@@ -343,15 +254,15 @@ static void enrollment_commit(struct enrollment *e, struct cbor_span body)
                 return;
         }
         plan_device_text(&e->plan, text);
-        enrollment_step_done(e, "%s", text);
+        progress_end(&e->progress, "%s", text);
 
-        enrollment_begin_step(e, EVENT_STEP_OWN, SESSION_ANSWER_S);
+        progress_begin(&e->progress, EVENT_STEP_OWN, SESSION_ANSWER_S);
         why = plan_commit(&e->plan);
         if (why != REASON_NONE) {
                 enrollment_reject(e, MESSAGE_FAILURE_HUB_STORE, why, NULL);
                 return;
         }
-        enrollment_name_device(e);
+        progress_name_device(&e->progress);
         if (replaces)
                 e->handler->on_replaced(e->userdata, &e->plan);
         e->handler->on_committed(e->userdata, &e->plan);
@@ -362,11 +273,11 @@ static void enrollment_succeed(struct enrollment *e)
 {
         char text[PLAN_TEXT_SIZE];
 
-        enrollment_step_done(e, "committed");
-        enrollment_begin_step(e, EVENT_STEP_GATEWAY, 0);
-        enrollment_step_done(e, "enrolld/%s/%s", e->plan.means->hub, e->plan.device.name);
+        progress_end(&e->progress, "committed");
+        progress_begin(&e->progress, EVENT_STEP_GATEWAY, 0);
+        progress_end(&e->progress, "enrolld/%s/%s", e->plan.means->hub, e->plan.device.name);
         (void)snprintf(text, sizeof(text), "Enrolled as %s.", e->plan.device.name);
-        enrollment_emit(e, EVENT_SUCCESSFUL, true, REASON_NONE, text);
+        progress_emit(&e->progress, EVENT_SUCCESSFUL, true, REASON_NONE, text);
         e->handler->on_owned(e->userdata, take(e->meeting), &e->plan);
         enrollment_end(e, REASON_NONE);
 }
@@ -399,8 +310,8 @@ static void enrollment_on_ready(void *userdata)
 {
         struct enrollment *e = userdata;
 
-        enrollment_step_done(e, "both sides");
-        enrollment_begin_step(e, EVENT_STEP_OWN, SESSION_ANSWER_S);
+        progress_end(&e->progress, "both sides");
+        progress_begin(&e->progress, EVENT_STEP_OWN, SESSION_ANSWER_S);
         enrollment_say_commit(e);
 }
 
@@ -434,11 +345,11 @@ static void enrollment_again(struct enrollment *e, enum reason why, const char *
         char both[LAST_SIZE];
 
         e->meeting = meeting_free(e->meeting);
-        if (failure_passes(why) && e->attempts < ENROLLMENT_ATTEMPTS) {
+        if (failure_passes(why) && e->progress.attempts < ENROLLMENT_ATTEMPTS) {
                 (void)snprintf(both, sizeof(both), "%s Trying again, attempt %u of %d.",
-                               text ? text : reason_text(why), e->attempts + 1,
+                               text ? text : reason_text(why), e->progress.attempts + 1,
                                ENROLLMENT_ATTEMPTS);
-                enrollment_emit(e, EVENT_PROGRESS, false, why, both);
+                progress_emit(&e->progress, EVENT_PROGRESS, false, why, both);
                 enrollment_later(e, why == REASON_DEVICE_BUSY ? RETRY_BUSY_MS : RETRY_MS,
                                  e->attempt);
                 return;
@@ -532,12 +443,12 @@ static void enrollment_on_found(void *userdata, const struct finder_found *found
                 (void)snprintf(e->found, sizeof(e->found), "found, %d dBm", found->rssi);
         else
                 (void)snprintf(e->found, sizeof(e->found), "found");
-        enrollment_step_done(e, "%s", e->found);
-        enrollment_begin_step(e, EVENT_STEP_CONNECT, found->waits ? 0 : found->limit_sec);
+        progress_end(&e->progress, "%s", e->found);
+        progress_begin(&e->progress, EVENT_STEP_CONNECT, found->waits ? 0 : found->limit_sec);
         if (found->waits) {
                 (void)snprintf(text, sizeof(text), "Waiting for a free connection on %s.",
                                found->place);
-                enrollment_emit(e, EVENT_PROGRESS, false, REASON_NONE, text);
+                progress_emit(&e->progress, EVENT_PROGRESS, false, REASON_NONE, text);
         }
 }
 
@@ -546,7 +457,7 @@ static void enrollment_on_turn(void *userdata, const struct finder_found *found)
 {
         struct enrollment *e = userdata;
 
-        course_wait_on(&e->course, found->waits ? 0 : found->limit_sec);
+        course_wait_on(&e->progress.course, found->waits ? 0 : found->limit_sec);
 }
 
 static void enrollment_on_link(void *userdata, const struct finder_found *found,
@@ -556,9 +467,9 @@ static void enrollment_on_link(void *userdata, const struct finder_found *found,
 
         e->state = found->state;
         e->keys = enrollment_choose_keys(e);
-        enrollment_step_done(e, "connected over %s", found->place);
+        progress_end(&e->progress, "connected over %s", found->place);
         /* for M2 or K2, and for HELLO */
-        enrollment_begin_step(e, EVENT_STEP_PROVE, 2 * SESSION_ANSWER_S);
+        progress_begin(&e->progress, EVENT_STEP_PROVE, 2 * SESSION_ANSWER_S);
         plan_keys(&e->plan, e->keys, found->nonce);
         *ret_keys = e->plan.keys;
 }
@@ -568,7 +479,7 @@ static void enrollment_on_again(void *userdata)
 {
         struct enrollment *e = userdata;
 
-        enrollment_begin_step(e, EVENT_STEP_FIND, e->means->find_sec);
+        progress_begin(&e->progress, EVENT_STEP_FIND, e->means->find_sec);
 }
 
 /* A device that was there in an earlier attempt is not unknown to anybody, only gone. */
@@ -614,8 +525,8 @@ static void enrollment_begin_attempt(struct enrollment *e)
         };
         int r;
 
-        e->attempts++;
-        enrollment_begin_step(e, EVENT_STEP_FIND, e->means->find_sec);
+        e->progress.attempts++;
+        progress_begin(&e->progress, EVENT_STEP_FIND, e->means->find_sec);
         kdf_adv_key(e->plan.code.payload.secret, adv_key);
         r = meeting_new(&e->means->finder, &wish, &enrollment_meeting_handler, e, &e->meeting);
         sodium_memzero(adv_key, sizeof(adv_key));
@@ -653,14 +564,14 @@ static void enrollment_start(struct enrollment *e)
                 enrollment_fail(e, why, text);
                 return;
         }
-        enrollment_name_device(e);
-        enrollment_emit(e, EVENT_PREVIEW, false, REASON_NONE, text);
+        progress_name_device(&e->progress);
+        progress_emit(&e->progress, EVENT_PREVIEW, false, REASON_NONE, text);
         if (!e->request.dry_run) {
                 enrollment_begin_attempt(e);
                 return;
         }
-        enrollment_emit(e, EVENT_SUCCESSFUL, true, REASON_NONE,
-                        "The code is good; nothing was changed.");
+        progress_emit(&e->progress, EVENT_SUCCESSFUL, true, REASON_NONE,
+                      "The code is good; nothing was changed.");
         enrollment_end(e, REASON_NONE);
 }
 
@@ -686,10 +597,11 @@ static int enrollment_alloc(const struct enrollment_means *means, const struct r
         r = loop_add_timer(means->finder.event, &e->later, enrollment_on_later, e);
         if (r < 0)
                 return r;
-        r = course_init(&e->course, means->finder.event, request->began_usec,
-                        &enrollment_course_handler, e);
+        r = progress_init(&e->progress, means->finder.event, &e->request, &e->plan,
+                          &enrollment_progress_handler, e);
         if (r < 0)
                 return r;
+        e->progress.attempts_max = ENROLLMENT_ATTEMPTS;
         *ret_enrollment = take(e);
         return 0;
 }
@@ -731,7 +643,7 @@ int enrollment_new_resume(const struct enrollment_means *means, const struct sto
         r = plan_make_again(&e->plan, &means->plan, device);
         if (r < 0)
                 return r;
-        enrollment_name_device(e);
+        progress_name_device(&e->progress);
         enrollment_later(e, 0, enrollment_begin_attempt);
         *ret_enrollment = take(e);
         return 0;
@@ -744,7 +656,8 @@ static bool enrollment_call_off(struct enrollment *e, enum reason why)
                 return true;
         if (e->committed)
                 return false;
-        if (e->meeting && meeting_conversation(e->meeting) && e->course.step >= EVENT_STEP_SUPPLY)
+        if (e->meeting && meeting_conversation(e->meeting) &&
+            e->progress.course.step >= EVENT_STEP_SUPPLY)
                 enrollment_reject(e, MESSAGE_FAILURE_CANCELLED, why, NULL);
         else
                 enrollment_fail(e, why, NULL);
@@ -776,7 +689,7 @@ struct enrollment *enrollment_free(struct enrollment *e)
         enrollment_stop(e);
         loop_drop(&e->soon);
         loop_drop(&e->later);
-        course_done(&e->course);
+        progress_done(&e->progress);
         enrollment_forget_input(e);
         plan_done(&e->plan);
         sodium_free(e); /* wipes */
@@ -785,10 +698,10 @@ struct enrollment *enrollment_free(struct enrollment *e)
 
 const struct store_device *enrollment_device(const struct enrollment *e)
 {
-        return e->device_id[0] ? &e->plan.device : NULL;
+        return e->progress.device_id[0] ? &e->plan.device : NULL;
 }
 
 enum event_step enrollment_step(const struct enrollment *e)
 {
-        return e->course.step;
+        return e->progress.course.step;
 }

@@ -11,6 +11,7 @@ libenrollment_a_SOURCES = \
 	%D%/preview.c %D%/preview.h \
 	%D%/plan.c %D%/plan.h \
 	%D%/course.c %D%/course.h \
+	%D%/progress.c %D%/progress.h \
 	%D%/failure.c %D%/failure.h \
 	%D%/request.c %D%/request.h \
 	%D%/enrollment.c %D%/enrollment.h
