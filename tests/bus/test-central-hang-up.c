@@ -10,47 +10,10 @@
 
 #include <cmocka.h>
 
-#include <sys/socket.h>
-
-#include "support/caller.h"
+#include "support/coc-caller.h"
 #include "support/fake-l2cap.h"
 #include "support/haste.h"
 #include "util/free.h"
-
-#define SOON 120 /* of the long patience, in haste: half a second */
-
-static int hang_up_setup(void **state)
-{
-        fake_l2cap_reset();
-        return fixture_setup(state);
-}
-
-static int hang_up_teardown(void **state)
-{
-        fake_l2cap_reset();
-        return fixture_teardown(state);
-}
-
-/* A link over the channel, while bluetoothd still has to resolve the services. */
-static void start_early(struct caller *c, struct fixture *f)
-{
-        caller_start(c, f, CENTRAL_GATT_AND_COC, &caller_long_patience);
-        f->mock.resolves_never = true;
-        caller_expect(c, REASON_NONE);
-        assert_string_equal(link_name(c->record.link), "ble-coc");
-}
-
-/* Whatever else was in it. */
-static void expect_channel_closed(void)
-{
-        char byte;
-        ssize_t n;
-
-        do
-                n = recv(fake_l2cap.far_fd, &byte, sizeof(byte), MSG_DONTWAIT);
-        while (n > 0);
-        assert_int_equal(n, 0);
-}
 
 static void vanish_connection(struct mock_bluez *m)
 {
@@ -82,9 +45,9 @@ static void test_hang_up_waits_for_the_discovery_to_end(void **state)
         struct caller c;
 
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-                start_early(&c, f);
+                coc_caller_start_over_channel(&c, f, true);
                 caller_hang_up(&c);
-                expect_channel_closed();
+                coc_caller_expect_closed();
                 expect_hung_up(&c, 0, 0);
                 cases[i].end(&f->mock);
                 expect_hung_up(&c, cases[i].n_calls, cases[i].n_calls);
@@ -100,8 +63,8 @@ static void test_hang_up_does_not_wait_for_ever(void **state)
         struct fixture *f = *state;
         struct caller c;
 
-        start_early(&c, f);
-        haste = SOON;
+        coc_caller_start_over_channel(&c, f, true);
+        haste = COC_CALLER_SOON;
         caller_hang_up(&c);
         fixture_until_called(f, &f->mock.remove.n_calls, 1);
         expect_hung_up(&c, 1, 1);
@@ -113,7 +76,7 @@ static void test_hang_up_does_not_wait_where_the_connection_is_lost(void **state
         struct fixture *f = *state;
         struct caller c;
 
-        start_early(&c, f);
+        coc_caller_start_over_channel(&c, f, true);
         fake_l2cap.far_fd = fd_close(fake_l2cap.far_fd);
         vanish_connection(&f->mock);
         loop_until(f->event, &c.record.n_lost, 1);
@@ -133,7 +96,7 @@ static void test_hang_up_waits_for_bluetoothd_to_notice_the_connection(void **st
 
         for (size_t i = 0; i < sizeof(end) / sizeof(end[0]); i++) {
                 f->mock.connect.silent = true;
-                start_early(&c, f);
+                coc_caller_start_over_channel(&c, f, true);
                 caller_hang_up(&c);
                 mock_device_connected(&f->mock, true);
                 expect_hung_up(&c, 0, 0);
@@ -164,7 +127,7 @@ static void test_hang_up_of_a_dial_waits_too(void **state)
                 caller_begin_anew(&c);
                 caller_stop(&c);
         }
-        expect_channel_closed();
+        coc_caller_expect_closed();
         assert_int_equal(f->n_told, 0);
 }
 
@@ -173,7 +136,7 @@ static void test_hang_up_is_waited_for_by_a_dial_to_the_same_device(void **state
         struct fixture *f = *state;
         struct caller c;
 
-        start_early(&c, f);
+        coc_caller_start_over_channel(&c, f, true);
         c.record.link = link_free(c.record.link);
         assert_return_code(caller_dial(&c), 0);
         expect_hung_up(&c, 0, 0);
@@ -198,13 +161,13 @@ static void test_hang_up_that_is_waited_for_in_vain(void **state)
                 {mock_device_removed, 1, REASON_CONNECT_FAILED},
                 {mock_adapter_removed, 1, REASON_ADAPTER_MISSING},
                 {mock_down, 1, REASON_BLUETOOTH_DOWN},
-                {ignore_disconnect, SOON, REASON_CONNECT_FAILED},
+                {ignore_disconnect, COC_CALLER_SOON, REASON_CONNECT_FAILED},
         };
         struct fixture *f = *state;
         struct caller c;
 
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-                start_early(&c, f);
+                coc_caller_start_over_channel(&c, f, true);
                 haste = cases[i].haste;
                 c.record.link = link_free(c.record.link);
                 assert_return_code(caller_dial(&c), 0);
@@ -222,7 +185,7 @@ static void test_hang_up_after_a_dial_that_waited_has_been_freed(void **state)
         struct fixture *f = *state;
         struct caller c;
 
-        start_early(&c, f);
+        coc_caller_start_over_channel(&c, f, true);
         c.record.link = link_free(c.record.link);
         assert_return_code(caller_dial(&c), 0);
         c.dial = dial_free(c.dial);
@@ -237,14 +200,14 @@ static void test_hang_up_is_left_to_bluetoothd_by_a_central_that_is_freed(void *
         struct fixture *f = *state;
         struct caller c;
 
-        start_early(&c, f);
+        coc_caller_start_over_channel(&c, f, true);
         caller_hang_up(&c);
         c.central = central_free(c.central);
         expect_hung_up(&c, 0, 1);
         caller_stop(&c);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, hang_up_setup, hang_up_teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, coc_caller_set_up, coc_caller_tear_down)
 
 int main(void)
 {

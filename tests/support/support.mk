@@ -34,6 +34,7 @@ WALL_LINKING = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 
 # In place of the kernel's L2CAP channels (fake-l2cap.h): of a program's sources, so that it comes before the library.
 FAKE_L2CAP = %D%/fake-l2cap.c %D%/fake-l2cap.h
+COC_CALLER = %D%/coc-caller.c %D%/coc-caller.h $(FAKE_L2CAP)
 
 # In place of libsodium.
 BEARSSL_PORT_LIBS = libbearssl-port.a libwire.a $(BEARSSL_LIBS)
