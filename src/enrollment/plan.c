@@ -186,6 +186,7 @@ static enum reason plan_values(struct plan *p, const struct plan_wish *wish,
                 .gateway_key = p->keys.hub_public,
                 .now = wish->now,
                 .former = replacement_values(&p->replacement),
+                .former_is_alike = p->replacement.is_alike,
                 .configuration = p->code.payload.configuration,
         };
 

@@ -29,7 +29,8 @@ enum reason replacement_make(struct replacement *r, struct store *store,
                 (void)log_errno(found, "The device that is to be replaced cannot be looked up");
                 return store_reason(found);
         }
-        if (!other_model && !is_same_model(former, device)) {
+        r->is_alike = is_same_model(former, device);
+        if (!other_model && !r->is_alike) {
                 (void)snprintf(ret_detail, REASON_TEXT_SIZE,
                                "the code is for %.80s %.80s, and %s is %.80s %.80s", device->maker,
                                device->model, former->name, former->maker, former->model);

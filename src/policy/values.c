@@ -55,7 +55,8 @@ static bool value_from_former(const struct values_source *s, unsigned number, st
         case PROGRAM_PARAMETER_TIME:
                 return false;
         default:
-                return s->former.n_bytes > 0 && value_find(s->former, number, value);
+                return (number < PROGRAM_OWN_MIN || s->former_is_alike) && s->former.n_bytes > 0 &&
+                       value_find(s->former, number, value);
         }
 }
 

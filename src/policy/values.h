@@ -31,6 +31,7 @@ struct values_source {
         const uint8_t *gateway_key;
         int64_t now;             /* Unix time, s */
         struct cbor_span former; /* that such a device was given; no bytes: there is none */
+        bool former_is_alike;    /* it is of the same model, so that a maker's own mean the same */
         struct cbor_span configuration;
 };
 

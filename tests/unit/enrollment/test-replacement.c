@@ -33,6 +33,7 @@ static void test_replacement_has_name_values_and_lineage_of_the_former(void **st
                 replacement_make(&r, p->store, one.device.device_id, false, &two.device, detail),
                 REASON_NONE);
         assert_true(r.is_due);
+        assert_true(r.is_alike);
         assert_string_equal(two.device.name, "device-1");
         assert_memory_equal(two.device.known_as, one.device.device_id, STORE_DEVICE_ID_BYTES);
         sample_assert_same(&r.former, &one.device);
@@ -68,6 +69,7 @@ static void test_replacement_of_another_model_must_be_allowed(void **state)
                 replacement_make(&r, p->store, one.device.device_id, true, &two.device, detail),
                 REASON_NONE);
         assert_true(r.is_due);
+        assert_false(r.is_alike);
 
         sample_init(&two, 2);
         (void)snprintf(two.device.maker, sizeof(two.device.maker), "Polarstern");

@@ -103,6 +103,7 @@ static void test_values_of_the_former_device_come_before_the_hubs(void **state)
         struct diagnostic former;
 
         (void)state;
+        s.former_is_alike = true;
         s.former = diagnostic(&former, "{1:\"former\",2:\"Kitchen\",3:\"Bo\",64:7}");
         wanted[PROGRAM_PARAMETER_NAME] = true;
         wanted[PROGRAM_PARAMETER_LOCATION] = wanted[PROGRAM_PARAMETER_OWNER] = true;
@@ -120,6 +121,11 @@ static void test_values_of_the_former_device_come_before_the_hubs(void **state)
         s.n_given = 1;
         assert_int_equal(values_collect(&s, wanted, &values), 0);
         assert_text(PROGRAM_PARAMETER_OWNER, "Ada");
+
+        s.former_is_alike = false; /* 64 is something else to another maker */
+        assert_int_equal(values_collect(&s, wanted, &values), VALUES_E_MISSING);
+        assert_true(values.missing[64]);
+        assert_false(values.missing[PROGRAM_PARAMETER_LOCATION]);
 }
 
 static void test_values_of_the_person_come_first_the_codes_last(void **state)
