@@ -93,9 +93,13 @@ static struct api_answer hub_on_replace(void *userdata, const char *who,
 
 static void hub_on_replaced(void *userdata, const struct plan *plan)
 {
+        char id[2 * STORE_DEVICE_ID_BYTES + 1], former_id[2 * STORE_DEVICE_ID_BYTES + 1];
         const struct store_device *former = &plan->replacement.former;
         struct hub *hub = userdata;
 
+        log_info("%s: %s has taken the place of %s", plan->device.name,
+                 hex_encode(plan->device.device_id, STORE_DEVICE_ID_BYTES, id),
+                 hex_encode(former->device_id, STORE_DEVICE_ID_BYTES, former_id));
         gateway_yield(hub->gateway, former->device_id, REASON_NO_SUCH_DEVICE);
         herald_replace(hub->herald, &plan->device, former);
         settle_refresh(hub->settle);
