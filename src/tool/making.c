@@ -161,7 +161,7 @@ int making_run(const struct making *m)
 {
         static struct source source;
         struct payload payload = {.reach = 0};
-        struct card card;
+        struct card card = {.maker = ""};
         int r;
 
         r = load_card(m->card, &card);
