@@ -4,7 +4,7 @@ _enrollctl_words() {
     local always='--json[=] --timeout= --color= --bus= --quiet --help --version'
     local enrolling='--set= --dry-run' bus
     case $1 in
-    verbs) echo scan enroll replace list info rename remove forget set get monitor status cancel ;;
+    verbs) echo scan enroll replace list info rename remove forget set get options monitor status cancel ;;
     every_option) echo "--name= $enrolling --seconds= --file= --other-model --force $always" ;;
     options)
         case $2 in
@@ -30,7 +30,7 @@ _enrollctl_words() {
         bus=$(_enroll_value --bus)
         case $2 in
         enroll) echo @file ;;
-        info | rename | remove | forget | set | get) "${COMP_WORDS[0]}" ${bus:+"--bus=$bus"} list --quiet 2>/dev/null ;;
+        info | rename | remove | forget | set | get | options) "${COMP_WORDS[0]}" ${bus:+"--bus=$bus"} list --quiet 2>/dev/null ;;
         replace)
             echo @file
             "${COMP_WORDS[0]}" ${bus:+"--bus=$bus"} list --quiet 2>/dev/null

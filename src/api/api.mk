@@ -13,4 +13,5 @@ libapi_a_SOURCES = \
 	%D%/scalar.c %D%/scalar.h \
 	%D%/command.c %D%/command.h \
 	%D%/exposes.c %D%/exposes.h \
+	%D%/delivery.c %D%/delivery.h \
 	%D%/devices.c %D%/devices.h

@@ -131,6 +131,8 @@ struct api_status {
 void api_list_running(const struct api_status *status, char *ret_text, size_t size);
 
 struct command;
+struct store_delivery;
+struct store_device;
 
 struct api_handler {
         /*
@@ -150,6 +152,9 @@ struct api_handler {
          * is published under its name follows before this returns.
          */
         struct api_answer (*on_rename)(void *userdata, const char *device, const char *name);
+        /* Gives a device these options. What is published follows before this returns. */
+        struct api_answer (*on_delivery)(void *userdata, const struct store_device *device,
+                                         const struct store_delivery *delivery);
         /*
          * Releases a device and removes it. With @force it is removed without being released, and
          * must be reset by hand before it can be enrolled again.

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api/action.h"
+#include "api/delivery.h"
 #include "api/exposes.h"
 #include "api/json.h"
 #include "api/scalar.h"
@@ -136,6 +137,17 @@ static int add_presence(const struct store_device *device, json_t *object)
                        : 0;
 }
 
+static int add_options(struct store *store, const struct store_device *device, json_t *object)
+{
+        struct store_delivery delivery;
+        int r;
+
+        r = store_delivery_get(store, device->device_id, &delivery);
+        if (r < 0)
+                return r;
+        return json_object_set_new(object, "options", delivery_json(&delivery)) < 0 ? -ENOMEM : 0;
+}
+
 /* The numbers of the functions it reported (doc/code.md, section 4.3). */
 static json_t *functions_json(const struct store_device *device)
 {
@@ -220,6 +232,8 @@ static int device_json(struct store *store, const struct store_device *device, j
         r = add_channels(store, device, object);
         if (r == 0)
                 r = add_presence(device, object);
+        if (r == 0)
+                r = add_options(store, device, object);
         if (r != 0)
                 return r;
         *ret_device = take(object);

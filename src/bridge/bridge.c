@@ -13,6 +13,7 @@
 #include "bridge/echo.h"
 #include "bridge/mirror.h"
 #include "bridge/orders.h"
+#include "bridge/readout.h"
 #include "bridge/requests.h"
 #include "util/free.h"
 #include "util/log.h"
@@ -27,6 +28,7 @@ struct bridge {
         struct requests *requests;
         struct orders *orders;
         struct echo *echo;
+        struct readout *readout;
         struct mirror *mirror;
         sd_event_source *health;
         uint64_t started_us;
@@ -191,6 +193,7 @@ static void bridge_on_devices_changed(void *userdata)
         struct bridge *bridge = userdata;
         const struct state *state = bridge->backend.state;
 
+        readout_refresh(bridge->readout);
         if (!mqtt_client_connected(bridge->client))
                 return;
         unpublish_gone(bridge);
@@ -204,8 +207,7 @@ static void bridge_on_device_readings(void *userdata, const struct state_device 
 {
         struct bridge *bridge = userdata;
 
-        if (mqtt_client_connected(bridge->client))
-                (void)publish_json(bridge, TOPIC_DEVICE, device->name, devices_state(device));
+        readout_offer(bridge->readout, device);
 }
 
 /* It can be reached again. */
@@ -291,13 +293,12 @@ static void bridge_note_all(struct bridge *bridge)
                 mirror_note(bridge->mirror, always[i], NULL);
         for (const struct state_device *d = state_next(state, NULL); d; d = state_next(state, d))
                 mirror_note(bridge->mirror, TOPIC_AVAILABILITY, d->name);
+        readout_note_all(bridge->readout);
         mirror_save(bridge->mirror);
 }
 
 void bridge_connected(struct bridge *bridge)
 {
-        const struct state *state = bridge->backend.state;
-
         bridge_note_all(bridge);
         publish_info(bridge, true);
         unpublish_gone(bridge);
@@ -307,9 +308,7 @@ void bridge_connected(struct bridge *bridge)
         for (enum reason reason = condition_next_known(REASON_NONE); reason != REASON_NONE;
              reason = condition_next_known(reason))
                 publish_alert(bridge, reason);
-        for (const struct state_device *d = state_next(state, NULL); d; d = state_next(state, d))
-                if (d->n_readings > 0)
-                        bridge_on_device_readings(bridge, d);
+        readout_publish_all(bridge->readout);
         loop_rearm_timer(bridge->health, BRIDGE_HEALTH_SEC * 1000);
         publish_health(bridge);
         mirror_sweep(bridge->mirror);
@@ -400,6 +399,9 @@ int bridge_new(sd_event *event, struct mqtt_client *client, const char *hub,
         r = mirror_new(client, backend->store, hub, &bridge->mirror);
         if (r < 0)
                 return r;
+        r = readout_new(event, client, bridge->mirror, backend, &bridge->readout);
+        if (r < 0)
+                return r;
         *ret_bridge = take(bridge);
         return 0;
 }
@@ -412,6 +414,7 @@ struct bridge *bridge_free(struct bridge *bridge)
         bridge->echo = echo_free(bridge->echo);
         bridge->orders = orders_free(bridge->orders);
         bridge->requests = requests_free(bridge->requests);
+        bridge->readout = readout_free(bridge->readout);
         bridge->mirror = mirror_free(bridge->mirror);
         (void)json_free(bridge->published);
         free(bridge->info);

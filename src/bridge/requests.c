@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/delivery.h"
 #include "api/json.h"
 #include "api/options.h"
 #include "util/free.h"
@@ -261,6 +262,28 @@ static void request_replace(struct requests *r, struct request *request)
                                                 json_string_length(code), &options));
 }
 
+static void request_options_of_device(struct requests *r, struct request *request)
+{
+        _defer_(json_free) json_t *id = take_key(request, "id"),
+                                  *changes = take_key(request, "options");
+        struct store_delivery from, to;
+        struct api_request options;
+
+        if (!read_options(request, 0, &options))
+                return;
+        if (!json_is_string(id)) {
+                refuse(request, "'id' is not the name or the identifier of a device");
+                return;
+        }
+        request->answer = delivery_change(r->backend, json_string_value(id), changes, &from, &to);
+        if (request->answer.reason != REASON_NONE)
+                return;
+        (void)json_object_set(request->data, "id", id);
+        (void)json_object_set_new(request->data, "from", delivery_json(&from));
+        (void)json_object_set_new(request->data, "to", delivery_json(&to));
+        (void)json_object_set_new(request->data, "restart_required", json_false());
+}
+
 /* A request that waits for its outcome. */
 struct pending {
         struct requests *requests;
@@ -338,6 +361,7 @@ static const struct verb verbs[] = {
         { "device/rename",  NULL,      BARE_JSON,  request_rename },
         { "device/remove",  "id",      BARE_TEXT,  request_remove },
         { "device/replace", "id",      BARE_TEXT,  request_replace },
+        { "device/options", NULL,      BARE_JSON,  request_options_of_device },
         { "health_check",   NULL,      BARE_JSON,  request_health_check },
 };
 /* clang-format on */

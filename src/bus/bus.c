@@ -11,6 +11,7 @@
 #include <systemd/sd-bus.h>
 
 #include "api/command.h"
+#include "api/delivery.h"
 #include "api/devices.h"
 #include "api/json.h"
 #include "api/options.h"
@@ -420,6 +421,31 @@ static int bus_on_rename(sd_bus_message *message, void *userdata, sd_bus_error *
         return sd_bus_reply_method_return(message, NULL);
 }
 
+static int bus_on_set_options(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        _defer_(json_free) json_t *changes = NULL, *options = NULL;
+        char wrong[API_DETAIL_SIZE] = "an option is not a number, a text or a boolean";
+        const char *device, *twice;
+        struct store_delivery from, to;
+        struct bus *bus = userdata;
+        struct api_answer answer;
+        int r;
+
+        r = sd_bus_message_read(message, "s", &device);
+        if (r < 0)
+                return r;
+        r = variant_read(message, &changes, &twice);
+        if (r == -EEXIST)
+                options_refuse_twice(twice, wrong);
+        if (r < 0)
+                return refuse(ret_error, REASON_REQUEST_INVALID, wrong);
+        answer = delivery_change(&bus->backend, device, changes, &from, &to);
+        if (answer.reason != REASON_NONE)
+                return refuse(ret_error, answer.reason, answer.detail);
+        options = delivery_json(&to);
+        return options ? reply_dictionary(message, options) : -ENOMEM;
+}
+
 static int bus_on_remove(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
         _defer_(json_free) json_t *options = NULL;
@@ -552,6 +578,10 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_METHOD_WITH_ARGS("Remove",
                                 SD_BUS_ARGS("s", device, "a{sv}", options),
                                 SD_BUS_NO_RESULT, bus_on_remove,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("SetOptions",
+                                SD_BUS_ARGS("s", device, "a{sv}", options),
+                                SD_BUS_RESULT("a{sv}", options), bus_on_set_options,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Set",
                                 SD_BUS_ARGS("s", device, "a{sv}", values),

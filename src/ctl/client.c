@@ -210,6 +210,19 @@ int client_set(struct client *client, const char *device, json_t *values, json_t
         return ask(client, r, message, ret_values, ret_fault);
 }
 
+int client_set_options(struct client *client, const char *device, json_t *options,
+                       json_t **ret_options, struct fault *ret_fault)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *message = NULL;
+        int r = new_call(client, "SetOptions", &message);
+
+        if (r >= 0)
+                r = sd_bus_message_append(message, "s", device);
+        if (r >= 0)
+                r = variant_append(message, options);
+        return ask(client, r, message, ret_options, ret_fault);
+}
+
 int client_get(struct client *client, const char *device, char **leaves, json_t **ret_values,
                struct fault *ret_fault)
 {

@@ -70,6 +70,10 @@ int client_set(struct client *client, const char *device, json_t *values, json_t
 int client_get(struct client *client, const char *device, char **leaves, json_t **ret_values,
                struct fault *ret_fault);
 
+/* Changes the options of a device that @options names, and returns all of them. */
+int client_set_options(struct client *client, const char *device, json_t *options,
+                       json_t **ret_options, struct fault *ret_fault);
+
 /*
  * The same as client_cancel() from within the event loop, without waiting. Only a refusal is
  * reported; what a cancellation comes to is an event of the enrollment.

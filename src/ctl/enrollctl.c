@@ -32,6 +32,7 @@
 
 #define TIMEOUT_MAX  86400 /* s */
 #define CHANNELS_MAX 16    /* of one command */
+#define CHOICES_MAX  2     /* options of a device */
 #define WORDS_MAX    4096  /* into which a shell may split a code that is not in quotes */
 
 static struct output arg_output = {.form = OUTPUT_PEOPLE};
@@ -430,10 +431,10 @@ static int verb_remove(char **arguments)
         return device_fault(client, arguments[0], &fault);
 }
 
-/* Shows the values that are in force: one a line, or as one object. */
-static int show_values(json_t *values)
+/* Shows what is in force under this key: one a line, or as one object. */
+static int show_values(const char *key, json_t *values)
 {
-        _defer_(json_free) json_t *object = json_pack("{s:O}", "values", values);
+        _defer_(json_free) json_t *object = json_pack("{s:O}", key, values);
 
         if (arg_output.form != OUTPUT_PEOPLE) {
                 output_json(&arg_output, object);
@@ -453,29 +454,50 @@ static json_t *parse_value(const char *text)
         return json_string(text);
 }
 
-static int verb_set(char **arguments)
+/* Pairs of names and values, as an object: {}. NULL, or what is wrong with them. */
+static const char *read_pairs(char **arguments, json_t *pairs)
+{
+        char **at;
+
+        if (!are_printable(arguments))
+                return "the arguments are not printable text in UTF-8";
+        for (at = arguments; at[0] && at[1]; at += 2) {
+                if (json_object_get(pairs, at[0]))
+                        return "a name is given twice";
+                (void)json_object_set_new(pairs, at[0], parse_value(at[1]));
+        }
+        return at[0] ? "each name takes a VALUE" : NULL;
+}
+
+/* Sets what the pairs behind a device say, with @set, and shows what is in force then. */
+static int set_pairs(char **arguments, const char *key,
+                     int (*set)(struct client *client, const char *device, json_t *pairs,
+                                json_t **ret_values, struct fault *ret_fault))
 {
         _defer_(json_free) json_t *wanted = json_object(), *values = NULL;
         _defer_(client_free) struct client *client = NULL;
+        const char *wrong = read_pairs(arguments + 1, wanted);
         struct fault fault;
-        char **at;
         int r;
 
-        if (!are_printable(arguments))
-                return usage_fault("set takes printable text in UTF-8");
-        for (at = arguments + 1; at[0] && at[1]; at += 2) {
-                if (json_object_get(wanted, at[0]))
-                        return usage_fault("a channel is given twice");
-                (void)json_object_set_new(wanted, at[0], parse_value(at[1]));
-        }
-        if (at[0])
-                return usage_fault("set takes a VALUE for each CHANNEL");
+        if (wrong || !is_printable(arguments[0]))
+                return usage_fault(wrong ? wrong : "DEVICE is not printable text in UTF-8");
         r = connect_client(&client);
         if (r != EXIT_OK)
                 return r;
-        if (client_set(client, arguments[0], wanted, &values, &fault) == 0)
-                return show_values(values);
+        if (set(client, arguments[0], wanted, &values, &fault) == 0)
+                return show_values(key, values);
         return device_fault(client, arguments[0], &fault);
+}
+
+static int verb_set(char **arguments)
+{
+        return set_pairs(arguments, "values", client_set);
+}
+
+static int verb_options(char **arguments)
+{
+        return set_pairs(arguments, "options", client_set_options);
 }
 
 static int verb_get(char **arguments)
@@ -491,7 +513,7 @@ static int verb_get(char **arguments)
         if (r != EXIT_OK)
                 return r;
         if (client_get(client, arguments[0], arguments + 1, &values, &fault) == 0)
-                return show_values(values);
+                return show_values("values", values);
         return device_fault(client, arguments[0], &fault);
 }
 
@@ -585,6 +607,9 @@ static const struct options_verb verbs[] = {
           .help = "set channels of a device, and show the values that\nare in force then" },
         { .name = "get",     .arguments = "DEVICE [CHANNEL...]", .min = 1, .max = 1 + CHANNELS_MAX, .run = verb_get,
           .help = "ask a device for the values of its channels, all\nthat can be asked for if none is named" },
+        { .name = "options", .arguments = "DEVICE [OPTION VALUE...]", .min = 1, .max = 1 + 2 * CHOICES_MAX,
+          .run = verb_options,
+          .help = "set how what a device reports is published, and show\nit: retain (true, false), throttle (s)" },
         { .name = "monitor", .arguments = "",                    .run = verb_monitor,
           .help = "show the events of all enrollments until\ninterrupted, or for the time of --timeout" },
         { .name = "status",  .arguments = "",                    .run = verb_status,

@@ -257,6 +257,14 @@ static struct api_answer hub_on_rename(void *userdata, const char *device, const
         return roster_rename(&roster, device, name);
 }
 
+static struct api_answer hub_on_delivery(void *userdata, const struct store_device *device,
+                                         const struct store_delivery *delivery)
+{
+        const struct roster roster = hub_roster(userdata);
+
+        return roster_deliver(&roster, device, delivery);
+}
+
 static void hub_on_remove(void *userdata, const char *device, bool force,
                           const struct api_later *later)
 {
@@ -351,6 +359,7 @@ static const struct api_handler hub_api_handler = {
         .on_scan = hub_on_scan,
         .on_cancel = hub_on_cancel,
         .on_rename = hub_on_rename,
+        .on_delivery = hub_on_delivery,
         .on_remove = hub_on_remove,
         .on_command = hub_on_command,
         .on_status = hub_on_status,

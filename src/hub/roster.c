@@ -14,6 +14,7 @@
 #include "enrollment/forward.h"
 #include "hub/dispatch.h"
 #include "store/channel.h"
+#include "store/delivery.h"
 #include "store/removal.h"
 #include "util/free.h"
 #include "util/hex.h"
@@ -99,6 +100,22 @@ struct api_answer roster_replace(const struct roster *roster, const char *device
         memcpy(ret_device_id, row.device_id, sizeof(row.device_id));
         sodium_memzero(&row.ownership, sizeof(row.ownership));
         return answer;
+}
+
+struct api_answer roster_deliver(const struct roster *roster, const struct store_device *device,
+                                 const struct store_delivery *delivery)
+{
+        int r;
+
+        r = store_delivery_set(roster->means->store, device->device_id, delivery);
+        if (r == STORE_E_NONE)
+                return api_refuse(REASON_NO_SUCH_DEVICE);
+        if (r != 0)
+                return roster_failed(r, device->name, "given other options");
+        log_info("%s: retain %s, throttle %u s", device->name, delivery->retain ? "yes" : "no",
+                 delivery->throttle_s);
+        herald_devices_changed(roster->herald);
+        return api_accept("");
 }
 
 /* Those who have the device's key are told that it is not the hub's any more. */

@@ -48,6 +48,10 @@ void roster_let_go(const struct roster *roster, const struct store_device *forme
 /* As api_handler.on_rename() says. Refused as busy while the device is being enrolled. */
 struct api_answer roster_rename(const struct roster *roster, const char *device, const char *name);
 
+/* As api_handler.on_delivery() says. */
+struct api_answer roster_deliver(const struct roster *roster, const struct store_device *device,
+                                 const struct store_delivery *delivery);
+
 /*
  * As api_handler.on_remove() says, with the same refusal. Without @force the device is asked to let
  * itself go, and the row is removed when it has, or already had.

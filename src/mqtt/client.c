@@ -208,12 +208,26 @@ int mqtt_client_publish(struct mqtt_client *client, enum topic topic, const char
         return client_send(client, text, payload, n_payload, topic_retained(topic), NULL, done);
 }
 
+int mqtt_client_publish_kept(struct mqtt_client *client, enum topic topic, const char *name,
+                             const void *payload, size_t n_payload)
+{
+        char text[TOPIC_SIZE];
+        int r;
+
+        r = topic_build(topic, client->options.hub, name, text);
+        if (r < 0)
+                return r;
+        if (!topic_outbound(topic) || topic_retained(topic) || !topic_may_retain(topic))
+                return -EACCES;
+        return client_send(client, text, payload, n_payload, true, NULL, NULL);
+}
+
 int mqtt_client_remove(struct mqtt_client *client, const char *text, const struct mqtt_done *done)
 {
         char hub[TOPIC_NAME_SIZE];
         enum topic topic;
 
-        if (topic_hub(text, &topic, hub) || !topic_retained(topic))
+        if (topic_hub(text, &topic, hub) || !topic_may_retain(topic))
                 return -EINVAL;
         return client_send(client, text, "", 0, true, NULL, done);
 }

@@ -103,6 +103,13 @@ int mqtt_client_publish(struct mqtt_client *client, enum topic topic, const char
                         const void *payload, size_t n_payload, const struct mqtt_done *done);
 
 /*
+ * The same under a row where that is open, and the broker keeps it; -EACCES under any other row. An
+ * empty payload removes what is there.
+ */
+int mqtt_client_publish_kept(struct mqtt_client *client, enum topic topic, const char *name,
+                             const void *payload, size_t n_payload);
+
+/*
  * Asks whether there is a hub named @hub. on_no_hub() is the answer if its state is "offline", now
  * or later on this connection; else there is none. 0; -EINVAL; -ENOTCONN; -EIO.
  */

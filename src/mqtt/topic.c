@@ -26,7 +26,7 @@ enum topic_name {
 #define CONFIG_WORDS_MAX 3 /* behind the prefix */
 
 enum topic_writer { BY_US, BY_OTHERS, BY_NOBODY };
-enum topic_hold { PASSING, RETAINED };
+enum topic_hold { PASSING, RETAINED, EITHER };
 enum topic_weight { WEIGHTY, INFORMATIONAL };
 
 /* A topic is root, hub where there is one, middle, name where there is one, end, leaf where there
@@ -49,7 +49,7 @@ static const struct {
         [TOPIC_REQUEST]      = { "enrolld/", "/bridge/request/", "", true, NAME_PATH, BY_OTHERS, PASSING, INFORMATIONAL },
         [TOPIC_RESPONSE]     = { "enrolld/", "/bridge/response/", "", true, NAME_PATH, BY_US, PASSING, INFORMATIONAL },
         [TOPIC_LOGGING]      = { "enrolld/", "/bridge/logging", "", true, NAME_NONE, BY_US, PASSING, INFORMATIONAL },
-        [TOPIC_DEVICE]       = { "enrolld/", "/", "", true, NAME_DEVICE, BY_US, PASSING, INFORMATIONAL },
+        [TOPIC_DEVICE]       = { "enrolld/", "/", "", true, NAME_DEVICE, BY_US, EITHER, INFORMATIONAL },
         [TOPIC_AVAILABILITY] = { "enrolld/", "/", "/availability", true, NAME_DEVICE, BY_US, RETAINED, INFORMATIONAL },
         [TOPIC_SET]          = { "enrolld/", "/", "/set", true, NAME_DEVICE, BY_OTHERS, PASSING, INFORMATIONAL },
         [TOPIC_SET_LEAF]     = { "enrolld/", "/", "/set/", true, NAME_LEAF, BY_OTHERS, PASSING, INFORMATIONAL },
@@ -248,6 +248,11 @@ int topic_hub(const char *text, enum topic *ret_topic, char ret_hub[TOPIC_NAME_S
 bool topic_retained(enum topic topic)
 {
         return topics[topic].hold == RETAINED;
+}
+
+bool topic_may_retain(enum topic topic)
+{
+        return topics[topic].hold != PASSING;
 }
 
 bool topic_outbound(enum topic topic)

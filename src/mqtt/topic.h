@@ -65,7 +65,9 @@ int topic_parse(const char *hub, const char *text, enum topic *ret_topic,
  */
 int topic_hub(const char *text, enum topic *ret_topic, char ret_hub[TOPIC_NAME_SIZE]);
 
+/* Whether the broker keeps what is published here: always; always or where it is asked to. */
 bool topic_retained(enum topic topic);
+bool topic_may_retain(enum topic topic);
 
 /* Whether the hub writes it. */
 bool topic_outbound(enum topic topic);

@@ -100,6 +100,20 @@ static const char *const texts[QUERY_MAX] = {
                 "INSERT INTO counter (kid, product, value) VALUES (?, ?, ?) "
                 "ON CONFLICT (kid, product) DO UPDATE SET value = excluded.value "
                 "WHERE excluded.value > value",
+        [QUERY_DELIVERY_PUT] =
+                "INSERT INTO delivery (known_as, retain, throttle_s) "
+                "SELECT known_as, ?, ? FROM device WHERE device_id = ? "
+                "ON CONFLICT (known_as) DO UPDATE SET retain = excluded.retain, "
+                "throttle_s = excluded.throttle_s",
+        [QUERY_DELIVERY_GET] =
+                "SELECT retain, throttle_s FROM delivery JOIN device USING (known_as) "
+                "WHERE device_id = ?",
+        [QUERY_DELIVERY_AFTER] =
+                "SELECT retain, throttle_s, device_id FROM device JOIN delivery USING (known_as) "
+                "WHERE device_id > ? ORDER BY device_id LIMIT 1",
+        [QUERY_DELIVERY_DROP] =
+                "DELETE FROM delivery "
+                "WHERE known_as = (SELECT known_as FROM device WHERE device_id = ?)",
         [QUERY_RETAINED_PUT] =
                 "INSERT INTO retained (topic) VALUES (?) ON CONFLICT DO NOTHING",
         [QUERY_RETAINED_DROP] =

@@ -16,6 +16,15 @@ static int tombstone_put(struct store *store, const uint8_t device_id[STORE_DEVI
         return query_run(&q);
 }
 
+static int delivery_drop(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        struct query q;
+
+        query_start(&q, store, QUERY_DELIVERY_DROP);
+        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
+        return query_run(&q);
+}
+
 int device_give_up(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
 {
         struct query q;
@@ -52,7 +61,9 @@ int store_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BY
         r = transaction_begin(store);
         if (r < 0)
                 return r;
-        r = device_give_up(store, device_id);
+        r = delivery_drop(store, device_id);
+        if (r == 0)
+                r = device_give_up(store, device_id);
         if (r == 0)
                 r = outbox_put_all(store, messages, n_messages);
         return removal_end(store, r);

@@ -177,6 +177,12 @@ const char *const schema_migrations[] = {
         "  DEFAULT x'00000000000000000000000000000000' CHECK (length(known_as) = 16);"
         "UPDATE device SET known_as = device_id;"
         "CREATE UNIQUE INDEX device_known_as ON device (known_as);",
+        /* How what a device reports is published; the same for one that replaces it. */
+        "CREATE TABLE delivery ("
+        "  known_as BLOB PRIMARY KEY CHECK (length(known_as) = 16),"
+        "  retain INTEGER NOT NULL CHECK (retain IN (0, 1)),"
+        "  throttle_s INTEGER NOT NULL CHECK (throttle_s >= 0)"
+        ") STRICT, WITHOUT ROWID;",
 };
 /* clang-format on */
 

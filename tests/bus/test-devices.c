@@ -149,7 +149,7 @@ static void test_devices_are_set(void **state)
         RUN(&hub, "set", "device-1", "identify");
         expect_usage(&hub, "set");
         RUN(&hub, "set", "device-1", "identify", "7", "temperature");
-        expect_usage(&hub, "a VALUE for each CHANNEL");
+        expect_usage(&hub, "each name takes a VALUE");
         RUN(&hub, "set", "device-1", "identify", "7", "identify", "8");
         expect_usage(&hub, "twice");
         RUN(&hub, "set", "elsewhere", "identify", "7");

@@ -15,6 +15,7 @@ hub_tests = \
 	%D%/life \
 	%D%/reload \
 	%D%/replace \
+	%D%/delivery \
 	%D%/person \
 	%D%/many \
 	%D%/secrets

@@ -18,6 +18,7 @@
 
 #include "api/command.h"
 #include "api/json.h"
+#include "store/delivery.h"
 #include "support/store-sample.h"
 #include "util/loop.h"
 
@@ -139,6 +140,17 @@ static struct api_answer hub_rename(void *userdata, const char *device, const ch
         return hub->answer;
 }
 
+static struct api_answer hub_delivery(void *userdata, const struct store_device *device,
+                                      const struct store_delivery *delivery)
+{
+        struct hub *hub = userdata;
+
+        (void)snprintf(hub->asked, sizeof(hub->asked), "delivery");
+        (void)snprintf(hub->device, sizeof(hub->device), "%s", device->name);
+        assert_int_equal(store_delivery_set(hub->store, device->device_id, delivery), 0);
+        return hub->answer;
+}
+
 /* The values of a command that is done are 7 and 21.5. */
 static int hub_on_settle(sd_event_source *source, void *userdata)
 {
@@ -206,6 +218,7 @@ static const struct api_handler handler = {
         .on_scan = hub_scan,
         .on_cancel = hub_cancel,
         .on_rename = hub_rename,
+        .on_delivery = hub_delivery,
         .on_remove = hub_remove,
         .on_command = hub_command,
         .on_status = hub_status,

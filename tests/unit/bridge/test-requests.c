@@ -11,6 +11,8 @@
 
 #include "api/json.h"
 #include "bridge/requests.h"
+#include "store/delivery.h"
+#include "support/store-sample.h"
 
 /* A backend that notes what it was asked. */
 struct asked {
@@ -25,6 +27,7 @@ struct asked {
         size_t n_values;
         unsigned n_devices;
         struct api_answer answer;
+        struct store *store; /* where devices are looked up, or NULL */
         const char *running[2];
         char *later; /* what was answered by itself */
 };
@@ -126,7 +129,18 @@ static const struct requests_handler requests_handler = {
         .on_answer = asked_on_answer,
 };
 
+static struct api_answer asked_delivery(void *userdata, const struct store_device *device,
+                                        const struct store_delivery *delivery)
+{
+        struct asked *asked = userdata;
+
+        (void)snprintf(asked->what, sizeof(asked->what), "options of %.16s", device->name);
+        assert_int_equal(store_delivery_set(asked->store, device->device_id, delivery), 0);
+        return asked->answer;
+}
+
 static const struct api_handler handler = {
+        .on_delivery = asked_delivery,
         .on_enroll = asked_enroll,
         .on_scan = asked_scan,
         .on_cancel = asked_cancel,
@@ -138,7 +152,8 @@ static const struct api_handler handler = {
 /* Asks, and returns the answer as text with sorted keys, to be freed. */
 static char *ask_bytes(struct asked *asked, const char *verb, const void *payload, size_t n)
 {
-        const struct api_backend backend = {.handler = &handler, .userdata = asked};
+        const struct api_backend backend = {
+                .handler = &handler, .userdata = asked, .store = asked->store};
         struct requests *requests;
         char *text, *sorted;
         json_t *json;
@@ -336,6 +351,37 @@ static void test_requests_replace_enrolls_in_the_place_of_a_device(void **state)
         assert_string_equal(asked.replaced, "");
 }
 
+static void test_requests_options_of_a_device_say_before_and_after(void **state)
+{
+        struct store_place *place;
+        struct asked asked = {.answer = {.reason = REASON_NONE}};
+        struct sample sample;
+
+        (void)state;
+        assert_int_equal(store_place_set_up((void **)&place), 0);
+        asked.store = place->store;
+        sample_init(&sample, 1);
+        assert_int_equal(store_enroll(place->store, &sample.enrollment), 0);
+        assert_answer(&asked, "device/options",
+                      "{\"id\":\"device-1\",\"options\":{\"retain\":true,\"throttle\":5}}",
+                      OK("{\"from\":{\"retain\":false,\"throttle\":0},\"id\":\"device-1\","
+                         "\"restart_required\":false,\"to\":{\"retain\":true,\"throttle\":5}}"));
+        assert_string_equal(asked.what, "options of device-1");
+        assert_answer(&asked, "device/options",
+                      "{\"id\":\"device-1\",\"options\":{\"throttle\":null}}",
+                      OK("{\"from\":{\"retain\":true,\"throttle\":5},\"id\":\"device-1\","
+                         "\"restart_required\":false,\"to\":{\"retain\":true,\"throttle\":0}}"));
+        asked.what[0] = '\0';
+        assert_error(&asked, "device/options", "{\"id\":\"device-1\"}", 17,
+                     "the options are not an object");
+        assert_error(&asked, "device/options", "{\"options\":{}}", 14, "'id' is not");
+        assert_answer(
+                &asked, "device/options", "{\"id\":\"hall\",\"options\":{}}",
+                "{\"code\":\"no_such_device\",\"data\":{},\"error\":\"There is no device with "
+                "this name.\",\"status\":\"error\"}");
+        (void)store_place_tear_down((void **)&place);
+}
+
 static void test_requests_permit_join_scans_until_it_is_closed(void **state)
 {
         struct asked asked = {.answer = {.reason = REASON_NONE}};
@@ -373,7 +419,8 @@ static void test_requests_unknown_verb_is_answered(void **state)
         assert_answer(&asked, "restart", "{\"transaction\":9}",
                       "{\"code\":\"request_invalid\",\"data\":{},\"error\":\"The request is not "
                       "valid: there is no such verb; the verbs are enroll, scan, permit_join, "
-                      "cancel, devices, device/rename, device/remove, device/replace and "
+                      "cancel, devices, device/rename, device/remove, device/replace, "
+                      "device/options and "
                       "health_check.\",\"status\":\"error\",\"transaction\":9}");
         assert_error(&asked, "enroll/x", "x", 1, "no such verb");
         assert_error(&asked, "", "", 0, "no such verb");
@@ -529,6 +576,7 @@ int main(void)
                 cmocka_unit_test(test_requests_refusal_of_the_daemon_is_an_error_with_code),
                 cmocka_unit_test(test_requests_rename_and_remove_a_device),
                 cmocka_unit_test(test_requests_replace_enrolls_in_the_place_of_a_device),
+                cmocka_unit_test(test_requests_options_of_a_device_say_before_and_after),
                 cmocka_unit_test(test_requests_permit_join_scans_until_it_is_closed),
                 cmocka_unit_test(test_requests_unknown_verb_is_answered),
                 cmocka_unit_test(test_requests_invalid_payloads_start_nothing),

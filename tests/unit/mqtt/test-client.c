@@ -468,6 +468,9 @@ static void test_client_publishes_only_what_is_in_the_table(void **state)
                          -EINVAL);
         assert_int_equal(mqtt_client_publish(h->client, TOPIC_REQUEST, "enroll", "x", 1, NULL),
                          -EACCES);
+        assert_int_equal(mqtt_client_publish_kept(h->client, TOPIC_EVENT, NULL, "x", 1), -EACCES);
+        assert_int_equal(mqtt_client_publish_kept(h->client, TOPIC_ALERT, "busy", "x", 1), -EACCES);
+        assert_int_equal(mqtt_client_publish_kept(h->client, TOPIC_DEVICE, "a/b", "x", 1), -EINVAL);
         /* A retained message, and taking it back. */
         assert_int_equal(mqtt_client_publish(h->client, TOPIC_ALERT, "busy", "x", 1, NULL), 0);
         assert_int_equal(mqtt_client_publish(h->client, TOPIC_ALERT, "busy", NULL, 0, NULL), 0);
