@@ -60,6 +60,8 @@ static const struct options_row rows[] = {
           .help = "D-Bus address (the system bus)" },
         { .name = "bluetooth-bus", .argument = "ADDRESS", .text = &arg_places.bluetooth_bus,
           .help = "the bus that bluetoothd is on (the system bus)" },
+        { .name = "restart-status", .argument = "N",      .number = &arg_places.restart_status, .max = 255,
+          .help = "the exit status after which it is started again;\nwithout it, restarts are refused over MQTT" },
         { .name = "verbose",                              .flag = &arg_verbose,
           .help = "log every step" },
 };
@@ -71,7 +73,8 @@ static const struct options options = {
         .about = "Takes new devices into a home: reads their codes, enrolls them and is their "
                  "gateway.",
         .ending = "Exit status: 0 stopped, 1 failure, 2 usage, 78 settings, store or key\n"
-                  "that cannot be used before somebody has put them right.",
+                  "that cannot be used before somebody has put them right, and that of\n"
+                  "--restart-status if a restart was requested.",
         .rows = rows,
         .n_rows = ELEMENTSOF(rows),
 };
@@ -219,7 +222,11 @@ static int loop_until_askable(sd_event *event, const struct hub *hub)
         return r;
 }
 
-/* 0 after the loop has ended; HUB_E_REFUSED; -errno. */
+enum {
+        RUN_E_RESTART = HUB_E_REFUSED + 1, /* to be started again */
+};
+
+/* 0 after the loop has ended; RUN_E_RESTART; HUB_E_REFUSED; -errno. */
 static int run(struct settings *settings)
 {
         _defer_(hub_free) struct hub *hub = NULL;
@@ -238,7 +245,8 @@ static int run(struct settings *settings)
         if (sd_event_get_state(event) == SD_EVENT_FINISHED)
                 return 0;
         (void)sd_notify(false, "READY=1\nSTATUS=Ready.");
-        return sd_event_loop(event);
+        r = sd_event_loop(event);
+        return r == 0 && hub_restarts(hub) ? RUN_E_RESTART : r;
 }
 
 int main(int argc, char **argv)
@@ -265,5 +273,7 @@ int main(int argc, char **argv)
         r = run(&settings);
         if (r == HUB_E_REFUSED)
                 return EXIT_CONFIGURATION;
+        if (r == RUN_E_RESTART)
+                return (int)arg_places.restart_status;
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -105,6 +105,7 @@ struct api_unfinished {
 /* The daemon's condition; strings live until its next turn. */
 struct api_status {
         const char *version, *hub;
+        int log_level;
         const char *broker;                      /* as configured, without a password */
         enum reason broker_state;                /* REASON_NONE: connected */
         enum reason bluetooth_state;             /* REASON_NONE: at least one adapter works */
@@ -165,6 +166,10 @@ struct api_handler {
          * call. */
         void (*on_command)(void *userdata, const struct command *command,
                            const struct api_later *later);
+        /* How much the daemon logs from now on, also after a restart: LOG_ERR to LOG_DEBUG. */
+        struct api_answer (*on_log_level)(void *userdata, int level);
+        /* Ends the daemon so that it is started again; refused where nothing would do that. */
+        struct api_answer (*on_restart)(void *userdata);
         void (*on_status)(void *userdata, struct api_status *ret_status);
 };
 

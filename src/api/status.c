@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "api/json.h"
+#include "util/log.h"
 #include "util/time.h"
 
 #define MIB (1024.0 * 1024.0)
@@ -118,6 +119,25 @@ static int add_scan(json_t *info, int64_t until)
         return r;
 }
 
+/*
+ * What consumers of zigbee2mqtt look for in its configuration: that values come as JSON, and that
+ * nothing is in a form of its earlier versions.
+ */
+static int add_config(json_t *info, const struct api_status *status)
+{
+        const char *level = log_level_name(status->log_level);
+        json_t *config;
+
+        config = json_pack("{s:{s:s, s:s, s:s, s:b, s:b}, s:{s:b}, s:{s:o}, s:{s:b}}", "advanced",
+                           "log_level", level, "output", "json", "last_seen", "ISO_8601",
+                           "legacy_api", 0, "legacy_availability_payload", 0, "device_options",
+                           "legacy", 0, "mqtt", "base_topic",
+                           json_sprintf("enrolld/%s", status->hub), "availability", "enabled", 1);
+        return json_object_set_new(info, "log_level", json_string(level)) |
+               json_object_set_new(info, "restart_required", json_false()) |
+               json_object_set_new(info, "config", config);
+}
+
 json_t *status_info(const struct api_backend *backend)
 {
         struct api_status status = {.version = NULL};
@@ -136,7 +156,7 @@ json_t *status_info(const struct api_backend *backend)
                 (int)status.n_unsettled, "outbox", (int)status.n_outbox, "issuers",
                 (int)status.n_issuers, "issuers_refused", (int)status.n_issuers_refused, "enrolled",
                 (json_int_t)status.n_enrolled, "failed", (json_int_t)status.n_failed);
-        if (info && add_scan(info, status.scan_until) < 0)
+        if (info && (add_scan(info, status.scan_until) | add_config(info, &status)) < 0)
                 info = json_free(info);
         return info;
 }

@@ -196,6 +196,50 @@ static void request_health_check(struct requests *r, struct request *request)
                 (void)json_object_set_new(request->data, "healthy", json_true());
 }
 
+/* The one option that can be changed while the hub runs; NULL, or what is wrong. */
+static const char *read_log_level(const json_t *changes, int *ret_level)
+{
+        const json_t *advanced = json_object_get(changes, "advanced");
+        const char *name = json_string_value(json_object_get(advanced, "log_level"));
+        int level = log_level_from_name(name ? name : "");
+
+        if (json_object_size(changes) != 1 || json_object_size(advanced) != 1 || !name)
+                return "'options' is not {\"advanced\": {\"log_level\": LEVEL}}; everything else "
+                       "is "
+                       "set in enrolld.conf";
+        if (level < 0)
+                return "'log_level' is not error, warning, info or debug";
+        *ret_level = level;
+        return NULL;
+}
+
+static void request_options(struct requests *r, struct request *request)
+{
+        _defer_(json_free) json_t *changes = take_key(request, "options");
+        struct api_request options;
+        const char *wrong;
+        int level;
+
+        if (!read_options(request, 0, &options))
+                return;
+        wrong = read_log_level(changes, &level);
+        if (wrong) {
+                refuse(request, wrong);
+                return;
+        }
+        request->answer = r->backend->handler->on_log_level(r->backend->userdata, level);
+        if (request->answer.reason == REASON_NONE)
+                (void)json_object_set_new(request->data, "restart_required", json_false());
+}
+
+static void request_restart(struct requests *r, struct request *request)
+{
+        struct api_request options;
+
+        if (read_options(request, 0, &options))
+                request->answer = r->backend->handler->on_restart(r->backend->userdata);
+}
+
 static void request_devices(struct requests *r, struct request *request)
 {
         struct api_request options;
@@ -362,6 +406,8 @@ static const struct verb verbs[] = {
         { "device/remove",  "id",      BARE_TEXT,  request_remove },
         { "device/replace", "id",      BARE_TEXT,  request_replace },
         { "device/options", NULL,      BARE_JSON,  request_options_of_device },
+        { "options",        NULL,      BARE_JSON,  request_options },
+        { "restart",        NULL,      BARE_JSON,  request_restart },
         { "health_check",   NULL,      BARE_JSON,  request_health_check },
 };
 /* clang-format on */
@@ -445,11 +491,42 @@ static json_t *parse_payload(struct request *request, const struct verb *verb,
         return json_pack("{s:o}", verb->bare, take(value));
 }
 
+/* What zigbee2mqtt has and this hub has not: the beginning of a verb, and why. */
+static const struct {
+        const char *verb, *why;
+} absent[] = {
+        {"device/configure", "a device configures itself while it is enrolled"},
+        {"device/interview", "a device says what it is while it is enrolled; <name>/get asks it "
+                             "for its values"},
+        {"device/ota_update/", "this hub does not update devices"},
+        {"device/bind", "devices cannot be bound to each other"},
+        {"device/unbind", "devices cannot be bound to each other"},
+        {"group/", "there are no groups of devices"},
+        {"touchlink/", "devices are enrolled by their codes"},
+        {"install_code/", "a code is enrolled with enroll"},
+        {"networkmap", "the devices are not a network"},
+        {"coordinator_check", "there is no coordinator"},
+        {"backup", "stop the hub and copy its state directory"},
+};
+
+static const char *find_absent(const char *verb)
+{
+        for (size_t i = 0; i < ELEMENTSOF(absent); i++)
+                if (strncmp(absent[i].verb, verb, strlen(absent[i].verb)) == 0)
+                        return absent[i].why;
+        return NULL;
+}
+
 static void refuse_verb(struct request *request)
 {
+        const char *why = find_absent(request->verb);
         char list[API_DETAIL_SIZE] = "";
         struct series series;
 
+        if (why) {
+                refuse(request, why);
+                return;
+        }
         series_init(&series, list, sizeof(list), ELEMENTSOF(verbs), "and");
         for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
                 series_add(&series, verbs[i].name);

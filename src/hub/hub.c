@@ -26,12 +26,14 @@
 #include "hub/roster.h"
 #include "hub/settle.h"
 #include "mqtt/outbox.h"
+#include "store/preference.h"
 #include "util/hex.h"
 #include "util/log.h"
 #include "util/loop.h"
 
-#define FAREWELL_MS   20  /* between two looks */
-#define FAREWELLS_MAX 100 /* and then the broker is not waited for */
+#define FAREWELL_MS          20 /* between two looks */
+#define PREFERENCE_LOG_LEVEL "log_level"
+#define FAREWELLS_MAX        100 /* and then the broker is not waited for */
 
 struct hub {
         sd_event *event;
@@ -65,6 +67,7 @@ struct hub {
         /* what ends */
         sd_event_source *farewell;
         unsigned n_farewells;
+        bool restarts;
 };
 
 /* --- devices: from an enrollment to the gateway --- */
@@ -257,6 +260,48 @@ static struct api_answer hub_on_rename(void *userdata, const char *device, const
         return roster_rename(&roster, device, name);
 }
 
+static struct api_answer hub_on_log_level(void *userdata, int level)
+{
+        struct hub *hub = userdata;
+        int r;
+
+        r = store_preference_set(hub->means->store, PREFERENCE_LOG_LEVEL, log_level_name(level));
+        if (r < 0) {
+                (void)log_errno(r, "The log level cannot be stored");
+                return api_refuse(store_reason(r));
+        }
+        log_set_level(level);
+        log_info("The log level is %s now", log_level_name(level));
+        herald_info_changed(hub->herald);
+        return api_accept("");
+}
+
+/* What a person said for this start, --verbose, goes before what was set once. */
+static void hub_recall_log_level(struct hub *hub)
+{
+        char text[STORE_PREFERENCE_SIZE];
+        int level;
+
+        if (log_level() == LOG_DEBUG ||
+            store_preference_get(hub->means->store, PREFERENCE_LOG_LEVEL, text) != 0)
+                return;
+        level = log_level_from_name(text);
+        if (level >= 0)
+                log_set_level(level);
+}
+
+static struct api_answer hub_on_restart(void *userdata)
+{
+        struct hub *hub = userdata;
+
+        if (hub->places->restart_status == 0)
+                return api_refuse(REASON_RESTART_UNAVAILABLE);
+        log_info("Restarting, as requested");
+        hub->restarts = true;
+        hub_stop(hub);
+        return api_accept("");
+}
+
 static struct api_answer hub_on_delivery(void *userdata, const struct store_device *device,
                                          const struct store_delivery *delivery)
 {
@@ -336,6 +381,7 @@ static void hub_on_status(void *userdata, struct api_status *ret_status)
         *ret_status = (struct api_status){
                 .version = PACKAGE_VERSION,
                 .hub = hub->settings->hub_name,
+                .log_level = log_level(),
                 .broker = hub->settings->mqtt_broker,
                 .broker_state = hub->broker_state,
                 .bluetooth_state = hub->adapter_state,
@@ -362,6 +408,8 @@ static const struct api_handler hub_api_handler = {
         .on_delivery = hub_on_delivery,
         .on_remove = hub_on_remove,
         .on_command = hub_on_command,
+        .on_log_level = hub_on_log_level,
+        .on_restart = hub_on_restart,
         .on_status = hub_on_status,
 };
 
@@ -592,6 +640,7 @@ int hub_new(sd_event *event, struct settings *settings, const struct places *pla
         r = means_new(event, settings, places, &hub_adapters_handler, hub, &hub->means);
         if (r != 0)
                 return r == MEANS_E_REFUSED ? HUB_E_REFUSED : r;
+        hub_recall_log_level(hub);
         r = hub_open_herald(hub);
         if (r == 0)
                 r = hub_open_mqtt(hub);
@@ -663,6 +712,11 @@ void hub_reload(struct hub *hub, const struct settings *next)
 void hub_stop(struct hub *hub)
 {
         intake_stop(hub->intake);
+}
+
+bool hub_restarts(const struct hub *hub)
+{
+        return hub->restarts;
 }
 
 bool hub_is_askable(const struct hub *hub)

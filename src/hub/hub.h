@@ -37,6 +37,9 @@ void hub_reload(struct hub *hub, const struct settings *next);
 /* Ends what is under way, tells everybody, and then the loop. */
 void hub_stop(struct hub *hub);
 
+/* Whether it was stopped to be started again. */
+bool hub_restarts(const struct hub *hub);
+
 /* Whether enrollctl would be answered now. */
 bool hub_is_askable(const struct hub *hub);
 

@@ -18,10 +18,12 @@
 
 /* Where things are; all but the buses are paths. */
 struct places {
-        const char *state;         /* directory of the store and the master key */
-        const char *issuers;       /* directory of the issuers' files */
-        const char *reader;        /* socket of enroll-read */
-        const char *bus;           /* D-Bus address for our own interface, NULL: the system bus */
+        const char *state;       /* directory of the store and the master key */
+        const char *issuers;     /* directory of the issuers' files */
+        const char *reader;      /* socket of enroll-read */
+        const char *bus;         /* D-Bus address for our own interface, NULL: the system bus */
+        unsigned restart_status; /* the exit status after which the daemon is started again; 0: none
+                                  */
         const char *bluetooth_bus; /* where bluetoothd is, NULL: the system bus */
 };
 

@@ -114,6 +114,11 @@ static const char *const texts[QUERY_MAX] = {
         [QUERY_DELIVERY_DROP] =
                 "DELETE FROM delivery "
                 "WHERE known_as = (SELECT known_as FROM device WHERE device_id = ?)",
+        [QUERY_PREFERENCE_PUT] =
+                "INSERT INTO preference (name, value) VALUES (?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        [QUERY_PREFERENCE_GET] =
+                "SELECT value FROM preference WHERE name = ?",
         [QUERY_RETAINED_PUT] =
                 "INSERT INTO retained (topic) VALUES (?) ON CONFLICT DO NOTHING",
         [QUERY_RETAINED_DROP] =

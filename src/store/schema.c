@@ -183,6 +183,11 @@ const char *const schema_migrations[] = {
         "  retain INTEGER NOT NULL CHECK (retain IN (0, 1)),"
         "  throttle_s INTEGER NOT NULL CHECK (throttle_s >= 0)"
         ") STRICT, WITHOUT ROWID;",
+        /* What is set for the hub while it runs. */
+        "CREATE TABLE preference ("
+        "  name TEXT PRIMARY KEY,"
+        "  value TEXT NOT NULL"
+        ") STRICT, WITHOUT ROWID;",
 };
 /* clang-format on */
 

@@ -9,6 +9,7 @@ libstore_a_SOURCES = \
 	%D%/outbox.c %D%/outbox.h \
 	%D%/counter.c %D%/counter.h \
 	%D%/delivery.c %D%/delivery.h \
+	%D%/preference.c %D%/preference.h \
 	%D%/retained.c %D%/retained.h \
 	%D%/device.c %D%/device.h \
 	%D%/channel.c %D%/channel.h \

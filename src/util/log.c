@@ -49,6 +49,38 @@ void log_open(const char *program, int max_level)
         arg_log.journal = stderr_is_journal();
 }
 
+void log_set_level(int max_level)
+{
+        arg_log.max_level = max_level;
+}
+
+int log_level(void)
+{
+        return arg_log.max_level;
+}
+
+static const char *const level_names[] = {
+        [LOG_ERR] = "error",
+        [LOG_WARNING] = "warning",
+        [LOG_INFO] = "info",
+        [LOG_DEBUG] = "debug",
+};
+
+const char *log_level_name(int level)
+{
+        while (!level_names[level])
+                level++; /* LOG_NOTICE is not one of them */
+        return level_names[level];
+}
+
+int log_level_from_name(const char *name)
+{
+        for (int level = 0; level < (int)ELEMENTSOF(level_names); level++)
+                if (level_names[level] && strcmp(level_names[level], name) == 0)
+                        return level;
+        return -EINVAL;
+}
+
 static void log_to_journal(int level, const char *message_id, const struct log_field *fields,
                            const char *text)
 {

@@ -25,6 +25,14 @@ struct log_field {
  * first. */
 void log_open(const char *program, int max_level);
 
+/* The same later. log_level() says which it is. */
+void log_set_level(int max_level);
+int log_level(void);
+
+/* "error", "warning", "info" or "debug", and back: a level, or -EINVAL for another word. */
+const char *log_level_name(int level);
+int log_level_from_name(const char *name);
+
 /*
  * From now on also passes each line that is shown to @on_line, or to nobody if that is NULL. It may
  * log itself, but is then called again for that.

@@ -527,6 +527,7 @@ class Home:
         self.broker = self.bus = self.reader = self.hub = self.mqtt = self.cable = None
         self.verbose = ["--verbose"] if verbose else []  # of hub and broker; a benchmark does without
         self.hub_limits = []  # a program that sets them and becomes the hub
+        self.hub_options = []  # beyond those that make it private
         self.issuers.mkdir()
         self.maker = Maker(self.path)
         self.trust(self.maker)
@@ -637,7 +638,7 @@ class Home:
             Program(
                 "enrolld",
                 [*self.hub_limits, BUILD / "enrolld", "--config", self.write_settings(), "--state", self.state, "--issuers", self.issuers]
-                + ["--bus", self.bus_address, "--reader", self.reader_socket, *self.verbose],
+                + ["--bus", self.bus_address, "--reader", self.reader_socket, *self.verbose, *self.hub_options],
             )
         )
         return self.hub

@@ -139,7 +139,25 @@ static struct api_answer asked_delivery(void *userdata, const struct store_devic
         return asked->answer;
 }
 
+static struct api_answer asked_log_level(void *userdata, int level)
+{
+        struct asked *asked = userdata;
+
+        (void)snprintf(asked->what, sizeof(asked->what), "log level %d", level);
+        return asked->answer;
+}
+
+static struct api_answer asked_restart(void *userdata)
+{
+        struct asked *asked = userdata;
+
+        (void)snprintf(asked->what, sizeof(asked->what), "restart");
+        return asked->answer;
+}
+
 static const struct api_handler handler = {
+        .on_log_level = asked_log_level,
+        .on_restart = asked_restart,
         .on_delivery = asked_delivery,
         .on_enroll = asked_enroll,
         .on_scan = asked_scan,
@@ -382,6 +400,45 @@ static void test_requests_options_of_a_device_say_before_and_after(void **state)
         (void)store_place_tear_down((void **)&place);
 }
 
+static void test_requests_change_the_log_level_and_nothing_else_of_the_hub(void **state)
+{
+        static const char *const wrong[] = {
+                "{}",
+                "{\"options\":7}",
+                "{\"options\":{}}",
+                "{\"options\":{\"advanced\":{}}}",
+                "{\"options\":{\"advanced\":{\"log_level\":3}}}",
+                "{\"options\":{\"advanced\":{\"log_level\":\"info\",\"channel\":11}}}",
+                "{\"options\":{\"advanced\":{\"log_level\":\"info\"},\"mqtt\":{}}}",
+        };
+        static const char loud[] = "{\"options\":{\"advanced\":{\"log_level\":\"loud\"}}}";
+        struct asked asked = {.answer = {.reason = REASON_NONE}};
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(wrong); i++)
+                assert_error(&asked, "options", wrong[i], strlen(wrong[i]), "'options' is not {");
+        assert_error(&asked, "options", loud, strlen(loud),
+                     "'log_level' is not error, warning, info or debug");
+        assert_answer(&asked, "options", "{\"options\":{\"advanced\":{\"log_level\":\"debug\"}}}",
+                      OK("{\"restart_required\":false}"));
+        assert_string_equal(asked.what, "log level 7");
+}
+
+static void test_requests_restart_is_accepted_or_refused(void **state)
+{
+        struct asked asked = {.answer = {.reason = REASON_NONE}};
+
+        (void)state;
+        assert_error(&asked, "restart", "{\"when\":1}", 10, "'when' is not a key");
+        assert_answer(&asked, "restart", "", OK("{}"));
+        assert_string_equal(asked.what, "restart");
+        asked.answer = api_refuse(REASON_RESTART_UNAVAILABLE);
+        assert_answer(
+                &asked, "restart", "",
+                "{\"code\":\"restart_unavailable\",\"data\":{},\"error\":\"Nothing would start "
+                "the hub again.\",\"status\":\"error\"}");
+}
+
 static void test_requests_permit_join_scans_until_it_is_closed(void **state)
 {
         struct asked asked = {.answer = {.reason = REASON_NONE}};
@@ -416,14 +473,17 @@ static void test_requests_unknown_verb_is_answered(void **state)
         struct asked asked = {.answer = {.reason = REASON_NONE}};
 
         (void)state;
-        assert_answer(&asked, "restart", "{\"transaction\":9}",
+        assert_answer(&asked, "reboot", "{\"transaction\":9}",
                       "{\"code\":\"request_invalid\",\"data\":{},\"error\":\"The request is not "
                       "valid: there is no such verb; the verbs are enroll, scan, permit_join, "
                       "cancel, devices, device/rename, device/remove, device/replace, "
-                      "device/options and "
+                      "device/options, options, restart and "
                       "health_check.\",\"status\":\"error\",\"transaction\":9}");
         assert_error(&asked, "enroll/x", "x", 1, "no such verb");
         assert_error(&asked, "", "", 0, "no such verb");
+        assert_error(&asked, "device/configure", "hall", 4,
+                     "configures itself while it is enrolled");
+        assert_error(&asked, "group/members/add", "{}", 2, "there are no groups");
 }
 
 static void test_requests_invalid_payloads_start_nothing(void **state)
@@ -577,6 +637,8 @@ int main(void)
                 cmocka_unit_test(test_requests_rename_and_remove_a_device),
                 cmocka_unit_test(test_requests_replace_enrolls_in_the_place_of_a_device),
                 cmocka_unit_test(test_requests_options_of_a_device_say_before_and_after),
+                cmocka_unit_test(test_requests_change_the_log_level_and_nothing_else_of_the_hub),
+                cmocka_unit_test(test_requests_restart_is_accepted_or_refused),
                 cmocka_unit_test(test_requests_permit_join_scans_until_it_is_closed),
                 cmocka_unit_test(test_requests_unknown_verb_is_answered),
                 cmocka_unit_test(test_requests_invalid_payloads_start_nothing),

@@ -57,6 +57,11 @@ static void log_too_much(void)
         log_info("%s", text);
 }
 
+static void log_a_warning(void)
+{
+        log_warning("That is enough.");
+}
+
 static void test_log_shows_only_what_can_be_shown(void **state)
 {
         static const struct {
@@ -89,11 +94,29 @@ static void test_log_cuts_a_long_line(void **state)
         free(text);
 }
 
+static void test_log_level_has_a_name_and_can_change(void **state)
+{
+        char *text;
+
+        (void)state;
+        assert_int_equal(log_level(), LOG_INFO);
+        for (int level = LOG_ERR; level <= LOG_DEBUG; level++)
+                assert_true(log_level_from_name(log_level_name(level)) >= level);
+        assert_int_equal(log_level_from_name("warning"), LOG_WARNING);
+        assert_int_equal(log_level_from_name("loud"), -EINVAL);
+        log_set_level(LOG_ERR);
+        text = written(log_a_warning);
+        assert_string_equal(text, "");
+        free(text);
+        log_set_level(LOG_INFO);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_log_shows_only_what_can_be_shown),
                 cmocka_unit_test(test_log_cuts_a_long_line),
+                cmocka_unit_test(test_log_level_has_a_name_and_can_change),
         };
 
         (void)unsetenv("JOURNAL_STREAM");
