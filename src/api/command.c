@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "api/devices.h"
 #include "api/exposes.h"
@@ -160,6 +161,43 @@ static int by_number(const void *a, const void *b)
         return (int)one->value.channel - (int)other->value.channel;
 }
 
+static bool is_text(struct cbor_span text, const char *word, size_t n_word)
+{
+        return text.n_bytes == n_word && strncasecmp((const char *)text.bytes, word, n_word) == 0;
+}
+
+/* The word of the channel that is @text but for its case; an exact one goes before others. */
+static struct cbor_span find_word(const struct store_channel *channel, struct cbor_span text)
+{
+        struct cbor_span found = text;
+
+        for (const char *word = channel->words; *word; word += strspn(word, " ")) {
+                size_t n = strcspn(word, " ");
+
+                if (n == text.n_bytes && memcmp(word, text.bytes, n) == 0)
+                        return text;
+                if (is_text(text, word, n))
+                        found = (struct cbor_span){(const uint8_t *)word, n};
+                word += n;
+        }
+        return found;
+}
+
+/* People and zigbee2mqtt's consumers say ON and OFF for a switch, and a word in any case. */
+static void accept_text(const struct store_channel *channel, struct message_value *value)
+{
+        if (value->type != MESSAGE_TEXT)
+                return;
+        if (channel->type == STORE_ENUMERATION)
+                value->text = find_word(channel, value->text);
+        if (channel->type != STORE_SWITCH)
+                return;
+        if (is_text(value->text, "on", 2) || is_text(value->text, "off", 3)) {
+                value->integer = value->text.n_bytes == 2;
+                value->type = MESSAGE_BOOLEAN;
+        }
+}
+
 /* Gives each value its channel. */
 static struct api_answer assign_channels(struct command *command, const struct channels *channels)
 {
@@ -175,6 +213,7 @@ static struct api_answer assign_channels(struct command *command, const struct c
                 if (!channel || !(exposes_access(channel) & access_of(command->kind)))
                         return refuse_channel(command, channels, leaf);
                 command->values[i].value.channel = (uint8_t)channel->number;
+                accept_text(channel, &command->values[i].value);
         }
         qsort(command->values, command->n_values, sizeof(command->values[0]), by_number);
         return api_accept("");

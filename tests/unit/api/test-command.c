@@ -80,6 +80,7 @@ struct desk {
         struct api_backend backend;
         char store_path[256];
         struct command command;
+        char text[MESSAGE_TEXT_MAX + 1]; /* of its first value, if that is one */
         char leaves[80];
         unsigned n_commands, n_outcomes;
         struct api_answer answer;
@@ -93,6 +94,10 @@ static void desk_on_command(void *userdata, const struct command *command,
         desk->command = *command;
         desk->n_commands++;
         desk->leaves[0] = '\0';
+        if (command->values[0].value.type == MESSAGE_TEXT)
+                (void)snprintf(desk->text, sizeof(desk->text), "%.*s",
+                               (int)command->values[0].value.text.n_bytes,
+                               (const char *)command->values[0].value.text.bytes);
         for (size_t i = 0; i < command->n_values; i++)
                 (void)snprintf(desk->leaves + strlen(desk->leaves),
                                sizeof(desk->leaves) - strlen(desk->leaves), "%u:%s ",
@@ -169,6 +174,54 @@ static void test_command_finds_its_device_and_channels(void **state)
         desk_close(&desk);
 }
 
+static void enroll_switch_and_words(struct desk *desk)
+{
+        struct sample sample;
+
+        sample_init(&sample, 3);
+        sample.channels[0].type = STORE_SWITCH;
+        sample.channels[0].direction = STORE_BOTH;
+        sample.channels[1].type = STORE_ENUMERATION;
+        (void)snprintf(sample.channels[1].words, sizeof(sample.channels[1].words),
+                       "lock unlock Lock");
+        assert_int_equal(store_enroll(desk->backend.store, &sample.enrollment), 0);
+}
+
+static void test_command_takes_on_and_off_and_words_in_any_case(void **state)
+{
+        static const struct {
+                const char *text;
+                int is_on;        /* of the switch, or -1: it is left as a text */
+                const char *word; /* of the enumeration */
+        } cases[] = {
+                {"{\"temperature\":\"ON\"}", 1, NULL},
+                {"{\"temperature\":\"off\"}", 0, NULL},
+                {"{\"temperature\":\"toggle\"}", -1, NULL},
+                {"{\"temperature\":\"o\"}", -1, NULL},
+                {"{\"identify\":\"UNLOCK\"}", -1, "unlock"},
+                {"{\"identify\":\"Lock\"}", -1, "Lock"},
+                {"{\"identify\":\"lock\"}", -1, "lock"},
+                {"{\"identify\":\"unloc\"}", -1, "unloc"},
+                {"{\"identify\":\"on\"}", -1, "on"},
+        };
+        struct desk desk;
+
+        (void)state;
+        desk_open(&desk);
+        enroll_switch_and_words(&desk);
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                const struct message_value *value = &desk.command.values[0].value;
+
+                assert_int_equal(run(&desk, COMMAND_SET, "device-3", cases[i].text), REASON_NONE);
+                assert_int_equal(value->type, cases[i].is_on >= 0 ? MESSAGE_BOOLEAN : MESSAGE_TEXT);
+                if (cases[i].is_on >= 0)
+                        assert_int_equal(value->integer, cases[i].is_on);
+                if (cases[i].word)
+                        assert_string_equal(desk.text, cases[i].word);
+        }
+        desk_close(&desk);
+}
+
 static void test_command_that_the_device_cannot_take_is_refused(void **state)
 {
         struct desk desk;
@@ -198,6 +251,7 @@ int main(void)
                 cmocka_unit_test(test_command_reads_what_is_set_and_what_is_asked_for),
                 cmocka_unit_test(test_command_names_what_is_wrong),
                 cmocka_unit_test(test_command_finds_its_device_and_channels),
+                cmocka_unit_test(test_command_takes_on_and_off_and_words_in_any_case),
                 cmocka_unit_test(test_command_that_the_device_cannot_take_is_refused),
         };
 
