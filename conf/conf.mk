@@ -15,3 +15,7 @@ CLEANFILES += $(bashcompletion_DATA)
 
 $(bashcompletion_DATA): $(completion_parts)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && cat $(srcdir)/%D%/bash-completion/common.bash $(srcdir)/$@.bash >$@
+
+# A broker for the hub, which tests/hub/login starts.
+brokerdir = $(docdir)/examples
+dist_broker_DATA = %D%/mosquitto-enrolld.conf %D%/mosquitto-enrolld.acl

@@ -10,6 +10,7 @@ hub_tests = \
 	%D%/refusals \
 	%D%/reading \
 	%D%/broker \
+	%D%/login \
 	%D%/store \
 	%D%/requests \
 	%D%/life \
