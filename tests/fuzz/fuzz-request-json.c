@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/delivery.h"
 #include "api/json.h"
 #include "api/options.h"
 #include "bridge/requests.h"
 #include "util/word.h"
 #include "require.h"
 #include "store/device.h"
+#include "support/store-sample.h"
 #include "util/log.h"
 #include "wire/utf8.h"
 
@@ -92,6 +94,28 @@ static void take_remove(void *userdata, const char *device, bool force,
         api_settle(later, force ? api_accept("") : api_refuse(REASON_NOT_RELEASED));
 }
 
+static struct api_answer take_delivery(void *userdata, const struct store_device *device,
+                                       const struct store_delivery *delivery)
+{
+        (void)userdata;
+        require(strcmp(device->name, "device-1") == 0);
+        require(delivery->throttle_s <= DELIVERY_THROTTLE_MAX);
+        return delivery->retain ? api_refuse(REASON_STORE_FULL) : api_accept("");
+}
+
+static struct api_answer take_log_level(void *userdata, int level)
+{
+        (void)userdata;
+        require(level >= LOG_ERR && level <= LOG_DEBUG);
+        return api_accept("");
+}
+
+static struct api_answer take_restart(void *userdata)
+{
+        (void)userdata;
+        return api_refuse(REASON_RESTART_UNAVAILABLE);
+}
+
 static const struct requests_handler requests_handler = {
         .on_devices = take_on_devices,
         .on_answer = take_on_answer,
@@ -103,24 +127,39 @@ static const struct api_handler handler = {
         .on_cancel = take_cancel,
         .on_rename = take_rename,
         .on_remove = take_remove,
+        .on_delivery = take_delivery,
+        .on_log_level = take_log_level,
+        .on_restart = take_restart,
         .on_status = take_status,
 };
 
-static const struct api_backend backend = {.handler = &handler};
+static struct store_place *place;
+
+static void tear_down(void)
+{
+        (void)store_place_tear_down((void **)&place);
+}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
+        struct sample sample;
+
         (void)argc;
         (void)argv;
         log_open("fuzz-request-json", LOG_ERR);
-        return 0;
+        require(store_place_set_up((void **)&place) == 0 && atexit(tear_down) == 0);
+        sample_init(&sample, 1);
+        return store_enroll(place->store, &sample.enrollment);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        static const char *const verbs[] = {
-                "enroll",  "scan",        "cancel",        "health_check",  "devices",
-                "unheard", "permit_join", "device/rename", "device/remove", "device/replace"};
+        static const char *const verbs[] = {"enroll",       "scan",          "cancel",
+                                            "health_check", "devices",       "unheard",
+                                            "permit_join",  "device/rename", "device/remove",
+                                            "options",      "restart",       "device/options",
+                                             "device/replace"};
+        const struct api_backend backend = {.handler = &handler, .store = place->store};
         struct requests *requests;
         const char *status;
         char *text, *later;

@@ -12,6 +12,7 @@ fuzz_programs = \
 	%D%/fuzz-session-hub \
 	%D%/fuzz-request \
 	%D%/fuzz-request-json \
+	%D%/fuzz-command \
 	%D%/fuzz-cbor \
 	%D%/fuzz-program \
 	%D%/fuzz-text \
@@ -40,6 +41,7 @@ LIBFUZZER = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_session_hub_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_request_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_request_json_LDFLAGS = $(LIBFUZZER)
+%C%_fuzz_command_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_cbor_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_program_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_text_LDFLAGS = $(LIBFUZZER)
