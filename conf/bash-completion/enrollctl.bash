@@ -4,13 +4,14 @@ _enrollctl_words() {
     local always='--json[=] --timeout= --color= --bus= --quiet --help --version'
     local enrolling='--set= --dry-run' bus
     case $1 in
-    verbs) echo scan enroll replace list info rename remove forget set get options monitor status cancel ;;
-    every_option) echo "--name= $enrolling --seconds= --file= --other-model --force $always" ;;
+    verbs) echo scan enroll replace list info rename remove forget set get options monitor status clean-mqtt cancel ;;
+    every_option) echo "--name= $enrolling --seconds= --file= --other-model --force --hub= $always" ;;
     options)
         case $2 in
         scan) echo "--name= $enrolling --seconds= $always" ;;
         enroll) echo "--name= $enrolling --file= $always" ;;
         replace) echo "$enrolling --seconds= --file= --other-model $always" ;;
+        clean-mqtt) echo "--dry-run --hub= $always" ;;
         remove | forget) echo "--force $always" ;;
         *) echo "$always" ;;
         esac

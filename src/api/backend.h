@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include "event/condition.h"
 #include "event/event.h"
 #include "event/reading.h"
@@ -33,6 +35,7 @@ struct api_request {
         bool other_model;     /* that device may be of another model */
         bool dry_run;         /* read, verify and preview; do not touch the device */
         bool force;           /* remove the device without releasing it */
+        const char *hub;      /* whose topics are cleaned, or NULL: those of this hub */
         unsigned seconds;     /* how long to look at the camera, 0: the configured time */
         struct {
                 const char *parameter,
@@ -63,6 +66,7 @@ struct api_outcome {
         struct api_answer answer;
         const struct reading *values; /* of a command that was done: what is in force now; valid */
         size_t n_values;              /* during the call */
+        json_t *report;               /* of a cleaning; the same */
 };
 
 /*
@@ -166,6 +170,12 @@ struct api_handler {
          * call. */
         void (*on_command)(void *userdata, const struct command *command,
                            const struct api_later *later);
+        /*
+         * Removes what the broker keeps below the topics of .hub and that hub does not publish;
+         * with .dry_run only looks. Another hub must not be running.
+         */
+        void (*on_clean)(void *userdata, const struct api_request *request,
+                         const struct api_later *later);
         /* How much the daemon logs from now on, also after a restart: LOG_ERR to LOG_DEBUG. */
         struct api_answer (*on_log_level)(void *userdata, int level);
         /* Ends the daemon so that it is started again; refused where nothing would do that. */

@@ -9,6 +9,7 @@
 #include "store/device.h"
 #include "util/defer.h"
 #include "util/series.h"
+#include "util/word.h"
 #include "wire/utf8.h"
 
 #define OPTIONS_LIST_SIZE 64
@@ -83,6 +84,15 @@ static bool read_other_model(json_t *value, struct options_reading *reading)
         return true;
 }
 
+static bool read_hub(json_t *value, struct options_reading *reading)
+{
+        if (!json_is_string(value) ||
+            !word_valid(json_string_value(value), json_string_length(value)))
+                return wrong(reading, "'hub' is not 1 to 32 letters, digits, - and _");
+        reading->request.hub = json_string_value(value);
+        return true;
+}
+
 static bool read_seconds(json_t *value, struct options_reading *reading)
 {
         json_int_t seconds = json_integer_value(value);
@@ -143,6 +153,7 @@ static const struct {
         { "values",      OPTIONS_VALUES,      read_values },
         { "force",       OPTIONS_FORCE,       read_force },
         { "other_model", OPTIONS_OTHER_MODEL, read_other_model },
+        { "hub",         OPTIONS_HUB,         read_hub },
 };
 /* clang-format on */
 

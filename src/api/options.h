@@ -4,7 +4,8 @@
 /*
  * What a person may say beside the code, as D-Bus options and MQTT payloads carry it:
  * {"name": text, "source": text, "dry_run": boolean, "seconds": integer,
- *  "values": {parameter: text}, "force": boolean, "other_model": boolean}, all of them optional.
+ *  "values": {parameter: text}, "force": boolean, "other_model": boolean, "hub": text}, all of them
+ * optional.
  */
 
 #include <jansson.h>
@@ -22,6 +23,7 @@ enum {
         OPTIONS_VALUES = 1 << 4,
         OPTIONS_FORCE = 1 << 5,       /* of a removal */
         OPTIONS_OTHER_MODEL = 1 << 6, /* of a replacement */
+        OPTIONS_HUB = 1 << 7,         /* of a cleaning */
 };
 
 /*

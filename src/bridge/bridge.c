@@ -10,6 +10,7 @@
 #include "api/devices.h"
 #include "api/json.h"
 #include "api/status.h"
+#include "bridge/broom.h"
 #include "bridge/echo.h"
 #include "bridge/mirror.h"
 #include "bridge/orders.h"
@@ -29,6 +30,7 @@ struct bridge {
         struct orders *orders;
         struct echo *echo;
         struct readout *readout;
+        struct broom *broom;
         struct mirror *mirror;
         sd_event_source *health;
         uint64_t started_us;
@@ -319,6 +321,17 @@ void bridge_no_hub(struct bridge *bridge, const char *hub)
         mirror_no_hub(bridge->mirror, hub);
 }
 
+void bridge_clean(struct bridge *bridge, const struct api_request *request,
+                  const struct api_later *later)
+{
+        broom_sweep(bridge->broom, request, later);
+}
+
+void bridge_stop(struct bridge *bridge)
+{
+        broom_stop(bridge->broom);
+}
+
 void bridge_close_requests(struct bridge *bridge, bool closed)
 {
         requests_close(bridge->requests, closed);
@@ -399,6 +412,9 @@ int bridge_new(sd_event *event, struct mqtt_client *client, const char *hub,
         r = mirror_new(client, backend->store, hub, &bridge->mirror);
         if (r < 0)
                 return r;
+        r = broom_new(event, client, bridge->mirror, hub, &bridge->broom);
+        if (r < 0)
+                return r;
         r = readout_new(event, client, bridge->mirror, backend, &bridge->readout);
         if (r < 0)
                 return r;
@@ -415,6 +431,7 @@ struct bridge *bridge_free(struct bridge *bridge)
         bridge->orders = orders_free(bridge->orders);
         bridge->requests = requests_free(bridge->requests);
         bridge->readout = readout_free(bridge->readout);
+        bridge->broom = broom_free(bridge->broom);
         bridge->mirror = mirror_free(bridge->mirror);
         (void)json_free(bridge->published);
         free(bridge->info);

@@ -28,6 +28,13 @@ int bridge_new(sd_event *event, struct mqtt_client *client, const char *hub,
                const struct api_backend *backend, struct bridge **ret_bridge);
 struct bridge *bridge_free(struct bridge *bridge);
 
+/*
+ * As api_handler.on_clean() says. bridge_stop() ends it early, before the one who asked is freed.
+ */
+void bridge_clean(struct bridge *bridge, const struct api_request *request,
+                  const struct api_later *later);
+void bridge_stop(struct bridge *bridge);
+
 /* From now on every request and command is refused with requests_disabled, or none. */
 void bridge_close_requests(struct bridge *bridge, bool closed);
 

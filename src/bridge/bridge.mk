@@ -6,6 +6,7 @@ libbridge_a_SOURCES = \
 	%D%/mirror.c %D%/mirror.h \
 	%D%/echo.c %D%/echo.h \
 	%D%/orders.c %D%/orders.h \
+	%D%/broom.c %D%/broom.h \
 	%D%/readout.c %D%/readout.h \
 	%D%/requests.c %D%/requests.h \
 	%D%/bridge.c %D%/bridge.h

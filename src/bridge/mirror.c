@@ -69,6 +69,11 @@ void mirror_note(struct mirror *m, enum topic topic, const char *name)
         (void)json_object_set_new(m->unsaved, text, json_true());
 }
 
+bool mirror_has(const struct mirror *m, const char *topic)
+{
+        return json_object_get(m->noted, topic);
+}
+
 static int mirror_save_noted(struct mirror *m)
 {
         size_t n_topics = json_object_size(m->unsaved), i = 0;

@@ -30,6 +30,9 @@ void mirror_begin(struct mirror *mirror);
 void mirror_note(struct mirror *mirror, enum topic topic, const char *name);
 void mirror_save(struct mirror *mirror);
 
+/* Whether this topic has been noted since mirror_begin(). */
+bool mirror_has(const struct mirror *mirror, const char *topic);
+
 /* Removes, one after the other, what stands from before and has not been noted since
  * mirror_begin(). */
 void mirror_sweep(struct mirror *mirror);

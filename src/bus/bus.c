@@ -369,10 +369,9 @@ static int bus_on_get_status(sd_bus_message *message, void *userdata, sd_bus_err
 
 /* --- methods that are answered later --- */
 
-/* Answers a call of Remove, Set or Get with its outcome. */
-static void answer_call(sd_bus_message *call, const struct api_outcome *outcome, bool has_values)
+/* Answers a call of Remove, Set, Get or CleanMqtt with its outcome, which has this, or NULL. */
+static void answer_call(sd_bus_message *call, const struct api_outcome *outcome, json_t *values)
 {
-        _defer_(json_free) json_t *values = NULL;
         sd_bus_error error = SD_BUS_ERROR_NULL;
         int r;
 
@@ -380,9 +379,8 @@ static void answer_call(sd_bus_message *call, const struct api_outcome *outcome,
                 (void)refuse(&error, outcome->answer.reason, outcome->answer.detail);
                 r = sd_bus_reply_method_error(call, &error);
                 sd_bus_error_free(&error);
-        } else if (has_values) {
-                values = command_values(outcome->values, outcome->n_values);
-                r = values ? reply_dictionary(call, values) : -ENOMEM;
+        } else if (values) {
+                r = reply_dictionary(call, values);
         } else {
                 r = sd_bus_reply_method_return(call, NULL);
         }
@@ -395,14 +393,15 @@ static void bus_on_removed(void *userdata, const struct api_outcome *outcome)
 {
         _defer_(sd_bus_message_unref) sd_bus_message *call = userdata;
 
-        answer_call(call, outcome, false);
+        answer_call(call, outcome, NULL);
 }
 
 static void bus_on_commanded(void *userdata, const struct api_outcome *outcome)
 {
         _defer_(sd_bus_message_unref) sd_bus_message *call = userdata;
+        _defer_(json_free) json_t *values = command_values(outcome->values, outcome->n_values);
 
-        answer_call(call, outcome, true);
+        answer_call(call, outcome, values);
 }
 
 static int bus_on_rename(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
@@ -419,6 +418,29 @@ static int bus_on_rename(sd_bus_message *message, void *userdata, sd_bus_error *
         if (answer.reason != REASON_NONE)
                 return refuse(ret_error, answer.reason, answer.detail);
         return sd_bus_reply_method_return(message, NULL);
+}
+
+static void bus_on_cleaned(void *userdata, const struct api_outcome *outcome)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *call = userdata;
+
+        answer_call(call, outcome, outcome->report);
+}
+
+static int bus_on_clean_mqtt(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        _defer_(json_free) json_t *options = NULL;
+        struct api_request request;
+        struct bus *bus = userdata;
+        struct api_later later;
+        int r;
+
+        r = read_options(message, OPTIONS_DRY_RUN | OPTIONS_HUB, &options, &request, ret_error);
+        if (r < 0)
+                return r;
+        later = (struct api_later){bus_on_cleaned, sd_bus_message_ref(message)};
+        bus->backend.handler->on_clean(bus->backend.userdata, &request, &later);
+        return 1; /* it is answered by bus_on_cleaned() */
 }
 
 static int bus_on_set_options(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
@@ -590,6 +612,10 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_METHOD_WITH_ARGS("Get",
                                 SD_BUS_ARGS("s", device, "as", channels),
                                 SD_BUS_RESULT("a{sv}", values), bus_on_get,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("CleanMqtt",
+                                SD_BUS_ARGS("a{sv}", options),
+                                SD_BUS_RESULT("a{sv}", report), bus_on_clean_mqtt,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("GetStatus",
                                 SD_BUS_NO_ARGS,

@@ -223,6 +223,17 @@ int client_set_options(struct client *client, const char *device, json_t *option
         return ask(client, r, message, ret_options, ret_fault);
 }
 
+int client_clean(struct client *client, json_t *options, json_t **ret_report,
+                 struct fault *ret_fault)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *message = NULL;
+        int r = new_call(client, "CleanMqtt", &message);
+
+        if (r >= 0)
+                r = variant_append(message, options);
+        return ask(client, r, message, ret_report, ret_fault);
+}
+
 int client_get(struct client *client, const char *device, char **leaves, json_t **ret_values,
                struct fault *ret_fault)
 {

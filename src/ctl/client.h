@@ -70,6 +70,10 @@ int client_set(struct client *client, const char *device, json_t *values, json_t
 int client_get(struct client *client, const char *device, char **leaves, json_t **ret_values,
                struct fault *ret_fault);
 
+/* Removes what the broker keeps of a hub that does not publish it; returns what was removed. */
+int client_clean(struct client *client, json_t *options, json_t **ret_report,
+                 struct fault *ret_fault);
+
 /* Changes the options of a device that @options names, and returns all of them. */
 int client_set_options(struct client *client, const char *device, json_t *options,
                        json_t **ret_options, struct fault *ret_fault);

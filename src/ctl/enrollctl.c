@@ -517,6 +517,35 @@ static int verb_get(char **arguments)
         return device_fault(client, arguments[0], &fault);
 }
 
+/* What was removed, a topic a line. */
+static int print_topics(const json_t *report, size_t width, FILE *file)
+{
+        const json_t *topics = json_object_get(report, "topics"), *topic;
+        size_t i;
+
+        (void)width;
+        if (json_array_size(topics) == 0 && !arg_output.quiet)
+                (void)fprintf(file, "There is nothing to remove.\n");
+        json_array_foreach(topics, i, topic)(void) fprintf(file, "%s\n", json_string_value(topic));
+        return 0;
+}
+
+static int verb_clean(char **arguments)
+{
+        _defer_(client_free) struct client *client = NULL;
+        _defer_(json_free) json_t *report = NULL;
+        struct fault fault;
+        int r;
+
+        (void)arguments;
+        r = connect_client(&client);
+        if (r != EXIT_OK)
+                return r;
+        if (client_clean(client, arg_options, &report, &fault) != 0)
+                return output_fault(&arg_output, &fault);
+        return show(report, print_topics);
+}
+
 /* NULL, or what is wrong with the option; the same for the following. */
 static const char *parse_name(const char *text)
 {
@@ -548,6 +577,14 @@ static const char *parse_set(const char *text)
         }
         if (!parameter || json_object_set_new(values, parameter, json_string(equals + 1)) < 0)
                 return "there is not enough memory for --set";
+        return NULL;
+}
+
+static const char *parse_hub(const char *text)
+{
+        if (!word_valid(text, strlen(text)))
+                return "--hub takes 1 to 32 letters, digits, - and _";
+        (void)json_object_set_new(arg_options, "hub", json_string(text));
         return NULL;
 }
 
@@ -614,6 +651,8 @@ static const struct options_verb verbs[] = {
           .help = "show the events of all enrollments until\ninterrupted, or for the time of --timeout" },
         { .name = "status",  .arguments = "",                    .run = verb_status,
           .help = "show the status of the hub" },
+        { .name = "clean-mqtt", .arguments = "",                 .run = verb_clean,
+          .help = "remove what the broker keeps of this hub, or of the\none of --hub, and that hub does not publish" },
         { .name = "cancel",  .arguments = "[ID]",      .max = 1, .run = verb_cancel,
           .help = "cancel the enrollment with this ID, or the only one\nthat is running" },
 };
@@ -624,8 +663,10 @@ static const struct options_row rows[] = {
         { .name = "set",     .argument = "PARAM=VALUE", .verbs = "scan, enroll, replace", .parse = parse_set,
           .help = "a value that the device needs; may be repeated. PARAM is " PROGRAM_PARAMETERS(NAME_ROW)
                   "or the number of a maker's own, 64 to 127" },
-        { .name = "dry-run",                            .verbs = "scan, enroll, replace", .parse = parse_dry_run,
-          .help = "check and preview the code, leave the device alone" },
+        { .name = "dry-run",                            .verbs = "scan, enroll, replace, clean-mqtt", .parse = parse_dry_run,
+          .help = "check and preview the code, leave the device alone;\nshow what would be removed from the broker" },
+        { .name = "hub",     .argument = "NAME",        .verbs = "clean-mqtt",   .parse = parse_hub,
+          .help = "the name of another hub, which does not run" },
         { .name = "seconds", .argument = "N",           .verbs = "scan, replace", .number = &arg_seconds,
           .max = OPTIONS_SECONDS_MAX,
           .help = "how long to watch the camera" },

@@ -260,6 +260,12 @@ static struct api_answer hub_on_rename(void *userdata, const char *device, const
         return roster_rename(&roster, device, name);
 }
 
+static void hub_on_clean(void *userdata, const struct api_request *request,
+                         const struct api_later *later)
+{
+        bridge_clean(((struct hub *)userdata)->bridge, request, later);
+}
+
 static struct api_answer hub_on_log_level(void *userdata, int level)
 {
         struct hub *hub = userdata;
@@ -408,6 +414,7 @@ static const struct api_handler hub_api_handler = {
         .on_delivery = hub_on_delivery,
         .on_remove = hub_on_remove,
         .on_command = hub_on_command,
+        .on_clean = hub_on_clean,
         .on_log_level = hub_on_log_level,
         .on_restart = hub_on_restart,
         .on_status = hub_on_status,
@@ -673,6 +680,8 @@ struct hub *hub_free(struct hub *hub)
         hub->intake = intake_free(hub->intake);
         hub->gateway = gateway_free(hub->gateway);
         hub->eraser = eraser_free(hub->eraser);
+        if (hub->bridge)
+                bridge_stop(hub->bridge);
         hub->bus = bus_free(hub->bus);
         hub->bridge = bridge_free(hub->bridge);
         hub->outbox = mqtt_outbox_free(hub->outbox);

@@ -739,6 +739,11 @@ struct mqtt_client *mqtt_client_free(struct mqtt_client *client)
         return NULL;
 }
 
+const struct mqtt_options *mqtt_client_options(const struct mqtt_client *client)
+{
+        return &client->options;
+}
+
 bool mqtt_client_connected(const struct mqtt_client *client)
 {
         return client->connected;

@@ -86,6 +86,9 @@ int mqtt_client_restart(struct mqtt_client *client);
 /* Disconnects and frees the client; calls no callback. Takes NULL, returns NULL. */
 struct mqtt_client *mqtt_client_free(struct mqtt_client *client);
 
+/* What it was made with. */
+const struct mqtt_options *mqtt_client_options(const struct mqtt_client *client);
+
 bool mqtt_client_connected(const struct mqtt_client *client);
 
 /* Whether the broker has acknowledged everything that it was sent; so it has when there is none. */

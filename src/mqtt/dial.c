@@ -23,7 +23,7 @@
 
 #define KEEPALIVE_SEC  60
 #define PASSWORD_SIZE  256
-#define CLIENT_ID_SIZE (sizeof("enrolld-") + WORD_MAX)
+#define CLIENT_ID_SIZE (sizeof("enrolld--sweep") + WORD_MAX)
 #define RECEIVE_MAX    32 /* requests that the broker may send ahead */
 #define WHY_SIZE       128
 
@@ -229,14 +229,15 @@ static int dial_set_up(struct mqtt_dial *d, const struct mqtt_options *options)
         char id[CLIENT_ID_SIZE];
         int r;
 
-        (void)snprintf(id, sizeof(id), "enrolld-%s", options->hub);
+        (void)snprintf(id, sizeof(id), "enrolld-%s%s", options->hub,
+                       options->visits ? "-sweep" : "");
         d->mosquitto = mosquitto_new(id, true, d->userdata);
         if (!d->mosquitto)
                 return -ENOMEM;
         (void)mosquitto_int_option(d->mosquitto, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
         (void)mosquitto_int_option(d->mosquitto, MOSQ_OPT_TCP_NODELAY, 1);
         r = dial_set_limits(d);
-        if (r == 0)
+        if (r == 0 && !options->visits)
                 r = dial_set_will(d, options);
         if (r == 0)
                 r = dial_set_user(d, options);

@@ -8,4 +8,5 @@ libmqtt_a_SOURCES = \
 	%D%/broker.c %D%/broker.h \
 	%D%/dial.c %D%/dial.h \
 	%D%/client.c %D%/client.h \
+	%D%/sweep.c %D%/sweep.h \
 	%D%/outbox.c %D%/outbox.h

@@ -170,6 +170,8 @@ static const struct {
         [REASON_REQUESTS_DISABLED] = { "requests_disabled", "This hub takes no requests over MQTT.",
                 "Let the hub log in to the broker (user and password_file, or a certificate, in the [mqtt] section of "
                 "enrolld.conf), set requests = yes there, or use enrollctl." },
+        [REASON_HUB_ONLINE] = { "hub_online", "A hub with this name is running.",
+                "Use enrollctl clean-mqtt on that hub, or stop it first." },
         [REASON_RESTART_UNAVAILABLE] = { "restart_unavailable", "Nothing would start the hub again.",
                 "Restart enrolld in the way it was started, or start it as the service enrolld." },
         [REASON_INTERNAL] = { "internal", "An internal error occurred in enrolld.",

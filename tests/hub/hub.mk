@@ -11,6 +11,7 @@ hub_tests = \
 	%D%/reading \
 	%D%/broker \
 	%D%/login \
+	%D%/clean \
 	%D%/store \
 	%D%/requests \
 	%D%/life \

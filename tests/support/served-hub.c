@@ -160,7 +160,8 @@ static int hub_on_settle(sd_event_source *source, void *userdata)
                  .value = {.type = MESSAGE_DECIMAL, .integer = 215, .exponent = -1}},
         };
         struct hub *hub = userdata;
-        const struct api_outcome outcome = {hub->answer, values, ELEMENTSOF(values)};
+        const struct api_outcome outcome = {
+                .answer = hub->answer, .values = values, .n_values = ELEMENTSOF(values)};
 
         (void)source;
         hub->later.on_outcome(hub->later.userdata, &outcome);

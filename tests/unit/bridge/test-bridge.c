@@ -64,6 +64,13 @@ int mqtt_client_publish(struct mqtt_client *client, enum topic topic, const char
         return 0;
 }
 
+const struct mqtt_options *mqtt_client_options(const struct mqtt_client *client)
+{
+        (void)client;
+        fail_msg("nobody sweeps here");
+        return NULL;
+}
+
 int mqtt_client_remove(struct mqtt_client *client, const char *text, const struct mqtt_done *done)
 {
         assert_true(client->connected);
