@@ -256,8 +256,10 @@ static void bridge_on_condition(void *userdata, enum reason reason, bool on)
         struct bridge *bridge = userdata;
 
         (void)on; /* the conditions say it, too, and since when */
-        if (condition_known(reason) && mqtt_client_connected(bridge->client))
-                publish_alert(bridge, reason);
+        if (!condition_known(reason) || !mqtt_client_connected(bridge->client))
+                return;
+        publish_alert(bridge, reason);
+        publish_info(bridge, false); /* it lists them */
 }
 
 static void bridge_on_info_changed(void *userdata)

@@ -590,6 +590,18 @@ static void test_bridge_alert_stands_until_it_is_over(void **state)
         assert_int_equal(count(hub, TOPIC_ALERT), 2);
 }
 
+/* A problem that no part of the hub causes changes nothing else in it. */
+static void test_bridge_info_lists_what_stands(void **state)
+{
+        struct hub *hub = *state;
+
+        bridge_connected(hub->bridge);
+        set_condition(hub, REASON_STORE_FULL, true);
+        assert_non_null(strstr(last(hub, TOPIC_INFO, ""), "\"conditions\":[\"store_full\"]"));
+        set_condition(hub, REASON_STORE_FULL, false);
+        assert_non_null(strstr(last(hub, TOPIC_INFO, ""), "\"conditions\":[]"));
+}
+
 static void test_bridge_alert_says_since_when(void **state)
 {
         struct hub *hub = *state;
@@ -791,6 +803,7 @@ int main(void)
                 TEST(test_bridge_device_that_is_gone_leaves_nothing_behind),
                 TEST(test_bridge_outage_loses_nothing_that_is_kept),
                 TEST(test_bridge_alert_stands_until_it_is_over),
+                TEST(test_bridge_info_lists_what_stands),
                 TEST(test_bridge_alert_says_since_when),
                 TEST(test_bridge_device_with_another_name_moves_its_topic),
                 TEST(test_bridge_device_that_went_during_an_outage_leaves_nothing_behind),
