@@ -32,6 +32,7 @@ struct bridge {
         struct readout *readout;
         struct broom *broom;
         struct mirror *mirror;
+        struct hass *hass;
         sd_event_source *health;
         uint64_t started_us;
         char *info;        /* as published last */
@@ -47,8 +48,8 @@ static uint64_t now_us(const struct bridge *bridge)
 }
 
 /* True if the client has taken it. */
-static bool publish_text(struct bridge *bridge, enum topic topic, const char *name,
-                         const char *text)
+static bool publish(struct bridge *bridge, enum topic topic, const char *name, const char *text,
+                    const struct mqtt_done *done)
 {
         int r;
 
@@ -56,10 +57,16 @@ static bool publish_text(struct bridge *bridge, enum topic topic, const char *na
                 mirror_note(bridge->mirror, topic, name);
                 mirror_save(bridge->mirror);
         }
-        r = mqtt_client_publish(bridge->client, topic, name, text, strlen(text), NULL);
+        r = mqtt_client_publish(bridge->client, topic, name, text, strlen(text), done);
         if (r < 0 && r != -ENOTCONN)
                 (void)log_errno(r, "MQTT: a message of the bridge cannot be published");
         return r >= 0;
+}
+
+static bool publish_text(struct bridge *bridge, enum topic topic, const char *name,
+                         const char *text)
+{
+        return publish(bridge, topic, name, text, NULL);
 }
 
 /* Consumes @json_take; NULL says that memory was short. True if the client has taken it. */
@@ -203,6 +210,7 @@ static void bridge_on_devices_changed(void *userdata)
                 publish_availability(bridge, d);
         publish_devices(bridge);
         publish_info(bridge, false);
+        hass_devices_changed(bridge->hass);
 }
 
 static void bridge_on_device_readings(void *userdata, const struct state_device *device)
@@ -298,6 +306,7 @@ static void bridge_note_all(struct bridge *bridge)
         for (const struct state_device *d = state_next(state, NULL); d; d = state_next(state, d))
                 mirror_note(bridge->mirror, TOPIC_AVAILABILITY, d->name);
         readout_note_all(bridge->readout);
+        hass_begin(bridge->hass);
         mirror_save(bridge->mirror);
 }
 
@@ -338,6 +347,7 @@ void bridge_close_requests(struct bridge *bridge, bool closed)
 {
         requests_close(bridge->requests, closed);
         orders_close(bridge->orders, closed);
+        hass_close_requests(bridge->hass, closed);
 }
 
 static void bridge_on_answer(void *userdata, const struct mqtt_return *to, const char *answer)
@@ -373,6 +383,46 @@ void bridge_request(struct bridge *bridge, const struct mqtt_request *request)
                 bridge_on_answer(bridge, &request->to, answer);
 }
 
+/* --- Home Assistant --- */
+
+void bridge_birth(struct bridge *bridge, const char *payload, size_t n_payload)
+{
+        if (n_payload == strlen(HASS_BIRTH) && memcmp(payload, HASS_BIRTH, n_payload) == 0)
+                hass_greet(bridge->hass);
+}
+
+static void bridge_on_name(void *userdata, const char *name)
+{
+        mirror_note(((struct bridge *)userdata)->mirror, TOPIC_DISCOVERY, name);
+}
+
+static void bridge_on_discovered(void *userdata, int result)
+{
+        hass_acknowledged(((struct bridge *)userdata)->hass, result);
+}
+
+static bool bridge_on_discovery(void *userdata, const char *name, const char *text)
+{
+        struct bridge *bridge = userdata;
+        const struct mqtt_done done = {bridge_on_discovered, bridge};
+
+        return publish(bridge, TOPIC_DISCOVERY, name, text, &done);
+}
+
+/* What was announced in another way is gone, and its entities can be announced again. */
+static void bridge_on_swept(void *userdata)
+{
+        hass_start(((struct bridge *)userdata)->hass);
+}
+
+static const struct hass_handler bridge_hass_handler = {
+        .on_name = bridge_on_name,
+        .on_message = bridge_on_discovery,
+        .on_state = bridge_on_device_readings,
+};
+
+static const struct mirror_handler bridge_mirror_handler = {.on_swept = bridge_on_swept};
+
 /* --- making it --- */
 
 static const struct requests_handler bridge_requests_handler = {
@@ -384,7 +434,7 @@ static const struct orders_handler bridge_orders_handler = {
         .on_answered = bridge_on_commanded,
 };
 
-int bridge_new(sd_event *event, struct mqtt_client *client, const char *hub,
+int bridge_new(sd_event *event, struct mqtt_client *client, const struct hass_options *hass,
                const struct api_backend *backend, struct bridge **ret_bridge)
 {
         _defer_(bridge_free) struct bridge *bridge = calloc(1, sizeof(*bridge));
@@ -411,10 +461,14 @@ int bridge_new(sd_event *event, struct mqtt_client *client, const char *hub,
         r = echo_new(event, client, &bridge->echo);
         if (r < 0)
                 return r;
-        r = mirror_new(client, backend->store, hub, &bridge->mirror);
+        r = mirror_new(client, backend->store, hass->hub, &bridge_mirror_handler, bridge,
+                       &bridge->mirror);
         if (r < 0)
                 return r;
-        r = broom_new(event, client, bridge->mirror, hub, &bridge->broom);
+        r = hass_new(event, hass, &bridge->backend, &bridge_hass_handler, bridge, &bridge->hass);
+        if (r < 0)
+                return r;
+        r = broom_new(event, client, bridge->mirror, hass->hub, &bridge->broom);
         if (r < 0)
                 return r;
         r = readout_new(event, client, bridge->mirror, backend, &bridge->readout);
@@ -435,6 +489,8 @@ struct bridge *bridge_free(struct bridge *bridge)
         bridge->readout = readout_free(bridge->readout);
         bridge->broom = broom_free(bridge->broom);
         bridge->mirror = mirror_free(bridge->mirror);
+        mqtt_client_forget(bridge->client, bridge);
+        bridge->hass = hass_free(bridge->hass);
         (void)json_free(bridge->published);
         free(bridge->info);
         bridge->event = sd_event_unref(bridge->event);

@@ -3,7 +3,7 @@
 
 /*
  * What the hub publishes about itself and its devices on MQTT, and the requests and commands it
- * takes: the topics below enrolld/<hub> (doc/mqtt.md).
+ * takes: the topics below enrolld/<hub>, and those of discovery (doc/mqtt.md).
  *
  * While there is no connection nothing is sent and nothing is queued: what is retained is published
  * whole when the connection is back. What must arrive is the outbox's.
@@ -13,6 +13,7 @@
 
 #include "api/backend.h"
 #include "api/face.h"
+#include "hass/hass.h"
 #include "mqtt/client.h"
 #include "util/defer.h"
 
@@ -21,10 +22,10 @@
 struct bridge;
 
 /*
- * @backend is copied; @client and @hub, the hub's name, live longer. 0; -ENOMEM, or another -errno
- * of the event loop.
+ * @backend is copied; @client and the texts of @hass, which has the hub's name, live longer. 0;
+ * -ENOMEM, or another -errno of the event loop.
  */
-int bridge_new(sd_event *event, struct mqtt_client *client, const char *hub,
+int bridge_new(sd_event *event, struct mqtt_client *client, const struct hass_options *hass,
                const struct api_backend *backend, struct bridge **ret_bridge);
 struct bridge *bridge_free(struct bridge *bridge);
 
@@ -46,6 +47,9 @@ void bridge_connected(struct bridge *bridge);
 
 /* As mqtt_handler.on_no_hub() says. */
 void bridge_no_hub(struct bridge *bridge, const char *hub);
+
+/* As mqtt_handler.on_birth() says. */
+void bridge_birth(struct bridge *bridge, const char *payload, size_t n_payload);
 
 /* Answers a request or a command, now or later. */
 void bridge_request(struct bridge *bridge, const struct mqtt_request *request);

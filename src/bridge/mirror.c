@@ -16,7 +16,10 @@ struct mirror {
         struct mqtt_client *client;
         struct store *store;
         const char *hub;
+        const struct mirror_handler *handler;
+        void *userdata;
         bool complained; /* about this connection: one line */
+        bool is_swept;
 
         /* since mirror_begin() */
         json_t *noted;   /* topics */
@@ -48,6 +51,7 @@ void mirror_begin(struct mirror *m)
         (void)json_object_clear(m->refused);
         (void)json_object_clear(m->asked);
         m->complained = false;
+        m->is_swept = false;
 }
 
 /* The store is where this matters next time, so a failure of it keeps nothing from being published.
@@ -141,22 +145,30 @@ static int mirror_find(struct mirror *m, char ret_topic[STORE_TOPIC_SIZE])
         return r;
 }
 
-void mirror_sweep(struct mirror *m)
+/* Removes one topic. Whether there was one. */
+static bool mirror_remove(struct mirror *m)
 {
         char topic[STORE_TOPIC_SIZE];
         int r;
 
-        if (m->removing[0])
-                return;
         r = mirror_find(m, topic);
         if (r == STORE_E_NONE)
-                return;
+                return false;
         if (r == 0)
                 r = mqtt_client_remove(m->client, topic, &m->removed);
         if (r == 0)
                 memcpy(m->removing, topic, sizeof(m->removing));
         else if (r != -ENOTCONN)
                 mirror_complain(m, r, "what this hub has left on the broker cannot be removed");
+        return r == 0;
+}
+
+void mirror_sweep(struct mirror *m)
+{
+        if (m->removing[0] || mirror_remove(m) || m->is_swept)
+                return;
+        m->is_swept = true;
+        m->handler->on_swept(m->userdata);
 }
 
 static void mirror_on_removed(void *userdata, int result)
@@ -192,7 +204,7 @@ void mirror_no_hub(struct mirror *m, const char *hub)
 }
 
 int mirror_new(struct mqtt_client *client, struct store *store, const char *hub,
-               struct mirror **ret_mirror)
+               const struct mirror_handler *handler, void *userdata, struct mirror **ret_mirror)
 {
         _defer_(mirror_free) struct mirror *m = calloc(1, sizeof(*m));
 
@@ -201,6 +213,8 @@ int mirror_new(struct mqtt_client *client, struct store *store, const char *hub,
         m->client = client;
         m->store = store;
         m->hub = hub;
+        m->handler = handler;
+        m->userdata = userdata;
         m->removed = (struct mqtt_done){mirror_on_removed, m};
         m->noted = json_object();
         m->unsaved = json_object();

@@ -14,9 +14,14 @@
 
 struct mirror;
 
+struct mirror_handler {
+        /* Nothing is left that could be removed now; called once after mirror_begin(). */
+        void (*on_swept)(void *userdata);
+};
+
 /* 0 or -ENOMEM. @client and @store live longer; @hub is the hub's name and lives longer, too. */
 int mirror_new(struct mqtt_client *client, struct store *store, const char *hub,
-               struct mirror **ret_mirror);
+               const struct mirror_handler *handler, void *userdata, struct mirror **ret_mirror);
 struct mirror *mirror_free(struct mirror *mirror);
 
 /* A new connection: nothing has been published on it yet. */

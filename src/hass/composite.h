@@ -8,7 +8,7 @@
  * Where Home Assistant has no place for a channel of a group, or for the whole group, the channel
  * stays an entity of its own: nothing that a device can do is lost.
  *
- * Normative: doc/mqtt.md, section 9.
+ * Normative: doc/mqtt.md, section 10.
  */
 
 #include <stdbool.h>

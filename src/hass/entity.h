@@ -5,7 +5,7 @@
  * One entity of Home Assistant, made of one channel of a device: its component in a discovery
  * message, with "platform" and full key names.
  *
- * Normative: doc/mqtt.md, section 9.
+ * Normative: doc/mqtt.md, section 10.
  */
 
 #include <stdbool.h>

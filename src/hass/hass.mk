@@ -8,4 +8,6 @@ libhass_a_SOURCES = \
 	%D%/entity.c %D%/entity.h \
 	%D%/composite.c %D%/composite.h \
 	%D%/portal.c %D%/portal.h \
-	%D%/subject.c %D%/subject.h
+	%D%/subject.c %D%/subject.h \
+	%D%/notice.c %D%/notice.h \
+	%D%/hass.c %D%/hass.h

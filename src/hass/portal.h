@@ -5,7 +5,7 @@
  * The hub as a device of Home Assistant: the window for enrollments, what became of the last one,
  * its problems and its counters.
  *
- * Normative: doc/mqtt.md, section 9.
+ * Normative: doc/mqtt.md, section 10.
  */
 
 #include <stdbool.h>

@@ -4,7 +4,7 @@
 /*
  * What is shown to Home Assistant as one of its devices: a device of this hub, or the hub itself.
  *
- * Normative: doc/mqtt.md, section 9.
+ * Normative: doc/mqtt.md, section 10.
  */
 
 #include <stdbool.h>

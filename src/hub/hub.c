@@ -481,10 +481,18 @@ static void hub_on_no_hub(void *userdata, const char *name)
         bridge_no_hub(hub->bridge, name);
 }
 
+static void hub_on_birth(void *userdata, const char *payload, size_t n_payload)
+{
+        struct hub *hub = userdata;
+
+        bridge_birth(hub->bridge, payload, n_payload);
+}
+
 static const struct mqtt_handler hub_mqtt_handler = {
         .on_state = hub_on_broker,
         .on_request = hub_on_request,
         .on_no_hub = hub_on_no_hub,
+        .on_birth = hub_on_birth,
 };
 
 /* For people: some topics have no name in them. */
@@ -536,6 +544,7 @@ static struct mqtt_options hub_mqtt_options(const struct settings *s)
                 .ca_file = s->mqtt_ca_file,
                 .cert_file = s->mqtt_cert_file,
                 .key_file = s->mqtt_key_file,
+                .birth = s->hass_discovery == SETTINGS_DISCOVERY_OFF ? NULL : s->hass_birth,
         };
 }
 
@@ -566,8 +575,26 @@ static bool hub_takes_requests(const struct hub *hub)
                (requests == SETTINGS_REQUESTS_PROVEN && hub->is_proven);
 }
 
+static struct hass_options hub_hass_options(const struct settings *settings)
+{
+        static const enum notice_form forms[] = {
+                [SETTINGS_DISCOVERY_OFF] = NOTICE_OFF,
+                [SETTINGS_DISCOVERY_DEVICE] = NOTICE_DEVICE,
+                [SETTINGS_DISCOVERY_ENTITY] = NOTICE_ENTITY,
+        };
+
+        return (struct hass_options){
+                .hub = settings->hub_name,
+                .version = PACKAGE_VERSION,
+                .form = forms[settings->hass_discovery],
+                .prefix = settings->hass_prefix,
+                .birth_delay = settings->hass_birth_delay,
+        };
+}
+
 static int hub_open_faces(struct hub *hub)
 {
+        const struct hass_options hass = hub_hass_options(hub->settings);
         const struct api_backend backend = {
                 .handler = &hub_api_handler,
                 .userdata = hub,
@@ -577,7 +604,7 @@ static int hub_open_faces(struct hub *hub)
         };
         int r;
 
-        r = bridge_new(hub->event, hub->client, hub->settings->hub_name, &backend, &hub->bridge);
+        r = bridge_new(hub->event, hub->client, &hass, &backend, &hub->bridge);
         if (r < 0)
                 return r;
         bridge_close_requests(hub->bridge, !hub_takes_requests(hub));

@@ -344,6 +344,18 @@ static bool client_take_state(struct mqtt_client *c, const struct mosquitto_mess
         return true;
 }
 
+/* Home Assistant may retain what it says, and the hub hears it only when it is said. */
+static bool client_take_birth(struct mqtt_client *c, const struct mosquitto_message *message)
+{
+        const char *birth = mqtt_option(c->options.birth);
+
+        if (!birth || strcmp(message->topic, birth) != 0)
+                return false;
+        c->handler->on_birth(c->userdata, message->payload ? message->payload : "",
+                             (size_t)message->payloadlen);
+        return true;
+}
+
 static void client_on_message(struct mosquitto *m, void *userdata,
                               const struct mosquitto_message *message,
                               const mosquitto_property *properties)
@@ -353,7 +365,7 @@ static void client_on_message(struct mosquitto *m, void *userdata,
         char name[TOPIC_NAME_SIZE];
 
         (void)m;
-        if (client_take_state(c, message))
+        if (client_take_state(c, message) || client_take_birth(c, message))
                 return;
         if (topic_parse(c->options.hub, message->topic, &request.topic, name) ||
             !topic_inbound(request.topic)) {
@@ -386,9 +398,9 @@ static void client_on_subscribe(struct mosquitto *m, void *userdata, int mid, in
         (void)properties;
         for (int i = 0; i < n_granted; i++)
                 if (granted[i] >= 128)
-                        log_warning("The MQTT broker refuses enrolld a subscription, to requests "
-                                    "or to the "
-                                    "state of its former name: %s",
+                        log_warning("The MQTT broker refuses enrolld a subscription, to requests, "
+                                    "to the state of its former name or to what Home Assistant "
+                                    "says when it starts: %s",
                                     mosquitto_reason_string(granted[i]));
 }
 
@@ -416,21 +428,29 @@ static void client_on_disconnect(struct mosquitto *m, void *userdata, int code,
         c->error = code;
 }
 
-static int client_subscribe(struct mqtt_client *c)
+static int client_subscribe_to(struct mqtt_client *c, const char *filter)
 {
         const int options = MQTT_SUB_OPT_NO_LOCAL | MQTT_SUB_OPT_RETAIN_AS_PUBLISHED |
                             MQTT_SUB_OPT_SEND_RETAIN_NEVER;
+
+        return mqtt_errno(
+                mosquitto_subscribe_v5(c->mosquitto, NULL, filter, TOPIC_QOS, options, NULL));
+}
+
+static int client_subscribe(struct mqtt_client *c)
+{
+        const char *birth = mqtt_option(c->options.birth);
         char filter[TOPIC_SIZE];
-        int code;
+        int r;
 
         for (int i = 0; i < TOPIC_MAX; i++) {
                 if (topic_filter((enum topic)i, c->options.hub, filter) < 0)
                         continue;
-                code = mosquitto_subscribe_v5(c->mosquitto, NULL, filter, TOPIC_QOS, options, NULL);
-                if (code != MOSQ_ERR_SUCCESS)
-                        return mqtt_errno(code);
+                r = client_subscribe_to(c, filter);
+                if (r < 0)
+                        return r;
         }
-        return 0;
+        return birth ? client_subscribe_to(c, birth) : 0;
 }
 
 /* The broker has accepted the connection. */

@@ -61,6 +61,8 @@ struct mqtt_handler {
         void (*on_request)(void *userdata, const struct mqtt_request *request);
         /* There is no hub of this name on the broker now; after mqtt_client_ask_hub(). */
         void (*on_no_hub)(void *userdata, const char *hub);
+        /* Home Assistant has said something on the topic of its birth messages. */
+        void (*on_birth)(void *userdata, const char *payload, size_t n_payload);
 };
 
 /*

@@ -17,6 +17,7 @@ struct mqtt_options {
         const char *cert_file;
         const char *key_file;
         bool visits;             /* it is beside the hub's own client, and has no will */
+        const char *birth;       /* the topic of Home Assistant's birth messages */
         uint64_t retry_min_msec; /* 0: 1 s */
         uint64_t retry_max_msec; /* 0: 60 s */
         uint64_t connect_msec;   /* for the broker to answer; 0: 10 s */

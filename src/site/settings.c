@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mqtt/topic.h"
 #include "util/address.h"
 #include "util/defer.h"
 #include "util/word.h"
@@ -89,6 +90,23 @@ static const char *value_requests(const struct settings_key *key, const char *te
 
         (void)key;
         return word_find(words, ELEMENTSOF(words), text, field);
+}
+
+static const char *value_discovery(const struct settings_key *key, const char *text, void *field)
+{
+        static const char *const words[] = {
+                [SETTINGS_DISCOVERY_OFF] = "off",
+                [SETTINGS_DISCOVERY_DEVICE] = "device",
+                [SETTINGS_DISCOVERY_ENTITY] = "entity",
+        };
+
+        (void)key;
+        return word_find(words, ELEMENTSOF(words), text, field);
+}
+
+static const char *value_topic(const struct settings_key *key, const char *text, void *field)
+{
+        return topic_foreign(text) ? value_copy(key, text, field) : "";
 }
 
 static const char *value_position(const struct settings_key *key, const char *text, void *field)
@@ -304,6 +322,15 @@ static const struct settings_key keys[] = {
         { "mqtt", "key_file", value_path, FIELD(mqtt_key_file), NO_RANGE, "", A_FILE },
         { "mqtt", "requests", value_requests, FIELD(mqtt_requests), NO_RANGE, "proven",
           "proven, yes or no" },
+
+        { "home_assistant", "discovery", value_discovery, FIELD(hass_discovery), NO_RANGE, "off",
+          "off, device or entity" },
+        { "home_assistant", "prefix", value_topic, FIELD(hass_prefix), NO_RANGE, "homeassistant",
+          "a topic of at most 32 letters, digits, _, - and single slashes, not below enrolld" },
+        { "home_assistant", "birth", value_topic, FIELD(hass_birth), NO_RANGE, "homeassistant/status",
+          "a topic of at most 64 letters, digits, _, - and single slashes, not below enrolld" },
+        { "home_assistant", "birth_delay", value_count, FIELD(hass_birth_delay), 0, 300, "30",
+          "seconds from 0 to 300" },
 
         { "bluetooth", "enabled", value_bool, FIELD(bluetooth_enabled), NO_RANGE, "yes", A_YES_OR_NO },
         { "bluetooth", "adapter", value_adapter, FIELD(bluetooth_adapter), NO_RANGE, "auto",

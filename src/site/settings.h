@@ -43,6 +43,13 @@ enum settings_position {
         SETTINGS_POSITION_NONE,
 };
 
+/* How devices are announced to Home Assistant. */
+enum settings_discovery {
+        SETTINGS_DISCOVERY_OFF,
+        SETTINGS_DISCOVERY_DEVICE, /* with one message for each device */
+        SETTINGS_DISCOVERY_ENTITY, /* with one for each of its entities */
+};
+
 /* Addresses as in util/address.h, each of them once. */
 struct settings_streams {
         size_t n;
@@ -60,6 +67,11 @@ struct settings {
         char mqtt_cert_file[SETTINGS_PATH_SIZE];
         char mqtt_key_file[SETTINGS_PATH_SIZE];
         enum settings_requests mqtt_requests;
+
+        enum settings_discovery hass_discovery;
+        char hass_prefix[SETTINGS_NAME_SIZE]; /* of its topics */
+        char hass_birth[SETTINGS_TEXT_SIZE];  /* the topic on which it says that it has started */
+        unsigned hass_birth_delay;            /* s, at most, until it is answered */
 
         bool bluetooth_enabled;
         char bluetooth_adapter[SETTINGS_PATH_SIZE]; /* as in ble/adapter.h */

@@ -138,6 +138,7 @@ static const struct api_handler handler = {.on_status = hub_status};
 
 static int hub_setup(void **state)
 {
+        static const struct hass_options hass = {.hub = "home", .form = NOTICE_OFF};
         struct hub *hub = calloc(1, sizeof(*hub));
         struct api_backend backend;
 
@@ -148,7 +149,7 @@ static int hub_setup(void **state)
         hub->client.connected = true;
         assert_int_equal(state_new(&hub->state), 0);
         backend = (struct api_backend){&handler, hub, hub->store, hub->state, &hub->conditions};
-        assert_int_equal(bridge_new(hub->event, &hub->client, "home", &backend, &hub->bridge), 0);
+        assert_int_equal(bridge_new(hub->event, &hub->client, &hass, &backend, &hub->bridge), 0);
         hub->face = bridge_face(hub->bridge);
         *state = hub;
         return 0;

@@ -41,6 +41,7 @@ struct hub {
         struct mqtt_request request; /* the last one heard, its texts in the two below */
         char name[TOPIC_NAME_SIZE], payload[256];
         unsigned n_requests;
+        unsigned n_births;
         bool echo; /* answers a request inside its callback */
         int results[8];
         unsigned n_results;
@@ -77,7 +78,19 @@ static void hub_on_done(void *userdata, int result)
         h->results[h->n_results++] = result;
 }
 
-static const struct mqtt_handler handler = {.on_state = hub_on_state, .on_request = hub_on_request};
+static void hub_on_birth(void *userdata, const char *payload, size_t n_payload)
+{
+        struct hub *h = userdata;
+
+        (void)snprintf(h->payload, sizeof(h->payload), "%.*s", (int)n_payload, payload);
+        h->n_births++;
+}
+
+static const struct mqtt_handler handler = {
+        .on_state = hub_on_state,
+        .on_request = hub_on_request,
+        .on_birth = hub_on_birth,
+};
 
 static int set_up(void **state)
 {
@@ -559,6 +572,30 @@ static void test_client_retained_request_is_refused(void **state)
         assert_string_equal(h->payload, "honest");
 }
 
+/* Nor is what it has said before a reason to answer, even if the broker keeps it. */
+static void test_client_birth_of_home_assistant_is_no_request(void **state)
+{
+        struct hub *h = *state;
+
+        private_broker_start(&h->broker);
+        peer_connect(&h->peer, h->broker.socket, NULL, "#");
+        peer_publish(&h->peer, "ha/status", "before", true, NULL, NULL);
+        peer_wait(NULL, &h->peer, NULL, h->peer.n_heard == 1);
+        h->options.birth = "ha/status";
+        hub_start(h);
+        hub_wait_state(h, REASON_NONE);
+        /* The broker has this after the subscription. */
+        hub_publish(h, TOPIC_ALERT, "busy", "x");
+        peer_wait(h->event, &h->peer, NULL, peer_find(&h->peer, "enrolld/home/bridge/alert/busy"));
+        peer_publish(&h->peer, "ha/status", "online", true, NULL, NULL);
+        peer_wait(h->event, &h->peer, NULL, h->n_births == 1);
+        assert_string_equal(h->payload, "online");
+        peer_publish(&h->peer, "ha/status", "", false, NULL, NULL);
+        peer_wait(h->event, &h->peer, NULL, h->n_births == 2);
+        assert_string_equal(h->payload, "");
+        assert_int_equal(h->n_requests, 0);
+}
+
 static void test_client_commands_to_devices_arrive(void **state)
 {
         struct hub *h = *state;
@@ -695,6 +732,7 @@ int main(void)
                 HUB_TEST(test_client_plain_request_is_answered_once_from_its_callback),
                 HUB_TEST(test_client_answer_topic_that_forges_is_left_out),
                 HUB_TEST(test_client_retained_request_is_refused),
+                HUB_TEST(test_client_birth_of_home_assistant_is_no_request),
                 HUB_TEST(test_client_commands_to_devices_arrive),
                 HUB_TEST(test_client_oversized_request_is_refused),
                 HUB_TEST(test_client_bad_options_are_refused),
