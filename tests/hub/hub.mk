@@ -20,6 +20,7 @@ hub_tests = \
 	%D%/delivery \
 	%D%/person \
 	%D%/many \
-	%D%/secrets
+	%D%/secrets \
+	%D%/hass
 TESTS += $(hub_tests)
-EXTRA_DIST += %D%/home.py %D%/forge.py $(hub_tests)
+EXTRA_DIST += %D%/home.py %D%/forge.py %D%/hass_schema.py %D%/hass-schema.json $(hub_tests)
