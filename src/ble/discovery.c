@@ -102,10 +102,15 @@ static void discovery_refused(struct discovery *d, const char *member, const sd_
 
 /*
  * One that cannot be stopped does not run, either: where a controller has not obeyed, bluetoothd
- * goes on to say that it does, and answers StartDiscovery with success at once.
+ * goes on to say that it does, and answers StartDiscovery with success at once. One that has not
+ * started need not be there to be stopped.
  */
 static void discovery_not_stopped(struct discovery *d, const char *why)
 {
+        if (!d->ran) {
+                discovery_rest(d, REASON_NONE);
+                return;
+        }
         if (d->logged != REASON_ADAPTER_BUSY)
                 log_warning("StopDiscovery on %s failed: %s", d->path, why);
         d->logged = REASON_ADAPTER_BUSY;

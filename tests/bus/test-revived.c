@@ -153,8 +153,8 @@ static void test_revived_where_a_stop_fails(void **state)
         f->mock.stop = (struct mock_verb){.n_fail = 999, .error = "org.bluez.Error.Failed"};
         listen(&s, f);
         fixture_until_called(f, &f->mock.n_offs, 1);
-        assert_int_equal(f->mock.start.n_calls, 1);
-        assert_int_equal(f->mock.stop.n_calls, 2);
+        assert_int_equal(f->mock.start.n_calls, 2);
+        assert_int_equal(f->mock.stop.n_calls, 3);
         f->mock.stop = (struct mock_verb){0};
         fixture_until_called(f, &f->mock.stop.n_calls, 1);
         fixture_until(f, &f->mock.discovering);
