@@ -166,6 +166,8 @@ struct api_handler {
          */
         void (*on_remove)(void *userdata, const char *device, bool force,
                           const struct api_later *later);
+        /* Sends once more what was forwarded of a device; REASON_KEYS_MISSING if nothing was. */
+        struct api_answer (*on_send_keys)(void *userdata, const char *device);
         /* Passes a command on whose device and channels are known (api/command.h); valid during the
          * call. */
         void (*on_command)(void *userdata, const struct command *command,

@@ -50,8 +50,8 @@ struct revival {
 };
 
 /*
- * A discovery did not start, or stop, for no reason that is known. What is to be done now, at @now of
- * CLOCK_MONOTONIC; @in_use: something is connected through the adapter, or about to be.
+ * A discovery did not start, or stop, for no reason that is known. What is to be done now, at @now
+ * of CLOCK_MONOTONIC; @in_use: something is connected through the adapter, or about to be.
  */
 enum revival_step revival_fail(struct revival *revival, uint64_t now_usec, bool in_use);
 

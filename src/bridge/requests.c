@@ -328,6 +328,23 @@ static void request_options_of_device(struct requests *r, struct request *reques
         (void)json_object_set_new(request->data, "restart_required", json_false());
 }
 
+static void request_keys(struct requests *r, struct request *request)
+{
+        _defer_(json_free) json_t *id = take_key(request, "id");
+        struct api_request options;
+
+        if (!read_options(request, 0, &options))
+                return;
+        if (!json_is_string(id)) {
+                refuse(request, "'id' is not the name or the identifier of a device");
+                return;
+        }
+        request->answer =
+                r->backend->handler->on_send_keys(r->backend->userdata, json_string_value(id));
+        if (request->answer.reason == REASON_NONE)
+                (void)json_object_set(request->data, "id", id);
+}
+
 /* A request that waits for its outcome. */
 struct pending {
         struct requests *requests;
@@ -406,6 +423,7 @@ static const struct verb verbs[] = {
         { "device/remove",  "id",      BARE_TEXT,  request_remove },
         { "device/replace", "id",      BARE_TEXT,  request_replace },
         { "device/options", NULL,      BARE_JSON,  request_options_of_device },
+        { "device/keys",    "id",      BARE_TEXT,  request_keys },
         { "options",        NULL,      BARE_JSON,  request_options },
         { "restart",        NULL,      BARE_JSON,  request_restart },
         { "health_check",   NULL,      BARE_JSON,  request_health_check },

@@ -16,7 +16,8 @@
 #include "util/hex.h"
 #include "wire/kdf.h"
 
-#define SIGNED_MAX 512
+#define SIGNED_MAX      1280
+#define SEALED_TEXT_MAX 640 /* of the content, and of the sealed content in Base64 */
 
 struct signer {
         uint8_t public[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES];
@@ -78,6 +79,11 @@ static void sign_message(const struct forward *f, json_t *object)
                 (void)snprintf(text, sizeof(text), "enrolld key removal v1\n%s\n%s\n%lld\n%lld\n",
                                f->hub, id, (long long)epoch,
                                (long long)json_integer_value(removed_at));
+        else if (json_object_get(object, "sealed"))
+                (void)snprintf(text, sizeof(text), "enrolld key v2\n%s\n%s\n%lld\n%s\n%s\n%s\n%s\n",
+                               f->hub, id, (long long)epoch, text_of(object, "public_key"),
+                               text_of(object, "serial"), text_of(object, "recipient"),
+                               text_of(object, "sealed"));
         else
                 (void)snprintf(text, sizeof(text), "enrolld key v1\n%s\n%s\n%lld\n%s\n%s\n", f->hub,
                                id, (long long)epoch, text_of(object, "public_key"),
@@ -89,6 +95,60 @@ static void put_text(json_t *object, const char *key, const char *text)
 {
         if (text[0])
                 (void)json_object_set_new(object, key, json_string(text));
+}
+
+void forward_receipt(const uint8_t master[32], const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                     uint32_t epoch, uint8_t ret_receipt[FORWARD_RECEIPT_BYTES])
+{
+        char id[2 * STORE_DEVICE_ID_BYTES + 1], text[128];
+        uint8_t key[32];
+
+        kdf_hub_sign_seed(master, key);
+        (void)snprintf(text, sizeof(text), "enrolld key receipt v1\n%s\n%lu\n",
+                       hex_encode(device_id, STORE_DEVICE_ID_BYTES, id), (unsigned long)epoch);
+        (void)crypto_generichash(ret_receipt, FORWARD_RECEIPT_BYTES, (const uint8_t *)text,
+                                 strlen(text), key, sizeof(key));
+        sodium_memzero(key, sizeof(key));
+}
+
+/* What the recipient finds under the seal. Without the hub's name: it may change. */
+static size_t put_content(const struct forward *f, const struct store_device *d, const char *id,
+                          char text[SEALED_TEXT_MAX])
+{
+        char receipt_text[2 * FORWARD_RECEIPT_BYTES + 1], key[65] = "";
+        uint8_t receipt[FORWARD_RECEIPT_BYTES];
+
+        forward_receipt(f->master, d->device_id, d->ownership.epoch, receipt);
+        hex_encode(receipt, sizeof(receipt), receipt_text);
+        if (f->secret_key)
+                hex_encode(f->secret_key, 32, key);
+        (void)snprintf(text, SEALED_TEXT_MAX,
+                       "{\"device_id\":\"%s\",\"epoch\":%lu,\"receipt\":\"%s\"%s%s%s}", id,
+                       (unsigned long)d->ownership.epoch, receipt_text,
+                       f->secret_key ? ",\"secret_key\":\"" : "", key, f->secret_key ? "\"" : "");
+        sodium_memzero(key, sizeof(key));
+        sodium_memzero(receipt, sizeof(receipt));
+        sodium_memzero(receipt_text, sizeof(receipt_text));
+        return strlen(text);
+}
+
+/* 0, or -EINVAL if the recipient's key is not valid. */
+static int seal(const struct forward *f, const struct store_device *d, const char *id,
+                json_t *object)
+{
+        char text[SEALED_TEXT_MAX], sealed[SEALED_TEXT_MAX], recipient[65];
+        uint8_t bytes[crypto_box_SEALBYTES + SEALED_TEXT_MAX];
+        size_t n = put_content(f, d, id, text);
+        int r = crypto_box_seal(bytes, (const uint8_t *)text, n, f->recipient);
+
+        sodium_memzero(text, sizeof(text));
+        if (r != 0)
+                return -EINVAL;
+        (void)sodium_bin2base64(sealed, sizeof(sealed), bytes, crypto_box_SEALBYTES + n,
+                                sodium_base64_VARIANT_ORIGINAL);
+        put_text(object, "recipient", hex_encode(f->recipient, 32, recipient));
+        put_text(object, "sealed", sealed);
+        return 0;
 }
 
 static json_t *forward_json(const struct forward *f, const struct store_device *d, const char *id)
@@ -110,7 +170,6 @@ static json_t *forward_json(const struct forward *f, const struct store_device *
                 put_text(object, "software", d->software);
         }
         put_text(object, "public_key", public_key);
-        sign_message(f, object);
         return object;
 }
 
@@ -156,11 +215,25 @@ static int forward_finish(const struct forward *f, const struct store_device *de
 int forward_message(const struct forward *forward, const struct store_device *device,
                     struct store_message *ret_message)
 {
+        bool is_sealed = forward->recipient && (forward->secret_key || forward->acknowledge);
         char id[2 * STORE_DEVICE_ID_BYTES + 1];
+        json_t *object;
+        int r = 0;
 
         hex_encode(device->device_id, sizeof(device->device_id), id);
-        return forward_finish(forward, device, forward_json(forward, device, id),
-                              device->enrolled_at, ret_message);
+        object = forward_json(forward, device, id);
+        if (object && is_sealed)
+                r = seal(forward, device, id, object);
+        if (r < 0) {
+                json_decref(object);
+                return r;
+        }
+        if (object)
+                sign_message(forward, object);
+        r = forward_finish(forward, device, object, device->enrolled_at, ret_message);
+        if (r == 0 && is_sealed && forward->acknowledge)
+                ret_message->receipt = STORE_RECEIPT_WANTED;
+        return r;
 }
 
 int forward_removal(const struct forward *forward, const struct store_device *device, int64_t now,
@@ -191,7 +264,8 @@ int forward_end(const struct forward *forward, const struct store_device *device
         return r;
 }
 
-int forward_readdress(const struct forward *forward, struct store_message *message)
+int forward_readdress(const struct forward *forward, const char *name,
+                      struct store_message *message)
 {
         json_t *object = json_loadb((const char *)message->payload, message->n_payload, 0, NULL);
         char id[2 * STORE_DEVICE_ID_BYTES + 1];
@@ -203,6 +277,8 @@ int forward_readdress(const struct forward *forward, struct store_message *messa
         }
         (void)snprintf(id, sizeof(id), "%s", text_of(object, "device_id"));
         (void)json_object_set_new(object, "hub", json_string(forward->hub));
+        if (name)
+                (void)json_object_set_new(object, "name", json_string(name));
         sign_message(forward, object);
         r = forward_put(forward, id, object, message);
         json_decref(object);

@@ -14,6 +14,7 @@
 #include "enrollment/resume.h"
 #include "util/log.h"
 #include "wire/message.h"
+#include "program/verify.h"
 #include "program/words.h"
 #include "store/enrollment.h"
 #include "store/removal.h"
@@ -312,6 +313,10 @@ enum reason plan_make(struct plan *p, const struct plan_means *means, const uint
         if (why != REASON_NONE)
                 return plan_say(text, why, p->verdict.text);
 
+        /* A secret that the hub may not keep must have somebody to go to. */
+        if (program_forwards_secret(p->verdict.application->hub) && !means->has_recipient)
+                return plan_say(text, REASON_RECIPIENT_MISSING, NULL);
+
         r = plan_recall(p);
         if (r < 0)
                 return plan_say(text, plan_store_reason(p, r, "be looked up"), NULL);
@@ -467,6 +472,15 @@ static const char *record_error_text(int outcome)
         }
 }
 
+static void plan_take_secret(struct plan *p, struct cbor_span report)
+{
+        struct value value;
+
+        if (p->half.forward[PROGRAM_ITEM_SECRET_KEY] &&
+            value_find(report, PROGRAM_ITEM_SECRET_KEY, &value))
+                memcpy(p->secret_key, value.span.bytes, sizeof(p->secret_key));
+}
+
 enum reason plan_take_report(struct plan *p, struct cbor_span report,
                              const struct plan_contact *contact, char text[PLAN_TEXT_SIZE])
 {
@@ -489,6 +503,7 @@ enum reason plan_take_report(struct plan *p, struct cbor_span report,
         if (r)
                 return plan_say(text, REASON_PROTOCOL_VIOLATED, NULL);
 
+        plan_take_secret(p, report);
         p->device.presence = p->half.presence;
         p->device.sleep_s = p->half.sleep_s;
         record_add_values(&p->device, (struct cbor_span){p->values.bytes, p->values.n_bytes});
@@ -533,11 +548,14 @@ static int plan_forward(struct plan *p, struct store_message *ret_message, size_
                 .identity = p->half.forward[PROGRAM_ITEM_IDENTITY] ||
                             p->half.forward[PROGRAM_ITEM_SERIAL],
                 .public_key = p->half.forward[PROGRAM_ITEM_PUBLIC_KEY],
+                .recipient = p->means->has_recipient ? p->means->recipient : NULL,
+                .secret_key = p->half.forward[PROGRAM_ITEM_SECRET_KEY] ? p->secret_key : NULL,
+                .acknowledge = p->means->acknowledge,
         };
         int r;
 
         *ret_n_messages = 0;
-        if (!forward.identity && !forward.public_key)
+        if (!forward.identity && !forward.public_key && !forward.secret_key)
                 return 0;
         r = forward_message(&forward, &p->device, ret_message);
         if (r == 0)

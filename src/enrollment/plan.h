@@ -38,6 +38,9 @@ struct plan_means {
         uint32_t ceiling; /* capabilities that this hub allows */
         uint32_t daemon;  /* its version, major * 256 + minor */
         unsigned fail_safe_sec;
+        bool has_recipient;    /* of what is nobody else's business */
+        uint8_t recipient[32]; /* its X25519 key */
+        bool acknowledge;      /* it acknowledges what it is sent */
 };
 
 /* What the person said, beside the code. */
@@ -64,6 +67,7 @@ struct plan {
         struct keys keys;               /* the hub's part; the session's part by plan_keys() */
         struct store_device device;     /* grows into its row */
         struct replacement replacement; /* whose place it takes */
+        uint8_t secret_key[32];         /* that the device has reported, for the recipient only */
 
         /* What the store has of this device: an ownership that plan_commit(), or an earlier plan,
          * made durable. */

@@ -8,6 +8,7 @@
 
 #include "enrollment/record.h"
 #include "program/outline.h"
+#include "program/verify.h"
 #include "program/words.h"
 
 #define NAMES_MAX 6 /* channels of a kind that a sentence names */
@@ -76,7 +77,8 @@ void preview_make(const struct code *code, const struct verdict *verdict,
         unsigned flags = program_finish_flags(verdict->application->device);
         struct event_preview p = {.issuer = code->issuer_name,
                                   .erase = flags & PROGRAM_FINISH_ERASE,
-                                  .fuse = flags & PROGRAM_FINISH_FUSE};
+                                  .fuse = flags & PROGRAM_FINISH_FUSE,
+                                  .secret_key = program_forwards_secret(verdict->application->hub)};
 
         for (unsigned bit = 1; bit <= CAPABILITY_ALL; bit <<= 1)
                 if (verdict->capabilities & bit)
@@ -160,7 +162,8 @@ static void say_wishes(struct sentence *s, const struct event_preview *p)
                 separator = "; ";
         }
         if (asks_for(p, capability_name(CAPABILITY_KEY_FORWARD)))
-                say(s, "%sto forward its public key.", separator);
+                say(s, "%sto forward its public key%s.", separator,
+                    p->secret_key ? " and, sealed for the recipient, its secret key" : "");
         else
                 say(s, "%s.", separator[0] ? "" : "for nothing");
 }

@@ -5,14 +5,14 @@
 #include <stddef.h>
 
 static const bool known[REASON_MAX] = {
-        [REASON_READER_UNAVAILABLE] = true, [REASON_CAMERA_MISSING] = true,
-        [REASON_BLUETOOTH_DOWN] = true,     [REASON_ADAPTER_MISSING] = true,
-        [REASON_ADAPTER_OFF] = true,        [REASON_ADAPTER_BLOCKED] = true,
-        [REASON_ADAPTER_STUCK] = true,      [REASON_PORT_UNAVAILABLE] = true,
-        [REASON_SETTINGS_INVALID] = true,   [REASON_STORE_FULL] = true,
-        [REASON_STORE_READ_ONLY] = true,    [REASON_STORE_FAILED] = true,
-        [REASON_BROKER_REFUSED] = true,     [REASON_NO_SUBSCRIBER] = true,
-        [REASON_BROKER_ANONYMOUS] = true,
+        [REASON_READER_UNAVAILABLE] = true,   [REASON_CAMERA_MISSING] = true,
+        [REASON_BLUETOOTH_DOWN] = true,       [REASON_ADAPTER_MISSING] = true,
+        [REASON_ADAPTER_OFF] = true,          [REASON_ADAPTER_BLOCKED] = true,
+        [REASON_ADAPTER_STUCK] = true,        [REASON_PORT_UNAVAILABLE] = true,
+        [REASON_SETTINGS_INVALID] = true,     [REASON_STORE_FULL] = true,
+        [REASON_STORE_READ_ONLY] = true,      [REASON_STORE_FAILED] = true,
+        [REASON_BROKER_REFUSED] = true,       [REASON_NO_SUBSCRIBER] = true,
+        [REASON_KEY_NOT_ACKNOWLEDGED] = true, [REASON_BROKER_ANONYMOUS] = true,
 };
 
 bool condition_known(enum reason reason)

@@ -100,6 +100,7 @@ struct event_preview {
                 *personal[EVENT_PERSONAL_MAX]; /* what the device receives of the home, by name */
         size_t n_personal;
         char replaces[33]; /* the device_id of the device whose place this one takes, or "" */
+        bool secret_key;   /* it goes to the recipient of the hub's settings, with the public key */
         bool erase;        /* the code works again only after a reset of the device */
         bool fuse;         /* the code never works again */
 };

@@ -18,7 +18,7 @@ static int message_readdress(const struct forward *forward, struct store_message
         if (topic_hub(message->topic, &topic, hub) || strcmp(hub, forward->hub) == 0)
                 return 0;
         if (topic == TOPIC_KEYS)
-                return forward_readdress(forward, message);
+                return forward_readdress(forward, NULL, message);
         return topic_build(topic, forward->hub, NULL, message->topic);
 }
 

@@ -18,6 +18,7 @@
 #include "event/journal.h"
 #include "gateway/gateway.h"
 #include "hub/backlog.h"
+#include "hub/courier.h"
 #include "hub/eraser.h"
 #include "hub/herald.h"
 #include "hub/intake.h"
@@ -332,6 +333,24 @@ static void hub_on_command(void *userdata, const struct command *command,
         roster_command(&roster, command, later);
 }
 
+static struct courier hub_courier(const struct hub *hub)
+{
+        return (struct courier){
+                .store = hub->means->store,
+                .outbox = hub->outbox,
+                .hub = hub->settings->hub_name,
+                .master = master_key(hub->means->master),
+                .acknowledge = hub->settings->keys_acknowledge,
+        };
+}
+
+static struct api_answer hub_on_send_keys(void *userdata, const char *device)
+{
+        const struct courier courier = hub_courier(userdata);
+
+        return courier_send_again(&courier, device);
+}
+
 static void hub_count(struct hub *hub, struct api_status *status)
 {
         uint64_t n_devices = 0, n_outbox = 0, n_unsettled = 0;
@@ -413,6 +432,7 @@ static const struct api_handler hub_api_handler = {
         .on_rename = hub_on_rename,
         .on_delivery = hub_on_delivery,
         .on_remove = hub_on_remove,
+        .on_send_keys = hub_on_send_keys,
         .on_command = hub_on_command,
         .on_clean = hub_on_clean,
         .on_log_level = hub_on_log_level,
@@ -470,8 +490,12 @@ static void hub_on_broker(void *userdata, enum reason reason)
 static void hub_on_request(void *userdata, const struct mqtt_request *request)
 {
         struct hub *hub = userdata;
+        const struct courier courier = hub_courier(hub);
 
-        bridge_request(hub->bridge, request);
+        if (request->topic == TOPIC_RECEIPT)
+                courier_take_receipt(&courier, request->name, request->payload, request->n_payload);
+        else
+                bridge_request(hub->bridge, request);
 }
 
 static void hub_on_no_hub(void *userdata, const char *name)
@@ -522,6 +546,7 @@ static void hub_on_drained(void *userdata)
 
         herald_alert(hub->herald, REASON_NO_SUBSCRIBER, false);
         herald_alert(hub->herald, REASON_BROKER_REFUSED, false);
+        herald_alert(hub->herald, REASON_KEY_NOT_ACKNOWLEDGED, false);
         herald_info_changed(hub->herald);
 }
 
@@ -562,8 +587,12 @@ static int hub_open_mqtt(struct hub *hub)
         r = backlog_readdress(hub->means->store, master_key(hub->means->master), s->hub_name);
         if (r < 0)
                 (void)log_errno(r, "The messages that wait cannot be readdressed");
-        return mqtt_outbox_new(hub->event, hub->means->store, hub->client, s->hub_name, NULL,
-                               &hub_outbox_handler, hub, &hub->outbox);
+        r = mqtt_outbox_new(hub->event, hub->means->store, hub->client, s->hub_name, NULL,
+                            &hub_outbox_handler, hub, &hub->outbox);
+        if (r < 0)
+                return r;
+        mqtt_outbox_want_receipts(hub->outbox, s->keys_acknowledge);
+        return 0;
 }
 
 /* Over MQTT; who may call over D-Bus is the bus's policy. */
@@ -733,6 +762,7 @@ void hub_reload(struct hub *hub, const struct settings *next)
                 return;
         broker = reload_take(hub->settings, next);
         means_reload(hub->means);
+        mqtt_outbox_want_receipts(hub->outbox, hub->settings->keys_acknowledge);
         options = hub_mqtt_options(hub->settings);
         hub->is_proven = mqtt_options_prove(&options);
         bridge_close_requests(hub->bridge, !hub_takes_requests(hub));

@@ -8,6 +8,7 @@ enrolld_SOURCES = \
 	%D%/means.c %D%/means.h \
 	%D%/backlog.c %D%/backlog.h \
 	%D%/clock.c %D%/clock.h \
+	%D%/courier.c %D%/courier.h \
 	%D%/dispatch.c %D%/dispatch.h \
 	%D%/eraser.c %D%/eraser.h \
 	%D%/herald.c %D%/herald.h \

@@ -10,6 +10,7 @@
 #include "hub/vault.h"
 #include "util/dbus.h"
 #include "util/file.h"
+#include "util/hex.h"
 #include "util/log.h"
 
 static void means_on_issuer_refused(void *userdata, const char *path, unsigned line,
@@ -119,7 +120,10 @@ static void means_gather(struct means *m, sd_event *event)
                 .ceiling = s->policy_ceiling,
                 .daemon = daemon_version(),
                 .fail_safe_sec = s->timeout_fail_safe,
+                .acknowledge = s->keys_acknowledge,
         };
+        m->enrollment.plan.has_recipient =
+                hex_decode(s->keys_recipient, m->enrollment.plan.recipient, 32) == 0;
         m->enrollment.find_sec = s->timeout_find;
         m->visit = (struct visit_means){
                 .event = m->enrollment.finder.event,

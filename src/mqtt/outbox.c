@@ -36,6 +36,7 @@ struct slot {
         struct mqtt_outbox *outbox;
         enum slot_state state;
         struct lane lane;
+        enum store_receipt receipt;
         struct mqtt_delivery delivery;
 };
 
@@ -53,6 +54,7 @@ struct mqtt_outbox {
                        */
         struct lane *held;
         size_t n_held, n_held_allocated;
+        bool wants_receipts;
         bool drained; /* on_drained() has been called since the last row */
         uint64_t retry_msec;
         sd_event_source *retry;
@@ -124,7 +126,7 @@ static void outbox_arm_retry(struct mqtt_outbox *o)
                 o->retry_msec = o->patience.longest_msec;
 }
 
-/* The row of @slot was not accepted: it and its lane wait. */
+/* The row of @slot was not accepted, or is not known to have arrived: it and its lane wait. */
 static void outbox_hold(struct slot *slot, enum reason reason)
 {
         struct mqtt_outbox *o = slot->outbox;
@@ -135,7 +137,8 @@ static void outbox_hold(struct slot *slot, enum reason reason)
         if (r < 0)
                 (void)log_errno(r, "Cannot postpone an MQTT message");
         outbox_arm_retry(o);
-        o->handler->on_held(o->userdata, &slot->delivery, reason);
+        if (reason != REASON_NONE)
+                o->handler->on_held(o->userdata, &slot->delivery, reason);
 }
 
 static void outbox_delivered(struct slot *slot)
@@ -155,6 +158,21 @@ static void outbox_delivered(struct slot *slot)
         o->handler->on_delivered(o->userdata, &slot->delivery);
 }
 
+/* The broker has it. The first time, the recipient gets time to say so, too. */
+static void outbox_await(struct slot *slot)
+{
+        int r = store_outbox_note_sent(slot->outbox->store, slot->delivery.id);
+
+        if (r == STORE_E_NONE) /* it was acknowledged before the broker had answered */
+                outbox_delivered(slot);
+        else if (r < 0)
+                outbox_hold(slot, store_reason(r));
+        else
+                outbox_hold(slot, slot->receipt == STORE_RECEIPT_AWAITED
+                                          ? REASON_KEY_NOT_ACKNOWLEDGED
+                                          : REASON_NONE);
+}
+
 static void outbox_on_done(void *userdata, int result)
 {
         struct slot *slot = userdata;
@@ -162,6 +180,9 @@ static void outbox_on_done(void *userdata, int result)
         mqtt_outbox_kick(slot->outbox);
         if (result < 0) /* the connection went; mqtt_outbox_resume() starts over */
                 slot->state = SLOT_FREE;
+        else if (result == MQTT_RC_SUCCESS && slot->receipt != STORE_RECEIPT_NONE &&
+                 slot->outbox->wants_receipts)
+                outbox_await(slot);
         else if (result == MQTT_RC_SUCCESS ||
                  (result == MQTT_RC_NO_MATCHING_SUBSCRIBERS && slot->lane.informational))
                 outbox_delivered(slot);
@@ -180,6 +201,7 @@ static int outbox_send(struct slot *slot, const struct store_message *m)
         int r;
 
         slot->lane = lane_of(m);
+        slot->receipt = m->receipt;
         *d = (struct mqtt_delivery){.id = m->id, .has_device = m->has_device};
         memcpy(d->device_id, slot->lane.device_id, sizeof(d->device_id));
         slot->state = SLOT_BUSY;
@@ -350,6 +372,11 @@ struct mqtt_outbox *mqtt_outbox_free(struct mqtt_outbox *outbox)
         return NULL;
 }
 
+void mqtt_outbox_want_receipts(struct mqtt_outbox *outbox, bool wanted)
+{
+        outbox->wants_receipts = wanted;
+}
+
 void mqtt_outbox_resume(struct mqtt_outbox *outbox)
 {
         outbox->retry_msec = outbox->patience.first_msec;
@@ -377,6 +404,7 @@ int mqtt_outbox_message(enum topic topic, const char *hub, const char *name,
                 memcpy(ret_message->device_id, device_id, sizeof(ret_message->device_id));
         ret_message->informational = topic_informational(topic);
         ret_message->created_at = now.tv_sec;
+        ret_message->receipt = STORE_RECEIPT_NONE;
         ret_message->n_payload = n_payload;
         if (n_payload > 0)
                 memcpy(ret_message->payload, payload, n_payload);

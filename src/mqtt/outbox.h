@@ -6,8 +6,9 @@
  *
  * A row is removed when the broker has accepted it (PUBACK 0x00; for informational rows also 0x10,
  * no subscriber). Any other answer keeps the row and holds its lane (store/outbox.h); the row is
- * tried again later and at every new connection. One row of a lane is in flight at a time, so that
- * the order holds whatever the broker answers; other lanes continue.
+ * tried again later and at every new connection. A row whose receipt is wanted is kept and tried
+ * again in the same way, until its owner drops it. One row of a lane is in flight at a time, so
+ * that the order holds whatever the broker answers; other lanes continue.
  */
 
 #include <stddef.h>
@@ -30,7 +31,10 @@ struct mqtt_delivery {
 struct mqtt_outbox_handler {
         /* The broker has accepted the row, and it is gone from the store. */
         void (*on_delivered)(void *userdata, const struct mqtt_delivery *delivery);
-        /* The row stays: REASON_NO_SUBSCRIBER, REASON_BROKER_REFUSED; called at each try. */
+        /*
+         * The row stays: REASON_NO_SUBSCRIBER, REASON_BROKER_REFUSED, or after the second try
+         * REASON_KEY_NOT_ACKNOWLEDGED; called at each try.
+         */
         void (*on_held)(void *userdata, const struct mqtt_delivery *delivery, enum reason reason);
         /* Everything has been delivered and nothing is held: the alerts are over. */
         void (*on_drained)(void *userdata);
@@ -54,10 +58,19 @@ int mqtt_outbox_new(sd_event *event, struct store *store, struct mqtt_client *cl
 /* Takes NULL, returns NULL; calls no callback, and may not be called from one. */
 struct mqtt_outbox *mqtt_outbox_free(struct mqtt_outbox *outbox);
 
+/*
+ * Whether rows whose receipt is wanted stay until it has come, and is not only what was once asked
+ * for. At first it is not.
+ */
+void mqtt_outbox_want_receipts(struct mqtt_outbox *outbox, bool wanted);
+
 /* Call after rows have been added to the store. */
 void mqtt_outbox_kick(struct mqtt_outbox *outbox);
 
-/* Call when the client reports REASON_NONE: what was held is tried at once. */
+/*
+ * Call when the client reports REASON_NONE, or rows have been dropped from the store: what was held
+ * is tried at once.
+ */
 void mqtt_outbox_resume(struct mqtt_outbox *outbox);
 
 /*

@@ -58,6 +58,7 @@ static const struct {
         [TOPIC_FORMER]       = { "enrolld/", "/device/", "/availability", true, NAME_WORD, BY_NOBODY, RETAINED, INFORMATIONAL },
         [TOPIC_DISCOVERY]    = { "", "", "/config", false, NAME_CONFIG, BY_US, RETAINED, INFORMATIONAL },
         [TOPIC_KEYS]         = { "enrolld-keys/", "/", "", true, NAME_ID, BY_US, PASSING, WEIGHTY },
+        [TOPIC_RECEIPT]      = { "enrolld-keys/", "/", "/receipt", true, NAME_ID, BY_OTHERS, PASSING, INFORMATIONAL },
 };
 /* clang-format on */
 

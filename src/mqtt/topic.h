@@ -40,6 +40,7 @@ enum topic {
         TOPIC_DISCOVERY,    /* for Home Assistant; name: "prefix/component/object", with another
                                word before the object where there are several */
         TOPIC_KEYS,         /* identity and keys; name: the device id, 32 hexadecimal digits */
+        TOPIC_RECEIPT,      /* in, that a key has arrived; name: the same */
         TOPIC_FORMER,       /* an availability where it once was, only ever removed; name: the
                                device's */
         TOPIC_MAX,

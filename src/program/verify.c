@@ -205,6 +205,14 @@ bool program_is_known_to_hub(unsigned item)
                item == PROGRAM_ITEM_IDENTITY;
 }
 
+bool program_forwards_secret(struct cbor_span hub)
+{
+        bool forwarded[PROGRAM_NUMBER_MAX + 1] = {false};
+
+        program_numbers(hub, PROGRAM_FORWARD, forwarded);
+        return forwarded[PROGRAM_ITEM_SECRET_KEY];
+}
+
 static enum program_error check_reported(struct cbor_span hub, struct cbor_span device,
                                          struct program_fault *ret_fault)
 {

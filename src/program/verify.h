@@ -22,6 +22,9 @@ enum program_error program_order_next(struct program_order *order, enum program_
 /* Whether a hub can forward this item without a report of it, because it knows it from the code. */
 bool program_is_known_to_hub(unsigned item);
 
+/* Whether the hub half forwards an item that only the recipient of the hub's settings may have. */
+bool program_forwards_secret(struct cbor_span hub);
+
 /*
  * Checks two halves that were found good one by one against each other. @configuration is the
  * code's own map of values, empty (n_bytes 0) if it has none.

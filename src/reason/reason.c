@@ -33,6 +33,8 @@ static const struct {
                 "Use the newer code." },
         [REASON_CODE_NOT_PERMITTED] = { "code_not_permitted", "The code asks for more than its issuer or this hub allows.",
                 "Allow it in the issuer's file or in enrolld.conf, or ask the maker for a code that asks for less." },
+        [REASON_RECIPIENT_MISSING] = { "recipient_missing", "The code hands on a secret key of the device, and this hub has no recipient for it.",
+                "Set recipient in the [keys] section of enrolld.conf to the recipient's public key, then run systemctl reload enrolld." },
         [REASON_PARAMETER_MISSING] = { "parameter_missing", "The device needs a value that this hub does not have.",
                 "Give each with enrollctl --set NAME=VALUE. In the [site] section of enrolld.conf, the address makes location and room, "
                 "and person, role, unit and organization make owner." },
@@ -129,6 +131,8 @@ static const struct {
                 "Allow enrolld to write its topics in the broker's access list." },
         [REASON_NO_SUBSCRIBER] = { "no_subscriber", "No client is subscribed to the key topic.",
                 "Start the service that subscribes to the key topic; the keys are kept and sent later." },
+        [REASON_KEY_NOT_ACKNOWLEDGED] = { "key_not_acknowledged", "A key was delivered, and its recipient does not acknowledge it.",
+                "Check that the recipient runs, has the private key of [keys] recipient and may publish receipts; the key is sent again." },
         [REASON_BROKER_ANONYMOUS] = { "broker_anonymous",
                 "The hub does not log in to the MQTT broker, so other programs may read its devices and their keys there.",
                 "Set user and password_file, or a certificate, in the [mqtt] section of enrolld.conf; "
@@ -147,6 +151,8 @@ static const struct {
                 "Nothing to do." },
         [REASON_NO_SUCH_DEVICE] = { "no_such_device", "There is no device with this name.",
                 "See enrollctl list for the names." },
+        [REASON_KEYS_MISSING] = { "keys_missing", "The hub has forwarded no keys of this device.",
+                "Enroll the device again, with a code that forwards its keys." },
         [REASON_NAME_TAKEN] = { "name_taken", "Another device has this name.",
                 "Choose another name; see enrollctl list for those that are used." },
         [REASON_MODEL_DIFFERS] = { "model_differs", "The code is not for the model of the device that is to be replaced.",

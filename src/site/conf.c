@@ -324,6 +324,17 @@ static void conf_check_pairs(struct conf *c)
         }
 }
 
+/* Who is not named cannot acknowledge anything. */
+static void conf_check_keys(struct conf *c)
+{
+        const struct origin *origin = &c->origins[settings_find("keys.acknowledge")];
+
+        if (c->settings.keys_acknowledge && !c->settings.keys_recipient[0])
+                conf_report(c, origin->path, origin->line,
+                            "keys.acknowledge is yes and keys.recipient is not set: only a "
+                            "recipient can acknowledge; set it");
+}
+
 int conf_load(const char *file, bool must_exist, const struct conf_handler *handler, void *userdata,
               struct settings *ret_settings, unsigned *ret_n_files)
 {
@@ -344,6 +355,7 @@ int conf_load(const char *file, bool must_exist, const struct conf_handler *hand
         conf_check_files(c);
         conf_check_password(c);
         conf_check_pairs(c);
+        conf_check_keys(c);
         conf_report_rest(c, file);
         if (c->n_errors > 0)
                 return -EINVAL;

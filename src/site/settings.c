@@ -12,6 +12,7 @@
 #include "mqtt/topic.h"
 #include "util/address.h"
 #include "util/defer.h"
+#include "util/hex.h"
 #include "util/word.h"
 #include "wire/utf8.h"
 
@@ -208,6 +209,16 @@ static const char *value_camera(const struct settings_key *key, const char *text
         return value_copy(key, text, field);
 }
 
+static const char *value_key(const struct settings_key *key, const char *text, void *field)
+{
+        uint8_t bytes[32];
+
+        if (text[0] &&
+            (strlen(text) != 2 * sizeof(bytes) || hex_decode(text, bytes, sizeof(bytes)) != 0))
+                return "";
+        return value_copy(key, text, field);
+}
+
 static const char *value_bool(const struct settings_key *key, const char *text, void *field)
 {
         (void)key;
@@ -331,6 +342,10 @@ static const struct settings_key keys[] = {
           "a topic of at most 64 letters, digits, _, - and single slashes, not below enrolld" },
         { "home_assistant", "birth_delay", value_count, FIELD(hass_birth_delay), 0, 300, "30",
           "seconds from 0 to 300" },
+
+        { "keys", "recipient", value_key, FIELD(keys_recipient), NO_RANGE, "",
+          "an X25519 public key, 64 hexadecimal digits" },
+        { "keys", "acknowledge", value_bool, FIELD(keys_acknowledge), NO_RANGE, "no", A_YES_OR_NO },
 
         { "bluetooth", "enabled", value_bool, FIELD(bluetooth_enabled), NO_RANGE, "yes", A_YES_OR_NO },
         { "bluetooth", "adapter", value_adapter, FIELD(bluetooth_adapter), NO_RANGE, "auto",

@@ -73,6 +73,9 @@ struct settings {
         char hass_birth[SETTINGS_TEXT_SIZE];  /* the topic on which it says that it has started */
         unsigned hass_birth_delay;            /* s, at most, until it is answered */
 
+        char keys_recipient[SETTINGS_TEXT_SIZE]; /* 64 hexadecimal digits */
+        bool keys_acknowledge; /* a key is delivered when the recipient has said so */
+
         bool bluetooth_enabled;
         char bluetooth_adapter[SETTINGS_PATH_SIZE]; /* as in ble/adapter.h */
         bool bluetooth_coc;                         /* an L2CAP channel, where a device has one */

@@ -2,6 +2,8 @@
 
 #include "store/enrollment.h"
 
+#include <string.h>
+
 #include "store/query.h"
 #include "store/row.h"
 
@@ -20,6 +22,22 @@ static int channels_put(struct store *store, const struct store_enrollment *e)
                         return r;
         }
         return 0;
+}
+
+static int messages_put(struct store *store, const struct store_enrollment *e)
+{
+        const uint8_t *id = e->device->device_id;
+        int r;
+
+        r = outbox_put_all(store, e->messages, e->n_messages);
+        for (size_t i = 0; r == 0 && i < e->n_messages; i++) {
+                const struct store_message *m = &e->messages[i];
+
+                if (!m->informational && m->has_device &&
+                    memcmp(m->device_id, id, STORE_DEVICE_ID_BYTES) == 0)
+                        r = forwarded_put(store, id, m);
+        }
+        return r;
 }
 
 /* What the new device will be known as; one that it replaces makes place for it. */
@@ -61,7 +79,7 @@ static int enrollment_put(struct store *store, const struct store_enrollment *e)
         r = channels_put(store, e);
         if (r < 0)
                 return r;
-        return outbox_put_all(store, e->messages, e->n_messages);
+        return messages_put(store, e);
 }
 
 int store_enroll(struct store *store, const struct store_enrollment *enrollment)

@@ -18,7 +18,8 @@ struct store_enrollment {
         size_t n_channels;
         const struct store_member *members; /* of the groups, one group after the other */
         size_t n_members;
-        const struct store_message *messages; /* for the outbox, in this order */
+        const struct store_message *messages; /* for the outbox, in this order; that of the device
+                                                 which is not informational is kept as forwarded */
         size_t n_messages;
         const struct store_counter *counter; /* NULL: the code has none */
         const uint8_t *replaces; /* the id of the device whose place it takes; NULL: of none */

@@ -26,6 +26,7 @@ int outbox_put(struct store *store, const struct store_message *m)
         query_put_text(&q, m->topic);
         query_put_int(&q, m->informational);
         query_put_int(&q, m->created_at);
+        query_put_int(&q, m->receipt);
         query_put_blob(&q, m->payload, m->n_payload);
         return query_run(&q);
 }
@@ -53,6 +54,7 @@ static void outbox_get(struct query *q, struct store_message *m)
         query_get_text(q, m->topic, sizeof(m->topic));
         m->informational = query_get_int(q) != 0;
         m->created_at = query_get_int(q);
+        m->receipt = (enum store_receipt)query_get_int(q);
         m->n_payload = query_get_blob(q, m->payload, sizeof(m->payload));
 }
 
@@ -124,6 +126,22 @@ int store_outbox_drop(struct store *store, int64_t id)
         query_start(&q, store, QUERY_OUTBOX_DROP);
         query_put_int(&q, id);
         return transaction_end_lazily(store, query_run(&q));
+}
+
+int store_outbox_note_sent(struct store *store, int64_t id)
+{
+        struct query q;
+        int r;
+
+        r = transaction_begin_lazily(store);
+        if (r < 0)
+                return r;
+        query_start(&q, store, QUERY_OUTBOX_NOTE_SENT);
+        query_put_int(&q, id);
+        r = query_run(&q);
+        if (r == 0 && query_n_changed(store) == 0)
+                r = STORE_E_NONE;
+        return transaction_end_lazily(store, r);
 }
 
 int store_outbox_count(struct store *store, uint64_t *ret_n_messages)

@@ -16,6 +16,13 @@
 
 #define STORE_PAYLOAD_MAX 4096 /* bytes */
 
+/* Whether the recipient has to acknowledge a message before it counts as delivered. */
+enum store_receipt {
+        STORE_RECEIPT_NONE = 0,
+        STORE_RECEIPT_WANTED,  /* and the broker has not taken the message yet */
+        STORE_RECEIPT_AWAITED, /* the broker has */
+};
+
 struct store_message {
         int64_t id; /* given by the store; positive */
         bool has_device;
@@ -23,6 +30,7 @@ struct store_message {
         char topic[STORE_TOPIC_SIZE];
         bool informational; /* delivered even where nobody listens */
         int64_t created_at; /* Unix time, s */
+        enum store_receipt receipt;
         size_t n_payload;
         uint8_t payload[STORE_PAYLOAD_MAX];
 };
@@ -42,6 +50,12 @@ int store_outbox_next_in_lane(struct store *store, const struct store_message *l
  * again, and delivering it again does no harm. 0 also if it was gone already; -errno.
  */
 int store_outbox_drop(struct store *store, int64_t id);
+
+/*
+ * Notes that the broker has taken a row whose receipt is wanted; without waiting for the disk. 0;
+ * STORE_E_NONE if the row is gone; -errno.
+ */
+int store_outbox_note_sent(struct store *store, int64_t id);
 
 /* Gives the row with the id of @message its topic and payload. 0 or -errno. */
 int store_outbox_replace(struct store *store, const struct store_message *message);

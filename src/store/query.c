@@ -24,7 +24,7 @@
 
 #define MEMBER_COLUMNS "grouping, kind, role, channel"
 
-#define OUTBOX_COLUMNS "id, device_id, topic, informational, created_at, payload"
+#define OUTBOX_COLUMNS "id, device_id, topic, informational, created_at, receipt, payload"
 
 /* clang-format off */
 static const char *const texts[QUERY_MAX] = {
@@ -78,9 +78,15 @@ static const char *const texts[QUERY_MAX] = {
         [QUERY_MEMBER_ALL] =
                 "SELECT " MEMBER_COLUMNS " FROM member "
                 "WHERE device = (SELECT id FROM device WHERE device_id = ?) ORDER BY place",
+        [QUERY_FORWARDED_PUT] =
+                "INSERT INTO forwarded (device, payload) "
+                "SELECT id, ? FROM device WHERE device_id = ?",
+        [QUERY_FORWARDED_GET] =
+                "SELECT payload FROM forwarded "
+                "WHERE device = (SELECT id FROM device WHERE device_id = ?)",
         [QUERY_OUTBOX_PUT] =
-                "INSERT INTO outbox (device_id, topic, informational, created_at, payload) "
-                "VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO outbox (device_id, topic, informational, created_at, receipt, payload) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
         [QUERY_OUTBOX_NEXT] =
                 "SELECT " OUTBOX_COLUMNS " FROM outbox WHERE id > ? ORDER BY id LIMIT 1",
         [QUERY_OUTBOX_NEXT_IN_LANE] =
@@ -88,6 +94,8 @@ static const char *const texts[QUERY_MAX] = {
                 "WHERE device_id IS ? AND informational = ? AND id > ? ORDER BY id LIMIT 1",
         [QUERY_OUTBOX_DROP] =
                 "DELETE FROM outbox WHERE id = ?",
+        [QUERY_OUTBOX_NOTE_SENT] =
+                "UPDATE outbox SET receipt = 2 WHERE id = ?",
         [QUERY_OUTBOX_REPLACE] =
                 "UPDATE outbox SET topic = ?, payload = ? WHERE id = ?",
         [QUERY_OUTBOX_DROP_DEVICE] =

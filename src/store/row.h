@@ -46,6 +46,9 @@ int member_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTE
 int outbox_put(struct store *store, const struct store_message *message);
 int outbox_put_all(struct store *store, const struct store_message *messages, size_t n_messages);
 
+int forwarded_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                  const struct store_message *message);
+
 /* As transaction_end(), and what was removed leaves the files: its keys were among it. */
 int removal_end(struct store *store, int r);
 

@@ -188,6 +188,14 @@ const char *const schema_migrations[] = {
         "  name TEXT PRIMARY KEY,"
         "  value TEXT NOT NULL"
         ") STRICT, WITHOUT ROWID;",
+        /* What was forwarded of each device, to forward it again; a secret in it is sealed for its
+         * recipient. And whether the recipient of a message has to acknowledge it. */
+        "CREATE TABLE forwarded ("
+        "  device INTEGER PRIMARY KEY REFERENCES device (id) ON DELETE CASCADE,"
+        "  payload BLOB NOT NULL"
+        ") STRICT;"
+        "ALTER TABLE outbox ADD COLUMN receipt INTEGER NOT NULL DEFAULT 0"
+        "  CHECK (receipt IN (0, 1, 2));",
 };
 /* clang-format on */
 

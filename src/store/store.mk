@@ -15,5 +15,6 @@ libstore_a_SOURCES = \
 	%D%/channel.c %D%/channel.h \
 	%D%/group.c %D%/group.h \
 	%D%/row.h \
+	%D%/forwarded.c %D%/forwarded.h \
 	%D%/enrollment.c %D%/enrollment.h \
 	%D%/removal.c %D%/removal.h

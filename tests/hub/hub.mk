@@ -15,6 +15,7 @@ hub_tests = \
 	%D%/store \
 	%D%/requests \
 	%D%/life \
+	%D%/keys \
 	%D%/reload \
 	%D%/replace \
 	%D%/delivery \

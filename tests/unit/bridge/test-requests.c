@@ -124,6 +124,14 @@ static void asked_remove(void *userdata, const char *device, bool force,
         api_settle(later, asked->answer);
 }
 
+static struct api_answer asked_send_keys(void *userdata, const char *device)
+{
+        struct asked *asked = userdata;
+
+        (void)snprintf(asked->what, sizeof(asked->what), "keys of %s", device);
+        return asked->answer;
+}
+
 static const struct requests_handler requests_handler = {
         .on_devices = asked_on_devices,
         .on_answer = asked_on_answer,
@@ -164,6 +172,7 @@ static const struct api_handler handler = {
         .on_cancel = asked_cancel,
         .on_rename = asked_rename,
         .on_remove = asked_remove,
+        .on_send_keys = asked_send_keys,
         .on_status = asked_status,
 };
 
@@ -343,6 +352,23 @@ static void test_requests_rename_and_remove_a_device(void **state)
                 "this name.\",\"status\":\"error\"}");
 }
 
+static void test_requests_keys_are_sent_again(void **state)
+{
+        struct asked asked = {.answer = {.reason = REASON_NONE}};
+
+        (void)state;
+        assert_answer(&asked, "device/keys", "{\"id\":\"hall\"}", OK("{\"id\":\"hall\"}"));
+        assert_string_equal(asked.what, "keys of hall");
+        assert_answer(&asked, "device/keys", "attic", OK("{\"id\":\"attic\"}"));
+        asked = (struct asked){.answer = {.reason = REASON_NONE}};
+        assert_error(&asked, "device/keys", "", 0, "'id'");
+        assert_error(&asked, "device/keys", "{\"id\":\"a\",\"last\":1}", 19, "'last'");
+        asked.answer = api_refuse(REASON_KEYS_MISSING);
+        assert_answer(&asked, "device/keys", "hall",
+                      "{\"code\":\"keys_missing\",\"data\":{},\"error\":\"The hub has forwarded no "
+                      "keys of this device.\",\"status\":\"error\"}");
+}
+
 static void test_requests_replace_enrolls_in_the_place_of_a_device(void **state)
 {
         struct asked asked = {.answer = {.reason = REASON_NONE}};
@@ -477,7 +503,7 @@ static void test_requests_unknown_verb_is_answered(void **state)
                       "{\"code\":\"request_invalid\",\"data\":{},\"error\":\"The request is not "
                       "valid: there is no such verb; the verbs are enroll, scan, permit_join, "
                       "cancel, devices, device/rename, device/remove, device/replace, "
-                      "device/options, options, restart and "
+                      "device/options, device/keys, options, restart and "
                       "health_check.\",\"status\":\"error\",\"transaction\":9}");
         assert_error(&asked, "enroll/x", "x", 1, "no such verb");
         assert_error(&asked, "", "", 0, "no such verb");
@@ -639,6 +665,7 @@ int main(void)
                 cmocka_unit_test(test_requests_options_of_a_device_say_before_and_after),
                 cmocka_unit_test(test_requests_change_the_log_level_and_nothing_else_of_the_hub),
                 cmocka_unit_test(test_requests_restart_is_accepted_or_refused),
+                cmocka_unit_test(test_requests_keys_are_sent_again),
                 cmocka_unit_test(test_requests_permit_join_scans_until_it_is_closed),
                 cmocka_unit_test(test_requests_unknown_verb_is_answered),
                 cmocka_unit_test(test_requests_invalid_payloads_start_nothing),

@@ -38,7 +38,8 @@ static int setup(void **state)
 /* The payload of the message for these wishes. */
 static json_t *forwarded(bool identity, bool public_key)
 {
-        const struct forward forward = {"home", master, identity, public_key};
+        const struct forward forward = {
+                .hub = "home", .master = master, .identity = identity, .public_key = public_key};
         json_t *json;
 
         assert_int_equal(forward_message(&forward, &device, &message), 0);
@@ -134,19 +135,143 @@ static void test_forward_message_of_the_longest_device_fits(void **state)
 static void test_forward_readdressed_message_is_that_of_the_other_hub(void **state)
 {
         struct store_message once, anew;
-        struct forward forward = {"attic", master, true, true};
+        struct forward forward = {
+                .hub = "attic", .master = master, .identity = true, .public_key = true};
 
         (void)state;
         assert_int_equal(forward_message(&forward, &device, &once), 0);
         forward.hub = "home";
         assert_int_equal(forward_message(&forward, &device, &anew), 0);
-        assert_int_equal(forward_readdress(&forward, &once), 0);
+        assert_int_equal(forward_readdress(&forward, NULL, &once), 0);
         assert_string_equal(once.topic, anew.topic);
         assert_int_equal(once.n_payload, anew.n_payload);
         assert_memory_equal(once.payload, anew.payload, anew.n_payload);
 
         once.n_payload = 3;
-        assert_int_equal(forward_readdress(&forward, &once), -EBADMSG);
+        assert_int_equal(forward_readdress(&forward, NULL, &once), -EBADMSG);
+}
+
+/* What the recipient finds under the seal of @json, after checking who says so. */
+static json_t *opened(const json_t *json, const uint8_t public[32], const uint8_t secret[32])
+{
+        uint8_t hub_key[32], signature[64], bytes[1024];
+        char text[1500], plain[1024] = "";
+        size_t n;
+
+        (void)snprintf(text, sizeof(text), "enrolld key v2\n%s\n%s\n7\n%s\n%s\n%s\n%s\n",
+                       text_of(json, "hub"), text_of(json, "device_id"),
+                       text_of(json, "public_key"), text_of(json, "serial"),
+                       text_of(json, "recipient"), text_of(json, "sealed"));
+        forward_public_key(master, hub_key);
+        assert_int_equal(hex_decode(text_of(json, "signature"), signature, 64), 0);
+        assert_int_equal(crypto_sign_verify_detached(signature, (const uint8_t *)text, strlen(text),
+                                                     hub_key),
+                         0);
+        assert_int_equal(sodium_base642bin(bytes, sizeof(bytes), text_of(json, "sealed"),
+                                           strlen(text_of(json, "sealed")), NULL, &n, NULL,
+                                           sodium_base64_VARIANT_ORIGINAL),
+                         0);
+        assert_int_equal(crypto_box_seal_open((uint8_t *)plain, bytes, n, public, secret), 0);
+        return json_loads(plain, JSON_REJECT_DUPLICATES, NULL);
+}
+
+static json_t *sealed(const struct forward *forward)
+{
+        assert_int_equal(forward_message(forward, &device, &message), 0);
+        return json_loadb((const char *)message.payload, message.n_payload, JSON_REJECT_DUPLICATES,
+                          NULL);
+}
+
+static void test_forward_secret_key_is_for_the_recipient_only(void **state)
+{
+        uint8_t public[32], private[32], secret_key[32], receipt[FORWARD_RECEIPT_BYTES];
+        char key[65], receipt_text[2 * FORWARD_RECEIPT_BYTES + 1];
+        json_t *json, *content;
+        struct forward forward = {.hub = "home",
+                                  .master = master,
+                                  .identity = true,
+                                  .public_key = true,
+                                  .recipient = public,
+                                  .secret_key = secret_key};
+
+        (void)state;
+        assert_int_equal(crypto_box_keypair(public, private), 0);
+        memset(secret_key, 0x5e, sizeof(secret_key));
+        hex_encode(secret_key, 32, key);
+        forward_receipt(master, device.device_id, 7, receipt);
+        hex_encode(receipt, sizeof(receipt), receipt_text);
+        json = sealed(&forward);
+        assert_int_equal(message.receipt, STORE_RECEIPT_NONE);
+        assert_null(memmem(message.payload, message.n_payload, key, 64));
+        assert_null(memmem(message.payload, message.n_payload, receipt_text, 32));
+        content = opened(json, public, private);
+        assert_string_equal(text_of(content, "secret_key"), key);
+        assert_string_equal(text_of(content, "receipt"), receipt_text);
+        assert_string_equal(text_of(content, "device_id"), text_of(json, "device_id"));
+        assert_int_equal(json_integer_value(json_object_get(content, "epoch")), 7);
+        json_decref(content);
+        json_decref(json);
+
+        /* Another name of hub and device: signed again, and the seal is the same. */
+        forward.hub = "attic";
+        assert_int_equal(forward_readdress(&forward, "cellar", &message), 0);
+        json = json_loadb((const char *)message.payload, message.n_payload, 0, NULL);
+        assert_string_equal(text_of(json, "name"), "cellar");
+        assert_string_equal(message.topic, "enrolld-keys/attic/abababababababababababababababab");
+        content = opened(json, public, private);
+        assert_string_equal(text_of(content, "secret_key"), key);
+        json_decref(content);
+        json_decref(json);
+}
+
+static void test_forward_secret_key_without_a_recipient_goes_nowhere(void **state)
+{
+        const uint8_t secret_key[32] = {0x5e, 0x5e, 0x5e, 0x5e};
+        const struct forward forward = {
+                .hub = "home", .master = master, .secret_key = secret_key, .acknowledge = true};
+        json_t *json;
+
+        (void)state;
+        json = sealed(&forward);
+        assert_null(json_object_get(json, "sealed"));
+        assert_null(memmem(message.payload, message.n_payload, "5e5e5e5e", 8));
+        assert_int_equal(message.receipt, STORE_RECEIPT_NONE);
+        json_decref(json);
+}
+
+/* Without a secret, too: the receipt is one. */
+static void test_forward_message_that_is_to_be_acknowledged_has_a_receipt(void **state)
+{
+        uint8_t public[32], private[32], one[FORWARD_RECEIPT_BYTES], other[FORWARD_RECEIPT_BYTES];
+        json_t *json, *content;
+        const struct forward forward = {.hub = "home",
+                                        .master = master,
+                                        .identity = true,
+                                        .public_key = true,
+                                        .recipient = public,
+                                        .acknowledge = true};
+
+        (void)state;
+        assert_int_equal(crypto_box_keypair(public, private), 0);
+        json = sealed(&forward);
+        assert_int_equal(message.receipt, STORE_RECEIPT_WANTED);
+        content = opened(json, public, private);
+        assert_null(json_object_get(content, "secret_key"));
+        json_decref(content);
+        json_decref(json);
+        forward_receipt(master, device.device_id, 7, one);
+        forward_receipt(master, device.device_id, 8, other);
+        assert_memory_not_equal(one, other, sizeof(one));
+}
+
+static void test_forward_recipient_that_is_no_key_is_refused(void **state)
+{
+        static const uint8_t zero[32];
+        const struct forward forward = {
+                .hub = "home", .master = master, .recipient = zero, .acknowledge = true};
+
+        (void)state;
+        assert_int_equal(forward_message(&forward, &device, &message), -EINVAL);
 }
 
 static void test_forward_removal_names_the_ownership_signed(void **state)
@@ -185,7 +310,7 @@ static void test_forward_readdressed_removal_is_that_of_the_other_hub(void **sta
         assert_int_equal(forward_removal(&forward, &device, 1800000000, &once), 0);
         forward.hub = "home";
         assert_int_equal(forward_removal(&forward, &device, 1800000000, &other), 0);
-        assert_int_equal(forward_readdress(&forward, &once), 0);
+        assert_int_equal(forward_readdress(&forward, NULL, &once), 0);
         assert_string_equal(once.topic, other.topic);
         assert_int_equal(once.n_payload, other.n_payload);
         assert_memory_equal(once.payload, other.payload, other.n_payload);
@@ -193,7 +318,8 @@ static void test_forward_readdressed_removal_is_that_of_the_other_hub(void **sta
 
 static void test_forward_message_of_a_hub_without_a_name_is_refused(void **state)
 {
-        const struct forward forward = {"a/b", master, true, true};
+        const struct forward forward = {
+                .hub = "a/b", .master = master, .identity = true, .public_key = true};
 
         (void)state;
         assert_true(forward_message(&forward, &device, &message) < 0);
@@ -208,6 +334,10 @@ int main(void)
                 TEST(test_forward_message_tells_no_more_than_is_wished),
                 TEST(test_forward_message_of_the_longest_device_fits),
                 TEST(test_forward_readdressed_message_is_that_of_the_other_hub),
+                TEST(test_forward_secret_key_is_for_the_recipient_only),
+                TEST(test_forward_secret_key_without_a_recipient_goes_nowhere),
+                TEST(test_forward_message_that_is_to_be_acknowledged_has_a_receipt),
+                TEST(test_forward_recipient_that_is_no_key_is_refused),
                 TEST(test_forward_removal_names_the_ownership_signed),
                 TEST(test_forward_readdressed_removal_is_that_of_the_other_hub),
                 TEST(test_forward_message_of_a_hub_without_a_name_is_refused),

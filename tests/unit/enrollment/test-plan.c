@@ -410,6 +410,49 @@ static void test_plan_that_may_not_be_says_why_and_leaves_nothing(void **state)
         assert_int_equal(n, 0);
 }
 
+static void test_plan_that_hands_on_a_secret_needs_a_recipient(void **state)
+{
+        uint8_t public[32], private[32], bytes[1024], plain[1024];
+        struct world *w = *state;
+        struct store_message row;
+        char key[65], text[300];
+        json_t *json;
+        size_t n;
+
+        w->sample.payload.applications[0].hub =
+                diagnostic(&w->sample.hub, "[[1,1,2,3],[2],[3,1],[5,6,7]]");
+        w->sample.payload.applications[0].device =
+                diagnostic(&w->sample.device, "[[16,1,2,3],[19,1,7]]");
+        assert_int_equal(make(w, &no_wish), REASON_RECIPIENT_MISSING);
+        assert_int_equal(crypto_box_keypair(public, private), 0);
+        w->means.has_recipient = true;
+        memcpy(w->means.recipient, public, 32);
+        assert_int_equal(make(w, &no_wish), REASON_NONE);
+        assert_non_null(strstr(w->text, "and, sealed for the recipient, its secret key."));
+        (void)snprintf(text, sizeof(text), "{1:\"TH-1\",7:h'%064d'}", 77);
+        assert_int_equal(
+                plan_take_report(&w->plan, diagnostic(&w->report, text), &contact, w->text),
+                REASON_NONE);
+        w->plan.device.ownership.epoch = 1;
+        assert_int_equal(plan_commit(&w->plan), REASON_NONE);
+        assert_int_equal(store_outbox_next(w->means.store, 0, &row), 0);
+        json = json_loadb((const char *)row.payload, row.n_payload, 0, NULL);
+        (void)snprintf(key, sizeof(key), "%064d", 77);
+        assert_null(memmem(row.payload, row.n_payload, key, 64));
+        assert_int_equal(sodium_base642bin(bytes, sizeof(bytes),
+                                           json_string_value(json_object_get(json, "sealed")),
+                                           json_string_length(json_object_get(json, "sealed")),
+                                           NULL, &n, NULL, sodium_base64_VARIANT_ORIGINAL),
+                         0);
+        assert_int_equal(crypto_box_seal_open(plain, bytes, n, public, private), 0);
+        assert_non_null(memmem(plain, n - crypto_box_SEALBYTES, key, 64));
+        json_decref(json);
+
+        /* It is kept as it was sent, to be sent again. */
+        assert_int_equal(store_forwarded(w->means.store, w->plan.device.device_id, &row), 0);
+        assert_non_null(memmem(row.payload, row.n_payload, "\"sealed\":", 9));
+}
+
 static void test_plan_of_a_superseded_code_is_refused(void **state)
 {
         struct world *w = *state;
@@ -590,6 +633,7 @@ int main(void)
                 WORLD(test_plan_takes_no_name_that_another_enrollment_is_about_to_give),
                 WORLD(test_plan_report_that_contradicts_the_code_is_refused),
                 WORLD(test_plan_that_may_not_be_says_why_and_leaves_nothing),
+                WORLD(test_plan_that_hands_on_a_secret_needs_a_recipient),
                 WORLD(test_plan_of_a_superseded_code_is_refused),
                 WORLD(test_plan_sends_the_codes_own_configuration),
                 WORLD(test_plan_that_fits_is_sent_and_one_byte_more_is_refused),

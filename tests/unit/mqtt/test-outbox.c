@@ -130,7 +130,8 @@ static void hub_start(struct hub *h, uint64_t retry_msec)
                          0);
 }
 
-static void hub_add(struct hub *h, enum topic topic, unsigned device, const char *payload)
+static void hub_add_with(struct hub *h, enum topic topic, unsigned device, const char *payload,
+                         enum store_receipt receipt)
 {
         uint8_t device_id[STORE_DEVICE_ID_BYTES] = {(uint8_t)device};
         char id[2 * STORE_DEVICE_ID_BYTES + 1], name[TOPIC_NAME_SIZE] = "";
@@ -144,9 +145,15 @@ static void hub_add(struct hub *h, enum topic topic, unsigned device, const char
         assert_int_equal(mqtt_outbox_message(topic, "home", name, device ? device_id : NULL,
                                              payload, strlen(payload), &m),
                          0);
+        m.receipt = receipt;
         assert_int_equal(store_outbox_add(h->store, &m), 0);
         if (h->outbox)
                 mqtt_outbox_kick(h->outbox);
+}
+
+static void hub_add(struct hub *h, enum topic topic, unsigned device, const char *payload)
+{
+        hub_add_with(h, topic, device, payload, STORE_RECEIPT_NONE);
 }
 
 static uint64_t hub_count(struct hub *h)
@@ -267,6 +274,58 @@ static void test_outbox_key_without_subscriber_is_kept(void **state)
         peer_wait(h->event, &h->peer, NULL, h->peer.n_heard == 2);
         assert_string_equal(h->peer.heard[0].payload, "first");
         assert_string_equal(h->peer.heard[1].payload, "second");
+}
+
+/* It is sent until it is acknowledged; what comes after it waits for that, and nothing else does.
+ */
+static void test_outbox_row_stays_until_it_is_acknowledged(void **state)
+{
+        struct hub *h = *state;
+
+        private_broker_start(&h->broker);
+        peer_connect(&h->peer, h->broker.socket, NULL, "enrolld-keys/home/+");
+        hub_add_with(h, TOPIC_KEYS, 1, "first", STORE_RECEIPT_WANTED);
+        hub_add(h, TOPIC_KEYS, 1, "second");
+        hub_add(h, TOPIC_KEYS, 2, "other");
+        hub_start(h, RETRY_MSEC);
+        mqtt_outbox_want_receipts(h->outbox, true);
+        peer_wait(h->event, &h->peer, NULL, h->n_held >= 2);
+        assert_int_equal(h->reason, REASON_KEY_NOT_ACKNOWLEDGED);
+        assert_int_equal(h->held.id, 1);
+        assert_int_equal(h->n_delivered, 1);
+        assert_int_equal(h->delivered[0], 3);
+        assert_true(n_keys_heard(h) >= 3); /* the other, and the first twice */
+        assert_int_equal(hub_count(h), 2);
+        assert_int_equal(h->n_drained, 0);
+
+        assert_int_equal(store_outbox_drop(h->store, 1), 0);
+        mqtt_outbox_resume(h->outbox);
+        hub_wait_drained(h);
+        assert_int_equal(h->delivered[h->n_delivered - 1], 2);
+}
+
+/* The first time there is no reason to complain. */
+static void test_outbox_row_that_was_sent_once_is_not_missed_yet(void **state)
+{
+        struct hub *h = *state;
+        struct store_message m;
+
+        private_broker_start(&h->broker);
+        peer_connect(&h->peer, h->broker.socket, NULL, "enrolld-keys/home/+");
+        hub_add_with(h, TOPIC_KEYS, 1, "key", STORE_RECEIPT_WANTED);
+        hub_start(h, FAR_OFF);
+        mqtt_outbox_want_receipts(h->outbox, true);
+        peer_wait(h->event, &h->peer, NULL,
+                  n_keys_heard(h) == 1 && store_outbox_next(h->store, 0, &m) == 0 &&
+                          m.receipt == STORE_RECEIPT_AWAITED);
+        assert_int_equal(h->n_held, 0);
+        assert_int_equal(h->n_delivered, 0);
+
+        /* Nobody is asked for receipts any more. */
+        mqtt_outbox_want_receipts(h->outbox, false);
+        mqtt_outbox_resume(h->outbox);
+        hub_wait_drained(h);
+        assert_int_equal(h->n_held, 0);
 }
 
 static void test_outbox_held_lane_lets_others_pass(void **state)
@@ -433,6 +492,8 @@ int main(void)
                 HUB_TEST(test_outbox_kept_rows_arrive_once_and_in_order),
                 HUB_TEST(test_outbox_broker_lost_under_way_loses_nothing),
                 HUB_TEST(test_outbox_key_without_subscriber_is_kept),
+                HUB_TEST(test_outbox_row_stays_until_it_is_acknowledged),
+                HUB_TEST(test_outbox_row_that_was_sent_once_is_not_missed_yet),
                 HUB_TEST(test_outbox_held_lane_lets_others_pass),
                 HUB_TEST(test_outbox_denied_row_is_kept_until_allowed),
                 HUB_TEST(test_outbox_held_row_is_tried_at_once_when_reconnected),

@@ -41,6 +41,7 @@ static const struct {
         {TOPIC_DISCOVERY, "homeassistant/device/enrolld_" ID,
          "homeassistant/device/enrolld_" ID "/config", true, false, true},
         {TOPIC_KEYS, ID, "enrolld-keys/home/" ID, false, false, false},
+        {TOPIC_RECEIPT, ID, "enrolld-keys/home/" ID "/receipt", false, true, true},
         {TOPIC_FORMER, "t", "enrolld/home/device/t/availability", true, false, true},
 };
 
@@ -204,6 +205,8 @@ static void test_topic_filters_exist_for_what_comes_in(void **state)
         assert_string_equal(text, "enrolld/home/+/set");
         assert_int_equal(topic_filter(TOPIC_SET_LEAF, "home", text), 0);
         assert_string_equal(text, "enrolld/home/+/set/+");
+        assert_int_equal(topic_filter(TOPIC_RECEIPT, "home", text), 0);
+        assert_string_equal(text, "enrolld-keys/home/+/receipt");
         assert_int_equal(topic_filter(TOPIC_FORMER, "home", text), -EINVAL);
         assert_int_equal(topic_filter(TOPIC_KEYS, "home", text), -EINVAL);
 }

@@ -170,9 +170,9 @@ static int tear_down(void **state)
         return 0;
 }
 
-#define LATEST 9
+#define LATEST 10
 
-static const int n_tables[LATEST + 1] = {0, 4, 5, 6, 7, 7, 8, 8, 9, 10}; /* of each version */
+static const int n_tables[LATEST + 1] = {0, 4, 5, 6, 7, 7, 8, 8, 9, 10, 11}; /* of each version */
 
 /* The rows of every table of the old store, and where they are before version 2 and from it on. */
 static const struct {
@@ -193,7 +193,9 @@ static const struct {
         {"SELECT device, number, leaf, class, unit, direction, every_s FROM old.channel",
          {"SELECT device, number, leaf, class, unit, direction, every_s FROM main.channel",
           "SELECT device, number, leaf, class, unit, direction, every_s FROM main.channel"}},
-        {"SELECT * FROM old.outbox", {"SELECT * FROM main.outbox", "SELECT * FROM main.outbox"}},
+        {"SELECT id, device_id, topic, informational, created_at, payload FROM old.outbox",
+         {"SELECT id, device_id, topic, informational, created_at, payload FROM main.outbox",
+          "SELECT id, device_id, topic, informational, created_at, payload FROM main.outbox"}},
         {"SELECT * FROM old.counter", {"SELECT * FROM main.counter", "SELECT * FROM main.counter"}},
         {"SELECT * FROM old.sqlite_sequence",
          {"SELECT * FROM main.sqlite_sequence", "SELECT * FROM main.sqlite_sequence"}},
