@@ -162,7 +162,7 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
         static bool again;
 
         (void)info;
-        (void)sd_notify(false, "STOPPING=1");
+        (void)sd_notify(false, "STOPPING=1\nSTATUS=Ending what is under way.");
         if (*hub && !again)
                 hub_stop(*hub);
         else
@@ -244,7 +244,7 @@ static int run(struct settings *settings)
                 return r;
         if (sd_event_get_state(event) == SD_EVENT_FINISHED)
                 return 0;
-        (void)sd_notify(false, "READY=1\nSTATUS=Ready.");
+        (void)sd_notify(false, "READY=1");
         r = sd_event_loop(event);
         return r == 0 && hub_restarts(hub) ? RUN_E_RESTART : r;
 }

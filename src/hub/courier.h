@@ -28,8 +28,8 @@ struct courier {
  * The receipt for what was forwarded of the device with this identifier, 32 hexadecimal digits: if
  * it is the one that was under the seal, the message counts as delivered.
  */
-void courier_take_receipt(const struct courier *courier, const char *device_id,
-                          const char *payload, size_t n_payload);
+void courier_take_receipt(const struct courier *courier, const char *device_id, const char *payload,
+                          size_t n_payload);
 
 /*
  * As api_handler.on_send_keys() says: what was forwarded of the device when it was enrolled is

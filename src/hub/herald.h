@@ -19,7 +19,7 @@
 #include "store/device.h"
 #include "util/defer.h"
 
-#define HERALD_FACES_MAX 4
+#define HERALD_FACES_MAX 8
 
 struct herald;
 

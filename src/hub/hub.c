@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <systemd/sd-daemon.h>
-
 #include "api/command.h"
 #include "ble/interval.h"
 #include "bridge/bridge.h"
@@ -18,6 +16,7 @@
 #include "event/journal.h"
 #include "gateway/gateway.h"
 #include "hub/backlog.h"
+#include "hub/bulletin.h"
 #include "hub/courier.h"
 #include "hub/eraser.h"
 #include "hub/herald.h"
@@ -56,6 +55,7 @@ struct hub {
         struct mqtt_outbox *outbox;
         struct bridge *bridge;
         struct bus *bus;
+        struct bulletin *bulletin;
 
         /* what is done */
         struct intake *intake;
@@ -478,8 +478,7 @@ static void hub_on_broker(void *userdata, enum reason reason)
 
         hub->broker_state = reason; /* the client has logged it, and MQTT cannot carry it */
         herald_set_broker(hub->herald, reason == REASON_NONE);
-        (void)sd_notifyf(false, "STATUS=%s",
-                         reason == REASON_NONE ? "Ready." : "Ready; waiting for the MQTT broker.");
+        herald_info_changed(hub->herald);
         if (reason != REASON_NONE)
                 return;
         hub_judge_broker(hub);
@@ -642,6 +641,10 @@ static int hub_open_faces(struct hub *hub)
         if (r < 0)
                 return r;
         herald_add_face(hub->herald, bus_face(hub->bus));
+        r = bulletin_new(hub->event, &backend, &hub->bulletin);
+        if (r < 0)
+                return r;
+        herald_add_face(hub->herald, bulletin_face(hub->bulletin));
         return 0;
 }
 
@@ -736,6 +739,7 @@ struct hub *hub_free(struct hub *hub)
         hub->intake = intake_free(hub->intake);
         hub->gateway = gateway_free(hub->gateway);
         hub->eraser = eraser_free(hub->eraser);
+        hub->bulletin = bulletin_free(hub->bulletin);
         if (hub->bridge)
                 bridge_stop(hub->bridge);
         hub->bus = bus_free(hub->bus);

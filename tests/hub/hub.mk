@@ -16,6 +16,7 @@ hub_tests = \
 	%D%/requests \
 	%D%/life \
 	%D%/keys \
+	%D%/manager \
 	%D%/reload \
 	%D%/replace \
 	%D%/delivery \

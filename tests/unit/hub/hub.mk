@@ -15,3 +15,6 @@ test_programs += %D%/test-settle
 
 test_programs += %D%/test-reload
 %C%_test_reload_SOURCES = %D%/test-reload.c src/hub/reload.c
+
+test_programs += %D%/test-bulletin
+%C%_test_bulletin_SOURCES = %D%/test-bulletin.c src/hub/bulletin.c
