@@ -4,15 +4,18 @@
 
 #include <stddef.h>
 
+#include "util/time.h"
+
 static const bool known[REASON_MAX] = {
-        [REASON_READER_UNAVAILABLE] = true,   [REASON_CAMERA_MISSING] = true,
-        [REASON_BLUETOOTH_DOWN] = true,       [REASON_ADAPTER_MISSING] = true,
-        [REASON_ADAPTER_OFF] = true,          [REASON_ADAPTER_BLOCKED] = true,
-        [REASON_ADAPTER_STUCK] = true,        [REASON_PORT_UNAVAILABLE] = true,
-        [REASON_SETTINGS_INVALID] = true,     [REASON_STORE_FULL] = true,
-        [REASON_STORE_READ_ONLY] = true,      [REASON_STORE_FAILED] = true,
-        [REASON_BROKER_REFUSED] = true,       [REASON_NO_SUBSCRIBER] = true,
-        [REASON_KEY_NOT_ACKNOWLEDGED] = true, [REASON_BROKER_ANONYMOUS] = true,
+        [REASON_READER_UNAVAILABLE] = true, [REASON_CAMERA_MISSING] = true,
+        [REASON_BLUETOOTH_DOWN] = true,     [REASON_ADAPTER_MISSING] = true,
+        [REASON_ADAPTER_OFF] = true,        [REASON_ADAPTER_BLOCKED] = true,
+        [REASON_ADAPTER_STUCK] = true,      [REASON_PORT_UNAVAILABLE] = true,
+        [REASON_CLOCK_NOT_SET] = true,      [REASON_SETTINGS_INVALID] = true,
+        [REASON_STORE_FULL] = true,         [REASON_STORE_READ_ONLY] = true,
+        [REASON_STORE_FAILED] = true,       [REASON_BROKER_REFUSED] = true,
+        [REASON_NO_SUBSCRIBER] = true,      [REASON_KEY_NOT_ACKNOWLEDGED] = true,
+        [REASON_BROKER_ANONYMOUS] = true,
 };
 
 bool condition_known(enum reason reason)
@@ -20,7 +23,7 @@ bool condition_known(enum reason reason)
         return (size_t)reason < REASON_MAX && known[reason];
 }
 
-bool condition_set(struct conditions *conditions, enum reason reason, bool on, int64_t now)
+bool condition_set(struct conditions *conditions, enum reason reason, bool on, uint64_t now)
 {
         if (!condition_known(reason) || conditions->of[reason].open == on)
                 return false;
@@ -30,7 +33,7 @@ bool condition_set(struct conditions *conditions, enum reason reason, bool on, i
 }
 
 bool condition_replace(struct conditions *conditions, enum reason *state, enum reason reason,
-                       int64_t now)
+                       uint64_t now)
 {
         bool changed = *state != reason;
 
@@ -50,7 +53,7 @@ bool condition_is_open(const struct conditions *conditions, enum reason reason)
 
 int64_t condition_since(const struct conditions *conditions, enum reason reason)
 {
-        return condition_is_open(conditions, reason) ? conditions->of[reason].since : 0;
+        return condition_is_open(conditions, reason) ? time_shown(conditions->of[reason].since) : 0;
 }
 
 enum reason condition_next_known(enum reason before)

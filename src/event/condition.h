@@ -18,15 +18,15 @@
 struct conditions {
         struct {
                 bool open;
-                int64_t since; /* Unix time */
+                uint64_t since; /* usec, of the clock that nobody sets (util/time.h) */
         } of[REASON_MAX];
 };
 
 /* Whether @reason is in the table. */
 bool condition_known(enum reason reason);
 
-/* @reason stands (@on) or is over; @now is Unix time. Returns whether that changed anything. */
-bool condition_set(struct conditions *conditions, enum reason reason, bool on, int64_t now);
+/* @reason stands (@on) or is over; @now is time_now_usec(). Returns whether that changed anything. */
+bool condition_set(struct conditions *conditions, enum reason reason, bool on, uint64_t now);
 
 /*
  * For conditions that exclude each other, as the states of an adapter do: @reason takes the place
@@ -34,11 +34,14 @@ bool condition_set(struct conditions *conditions, enum reason reason, bool on, i
  * is another one.
  */
 bool condition_replace(struct conditions *conditions, enum reason *state, enum reason reason,
-                       int64_t now);
+                       uint64_t now);
 
 bool condition_is_open(const struct conditions *conditions, enum reason reason);
 
-/* Since when it stands, Unix time; 0 if it does not. */
+/*
+ * Since when it stands, Unix time as the clock says it by now: a hub may start in 1970, and its
+ * clock is set later. 0 if it does not stand.
+ */
 int64_t condition_since(const struct conditions *conditions, enum reason reason);
 
 /* Walks over the table and over what stands: the first after REASON_NONE; REASON_NONE at the end.

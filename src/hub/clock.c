@@ -4,6 +4,19 @@
 
 #include "store/device.h"
 
+bool clock_is_plausible(int64_t now)
+{
+        return now >= CLOCK_PLAUSIBLE;
+}
+
+bool clock_has_jumped(struct clock *clock, int64_t now, int64_t boot)
+{
+        int64_t latest = clock->latest, change = now - boot - latest;
+
+        clock->latest = now - boot;
+        return clock->looked && (change > CLOCK_DRIFT || change < -CLOCK_DRIFT);
+}
+
 int clock_look(struct clock *clock, struct store *store, int64_t now, int64_t boot,
                uint64_t *ret_n_mended)
 {
@@ -16,10 +29,10 @@ int clock_look(struct clock *clock, struct store *store, int64_t now, int64_t bo
                 clock->offset = now - boot;
                 clock->began = now;
         }
-        if (clock->set || now < CLOCK_PLAUSIBLE)
+        if (clock->set || !clock_is_plausible(now))
                 return 0;
         /* What was enrolled in an earlier life of the daemon has no known distance to now. */
-        if (clock->began < CLOCK_PLAUSIBLE) {
+        if (!clock_is_plausible(clock->began)) {
                 mending.since = clock->began;
                 mending.shift = now - boot - clock->offset;
         }

@@ -19,7 +19,17 @@ struct clock {
         bool looked, set;
         int64_t offset; /* at the first look: Unix time minus time since boot, s */
         int64_t began;  /* at the first look, by the clock that was not set: Unix time, s */
+        int64_t latest; /* at the last look, as .offset */
 };
+
+/* Whether a clock that says so can be set. */
+bool clock_is_plausible(int64_t now);
+
+/* How far a clock goes from one look to the next beyond what has passed, s: more is a jump. */
+#define CLOCK_DRIFT 5
+
+/* Whether somebody has set the clock since the last look; of what clock_look() takes. */
+bool clock_has_jumped(struct clock *clock, int64_t now, int64_t boot);
 
 /*
  * Looks at the clock: @now is what it says, Unix time, @boot the time since boot, both in s. Mends

@@ -14,6 +14,7 @@
 #include "mqtt/outbox.h"
 #include "mqtt/topic.h"
 #include "util/log.h"
+#include "util/time.h"
 
 #define KEPT_EVENTS_MAX 500 /* in the outbox, while there is no broker */
 
@@ -137,7 +138,7 @@ void herald_condition(struct herald *herald, const char *what, enum reason *stat
 {
         enum reason before = *state;
 
-        if (!condition_replace(herald->means.conditions, state, now, time(NULL)))
+        if (!condition_replace(herald->means.conditions, state, now, time_now_usec()))
                 return;
         journal_condition(what, now);
         if (before != REASON_NONE && before != now)
@@ -149,8 +150,18 @@ void herald_condition(struct herald *herald, const char *what, enum reason *stat
 
 void herald_alert(struct herald *herald, enum reason reason, bool on)
 {
-        if (condition_set(herald->means.conditions, reason, on, time(NULL)))
+        if (condition_set(herald->means.conditions, reason, on, time_now_usec()))
                 herald_report_condition(herald, reason, on);
+}
+
+void herald_clock_set(struct herald *herald)
+{
+        const struct conditions *conditions = herald->means.conditions;
+
+        for (enum reason reason = condition_next_open(conditions, REASON_NONE);
+             reason != REASON_NONE; reason = condition_next_open(conditions, reason))
+                herald_report_condition(herald, reason, true);
+        herald_info_changed(herald);
 }
 
 /* --- devices --- */

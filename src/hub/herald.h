@@ -52,6 +52,9 @@ void herald_condition(struct herald *herald, const char *what, enum reason *stat
 /* A problem stands or is over, of which the caller has written to the journal. */
 void herald_alert(struct herald *herald, enum reason reason, bool on);
 
+/* The clock was set: what is shown with a time is shown with another one. */
+void herald_clock_set(struct herald *herald);
+
 /* A device was added or settled. */
 void herald_devices_changed(struct herald *herald);
 

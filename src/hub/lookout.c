@@ -179,6 +179,11 @@ static void lookout_at_clock(struct lookout *l)
 
         (void)clock_gettime(CLOCK_REALTIME, &now);
         (void)clock_gettime(CLOCK_BOOTTIME, &boot);
+        herald_alert(l->means.herald, REASON_CLOCK_NOT_SET, !clock_is_plausible(now.tv_sec));
+        if (clock_has_jumped(&l->clock, now.tv_sec, boot.tv_sec)) {
+                log_info("The clock has been set.");
+                herald_clock_set(l->means.herald);
+        }
         r = clock_look(&l->clock, l->means.means->store, now.tv_sec, boot.tv_sec, &n_mended);
         if (r < 0)
                 log_debug("The times of enrollments cannot be mended: %s", strerror(-r));

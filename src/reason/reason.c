@@ -114,6 +114,8 @@ static const struct {
                 "Make sure the code belongs to this device; if it does, one of the two is not genuine: do not use the device, "
                 "and ask the maker." },
 
+        [REASON_CLOCK_NOT_SET] = { "clock_not_set", "The hub's clock is not set, so the times that it shows are wrong.",
+                "Connect the hub to a time server, or set its clock with timedatectl; times of enrollment are corrected then." },
         [REASON_SETTINGS_INVALID] = { "settings_invalid", "The settings are not valid, so the hub goes on with the former ones.",
                 "Correct what enrolld --check-config reports, then run systemctl reload enrolld." },
         [REASON_STORE_FULL] = { "store_full", "The hub's disk is full.",

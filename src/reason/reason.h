@@ -69,6 +69,7 @@ enum reason {
         REASON_REPORT_MISMATCH,
 
         /* the hub's own means */
+        REASON_CLOCK_NOT_SET,
         REASON_SETTINGS_INVALID,
         REASON_STORE_FULL,
         REASON_STORE_READ_ONLY,

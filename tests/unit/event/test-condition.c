@@ -8,6 +8,8 @@
 #include <cmocka.h>
 
 #include "event/condition.h"
+#include "support/wall.h"
+#include "util/time.h"
 
 static void test_condition_stands_until_it_is_over(void **state)
 {
@@ -30,7 +32,7 @@ static void test_condition_said_twice_keeps_when_it_began(void **state)
         (void)state;
         assert_true(condition_set(&c, REASON_ADAPTER_OFF, true, 100));
         assert_false(condition_set(&c, REASON_ADAPTER_OFF, true, 200));
-        assert_int_equal(condition_since(&c, REASON_ADAPTER_OFF), 100);
+        assert_int_equal(c.of[REASON_ADAPTER_OFF].since, 100);
         assert_true(condition_set(&c, REASON_ADAPTER_OFF, false, 300));
         assert_false(condition_set(&c, REASON_ADAPTER_OFF, false, 400));
 }
@@ -62,13 +64,29 @@ static void test_condition_one_takes_the_place_of_another(void **state)
         assert_true(condition_replace(&c, &adapter, REASON_ADAPTER_MISSING, 1));
         assert_true(condition_is_open(&c, REASON_ADAPTER_MISSING));
         assert_false(condition_replace(&c, &adapter, REASON_ADAPTER_MISSING, 2));
-        assert_int_equal(condition_since(&c, REASON_ADAPTER_MISSING), 1);
+        assert_int_equal(c.of[REASON_ADAPTER_MISSING].since, 1);
         assert_true(condition_replace(&c, &adapter, REASON_ADAPTER_OFF, 3));
         assert_false(condition_is_open(&c, REASON_ADAPTER_MISSING));
         assert_true(condition_is_open(&c, REASON_ADAPTER_OFF));
         assert_true(condition_replace(&c, &adapter, REASON_NONE, 4));
         assert_int_equal(adapter, REASON_NONE);
         assert_int_equal(condition_next_open(&c, REASON_NONE), REASON_NONE);
+}
+
+/* It began in 1970, by a clock that has been set since. */
+static void test_condition_since_follows_the_clock(void **state)
+{
+        struct conditions c = {0};
+        int64_t before;
+
+        (void)state;
+        assert_true(condition_set(&c, REASON_ADAPTER_OFF, true, time_now_usec()));
+        before = condition_since(&c, REASON_ADAPTER_OFF);
+        wall_ahead_sec = 1000000;
+        assert_in_range(condition_since(&c, REASON_ADAPTER_OFF) - before, 999999, 1000001);
+        wall_ahead_sec = -1000000;
+        assert_in_range(before - condition_since(&c, REASON_ADAPTER_OFF), 999999, 1000001);
+        wall_ahead_sec = 0;
 }
 
 static void test_condition_walks_meet_each_one_once(void **state)
@@ -85,7 +103,7 @@ static void test_condition_walks_meet_each_one_once(void **state)
                 assert_true(condition_known(reason));
                 n_known++;
         }
-        assert_int_equal(n_known, 16);
+        assert_int_equal(n_known, 17);
         for (reason = condition_next_open(&c, REASON_NONE); reason != REASON_NONE;
              reason = condition_next_open(&c, reason)) {
                 assert_true(condition_is_open(&c, reason));
@@ -101,6 +119,7 @@ int main(void)
                 cmocka_unit_test(test_condition_said_twice_keeps_when_it_began),
                 cmocka_unit_test(test_condition_what_is_not_in_the_table_is_ignored),
                 cmocka_unit_test(test_condition_one_takes_the_place_of_another),
+                cmocka_unit_test(test_condition_since_follows_the_clock),
                 cmocka_unit_test(test_condition_walks_meet_each_one_once),
         };
 

@@ -103,6 +103,25 @@ static void test_clock_mends_at_the_start_what_an_earlier_boot_has_left(void **s
         assert_int_equal(enrolled_at(p, "device-1"), NOW);
 }
 
+static void test_clock_jumps_are_seen_once_and_drift_is_none(void **state)
+{
+        struct place *p = *state;
+        struct clock clock = {.looked = false};
+
+        assert_false(
+                clock_has_jumped(&clock, 100, 60)); /* nothing is known before the first look */
+        look(p, &clock, 100, 60, 0);
+        assert_false(clock_has_jumped(&clock, 102, 62));
+        assert_false(clock_has_jumped(&clock, 104 + CLOCK_DRIFT, 64));
+        assert_true(clock_has_jumped(&clock, NOW, 66));
+        assert_false(clock_has_jumped(&clock, NOW + 2, 68));
+        assert_true(clock_has_jumped(&clock, NOW - 3600, 70));
+        assert_false(clock_has_jumped(&clock, NOW - 3598, 72));
+        assert_false(clock_is_plausible(0));
+        assert_false(clock_is_plausible(CLOCK_PLAUSIBLE - 1));
+        assert_true(clock_is_plausible(NOW));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -110,6 +129,7 @@ int main(void)
                 TEST(test_clock_that_is_set_later_mends_what_was_enrolled_before),
                 TEST(test_clock_that_is_set_changes_no_time),
                 TEST(test_clock_mends_at_the_start_what_an_earlier_boot_has_left),
+                TEST(test_clock_jumps_are_seen_once_and_drift_is_none),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
