@@ -129,6 +129,9 @@ struct api_status {
         size_t n_unfinished;
         unsigned n_devices, n_outbox, n_unsettled, n_issuers;
         unsigned n_issuers_refused;    /* files */
+        unsigned n_sessions;           /* with devices, that are open */
+        unsigned n_visits_waiting;     /* devices that wait for a visit */
+        unsigned longest_wait_sec;     /* for a visit, since start */
         uint64_t n_enrolled, n_failed; /* since start */
 };
 

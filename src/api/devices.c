@@ -211,7 +211,39 @@ static int add_compatible(const struct store_device *device, json_t *object)
                json_object_set_new(object, "endpoints", json_object());
 }
 
-static int device_json(struct store *store, const struct store_device *device, json_t **ret_device)
+/* Since when it can be reached, or cannot, and how it was heard last. */
+static json_t *reach_json(const struct state_device *device)
+{
+        char since[TIME_TEXT_SIZE], seen[TIME_TEXT_SIZE];
+        bool is_told = !device->available && device->why != REASON_NONE;
+        json_t *object = devices_availability(device);
+        int r = 0;
+
+        if (object && device->since)
+                r = json_object_set_new(object, "since",
+                                        json_string(time_text(device->since, since)));
+        if (object && is_told)
+                r |= json_object_set_new(object, "code", json_string(reason_code(device->why)));
+        if (object && device->last_seen)
+                r |= json_object_set_new(object, "last_seen",
+                                         json_string(time_text(device->last_seen, seen)));
+        if (object && device->has_rssi)
+                r |= json_object_set_new(object, "rssi", json_integer(device->rssi));
+        return r < 0 ? json_free(object) : object;
+}
+
+static int add_reach(const struct api_backend *backend, const struct store_device *device,
+                     json_t *object)
+{
+        const struct state_device *known = state_find(backend->state, device->device_id);
+
+        if (!known)
+                return 0;
+        return json_object_set_new(object, "availability", reach_json(known)) < 0 ? -ENOMEM : 0;
+}
+
+static int device_json(const struct api_backend *backend, const struct store_device *device,
+                       json_t **ret_device)
 {
         _defer_(json_free) json_t *object = NULL;
         char id[2 * STORE_DEVICE_ID_BYTES + 1], when[TIME_TEXT_SIZE];
@@ -229,11 +261,13 @@ static int device_json(struct store *store, const struct store_device *device, j
                           "functions", functions_json(device));
         if (!object || add_compatible(device, object) < 0)
                 return -ENOMEM;
-        r = add_channels(store, device, object);
+        r = add_channels(backend->store, device, object);
         if (r == 0)
                 r = add_presence(device, object);
         if (r == 0)
                 r = add_options(store, device, object);
+        if (r == 0)
+                r = add_reach(backend, device, object);
         if (r != 0)
                 return r;
         *ret_device = take(object);
@@ -241,7 +275,7 @@ static int device_json(struct store *store, const struct store_device *device, j
 }
 
 struct listing {
-        struct store *store;
+        const struct api_backend *backend;
         json_t *devices;
 };
 
@@ -251,7 +285,7 @@ static int devices_on_device(void *userdata, const struct store_device *device)
         json_t *object;
         int r;
 
-        r = device_json(listing->store, device, &object);
+        r = device_json(listing->backend, device, &object);
         if (r != 0)
                 return r;
         return json_array_append_new(listing->devices, object) < 0 ? -ENOMEM : 0;
@@ -260,7 +294,7 @@ static int devices_on_device(void *userdata, const struct store_device *device)
 int devices_list(const struct api_backend *backend, json_t **ret_devices)
 {
         _defer_(json_free) json_t *devices = json_array();
-        struct listing listing = {.store = backend->store, .devices = devices};
+        struct listing listing = {.backend = backend, .devices = devices};
         int r;
 
         if (!devices)
@@ -312,8 +346,6 @@ static int add_details(const struct store_device *device, const struct state_dev
                 r = json_object_set_new(object, "public_key",
                                         json_string(hex_encode(device->ownership.public_key,
                                                                STORE_KEY_BYTES, key)));
-        if (known)
-                r |= json_object_set_new(object, "availability", devices_availability(known));
         if (known && known->last_seen)
                 r |= json_object_set_new(object, "state", devices_state(known));
         return r < 0 ? -ENOMEM : 0;
@@ -373,7 +405,7 @@ int devices_find(const struct api_backend *backend, const char *who, json_t **re
 
         r = devices_resolve(backend->store, who, &device);
         if (r == 0)
-                r = device_json(backend->store, &device, &object);
+                r = device_json(backend, &device, &object);
         if (r == 0)
                 r = add_details(&device, state_find(backend->state, device.device_id), object);
         if (r != 0)

@@ -38,12 +38,12 @@ const char *devices_address(const uint8_t known_as[STORE_DEVICE_ID_BYTES],
  */
 int devices_resolve(struct store *store, const char *who, struct store_device *ret_device);
 
-/* All of them by name, as a new array. 0 or -errno. */
+/* All of them by name, each with its "availability", as a new array. 0 or -errno. */
 int devices_list(const struct api_backend *backend, json_t **ret_devices);
 
 /*
- * One of them, as devices_resolve() finds it, with its public key, its "availability" and, if it
- * was heard, its "state". 0, STORE_E_NONE, or -errno.
+ * One of them, as devices_resolve() finds it, with its public key and, if it was heard, its
+ * "state". 0, STORE_E_NONE, or -errno.
  */
 int devices_find(const struct api_backend *backend, const char *who, json_t **ret_device);
 

@@ -138,6 +138,14 @@ static int add_config(json_t *info, const struct api_status *status)
                json_object_set_new(info, "config", config);
 }
 
+/* The sessions that the hub has with its devices, and those that wait for one. */
+static json_t *visits_json(const struct api_status *status)
+{
+        return json_pack("{s:i, s:i, s:i}", "sessions", (int)status->n_sessions, "waiting",
+                         (int)status->n_visits_waiting, "longest_wait_s",
+                         (int)status->longest_wait_sec);
+}
+
 json_t *status_info(const struct api_backend *backend)
 {
         struct api_status status = {.version = NULL};
@@ -146,7 +154,7 @@ json_t *status_info(const struct api_backend *backend)
         backend->handler->on_status(backend->userdata, &status);
         info = json_pack(
                 "{s:s, s:s, s:{s:s, s:s}, s:o, s:o, s:{s:s}, s:b, s:o, s:o, s:o, s:i, s:i, "
-                "s:i, s:i, s:i, s:I, s:I}",
+                "s:i, s:i, s:i, s:I, s:I, s:o}",
                 "version", status.version, "hub", status.hub, "mqtt", "server", status.broker,
                 "state", state_name(status.broker_state), "bluetooth", bluetooth_json(&status),
                 "ports", ports_json(&status), "reader", "state", state_name(status.reader_state),
@@ -155,7 +163,8 @@ json_t *status_info(const struct api_backend *backend)
                 conditions_json(backend->conditions), "devices", (int)status.n_devices, "unsettled",
                 (int)status.n_unsettled, "outbox", (int)status.n_outbox, "issuers",
                 (int)status.n_issuers, "issuers_refused", (int)status.n_issuers_refused, "enrolled",
-                (json_int_t)status.n_enrolled, "failed", (json_int_t)status.n_failed);
+                (json_int_t)status.n_enrolled, "failed", (json_int_t)status.n_failed, "visits",
+                visits_json(&status));
         if (info && (add_scan(info, status.scan_until) | add_config(info, &status)) < 0)
                 info = json_free(info);
         return info;
@@ -207,14 +216,15 @@ json_t *status_health(const struct api_backend *backend, uint64_t uptime_s)
         (void)sysinfo(&info);
         total = (double)info.totalram * info.mem_unit / MIB;
         used = total - (double)(info.freeram + info.bufferram) * info.mem_unit / MIB;
-        return json_pack(
-                "{s:{s:[f,f,f], s:f, s:f}, s:{s:I, s:f}, s:{s:b, s:i}, s:{s:I, s:I}, s:i, s:i}",
-                "os", "load_average", rounded(load[0]), rounded(load[1]), rounded(load[2]),
-                "memory_used_mb", rounded(used), "memory_percent",
-                total > 0 ? rounded(100 * used / total) : 0.0, "process", "uptime_sec",
-                (json_int_t)uptime_s, "memory_used_mb", rounded(resident_mib()), "mqtt",
-                "connected", status.broker_state == REASON_NONE, "queued", (int)status.n_outbox,
-                "enroll", "successful", (json_int_t)status.n_enrolled, "failed",
-                (json_int_t)status.n_failed, "devices", (int)status.n_devices, "unsettled",
-                (int)status.n_unsettled);
+        return json_pack("{s:{s:[f,f,f], s:f, s:f}, s:{s:I, s:f}, s:{s:b, s:i}, s:{s:I, s:I}, s:i, "
+                         "s:i, s:o}",
+                         "os", "load_average", rounded(load[0]), rounded(load[1]), rounded(load[2]),
+                         "memory_used_mb", rounded(used), "memory_percent",
+                         total > 0 ? rounded(100 * used / total) : 0.0, "process", "uptime_sec",
+                         (json_int_t)uptime_s, "memory_used_mb", rounded(resident_mib()), "mqtt",
+                         "connected", status.broker_state == REASON_NONE, "queued",
+                         (int)status.n_outbox, "enroll", "successful",
+                         (json_int_t)status.n_enrolled, "failed", (json_int_t)status.n_failed,
+                         "devices", (int)status.n_devices, "unsettled", (int)status.n_unsettled,
+                         "visits", visits_json(&status));
 }

@@ -33,7 +33,7 @@ struct bridge {
         struct broom *broom;
         struct mirror *mirror;
         struct hass *hass;
-        sd_event_source *health;
+        sd_event_source *health, *devices;
         uint64_t started_us;
         char *info;        /* as published last */
         json_t *published; /* by name, the availability that the broker keeps */
@@ -127,6 +127,18 @@ static void publish_devices(struct bridge *bridge)
                 (void)publish_json(bridge, TOPIC_DEVICES, NULL, devices);
         else
                 (void)log_errno(r, "MQTT: the devices cannot be published");
+}
+
+/* The list says since when a device can be reached. It is long, and so it waits for others. */
+static int bridge_on_devices(sd_event_source *source, uint64_t now, void *userdata)
+{
+        struct bridge *bridge = userdata;
+
+        (void)source;
+        (void)now;
+        if (mqtt_client_connected(bridge->client))
+                publish_devices(bridge);
+        return 0;
 }
 
 static void publish_alert(struct bridge *bridge, enum reason reason)
@@ -238,6 +250,8 @@ static void bridge_on_device_available(void *userdata, const struct state_device
         if (!mqtt_client_connected(bridge->client))
                 return;
         publish_availability(bridge, device);
+        if (!loop_is_armed(bridge->devices))
+                loop_rearm_timer(bridge->devices, BRIDGE_DEVICES_MS);
         if (device->available)
                 publish_announce(bridge, device);
 }
@@ -452,6 +466,9 @@ int bridge_new(sd_event *event, struct mqtt_client *client, const struct hass_op
         r = loop_add_timer(event, &bridge->health, bridge_on_health, bridge);
         if (r < 0)
                 return r;
+        r = loop_add_timer(event, &bridge->devices, bridge_on_devices, bridge);
+        if (r < 0)
+                return r;
         r = requests_new(&bridge->backend, &bridge_requests_handler, bridge, &bridge->requests);
         if (r < 0)
                 return r;
@@ -483,6 +500,7 @@ struct bridge *bridge_free(struct bridge *bridge)
         if (!bridge)
                 return NULL;
         loop_drop(&bridge->health);
+        loop_drop(&bridge->devices);
         bridge->echo = echo_free(bridge->echo);
         bridge->orders = orders_free(bridge->orders);
         bridge->requests = requests_free(bridge->requests);

@@ -18,6 +18,7 @@
 #include "util/defer.h"
 
 #define BRIDGE_HEALTH_SEC 600
+#define BRIDGE_DEVICES_MS 2000 /* until the list of devices follows their availability */
 
 struct bridge;
 

@@ -39,8 +39,8 @@ struct bus {
         sd_bus_slot *object, *disconnected, *name, *calls;
         sd_event_source *retry;
         struct callers callers;
-        sd_bus_message *devices;   /* the last answer of ListDevices */
-        uint64_t devices_at_write; /* it holds as long as store_writes() says this */
+        sd_bus_message *devices; /* the last answer of ListDevices */
+        uint64_t devices_at;     /* it holds as long as bus_changes() says this */
         bool up;
         bool complained; /* about this outage: one line each */
 };
@@ -285,10 +285,16 @@ static int reply_dictionary(sd_bus_message *message, json_t *value)
         return sd_bus_send(NULL, reply, NULL);
 }
 
-/* Sends a list of devices, which was made when store_writes() said @writes, and keeps the answer.
+/* Grows with every change of what ListDevices says. */
+static uint64_t bus_changes(const struct bus *bus)
+{
+        return store_writes(bus->backend.store) + state_changes(bus->backend.state);
+}
+
+/* Sends a list of devices, which was made when bus_changes() said @changes, and keeps the answer.
  */
 static int bus_reply_devices(struct bus *bus, sd_bus_message *message, json_t *devices,
-                             uint64_t writes)
+                             uint64_t changes)
 {
         _defer_(sd_bus_message_unref) sd_bus_message *reply = NULL;
         int r;
@@ -304,7 +310,7 @@ static int bus_reply_devices(struct bus *bus, sd_bus_message *message, json_t *d
                 return r;
         (void)sd_bus_message_unref(bus->devices);
         bus->devices = take(reply);
-        bus->devices_at_write = writes;
+        bus->devices_at = changes;
         return r;
 }
 
@@ -329,15 +335,15 @@ static int bus_on_list_devices(sd_bus_message *message, void *userdata, sd_bus_e
 {
         _defer_(json_free) json_t *devices = NULL;
         struct bus *bus = userdata;
-        uint64_t writes = store_writes(bus->backend.store);
+        uint64_t changes = bus_changes(bus);
         int r;
 
-        if (bus->devices && bus->devices_at_write == writes)
+        if (bus->devices && bus->devices_at == changes)
                 return bus_repeat_devices(bus, message);
         r = devices_list(&bus->backend, &devices);
         if (r != 0)
                 return refuse_store(ret_error, r, "ListDevices");
-        return bus_reply_devices(bus, message, devices, writes);
+        return bus_reply_devices(bus, message, devices, changes);
 }
 
 static int bus_on_get_device(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)

@@ -266,6 +266,11 @@ struct turn *turn_free(struct turn *turn)
         return NULL;
 }
 
+const char *turn_place(const struct turn *turn)
+{
+        return turn->place->name;
+}
+
 void turn_hand_over(struct turn *turn, enum airtime_rank rank,
                     const struct airtime_handler *handler, void *userdata)
 {

@@ -67,6 +67,9 @@ int turn_new(struct airtime *airtime, const char *place, enum airtime_rank rank,
 /* Gives the slot back, or leaves the queue. Takes NULL, returns NULL. */
 struct turn *turn_free(struct turn *turn);
 
+/* Where it is, by name; as long as the turn. */
+const char *turn_place(const struct turn *turn);
+
 /* A turn, whether it waits or has its slot, goes on with another rank and in other hands. */
 void turn_hand_over(struct turn *turn, enum airtime_rank rank,
                     const struct airtime_handler *handler, void *userdata);

@@ -239,6 +239,11 @@ struct conversation *meeting_conversation(struct meeting *m)
         return m->conversation;
 }
 
+const char *meeting_place(const struct meeting *m)
+{
+        return m->turn ? turn_place(m->turn) : NULL;
+}
+
 void meeting_hand_over(struct meeting *m, enum airtime_rank rank, unsigned seconds,
                        const struct meeting_handler *handler, void *userdata)
 {

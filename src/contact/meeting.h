@@ -53,6 +53,9 @@ struct meeting *meeting_free(struct meeting *m);
 /* The session; NULL unless there is one. */
 struct conversation *meeting_conversation(struct meeting *m);
 
+/* Where the session is, a place of airtime; NULL unless there is one. */
+const char *meeting_place(const struct meeting *m);
+
 /*
  * Goes on with an open session in other hands. From now on its turn has @rank, and if it is
  * displaced the device is looked for for @seconds.

@@ -17,7 +17,7 @@
 #include "util/free.h"
 #include "wire/utf8.h"
 
-#define COLUMNS_MAX       8 /* of a table */
+#define COLUMNS_MAX       9 /* of a table */
 #define VALUE_COLUMNS_MIN 8 /* of a value beside its heading, on however narrow a terminal */
 
 static struct libscols_table *table_unref(struct libscols_table *table)
@@ -183,15 +183,39 @@ static int print_list(const json_t *list, const struct column *all, size_t n_all
         return scols_print_table(table);
 }
 
+/* Adds what is in "availability" to the rest, as "online", and what else there is, beside it. */
+static json_t *flat_device(const json_t *device)
+{
+        const json_t *availability = json_object_get(device, "availability");
+        json_t *flat = json_copy((json_t *)device), *value;
+        const char *key;
+
+        json_object_foreach((json_t *)availability, key, value)
+        {
+                (void)json_object_set(flat, strcmp(key, "state") == 0 ? "availability" : key,
+                                      value);
+        }
+        return flat;
+}
+
 int table_devices(const json_t *devices, size_t width, FILE *file)
 {
         static const struct column columns[] = {
                 {"friendly_name", "NAME", 0},    {"manufacturer", "MAKER", 3},
                 {"model_id", "MODEL", 1},        {"serial_number", "SERIAL", 2},
-                {"interview_state", "STATE", 0}, {"device_id", "ID", 4},
+                {"interview_state", "STATE", 0}, {"availability", "AVAILABILITY", 0},
+                {"since", "SINCE", 4},           {"rssi", "DBM", 5},
+                {"device_id", "ID", 6},
         };
+        _defer_(json_free) json_t *list = json_array();
+        const json_t *device;
+        size_t i;
 
-        return print_list(devices, columns, ELEMENTSOF(columns), width, file);
+        json_array_foreach(devices, i, device)
+        {
+                (void)json_array_append_new(list, flat_device(device));
+        }
+        return list ? print_list(list, columns, ELEMENTSOF(columns), width, file) : -ENOMEM;
 }
 
 static int add_pair(struct libscols_table *table, const char *heading, const json_t *value)
@@ -272,6 +296,25 @@ static int print_pairs(struct libscols_table *table, size_t width, FILE *file)
         return r < 0 ? r : scols_print_table(table);
 }
 
+/* "hci0", "hci0: The Bluetooth adapter is switched off. (adapter_off) Switch it on ..." */
+static json_t *condition(const char *name, const char *state)
+{
+        enum reason reason;
+
+        if (!state || strcmp(state, "ok") == 0)
+                return json_string(name ? name : "ready");
+        reason = reason_from_code(state);
+        if (reason == REASON_BLUETOOTH_DISABLED)
+                return json_string("switched off in the settings"); /* on purpose */
+        return json_sprintf("%s%s%s (%s) %s", name ? name : "", name ? ": " : "",
+                            reason_text(reason), state, reason_remedy(reason));
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+        return json_string_value(json_object_get(object, key));
+}
+
 /* The channels with the last value of each, as a new array; NULL if memory is short. */
 static json_t *channels_with_values(const json_t *device)
 {
@@ -288,18 +331,6 @@ static json_t *channels_with_values(const json_t *device)
                         (void)json_object_set(channel, "value", value);
         }
         return channels;
-}
-
-/* Adds what is in objects of its own to the rest. */
-static json_t *flat_device(const json_t *device)
-{
-        const json_t *availability = json_object_get(device, "availability");
-        const json_t *state = json_object_get(device, "state");
-        json_t *flat = json_copy((json_t *)device);
-
-        (void)json_object_set(flat, "availability", json_object_get(availability, "state"));
-        (void)json_object_set(flat, "last_seen", json_object_get(state, "last_seen"));
-        return flat;
 }
 
 int table_device(const json_t *device, size_t width, FILE *file)
@@ -321,6 +352,9 @@ int table_device(const json_t *device, size_t width, FILE *file)
                 {"epoch", "Epoch", 0},
                 {"interview_state", "State", 0},
                 {"availability", "Availability", 0},
+                {"since", "Since", 0},
+                {"why", "Why", 0},
+                {"rssi", "Signal (dBm)", 0},
                 {"last_seen", "Last seen", 0},
         };
         static const struct column columns[] = {
@@ -331,8 +365,11 @@ int table_device(const json_t *device, size_t width, FILE *file)
         _defer_(table_unref) struct libscols_table *table = NULL;
         _defer_(json_free) json_t *flat = flat_device(device);
         _defer_(json_free) json_t *channels = channels_with_values(device);
+        const char *code = text_of(flat, "code");
         int r;
 
+        if (code)
+                (void)json_object_set_new(flat, "why", condition(NULL, code));
         r = flat ? new_pairs(&table) : -ENOMEM;
         if (r == 0)
                 r = add_pairs(table, flat, rows, ELEMENTSOF(rows));
@@ -358,25 +395,6 @@ int table_values(const json_t *values, size_t width, FILE *file)
                         r = add_pair(table, leaf, value);
         }
         return r < 0 ? r : print_pairs(table, width, file);
-}
-
-/* "hci0", "hci0: The Bluetooth adapter is switched off. (adapter_off) Switch it on ..." */
-static json_t *condition(const char *name, const char *state)
-{
-        enum reason reason;
-
-        if (!state || strcmp(state, "ok") == 0)
-                return json_string(name ? name : "ready");
-        reason = reason_from_code(state);
-        if (reason == REASON_BLUETOOTH_DISABLED)
-                return json_string("switched off in the settings"); /* on purpose */
-        return json_sprintf("%s%s%s (%s) %s", name ? name : "", name ? ": " : "",
-                            reason_text(reason), state, reason_remedy(reason));
-}
-
-static const char *text_of(const json_t *object, const char *key)
-{
-        return json_string_value(json_object_get(object, key));
 }
 
 /* Takes @value_take; NULL means that memory was short. */
@@ -597,6 +615,20 @@ static int add_beginning(struct libscols_table *table, const json_t *status)
         return r;
 }
 
+/* "2 open, 1 waiting; the longest wait was 12 s" */
+static int add_visits(struct libscols_table *table, const json_t *status)
+{
+        json_int_t sessions, waiting, longest;
+
+        if (json_unpack((json_t *)status, "{s:{s:I, s:I, s:I}}", "visits", "sessions", &sessions,
+                        "waiting", &waiting, "longest_wait_s", &longest) < 0)
+                return 0;
+        return add_pair_take(table, "Sessions with devices",
+                             json_sprintf("%lld open, %lld waiting; the longest wait was %lld s",
+                                          (long long)sessions, (long long)waiting,
+                                          (long long)longest));
+}
+
 /* The parts of the hub and how they are. */
 static int add_parts(struct libscols_table *table, const json_t *status)
 {
@@ -634,6 +666,8 @@ int table_status(const json_t *status, size_t width, FILE *file)
                 r = add_parts(table, status);
         if (r == 0)
                 r = add_beginning(table, status);
+        if (r == 0)
+                r = add_visits(table, status);
         if (r == 0)
                 r = add_pairs(table, status, counters, ELEMENTSOF(counters));
         if (r == 0)

@@ -25,6 +25,7 @@ struct device {
 struct state {
         struct device **devices;
         size_t n_devices, n_room;
+        uint64_t n_changes;
 };
 
 static struct device *device_free(struct device *device)
@@ -131,6 +132,7 @@ int state_add(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES], const 
                 (state->n_devices - at) * sizeof(struct device *));
         state->devices[at] = device;
         state->n_devices++;
+        state->n_changes++;
         return 0;
 }
 
@@ -191,6 +193,7 @@ int state_readings(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES],
         if (!device)
                 return -ENOENT;
         device->shown.last_seen = now;
+        state->n_changes++;
         for (size_t i = 0; i < n; i++) {
                 int one = keep(device, &readings[i]);
 
@@ -216,13 +219,33 @@ void state_events_over(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES
                 device->shown.n_readings = n;
 }
 
-bool state_available(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES], bool available)
+void state_heard(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES], const int *rssi,
+                 int64_t now)
 {
         struct device *device = find(state, id);
 
-        if (!device || device->shown.available == available)
+        if (!device)
+                return;
+        state->n_changes += device->shown.last_seen != now;
+        device->shown.last_seen = now;
+        if (!rssi || (device->shown.has_rssi && device->shown.rssi == *rssi))
+                return;
+        device->shown.has_rssi = true;
+        device->shown.rssi = *rssi;
+        state->n_changes++;
+}
+
+bool state_reach(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES],
+                 const struct state_reach *reach)
+{
+        struct device *device = find(state, id);
+
+        if (!device || device->shown.available == reach->available)
                 return false;
-        device->shown.available = available;
+        device->shown.available = reach->available;
+        device->shown.why = reach->why;
+        device->shown.since = reach->now;
+        state->n_changes++;
         return true;
 }
 
@@ -233,6 +256,7 @@ bool state_rename(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES], co
         if (!device || strcmp(device->shown.name, name) == 0)
                 return false;
         set_name(device, name);
+        state->n_changes++;
         return true;
 }
 
@@ -243,10 +267,16 @@ bool state_forget(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES])
 
         if (!device)
                 return false;
+        state->n_changes++;
         state->n_devices--;
         memmove(state->devices + at, state->devices + at + 1,
                 (state->n_devices - at) * sizeof(struct device *));
         return true;
+}
+
+uint64_t state_changes(const struct state *state)
+{
+        return state->n_changes;
 }
 
 const struct state_device *state_find(const struct state *state,

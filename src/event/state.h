@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "event/reading.h"
+#include "reason/reason.h"
 #include "util/defer.h"
 #include "wire/kdf.h"
 
@@ -28,7 +29,11 @@ struct state_device {
         uint8_t id[KDF_DEVICE_ID_BYTES];
         char name[STATE_NAME_SIZE];
         bool available;
-        int64_t last_seen;              /* Unix time, 0: not heard since the hub started */
+        enum reason why;   /* it is not; REASON_NONE: it is not heard */
+        int64_t since;     /* Unix time, since when; 0: it was not heard yet */
+        int64_t last_seen; /* Unix time, 0: not heard since the hub started */
+        bool has_rssi;
+        int rssi;                       /* dBm, as it was heard last */
         const struct reading *readings; /* one for each channel, in the order of first hearing */
         size_t n_readings;
 };
@@ -55,10 +60,25 @@ int state_readings(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES],
 /* Forgets what happened once its readings have been reported: an event is no last value. */
 void state_events_over(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES]);
 
+/* How a device was heard at @now, Unix time: its signal, in dBm, or NULL if that is not known. */
+void state_heard(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES], const int *rssi,
+                 int64_t now);
+
+/* Whether the device can be reached, from @now on, Unix time. */
+struct state_reach {
+        bool available;
+        enum reason why; /* it cannot; REASON_NONE: it is not heard */
+        int64_t now;
+};
+
 /* Each returns whether it changed anything; never for a device that is not known. */
-bool state_available(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES], bool available);
+bool state_reach(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES],
+                 const struct state_reach *reach);
 bool state_rename(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES], const char *name);
 bool state_forget(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES]);
+
+/* A number that grows with every change: what was read while it was the same holds. */
+uint64_t state_changes(const struct state *state);
 
 /* The device, or NULL; valid until the next change of the state. */
 const struct state_device *state_find(const struct state *state,

@@ -132,12 +132,12 @@ static int guest_call(struct guest *s, const struct visit_wish *wish)
 
 /* --- visits --- */
 
-static void gateway_on_met(void *userdata, const struct store_device *device)
+static void gateway_on_met(void *userdata, const struct store_device *device, const char *place)
 {
         const struct gateway *g = ((struct guest *)userdata)->gateway;
 
         if (g->handler->on_met)
-                g->handler->on_met(g->userdata, device);
+                g->handler->on_met(g->userdata, device, place);
 }
 
 static void gateway_on_readings(void *userdata, const struct store_device *device,
@@ -244,6 +244,7 @@ struct gateway *gateway_free(struct gateway *gateway)
 int gateway_adopt(struct gateway *gateway, const struct visit_wish *wish,
                   struct meeting *meeting_take)
 {
+        const char *place = meeting_place(meeting_take);
         struct guest *s;
         int r;
 
@@ -258,6 +259,7 @@ int gateway_adopt(struct gateway *gateway, const struct visit_wish *wish,
                 return r;
         }
         gateway->guests = s;
+        gateway_on_met(s, wish->device, place);
         return 0;
 }
 
@@ -301,8 +303,7 @@ int gateway_visit(struct gateway *gateway, const struct visit_wish *wish)
         int r;
 
         if (s) {
-                if (visit_is_open(s->visit))
-                        visit_poll(s->visit);
+                visit_poll(s->visit);
                 return 0;
         }
         r = guest_new(gateway, &s);

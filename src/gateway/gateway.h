@@ -26,8 +26,11 @@ struct gateway_handler {
         /* A device has said something; valid during the call. */
         void (*on_readings)(void *userdata, const struct store_device *device,
                             const struct reading *readings, size_t n_readings);
-        /* A device has proven that it is there. NULL: never mind, as for the next one. */
-        void (*on_met)(void *userdata, const struct store_device *device);
+        /*
+         * A device has proven that it is there, at this place of airtime. NULL: never mind, as for
+         * the next one.
+         */
+        void (*on_met)(void *userdata, const struct store_device *device, const char *place);
         /* A visit is over, and no other one follows it; valid during the call. */
         void (*on_parted)(void *userdata, const struct gateway_parting *parting);
 };

@@ -6,4 +6,6 @@ libgateway_a_SOURCES = \
 	%D%/errand.c %D%/errand.h \
 	%D%/limits.c %D%/limits.h \
 	%D%/visit.c %D%/visit.h \
-	%D%/gateway.c %D%/gateway.h
+	%D%/gateway.c %D%/gateway.h \
+	%D%/timetable.c %D%/timetable.h \
+	%D%/watch.c %D%/watch.h

@@ -29,6 +29,7 @@ struct visit {
         bool adopted;             /* from an enrollment */
         bool is_open;             /* COMMIT and DONE are behind it */
         bool has_met;             /* that has been so, in this session or an earlier one */
+        bool has_heard;           /* a reading */
         bool polled;              /* has asked for what the device did not say by itself */
         bool parts;
         enum reason why; /* it parts, if that is the device's fault */
@@ -275,21 +276,20 @@ static void visit_on_polled(void *userdata, const struct errand_answer *answer)
         (void)answer;
 }
 
-/* Asks, once, for the readings that it came for and that the device has not said by itself. */
-static bool visit_poll_missing(struct visit *v)
+/* Asks for the readings of these channels, a bit for each. False if it cannot, or there are none.
+ */
+static bool visit_get(struct visit *v, uint32_t wanted)
 {
         struct message_value values[ERRAND_VALUES_MAX];
-        struct errand_wish wish = {.kind = ERRAND_GET, .values = values};
+        struct errand_wish wish = {.kind = ERRAND_GET, .values = values, .seconds = VISIT_SECONDS};
         struct errand *e;
 
-        if (v->polled || !v->is_open || v->parts || v->errands)
+        if (!v->is_open || v->parts || v->errands)
                 return false;
-        v->polled = true;
         for (size_t i = 0; i < v->n_channels && wish.n_values < ERRAND_VALUES_MAX; i++)
-                if (v->awaited & ~v->heard & (UINT32_C(1) << i))
+                if (wanted & (UINT32_C(1) << i))
                         values[wish.n_values++] =
                                 (struct message_value){.channel = (uint8_t)v->channels[i].number};
-        wish.seconds = VISIT_SECONDS;
         if (wish.n_values == 0 || errand_new(&wish, visit_on_polled, NULL, &e) < 0)
                 return false;
         v->errands = e;
@@ -297,11 +297,24 @@ static bool visit_poll_missing(struct visit *v)
         return true;
 }
 
+/* Asks, once, for the readings that it came for and that the device has not said by itself. */
+static bool visit_poll_missing(struct visit *v)
+{
+        if (v->polled)
+                return false;
+        v->polled = true;
+        return visit_get(v, v->awaited & ~v->heard);
+}
+
 void visit_poll(struct visit *v)
 {
-        v->heard = 0;
-        v->polled = false;
-        (void)visit_poll_missing(v);
+        uint32_t readable = 0;
+
+        for (size_t i = 0; i < v->n_channels; i++)
+                if ((v->channels[i].direction & STORE_PUBLISH) &&
+                    v->channels[i].type != STORE_EVENT)
+                        readable |= UINT32_C(1) << i;
+        (void)visit_get(v, readable);
 }
 
 void visit_hurry(struct visit *v)
@@ -375,7 +388,7 @@ static void visit_opened(struct visit *v, struct cbor_span body)
         }
         v->is_open = v->has_met = true;
         if (v->handler->on_met)
-                v->handler->on_met(v->userdata, &v->device);
+                v->handler->on_met(v->userdata, &v->device, meeting_place(v->meeting));
         visit_stay(v);
         visit_go_on(v);
 }
@@ -392,6 +405,7 @@ static void visit_hear(struct visit *v, const struct reading *readings, size_t n
                 if (!(v->channels[at].direction & STORE_PUBLISH))
                         continue;
                 v->heard |= UINT32_C(1) << at;
+                v->has_heard = true;
                 published[n++] = readings[i];
         }
         if (n > 0)
@@ -672,11 +686,6 @@ struct visit_wish visit_wish(const struct visit *v)
         return (struct visit_wish){&v->device, v->channels, v->n_channels};
 }
 
-bool visit_is_open(const struct visit *v)
-{
-        return v->is_open && !v->parts;
-}
-
 bool visit_has_met(const struct visit *v)
 {
         return v->has_met;
@@ -684,7 +693,7 @@ bool visit_has_met(const struct visit *v)
 
 bool visit_has_heard(const struct visit *v)
 {
-        return v->heard != 0;
+        return v->has_heard;
 }
 
 const struct store_device *visit_device(const struct visit *v)

@@ -59,8 +59,11 @@ struct visit_handler {
          * be freed here and must be freed afterwards.
          */
         void (*on_ended)(void *userdata, enum reason why, const char *text);
-        /* A session that it has opened itself: the device is there. NULL: never mind. */
-        void (*on_met)(void *userdata, const struct store_device *device);
+        /*
+         * A session that it has opened itself: the device is there, at this place of airtime. NULL:
+         * never mind.
+         */
+        void (*on_met)(void *userdata, const struct store_device *device, const char *place);
 };
 
 /*
@@ -91,17 +94,13 @@ struct errand *visit_take_errands(struct visit *v);
 /* Whether it has parted with the device, or is about to. */
 bool visit_parts(const struct visit *v);
 
-/* Asks for all the readings, in a session that is open and has nothing else to do. */
+/* Asks for all that can be read, if its session is open and has nothing else to do. */
 void visit_poll(struct visit *v);
 
 /* It has waited long: until it has its turn, it is as important as a command. */
 void visit_hurry(struct visit *v);
 
-/*
- * Whether its session is open now, whether the device has proven that it is there, and whether it
- * has said a reading.
- */
-bool visit_is_open(const struct visit *v);
+/* Whether the device has proven that it is there, and whether it has said a reading. */
 bool visit_has_met(const struct visit *v);
 bool visit_has_heard(const struct visit *v);
 

@@ -198,21 +198,38 @@ void herald_readings(struct herald *herald, const struct store_device *device,
         state_events_over(herald->means.state, device->device_id);
 }
 
+void herald_reach(struct herald *herald, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                  bool available, enum reason why)
+{
+        const struct state_reach reach = {available, why, time(NULL)};
+        const struct state_device *known;
+
+        if (!state_reach(herald->means.state, device_id, &reach))
+                return;
+        known = state_find(herald->means.state, device_id);
+        if (!available)
+                log_info("%s cannot be reached: %s", known->name,
+                         why == REASON_NONE ? "it is not heard any more" : reason_text(why));
+        for (size_t i = 0; i < herald->n_faces; i++)
+                if (herald->faces[i].handler->on_device_available)
+                        herald->faces[i].handler->on_device_available(herald->faces[i].userdata,
+                                                                      known);
+}
+
+void herald_heard(struct herald *herald, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                  const int *rssi)
+{
+        state_heard(herald->means.state, device_id, rssi, time(NULL));
+}
+
 void herald_device(struct herald *herald, const struct store_device *device, bool available)
 {
-        const struct state_device *known;
         int r;
 
         r = state_add(herald->means.state, device->device_id, device->name);
         if (r < 0)
                 (void)log_errno(r, "%s: its state cannot be kept", device->name);
-        if (!state_available(herald->means.state, device->device_id, available))
-                return;
-        known = state_find(herald->means.state, device->device_id);
-        for (size_t i = 0; known && i < herald->n_faces; i++)
-                if (herald->faces[i].handler->on_device_available)
-                        herald->faces[i].handler->on_device_available(herald->faces[i].userdata,
-                                                                      known);
+        herald_reach(herald, device->device_id, available, REASON_NONE);
 }
 
 void herald_new_device(struct herald *herald, const struct store_device *device)

@@ -61,6 +61,14 @@ void herald_devices_changed(struct herald *herald);
 void herald_readings(struct herald *herald, const struct store_device *device,
                      const struct reading *readings, size_t n_readings);
 
+/* The hub can reach a device that it has, or cannot any more: then @why may say more. */
+void herald_reach(struct herald *herald, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                  bool available, enum reason why);
+
+/* The hub has heard it, with this signal in dBm, or NULL if that is not known. */
+void herald_heard(struct herald *herald, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                  const int *rssi);
+
 /* The hub has the device, under this name, and can or cannot reach it. */
 void herald_device(struct herald *herald, const struct store_device *device, bool available);
 

@@ -24,6 +24,7 @@
 #include "hub/lookout.h"
 #include "hub/reload.h"
 #include "hub/roster.h"
+#include "hub/rounds.h"
 #include "hub/settle.h"
 #include "mqtt/outbox.h"
 #include "store/preference.h"
@@ -61,6 +62,7 @@ struct hub {
         struct intake *intake;
         struct settle *settle;
         struct gateway *gateway;
+        struct rounds *rounds;
         struct lookout *lookout;
         struct eraser *eraser;
         uint64_t n_enrolled; /* since start */
@@ -115,6 +117,7 @@ static void hub_on_committed(void *userdata, const struct plan *plan)
         struct hub *hub = userdata;
 
         herald_new_device(hub->herald, &plan->device);
+        rounds_heard(hub->rounds, &plan->device);
         mqtt_outbox_kick(hub->outbox);
 }
 
@@ -185,7 +188,17 @@ static void hub_on_readings(void *userdata, const struct store_device *device,
 {
         struct hub *hub = userdata;
 
-        herald_readings(hub->herald, device, readings, n_readings);
+        rounds_readings(hub->rounds, device, readings, n_readings);
+}
+
+static void hub_on_met(void *userdata, const struct store_device *device, const char *place)
+{
+        rounds_met(((struct hub *)userdata)->rounds, device, place);
+}
+
+static void hub_on_parted(void *userdata, const struct gateway_parting *parting)
+{
+        rounds_parted(((struct hub *)userdata)->rounds, parting);
 }
 
 /* What was said last reaches the broker before the loop ends, if the broker takes it in time. */
@@ -228,7 +241,11 @@ static const struct settle_handler hub_settle_handler = {
         .on_dropped = hub_on_dropped,
 };
 
-static const struct gateway_handler hub_gateway_handler = {.on_readings = hub_on_readings};
+static const struct gateway_handler hub_gateway_handler = {
+        .on_readings = hub_on_readings,
+        .on_met = hub_on_met,
+        .on_parted = hub_on_parted,
+};
 
 /* --- what the faces ask --- */
 
@@ -422,6 +439,7 @@ static void hub_on_status(void *userdata, struct api_status *ret_status)
         hub_count(hub, ret_status);
         intake_status(hub->intake, ret_status);
         settle_status(hub->settle, ret_status);
+        rounds_status(hub->rounds, ret_status);
 }
 
 static const struct api_handler hub_api_handler = {
@@ -459,6 +477,9 @@ static void hub_on_adapters(void *userdata, enum reason why)
                              adapters_are_stuck(hub->means->adapters));
         if (hub->means->adapters)
                 settle_look_at_adapters(hub->settle);
+        if (why == REASON_NONE)
+                rounds_listen(hub->rounds);
+        rounds_look_at_places(hub->rounds);
         lookout_at_adapters(hub->lookout);
         herald_info_changed(hub->herald); /* which of them are usable */
 }
@@ -648,6 +669,25 @@ static int hub_open_faces(struct hub *hub)
         return 0;
 }
 
+static int hub_open_rounds(struct hub *hub)
+{
+        const struct rounds_means rounds = {
+                .event = hub->event,
+                .means = hub->means,
+                .herald = hub->herald,
+                .gateway = hub->gateway,
+                .intake = hub->intake,
+                .settle = hub->settle,
+                .offline_after_sec = hub->settings->gateway_offline_after,
+        };
+        int r;
+
+        r = rounds_new(&rounds, &hub->rounds);
+        if (r == 0)
+                herald_add_face(hub->herald, rounds_face(hub->rounds));
+        return r;
+}
+
 static int hub_open_work(struct hub *hub)
 {
         const struct intake_means intake = {hub->event, hub->settings, hub->means, hub->herald};
@@ -661,7 +701,7 @@ static int hub_open_work(struct hub *hub)
                 r = intake_new(&intake, &hub_intake_handler, hub, &hub->intake);
         if (r == 0)
                 r = settle_new(&settle, &hub_settle_handler, hub, &hub->settle);
-        return r;
+        return r < 0 ? r : hub_open_rounds(hub);
 }
 
 static int hub_open_herald(struct hub *hub)
@@ -717,12 +757,13 @@ int hub_new(sd_event *event, struct settings *settings, const struct places *pla
         if (r == 0)
                 r = lookout_new(
                         &(const struct intake_means){event, settings, hub->means, hub->herald},
-                        hub->intake, hub->settle, &hub->lookout);
+                        hub->intake, hub->settle, hub->rounds, &hub->lookout);
         if (r < 0)
                 return log_errno(r, "Cannot start");
         r = store_each_device(hub->means->store, hub_not_met, hub);
         if (r < 0)
                 return log_errno(r, "Cannot read the devices from the store");
+        herald_devices_changed(hub->herald);
         if (settings->bluetooth_enabled && !hub->means->adapters)
                 hub_on_adapters(hub, REASON_BLUETOOTH_DOWN); /* nobody else will report it */
         *ret_hub = take(hub);
@@ -735,6 +776,7 @@ struct hub *hub_free(struct hub *hub)
                 return NULL;
         loop_drop(&hub->farewell);
         hub->lookout = lookout_free(hub->lookout);
+        hub->rounds = rounds_free(hub->rounds);
         hub->settle = settle_free(hub->settle);
         hub->intake = intake_free(hub->intake);
         hub->gateway = gateway_free(hub->gateway);

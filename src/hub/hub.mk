@@ -17,6 +17,7 @@ enrolld_SOURCES = \
 	%D%/lookout.c %D%/lookout.h \
 	%D%/reload.c %D%/reload.h \
 	%D%/roster.c %D%/roster.h \
+	%D%/rounds.c %D%/rounds.h \
 	%D%/settle.c %D%/settle.h \
 	%D%/hub.c %D%/hub.h
 enrolld_CPPFLAGS = $(AM_CPPFLAGS) \

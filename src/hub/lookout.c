@@ -29,6 +29,7 @@ struct lookout {
         char adapters_missing[LIST_SIZE]; /* as last logged */
         struct clock clock;
         struct settle *settle;
+        struct rounds *rounds;
         struct {
                 int state; /* what port_look() said last */
                 uint64_t node;
@@ -133,6 +134,7 @@ static void lookout_at_ports(struct lookout *l)
                 is_back = lookout_at_port(l, i, &missing, &changed) || is_back;
         if (is_back)
                 settle_wake(l->settle);
+        rounds_look_at_places(l->rounds);
         herald_alert(l->means.herald, REASON_PORT_UNAVAILABLE, missing);
         if (changed)
                 herald_info_changed(l->means.herald);
@@ -218,7 +220,7 @@ static int lookout_on_timer(sd_event_source *source, uint64_t usec, void *userda
 }
 
 int lookout_new(const struct intake_means *means, struct intake *intake, struct settle *settle,
-                struct lookout **ret_lookout)
+                struct rounds *rounds, struct lookout **ret_lookout)
 {
         _defer_(lookout_free) struct lookout *l = calloc(1, sizeof(*l));
         int r;
@@ -228,6 +230,7 @@ int lookout_new(const struct intake_means *means, struct intake *intake, struct 
         l->means = *means;
         l->intake = intake;
         l->settle = settle;
+        l->rounds = rounds;
         r = loop_add_timer(means->event, &l->timer, lookout_on_timer, l);
         if (r < 0)
                 return r;

@@ -16,13 +16,14 @@
 #include "hub/herald.h"
 #include "hub/intake.h"
 #include "hub/means.h"
+#include "hub/rounds.h"
 #include "hub/settle.h"
 
 struct lookout;
 
 /* Everything outlives the lookout. Looks for the first time in this call. 0 or -errno. */
 int lookout_new(const struct intake_means *means, struct intake *intake, struct settle *settle,
-                struct lookout **ret_lookout);
+                struct rounds *rounds, struct lookout **ret_lookout);
 
 /* The adapters have changed: looks at them now. One that is named and not there is a problem even
  * while others work. */

@@ -386,6 +386,9 @@ static const struct settings_key keys[] = {
         { "policy", "ceiling", value_capabilities, FIELD(policy_ceiling), NO_RANGE, "all",
           A_CAPABILITIES },
 
+        { "gateway", "offline_after", value_count, FIELD(gateway_offline_after), 0, 31536000,
+          "90000", "seconds from 0 to 31536000" },
+
         { "limits", "enrollments", value_count, FIELD(limit_enrollments), 1, 64, "8",
           "a number from 1 to 64" },
         { "limits", "links", value_count, FIELD(limit_links), 1, 32, "4", "a number from 1 to 32" },

@@ -285,7 +285,8 @@ static void test_show_info_shows_what_is_known_of_a_device(void **state)
         json_decref(device);
 
         assert_int_equal(state_readings(hub.state, row.device_id, readings, 2, 1769860800), 0);
-        assert_true(state_available(hub.state, row.device_id, true));
+        assert_true(state_reach(hub.state, row.device_id,
+                                &(const struct state_reach){.available = true, .now = 7}));
         RUN(&hub, "info", "device-1", "--json");
         assert_non_null(strstr(hub.run.out, "27.34,"));
         device = json_loads(hub.run.out, 0, NULL);

@@ -20,6 +20,7 @@ hub_tests = \
 	%D%/reload \
 	%D%/replace \
 	%D%/delivery \
+	%D%/return \
 	%D%/person \
 	%D%/many \
 	%D%/secrets \

@@ -29,7 +29,7 @@ libtest_a_SOURCES = \
 # Makes every timer of a program divisible (haste.h).
 HASTE_LINKING = $(AM_LDFLAGS) -Wl,--wrap=sd_event_add_time_relative -Wl,--wrap=sd_event_source_set_time_relative
 
-# Makes the clock that is shown a test's own (wall.h).
+# Makes the clocks a test's own (wall.h).
 WALL_LINKING = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 
 # In place of the kernel's L2CAP channels (fake-l2cap.h): of a program's sources, so that it comes before the library.

@@ -214,7 +214,8 @@ static void set_available(struct hub *hub, unsigned number, bool available)
 
         (void)snprintf(name, sizeof(name), "device-%u", number);
         assert_int_equal(state_add(hub->state, device_id(number), name), 0);
-        if (state_available(hub->state, device_id(number), available))
+        if (state_reach(hub->state, device_id(number),
+                        &(const struct state_reach){.available = available, .now = 7}))
                 hub->face.handler->on_device_available(hub->face.userdata,
                                                        state_find(hub->state, device_id(number)));
 }
@@ -536,7 +537,8 @@ static void test_bridge_new_device_is_available_at_once(void **state)
         struct hub *hub = *state;
 
         assert_int_equal(state_add(hub->state, device_id(1), "device-1"), 0);
-        assert_true(state_available(hub->state, device_id(1), true));
+        assert_true(state_reach(hub->state, device_id(1),
+                                &(const struct state_reach){.available = true, .now = 7}));
         devices_changed(hub);
         hub->face.handler->on_device_available(hub->face.userdata,
                                                state_find(hub->state, device_id(1)));

@@ -18,6 +18,8 @@ static const char devices_text[] =
         "[{\"friendly_name\":\"thermo-one\",\"manufacturer\":\"Nordlicht\",\"model_id\":\"Thermo "
         "One\","
         "\"serial_number\":\"TH-000042\",\"interview_state\":\"SUCCESSFUL\","
+        "\"availability\":{\"state\":\"online\",\"since\":\"2026-01-31T12:00:00Z\","
+        "\"last_seen\":\"2026-01-31T12:04:00Z\",\"rssi\":-58},"
         "\"device_id\":\"000102030405060708090a0b0c0d0e0f\"}]";
 
 static const char device_text[] =
@@ -91,17 +93,21 @@ static void test_table_list_leaves_out_what_does_not_fit(void **state)
         char *text = written(table_devices, devices_text, 0);
 
         (void)state;
-        assert_string_equal(text, "NAME       MAKER     MODEL      SERIAL    STATE      ID\n"
-                                  "thermo-one Nordlicht Thermo One TH-000042 SUCCESSFUL "
-                                  "000102030405060708090a0b0c0d0e0f\n");
+        assert_string_equal(text,
+                            "NAME       MAKER     MODEL      SERIAL    STATE      AVAILABILITY "
+                            "SINCE                DBM "
+                            "ID\n"
+                            "thermo-one Nordlicht Thermo One TH-000042 SUCCESSFUL online       "
+                            "2026-01-31T12:00:00Z -58 000102030405060708090a0b0c0d0e0f\n");
         free(text);
         text = written(table_devices, devices_text, 80);
-        assert_string_equal(text, "NAME       MAKER     MODEL      SERIAL    STATE\n"
-                                  "thermo-one Nordlicht Thermo One TH-000042 SUCCESSFUL\n");
+        assert_string_equal(text,
+                            "NAME       MAKER     MODEL      SERIAL    STATE      AVAILABILITY\n"
+                            "thermo-one Nordlicht Thermo One TH-000042 SUCCESSFUL online\n");
         free(text);
-        text = written(table_devices, devices_text, 40);
-        assert_string_equal(text, "NAME       MODEL      STATE\n"
-                                  "thermo-one Thermo One SUCCESSFUL\n");
+        text = written(table_devices, devices_text, 50);
+        assert_string_equal(text, "NAME       MODEL      STATE      AVAILABILITY\n"
+                                  "thermo-one Thermo One SUCCESSFUL online\n");
         free(text);
 }
 

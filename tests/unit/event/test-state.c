@@ -149,13 +149,17 @@ static void test_state_says_what_changes(void **state)
 {
         struct state *s = *state;
 
-        assert_false(state_available(s, hall, false));
-        assert_true(state_available(s, hall, true));
-        assert_false(state_available(s, hall, true));
+        assert_false(
+                state_reach(s, hall, &(const struct state_reach){.available = false, .now = 7}));
+        assert_true(state_reach(s, hall, &(const struct state_reach){.available = true, .now = 7}));
+        assert_false(
+                state_reach(s, hall, &(const struct state_reach){.available = true, .now = 7}));
         assert_true(state_find(s, hall)->available);
         assert_false(state_find(s, attic)->available);
-        assert_true(state_available(s, hall, false));
-        assert_false(state_available(s, stranger, true));
+        assert_true(
+                state_reach(s, hall, &(const struct state_reach){.available = false, .now = 7}));
+        assert_false(
+                state_reach(s, stranger, &(const struct state_reach){.available = true, .now = 7}));
         assert_false(state_rename(s, hall, "hall"));
         assert_false(state_rename(s, stranger, "hall"));
         assert_false(state_forget(s, stranger));
