@@ -265,7 +265,7 @@ static int device_json(const struct api_backend *backend, const struct store_dev
         if (r == 0)
                 r = add_presence(device, object);
         if (r == 0)
-                r = add_options(store, device, object);
+                r = add_options(backend->store, device, object);
         if (r == 0)
                 r = add_reach(backend, device, object);
         if (r != 0)

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "store/channel.h"
 #include "store/device.h"
 
 #define TIMETABLE_QUIET_S   600 /* as long as zigbee2mqtt waits for a device on the mains */

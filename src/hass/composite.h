@@ -18,6 +18,8 @@
 
 #include "api/exposes.h"
 #include "hass/entity.h"
+#include "store/channel.h"
+#include "store/group.h"
 
 /* The members of one group, which are next to each other. */
 struct composite {

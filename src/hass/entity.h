@@ -14,6 +14,7 @@
 
 #include "hass/platform.h"
 #include "mqtt/topic.h"
+#include "store/channel.h"
 #include "store/device.h"
 
 /* Whose entity it is, and where its topics are. */

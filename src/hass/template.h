@@ -14,6 +14,7 @@
 
 #include <jansson.h>
 
+#include "store/channel.h"
 #include "store/device.h"
 
 enum template_absent {

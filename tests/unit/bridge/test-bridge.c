@@ -407,7 +407,8 @@ static void test_bridge_devices_are_announced_and_leave(void **state)
         set_available(hub, 1, true); /* it is gone */
         assert_int_equal(count(hub, TOPIC_EVENT), 0);
         assert_int_equal(state_add(hub->state, row.device_id, row.name), 0);
-        assert_true(state_available(hub->state, row.device_id, true));
+        assert_true(state_reach(hub->state, row.device_id,
+                                &(const struct state_reach){.available = true, .now = time(NULL)}));
         hub->face.handler->on_device_available(hub->face.userdata,
                                                state_find(hub->state, row.device_id));
         assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"type\":\"device_announce\""));

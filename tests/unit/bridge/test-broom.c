@@ -67,6 +67,13 @@ struct desk {
         char topics[256];
 };
 
+static void mirror_on_swept(void *userdata)
+{
+        (void)userdata;
+}
+
+static const struct mirror_handler mirror_handler = {.on_swept = mirror_on_swept};
+
 static int desk_set_up(void **state)
 {
         struct desk *desk = calloc(1, sizeof(*desk));
@@ -80,7 +87,9 @@ static int desk_set_up(void **state)
         desk->client.options =
                 (struct mqtt_options){.hub = "home", .broker = desk->broker.unix_url};
         desk->client.connected = true;
-        assert_int_equal(mirror_new(&desk->client, desk->place->store, "home", &desk->mirror), 0);
+        assert_int_equal(mirror_new(&desk->client, desk->place->store, "home", &mirror_handler, desk,
+                                    &desk->mirror),
+                         0);
         assert_int_equal(broom_new(desk->event, &desk->client, desk->mirror, "home", &desk->broom),
                          0);
         mirror_note(desk->mirror, TOPIC_AVAILABILITY, "lamp");

@@ -13,6 +13,8 @@
 
 #include "bridge/readout.h"
 #include "store/delivery.h"
+#include "store/enrollment.h"
+#include "store/removal.h"
 #include "store/retained.h"
 #include "support/store-sample.h"
 
@@ -86,6 +88,13 @@ struct desk {
         struct sample device;
 };
 
+static void mirror_on_swept(void *userdata)
+{
+        (void)userdata;
+}
+
+static const struct mirror_handler mirror_handler = {.on_swept = mirror_on_swept};
+
 static int desk_set_up(void **state)
 {
         struct desk *desk = calloc(1, sizeof(*desk));
@@ -99,7 +108,9 @@ static int desk_set_up(void **state)
         assert_int_equal(sd_event_new(&desk->event), 0);
         assert_int_equal(state_new(&desk->state), 0);
         assert_int_equal(state_add(desk->state, desk->device.device.device_id, "one"), 0);
-        assert_int_equal(mirror_new(&desk->client, desk->place->store, "home", &desk->mirror), 0);
+        assert_int_equal(mirror_new(&desk->client, desk->place->store, "home", &mirror_handler, desk,
+                                    &desk->mirror),
+                         0);
         backend = (struct api_backend){.store = desk->place->store, .state = desk->state};
         assert_int_equal(
                 readout_new(desk->event, &desk->client, desk->mirror, &backend, &desk->readout), 0);

@@ -15,6 +15,8 @@
 
 #include "enrollment/forward.h"
 #include "enrollment/plan.h"
+#include "store/channel.h"
+#include "store/forwarded.h"
 #include "store/removal.h"
 #include "support/code-sample.h"
 #include "wire/message.h"

@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include "gateway/watch.h"
+#include "store/enrollment.h"
+#include "store/removal.h"
 #include "support/diagnostic.h"
 #include "support/far-end.h"
 #include "support/haste.h"

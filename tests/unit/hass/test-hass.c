@@ -13,6 +13,8 @@
 
 #include "api/json.h"
 #include "hass/hass.h"
+#include "store/enrollment.h"
+#include "store/removal.h"
 #include "support/haste.h"
 #include "support/store-sample.h"
 #include "util/hex.h"

@@ -9,6 +9,8 @@
 #include <cmocka.h>
 
 #include "store/delivery.h"
+#include "store/enrollment.h"
+#include "store/removal.h"
 #include "support/store-sample.h"
 
 static void enroll(struct store_place *p, struct sample *s, unsigned number)
