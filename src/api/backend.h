@@ -140,7 +140,6 @@ void api_list_running(const struct api_status *status, char *ret_text, size_t si
 
 struct command;
 struct store_delivery;
-struct store_device;
 
 struct api_handler {
         /*
@@ -160,8 +159,8 @@ struct api_handler {
          * is published under its name follows before this returns.
          */
         struct api_answer (*on_rename)(void *userdata, const char *device, const char *name);
-        /* Gives a device these options. What is published follows before this returns. */
-        struct api_answer (*on_delivery)(void *userdata, const struct store_device *device,
+        /* Gives a device, named as above, these options. What is published follows likewise. */
+        struct api_answer (*on_delivery)(void *userdata, const char *device,
                                          const struct store_delivery *delivery);
         /*
          * Releases a device and removes it. With @force it is removed without being released, and

@@ -82,5 +82,5 @@ struct api_answer delivery_change(const struct api_backend *backend, const char 
         *ret_to = *ret_from;
         if (!delivery_read(object, ret_to, wrong))
                 return api_refuse_because(REASON_REQUEST_INVALID, "%s", wrong);
-        return backend->handler->on_delivery(backend->userdata, &device, ret_to);
+        return backend->handler->on_delivery(backend->userdata, who, ret_to);
 }

@@ -326,7 +326,7 @@ static struct api_answer hub_on_restart(void *userdata)
         return api_accept("");
 }
 
-static struct api_answer hub_on_delivery(void *userdata, const struct store_device *device,
+static struct api_answer hub_on_delivery(void *userdata, const char *device,
                                          const struct store_delivery *delivery)
 {
         const struct roster roster = hub_roster(userdata);

@@ -102,8 +102,9 @@ struct api_answer roster_replace(const struct roster *roster, const char *device
         return answer;
 }
 
-struct api_answer roster_deliver(const struct roster *roster, const struct store_device *device,
-                                 const struct store_delivery *delivery)
+static struct api_answer roster_deliver_row(const struct roster *roster,
+                                            const struct store_device *device,
+                                            const struct store_delivery *delivery)
 {
         int r;
 
@@ -116,6 +117,19 @@ struct api_answer roster_deliver(const struct roster *roster, const struct store
                  delivery->throttle_s);
         herald_devices_changed(roster->herald);
         return api_accept("");
+}
+
+struct api_answer roster_deliver(const struct roster *roster, const char *device,
+                                 const struct store_delivery *delivery)
+{
+        struct store_device row = {.name = ""};
+        struct api_answer answer;
+        int r;
+
+        r = devices_resolve(roster->means->store, device, &row);
+        answer = r == 0 ? roster_deliver_row(roster, &row, delivery) : roster_answer(r);
+        sodium_memzero(&row.ownership, sizeof(row.ownership));
+        return answer;
 }
 
 /* Those who have the device's key are told that it is not the hub's any more. */

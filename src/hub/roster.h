@@ -49,7 +49,7 @@ void roster_let_go(const struct roster *roster, const struct store_device *forme
 struct api_answer roster_rename(const struct roster *roster, const char *device, const char *name);
 
 /* As api_handler.on_delivery() says. */
-struct api_answer roster_deliver(const struct roster *roster, const struct store_device *device,
+struct api_answer roster_deliver(const struct roster *roster, const char *device,
                                  const struct store_delivery *delivery);
 
 /*

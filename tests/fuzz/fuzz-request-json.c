@@ -94,11 +94,11 @@ static void take_remove(void *userdata, const char *device, bool force,
         api_settle(later, force ? api_accept("") : api_refuse(REASON_NOT_RELEASED));
 }
 
-static struct api_answer take_delivery(void *userdata, const struct store_device *device,
+static struct api_answer take_delivery(void *userdata, const char *device,
                                        const struct store_delivery *delivery)
 {
         (void)userdata;
-        require(strcmp(device->name, "device-1") == 0);
+        require(device[0]);
         require(delivery->throttle_s <= DELIVERY_THROTTLE_MAX);
         return delivery->retain ? api_refuse(REASON_STORE_FULL) : api_accept("");
 }

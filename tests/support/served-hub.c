@@ -140,14 +140,16 @@ static struct api_answer hub_rename(void *userdata, const char *device, const ch
         return hub->answer;
 }
 
-static struct api_answer hub_delivery(void *userdata, const struct store_device *device,
+static struct api_answer hub_delivery(void *userdata, const char *device,
                                       const struct store_delivery *delivery)
 {
         struct hub *hub = userdata;
+        struct store_device row;
 
         (void)snprintf(hub->asked, sizeof(hub->asked), "delivery");
-        (void)snprintf(hub->device, sizeof(hub->device), "%s", device->name);
-        assert_int_equal(store_delivery_set(hub->store, device->device_id, delivery), 0);
+        (void)snprintf(hub->device, sizeof(hub->device), "%s", device);
+        assert_int_equal(store_find_name(hub->store, device, &row), 0);
+        assert_int_equal(store_delivery_set(hub->store, row.device_id, delivery), 0);
         return hub->answer;
 }
 

@@ -137,13 +137,15 @@ static const struct requests_handler requests_handler = {
         .on_answer = asked_on_answer,
 };
 
-static struct api_answer asked_delivery(void *userdata, const struct store_device *device,
+static struct api_answer asked_delivery(void *userdata, const char *device,
                                         const struct store_delivery *delivery)
 {
         struct asked *asked = userdata;
+        struct store_device row;
 
-        (void)snprintf(asked->what, sizeof(asked->what), "options of %.16s", device->name);
-        assert_int_equal(store_delivery_set(asked->store, device->device_id, delivery), 0);
+        (void)snprintf(asked->what, sizeof(asked->what), "options of %.16s", device);
+        assert_int_equal(store_find_name(asked->store, device, &row), 0);
+        assert_int_equal(store_delivery_set(asked->store, row.device_id, delivery), 0);
         return asked->answer;
 }
 
