@@ -222,7 +222,12 @@ static int reader_send(struct reader *r, const uint8_t *packet, size_t n_packet,
                 c->cmsg_len = CMSG_LEN(sizeof(int));
                 memcpy(CMSG_DATA(c), &picture_fd, sizeof(int));
         }
-        return sendmsg(r->fd, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+        if (sendmsg(r->fd, &message, MSG_NOSIGNAL) >= 0)
+                return 0;
+        if (errno != EPIPE && errno != ECONNRESET)
+                return -errno;
+        (void)log_errno(-errno, "The code reader ended before it was asked"); /* as it began */
+        return REASON_READER_UNAVAILABLE;
 }
 
 static int reader_begin(struct reader *r, const struct read_request *request, int picture_fd)
@@ -238,7 +243,7 @@ static int reader_begin(struct reader *r, const struct read_request *request, in
         if (e)
                 return e;
         e = reader_send(r, packet, n_packet, picture_fd);
-        if (e < 0)
+        if (e)
                 return e;
         e = sd_event_add_io(r->event, &r->io, r->fd, EPOLLIN, reader_on_io, r);
         if (e < 0)

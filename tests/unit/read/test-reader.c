@@ -6,6 +6,7 @@
  * there is none.
  */
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -501,6 +502,33 @@ static void test_reader_missing_socket_is_unavailable(void **state)
         assert_int_equal(b->n_failures, 0);
 }
 
+/* While this is a listener, one that connects to it finds that the reader has ended. */
+static int dying_fd = -1;
+
+int connect(int fd, __CONST_SOCKADDR_ARG address, socklen_t n_address)
+{
+        static int (*real)(int, __CONST_SOCKADDR_ARG, socklen_t);
+        int r;
+
+        if (!real)
+                *(void **)&real = dlsym(RTLD_NEXT, "connect");
+        r = real(fd, address, n_address);
+        if (r == 0 && dying_fd >= 0)
+                assert_int_equal(close(accept(dying_fd, NULL, NULL)), 0);
+        return r;
+}
+
+static void test_reader_that_ends_before_it_is_asked_is_unavailable(void **state)
+{
+        struct bench *b = *state;
+
+        bench_listen(b, say_nothing);
+        dying_fd = b->listen_fd;
+        assert_int_equal(reader_camera(b->reader, "auto", 5), REASON_READER_UNAVAILABLE);
+        dying_fd = -1;
+        assert_int_equal(b->n_failures, 0);
+}
+
 static void test_reader_wrong_arguments_are_refused(void **state)
 {
         struct bench *b = *state;
@@ -538,6 +566,7 @@ int main(int argc, char **argv)
                 TEST(test_reader_thousand_answers_are_one),
                 TEST(test_reader_cancelled_is_silent),
                 TEST(test_reader_missing_socket_is_unavailable),
+                TEST(test_reader_that_ends_before_it_is_asked_is_unavailable),
                 TEST(test_reader_wrong_arguments_are_refused),
         };
 
