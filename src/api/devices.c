@@ -389,8 +389,10 @@ int devices_resolve(struct store *store, const char *who, struct store_device *r
         r = store_find_name(store, who, ret_device);
         if (r != STORE_E_NONE)
                 return r;
-        if (hex_decode(who, id, sizeof(id)) == 0)
-                return store_find_id(store, id, ret_device);
+        if (hex_decode(who, id, sizeof(id)) == 0) {
+                r = store_find_id(store, id, ret_device);
+                return r == STORE_E_NONE ? store_find_known_as(store, id, ret_device) : r;
+        }
         if (strlen(who) != DEVICES_ADDRESS_SIZE - 1)
                 return STORE_E_NONE;
         r = store_each_device(store, search_on_device, &search);

@@ -34,7 +34,7 @@ const char *devices_address(const uint8_t known_as[STORE_DEVICE_ID_BYTES],
 
 /*
  * The device that a person or a program calls @who: its name, its identifier (32 hexadecimal
- * digits) or its address. 0, STORE_E_NONE, or -errno.
+ * digits), what it is known as, or its address. 0, STORE_E_NONE, or -errno.
  */
 int devices_resolve(struct store *store, const char *who, struct store_device *ret_device);
 

@@ -187,6 +187,16 @@ int store_find_id(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_B
         return device_get_one(&q, ret_device);
 }
 
+int store_find_known_as(struct store *store, const uint8_t known_as[STORE_DEVICE_ID_BYTES],
+                        struct store_device *ret_device)
+{
+        struct query q;
+
+        query_start(&q, store, QUERY_DEVICE_BY_KNOWN_AS);
+        query_put_blob(&q, known_as, STORE_DEVICE_ID_BYTES);
+        return device_get_one(&q, ret_device);
+}
+
 int store_find_name(struct store *store, const char *name, struct store_device *ret_device)
 {
         struct query q;

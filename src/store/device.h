@@ -111,6 +111,8 @@ int store_settle(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BY
 int store_find_id(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                   struct store_device *ret_device);
 int store_find_name(struct store *store, const char *name, struct store_device *ret_device);
+int store_find_known_as(struct store *store, const uint8_t known_as[STORE_DEVICE_ID_BYTES],
+                        struct store_device *ret_device);
 
 /*
  * What a device that replaces no other is known as, or would be if it were enrolled now: as before;

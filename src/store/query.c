@@ -37,6 +37,8 @@ static const char *const texts[QUERY_MAX] = {
                 SELECT_DEVICE "WHERE name = ?",
         [QUERY_DEVICE_AFTER] =
                 SELECT_DEVICE "WHERE name > ? ORDER BY name LIMIT 1",
+        [QUERY_DEVICE_BY_KNOWN_AS] =
+                SELECT_DEVICE "WHERE known_as = ?",
         [QUERY_DEVICE_KNOWN_AS] =
                 "SELECT known_as FROM device WHERE device_id = ?",
         [QUERY_DEVICE_BEHIND] =

@@ -186,8 +186,11 @@ static void assert_known_as(struct store *store, unsigned number, unsigned known
         sample_init(&other, known_as);
         assert_int_equal(store_known_as(store, s.device.device_id, asked), 0);
         assert_memory_equal(asked, other.device.device_id, sizeof(asked));
-        if (store_find_id(store, s.device.device_id, &d) == 0)
-                assert_memory_equal(d.known_as, asked, sizeof(asked));
+        if (store_find_id(store, s.device.device_id, &d) != 0)
+                return;
+        assert_memory_equal(d.known_as, asked, sizeof(asked));
+        assert_int_equal(store_find_known_as(store, asked, &d), 0);
+        assert_memory_equal(d.device_id, s.device.device_id, sizeof(d.device_id));
 }
 
 /* Nobody is known as two, and no two as one, whoever takes whose place and comes back. */
