@@ -1,14 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Any bytes as the source of an application: an error with its place, or a payload hubs accept. */
+/*
+ * Any bytes as the source of an application: an error with its place, or a payload that hubs
+ * accept, and of which the listing is a source of the same code.
+ */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "code/text.h"
+#include "tool/listing.h"
 #include "tool/source.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_listing(const struct payload *payload)
+{
+        static struct errors errors;
+        char *text = NULL;
+        size_t n = 0;
+        FILE *file = open_memstream(&text, &n);
+
+        if (!file || listing_write(payload, file) < 0 || fclose(file) != 0 ||
+            listing_check(payload, text, n, &errors) != 0)
+                abort();
+        free(text);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -30,5 +47,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!cbor_writer_fits(&w) ||
             payload_parse((struct cbor_span){payload, w.n_written}, &parsed, &fault))
                 abort();
+        check_listing(&parsed);
         return 0;
 }
