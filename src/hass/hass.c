@@ -10,6 +10,7 @@
 
 #include "api/devices.h"
 #include "api/json.h"
+#include "hass/ledger.h"
 #include "store/device.h"
 #include "util/free.h"
 #include "util/hex.h"
@@ -32,10 +33,11 @@ struct hass {
         const struct hass_handler *handler;
         void *userdata;
 
-        bool is_started;   /* on this connection */
-        json_t *announced; /* what is or was, by id: a version of the device and its digest */
-        json_t *due;       /* set: what has to be */
-        json_t *fresh;     /* set: devices whose states are published when the timer fires */
+        bool is_started;       /* on this connection */
+        struct ledger *ledger; /* what Home Assistant may have of each subject */
+        json_t *versions;      /* of the devices that were announced since the hub has started */
+        json_t *due;           /* set: what has to be announced */
+        json_t *fresh;         /* set: devices whose states are published when the timer fires */
         unsigned n_unanswered;
         sd_event_source *birth, *states;
 };
@@ -95,14 +97,6 @@ static void identify(const struct hass *h, const char *id,
         subject_identify_device(device_id, ret_identifier);
 }
 
-/* What was announced of a subject; NULL if it was not. */
-static const char *digest_of(const struct hass *h, const char *id)
-{
-        const char *text = json_string_value(json_object_get(h->announced, id));
-
-        return text ? strrchr(text, '\n') + 1 : NULL;
-}
-
 /* --- announcing --- */
 
 /* Announces one subject. True if the connection has taken it. */
@@ -118,7 +112,8 @@ static bool announce(struct hass *h, const char *id)
                 return false;
         if (r == 0) {
                 digest = notice_digest(&subject);
-                r = digest ? notice_announce(&h->notice, &subject, digest_of(h, id)) : -ENOMEM;
+                r = digest ? notice_announce(&h->notice, &subject, ledger_entities(h->ledger, id))
+                           : -ENOMEM;
         }
         if (r < 0) {
                 (void)log_errno(r, "Home Assistant: a device cannot be announced");
@@ -126,9 +121,8 @@ static bool announce(struct hass *h, const char *id)
         }
         if (h->n_unanswered == n_before)
                 return false;
-        (void)json_object_set_new(
-                h->announced, id,
-                json_sprintf("%s\n%s", json_string_value(version), json_string_value(digest)));
+        ledger_announce(h->ledger, id, json_string_value(digest));
+        (void)json_object_set(h->versions, id, version);
         return true;
 }
 
@@ -161,10 +155,14 @@ static const struct notice_handler hass_notice_handler = {.on_message = notice_o
 void hass_acknowledged(struct hass *hass, int result)
 {
         hass->n_unanswered--;
-        if (result < 0)
+        if (result < 0) {
                 (void)json_object_clear(hass->due); /* the next connection announces everything */
-        else
-                pump(hass);
+                ledger_doubt(hass->ledger);
+                return;
+        }
+        pump(hass);
+        if (hass->n_unanswered == 0)
+                ledger_settle(hass->ledger);
 }
 
 /* --- what is due --- */
@@ -184,28 +182,37 @@ static void add_all(struct hass *h)
                 add_due(h, hex_encode(d->id, sizeof(d->id), id));
 }
 
+static bool is_gone(const struct hass *h, const char *id)
+{
+        uint8_t device_id[STORE_DEVICE_ID_BYTES];
+
+        return id[0] && (hex_decode(id, device_id, sizeof(device_id)) < 0 ||
+                         !state_find(h->backend->state, device_id));
+}
+
+static void forget(struct hass *h, const char *id)
+{
+        char identifier[SUBJECT_IDENTIFIER_SIZE];
+
+        identify(h, id, identifier);
+        if (h->is_started)
+                notice_withdraw(&h->notice, identifier, ledger_entities(h->ledger, id));
+        (void)json_object_del(h->due, id);
+        (void)json_object_del(h->fresh, id);
+        (void)json_object_del(h->versions, id);
+        ledger_withdraw(h->ledger, id);
+}
+
 /* Forgets what is not a device of the hub any more, and withdraws it if anything was announced on
- * this connection. */
+ * this connection; otherwise its message is one that hass_begin() does not name. */
 static void forget_gone(struct hass *h)
 {
-        const char *id;
-        json_t *value;
-        void *next;
+        const char *next;
 
-        json_object_foreach_safe(h->announced, next, id, value)
-        {
-                char identifier[SUBJECT_IDENTIFIER_SIZE];
-                uint8_t device_id[STORE_DEVICE_ID_BYTES];
-
-                if (!id[0] || (hex_decode(id, device_id, sizeof(device_id)) == 0 &&
-                               state_find(h->backend->state, device_id)))
-                        continue;
-                identify(h, id, identifier);
-                if (h->is_started)
-                        notice_withdraw(&h->notice, identifier, digest_of(h, id));
-                (void)json_object_del(h->due, id);
-                (void)json_object_del(h->fresh, id);
-                (void)json_object_del(h->announced, id);
+        for (const char *id = ledger_next(h->ledger, NULL); id; id = next) {
+                next = ledger_next(h->ledger, id);
+                if (is_gone(h, id))
+                        forget(h, id);
         }
 }
 
@@ -262,11 +269,10 @@ void hass_start(struct hass *hass)
 /* Whether it is announced as it is now. */
 static bool is_announced(const struct hass *h, const char *id, const struct store_device *device)
 {
-        const char *text = json_string_value(json_object_get(h->announced, id));
-        _defer_(json_free) json_t *version = text ? version_json(device) : NULL;
-        size_t n = json_string_length(version);
+        const json_t *announced = json_object_get(h->versions, id);
+        _defer_(json_free) json_t *version = announced ? version_json(device) : NULL;
 
-        return version && strncmp(text, json_string_value(version), n) == 0 && text[n] == '\n';
+        return version && json_equal(announced, version);
 }
 
 static int check_device(void *userdata, const struct store_device *device)
@@ -367,12 +373,14 @@ int hass_new(sd_event *event, const struct hass_options *options, const struct a
         h->backend = backend;
         h->handler = handler;
         h->userdata = userdata;
-        h->announced = json_object();
+        h->versions = json_object();
         h->due = json_object();
         h->fresh = json_object();
-        if (!h->announced || !h->due || !h->fresh)
+        if (!h->versions || !h->due || !h->fresh)
                 return -ENOMEM;
-        r = loop_add_timer(event, &h->birth, hass_on_birth, h);
+        r = ledger_new(backend->store, &h->ledger);
+        if (r == 0)
+                r = loop_add_timer(event, &h->birth, hass_on_birth, h);
         if (r == 0)
                 r = loop_add_timer(event, &h->states, hass_on_states, h);
         if (r < 0)
@@ -387,7 +395,8 @@ struct hass *hass_free(struct hass *hass)
                 return NULL;
         loop_drop(&hass->birth);
         loop_drop(&hass->states);
-        (void)json_free(hass->announced);
+        hass->ledger = ledger_free(hass->ledger);
+        (void)json_free(hass->versions);
         (void)json_free(hass->due);
         (void)json_free(hass->fresh);
         free(hass);

@@ -10,4 +10,5 @@ libhass_a_SOURCES = \
 	%D%/portal.c %D%/portal.h \
 	%D%/subject.c %D%/subject.h \
 	%D%/notice.c %D%/notice.h \
+	%D%/ledger.c %D%/ledger.h \
 	%D%/hass.c %D%/hass.h

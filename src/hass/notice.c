@@ -42,23 +42,50 @@ static const char *platform_of(const json_t *component)
         return json_string_value(json_object_get(component, "platform"));
 }
 
+/* Takes @digest, which is NULL if memory was short, and adds an entity. */
+static json_t *with_entry(json_t *digest, const char *platform, const char *id)
+{
+        const char *so_far = json_string_value(digest);
+        json_t *longer =
+                so_far ? json_sprintf("%s%s%s/%s", so_far, so_far[0] ? " " : "", platform, id)
+                       : NULL;
+
+        (void)json_free(digest);
+        return longer;
+}
+
 json_t *notice_digest(const struct subject *subject)
 {
-        _defer_(json_free) json_t *digest = json_string("");
+        json_t *digest = json_string(""), *component;
         const char *id;
-        json_t *component;
 
         json_object_foreach(subject->components, id, component)
         {
-                const char *so_far = json_string_value(digest);
-                json_t *longer = so_far ? json_sprintf("%s%s%s/%s", so_far, so_far[0] ? " " : "",
-                                                       platform_of(component), id)
-                                        : NULL;
-
-                (void)json_free(digest);
-                digest = longer;
+                digest = with_entry(digest, platform_of(component), id);
         }
-        return take(digest);
+        return digest;
+}
+
+static bool digest_has(const char *digest, const struct entry *wanted)
+{
+        struct entry entry;
+
+        while (entry_take(&digest, &entry))
+                if (strcmp(entry.platform, wanted->platform) == 0 &&
+                    strcmp(entry.id, wanted->id) == 0)
+                        return true;
+        return false;
+}
+
+json_t *notice_join(const char *digest, const char *more)
+{
+        json_t *joined = json_string(digest);
+        struct entry entry;
+
+        while (entry_take(&more, &entry))
+                if (!digest_has(digest, &entry))
+                        joined = with_entry(joined, entry.platform, entry.id);
+        return joined;
 }
 
 /* Whether the subject has this entity, on the same platform. */

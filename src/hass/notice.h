@@ -34,6 +34,9 @@ struct notice {
  * short. */
 json_t *notice_digest(const struct subject *subject);
 
+/* @digest and, after it, the entities that only @more has. A new text; NULL if memory is short. */
+json_t *notice_join(const char *digest, const char *more);
+
 /*
  * Announces a subject. What @before, an earlier digest or NULL, has and the subject has not is
  * withdrawn first. 0 or -ENOMEM.

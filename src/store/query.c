@@ -135,6 +135,13 @@ static const char *const texts[QUERY_MAX] = {
                 "DELETE FROM retained WHERE topic = ?",
         [QUERY_RETAINED_AFTER] =
                 "SELECT topic FROM retained WHERE topic > ? ORDER BY topic LIMIT 1",
+        [QUERY_ANNOUNCED_PUT] =
+                "INSERT INTO announced (subject, entities) VALUES (?, ?) "
+                "ON CONFLICT DO UPDATE SET entities = excluded.entities",
+        [QUERY_ANNOUNCED_DROP] =
+                "DELETE FROM announced WHERE subject = ?",
+        [QUERY_ANNOUNCED_ALL] =
+                "SELECT subject, entities FROM announced ORDER BY subject",
 };
 /* clang-format on */
 

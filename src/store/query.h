@@ -60,6 +60,9 @@ enum query_id {
         QUERY_RETAINED_PUT,
         QUERY_RETAINED_DROP,
         QUERY_RETAINED_AFTER,
+        QUERY_ANNOUNCED_PUT,
+        QUERY_ANNOUNCED_DROP,
+        QUERY_ANNOUNCED_ALL,
         QUERY_MAX,
 };
 

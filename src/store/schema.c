@@ -196,6 +196,11 @@ const char *const schema_migrations[] = {
         ") STRICT;"
         "ALTER TABLE outbox ADD COLUMN receipt INTEGER NOT NULL DEFAULT 0"
         "  CHECK (receipt IN (0, 1, 2));",
+        /* Which entities Home Assistant may have of a device, or of the hub. */
+        "CREATE TABLE announced ("
+        "  subject TEXT PRIMARY KEY,"
+        "  entities TEXT NOT NULL"
+        ") STRICT, WITHOUT ROWID;",
 };
 /* clang-format on */
 

@@ -18,3 +18,5 @@ libstore_a_SOURCES = \
 	%D%/forwarded.c %D%/forwarded.h \
 	%D%/enrollment.c %D%/enrollment.h \
 	%D%/removal.c %D%/removal.h
+	%D%/announced.c %D%/announced.h \
+	%D%/device.c %D%/device.h

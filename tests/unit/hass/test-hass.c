@@ -253,21 +253,71 @@ static void test_hass_announces_what_has_changed(void **state)
         expect_message(hub, 5, name_of(hub, 2), true);
 }
 
+/* All but one channel. */
+static void take_away(struct hub *hub, unsigned number)
+{
+        struct sample *sample = &hub->samples[number];
+
+        sample->enrollment.n_channels = 1;
+        sample->device.ownership.epoch = 2;
+        assert_int_equal(store_enroll(hub->place->store, &sample->enrollment), 0);
+}
+
 /* An entity that goes with an enrollment is withdrawn first. */
 static void test_hass_withdraws_what_an_enrollment_took_away(void **state)
 {
         struct hub *hub = *state;
-        struct sample *sample = &hub->samples[1];
 
         add_device(hub, 1);
         start(hub, NOTICE_DEVICE);
-        sample->enrollment.n_channels = 1;
-        sample->device.ownership.epoch = 2;
-        assert_int_equal(store_enroll(hub->place->store, &sample->enrollment), 0);
+        take_away(hub, 1);
         hass_devices_changed(hub->hass);
         assert_int_equal(hub->n_messages, 4);
         expect_message(hub, 2, name_of(hub, 1), false);
         expect_message(hub, 3, name_of(hub, 1), false);
+}
+
+static void test_hass_withdraws_what_it_announced_before_it_was_restarted(void **state)
+{
+        struct hub *hub = *state;
+        size_t n_answered = 0;
+
+        add_device(hub, 1);
+        start(hub, NOTICE_DEVICE);
+        answer_all(hub, &n_answered);
+        assert_int_equal(hub->n_messages, 2);
+        for (size_t n = 5; n < 8; n += 2) {
+                hub->hass = hass_free(hub->hass);
+                if (n == 5)
+                        take_away(hub, 1);
+                start(hub, NOTICE_DEVICE);
+                answer_all(hub, &n_answered);
+                assert_int_equal(hub->n_messages, n);
+                expect_message(hub, n - 1, name_of(hub, 1), false);
+        }
+}
+
+static void test_hass_withdraws_again_what_the_broker_may_have_missed(void **state)
+{
+        struct hub *hub = *state;
+        size_t n_answered = 0;
+
+        add_device(hub, 1);
+        start(hub, NOTICE_DEVICE);
+        answer_all(hub, &n_answered);
+        take_away(hub, 1);
+        hass_devices_changed(hub->hass);
+        assert_int_equal(hub->n_messages, 4);
+        hass_acknowledged(hub->hass, -ENOTCONN);
+        hass_acknowledged(hub->hass, -ENOTCONN);
+        n_answered = 4;
+        hass_begin(hub->hass);
+        hass_start(hub->hass);
+        assert_int_equal(hub->n_messages, 7);
+        answer_all(hub, &n_answered);
+        hass_begin(hub->hass);
+        hass_start(hub->hass);
+        assert_int_equal(hub->n_messages, 9);
 }
 
 static void test_hass_forgets_what_went_while_there_was_no_connection(void **state)
@@ -317,6 +367,8 @@ int main(void)
                 TEST(test_hass_gives_up_with_the_connection),
                 TEST(test_hass_announces_what_has_changed),
                 TEST(test_hass_withdraws_what_an_enrollment_took_away),
+                TEST(test_hass_withdraws_what_it_announced_before_it_was_restarted),
+                TEST(test_hass_withdraws_again_what_the_broker_may_have_missed),
                 TEST(test_hass_forgets_what_went_while_there_was_no_connection),
                 TEST(test_hass_answers_home_assistant_and_shows_the_states),
         };

@@ -127,13 +127,33 @@ static void test_notice_digest(void **state)
         subject_clear(&subject);
 }
 
+static void test_notice_join(void **state)
+{
+        static const struct {
+                const char *digest, *more, *joined;
+        } cases[] = {
+                {"", "", ""},
+                {"", "sensor/a switch/b", "sensor/a switch/b"},
+                {"sensor/a switch/b", "", "sensor/a switch/b"},
+                {"sensor/a switch/b", "switch/b number/a sensor/a text/ab",
+                 "sensor/a switch/b number/a text/ab"},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                json_t *joined = notice_join(cases[i].digest, cases[i].more);
+
+                assert_string_equal(json_string_value(joined), cases[i].joined);
+                json_decref(joined);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_notice_by_device),
-                cmocka_unit_test(test_notice_by_entity),
-                cmocka_unit_test(test_notice_off),
-                cmocka_unit_test(test_notice_digest),
+                cmocka_unit_test(test_notice_by_device), cmocka_unit_test(test_notice_by_entity),
+                cmocka_unit_test(test_notice_off),       cmocka_unit_test(test_notice_digest),
+                cmocka_unit_test(test_notice_join),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 test_programs += %D%/test-channel
 test_programs += %D%/test-delivery
+test_programs += %D%/test-announced
 test_programs += %D%/test-device
 test_programs += %D%/test-enrollment
 test_programs += %D%/test-group
