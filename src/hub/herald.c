@@ -16,13 +16,18 @@
 #include "util/log.h"
 #include "util/time.h"
 
-#define KEPT_EVENTS_MAX 500 /* in the outbox, while there is no broker */
+/*
+ * In the outbox, while there is no broker: some 200 KB. Readings are not kept at all, because the
+ * last ones are published when it is back; keys are kept in any case, one or two for each device.
+ */
+#define KEPT_EVENTS_MAX 500
 
 struct herald {
         struct herald_means means;
         struct face faces[HERALD_FACES_MAX];
         size_t n_faces;
         bool connected; /* to the broker */
+        bool forgets;   /* since it was: events that it has missed */
 };
 
 int herald_new(const struct herald_means *means, struct herald **ret_herald)
@@ -51,9 +56,27 @@ void herald_add_face(struct herald *herald, struct face face)
 void herald_set_broker(struct herald *herald, bool connected)
 {
         herald->connected = connected;
+        herald->forgets = false;
 }
 
 /* --- events --- */
+
+/* The oldest events go first. 0 or -errno. */
+static int herald_trim(struct herald *h)
+{
+        unsigned n_dropped;
+        int r;
+
+        r = store_outbox_trim(h->means.store, KEPT_EVENTS_MAX, &n_dropped);
+        if (r < 0)
+                return r;
+        if (n_dropped > 0 && !h->forgets)
+                log_warning("The MQTT broker has been away for %d events; the oldest are dropped "
+                            "from now on. Keys are kept.",
+                            KEPT_EVENTS_MAX);
+        h->forgets = h->forgets || n_dropped > 0;
+        return 0;
+}
 
 /* NULL says that memory was short. */
 static int herald_keep(struct herald *h, json_t *json_take)
@@ -70,24 +93,21 @@ static int herald_keep(struct herald *h, json_t *json_take)
         if (n == 0 || n > sizeof(text))
                 return -EMSGSIZE;
         r = mqtt_outbox_message(TOPIC_EVENT, h->means.hub, NULL, NULL, text, n, &message);
-        return r < 0 ? r : store_outbox_add(h->means.store, &message);
+        if (r == 0)
+                r = store_outbox_add(h->means.store, &message);
+        return r < 0 ? r : herald_trim(h);
 }
 
 /* While there is no broker the end of an enrollment waits in the outbox; steps are only of interest
  * live. */
 static void herald_keep_end(struct herald *h, const struct event *event)
 {
-        uint64_t n_kept = 0;
         json_t *joined;
         int r;
 
         if (!event_is_over(event))
                 return;
-        r = store_outbox_count(h->means.store, &n_kept);
-        if (r == 0 && n_kept > KEPT_EVENTS_MAX)
-                return;
-        if (r == 0)
-                r = herald_keep(h, json_message_from_event(event));
+        r = herald_keep(h, json_message_from_event(event));
         joined = r == 0 ? json_message_joined(event) : NULL;
         if (joined)
                 r = herald_keep(h, joined);

@@ -144,6 +144,26 @@ int store_outbox_note_sent(struct store *store, int64_t id)
         return transaction_end_lazily(store, r);
 }
 
+int store_outbox_trim(struct store *store, unsigned n_max, unsigned *ret_n_dropped)
+{
+        unsigned n_dropped = 0;
+        struct query q;
+        int r;
+
+        r = transaction_begin_lazily(store);
+        if (r < 0)
+                return r;
+        query_start(&q, store, QUERY_OUTBOX_TRIM);
+        query_put_int(&q, n_max);
+        r = query_run(&q);
+        if (r == 0)
+                n_dropped = (unsigned)query_n_changed(store);
+        r = transaction_end_lazily(store, r);
+        if (r == 0)
+                *ret_n_dropped = n_dropped;
+        return r;
+}
+
 int store_outbox_count(struct store *store, uint64_t *ret_n_messages)
 {
         return query_count(store, QUERY_OUTBOX_COUNT, ret_n_messages);

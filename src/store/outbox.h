@@ -60,5 +60,11 @@ int store_outbox_note_sent(struct store *store, int64_t id);
 /* Gives the row with the id of @message its topic and payload. 0 or -errno. */
 int store_outbox_replace(struct store *store, const struct store_message *message);
 
+/*
+ * Forgets the oldest informational rows beyond @n_max of them; the others are never forgotten.
+ * *@ret_n_dropped: how many. Does not wait for the disk. 0 or -errno.
+ */
+int store_outbox_trim(struct store *store, unsigned n_max, unsigned *ret_n_dropped);
+
 /* How many rows wait. 0 or -errno. */
 int store_outbox_count(struct store *store, uint64_t *ret_n_messages);

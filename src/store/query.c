@@ -104,6 +104,9 @@ static const char *const texts[QUERY_MAX] = {
                 "DELETE FROM outbox WHERE device_id = ?",
         [QUERY_OUTBOX_COUNT] =
                 "SELECT count(*) FROM outbox",
+        [QUERY_OUTBOX_TRIM] =
+                "DELETE FROM outbox WHERE informational = 1 AND id <= "
+                "(SELECT id FROM outbox WHERE informational = 1 ORDER BY id DESC LIMIT 1 OFFSET ?)",
         [QUERY_COUNTER_GET] =
                 "SELECT value FROM counter WHERE kid = ? AND product = ?",
         [QUERY_COUNTER_RAISE] =
