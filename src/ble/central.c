@@ -116,23 +116,39 @@ static void dial_forget_device(const struct dial *d)
                          NULL, "o", d->device);
 }
 
-/* A dial that waits for the device takes over BlueZ's object; without a dial, BlueZ removes it. */
-static void dial_end_hang_up(struct dial *d)
+/*
+ * A dial that waits for the device takes over BlueZ's object; without a dial, BlueZ removes it. So
+ * it does, too, where the connection could not be ended: what it holds of that one, a subscription
+ * for instance, would be in the way of the next, and a dial that waits fails.
+ */
+static void dial_end_hang_up(struct dial *d, bool is_ended)
 {
         struct dial *next = central_find(d->central, d->device, DIAL_WAITING, DIAL_WAITING);
 
-        if (next)
+        if (next && is_ended)
                 loop_rearm(next->turn);
         else
                 dial_forget_device(d);
         dial_destroy(d);
 }
 
+/* A connection that is not there any more has ended. */
+static bool is_left(const sd_bus_error *error)
+{
+        return error && !sd_bus_error_has_name(error, "org.bluez.Error.NotConnected") &&
+               !sd_bus_error_has_name(error, SD_BUS_ERROR_UNKNOWN_OBJECT) &&
+               !sd_bus_error_has_name(error, SD_BUS_ERROR_UNKNOWN_METHOD);
+}
+
 static int dial_on_hung_up(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
-        (void)m;
+        const sd_bus_error *error = sd_bus_message_get_error(m);
+        struct dial *d = userdata;
+
         (void)ret_error;
-        dial_end_hang_up(userdata);
+        if (is_left(error))
+                log_info("%s: cannot be disconnected: %s", d->device, error->message);
+        dial_end_hang_up(d, !is_left(error));
         return 0;
 }
 
@@ -141,7 +157,7 @@ static void dial_disconnect(struct dial *d)
         loop_disarm(d->patience);
         if (bluez_call(d->central->bluez, &d->call, d->device, BLUEZ_DEVICE, "Disconnect",
                        dial_on_hung_up, d, NULL) < 0)
-                dial_end_hang_up(d);
+                dial_end_hang_up(d, false);
 }
 
 static const struct bluez_object *dial_find_device(const struct dial *d)

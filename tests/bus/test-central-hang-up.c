@@ -180,6 +180,26 @@ static void test_hang_up_that_is_waited_for_in_vain(void **state)
         }
 }
 
+/* bluetoothd still holds what the next dial would ask for. The one after that begins clean. */
+static void test_hang_up_that_fails_leaves_nothing_behind(void **state)
+{
+        struct fixture *f = *state;
+        struct caller c;
+
+        start_early(&c, f);
+        c.record.link = link_free(c.record.link);
+        assert_return_code(caller_dial(&c), 0);
+        f->mock.disconnect = (struct mock_verb){.n_fail = 1, .error = "org.bluez.Error.Failed"};
+        mock_device_discovered(&f->mock);
+        fixture_until_told(f, REASON_CONNECT_FAILED);
+        expect_hung_up(&c, 1, 1);
+        assert_int_equal(f->mock.connect.n_calls, 1);
+        caller_begin_anew(&c);
+        caller_expect(&c, REASON_NONE);
+        caller_begin_anew(&c);
+        caller_stop(&c);
+}
+
 static void test_hang_up_after_a_dial_that_waited_has_been_freed(void **state)
 {
         struct fixture *f = *state;
@@ -219,6 +239,7 @@ int main(void)
                 TEST(test_hang_up_of_a_dial_waits_too),
                 TEST(test_hang_up_is_waited_for_by_a_dial_to_the_same_device),
                 TEST(test_hang_up_that_is_waited_for_in_vain),
+                TEST(test_hang_up_that_fails_leaves_nothing_behind),
                 TEST(test_hang_up_after_a_dial_that_waited_has_been_freed),
                 TEST(test_hang_up_is_left_to_bluetoothd_by_a_central_that_is_freed),
         };
