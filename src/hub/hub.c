@@ -39,6 +39,7 @@
 struct hub {
         sd_event *event;
         struct settings *settings;
+        enum reason settings_state; /* of those that were read last */
         const struct places *places;
 
         /* with what */
@@ -803,7 +804,8 @@ void hub_reload(struct hub *hub, const struct settings *next)
         bool broker;
         int r = 0;
 
-        herald_alert(hub->herald, REASON_SETTINGS_INVALID, !next);
+        herald_condition(hub->herald, "Settings", &hub->settings_state,
+                         next ? REASON_NONE : REASON_SETTINGS_INVALID);
         if (!next)
                 return;
         broker = reload_take(hub->settings, next);

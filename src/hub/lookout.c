@@ -28,6 +28,7 @@ struct lookout {
         bool reader_missing, camera_missing;
         char adapters_missing[LIST_SIZE]; /* as last logged */
         struct clock clock;
+        enum reason clock_state;
         struct settle *settle;
         struct rounds *rounds;
         struct {
@@ -181,7 +182,8 @@ static void lookout_at_clock(struct lookout *l)
 
         (void)clock_gettime(CLOCK_REALTIME, &now);
         (void)clock_gettime(CLOCK_BOOTTIME, &boot);
-        herald_alert(l->means.herald, REASON_CLOCK_NOT_SET, !clock_is_plausible(now.tv_sec));
+        herald_condition(l->means.herald, "Clock", &l->clock_state,
+                         clock_is_plausible(now.tv_sec) ? REASON_NONE : REASON_CLOCK_NOT_SET);
         if (clock_has_jumped(&l->clock, now.tv_sec, boot.tv_sec)) {
                 log_info("The clock has been set.");
                 herald_clock_set(l->means.herald);
