@@ -21,6 +21,8 @@ struct face_handler {
         void (*on_device_readings)(void *userdata, const struct state_device *device);
         /* A device can now be reached, or cannot any more. */
         void (*on_device_available)(void *userdata, const struct state_device *device);
+        /* So many readings of a device have been lost, as its numbers tell. */
+        void (*on_device_missed)(void *userdata, const struct state_device *device, uint64_t n);
         /* The hub does not have this device any more. */
         void (*on_device_left)(void *userdata, const struct store_device *device);
         /* A device has taken the place of @former, which the hub does not have any more. */

@@ -296,6 +296,16 @@ json_t *json_message_replaced(const struct store_device *device, const struct st
         return message;
 }
 
+json_t *json_message_missed(const struct store_device *device, uint64_t n, int64_t time)
+{
+        json_t *message = message_about("readings_lost", device, time);
+
+        if (json_object_set_new(json_object_get(message, "data"), "lost",
+                                json_integer((json_int_t)n)) < 0)
+                message = json_free(message);
+        return message;
+}
+
 static const char *text_or_empty(const json_t *object, const char *key)
 {
         const char *text = json_string_value(json_object_get(object, key));

@@ -256,6 +256,18 @@ static void bridge_on_device_available(void *userdata, const struct state_device
                 publish_announce(bridge, device);
 }
 
+static void bridge_on_device_missed(void *userdata, const struct state_device *device, uint64_t n)
+{
+        struct bridge *bridge = userdata;
+        struct store_device row;
+
+        if (!mqtt_client_connected(bridge->client) ||
+            store_find_id(bridge->backend.store, device->id, &row) != 0)
+                return;
+        publish_about(bridge, json_message_missed(&row, n, time(NULL)));
+        explicit_bzero(&row.ownership, sizeof(row.ownership));
+}
+
 static void bridge_on_device_left(void *userdata, const struct store_device *device)
 {
         struct bridge *bridge = userdata;
@@ -299,6 +311,7 @@ struct face bridge_face(struct bridge *bridge)
                 .on_devices_changed = bridge_on_devices_changed,
                 .on_device_readings = bridge_on_device_readings,
                 .on_device_available = bridge_on_device_available,
+                .on_device_missed = bridge_on_device_missed,
                 .on_device_left = bridge_on_device_left,
                 .on_device_replaced = bridge_on_device_replaced,
                 .on_condition = bridge_on_condition,

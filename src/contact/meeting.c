@@ -24,6 +24,8 @@ struct meeting {
         sd_event_source *parting;
         bool displaced; /* has said BYE, and looks again afterwards */
         bool parts;     /* the handler has parted */
+        bool has_boot_id;
+        uint8_t boot_id[MESSAGE_BOOT_ID_BYTES];
 };
 
 /* Whether the handler wants to hear nothing of what happens now. */
@@ -37,6 +39,7 @@ static void meeting_release(struct meeting *m)
 {
         m->conversation = conversation_free(m->conversation);
         m->turn = turn_free(m->turn);
+        m->has_boot_id = false;
 }
 
 static void meeting_take_leave(struct meeting *m)
@@ -59,7 +62,12 @@ static void meeting_on_ready(void *userdata)
 static void meeting_on_body(void *userdata, enum message_kind kind, struct cbor_span body)
 {
         struct meeting *m = userdata;
+        struct message_done done;
 
+        if (kind == MESSAGE_DONE && message_get_done(body, &done) == 0) {
+                m->has_boot_id = true;
+                memcpy(m->boot_id, done.boot_id, sizeof(m->boot_id));
+        }
         if (!meeting_is_over(m))
                 m->handler->on_body(m->userdata, kind, body);
 }
@@ -242,6 +250,11 @@ struct conversation *meeting_conversation(struct meeting *m)
 const char *meeting_place(const struct meeting *m)
 {
         return m->turn ? turn_place(m->turn) : NULL;
+}
+
+const uint8_t *meeting_boot_id(const struct meeting *m)
+{
+        return m->has_boot_id ? m->boot_id : NULL;
 }
 
 void meeting_hand_over(struct meeting *m, enum airtime_rank rank, unsigned seconds,

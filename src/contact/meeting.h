@@ -57,6 +57,12 @@ struct conversation *meeting_conversation(struct meeting *m);
 const char *meeting_place(const struct meeting *m);
 
 /*
+ * Which start of the device the session is with, MESSAGE_BOOT_ID_BYTES, as DONE has said it; NULL
+ * before.
+ */
+const uint8_t *meeting_boot_id(const struct meeting *m);
+
+/*
  * Goes on with an open session in other hands. From now on its turn has @rank, and if it is
  * displaced the device is looked for for @seconds.
  */

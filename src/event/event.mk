@@ -5,6 +5,7 @@ noinst_LIBRARIES += libevent.a
 libevent_a_SOURCES = \
 	%D%/event.c %D%/event.h \
 	%D%/reading.h \
+	%D%/numbering.c %D%/numbering.h \
 	%D%/state.c %D%/state.h \
 	%D%/condition.c %D%/condition.h \
 	%D%/journal.c %D%/journal.h

@@ -19,6 +19,7 @@ struct device {
         struct state_device shown;
         struct reading *readings;
         struct kept *kept[STATE_READINGS_MAX];
+        struct numbering numbering;
 };
 
 /* Sorted by identifier. */
@@ -217,6 +218,13 @@ void state_events_over(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES
         }
         if (device)
                 device->shown.n_readings = n;
+}
+
+struct numbering *state_numbering(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES])
+{
+        struct device *device = find(state, id);
+
+        return device ? &device->numbering : NULL;
 }
 
 void state_heard(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES], const int *rssi,

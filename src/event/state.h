@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "event/numbering.h"
 #include "event/reading.h"
 #include "reason/reason.h"
 #include "util/defer.h"
@@ -59,6 +60,12 @@ int state_readings(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES],
 
 /* Forgets what happened once its readings have been reported: an event is no last value. */
 void state_events_over(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES]);
+
+/*
+ * Which DATA of a device have been taken. NULL if it is not known; valid until the next change of
+ * the state.
+ */
+struct numbering *state_numbering(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES]);
 
 /* How a device was heard at @now, Unix time: its signal, in dBm, or NULL if that is not known. */
 void state_heard(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES], const int *rssi,

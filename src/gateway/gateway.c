@@ -132,6 +132,22 @@ static int guest_call(struct guest *s, const struct visit_wish *wish)
 
 /* --- visits --- */
 
+static void gateway_on_done(void *userdata, const struct store_device *device)
+{
+        const struct gateway *g = ((struct guest *)userdata)->gateway;
+
+        if (g->handler->on_done)
+                g->handler->on_done(g->userdata, device);
+}
+
+static bool gateway_on_data(void *userdata, const struct store_device *device,
+                            const uint8_t boot_id[MESSAGE_BOOT_ID_BYTES], uint32_t number)
+{
+        const struct gateway *g = ((struct guest *)userdata)->gateway;
+
+        return !g->handler->on_data || g->handler->on_data(g->userdata, device, boot_id, number);
+}
+
 static void gateway_on_met(void *userdata, const struct store_device *device, const char *place)
 {
         const struct gateway *g = ((struct guest *)userdata)->gateway;
@@ -194,6 +210,8 @@ static const struct visit_handler gateway_visit_handler = {
         .on_readings = gateway_on_readings,
         .on_ended = gateway_on_ended,
         .on_met = gateway_on_met,
+        .on_done = gateway_on_done,
+        .on_data = gateway_on_data,
 };
 
 static int guest_new(struct gateway *g, struct guest **ret_guest)

@@ -114,6 +114,8 @@ static void visit_linger(struct visit *v)
                 loop_rearm_timer(v->deadline, v->device.presence == STORE_SLEEPS
                                                       ? VISIT_LINGER_MS
                                                       : VISIT_SECONDS * 1000);
+        if (v->handler->on_done)
+                v->handler->on_done(v->userdata, &v->device);
 }
 
 /* The device has said something: the visit goes on for a while. */
@@ -412,6 +414,15 @@ static void visit_hear(struct visit *v, const struct reading *readings, size_t n
                 v->handler->on_readings(v->userdata, &v->device, published, n);
 }
 
+/* One that it has said already, in this session or an earlier one, is not taken. */
+static bool visit_is_news(const struct visit *v, uint32_t number)
+{
+        const uint8_t *boot_id = meeting_boot_id(v->meeting);
+
+        return !v->handler->on_data || !boot_id ||
+               v->handler->on_data(v->userdata, &v->device, boot_id, number);
+}
+
 static void visit_take_data(struct visit *v, struct cbor_span body)
 {
         struct reading readings[VISIT_READINGS_MAX];
@@ -419,7 +430,8 @@ static void visit_take_data(struct visit *v, struct cbor_span body)
         uint32_t number;
 
         (void)message_get_data(body, &values, &number);
-        visit_hear(v, readings, visit_read(&values, v->channels, v->n_channels, readings));
+        if (visit_is_news(v, number))
+                visit_hear(v, readings, visit_read(&values, v->channels, v->n_channels, readings));
         visit_stay(v);
 }
 

@@ -64,6 +64,14 @@ struct visit_handler {
          * never mind.
          */
         void (*on_met)(void *userdata, const struct store_device *device, const char *place);
+        /* It has done what it came for, and stays. May be called again; NULL: never mind. */
+        void (*on_done)(void *userdata, const struct store_device *device);
+        /*
+         * Whether the DATA with this number, since this start of the device, is to be taken. NULL:
+         * each is.
+         */
+        bool (*on_data)(void *userdata, const struct store_device *device,
+                        const uint8_t boot_id[MESSAGE_BOOT_ID_BYTES], uint32_t number);
 };
 
 /*

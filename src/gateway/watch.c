@@ -48,8 +48,9 @@ struct watched {
         bool is_called;  /* because it had something to say */
         bool is_visited; /* for that */
         bool is_hurried;
-        bool is_open;    /* there is a session, whatever for */
-        uint64_t parted; /* when the last one ended */
+        unsigned n_broken; /* visits, one after the other */
+        bool is_open;      /* there is a session, whatever for */
+        uint64_t parted;   /* when the last one ended */
 };
 
 struct watch {
@@ -500,6 +501,26 @@ void watch_report(struct watch *watch, const uint8_t device_id[STORE_DEVICE_ID_B
         timetable_report(&d->timetable, now);
 }
 
+/*
+ * Whether the visit was worth it. A device that is there and whose link was lost before it could
+ * say anything gets another chance at once, GATEWAY_CALLS_MAX in all.
+ */
+static void watched_judge(struct watched *d, const struct gateway_parting *parting, uint64_t now)
+{
+        bool in_vain = !parting->has_met || (d->is_called && !parting->has_heard);
+        bool is_broken = parting->has_met && parting->why != REASON_NONE;
+
+        if (!d->is_visited && !parting->has_met)
+                return; /* somebody else's */
+        if (d->is_visited && in_vain && !(is_broken && ++d->n_broken < GATEWAY_CALLS_MAX)) {
+                watched_fail(d, now);
+                return;
+        }
+        if (!in_vain)
+                d->n_broken = 0;
+        schedule_soon(&d->schedule, now);
+}
+
 void watch_parted(struct watch *watch, const struct gateway_parting *parting)
 {
         struct watched *d = watch_find(watch, parting->device_id);
@@ -511,13 +532,10 @@ void watch_parted(struct watch *watch, const struct gateway_parting *parting)
         if (d->is_mains && !parting->has_met && d->wanted && d->heard < d->wanted)
                 watched_set_available(d, watch, false, parting->why);
         timetable_report(&d->timetable, now);
-        if (d->is_visited && (!parting->has_met || (d->is_called && !parting->has_heard)))
-                watched_fail(d, now);
-        else if (parting->has_met)
-                schedule_soon(&d->schedule, now);
+        watched_judge(d, parting, now);
+        /* It may be gone, which shows as soon as it may be visited again. */
         if (d->is_mains && parting->why != REASON_NONE)
-                d->timetable.due =
-                        now; /* it may be gone: this shows as soon as it may be visited */
+                d->timetable.due = now;
         watch->n_visits -= d->is_visited;
         d->is_visited = d->is_open = false;
         d->wanted = 0;

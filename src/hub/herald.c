@@ -218,6 +218,21 @@ void herald_readings(struct herald *herald, const struct store_device *device,
         state_events_over(herald->means.state, device->device_id);
 }
 
+void herald_missed(struct herald *herald, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        struct numbering *numbering = state_numbering(herald->means.state, device_id);
+        const struct state_device *known = state_find(herald->means.state, device_id);
+        uint64_t n = numbering ? numbering_report(numbering) : 0;
+
+        if (n == 0)
+                return;
+        log_warning("%s: readings lost on the way: %llu", known->name, (unsigned long long)n);
+        for (size_t i = 0; i < herald->n_faces; i++)
+                if (herald->faces[i].handler->on_device_missed)
+                        herald->faces[i].handler->on_device_missed(herald->faces[i].userdata, known,
+                                                                   n);
+}
+
 void herald_reach(struct herald *herald, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                   bool available, enum reason why)
 {

@@ -61,6 +61,9 @@ void herald_devices_changed(struct herald *herald);
 void herald_readings(struct herald *herald, const struct store_device *device,
                      const struct reading *readings, size_t n_readings);
 
+/* Reports how many readings of this device have been lost since the last report, if any have. */
+void herald_missed(struct herald *herald, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
+
 /* The hub can reach a device that it has, or cannot any more: then @why may say more. */
 void herald_reach(struct herald *herald, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                   bool available, enum reason why);

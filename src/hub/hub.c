@@ -197,6 +197,20 @@ static void hub_on_met(void *userdata, const struct store_device *device, const 
         rounds_met(((struct hub *)userdata)->rounds, device, place);
 }
 
+static void hub_on_done(void *userdata, const struct store_device *device)
+{
+        herald_missed(((struct hub *)userdata)->herald, device->device_id);
+}
+
+static bool hub_on_data(void *userdata, const struct store_device *device,
+                        const uint8_t boot_id[MESSAGE_BOOT_ID_BYTES], uint32_t number)
+{
+        struct hub *hub = userdata;
+        struct numbering *numbering = state_numbering(hub->state, device->device_id);
+
+        return numbering && numbering_take(numbering, boot_id, number);
+}
+
 static void hub_on_parted(void *userdata, const struct gateway_parting *parting)
 {
         rounds_parted(((struct hub *)userdata)->rounds, parting);
@@ -245,6 +259,8 @@ static const struct settle_handler hub_settle_handler = {
 static const struct gateway_handler hub_gateway_handler = {
         .on_readings = hub_on_readings,
         .on_met = hub_on_met,
+        .on_done = hub_on_done,
+        .on_data = hub_on_data,
         .on_parted = hub_on_parted,
 };
 

@@ -110,6 +110,7 @@ void rounds_readings(struct rounds *rounds, const struct store_device *device,
 
 void rounds_parted(struct rounds *rounds, const struct gateway_parting *parting)
 {
+        herald_missed(rounds->means.herald, parting->device_id);
         watch_parted(rounds->watch, parting);
 }
 

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "event/numbering.h"
 #include "gateway/visit.h"
 #include "support/diagnostic.h"
 #include "support/far-end.h"
@@ -34,6 +35,7 @@ struct world {
         struct visit_means means;
         struct visit *visit;
         struct turn *other; /* a visit to somebody else */
+        struct numbering numbering;
         size_t n_met, n_told, n_ended, n_turns;
         enum reason why;
         bool has_met, has_heard; /* at the end */
@@ -66,10 +68,18 @@ static void on_met(void *userdata, const struct store_device *device, const char
         ((struct world *)userdata)->n_met++;
 }
 
+static bool on_data(void *userdata, const struct store_device *device,
+                    const uint8_t boot_id[MESSAGE_BOOT_ID_BYTES], uint32_t number)
+{
+        (void)device;
+        return numbering_take(&((struct world *)userdata)->numbering, boot_id, number);
+}
+
 static const struct visit_handler handler = {
         .on_readings = on_readings,
         .on_ended = on_ended,
         .on_met = on_met,
+        .on_data = on_data,
 };
 
 static void on_turn(void *userdata)
@@ -164,6 +174,25 @@ static void test_visit_takes_what_the_device_says_and_leaves_when_it_is_silent(v
         assert_int_equal(w->why, REASON_NONE);
         assert_true(w->has_met);
         assert_true(w->has_heard);
+}
+
+/* The link was lost, and the device does not know what has arrived. */
+static void test_visit_takes_what_is_said_again_once(void **state)
+{
+        static const uint8_t boot_id[] = FAR_END_BOOT_ID;
+        struct world *w = *state;
+
+        assert_true(numbering_take(&w->numbering, boot_id, 0)); /* in an earlier visit */
+        visit(w, STORE_PRESENCE_UNKNOWN);
+        tell(w, "{1:{1:2150},2:0}");
+        tell(w, "{1:{1:2160},2:2}");
+        loop_until(w->event, &w->n_told, 1);
+        tell(w, "{1:{1:2160},2:2}");
+        tell(w, "{1:{1:2155},2:1}");
+        loop_until(w->event, &w->n_told, 2);
+        loop_settle(w->event);
+        assert_int_equal(w->n_told, 2);
+        assert_int_equal(numbering_report(&w->numbering), 0);
 }
 
 static void test_visit_asks_for_what_the_device_does_not_say(void **state)
@@ -276,6 +305,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         const struct CMUnitTest tests[] = {
                 TEST(test_visit_takes_what_the_device_says_and_leaves_when_it_is_silent),
+                TEST(test_visit_takes_what_is_said_again_once),
                 TEST(test_visit_asks_for_what_the_device_does_not_say),
                 TEST(test_visit_of_a_device_that_cannot_be_asked_ends),
                 TEST(test_visit_of_a_device_on_the_mains_stays_until_another_one_waits),

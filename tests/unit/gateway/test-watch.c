@@ -294,6 +294,25 @@ static void test_watch_pauses_after_a_visit_for_nothing(void **state)
         meet(w);
 }
 
+static void test_watch_comes_back_at_once_when_the_link_was_lost_but_not_for_ever(void **state)
+{
+        struct world *w = *state;
+
+        own(w, STORE_SLEEPS);
+        wait_sec(w, 10);
+        for (size_t i = 0; i < GATEWAY_CALLS_MAX; i++) {
+                announce(w, MESSAGE_STATE_WAITING);
+                meet(w);
+                far_end_cut(&w->device);
+                loop_until(w->event, &w->n_parted, i + 1);
+        }
+        announce(w, MESSAGE_STATE_WAITING);
+        assert_int_equal(n_waiting(w), 0);
+        steady_ahead_sec += 60;
+        announce(w, MESSAGE_STATE_WAITING);
+        meet(w);
+}
+
 static void test_watch_says_that_a_device_is_gone_when_it_is_not_heard(void **state)
 {
         struct world *w = *state;
@@ -428,6 +447,7 @@ int main(void)
                 TEST(test_watch_visits_a_device_that_has_something_to_say),
                 TEST(test_watch_leaves_one_alone_that_has_nothing_to_say),
                 TEST(test_watch_pauses_after_a_visit_for_nothing),
+                TEST(test_watch_comes_back_at_once_when_the_link_was_lost_but_not_for_ever),
                 TEST(test_watch_says_that_a_device_is_gone_when_it_is_not_heard),
                 TEST(test_watch_does_not_believe_an_old_advertisement),
                 TEST(test_watch_asks_a_device_on_the_mains_that_is_late),

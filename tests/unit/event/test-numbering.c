@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "event/numbering.h"
+
+static const uint8_t first[MESSAGE_BOOT_ID_BYTES] = {1}, second[MESSAGE_BOOT_ID_BYTES] = {2};
+
+static void test_numbering_takes_each_number_once(void **state)
+{
+        struct numbering n = {0};
+
+        (void)state;
+        for (uint32_t i = 0; i < 100; i++) {
+                assert_true(numbering_take(&n, first, i));
+                assert_false(numbering_take(&n, first, i));
+                assert_false(numbering_take(&n, first, i / 2));
+        }
+        assert_int_equal(numbering_report(&n), 0);
+}
+
+static void test_numbering_counts_those_that_are_left_out_once(void **state)
+{
+        struct numbering n = {0};
+
+        (void)state;
+        assert_true(numbering_take(&n, first, 0));
+        assert_true(numbering_take(&n, first, 4));
+        assert_int_equal(numbering_report(&n), 3);
+        assert_int_equal(numbering_report(&n), 0);
+        assert_true(numbering_take(&n, first, 5));
+        assert_int_equal(numbering_report(&n), 0);
+}
+
+static void test_numbering_takes_what_comes_late(void **state)
+{
+        struct numbering n = {0};
+
+        (void)state;
+        assert_true(numbering_take(&n, first, 0));
+        assert_true(numbering_take(&n, first, 3));
+        assert_true(numbering_take(&n, first, 1));
+        assert_false(numbering_take(&n, first, 1));
+        assert_int_equal(numbering_report(&n), 1);
+        assert_true(numbering_take(&n, first, 5));
+        assert_true(numbering_take(&n, first, 2)); /* after it was reported */
+        assert_int_equal(numbering_report(&n), 1); /* the other one */
+}
+
+static void test_numbering_forgets_what_is_long_ago(void **state)
+{
+        struct numbering n = {0};
+
+        (void)state;
+        assert_true(numbering_take(&n, first, 0));
+        assert_true(numbering_take(&n, first, NUMBERING_WINDOW + 1));
+        assert_false(numbering_take(&n, first, 1)); /* it may have been */
+        assert_true(numbering_take(&n, first, 2));
+        assert_int_equal(numbering_report(&n), NUMBERING_WINDOW - 1);
+        assert_true(numbering_take(&n, first, UINT32_MAX));
+        assert_false(numbering_take(&n, first, UINT32_MAX));
+        assert_false(numbering_take(&n, first, 2));
+        assert_true(numbering_take(&n, first, UINT32_MAX - 1));
+}
+
+static void test_numbering_begins_anew_with_each_start_of_the_device(void **state)
+{
+        struct numbering n = {0};
+
+        (void)state;
+        assert_true(numbering_take(&n, first, 7)); /* what was before was not for this hub */
+        assert_int_equal(numbering_report(&n), 0);
+        assert_true(numbering_take(&n, second, 7)); /* and this was */
+        assert_int_equal(numbering_report(&n), 7);
+        assert_true(numbering_take(&n, first, 0));
+        assert_int_equal(numbering_report(&n), 0);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_numbering_takes_each_number_once),
+                cmocka_unit_test(test_numbering_counts_those_that_are_left_out_once),
+                cmocka_unit_test(test_numbering_takes_what_comes_late),
+                cmocka_unit_test(test_numbering_forgets_what_is_long_ago),
+                cmocka_unit_test(test_numbering_begins_anew_with_each_start_of_the_device),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
