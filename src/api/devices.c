@@ -324,6 +324,8 @@ json_t *devices_state(const struct state_device *device)
         for (size_t i = 0; i < device->n_readings; i++)
                 if (device->readings[i].is_event)
                         add_action(&device->readings[i], state);
+        if (device->is_stale)
+                (void)json_object_set_new(state, "stale", json_true());
         if (device->last_seen)
                 (void)json_object_set_new(state, "last_seen",
                                           json_string(time_text(device->last_seen, when)));

@@ -47,7 +47,7 @@ int devices_list(const struct api_backend *backend, json_t **ret_devices);
  */
 int devices_find(const struct api_backend *backend, const char *who, json_t **ret_device);
 
-/* The last value of each channel and "last_seen"; {"state": "online"} or {"state": "offline"}. New
- * objects; NULL if memory is short. */
+/* The last value of each channel, "last_seen", and "stale" if they are old; {"state": "online"} or
+ * {"state": "offline"}. New objects; NULL if memory is short. */
 json_t *devices_state(const struct state_device *device);
 json_t *devices_availability(const struct state_device *device);

@@ -356,6 +356,7 @@ int table_device(const json_t *device, size_t width, FILE *file)
                 {"why", "Why", 0},
                 {"rssi", "Signal (dBm)", 0},
                 {"last_seen", "Last seen", 0},
+                {"values", "Values", 0},
         };
         static const struct column columns[] = {
                 {"channel", "CHANNEL", 2},  {"property", "PROPERTY", 0},  {"value", "VALUE", 0},
@@ -370,6 +371,9 @@ int table_device(const json_t *device, size_t width, FILE *file)
 
         if (code)
                 (void)json_object_set_new(flat, "why", condition(NULL, code));
+        if (json_is_true(json_object_get(json_object_get(device, "state"), "stale")))
+                (void)json_object_set_new(flat, "values",
+                                          json_string("from before enrolld was started"));
         r = flat ? new_pairs(&table) : -ENOMEM;
         if (r == 0)
                 r = add_pairs(table, flat, rows, ELEMENTSOF(rows));

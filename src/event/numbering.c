@@ -5,15 +5,19 @@
 #include <string.h>
 
 /*
- * After a restart of the device that the hub knows, all numbers from 0 on are new. Of a device that
- * the hub does not know yet, nothing before @number was for this hub.
+ * After a restart of the device that the hub has followed, all numbers from 0 on are new. Otherwise
+ * nothing before @number is missed: it was not for this hub, or had its time before the hub ended.
  */
 static void numbering_begin(struct numbering *n, const uint8_t boot_id[MESSAGE_BOOT_ID_BYTES],
                             uint32_t number)
 {
-        if (n->is_known && memcmp(n->boot_id, boot_id, MESSAGE_BOOT_ID_BYTES) == 0)
+        bool is_same = n->is_known && memcmp(n->boot_id, boot_id, MESSAGE_BOOT_ID_BYTES) == 0;
+        bool is_followed = n->is_known && !n->is_old;
+
+        n->is_old = false;
+        if (is_same && (is_followed || number <= n->next))
                 return;
-        n->next = n->is_known ? 0 : number;
+        n->next = is_same || !is_followed ? number : 0;
         n->taken = 0;
         n->reported = n->next;
         n->is_known = true;

@@ -19,6 +19,7 @@
 /* Begins as {0}. */
 struct numbering {
         bool is_known; /* a start of the device, to which the rest belongs */
+        bool is_old;   /* others may have been taken since, before the hub was killed */
         uint8_t boot_id[MESSAGE_BOOT_ID_BYTES];
         uint64_t next;             /* the number after the latest */
         uint64_t taken;            /* bit i: the number next - 1 - i has been taken */

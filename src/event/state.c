@@ -19,7 +19,6 @@ struct device {
         struct state_device shown;
         struct reading *readings;
         struct kept *kept[STATE_READINGS_MAX];
-        struct numbering numbering;
 };
 
 /* Sorted by identifier. */
@@ -185,22 +184,43 @@ static int keep(struct device *device, const struct reading *reading)
         return 0;
 }
 
-int state_readings(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES],
-                   const struct reading *readings, size_t n, int64_t now)
+static int keep_all(struct device *device, const struct reading *readings, size_t n)
 {
-        struct device *device = find(state, id);
         int r = 0;
 
-        if (!device)
-                return -ENOENT;
-        device->shown.last_seen = now;
-        state->n_changes++;
         for (size_t i = 0; i < n; i++) {
                 int one = keep(device, &readings[i]);
 
                 r = r < 0 ? r : one;
         }
         return r;
+}
+
+int state_restore(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES],
+                  const struct state_device *known)
+{
+        struct device *device = find(state, id);
+
+        if (!device)
+                return -ENOENT;
+        device->shown.last_seen = known->last_seen;
+        device->shown.numbering = known->numbering;
+        device->shown.is_stale = known->n_readings > 0;
+        state->n_changes++;
+        return keep_all(device, known->readings, known->n_readings);
+}
+
+int state_readings(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES],
+                   const struct reading *readings, size_t n, int64_t now)
+{
+        struct device *device = find(state, id);
+
+        if (!device)
+                return -ENOENT;
+        device->shown.last_seen = now;
+        device->shown.is_stale = device->shown.is_stale && n == 0;
+        device->shown.reported = ++state->n_changes;
+        return keep_all(device, readings, n);
 }
 
 void state_events_over(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES])
@@ -224,7 +244,7 @@ struct numbering *state_numbering(struct state *state, const uint8_t id[KDF_DEVI
 {
         struct device *device = find(state, id);
 
-        return device ? &device->numbering : NULL;
+        return device ? &device->shown.numbering : NULL;
 }
 
 void state_heard(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES], const int *rssi,

@@ -3,8 +3,8 @@
 
 /*
  * What the hub knows of its devices beyond their rows in the store: the last reading of each
- * channel, when a device was last heard, and whether it can be reached. It is gone when the hub
- * stops.
+ * channel, when a device was last heard, and whether it can be reached. Of that, what it has
+ * reported survives the hub (hub/keeper.h).
  *
  * A device is known by its identifier, which never changes; its name does, and is kept beside it
  * because topics carry the name.
@@ -37,6 +37,9 @@ struct state_device {
         int rssi;                       /* dBm, as it was heard last */
         const struct reading *readings; /* one for each channel, in the order of first hearing */
         size_t n_readings;
+        bool is_stale; /* they are from before the hub was started */
+        struct numbering numbering;
+        uint64_t reported; /* state_changes() at its last report, or 0: none since the start */
 };
 
 /* 0 or -ENOMEM. */
@@ -60,6 +63,13 @@ int state_readings(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES],
 
 /* Forgets what happened once its readings have been reported: an event is no last value. */
 void state_events_over(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES]);
+
+/*
+ * What was known of a device when the hub ended, before it is heard; as state_readings(), and what
+ * it says is stale.
+ */
+int state_restore(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES],
+                  const struct state_device *known);
 
 /*
  * Which DATA of a device have been taken. NULL if it is not known; valid until the next change of

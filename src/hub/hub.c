@@ -21,6 +21,7 @@
 #include "hub/eraser.h"
 #include "hub/herald.h"
 #include "hub/intake.h"
+#include "hub/keeper.h"
 #include "hub/lookout.h"
 #include "hub/reload.h"
 #include "hub/roster.h"
@@ -64,6 +65,7 @@ struct hub {
         struct settle *settle;
         struct gateway *gateway;
         struct rounds *rounds;
+        struct keeper *keeper;
         struct lookout *lookout;
         struct eraser *eraser;
         uint64_t n_enrolled; /* since start */
@@ -190,6 +192,7 @@ static void hub_on_readings(void *userdata, const struct store_device *device,
         struct hub *hub = userdata;
 
         rounds_readings(hub->rounds, device, readings, n_readings);
+        keeper_note(hub->keeper);
 }
 
 static void hub_on_met(void *userdata, const struct store_device *device, const char *place)
@@ -713,6 +716,9 @@ static int hub_open_work(struct hub *hub)
 
         r = eraser_new(hub->event, hub->means->store, &hub->eraser);
         if (r == 0)
+                r = keeper_new(hub->event, hub->means->store, hub->state,
+                               hub->settings->gateway_save_every, &hub->keeper);
+        if (r == 0)
                 r = gateway_new(&hub->means->visit, &hub_gateway_handler, hub, &hub->gateway);
         if (r == 0)
                 r = intake_new(&intake, &hub_intake_handler, hub, &hub->intake);
@@ -738,12 +744,13 @@ static int hub_open_herald(struct hub *hub)
                 &hub->herald);
 }
 
-/* Nothing is known of the devices before the hub has talked to them. */
+/* Nothing but the past is known of the devices before they are heard. */
 static int hub_not_met(void *userdata, const struct store_device *device)
 {
         struct hub *hub = userdata;
 
         herald_device(hub->herald, device, false);
+        keeper_restore(hub->keeper, device->device_id);
         return 0;
 }
 
@@ -797,6 +804,7 @@ struct hub *hub_free(struct hub *hub)
         hub->settle = settle_free(hub->settle);
         hub->intake = intake_free(hub->intake);
         hub->gateway = gateway_free(hub->gateway);
+        hub->keeper = keeper_free(hub->keeper);
         hub->eraser = eraser_free(hub->eraser);
         hub->bulletin = bulletin_free(hub->bulletin);
         if (hub->bridge)

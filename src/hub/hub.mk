@@ -14,6 +14,7 @@ enrolld_SOURCES = \
 	%D%/eraser.c %D%/eraser.h \
 	%D%/herald.c %D%/herald.h \
 	%D%/intake.c %D%/intake.h \
+	%D%/keeper.c %D%/keeper.h \
 	%D%/lookout.c %D%/lookout.h \
 	%D%/reload.c %D%/reload.h \
 	%D%/roster.c %D%/roster.h \

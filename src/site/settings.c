@@ -388,6 +388,8 @@ static const struct settings_key keys[] = {
 
         { "gateway", "offline_after", value_count, FIELD(gateway_offline_after), 0, 31536000,
           "90000", "seconds from 0 to 31536000" },
+        { "gateway", "save_every", value_count, FIELD(gateway_save_every), 1, 86400, "300",
+          "seconds from 1 to 86400" },
 
         { "limits", "enrollments", value_count, FIELD(limit_enrollments), 1, 64, "8",
           "a number from 1 to 64" },

@@ -105,6 +105,7 @@ struct settings {
         unsigned policy_ceiling; /* sum of enum settings_capability */
 
         unsigned gateway_offline_after; /* s, of a device without any period; 0: never */
+        unsigned gateway_save_every;    /* s, the last values of the devices */
 
         unsigned limit_enrollments; /* at the same time */
         unsigned limit_links;       /* of an adapter, at the same time */

@@ -86,6 +86,22 @@ static const char *const texts[QUERY_MAX] = {
         [QUERY_FORWARDED_GET] =
                 "SELECT payload FROM forwarded "
                 "WHERE device = (SELECT id FROM device WHERE device_id = ?)",
+        [QUERY_SIGHTING_PUT] =
+                "INSERT INTO sighting (device, last_seen, boot_id, next, taken) "
+                "SELECT id, ?, ?, ?, ? FROM device WHERE device_id = ? "
+                "ON CONFLICT (device) DO UPDATE SET last_seen = excluded.last_seen, "
+                "boot_id = excluded.boot_id, next = excluded.next, taken = excluded.taken",
+        [QUERY_SIGHTING_GET] =
+                "SELECT last_seen, boot_id, next, taken FROM sighting "
+                "WHERE device = (SELECT id FROM device WHERE device_id = ?)",
+        [QUERY_READING_PUT] =
+                "INSERT INTO reading (device, leaf, type, exponent, integer, text) "
+                "SELECT id, ?, ?, ?, ?, ? FROM device WHERE device_id = ?",
+        [QUERY_READING_ALL] =
+                "SELECT leaf, type, exponent, integer, text FROM reading "
+                "WHERE device = (SELECT id FROM device WHERE device_id = ?)",
+        [QUERY_READING_DROP_DEVICE] =
+                "DELETE FROM reading WHERE device = (SELECT id FROM device WHERE device_id = ?)",
         [QUERY_OUTBOX_PUT] =
                 "INSERT INTO outbox (device_id, topic, informational, created_at, receipt, payload) "
                 "VALUES (?, ?, ?, ?, ?, ?)",

@@ -201,6 +201,24 @@ const char *const schema_migrations[] = {
         "  subject TEXT PRIMARY KEY,"
         "  entities TEXT NOT NULL"
         ") STRICT, WITHOUT ROWID;",
+        /* What was known of the devices when the hub ended. Every reading is replaced often, so
+         * there is no more order in them than that of their leaves. */
+        "CREATE TABLE sighting ("
+        "  device INTEGER PRIMARY KEY REFERENCES device (id) ON DELETE CASCADE,"
+        "  last_seen INTEGER NOT NULL,"
+        "  boot_id BLOB CHECK (length(boot_id) = 8),"
+        "  next INTEGER NOT NULL,"
+        "  taken INTEGER NOT NULL"
+        ") STRICT;"
+        "CREATE TABLE reading ("
+        "  device INTEGER NOT NULL REFERENCES device (id) ON DELETE CASCADE,"
+        "  leaf TEXT NOT NULL,"
+        "  type INTEGER NOT NULL,"
+        "  exponent INTEGER NOT NULL,"
+        "  integer INTEGER NOT NULL,"
+        "  text BLOB,"
+        "  PRIMARY KEY (device, leaf)"
+        ") STRICT, WITHOUT ROWID;",
 };
 /* clang-format on */
 

@@ -20,3 +20,4 @@ libstore_a_SOURCES = \
 	%D%/removal.c %D%/removal.h
 	%D%/announced.c %D%/announced.h \
 	%D%/device.c %D%/device.h
+	%D%/memory.c %D%/memory.h

@@ -81,6 +81,29 @@ static void test_numbering_begins_anew_with_each_start_of_the_device(void **stat
         assert_int_equal(numbering_report(&n), 0);
 }
 
+/* The hub was killed after it had taken more than it remembers. */
+static void test_numbering_that_is_old_takes_nothing_again_and_misses_nothing(void **state)
+{
+        struct numbering n = {0}, old;
+
+        (void)state;
+        for (uint32_t i = 0; i < 5; i++)
+                assert_true(numbering_take(&n, first, i));
+        n.is_old = true;
+        old = n;
+        assert_false(numbering_take(&old, first, 3));
+        assert_true(numbering_take(&old, first, 6)); /* now it is followed */
+        assert_int_equal(numbering_report(&old), 1);
+        old = n;
+        assert_true(numbering_take(&old, first, 9));
+        assert_int_equal(numbering_report(&old), 0);
+        assert_true(numbering_take(&old, first, 11));
+        assert_int_equal(numbering_report(&old), 1);
+        old = n;
+        assert_true(numbering_take(&old, second, 2));
+        assert_int_equal(numbering_report(&old), 0);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -89,6 +112,7 @@ int main(void)
                 cmocka_unit_test(test_numbering_takes_what_comes_late),
                 cmocka_unit_test(test_numbering_forgets_what_is_long_ago),
                 cmocka_unit_test(test_numbering_begins_anew_with_each_start_of_the_device),
+                cmocka_unit_test(test_numbering_that_is_old_takes_nothing_again_and_misses_nothing),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

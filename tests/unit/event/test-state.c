@@ -165,6 +165,57 @@ static void test_state_says_what_changes(void **state)
         assert_false(state_forget(s, stranger));
 }
 
+static void test_state_says_how_and_why_it_changes(void **state)
+{
+        const struct state_reach gone = {false, REASON_ADAPTER_MISSING, 9}, back = {true, 0, 11};
+        struct state *s = *state;
+        uint64_t changes = state_changes(s);
+        int rssi = -58;
+
+        state_heard(s, hall, NULL, 7);
+        assert_false(state_find(s, hall)->has_rssi);
+        assert_int_equal(state_find(s, hall)->last_seen, 7);
+        assert_true(state_changes(s) > changes);
+        changes = state_changes(s);
+        state_heard(s, hall, NULL, 7);
+        state_heard(s, stranger, &rssi, 8);
+        assert_true(state_changes(s) == changes);
+        state_heard(s, hall, &rssi, 8);
+        assert_int_equal(state_find(s, hall)->rssi, -58);
+
+        assert_true(state_reach(s, hall, &back));
+        assert_int_equal(state_find(s, hall)->since, 11);
+        changes = state_changes(s);
+        assert_true(state_reach(s, hall, &gone));
+        assert_true(state_changes(s) > changes);
+        assert_int_equal(state_find(s, hall)->why, REASON_ADAPTER_MISSING);
+        assert_int_equal(state_find(s, hall)->since, 9);
+}
+
+static void test_state_what_is_restored_is_stale_until_the_device_reports(void **state)
+{
+        const struct reading readings[] = {{"temperature", INTEGER(21)}, {"humidity", INTEGER(40)}};
+        const struct state_device known = {
+                .last_seen = 5, .readings = readings, .n_readings = 2, .numbering.next = 3};
+        struct state *s = *state;
+
+        assert_int_equal(state_restore(s, stranger, &known), -ENOENT);
+        assert_int_equal(state_restore(s, hall, &known), 0);
+        assert_true(state_find(s, hall)->is_stale);
+        assert_int_equal(state_find(s, hall)->last_seen, 5);
+        assert_int_equal(state_find(s, hall)->n_readings, 2);
+        assert_int_equal(state_numbering(s, hall)->next, 3);
+        assert_int_equal(state_find(s, hall)->reported, 0);
+        assert_null(state_numbering(s, stranger));
+        state_heard(s, hall, NULL, 6);
+        assert_int_equal(state_readings(s, hall, NULL, 0, 7), 0);
+        assert_true(state_find(s, hall)->is_stale);
+        assert_int_equal(state_readings(s, hall, readings, 1, 8), 0);
+        assert_false(state_find(s, hall)->is_stale);
+        assert_int_equal(state_find(s, hall)->n_readings, 2);
+        assert_true(state_find(s, hall)->reported == state_changes(s));
+}
+
 static void test_state_new_name_keeps_what_is_known(void **state)
 {
         const struct reading reading = {.leaf = "count", .value = INTEGER(1)};
@@ -223,6 +274,8 @@ int main(void)
                 TEST(test_state_forgets_what_happened_and_keeps_the_rest),
                 TEST(test_state_what_is_out_of_bounds_is_left_out),
                 TEST(test_state_says_what_changes),
+                TEST(test_state_says_how_and_why_it_changes),
+                TEST(test_state_what_is_restored_is_stale_until_the_device_reports),
                 TEST(test_state_new_name_keeps_what_is_known),
                 TEST(test_state_walk_meets_each_device_once),
                 TEST(test_state_devices_are_bounded),

@@ -8,6 +8,7 @@ test_programs += %D%/test-group
 test_programs += %D%/test-outbox
 test_programs += %D%/test-preference
 test_programs += %D%/test-removal
+test_programs += %D%/test-memory
 test_programs += %D%/test-retained
 test_programs += %D%/test-schema
 %C%_test_schema_CPPFLAGS = $(AM_CPPFLAGS) -DVERSION_1='"$(abs_top_srcdir)/%D%/version-1.sql"'
