@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/channel.h"
 #include "store/memory.h"
 #include "util/free.h"
 #include "util/log.h"
@@ -131,11 +132,11 @@ static int keeper_read(struct keeper *k, const uint8_t device_id[KDF_DEVICE_ID_B
 
                 if (has_channel(channels, n_channels, v->leaf))
                         readings[known.n_readings++] =
-                                (struct reading){v->leaf,
-                                                 {.type = v->type,
-                                                  .exponent = v->exponent,
-                                                  .integer = v->integer,
-                                                  .text = {v->text, v->n_text}}};
+                                (struct reading){.leaf = v->leaf,
+                                                 .value = {.type = v->type,
+                                                           .exponent = v->exponent,
+                                                           .integer = v->integer,
+                                                           .text = {v->text, v->n_text}}};
         }
         known.last_seen = memory.last_seen;
         known.numbering = (struct numbering){.is_known = memory.has_boot_id,

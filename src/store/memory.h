@@ -8,7 +8,7 @@
  * Written without waiting for the disk: what a power cut takes away is only old.
  */
 
-#include "store/device.h"
+#include "store/channel.h"
 
 #define STORE_VALUE_TEXT_MAX 64 /* bytes */
 #define STORE_BOOT_ID_BYTES  8
