@@ -17,13 +17,13 @@
 #include "util/log.h"
 #include "util/loop.h"
 
-#define THE_HUB "" /* among identifiers of devices */
+#define THE_HUB "" /* among devices */
 
 #define ID_SIZE (2 * STORE_DEVICE_ID_BYTES + 1)
 
 /*
- * Subjects are known by the identifiers of their devices in hexadecimal. Sets of them are JSON
- * objects whose values say nothing.
+ * Subjects have for an id what their devices are known as, in hexadecimal: so a device that
+ * replaces another is the same subject. Sets of them are JSON objects whose values say nothing.
  */
 struct hass {
         struct hass_options options;
@@ -50,24 +50,34 @@ struct hass {
  */
 static json_t *version_json(const struct store_device *device)
 {
-        return json_sprintf("%s/%" PRIu32 "/%" PRId64 "/%s", device->name, device->ownership.epoch,
-                            device->enrolled_at, device->software);
+        char id[ID_SIZE];
+
+        return json_sprintf("%s/%" PRIu32 "/%" PRId64 "/%s/%s", device->name,
+                            device->ownership.epoch, device->enrolled_at, device->software,
+                            hex_encode(device->device_id, sizeof(device->device_id), id));
+}
+
+/* 0; STORE_E_NONE; -errno. */
+static int find_device(const struct hass *h, const char *id, struct store_device *ret_device)
+{
+        uint8_t known_as[STORE_DEVICE_ID_BYTES];
+
+        if (hex_decode(id, known_as, sizeof(known_as)) < 0)
+                return STORE_E_NONE;
+        return store_find_known_as(h->backend->store, known_as, ret_device);
 }
 
 /* The subject, and the version of its device. 0; STORE_E_NONE; -errno. */
 static int load_device(const struct hass *h, const char *id, struct subject *ret_subject,
                        json_t **ret_version)
 {
-        uint8_t device_id[STORE_DEVICE_ID_BYTES];
         struct devices_parts parts;
         struct store_device device;
         int r;
 
-        if (hex_decode(id, device_id, sizeof(device_id)) < 0)
-                return STORE_E_NONE;
-        r = store_find_id(h->backend->store, device_id, &device);
+        r = find_device(h, id, &device);
         if (r == 0)
-                r = devices_read_parts(h->backend->store, device_id, &parts);
+                r = devices_read_parts(h->backend->store, device.device_id, &parts);
         if (r == 0)
                 r = subject_from_device(&h->means, &device, &parts.source, ret_subject);
         if (r == 0)
@@ -87,14 +97,14 @@ static int load(const struct hass *h, const char *id, struct subject *ret_subjec
 static void identify(const struct hass *h, const char *id,
                      char ret_identifier[SUBJECT_IDENTIFIER_SIZE])
 {
-        uint8_t device_id[STORE_DEVICE_ID_BYTES] = {0};
+        uint8_t known_as[STORE_DEVICE_ID_BYTES] = {0};
 
         if (!id[0]) {
                 subject_identify_hub(h->options.hub, ret_identifier);
                 return;
         }
-        (void)hex_decode(id, device_id, sizeof(device_id));
-        subject_identify_device(device_id, ret_identifier);
+        (void)hex_decode(id, known_as, sizeof(known_as));
+        subject_identify_device(known_as, ret_identifier);
 }
 
 /* --- announcing --- */
@@ -172,22 +182,37 @@ static void add_due(struct hass *h, const char *id)
         (void)json_object_set_new(h->due, id, json_true());
 }
 
-static void add_all(struct hass *h)
+/* Calls @on_id for each device. */
+struct each {
+        struct hass *hass;
+        void (*on_id)(struct hass *h, const char *id);
+};
+
+static int each_on_device(void *userdata, const struct store_device *device)
 {
-        const struct state *state = h->backend->state;
+        struct each *each = userdata;
         char id[ID_SIZE];
 
-        add_due(h, THE_HUB); /* first, because the devices refer to it */
-        for (const struct state_device *d = state_next(state, NULL); d; d = state_next(state, d))
-                add_due(h, hex_encode(d->id, sizeof(d->id), id));
+        each->on_id(each->hass, hex_encode(device->known_as, sizeof(device->known_as), id));
+        return 0;
+}
+
+static void each_subject(struct hass *h, void (*on_id)(struct hass *h, const char *id))
+{
+        struct each each = {h, on_id};
+        int r;
+
+        on_id(h, THE_HUB); /* first, because the devices refer to it */
+        r = store_each_device(h->backend->store, each_on_device, &each);
+        if (r < 0)
+                (void)log_errno(r, "Home Assistant: the devices cannot be announced");
 }
 
 static bool is_gone(const struct hass *h, const char *id)
 {
-        uint8_t device_id[STORE_DEVICE_ID_BYTES];
+        struct store_device device;
 
-        return id[0] && (hex_decode(id, device_id, sizeof(device_id)) < 0 ||
-                         !state_find(h->backend->state, device_id));
+        return id[0] && find_device(h, id, &device) == STORE_E_NONE;
 }
 
 static void forget(struct hass *h, const char *id)
@@ -241,18 +266,13 @@ static void name_subject(struct hass *h, const char *id)
 
 void hass_begin(struct hass *hass)
 {
-        const struct state *state = hass->backend->state;
-        char id[ID_SIZE];
-
         hass->is_started = false;
         (void)json_object_clear(hass->due);
         (void)json_object_clear(hass->fresh);
         forget_gone(hass);
         if (hass->options.form == NOTICE_OFF)
                 return;
-        name_subject(hass, THE_HUB);
-        for (const struct state_device *d = state_next(state, NULL); d; d = state_next(state, d))
-                name_subject(hass, hex_encode(d->id, sizeof(d->id), id));
+        each_subject(hass, name_subject);
 }
 
 void hass_start(struct hass *hass)
@@ -260,7 +280,7 @@ void hass_start(struct hass *hass)
         hass->is_started = hass->options.form != NOTICE_OFF;
         if (!hass->is_started)
                 return;
-        add_all(hass);
+        each_subject(hass, add_due);
         pump(hass);
 }
 
@@ -280,7 +300,7 @@ static int check_device(void *userdata, const struct store_device *device)
         struct hass *h = userdata;
         char id[ID_SIZE];
 
-        (void)hex_encode(device->device_id, sizeof(device->device_id), id);
+        (void)hex_encode(device->known_as, sizeof(device->known_as), id);
         if (!is_announced(h, id, device))
                 add_due(h, id);
         return 0;
@@ -308,7 +328,7 @@ static int hass_on_birth(sd_event_source *source, uint64_t usec, void *userdata)
         (void)source;
         (void)usec;
         if (h->is_started) {
-                add_all(h);
+                each_subject(h, add_due);
                 pump(h);
         }
         return 0;
@@ -328,7 +348,7 @@ static int hass_on_states(sd_event_source *source, uint64_t usec, void *userdata
 {
         struct hass *h = userdata;
         const struct state_device *device;
-        uint8_t device_id[STORE_DEVICE_ID_BYTES];
+        struct store_device row;
         const char *id;
         json_t *value;
 
@@ -336,9 +356,9 @@ static int hass_on_states(sd_event_source *source, uint64_t usec, void *userdata
         (void)usec;
         json_object_foreach(h->fresh, id, value)
         {
-                if (hex_decode(id, device_id, sizeof(device_id)) < 0)
+                if (find_device(h, id, &row) != 0)
                         continue;
-                device = state_find(h->backend->state, device_id);
+                device = state_find(h->backend->state, row.device_id);
                 if (device)
                         h->handler->on_state(h->userdata, device);
         }
@@ -355,7 +375,7 @@ void hass_close_requests(struct hass *hass, bool closed)
         hass->means.obeys = !closed;
         if (!hass->is_started)
                 return;
-        add_all(hass);
+        each_subject(hass, add_due);
         pump(hass);
 }
 

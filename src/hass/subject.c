@@ -14,13 +14,13 @@
 #include "mqtt/topic.h"
 #include "util/hex.h"
 
-void subject_identify_device(const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+void subject_identify_device(const uint8_t known_as[STORE_DEVICE_ID_BYTES],
                              char ret_identifier[SUBJECT_IDENTIFIER_SIZE])
 {
         char id[2 * STORE_DEVICE_ID_BYTES + 1];
 
         (void)snprintf(ret_identifier, SUBJECT_IDENTIFIER_SIZE, "enrolld_%s",
-                       hex_encode(device_id, STORE_DEVICE_ID_BYTES, id));
+                       hex_encode(known_as, STORE_DEVICE_ID_BYTES, id));
 }
 
 void subject_identify_hub(const char *hub, char ret_identifier[SUBJECT_IDENTIFIER_SIZE])
@@ -158,7 +158,7 @@ int subject_from_device(const struct subject_means *means, const struct store_de
                                            means->obeys};
         int r;
 
-        subject_identify_device(device->device_id, subject.identifier);
+        subject_identify_device(device->known_as, subject.identifier);
         subject.device = device_json(means, device, subject.identifier);
         subject.origin = origin_json(means);
         subject.availability = availability_json(means->hub, device->name);

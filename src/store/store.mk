@@ -17,7 +17,6 @@ libstore_a_SOURCES = \
 	%D%/row.h \
 	%D%/forwarded.c %D%/forwarded.h \
 	%D%/enrollment.c %D%/enrollment.h \
-	%D%/removal.c %D%/removal.h
+	%D%/removal.c %D%/removal.h \
 	%D%/announced.c %D%/announced.h \
-	%D%/device.c %D%/device.h
 	%D%/memory.c %D%/memory.h

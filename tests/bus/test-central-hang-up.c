@@ -186,7 +186,7 @@ static void test_hang_up_that_fails_leaves_nothing_behind(void **state)
         struct fixture *f = *state;
         struct caller c;
 
-        start_early(&c, f);
+        coc_caller_start_over_channel(&c, f, true);
         c.record.link = link_free(c.record.link);
         assert_return_code(caller_dial(&c), 0);
         f->mock.disconnect = (struct mock_verb){.n_fail = 1, .error = "org.bluez.Error.Failed"};

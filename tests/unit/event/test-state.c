@@ -194,7 +194,10 @@ static void test_state_says_how_and_why_it_changes(void **state)
 
 static void test_state_what_is_restored_is_stale_until_the_device_reports(void **state)
 {
-        const struct reading readings[] = {{"temperature", INTEGER(21)}, {"humidity", INTEGER(40)}};
+        const struct reading readings[] = {
+                {.leaf = "temperature", .value = INTEGER(21)},
+                {.leaf = "humidity", .value = INTEGER(40)},
+        };
         const struct state_device known = {
                 .last_seen = 5, .readings = readings, .n_readings = 2, .numbering.next = 3};
         struct state *s = *state;

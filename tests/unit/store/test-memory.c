@@ -10,6 +10,8 @@
 #include <cmocka.h>
 
 #include "store/memory.h"
+#include "store/enrollment.h"
+#include "store/removal.h"
 #include "support/store-sample.h"
 #include "util/defer.h"
 
