@@ -183,8 +183,11 @@ int port_ear_new(struct port *port, enum port_pace pace, const struct port_handl
 
         if (!e)
                 return -ENOMEM;
-        if (pace == PORT_OFTEN && port_pace(port) < PORT_OFTEN)
-                port->was_open = port->link != NULL;
+        if (pace == PORT_OFTEN && port_pace(port) < PORT_OFTEN) {
+                /* The cable may be at another device by now. */
+                port->was_open = false;
+                port->link = link_free(port->link);
+        }
         if (pace > PORT_NEVER)
                 loop_rearm_timer(port->ask, 0);
         e->pace = pace;

@@ -35,7 +35,7 @@ static void test_subject_says_who_a_device_is(void **state)
         struct subject subject;
 
         (void)state;
-        memset(device.device_id, 0xab, sizeof(device.device_id));
+        memset(device.known_as, 0xab, sizeof(device.known_as));
         assert_int_equal(subject_from_device(&means, &device, &source, &subject), 0);
         assert_string_equal(subject.identifier, "enrolld_abababababababababababababababab");
         expect_json(subject.device,
