@@ -20,7 +20,7 @@
 #define API_VALUES_MAX      16
 #define API_DETAIL_SIZE     200 /* bytes, with the NUL */
 #define API_ADAPTERS_MAX    16
-#define API_PORTS_MAX       16
+#define API_PORTS_MAX       64
 #define API_ENROLLMENTS_MAX 64
 #define API_UNFINISHED_MAX  64
 

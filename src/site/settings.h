@@ -19,7 +19,7 @@
 #define SETTINGS_PATH_SIZE   256
 #define SETTINGS_ERROR_SIZE  512 /* enough for any message */
 #define SETTINGS_KEYS_MAX    64
-#define SETTINGS_STREAMS_MAX 16
+#define SETTINGS_STREAMS_MAX 64
 
 /* Capabilities of [policy] ceiling, with the numbers of doc/code.md section 3.1. */
 enum settings_capability {
