@@ -8,7 +8,13 @@ bench_programs += %D%/bench-handshake-bearssl
 %C%_bench_handshake_bearssl_SOURCES = %D%/bench-handshake.c
 %C%_bench_handshake_bearssl_LDADD = $(BEARSSL_PORT_LIBS)
 
+bench_programs += %D%/bench-relay
+%C%_bench_relay_SOURCES = %D%/bench-relay.c %D%/bare.c %D%/bare.h %D%/client.c %D%/client.h %D%/fleet.c %D%/fleet.h \
+	%D%/virtual.c %D%/virtual.h
+
 bench_programs += %D%/bench-scan
+bench_programs += %D%/bench-seed
+%C%_bench_seed_SOURCES = %D%/bench-seed.c %D%/virtual.c %D%/virtual.h
 bench_programs += %D%/bench-start
 bench_programs += %D%/bench-store
 
@@ -34,6 +40,7 @@ EXTRA_DIST += \
 	%D%/device-size \
 	%D%/link \
 	%D%/memory \
+	%D%/relay \
 	%D%/run \
 	%D%/store \
 	doc/performance.md

@@ -515,7 +515,7 @@ class Home:
     that time is up makes it short.
     """
 
-    def __init__(self, name="home", settings=None, broker=True, reader=True, hub=True, bus=True, listen=True):
+    def __init__(self, name="home", settings=None, broker=True, reader=True, hub=True, bus=True, listen=True, verbose=True):
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="hub-"))
         self.name = name
         self.programs, self.ended = [], []
@@ -525,6 +525,7 @@ class Home:
         self.issuers = self.path / "issuers"
         self.state = self.path / "state"
         self.broker = self.bus = self.reader = self.hub = self.mqtt = self.cable = None
+        self.verbose = ["--verbose"] if verbose else []  # of hub and broker; a benchmark does without
         self.hub_limits = []  # a program that sets them and becomes the hub
         self.issuers.mkdir()
         self.maker = Maker(self.path)
@@ -603,7 +604,7 @@ class Home:
         conf.write_text("\n".join([f"listener 0 {early}", "allow_anonymous true", *user, *lines, ""]))
         with contextlib.suppress(OSError):
             self.broker_socket.unlink()  # one that was killed leaves it behind
-        self.broker = self.keep(Program("mosquitto", [find("mosquitto"), "-v", "-c", conf]))
+        self.broker = self.keep(Program("mosquitto", [find("mosquitto"), *(["-v"] if self.verbose else []), "-c", conf]))
         self.broker.wait_for("running")
         if listen:
             self.listen()
@@ -636,7 +637,7 @@ class Home:
             Program(
                 "enrolld",
                 [*self.hub_limits, BUILD / "enrolld", "--config", self.write_settings(), "--state", self.state, "--issuers", self.issuers]
-                + ["--bus", self.bus_address, "--reader", self.reader_socket, "--verbose"],
+                + ["--bus", self.bus_address, "--reader", self.reader_socket, *self.verbose],
             )
         )
         return self.hub
@@ -794,7 +795,14 @@ def find(program):
 # --- scenarios ---
 
 scenarios = []
-report = threading.local()  # .lines: what there is to say about a scenario that failed
+class Report(threading.local):
+    """What there is to say about a scenario that failed."""
+
+    def __init__(self):
+        self.lines = []
+
+
+report = Report()
 
 
 def scenario(what):
