@@ -65,6 +65,7 @@ struct mqtt_client {
         size_t attempt, n_addresses;
         struct pending *pending, **pending_end;
         size_t n_pending_bytes;
+        bool busy; /* until half of MQTT_BUSY_BYTES are acknowledged */
 };
 
 /* A wait of @msec with jitter: half of it is fixed, the rest random, so that many hubs do not
@@ -117,6 +118,16 @@ static void client_set_state(struct mqtt_client *c, enum reason reason)
         c->handler->on_state(c->userdata, reason);
 }
 
+/* Reports that there is room again, unless the connection is lost. */
+static void client_relax(struct mqtt_client *c)
+{
+        if (!c->busy || c->n_pending_bytes > MQTT_BUSY_BYTES / 2)
+                return;
+        c->busy = false;
+        if (c->connected && c->handler->on_room)
+                c->handler->on_room(c->userdata);
+}
+
 /* Takes the message out of those that are pending, and reports its outcome. */
 static void client_settle(struct mqtt_client *c, struct pending **at, int result)
 {
@@ -129,6 +140,7 @@ static void client_settle(struct mqtt_client *c, struct pending **at, int result
         if (p->done.on_done)
                 p->done.on_done(p->done.userdata, result);
         free(p);
+        client_relax(c);
 }
 
 /* Reports to the owner of each pending message that its outcome is unknown. */
@@ -152,6 +164,14 @@ static void client_overflow(struct mqtt_client *c)
         (void)loop_arm_timer(c->event, &c->patience, 0, client_on_patience, c);
 }
 
+/* A large message alone must not look like a broker that acknowledges nothing. */
+static size_t client_weight(size_t n_payload)
+{
+        size_t n = n_payload + PENDING_OVERHEAD;
+
+        return n < MQTT_WEIGHT_MAX ? n : MQTT_WEIGHT_MAX;
+}
+
 static int client_keep(struct mqtt_client *c, int mid, size_t n_payload,
                        const struct mqtt_done *done)
 {
@@ -160,12 +180,13 @@ static int client_keep(struct mqtt_client *c, int mid, size_t n_payload,
         if (!p)
                 return -ENOMEM;
         p->mid = mid;
-        p->n_bytes = n_payload + PENDING_OVERHEAD;
+        p->n_bytes = client_weight(n_payload);
         if (done)
                 p->done = *done;
         *c->pending_end = p;
         c->pending_end = &p->next;
         c->n_pending_bytes += p->n_bytes;
+        c->busy = c->busy || c->n_pending_bytes >= MQTT_BUSY_BYTES;
         return 0;
 }
 
@@ -179,7 +200,7 @@ static int client_send(struct mqtt_client *c, const char *topic, const void *pay
                 return -ENOTCONN;
         if (n_payload > MQTT_MAX_PAYLOAD)
                 return -EMSGSIZE;
-        if (c->n_pending_bytes + n_payload > MQTT_PENDING_MAX) {
+        if (c->n_pending_bytes + client_weight(n_payload) > MQTT_PENDING_MAX) {
                 client_overflow(c);
                 return -ENOTCONN;
         }
@@ -696,6 +717,11 @@ struct mqtt_client *mqtt_client_free(struct mqtt_client *client)
 bool mqtt_client_connected(const struct mqtt_client *client)
 {
         return client->connected;
+}
+
+bool mqtt_client_is_busy(const struct mqtt_client *client)
+{
+        return client->busy;
 }
 
 bool mqtt_client_is_idle(const struct mqtt_client *client)

@@ -28,9 +28,11 @@
 
 #define MQTT_REFUSED             0x80 /* results from here on are refusals (MQTT 5.0, section 2.4) */
 #define MQTT_RESPONSE_TOPIC_SIZE 256
-#define MQTT_CORRELATION_MAX     128       /* bytes */
-#define MQTT_REQUEST_MAX         65536     /* bytes of payload; larger ones are refused */
-#define MQTT_PENDING_MAX         (8 << 20) /* bytes that the broker may leave unacknowledged */
+#define MQTT_CORRELATION_MAX     128         /* bytes */
+#define MQTT_REQUEST_MAX         65536       /* bytes of payload; larger ones are refused */
+#define MQTT_PENDING_MAX         (8 << 20)   /* bytes that the broker may leave unacknowledged */
+#define MQTT_WEIGHT_MAX          (1 << 20)   /* bytes as which one message counts among them */
+#define MQTT_BUSY_BYTES          (256 << 10) /* so many make the client busy */
 
 struct mqtt_client;
 
@@ -61,6 +63,8 @@ struct mqtt_handler {
         void (*on_request)(void *userdata, const struct mqtt_request *request);
         /* There is no hub of this name on the broker now; after mqtt_client_ask_hub(). */
         void (*on_no_hub)(void *userdata, const char *hub);
+        /* The client was busy, and has room again: mqtt_client_is_busy(). May be NULL. */
+        void (*on_room)(void *userdata);
 };
 
 /*
@@ -81,6 +85,12 @@ int mqtt_client_new(sd_event *event, const struct mqtt_options *options,
 struct mqtt_client *mqtt_client_free(struct mqtt_client *client);
 
 bool mqtt_client_connected(const struct mqtt_client *client);
+
+/*
+ * Whether the broker is behind with its acknowledgements. What can wait is better kept until
+ * on_room(): at MQTT_PENDING_MAX the connection is given up.
+ */
+bool mqtt_client_is_busy(const struct mqtt_client *client);
 
 /* Whether the broker has acknowledged everything that it was sent; so it has when there is none. */
 bool mqtt_client_is_idle(const struct mqtt_client *client);

@@ -22,6 +22,7 @@
 #include "mqtt/client.h"
 #include "support/peer.h"
 #include "support/private-broker.h"
+#include "util/free.h"
 #include "util/defer.h"
 #include "util/log.h"
 
@@ -44,6 +45,7 @@ struct hub {
         bool echo; /* answers a request inside its callback */
         int results[8];
         unsigned n_results;
+        unsigned n_rooms;
 };
 
 static void hub_on_state(void *userdata, enum reason reason)
@@ -77,7 +79,21 @@ static void hub_on_done(void *userdata, int result)
         h->results[h->n_results++] = result;
 }
 
-static const struct mqtt_handler handler = {.on_state = hub_on_state, .on_request = hub_on_request};
+/* Says so to everybody, on the connection that has room. */
+static void hub_on_room(void *userdata)
+{
+        struct hub *h = userdata;
+
+        h->n_rooms++;
+        assert_false(mqtt_client_is_busy(h->client));
+        assert_int_equal(mqtt_client_publish(h->client, TOPIC_EVENT, NULL, "room", 4, NULL), 0);
+}
+
+static const struct mqtt_handler handler = {
+        .on_state = hub_on_state,
+        .on_request = hub_on_request,
+        .on_room = hub_on_room,
+};
 
 static int set_up(void **state)
 {
@@ -402,6 +418,32 @@ static void test_client_reason_codes_come_back(void **state)
         assert_int_equal(h->results[2], 0x87);
 }
 
+/* More than MQTT_PENDING_MAX in one message is no broker that acknowledges nothing; and the hub
+ * learns when it can go on. */
+static void test_client_is_busy_until_the_broker_has_caught_up(void **state)
+{
+        _defer_(free) char *large = malloc(MQTT_PENDING_MAX + 1);
+        struct hub *h = *state;
+
+        assert_non_null(large);
+        memset(large, 'x', MQTT_PENDING_MAX + 1);
+        private_broker_start(&h->broker);
+        peer_connect(&h->peer, h->broker.socket, NULL, "enrolld/home/bridge/event");
+        hub_start(h);
+        hub_wait_state(h, REASON_NONE);
+        assert_false(mqtt_client_is_busy(h->client));
+        assert_int_equal(mqtt_client_publish(h->client, TOPIC_DEVICES, NULL, large,
+                                             MQTT_PENDING_MAX + 1, NULL),
+                         0);
+        assert_true(mqtt_client_is_busy(h->client));
+        hub_publish(h, TOPIC_EVENT, NULL, "1");
+        peer_wait(h->event, &h->peer, NULL, h->peer.n_heard == 2);
+        assert_string_equal(h->peer.heard[0].payload, "1");
+        assert_string_equal(h->peer.heard[1].payload, "room");
+        assert_int_equal(h->n_rooms, 1);
+        hub_wait_state(h, REASON_NONE);
+}
+
 static void test_client_burst_arrives_in_order(void **state)
 {
         struct hub *h = *state;
@@ -645,6 +687,7 @@ int main(void)
                 HUB_TEST(test_client_wrong_password_is_refused),
                 HUB_TEST(test_client_password_of_the_file_opens),
                 HUB_TEST(test_client_reason_codes_come_back),
+                HUB_TEST(test_client_is_busy_until_the_broker_has_caught_up),
                 HUB_TEST(test_client_burst_arrives_in_order),
                 HUB_TEST(test_client_publishes_only_what_is_in_the_table),
                 HUB_TEST(test_client_request_is_answered_both_ways),
