@@ -194,36 +194,28 @@ static int device_json(struct store *store, const struct store_device *device, j
         return 0;
 }
 
-struct listing {
+struct each {
         struct store *store;
-        json_t *devices;
+        devices_on_device_t on_device;
+        void *userdata;
 };
 
-static int devices_on_device(void *userdata, const struct store_device *device)
+static int devices_on_row(void *userdata, const struct store_device *device)
 {
-        struct listing *listing = userdata;
-        json_t *object;
+        _defer_(json_free) json_t *object = NULL;
+        struct each *each = userdata;
         int r;
 
-        r = device_json(listing->store, device, &object);
-        if (r != 0)
-                return r;
-        return json_array_append_new(listing->devices, object) < 0 ? -ENOMEM : 0;
+        r = device_json(each->store, device, &object);
+        return r != 0 ? r : each->on_device(each->userdata, device->name, object);
 }
 
-int devices_list(const struct api_backend *backend, json_t **ret_devices)
+int devices_each(const struct api_backend *backend, const char *after,
+                 devices_on_device_t on_device, void *userdata)
 {
-        _defer_(json_free) json_t *devices = json_array();
-        struct listing listing = {.store = backend->store, .devices = devices};
-        int r;
+        struct each each = {backend->store, on_device, userdata};
 
-        if (!devices)
-                return -ENOMEM;
-        r = store_each_device(backend->store, devices_on_device, &listing);
-        if (r != 0)
-                return r;
-        *ret_devices = take(devices);
-        return 0;
+        return store_each_device_after(backend->store, after, devices_on_row, &each);
 }
 
 json_t *devices_state(const struct state_device *device)

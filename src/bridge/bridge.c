@@ -10,10 +10,12 @@
 #include "api/devices.h"
 #include "api/json.h"
 #include "api/status.h"
+#include "bridge/catalogue.h"
 #include "bridge/echo.h"
 #include "bridge/mirror.h"
 #include "bridge/orders.h"
 #include "bridge/requests.h"
+#include "bridge/shown.h"
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
@@ -30,8 +32,9 @@ struct bridge {
         struct mirror *mirror;
         sd_event_source *health;
         uint64_t started_us;
-        char *info;        /* as published last */
-        json_t *published; /* by name, the availability that the broker keeps */
+        char *info; /* as published last */
+        struct shown *shown;
+        struct catalogue *catalogue;
 };
 
 static uint64_t now_us(const struct bridge *bridge)
@@ -106,18 +109,6 @@ static int bridge_on_health(sd_event_source *source, uint64_t now, void *userdat
         return 0;
 }
 
-static void publish_devices(struct bridge *bridge)
-{
-        json_t *devices = NULL;
-        int r;
-
-        r = devices_list(&bridge->backend, &devices);
-        if (r == 0)
-                (void)publish_json(bridge, TOPIC_DEVICES, NULL, devices);
-        else
-                (void)log_errno(r, "MQTT: the devices cannot be published");
-}
-
 static void publish_alert(struct bridge *bridge, enum reason reason)
 {
         const struct conditions *conditions = bridge->backend.conditions;
@@ -130,30 +121,67 @@ static void publish_alert(struct bridge *bridge, enum reason reason)
 }
 
 /* Unless the broker has it already. */
-static void publish_availability(struct bridge *bridge, const struct state_device *device)
+static void publish_availability(struct bridge *bridge, const struct state_device *device,
+                                 struct shown_device *shown)
 {
-        const json_t *before = json_object_get(bridge->published, device->name);
-
-        if (before && json_is_true(before) == device->available)
+        if (strcmp(shown->name, device->name) == 0 && shown->available == device->available)
                 return;
-        if (publish_json(bridge, TOPIC_AVAILABILITY, device->name, devices_availability(device)))
-                (void)json_object_set_new(bridge->published, device->name,
-                                          json_boolean(device->available));
+        if (!publish_json(bridge, TOPIC_AVAILABILITY, device->name, devices_availability(device)))
+                return;
+        memcpy(shown->name, device->name, sizeof(shown->name));
+        shown->available = device->available;
 }
 
-/* A device that is gone, or has another name now, leaves nothing behind on the broker. */
+/* What the devices are due, as long as the broker keeps up. */
+static void publish_due(struct bridge *bridge)
+{
+        struct shown_device *shown;
+        unsigned what;
+
+        while (!mqtt_client_is_busy(bridge->client) &&
+               (shown = shown_take_due(bridge->shown, &what))) {
+                const struct state_device *device = state_find(bridge->backend.state, shown->id);
+
+                if (device && what & SHOWN_AVAILABILITY)
+                        publish_availability(bridge, device, shown);
+                if (device && what & SHOWN_STATE)
+                        (void)publish_json(bridge, TOPIC_DEVICE, device->name,
+                                           devices_state(device));
+        }
+}
+
+static void add_due(struct bridge *bridge, const struct state_device *device, unsigned what)
+{
+        int r;
+
+        r = shown_add_due(bridge->shown, device->id, what);
+        if (r < 0)
+                (void)log_errno(r, "MQTT: %s cannot be published", device->name);
+}
+
+static void show(struct bridge *bridge, const struct state_device *device, unsigned what)
+{
+        add_due(bridge, device, what);
+        publish_due(bridge);
+}
+
+/* A device that is gone, or has another name now, leaves nothing behind on the broker, unless
+ * another one has that name. */
 static void unpublish_gone(struct bridge *bridge)
 {
-        const char *name;
-        json_t *value;
-        void *next;
+        const struct state *state = bridge->backend.state;
+        struct shown_device *next;
 
-        json_object_foreach_safe(bridge->published, next, name, value)
-        {
-                if (state_find_name(bridge->backend.state, name))
-                        continue;
-                if (publish_text(bridge, TOPIC_AVAILABILITY, name, ""))
-                        (void)json_object_del(bridge->published, name);
+        for (struct shown_device *d = shown_next(bridge->shown, NULL); d; d = next) {
+                const struct state_device *known = state_find(state, d->id);
+
+                next = shown_next(bridge->shown, d);
+                if (d->name[0] && (!known || strcmp(known->name, d->name) != 0) &&
+                    (state_find_name(state, d->name) ||
+                     publish_text(bridge, TOPIC_AVAILABILITY, d->name, "")))
+                        d->name[0] = '\0';
+                if (!known && !d->name[0] && d->due == 0)
+                        shown_forget(bridge->shown, d);
         }
 }
 
@@ -195,8 +223,9 @@ static void bridge_on_devices_changed(void *userdata)
                 return;
         unpublish_gone(bridge);
         for (const struct state_device *d = state_next(state, NULL); d; d = state_next(state, d))
-                publish_availability(bridge, d);
-        publish_devices(bridge);
+                add_due(bridge, d, SHOWN_AVAILABILITY);
+        publish_due(bridge);
+        catalogue_change(bridge->catalogue);
         publish_info(bridge, false);
 }
 
@@ -205,7 +234,7 @@ static void bridge_on_device_readings(void *userdata, const struct state_device 
         struct bridge *bridge = userdata;
 
         if (mqtt_client_connected(bridge->client))
-                (void)publish_json(bridge, TOPIC_DEVICE, device->name, devices_state(device));
+                show(bridge, device, SHOWN_STATE);
 }
 
 static void bridge_on_device_available(void *userdata, const struct state_device *device)
@@ -214,7 +243,7 @@ static void bridge_on_device_available(void *userdata, const struct state_device
 
         if (!mqtt_client_connected(bridge->client))
                 return;
-        publish_availability(bridge, device);
+        show(bridge, device, SHOWN_AVAILABILITY);
         if (device->available)
                 publish_about(bridge, json_message_announced(device->id, device->name, time(NULL)));
 }
@@ -281,7 +310,8 @@ void bridge_connected(struct bridge *bridge)
         bridge_note_all(bridge);
         publish_info(bridge, true);
         unpublish_gone(bridge);
-        (void)json_object_clear(bridge->published);
+        shown_clear(bridge->shown);
+        catalogue_begin(bridge->catalogue);
         bridge_on_devices_changed(bridge);
         /* All of them: an alert of an earlier life of the daemon would never be cleared. */
         for (enum reason reason = condition_next_known(REASON_NONE); reason != REASON_NONE;
@@ -293,6 +323,11 @@ void bridge_connected(struct bridge *bridge)
         loop_rearm_timer(bridge->health, BRIDGE_HEALTH_SEC * 1000);
         publish_health(bridge);
         mirror_sweep(bridge->mirror);
+}
+
+void bridge_room(struct bridge *bridge)
+{
+        publish_due(bridge);
 }
 
 void bridge_no_hub(struct bridge *bridge, const char *hub)
@@ -362,9 +397,12 @@ int bridge_new(sd_event *event, struct mqtt_client *client, const char *hub,
         bridge->client = client;
         bridge->backend = *backend;
         bridge->started_us = now_us(bridge);
-        bridge->published = json_object();
-        if (!bridge->published)
-                return -ENOMEM;
+        r = shown_new(&bridge->shown);
+        if (r < 0)
+                return r;
+        r = catalogue_new(event, client, &bridge->backend, &bridge->catalogue);
+        if (r < 0)
+                return r;
         r = loop_add_timer(event, &bridge->health, bridge_on_health, bridge);
         if (r < 0)
                 return r;
@@ -393,7 +431,8 @@ struct bridge *bridge_free(struct bridge *bridge)
         bridge->orders = orders_free(bridge->orders);
         bridge->requests = requests_free(bridge->requests);
         bridge->mirror = mirror_free(bridge->mirror);
-        (void)json_free(bridge->published);
+        bridge->catalogue = catalogue_free(bridge->catalogue);
+        bridge->shown = shown_free(bridge->shown);
         free(bridge->info);
         bridge->event = sd_event_unref(bridge->event);
         free(bridge);

@@ -18,7 +18,7 @@
 #include "util/defer.h"
 #include "wire/kdf.h"
 
-#define STATE_DEVICES_MAX  4096
+#define STATE_DEVICES_MAX  16384
 #define STATE_READINGS_MAX 32 /* of a device: a half has at most that many steps */
 #define STATE_NAME_SIZE    33 /* with the NUL */
 

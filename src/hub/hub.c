@@ -374,10 +374,16 @@ static void hub_on_no_hub(void *userdata, const char *name)
         bridge_no_hub(hub->bridge, name);
 }
 
+static void hub_on_room(void *userdata)
+{
+        bridge_room(((struct hub *)userdata)->bridge);
+}
+
 static const struct mqtt_handler hub_mqtt_handler = {
         .on_state = hub_on_broker,
         .on_request = hub_on_request,
         .on_no_hub = hub_on_no_hub,
+        .on_room = hub_on_room,
 };
 
 /* For people: some topics have no name in them. */

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "store/outbox-row.h"
@@ -380,13 +381,14 @@ int store_find_name(struct store *store, const char *name, struct store_device *
         return device_get_one(&q, ret_device);
 }
 
-int store_each_device(struct store *store,
-                      int (*on_device)(void *userdata, const struct store_device *device),
-                      void *userdata)
+int store_each_device_after(struct store *store, const char *after,
+                            int (*on_device)(void *userdata, const struct store_device *device),
+                            void *userdata)
 {
         struct store_device device = {.name = ""};
         int r;
 
+        (void)snprintf(device.name, sizeof(device.name), "%s", after);
         for (;;) {
                 struct query q;
 
@@ -399,6 +401,13 @@ int store_each_device(struct store *store,
                 if (r)
                         return r;
         }
+}
+
+int store_each_device(struct store *store,
+                      int (*on_device)(void *userdata, const struct store_device *device),
+                      void *userdata)
+{
+        return store_each_device_after(store, "", on_device, userdata);
 }
 
 int store_device_count(struct store *store, uint64_t *ret_n_devices)

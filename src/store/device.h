@@ -194,6 +194,11 @@ int store_each_device(struct store *store,
                       int (*on_device)(void *userdata, const struct store_device *device),
                       void *userdata);
 
+/* The same from the first device behind the name @after, which need not be there. */
+int store_each_device_after(struct store *store, const char *after,
+                            int (*on_device)(void *userdata, const struct store_device *device),
+                            void *userdata);
+
 /* How many devices there are, and how many of them are unsettled. 0 or -errno. */
 int store_device_count(struct store *store, uint64_t *ret_n_devices);
 int store_unsettled_count(struct store *store, uint64_t *ret_n_devices);

@@ -20,7 +20,7 @@
 
 /* The client of this test notes what is published. */
 struct mqtt_client {
-        bool connected;
+        bool connected, busy;
         size_t n_messages;
         struct {
                 enum topic topic;
@@ -86,6 +86,11 @@ int mqtt_client_reply(struct mqtt_client *client, const struct mqtt_return *to, 
 bool mqtt_client_connected(const struct mqtt_client *client)
 {
         return client->connected;
+}
+
+bool mqtt_client_is_busy(const struct mqtt_client *client)
+{
+        return client->busy;
 }
 
 struct hub {
@@ -492,6 +497,54 @@ static void test_bridge_device_that_is_gone_leaves_nothing_behind(void **state)
         assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-2"), "");
 }
 
+/* While the broker is behind, devices wait with their newest state, and each has its turn. */
+static void test_bridge_busy_broker_gets_the_newest_state(void **state)
+{
+        struct reading reading = {"count", {.type = MESSAGE_INTEGER, .integer = 1}};
+        struct hub *hub = *state;
+
+        set_available(hub, 1, true);
+        set_available(hub, 2, true);
+        forget(hub);
+        hub->client.busy = true;
+        for (int i = 0; i < 5; i++) {
+                reading.value.integer = i;
+                tell_readings(hub, 1, &reading, 1);
+                tell_readings(hub, 2, &reading, 1);
+                set_available(hub, 2, i % 2 == 0);
+                set_available(hub, 2, i % 2 == 1);
+        }
+        assert_int_equal(count(hub, TOPIC_DEVICE), 0);
+        assert_int_equal(count(hub, TOPIC_AVAILABILITY), 0);
+        hub->client.busy = false;
+        bridge_room(hub->bridge);
+        assert_int_equal(count(hub, TOPIC_DEVICE), 2);
+        assert_state(hub, "device-1", "{\"count\":4}");
+        assert_state(hub, "device-2", "{\"count\":4}");
+        assert_int_equal(count(hub, TOPIC_AVAILABILITY), 1);
+        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-2"), "{\"state\":\"offline\"}");
+        bridge_room(hub->bridge);
+        assert_int_equal(count(hub, TOPIC_DEVICE), 2);
+}
+
+/* What a device was due that has gone meanwhile is not published. */
+static void test_bridge_busy_broker_gets_nothing_of_what_is_gone(void **state)
+{
+        const struct reading reading = {"count", {.type = MESSAGE_INTEGER, .integer = 1}};
+        struct hub *hub = *state;
+
+        set_available(hub, 1, true);
+        forget(hub);
+        hub->client.busy = true;
+        tell_readings(hub, 1, &reading, 1);
+        assert_true(state_forget(hub->state, device_id(1)));
+        devices_changed(hub);
+        hub->client.busy = false;
+        bridge_room(hub->bridge);
+        assert_int_equal(count(hub, TOPIC_DEVICE), 0);
+        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "");
+}
+
 static void test_bridge_outage_loses_nothing_that_is_kept(void **state)
 {
         const struct reading reading = {"count", {.type = MESSAGE_INTEGER, .integer = 1}};
@@ -724,6 +777,8 @@ int main(void)
                 TEST(test_bridge_availability_is_published_when_it_changes),
                 TEST(test_bridge_new_device_is_available_at_once),
                 TEST(test_bridge_device_that_is_gone_leaves_nothing_behind),
+                TEST(test_bridge_busy_broker_gets_the_newest_state),
+                TEST(test_bridge_busy_broker_gets_nothing_of_what_is_gone),
                 TEST(test_bridge_outage_loses_nothing_that_is_kept),
                 TEST(test_bridge_alert_stands_until_it_is_over),
                 TEST(test_bridge_alert_says_since_when),
