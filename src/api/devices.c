@@ -265,28 +265,8 @@ const char *devices_address(const uint8_t device_id[STORE_DEVICE_ID_BYTES],
         return ret_text;
 }
 
-/* One device that is looked for by its address. */
-struct search {
-        const char *address;
-        struct store_device *device;
-};
-
-enum { SEARCH_FOUND = 1 };
-
-static int search_on_device(void *userdata, const struct store_device *device)
-{
-        struct search *search = userdata;
-        char address[DEVICES_ADDRESS_SIZE];
-
-        if (strcmp(devices_address(device->device_id, address), search->address) != 0)
-                return 0;
-        *search->device = *device;
-        return SEARCH_FOUND;
-}
-
 int devices_resolve(struct store *store, const char *who, struct store_device *ret_device)
 {
-        struct search search = {who, ret_device};
         uint8_t id[STORE_DEVICE_ID_BYTES];
         int r;
 
@@ -295,10 +275,9 @@ int devices_resolve(struct store *store, const char *who, struct store_device *r
                 return r;
         if (hex_decode(who, id, sizeof(id)) == 0)
                 return store_find_id(store, id, ret_device);
-        if (strlen(who) != DEVICES_ADDRESS_SIZE - 1)
+        if (strncmp(who, "0x", 2) != 0 || hex_decode(who + 2, id, sizeof(id) / 2) < 0)
                 return STORE_E_NONE;
-        r = store_each_device(store, search_on_device, &search);
-        return r == SEARCH_FOUND ? 0 : r < 0 ? r : STORE_E_NONE;
+        return store_find_half(store, id, ret_device);
 }
 
 int devices_find(const struct api_backend *backend, const char *who, json_t **ret_device)

@@ -381,6 +381,21 @@ int store_find_name(struct store *store, const char *name, struct store_device *
         return device_get_one(&q, ret_device);
 }
 
+int store_find_half(struct store *store, const uint8_t half[STORE_DEVICE_ID_BYTES / 2],
+                    struct store_device *ret_device)
+{
+        uint8_t first[STORE_DEVICE_ID_BYTES] = {0}, last[STORE_DEVICE_ID_BYTES];
+        struct query q;
+
+        memset(last, 0xff, sizeof(last));
+        memcpy(first, half, STORE_DEVICE_ID_BYTES / 2);
+        memcpy(last, half, STORE_DEVICE_ID_BYTES / 2);
+        query_start(&q, store, QUERY_DEVICE_BY_HALF);
+        query_put_blob(&q, first, sizeof(first));
+        query_put_blob(&q, last, sizeof(last));
+        return device_get_one(&q, ret_device);
+}
+
 int store_each_device_after(struct store *store, const char *after,
                             int (*on_device)(void *userdata, const struct store_device *device),
                             void *userdata)
@@ -408,6 +423,51 @@ int store_each_device(struct store *store,
                       void *userdata)
 {
         return store_each_device_after(store, "", on_device, userdata);
+}
+
+/* The row of the first unsettled device behind @row. 0; STORE_E_NONE; -errno. */
+static int unsettled_after(struct store *store, int64_t row, int64_t *ret_row)
+{
+        struct query q;
+        bool found;
+        int r;
+
+        query_start(&q, store, QUERY_OWNERSHIP_UNSETTLED_AFTER);
+        query_put_int(&q, row);
+        found = query_step(&q);
+        if (found)
+                row = query_get_int(&q);
+        r = query_end(&q);
+        if (r < 0)
+                return r;
+        if (!found)
+                return STORE_E_NONE;
+        *ret_row = row;
+        return 0;
+}
+
+int store_each_unsettled(struct store *store,
+                         int (*on_device)(void *userdata, const struct store_device *device),
+                         void *userdata)
+{
+        struct store_device device;
+        int64_t row = 0;
+        int r;
+
+        for (;;) {
+                struct query q;
+
+                r = unsettled_after(store, row, &row);
+                if (r)
+                        return r == STORE_E_NONE ? 0 : r;
+                query_start(&q, store, QUERY_DEVICE_BY_ROW);
+                query_put_int(&q, row);
+                r = device_get_one(&q, &device);
+                if (r == 0)
+                        r = on_device(userdata, &device);
+                if (r)
+                        return r;
+        }
 }
 
 int store_device_count(struct store *store, uint64_t *ret_n_devices)

@@ -185,6 +185,10 @@ int store_find_id(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_B
                   struct store_device *ret_device);
 int store_find_name(struct store *store, const char *name, struct store_device *ret_device);
 
+/* The same for the first half of an identifier; of several, the one whose identifier is first. */
+int store_find_half(struct store *store, const uint8_t half[STORE_DEVICE_ID_BYTES / 2],
+                    struct store_device *ret_device);
+
 /*
  * Calls @on_device for each device by name. It may use every verb of the store; a device that it
  * removes or renames does not disturb the walk. Ends early when it returns anything but 0, with
@@ -198,6 +202,11 @@ int store_each_device(struct store *store,
 int store_each_device_after(struct store *store, const char *after,
                             int (*on_device)(void *userdata, const struct store_device *device),
                             void *userdata);
+
+/* The same for the enrolled devices that are not settled, in the order in which they came. */
+int store_each_unsettled(struct store *store,
+                         int (*on_device)(void *userdata, const struct store_device *device),
+                         void *userdata);
 
 /* How many devices there are, and how many of them are unsettled. 0 or -errno. */
 int store_device_count(struct store *store, uint64_t *ret_n_devices);

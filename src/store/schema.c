@@ -172,6 +172,8 @@ const char *const schema_migrations[] = {
         "  role TEXT NOT NULL,"
         "  PRIMARY KEY (device, channel)"
         ") STRICT, WITHOUT ROWID;",
+        /* Few of many: whose enrollment is to be finished. */
+        "CREATE INDEX ownership_unsettled ON ownership (device) WHERE settled = 0;",
 };
 /* clang-format on */
 
