@@ -97,11 +97,16 @@ static int mirror_save_noted(struct mirror *m)
 
 void mirror_save(struct mirror *m)
 {
-        int r = json_object_size(m->unsaved) > 0 ? mirror_save_noted(m) : 0;
+        int r;
 
+        if (json_object_size(m->unsaved) == 0)
+                return;
+        r = mirror_save_noted(m);
         if (r < 0)
                 mirror_complain(m, r, "the topics that are published cannot be remembered");
-        (void)json_object_clear(m->unsaved);
+        /* A new one: what an object costs to be cleared is what it once held. */
+        (void)json_free(m->unsaved);
+        m->unsaved = json_object();
 }
 
 /* --- what is not said any more --- */
