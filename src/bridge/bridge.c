@@ -120,11 +120,17 @@ static void publish_alert(struct bridge *bridge, enum reason reason)
                 (void)publish_text(bridge, TOPIC_ALERT, reason_code(reason), "");
 }
 
+/* Whether the broker has its availability, under its name. */
+static bool is_shown(const struct shown_device *shown, const struct state_device *device)
+{
+        return strcmp(shown->name, device->name) == 0 && shown->available == device->available;
+}
+
 /* Unless the broker has it already. */
 static void publish_availability(struct bridge *bridge, const struct state_device *device,
                                  struct shown_device *shown)
 {
-        if (strcmp(shown->name, device->name) == 0 && shown->available == device->available)
+        if (is_shown(shown, device))
                 return;
         if (!publish_json(bridge, TOPIC_AVAILABILITY, device->name, devices_availability(device)))
                 return;
@@ -165,23 +171,64 @@ static void show(struct bridge *bridge, const struct state_device *device, unsig
         publish_due(bridge);
 }
 
-/* A device that is gone, or has another name now, leaves nothing behind on the broker, unless
- * another one has that name. */
-static void unpublish_gone(struct bridge *bridge)
+/* What stands under a name that its device has no more goes, unless another one has that name. */
+static void unpublish(struct bridge *bridge, struct shown_device *shown)
+{
+        if (state_find_name(bridge->backend.state, shown->name) ||
+            publish_text(bridge, TOPIC_AVAILABILITY, shown->name, ""))
+                shown->name[0] = '\0';
+}
+
+/* Both orders are the same: one step along each is enough to find which devices are in both. */
+static int compare_ids(const struct shown_device *shown, const struct state_device *device)
+{
+        if (!shown || !device)
+                return shown ? -1 : 1;
+        return memcmp(shown->id, device->id, sizeof(shown->id));
+}
+
+static const struct state_device *device_at(const struct bridge *bridge, size_t at)
 {
         const struct state *state = bridge->backend.state;
-        struct shown_device *next;
 
-        for (struct shown_device *d = shown_next(bridge->shown, NULL); d; d = next) {
-                const struct state_device *known = state_find(state, d->id);
+        return at < state_count(state) ? state_at(state, at) : NULL;
+}
 
-                next = shown_next(bridge->shown, d);
-                if (d->name[0] && (!known || strcmp(known->name, d->name) != 0) &&
-                    (state_find_name(state, d->name) ||
-                     publish_text(bridge, TOPIC_AVAILABILITY, d->name, "")))
-                        d->name[0] = '\0';
-                if (!known && !d->name[0] && d->due == 0)
-                        shown_forget(bridge->shown, d);
+/* A device that is gone, or has another name now, leaves nothing behind on the broker. */
+static void unpublish_gone(struct bridge *bridge)
+{
+        struct shown_device *shown;
+        size_t at = 0, i = 0;
+
+        while ((shown = shown_at(bridge->shown, at))) {
+                const struct state_device *device = device_at(bridge, i);
+                int order = compare_ids(shown, device);
+
+                if (order > 0) {
+                        i++;
+                        continue;
+                }
+                if (shown->name[0] && (order < 0 || strcmp(shown->name, device->name) != 0))
+                        unpublish(bridge, shown);
+                if (order < 0 && !shown->name[0] && shown->due == 0)
+                        shown_forget(bridge->shown, at);
+                else
+                        at++;
+        }
+}
+
+/* Every device of which the broker has no availability, or another one. */
+static void add_due_changed(struct bridge *bridge)
+{
+        const struct state_device *device;
+        size_t at = 0;
+
+        for (size_t i = 0; (device = device_at(bridge, i)); i++) {
+                while (compare_ids(shown_at(bridge->shown, at), device) < 0)
+                        at++;
+                if (compare_ids(shown_at(bridge->shown, at), device) != 0 ||
+                    !is_shown(shown_at(bridge->shown, at), device))
+                        add_due(bridge, device, SHOWN_AVAILABILITY);
         }
 }
 
@@ -217,13 +264,10 @@ static void bridge_on_event(void *userdata, const struct event *event)
 static void bridge_on_devices_changed(void *userdata)
 {
         struct bridge *bridge = userdata;
-        const struct state *state = bridge->backend.state;
-
         if (!mqtt_client_connected(bridge->client))
                 return;
         unpublish_gone(bridge);
-        for (const struct state_device *d = state_next(state, NULL); d; d = state_next(state, d))
-                add_due(bridge, d, SHOWN_AVAILABILITY);
+        add_due_changed(bridge);
         publish_due(bridge);
         catalogue_change(bridge->catalogue);
         publish_info(bridge, false);

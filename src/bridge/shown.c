@@ -130,16 +130,14 @@ struct shown_device *shown_take_due(struct shown *shown, unsigned *ret_what)
         return device;
 }
 
-struct shown_device *shown_next(const struct shown *shown, const struct shown_device *before)
+struct shown_device *shown_at(const struct shown *shown, size_t at)
 {
-        size_t at = before ? position(shown, before->id) + 1 : 0;
-
         return at < shown->n_devices ? shown->devices[at] : NULL;
 }
 
-void shown_forget(struct shown *shown, struct shown_device *device)
+void shown_forget(struct shown *shown, size_t at)
 {
-        size_t at = position(shown, device->id);
+        struct shown_device *device = shown->devices[at];
 
         assert(device->due == 0);
         shown->n_devices--;

@@ -42,10 +42,10 @@ int shown_add_due(struct shown *shown, const uint8_t id[KDF_DEVICE_ID_BYTES], un
  */
 struct shown_device *shown_take_due(struct shown *shown, unsigned *ret_what);
 
-/* A walk over all devices in the order of their identifiers, as state_next(). */
-struct shown_device *shown_next(const struct shown *shown, const struct shown_device *before);
+/* All devices by their place in the order of their identifiers, as state_at(); NULL at the end. */
+struct shown_device *shown_at(const struct shown *shown, size_t at);
 
-/* Forgets a device that is due nothing. */
-void shown_forget(struct shown *shown, struct shown_device *device);
+/* Forgets the device at this place, which is due nothing; the next one takes the place. */
+void shown_forget(struct shown *shown, size_t at);
 
 DEFINE_DEFER(struct shown *, shown_free);

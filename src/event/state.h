@@ -62,6 +62,10 @@ const struct state_device *state_find(const struct state *state,
                                       const uint8_t id[KDF_DEVICE_ID_BYTES]);
 const struct state_device *state_find_name(const struct state *state, const char *name);
 
+/* All devices by their place in the order of their identifiers, below the count. */
+size_t state_count(const struct state *state);
+const struct state_device *state_at(const struct state *state, size_t at);
+
 /* A walk over all devices, in the order of their identifiers: the first for NULL; NULL at the end.
  */
 const struct state_device *state_next(const struct state *state, const struct state_device *before);

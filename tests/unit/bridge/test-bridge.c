@@ -16,7 +16,7 @@
 #include "store/retained.h"
 #include "support/store-sample.h"
 
-#define MESSAGES_MAX 64
+#define MESSAGES_MAX 128
 
 /* The client of this test notes what is published. */
 struct mqtt_client {
@@ -527,6 +527,34 @@ static void test_bridge_busy_broker_gets_the_newest_state(void **state)
         assert_int_equal(count(hub, TOPIC_DEVICE), 2);
 }
 
+/* Of many devices, those that have changed are found, wherever they are. */
+static void test_bridge_changes_are_found_among_many(void **state)
+{
+        struct hub *hub = *state;
+
+        for (unsigned i = 1; i <= 20; i++)
+                set_available(hub, i, true);
+        forget(hub);
+        assert_true(state_forget(hub->state, device_id(1)));
+        assert_true(state_forget(hub->state, device_id(20)));
+        assert_true(state_rename(hub->state, device_id(7), "lamp"));
+        assert_true(state_rename(hub->state, device_id(8), "device-20"));
+        assert_int_equal(state_add(hub->state, device_id(0), "first"), 0);
+        assert_int_equal(state_add(hub->state, device_id(30), "last"), 0);
+        devices_changed(hub);
+        assert_int_equal(count(hub, TOPIC_AVAILABILITY), 7);
+        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "");
+        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-7"), "");
+        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-8"), "");
+        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "lamp"), "{\"state\":\"online\"}");
+        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-20"), "{\"state\":\"online\"}");
+        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "first"), "{\"state\":\"offline\"}");
+        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "last"), "{\"state\":\"offline\"}");
+        forget(hub);
+        devices_changed(hub);
+        assert_int_equal(count(hub, TOPIC_AVAILABILITY), 0);
+}
+
 /* What a device was due that has gone meanwhile is not published. */
 static void test_bridge_busy_broker_gets_nothing_of_what_is_gone(void **state)
 {
@@ -778,6 +806,7 @@ int main(void)
                 TEST(test_bridge_new_device_is_available_at_once),
                 TEST(test_bridge_device_that_is_gone_leaves_nothing_behind),
                 TEST(test_bridge_busy_broker_gets_the_newest_state),
+                TEST(test_bridge_changes_are_found_among_many),
                 TEST(test_bridge_busy_broker_gets_nothing_of_what_is_gone),
                 TEST(test_bridge_outage_loses_nothing_that_is_kept),
                 TEST(test_bridge_alert_stands_until_it_is_over),

@@ -61,8 +61,9 @@ static void test_shown_each_has_its_turn_once(void **state)
 static void test_shown_devices_are_forgotten(void **state)
 {
         _defer_(shown_free) struct shown *shown = NULL;
-        struct shown_device *device, *before = NULL;
+        const struct shown_device *device, *before = NULL;
         unsigned n = 0, what;
+        size_t at = 0;
 
         (void)state;
         assert_int_equal(shown_new(&shown), 0);
@@ -70,18 +71,19 @@ static void test_shown_devices_are_forgotten(void **state)
                 add_due(shown, i, SHOWN_STATE);
         while (shown_take_due(shown, &what))
                 ;
-        while ((device = shown_next(shown, before))) {
+        for (; (device = shown_at(shown, at)); n++) {
                 assert_true(!before || memcmp(before->id, device->id, sizeof(device->id)) < 0);
-                if (device->id[1] % 2)
-                        shown_forget(shown, device);
-                else
+                if (device->id[1] % 2) {
+                        shown_forget(shown, at);
+                } else {
                         before = device;
-                n++;
+                        at++;
+                }
         }
         assert_int_equal(n, N_DEVICES);
-        for (n = 0, before = NULL; (before = shown_next(shown, before)); n++)
-                assert_int_equal(before->id[1] % 2, 0);
-        assert_int_equal(n, N_DEVICES / 2);
+        for (at = 0; (device = shown_at(shown, at)); at++)
+                assert_int_equal(device->id[1] % 2, 0);
+        assert_int_equal(at, N_DEVICES / 2);
 }
 
 static void test_shown_connection_begins_with_nothing(void **state)
@@ -94,7 +96,7 @@ static void test_shown_connection_begins_with_nothing(void **state)
         add_due(shown, 1, SHOWN_STATE);
         add_due(shown, 2, SHOWN_STATE);
         shown_clear(shown);
-        assert_null(shown_next(shown, NULL));
+        assert_null(shown_at(shown, 0));
         assert_null(shown_take_due(shown, &what));
         add_due(shown, 2, SHOWN_AVAILABILITY);
         assert_due(shown, 2, SHOWN_AVAILABILITY);
