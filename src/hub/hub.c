@@ -18,6 +18,7 @@
 #include "event/journal.h"
 #include "gateway/gateway.h"
 #include "hub/backlog.h"
+#include "hub/census.h"
 #include "hub/eraser.h"
 #include "hub/herald.h"
 #include "hub/intake.h"
@@ -51,6 +52,7 @@ struct hub {
         bool is_proven; /* the broker knows who the hub is */
         struct mqtt_outbox *outbox;
         struct bridge *bridge;
+        struct census *census;
         struct bus *bus;
 
         /* what is done */
@@ -352,12 +354,35 @@ static void hub_on_broker(void *userdata, enum reason reason)
         herald_set_broker(hub->herald, reason == REASON_NONE);
         (void)sd_notifyf(false, "STATUS=%s",
                          reason == REASON_NONE ? "Ready." : "Ready; waiting for the MQTT broker.");
-        if (reason != REASON_NONE)
+        if (reason != REASON_NONE) {
+                census_end(hub->census);
                 return;
+        }
         herald_alert(hub->herald, REASON_BROKER_ANONYMOUS,
                      !hub->is_proven && hub->settings->mqtt_requests != SETTINGS_REQUESTS_YES);
         bridge_connected(hub->bridge);
         mqtt_outbox_resume(hub->outbox);
+        census_begin(hub->census);
+}
+
+static void hub_on_counted(void *userdata, size_t n_arrived, size_t n_devices)
+{
+        struct hub *hub = userdata;
+
+        if (n_arrived < n_devices)
+                log_warning("MQTT: the broker hands out %zu of %zu devices. %s (%s)", n_arrived,
+                            n_devices, reason_remedy(REASON_BROKER_INCOMPLETE),
+                            reason_code(REASON_BROKER_INCOMPLETE));
+        herald_alert(hub->herald, REASON_BROKER_INCOMPLETE, n_arrived < n_devices);
+}
+
+static const struct census_handler hub_census_handler = {.on_counted = hub_on_counted};
+
+static void hub_on_kept(void *userdata, enum topic topic, const char *name)
+{
+        (void)topic;
+        (void)name;
+        census_take(((struct hub *)userdata)->census);
 }
 
 static void hub_on_request(void *userdata, const struct mqtt_request *request)
@@ -383,6 +408,7 @@ static const struct mqtt_handler hub_mqtt_handler = {
         .on_state = hub_on_broker,
         .on_request = hub_on_request,
         .on_no_hub = hub_on_no_hub,
+        .on_kept = hub_on_kept,
         .on_room = hub_on_room,
 };
 
@@ -476,6 +502,9 @@ static int hub_open_faces(struct hub *hub)
         if (!hub_takes_requests(hub))
                 bridge_close_requests(hub->bridge);
         herald_add_face(hub->herald, bridge_face(hub->bridge));
+        r = census_new(hub->event, hub->client, hub->state, &hub_census_handler, hub, &hub->census);
+        if (r < 0)
+                return r;
         r = bus_new(hub->event, hub->places->bus, hub->settings->hub_name, &backend, &hub->bus);
         if (r < 0)
                 return r;
@@ -574,6 +603,7 @@ struct hub *hub_free(struct hub *hub)
         hub->gateway = gateway_free(hub->gateway);
         hub->eraser = eraser_free(hub->eraser);
         hub->bus = bus_free(hub->bus);
+        hub->census = census_free(hub->census);
         hub->bridge = bridge_free(hub->bridge);
         hub->outbox = mqtt_outbox_free(hub->outbox);
         hub->client = mqtt_client_free(hub->client);

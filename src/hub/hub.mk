@@ -7,6 +7,7 @@ enrolld_SOURCES = \
 	%D%/vault.c %D%/vault.h \
 	%D%/means.c %D%/means.h \
 	%D%/backlog.c %D%/backlog.h \
+	%D%/census.c %D%/census.h \
 	%D%/clock.c %D%/clock.h \
 	%D%/dispatch.c %D%/dispatch.h \
 	%D%/eraser.c %D%/eraser.h \

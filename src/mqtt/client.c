@@ -255,6 +255,33 @@ int mqtt_client_ask_hub(struct mqtt_client *client, const char *hub)
         return client->inside ? 0 : client_watch(client);
 }
 
+int mqtt_client_ask_kept(struct mqtt_client *client, enum topic topic)
+{
+        char filter[TOPIC_SIZE];
+        int r;
+
+        r = topic_filter_kept(topic, client->options.hub, filter);
+        if (r < 0)
+                return r;
+        if (!client->connected)
+                return -ENOTCONN;
+        r = mqtt_errno(mosquitto_subscribe_v5(client->mosquitto, NULL, filter, TOPIC_QOS, 0, NULL));
+        if (r < 0)
+                return r;
+        return client->inside ? 0 : client_watch(client);
+}
+
+void mqtt_client_leave_kept(struct mqtt_client *client, enum topic topic)
+{
+        char filter[TOPIC_SIZE];
+
+        if (!client->connected || topic_filter_kept(topic, client->options.hub, filter) < 0)
+                return;
+        (void)mosquitto_unsubscribe_v5(client->mosquitto, NULL, filter, NULL);
+        if (!client->inside)
+                (void)client_watch(client);
+}
+
 void mqtt_client_forget(struct mqtt_client *client, const void *userdata)
 {
         for (struct pending *p = client->pending; p; p = p->next)
@@ -351,6 +378,20 @@ static bool client_take_state(struct mqtt_client *c, const struct mosquitto_mess
         return true;
 }
 
+/* What this hub publishes itself comes back to it while it asks for what is kept. */
+static bool client_take_kept(struct mqtt_client *c, const struct mosquitto_message *message)
+{
+        char name[TOPIC_NAME_SIZE];
+        enum topic topic;
+
+        if (topic_parse(c->options.hub, message->topic, &topic, name) || !topic_outbound(topic) ||
+            !topic_retained(topic))
+                return false;
+        if (message->retain && c->handler->on_kept)
+                c->handler->on_kept(c->userdata, topic, name);
+        return true;
+}
+
 static void client_on_message(struct mosquitto *m, void *userdata,
                               const struct mosquitto_message *message,
                               const mosquitto_property *properties)
@@ -360,7 +401,7 @@ static void client_on_message(struct mosquitto *m, void *userdata,
         char name[TOPIC_NAME_SIZE];
 
         (void)m;
-        if (client_take_state(c, message))
+        if (client_take_state(c, message) || client_take_kept(c, message))
                 return;
         if (topic_parse(c->options.hub, message->topic, &request.topic, name) ||
             !topic_inbound(request.topic)) {

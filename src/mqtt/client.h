@@ -63,6 +63,8 @@ struct mqtt_handler {
         void (*on_request)(void *userdata, const struct mqtt_request *request);
         /* There is no hub of this name on the broker now; after mqtt_client_ask_hub(). */
         void (*on_no_hub)(void *userdata, const char *hub);
+        /* One of the messages that mqtt_client_ask_kept() asked for. May be NULL. */
+        void (*on_kept)(void *userdata, enum topic topic, const char *name);
         /* The client was busy, and has room again: mqtt_client_is_busy(). May be NULL. */
         void (*on_room)(void *userdata);
 };
@@ -111,6 +113,13 @@ int mqtt_client_publish(struct mqtt_client *client, enum topic topic, const char
  * or later on this connection; else there is none. 0; -EINVAL; -ENOTCONN; -EIO.
  */
 int mqtt_client_ask_hub(struct mqtt_client *client, const char *hub);
+
+/*
+ * Asks the broker for everything that it keeps under the retained row @topic of this hub, which
+ * comes through on_kept(), once, until mqtt_client_leave_kept(). 0; -EINVAL; -ENOTCONN; -EIO.
+ */
+int mqtt_client_ask_kept(struct mqtt_client *client, enum topic topic);
+void mqtt_client_leave_kept(struct mqtt_client *client, enum topic topic);
 
 /*
  * Removes what the broker keeps under @text, a retained topic of this hub or of another name of it.

@@ -77,6 +77,9 @@ bool topic_informational(enum topic topic);
 /* The filter to subscribe to for the inbound row @topic. 0; -EINVAL. */
 int topic_filter(enum topic topic, const char *hub, char ret_filter[TOPIC_SIZE]);
 
+/* The filter for what the broker keeps under all names of the retained row @topic. 0; -EINVAL. */
+int topic_filter_kept(enum topic topic, const char *hub, char ret_filter[TOPIC_SIZE]);
+
 /*
  * Whether an answer may be published to @text, the response topic of a request. A topic that only
  * the hub may write is refused, or another client could make the hub forge its own messages.

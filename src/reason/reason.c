@@ -125,6 +125,9 @@ static const struct {
                 "Allow enrolld to write its topics in the broker's access list." },
         [REASON_NO_SUBSCRIBER] = { "no_subscriber", "No client is subscribed to the key topic.",
                 "Start the service that subscribes to the key topic; the keys are kept and sent later." },
+        [REASON_BROKER_INCOMPLETE] = { "broker_incomplete",
+                "The MQTT broker does not hand out everything it keeps, so a program that connects later misses devices.",
+                "Set max_queued_messages 0 in mosquitto.conf, or raise this limit of another broker, and restart it." },
         [REASON_BROKER_ANONYMOUS] = { "broker_anonymous",
                 "The hub does not log in to the MQTT broker, so other programs may read its devices and their keys there.",
                 "Set user and password_file, or a certificate, in the [mqtt] section of enrolld.conf; "

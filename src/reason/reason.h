@@ -75,6 +75,7 @@ enum reason {
         REASON_BROKER_REFUSED,
         REASON_NO_SUBSCRIBER,
         REASON_BROKER_ANONYMOUS,
+        REASON_BROKER_INCOMPLETE,
 
         /* the request */
         REASON_BUSY,

@@ -46,6 +46,7 @@ struct hub {
         int results[8];
         unsigned n_results;
         unsigned n_rooms;
+        unsigned n_kept;
 };
 
 static void hub_on_state(void *userdata, enum reason reason)
@@ -89,9 +90,19 @@ static void hub_on_room(void *userdata)
         assert_int_equal(mqtt_client_publish(h->client, TOPIC_EVENT, NULL, "room", 4, NULL), 0);
 }
 
+static void hub_on_kept(void *userdata, enum topic topic, const char *name)
+{
+        struct hub *h = userdata;
+
+        assert_int_equal(topic, TOPIC_AVAILABILITY);
+        assert_int_equal(strncmp(name, "lamp-", 5), 0);
+        h->n_kept++;
+}
+
 static const struct mqtt_handler handler = {
         .on_state = hub_on_state,
         .on_request = hub_on_request,
+        .on_kept = hub_on_kept,
         .on_room = hub_on_room,
 };
 
@@ -444,6 +455,28 @@ static void test_client_is_busy_until_the_broker_has_caught_up(void **state)
         hub_wait_state(h, REASON_NONE);
 }
 
+/* What is published while the hub asks is not what the broker has kept. */
+static void test_client_learns_what_the_broker_keeps(void **state)
+{
+        struct hub *h = *state;
+
+        connect_both(h, h->broker.unix_url);
+        hub_publish(h, TOPIC_AVAILABILITY, "lamp-1", "1");
+        hub_publish(h, TOPIC_AVAILABILITY, "lamp-2", "1");
+        hub_publish(h, TOPIC_DEVICE, "lamp-1", "1");
+        peer_wait(h->event, &h->peer, NULL, h->n_results == 3);
+        assert_int_equal(mqtt_client_ask_kept(h->client, TOPIC_DEVICE), -EINVAL);
+        assert_int_equal(mqtt_client_ask_kept(h->client, TOPIC_STATE), -EINVAL);
+        assert_int_equal(mqtt_client_ask_kept(h->client, TOPIC_AVAILABILITY), 0);
+        peer_wait(h->event, &h->peer, NULL, h->n_kept == 2);
+        hub_publish(h, TOPIC_AVAILABILITY, "lamp-3", "1");
+        peer_wait(h->event, &h->peer, NULL, h->n_results == 4);
+        mqtt_client_leave_kept(h->client, TOPIC_AVAILABILITY);
+        hub_publish(h, TOPIC_AVAILABILITY, "lamp-4", "1");
+        peer_wait(h->event, &h->peer, NULL, h->n_results == 5);
+        assert_int_equal(h->n_kept, 2);
+}
+
 static void test_client_burst_arrives_in_order(void **state)
 {
         struct hub *h = *state;
@@ -688,6 +721,7 @@ int main(void)
                 HUB_TEST(test_client_password_of_the_file_opens),
                 HUB_TEST(test_client_reason_codes_come_back),
                 HUB_TEST(test_client_is_busy_until_the_broker_has_caught_up),
+                HUB_TEST(test_client_learns_what_the_broker_keeps),
                 HUB_TEST(test_client_burst_arrives_in_order),
                 HUB_TEST(test_client_publishes_only_what_is_in_the_table),
                 HUB_TEST(test_client_request_is_answered_both_ways),
