@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 test_programs += %D%/test-bridge
+test_programs += %D%/test-bridge-due
 test_programs += %D%/test-catalogue
 test_programs += %D%/test-echo
 test_programs += %D%/test-orders

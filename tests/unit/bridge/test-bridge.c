@@ -20,7 +20,7 @@
 
 /* The client of this test notes what is published. */
 struct mqtt_client {
-        bool connected, busy;
+        bool connected;
         size_t n_messages;
         struct {
                 enum topic topic;
@@ -90,7 +90,7 @@ bool mqtt_client_connected(const struct mqtt_client *client)
 
 bool mqtt_client_is_busy(const struct mqtt_client *client)
 {
-        return client->busy;
+        return !client->connected;
 }
 
 struct hub {
@@ -497,82 +497,6 @@ static void test_bridge_device_that_is_gone_leaves_nothing_behind(void **state)
         assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-2"), "");
 }
 
-/* While the broker is behind, devices wait with their newest state, and each has its turn. */
-static void test_bridge_busy_broker_gets_the_newest_state(void **state)
-{
-        struct reading reading = {"count", {.type = MESSAGE_INTEGER, .integer = 1}};
-        struct hub *hub = *state;
-
-        set_available(hub, 1, true);
-        set_available(hub, 2, true);
-        forget(hub);
-        hub->client.busy = true;
-        for (int i = 0; i < 5; i++) {
-                reading.value.integer = i;
-                tell_readings(hub, 1, &reading, 1);
-                tell_readings(hub, 2, &reading, 1);
-                set_available(hub, 2, i % 2 == 0);
-                set_available(hub, 2, i % 2 == 1);
-        }
-        assert_int_equal(count(hub, TOPIC_DEVICE), 0);
-        assert_int_equal(count(hub, TOPIC_AVAILABILITY), 0);
-        hub->client.busy = false;
-        bridge_room(hub->bridge);
-        assert_int_equal(count(hub, TOPIC_DEVICE), 2);
-        assert_state(hub, "device-1", "{\"count\":4}");
-        assert_state(hub, "device-2", "{\"count\":4}");
-        assert_int_equal(count(hub, TOPIC_AVAILABILITY), 1);
-        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-2"), "{\"state\":\"offline\"}");
-        bridge_room(hub->bridge);
-        assert_int_equal(count(hub, TOPIC_DEVICE), 2);
-}
-
-/* Of many devices, those that have changed are found, wherever they are. */
-static void test_bridge_changes_are_found_among_many(void **state)
-{
-        struct hub *hub = *state;
-
-        for (unsigned i = 1; i <= 20; i++)
-                set_available(hub, i, true);
-        forget(hub);
-        assert_true(state_forget(hub->state, device_id(1)));
-        assert_true(state_forget(hub->state, device_id(20)));
-        assert_true(state_rename(hub->state, device_id(7), "lamp"));
-        assert_true(state_rename(hub->state, device_id(8), "device-20"));
-        assert_int_equal(state_add(hub->state, device_id(0), "first"), 0);
-        assert_int_equal(state_add(hub->state, device_id(30), "last"), 0);
-        devices_changed(hub);
-        assert_int_equal(count(hub, TOPIC_AVAILABILITY), 7);
-        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "");
-        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-7"), "");
-        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-8"), "");
-        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "lamp"), "{\"state\":\"online\"}");
-        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-20"), "{\"state\":\"online\"}");
-        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "first"), "{\"state\":\"offline\"}");
-        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "last"), "{\"state\":\"offline\"}");
-        forget(hub);
-        devices_changed(hub);
-        assert_int_equal(count(hub, TOPIC_AVAILABILITY), 0);
-}
-
-/* What a device was due that has gone meanwhile is not published. */
-static void test_bridge_busy_broker_gets_nothing_of_what_is_gone(void **state)
-{
-        const struct reading reading = {"count", {.type = MESSAGE_INTEGER, .integer = 1}};
-        struct hub *hub = *state;
-
-        set_available(hub, 1, true);
-        forget(hub);
-        hub->client.busy = true;
-        tell_readings(hub, 1, &reading, 1);
-        assert_true(state_forget(hub->state, device_id(1)));
-        devices_changed(hub);
-        hub->client.busy = false;
-        bridge_room(hub->bridge);
-        assert_int_equal(count(hub, TOPIC_DEVICE), 0);
-        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "");
-}
-
 static void test_bridge_outage_loses_nothing_that_is_kept(void **state)
 {
         const struct reading reading = {"count", {.type = MESSAGE_INTEGER, .integer = 1}};
@@ -805,9 +729,6 @@ int main(void)
                 TEST(test_bridge_availability_is_published_when_it_changes),
                 TEST(test_bridge_new_device_is_available_at_once),
                 TEST(test_bridge_device_that_is_gone_leaves_nothing_behind),
-                TEST(test_bridge_busy_broker_gets_the_newest_state),
-                TEST(test_bridge_changes_are_found_among_many),
-                TEST(test_bridge_busy_broker_gets_nothing_of_what_is_gone),
                 TEST(test_bridge_outage_loses_nothing_that_is_kept),
                 TEST(test_bridge_alert_stands_until_it_is_over),
                 TEST(test_bridge_alert_says_since_when),
