@@ -12,7 +12,7 @@
  * MODE is what is measured, and COUNT how often:
  *
  *     flood    as many readings as there is room for, of each device: time, and the relay's CPU
- * time burst    three readings at once, three times a second: how long each takes pace     one
+ * time burst    three readings at once, ten times a second: how long each takes pace     one
  * reading each millisecond: how long each takes command  a command, of a hub only: how long until
  * the answer
  */
@@ -33,7 +33,7 @@
 
 #define WINDOW        256 /* readings on their way in a flood */
 #define BURST         3
-#define BURST_USEC    300000
+#define BURST_USEC    100000
 #define PACE_USEC     1000
 #define RENEW_USEC    1000000 /* between two questions that keep a session open */
 #define PATIENCE_USEC 60000000
