@@ -3,6 +3,7 @@ dbuspolicydir = $(datadir)/dbus-1/system.d
 dist_dbuspolicy_DATA = %D%/org.enrolld1.conf
 settingsdir = $(sysconfdir)/enrolld
 dist_settings_DATA = %D%/enrolld.conf
+dist_examples_DATA = %D%/mosquitto-enrolld.conf
 catalogdir = $(prefix)/lib/systemd/catalog
 dist_catalog_DATA = %D%/enrolld.catalog
 

@@ -8,6 +8,7 @@
 #include <grp.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <malloc.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -32,7 +33,8 @@
 
 #define READY_TURNS        200                   /* of the loop, at most */
 #define READY_TURN_USEC    (UINT64_C(10) * 1000) /* each, at most */
-#define EXIT_CONFIGURATION 78 /* sysexits.h EX_CONFIG: systemd does not start us again */
+#define LARGE_BYTES        (128 * 1024) /* is given back when it is freed: a list of all devices */
+#define EXIT_CONFIGURATION 78           /* sysexits.h EX_CONFIG: systemd does not start us again */
 #define DEFAULT_CONFIG     CONF_DIRECTORY "/enrolld.conf"
 #define SERVICE_USER       "enrolld"
 
@@ -259,6 +261,7 @@ int main(int argc, char **argv)
         if (r != 0)
                 return options_exit(&options, r, call.wrong);
         json_wipe_freed_memory();
+        (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
         log_open("enrolld", arg_verbose ? LOG_DEBUG : LOG_INFO);
         protect();
         r = settings_read(&settings);

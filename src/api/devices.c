@@ -274,36 +274,28 @@ static int device_json(const struct api_backend *backend, const struct store_dev
         return 0;
 }
 
-struct listing {
+struct each {
         const struct api_backend *backend;
-        json_t *devices;
+        devices_on_device_t on_device;
+        void *userdata;
 };
 
-static int devices_on_device(void *userdata, const struct store_device *device)
+static int devices_on_row(void *userdata, const struct store_device *device)
 {
-        struct listing *listing = userdata;
-        json_t *object;
+        _defer_(json_free) json_t *object = NULL;
+        struct each *each = userdata;
         int r;
 
-        r = device_json(listing->backend, device, &object);
-        if (r != 0)
-                return r;
-        return json_array_append_new(listing->devices, object) < 0 ? -ENOMEM : 0;
+        r = device_json(each->backend, device, &object);
+        return r != 0 ? r : each->on_device(each->userdata, device->name, object);
 }
 
-int devices_list(const struct api_backend *backend, json_t **ret_devices)
+int devices_each(const struct api_backend *backend, const char *after,
+                 devices_on_device_t on_device, void *userdata)
 {
-        _defer_(json_free) json_t *devices = json_array();
-        struct listing listing = {.backend = backend, .devices = devices};
-        int r;
+        struct each each = {backend, on_device, userdata};
 
-        if (!devices)
-                return -ENOMEM;
-        r = store_each_device(backend->store, devices_on_device, &listing);
-        if (r != 0)
-                return r;
-        *ret_devices = take(devices);
-        return 0;
+        return store_each_device_after(backend->store, after, devices_on_row, &each);
 }
 
 /* A channel that is called so itself is left alone. */
@@ -363,28 +355,8 @@ const char *devices_address(const uint8_t known_as[STORE_DEVICE_ID_BYTES],
         return ret_text;
 }
 
-/* One device that is looked for by its address. */
-struct search {
-        const char *address;
-        struct store_device *device;
-};
-
-enum { SEARCH_FOUND = 1 };
-
-static int search_on_device(void *userdata, const struct store_device *device)
-{
-        struct search *search = userdata;
-        char address[DEVICES_ADDRESS_SIZE];
-
-        if (strcmp(devices_address(device->known_as, address), search->address) != 0)
-                return 0;
-        *search->device = *device;
-        return SEARCH_FOUND;
-}
-
 int devices_resolve(struct store *store, const char *who, struct store_device *ret_device)
 {
-        struct search search = {who, ret_device};
         uint8_t id[STORE_DEVICE_ID_BYTES];
         int r;
 
@@ -395,10 +367,9 @@ int devices_resolve(struct store *store, const char *who, struct store_device *r
                 r = store_find_id(store, id, ret_device);
                 return r == STORE_E_NONE ? store_find_known_as(store, id, ret_device) : r;
         }
-        if (strlen(who) != DEVICES_ADDRESS_SIZE - 1)
+        if (strncmp(who, "0x", 2) != 0 || hex_decode(who + 2, id, sizeof(id) / 2) < 0)
                 return STORE_E_NONE;
-        r = store_each_device(store, search_on_device, &search);
-        return r == SEARCH_FOUND ? 0 : r < 0 ? r : STORE_E_NONE;
+        return store_find_half(store, id, ret_device);
 }
 
 int devices_find(const struct api_backend *backend, const char *who, json_t **ret_device)

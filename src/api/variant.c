@@ -146,11 +146,6 @@ int variant_append(sd_bus_message *message, json_t *object)
         return sd_bus_message_close_container(message);
 }
 
-int variant_append_list(sd_bus_message *message, json_t *list)
-{
-        return append_array(message, list, "a{sv}");
-}
-
 static int read_value(sd_bus_message *message, const char **twice, json_t **ret_value);
 
 static int read_list(sd_bus_message *message, const char **twice, json_t *list)

@@ -14,9 +14,6 @@
 /* Appends @object as one a{sv}. 0, or -errno; -EINVAL if it holds an array of mixed types. */
 int variant_append(sd_bus_message *message, json_t *object);
 
-/* Appends an array of objects as one aa{sv}. */
-int variant_append_list(sd_bus_message *message, json_t *list);
-
 /*
  * Reads the next argument, whatever its type, as a new JSON value; every integer type is an
  * integer. 0, or -errno; -EBADMSG if the argument has a type that JSON has not (a descriptor, a

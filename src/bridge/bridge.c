@@ -11,11 +11,13 @@
 #include "api/json.h"
 #include "api/status.h"
 #include "bridge/broom.h"
+#include "bridge/catalogue.h"
 #include "bridge/echo.h"
 #include "bridge/mirror.h"
 #include "bridge/orders.h"
 #include "bridge/readout.h"
 #include "bridge/requests.h"
+#include "bridge/shown.h"
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
@@ -35,8 +37,9 @@ struct bridge {
         struct hass *hass;
         sd_event_source *health, *devices;
         uint64_t started_us;
-        char *info;        /* as published last */
-        json_t *published; /* by name, the availability that the broker keeps */
+        char *info; /* as published last */
+        struct shown *shown;
+        struct catalogue *catalogue;
 };
 
 static uint64_t now_us(const struct bridge *bridge)
@@ -117,18 +120,6 @@ static int bridge_on_health(sd_event_source *source, uint64_t now, void *userdat
         return 0;
 }
 
-static void publish_devices(struct bridge *bridge)
-{
-        json_t *devices = NULL;
-        int r;
-
-        r = devices_list(&bridge->backend, &devices);
-        if (r == 0)
-                (void)publish_json(bridge, TOPIC_DEVICES, NULL, devices);
-        else
-                (void)log_errno(r, "MQTT: the devices cannot be published");
-}
-
 /* The list says since when a device can be reached. It is long, and so it waits for others. */
 static int bridge_on_devices(sd_event_source *source, uint64_t now, void *userdata)
 {
@@ -137,7 +128,7 @@ static int bridge_on_devices(sd_event_source *source, uint64_t now, void *userda
         (void)source;
         (void)now;
         if (mqtt_client_connected(bridge->client))
-                publish_devices(bridge);
+                catalogue_change(bridge->catalogue);
         return 0;
 }
 
@@ -152,31 +143,129 @@ static void publish_alert(struct bridge *bridge, enum reason reason)
                 (void)publish_text(bridge, TOPIC_ALERT, reason_code(reason), "");
 }
 
-/* Unless the broker has it already. */
-static void publish_availability(struct bridge *bridge, const struct state_device *device)
+/* Whether the broker has its availability, under its name. */
+static bool is_shown(const struct shown_device *shown, const struct state_device *device)
 {
-        const json_t *before = json_object_get(bridge->published, device->name);
+        return strcmp(shown->name, device->name) == 0 && shown->available == device->available;
+}
 
-        if (before && json_is_true(before) == device->available)
+/* Unless the broker has it already. */
+static void publish_availability(struct bridge *bridge, const struct state_device *device,
+                                 struct shown_device *shown)
+{
+        if (is_shown(shown, device))
                 return;
-        if (publish_json(bridge, TOPIC_AVAILABILITY, device->name, devices_availability(device)))
-                (void)json_object_set_new(bridge->published, device->name,
-                                          json_boolean(device->available));
+        if (!publish_json(bridge, TOPIC_AVAILABILITY, device->name, devices_availability(device)))
+                return;
+        memcpy(shown->name, device->name, sizeof(shown->name));
+        shown->available = device->available;
+}
+
+/* What the devices are due, as long as the broker keeps up. */
+static void publish_due(struct bridge *bridge)
+{
+        struct shown_device *shown;
+        unsigned what;
+
+        while (!mqtt_client_is_busy(bridge->client) &&
+               (shown = shown_take_due(bridge->shown, &what))) {
+                const struct state_device *device = state_find(bridge->backend.state, shown->id);
+
+                if (device && what & SHOWN_AVAILABILITY)
+                        publish_availability(bridge, device, shown);
+                if (device && what & SHOWN_STATE)
+                        readout_send(bridge->readout, device);
+        }
+}
+
+static void add_due(struct bridge *bridge, const struct state_device *device, unsigned what)
+{
+        int r;
+
+        r = shown_add_due(bridge->shown, device->id, what);
+        if (r < 0)
+                (void)log_errno(r, "MQTT: %s cannot be published", device->name);
+}
+
+static void show(struct bridge *bridge, const struct state_device *device, unsigned what)
+{
+        add_due(bridge, device, what);
+        publish_due(bridge);
+}
+
+/* An event is not a last value, and cannot wait for a newer one. */
+static void bridge_on_turn(void *userdata, const struct state_device *device, bool has_event)
+{
+        struct bridge *bridge = userdata;
+
+        if (!mqtt_client_connected(bridge->client))
+                return;
+        if (has_event)
+                readout_send(bridge->readout, device);
+        else
+                show(bridge, device, SHOWN_STATE);
+}
+
+static const struct readout_handler bridge_readout_handler = {.on_turn = bridge_on_turn};
+
+/* What stands under a name that its device has no more goes, unless another one has that name. */
+static void unpublish(struct bridge *bridge, struct shown_device *shown)
+{
+        if (state_find_name(bridge->backend.state, shown->name) ||
+            publish_text(bridge, TOPIC_AVAILABILITY, shown->name, ""))
+                shown->name[0] = '\0';
+}
+
+/* Both orders are the same: one step along each is enough to find which devices are in both. */
+static int compare_ids(const struct shown_device *shown, const struct state_device *device)
+{
+        if (!shown || !device)
+                return shown ? -1 : 1;
+        return memcmp(shown->id, device->id, sizeof(shown->id));
+}
+
+static const struct state_device *device_at(const struct bridge *bridge, size_t at)
+{
+        const struct state *state = bridge->backend.state;
+
+        return at < state_count(state) ? state_at(state, at) : NULL;
 }
 
 /* A device that is gone, or has another name now, leaves nothing behind on the broker. */
 static void unpublish_gone(struct bridge *bridge)
 {
-        const char *name;
-        json_t *value;
-        void *next;
+        struct shown_device *shown;
+        size_t at = 0, i = 0;
 
-        json_object_foreach_safe(bridge->published, next, name, value)
-        {
-                if (state_find_name(bridge->backend.state, name))
+        while ((shown = shown_at(bridge->shown, at))) {
+                const struct state_device *device = device_at(bridge, i);
+                int order = compare_ids(shown, device);
+
+                if (order > 0) {
+                        i++;
                         continue;
-                if (publish_text(bridge, TOPIC_AVAILABILITY, name, ""))
-                        (void)json_object_del(bridge->published, name);
+                }
+                if (shown->name[0] && (order < 0 || strcmp(shown->name, device->name) != 0))
+                        unpublish(bridge, shown);
+                if (order < 0 && !shown->name[0] && shown->due == 0)
+                        shown_forget(bridge->shown, at);
+                else
+                        at++;
+        }
+}
+
+/* Every device of which the broker has no availability, or another one. */
+static void add_due_changed(struct bridge *bridge)
+{
+        const struct state_device *device;
+        size_t at = 0;
+
+        for (size_t i = 0; (device = device_at(bridge, i)); i++) {
+                while (compare_ids(shown_at(bridge->shown, at), device) < 0)
+                        at++;
+                if (compare_ids(shown_at(bridge->shown, at), device) != 0 ||
+                    !is_shown(shown_at(bridge->shown, at), device))
+                        add_due(bridge, device, SHOWN_AVAILABILITY);
         }
 }
 
@@ -212,15 +301,14 @@ static void bridge_on_event(void *userdata, const struct event *event)
 static void bridge_on_devices_changed(void *userdata)
 {
         struct bridge *bridge = userdata;
-        const struct state *state = bridge->backend.state;
 
         readout_refresh(bridge->readout);
         if (!mqtt_client_connected(bridge->client))
                 return;
         unpublish_gone(bridge);
-        for (const struct state_device *d = state_next(state, NULL); d; d = state_next(state, d))
-                publish_availability(bridge, d);
-        publish_devices(bridge);
+        add_due_changed(bridge);
+        publish_due(bridge);
+        catalogue_change(bridge->catalogue);
         publish_info(bridge, false);
         hass_devices_changed(bridge->hass);
 }
@@ -249,7 +337,7 @@ static void bridge_on_device_available(void *userdata, const struct state_device
 
         if (!mqtt_client_connected(bridge->client))
                 return;
-        publish_availability(bridge, device);
+        show(bridge, device, SHOWN_AVAILABILITY);
         if (!loop_is_armed(bridge->devices))
                 loop_rearm_timer(bridge->devices, BRIDGE_DEVICES_MS);
         if (device->available)
@@ -342,7 +430,8 @@ void bridge_connected(struct bridge *bridge)
         bridge_note_all(bridge);
         publish_info(bridge, true);
         unpublish_gone(bridge);
-        (void)json_object_clear(bridge->published);
+        shown_clear(bridge->shown);
+        catalogue_begin(bridge->catalogue);
         bridge_on_devices_changed(bridge);
         /* All of them: an alert of an earlier life of the daemon would never be cleared. */
         for (enum reason reason = condition_next_known(REASON_NONE); reason != REASON_NONE;
@@ -352,6 +441,11 @@ void bridge_connected(struct bridge *bridge)
         loop_rearm_timer(bridge->health, BRIDGE_HEALTH_SEC * 1000);
         publish_health(bridge);
         mirror_sweep(bridge->mirror);
+}
+
+void bridge_room(struct bridge *bridge)
+{
+        publish_due(bridge);
 }
 
 void bridge_no_hub(struct bridge *bridge, const char *hub)
@@ -473,9 +567,12 @@ int bridge_new(sd_event *event, struct mqtt_client *client, const struct hass_op
         bridge->client = client;
         bridge->backend = *backend;
         bridge->started_us = now_us(bridge);
-        bridge->published = json_object();
-        if (!bridge->published)
-                return -ENOMEM;
+        r = shown_new(&bridge->shown);
+        if (r < 0)
+                return r;
+        r = catalogue_new(event, client, &bridge->backend, &bridge->catalogue);
+        if (r < 0)
+                return r;
         r = loop_add_timer(event, &bridge->health, bridge_on_health, bridge);
         if (r < 0)
                 return r;
@@ -501,7 +598,8 @@ int bridge_new(sd_event *event, struct mqtt_client *client, const struct hass_op
         r = broom_new(event, client, bridge->mirror, hass->hub, &bridge->broom);
         if (r < 0)
                 return r;
-        r = readout_new(event, client, bridge->mirror, backend, &bridge->readout);
+        r = readout_new(event, client, bridge->mirror, backend, &bridge_readout_handler, bridge,
+                        &bridge->readout);
         if (r < 0)
                 return r;
         *ret_bridge = take(bridge);
@@ -522,7 +620,8 @@ struct bridge *bridge_free(struct bridge *bridge)
         bridge->mirror = mirror_free(bridge->mirror);
         mqtt_client_forget(bridge->client, bridge);
         bridge->hass = hass_free(bridge->hass);
-        (void)json_free(bridge->published);
+        bridge->catalogue = catalogue_free(bridge->catalogue);
+        bridge->shown = shown_free(bridge->shown);
         free(bridge->info);
         bridge->event = sd_event_unref(bridge->event);
         free(bridge);

@@ -46,6 +46,9 @@ struct face bridge_face(struct bridge *bridge);
 /* The connection is there: publishes everything that the broker keeps. */
 void bridge_connected(struct bridge *bridge);
 
+/* As mqtt_handler.on_room() says: what had to wait for the broker can go on. */
+void bridge_room(struct bridge *bridge);
+
 /* As mqtt_handler.on_no_hub() says. */
 void bridge_no_hub(struct bridge *bridge, const char *hub);
 

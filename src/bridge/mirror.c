@@ -27,6 +27,8 @@ struct mirror {
         json_t *refused; /* topics that the broker does not let this hub remove */
         json_t *asked; /* other names of this hub: false, or true if there is no hub of that name */
 
+        /* how far the topics of the store have been looked at, and one that goes when all have */
+        char at[STORE_TOPIC_SIZE], last[STORE_TOPIC_SIZE];
         char removing[STORE_TOPIC_SIZE]; /* what the broker has been asked to empty, or "" */
         struct mqtt_done removed;
 };
@@ -44,6 +46,13 @@ struct mirror *mirror_free(struct mirror *m)
         return NULL;
 }
 
+/* Looks at all topics again. */
+static void mirror_rewind(struct mirror *m)
+{
+        m->at[0] = '\0';
+        m->last[0] = '\0';
+}
+
 void mirror_begin(struct mirror *m)
 {
         (void)json_object_clear(m->noted);
@@ -52,6 +61,7 @@ void mirror_begin(struct mirror *m)
         (void)json_object_clear(m->asked);
         m->complained = false;
         m->is_swept = false;
+        mirror_rewind(m);
 }
 
 /* The store is where this matters next time, so a failure of it keeps nothing from being published.
@@ -96,11 +106,16 @@ static int mirror_save_noted(struct mirror *m)
 
 void mirror_save(struct mirror *m)
 {
-        int r = json_object_size(m->unsaved) > 0 ? mirror_save_noted(m) : 0;
+        int r;
 
+        if (json_object_size(m->unsaved) == 0)
+                return;
+        r = mirror_save_noted(m);
         if (r < 0)
                 mirror_complain(m, r, "the topics that are published cannot be remembered");
-        (void)json_object_clear(m->unsaved);
+        /* A new one: what an object costs to be cleared is what it once held. */
+        (void)json_free(m->unsaved);
+        m->unsaved = json_object();
 }
 
 /* --- what is not said any more --- */
@@ -126,20 +141,21 @@ static bool mirror_may_remove(struct mirror *m, const char *hub)
  */
 static int mirror_find(struct mirror *m, char ret_topic[STORE_TOPIC_SIZE])
 {
-        char topic[STORE_TOPIC_SIZE] = "", hub[TOPIC_NAME_SIZE], last[STORE_TOPIC_SIZE] = "";
+        char hub[TOPIC_NAME_SIZE];
         enum topic row;
         int r;
 
-        while ((r = store_retained_after(m->store, topic, topic)) == 0) {
-                if (json_object_get(m->noted, topic) || json_object_get(m->refused, topic) ||
-                    topic_hub(topic, &row, hub) || !mirror_may_remove(m, hub))
+        while ((r = store_retained_after(m->store, m->at, m->at)) == 0) {
+                if (json_object_get(m->noted, m->at) || json_object_get(m->refused, m->at) ||
+                    topic_hub(m->at, &row, hub) || !mirror_may_remove(m, hub))
                         continue;
-                memcpy(row == TOPIC_STATE ? last : ret_topic, topic, sizeof(topic));
+                memcpy(row == TOPIC_STATE ? m->last : ret_topic, m->at, sizeof(m->at));
                 if (row != TOPIC_STATE)
                         return 0;
         }
-        if (r == STORE_E_NONE && last[0]) {
-                memcpy(ret_topic, last, sizeof(last));
+        if (r == STORE_E_NONE && m->last[0]) {
+                memcpy(ret_topic, m->last, sizeof(m->last));
+                mirror_rewind(m); /* there may be one of another name */
                 return 0;
         }
         return r;
@@ -200,6 +216,7 @@ void mirror_no_hub(struct mirror *m, const char *hub)
         if (!json_is_false(json_object_get(m->asked, hub)))
                 return;
         (void)json_object_set_new(m->asked, hub, json_true());
+        mirror_rewind(m);
         mirror_sweep(m);
 }
 

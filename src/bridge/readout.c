@@ -31,6 +31,8 @@ struct readout {
         struct mirror *mirror;
         struct store *store;
         const struct state *state;
+        const struct readout_handler *handler;
+        void *userdata;
         sd_event_source *timer;
         json_t *kept;       /* names of the devices whose readings the broker keeps */
         struct lane *lanes; /* sorted by .id */
@@ -99,14 +101,12 @@ static int send_readings(struct readout *readout, const struct state_device *dev
                                         strlen(text));
 }
 
-static void publish(struct readout *readout, const struct state_device *device)
+void readout_send(struct readout *readout, const struct state_device *device)
 {
         _defer_(json_free) json_t *state = NULL;
         _defer_(free) char *text = NULL;
         int r;
 
-        if (!mqtt_client_connected(readout->client))
-                return;
         state = devices_state(device);
         text = state ? json_dumps(state, JSON_COMPACT | JSON_DECIMALS) : NULL;
         r = text ? send_readings(readout, device, text) : -ENOMEM;
@@ -114,12 +114,17 @@ static void publish(struct readout *readout, const struct state_device *device)
                 (void)log_errno(r, "%s: its readings cannot be published", device->name);
 }
 
+static void call(struct readout *readout, const struct state_device *device)
+{
+        readout->handler->on_turn(readout->userdata, device, has_event(device));
+}
+
 static void lane_publish(struct readout *readout, struct lane *lane,
                          const struct state_device *device)
 {
         lane->waits = false;
         lane->last_us = now_us(readout);
-        publish(readout, device);
+        call(readout, device);
 }
 
 /* What the broker keeps and should not any more. */
@@ -235,7 +240,7 @@ void readout_offer(struct readout *readout, const struct state_device *device)
         struct lane *lane = lane_find(readout, device->id);
 
         if (!lane) {
-                publish(readout, device);
+                call(readout, device);
         } else if (has_event(device) || lane_due_us(lane) <= now_us(readout)) {
                 lane_publish(readout, lane, device);
         } else {
@@ -259,11 +264,12 @@ void readout_publish_all(struct readout *readout)
 
         for (const struct state_device *d = state_next(state, NULL); d; d = state_next(state, d))
                 if (d->n_readings > 0)
-                        publish(readout, d);
+                        call(readout, d);
 }
 
 int readout_new(sd_event *event, struct mqtt_client *client, struct mirror *mirror,
-                const struct api_backend *backend, struct readout **ret_readout)
+                const struct api_backend *backend, const struct readout_handler *handler,
+                void *userdata, struct readout **ret_readout)
 {
         _defer_(readout_free) struct readout *readout = calloc(1, sizeof(*readout));
         int r;
@@ -275,6 +281,8 @@ int readout_new(sd_event *event, struct mqtt_client *client, struct mirror *mirr
         readout->mirror = mirror;
         readout->store = backend->store;
         readout->state = backend->state;
+        readout->handler = handler;
+        readout->userdata = userdata;
         readout->kept = json_object();
         if (!readout->kept)
                 return -ENOMEM;

@@ -7,6 +7,8 @@
  * broker or not.
  */
 
+#include <stdbool.h>
+
 #include <systemd/sd-event.h>
 
 #include "api/backend.h"
@@ -16,10 +18,22 @@
 
 struct readout;
 
+struct readout_handler {
+        /*
+         * It is time for what this device has reported: readout_send() may be called here, or
+         * later, with the newest values. If @has_event, only here.
+         */
+        void (*on_turn)(void *userdata, const struct state_device *device, bool has_event);
+};
+
 /* What is passed lives longer; of @backend the store and the state are read. 0 or -errno. */
 int readout_new(sd_event *event, struct mqtt_client *client, struct mirror *mirror,
-                const struct api_backend *backend, struct readout **ret_readout);
+                const struct api_backend *backend, const struct readout_handler *handler,
+                void *userdata, struct readout **ret_readout);
 struct readout *readout_free(struct readout *readout);
+
+/* Publishes what this device has reported last; there is a connection. */
+void readout_send(struct readout *readout, const struct state_device *device);
 
 /*
  * A device has other options or another name, or is gone. What is not held back any more is

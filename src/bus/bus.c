@@ -24,8 +24,9 @@
 #include "util/log.h"
 #include "util/loop.h"
 
-#define RETRY_MSEC   2000
-#define ERROR_PREFIX "org.enrolld1.Error."
+#define RETRY_MSEC    2000
+#define ERROR_PREFIX  "org.enrolld1.Error."
+#define LIST_KEPT_MAX 256 /* devices, about 0.5 MB */
 
 #define NAME_PRIMARY_OWNER 1 /* D-Bus Specification, org.freedesktop.DBus.RequestName */
 
@@ -291,25 +292,35 @@ static uint64_t bus_changes(const struct bus *bus)
         return store_writes(bus->backend.store) + state_changes(bus->backend.state);
 }
 
-/* Sends a list of devices, which was made when bus_changes() said @changes, and keeps the answer.
- */
-static int bus_reply_devices(struct bus *bus, sd_bus_message *message, json_t *devices,
+/* An answer of ListDevices that is being made. */
+struct listing {
+        sd_bus_message *reply;
+        size_t n_devices;
+};
+
+static int bus_on_listed(void *userdata, const char *name, json_t *device)
+{
+        struct listing *listing = userdata;
+
+        (void)name;
+        listing->n_devices++;
+        return variant_append(listing->reply, device);
+}
+
+/* Sends the list, and keeps the answer for the next one who asks, unless it is long. */
+static int bus_reply_devices(struct bus *bus, sd_bus_message *reply, size_t n_devices,
                              uint64_t changes)
 {
-        _defer_(sd_bus_message_unref) sd_bus_message *reply = NULL;
         int r;
 
-        r = sd_bus_message_new_method_return(message, &reply);
-        if (r < 0)
-                return r;
-        r = variant_append_list(reply, devices);
+        r = sd_bus_message_close_container(reply);
         if (r < 0)
                 return r;
         r = sd_bus_send(NULL, reply, NULL);
         if (r < 0)
                 return r;
         (void)sd_bus_message_unref(bus->devices);
-        bus->devices = take(reply);
+        bus->devices = n_devices <= LIST_KEPT_MAX ? sd_bus_message_ref(reply) : NULL;
         bus->devices_at = changes;
         return r;
 }
@@ -333,17 +344,25 @@ static int bus_repeat_devices(struct bus *bus, sd_bus_message *message)
 
 static int bus_on_list_devices(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
-        _defer_(json_free) json_t *devices = NULL;
+        _defer_(sd_bus_message_unref) sd_bus_message *reply = NULL;
+        struct listing listing = {.reply = NULL};
         struct bus *bus = userdata;
         uint64_t changes = bus_changes(bus);
         int r;
 
         if (bus->devices && bus->devices_at == changes)
                 return bus_repeat_devices(bus, message);
-        r = devices_list(&bus->backend, &devices);
+        r = sd_bus_message_new_method_return(message, &reply);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_open_container(reply, SD_BUS_TYPE_ARRAY, "a{sv}");
+        if (r < 0)
+                return r;
+        listing.reply = reply;
+        r = devices_each(&bus->backend, "", bus_on_listed, &listing);
         if (r != 0)
                 return refuse_store(ret_error, r, "ListDevices");
-        return bus_reply_devices(bus, message, devices, changes);
+        return bus_reply_devices(bus, reply, listing.n_devices, changes);
 }
 
 static int bus_on_get_device(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)

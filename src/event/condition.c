@@ -15,7 +15,7 @@ static const bool known[REASON_MAX] = {
         [REASON_STORE_FULL] = true,         [REASON_STORE_READ_ONLY] = true,
         [REASON_STORE_FAILED] = true,       [REASON_BROKER_REFUSED] = true,
         [REASON_NO_SUBSCRIBER] = true,      [REASON_KEY_NOT_ACKNOWLEDGED] = true,
-        [REASON_BROKER_ANONYMOUS] = true,
+        [REASON_BROKER_ANONYMOUS] = true,   [REASON_BROKER_INCOMPLETE] = true,
 };
 
 bool condition_known(enum reason reason)

@@ -329,3 +329,13 @@ const struct state_device *state_next(const struct state *state, const struct st
 
         return at < state->n_devices ? &state->devices[at]->shown : NULL;
 }
+
+size_t state_count(const struct state *state)
+{
+        return state->n_devices;
+}
+
+const struct state_device *state_at(const struct state *state, size_t at)
+{
+        return &state->devices[at]->shown;
+}

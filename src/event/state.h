@@ -20,7 +20,7 @@
 #include "util/defer.h"
 #include "wire/kdf.h"
 
-#define STATE_DEVICES_MAX  4096
+#define STATE_DEVICES_MAX  16384
 #define STATE_READINGS_MAX 32 /* of a device: a half has at most that many steps */
 #define STATE_NAME_SIZE    33 /* with the NUL */
 
@@ -101,6 +101,10 @@ uint64_t state_changes(const struct state *state);
 const struct state_device *state_find(const struct state *state,
                                       const uint8_t id[KDF_DEVICE_ID_BYTES]);
 const struct state_device *state_find_name(const struct state *state, const char *name);
+
+/* All devices by their place in the order of their identifiers, below the count. */
+size_t state_count(const struct state *state);
+const struct state_device *state_at(const struct state *state, size_t at);
 
 /* A walk over all devices, in the order of their identifiers: the first for NULL; NULL at the end.
  */

@@ -17,6 +17,7 @@
 #include "gateway/gateway.h"
 #include "hub/backlog.h"
 #include "hub/bulletin.h"
+#include "hub/census.h"
 #include "hub/courier.h"
 #include "hub/eraser.h"
 #include "hub/herald.h"
@@ -57,6 +58,7 @@ struct hub {
         bool is_proven; /* the broker knows who the hub is */
         struct mqtt_outbox *outbox;
         struct bridge *bridge;
+        struct census *census;
         struct bus *bus;
         struct bulletin *bulletin;
 
@@ -520,11 +522,34 @@ static void hub_on_broker(void *userdata, enum reason reason)
         hub->broker_state = reason; /* the client has logged it, and MQTT cannot carry it */
         herald_set_broker(hub->herald, reason == REASON_NONE);
         herald_info_changed(hub->herald);
-        if (reason != REASON_NONE)
+        if (reason != REASON_NONE) {
+                census_end(hub->census);
                 return;
+        }
         hub_judge_broker(hub);
         bridge_connected(hub->bridge);
         mqtt_outbox_resume(hub->outbox);
+        census_begin(hub->census);
+}
+
+static void hub_on_counted(void *userdata, size_t n_arrived, size_t n_devices)
+{
+        struct hub *hub = userdata;
+
+        if (n_arrived < n_devices)
+                log_warning("MQTT: the broker hands out %zu of %zu devices. %s (%s)", n_arrived,
+                            n_devices, reason_remedy(REASON_BROKER_INCOMPLETE),
+                            reason_code(REASON_BROKER_INCOMPLETE));
+        herald_alert(hub->herald, REASON_BROKER_INCOMPLETE, n_arrived < n_devices);
+}
+
+static const struct census_handler hub_census_handler = {.on_counted = hub_on_counted};
+
+static void hub_on_kept(void *userdata, enum topic topic, const char *name)
+{
+        (void)topic;
+        (void)name;
+        census_take(((struct hub *)userdata)->census);
 }
 
 static void hub_on_request(void *userdata, const struct mqtt_request *request)
@@ -552,11 +577,18 @@ static void hub_on_birth(void *userdata, const char *payload, size_t n_payload)
         bridge_birth(hub->bridge, payload, n_payload);
 }
 
+static void hub_on_room(void *userdata)
+{
+        bridge_room(((struct hub *)userdata)->bridge);
+}
+
 static const struct mqtt_handler hub_mqtt_handler = {
         .on_state = hub_on_broker,
         .on_request = hub_on_request,
         .on_no_hub = hub_on_no_hub,
         .on_birth = hub_on_birth,
+        .on_kept = hub_on_kept,
+        .on_room = hub_on_room,
 };
 
 /* For people: some topics have no name in them. */
@@ -678,6 +710,9 @@ static int hub_open_faces(struct hub *hub)
                 return r;
         bridge_close_requests(hub->bridge, !hub_takes_requests(hub));
         herald_add_face(hub->herald, bridge_face(hub->bridge));
+        r = census_new(hub->event, hub->client, hub->state, &hub_census_handler, hub, &hub->census);
+        if (r < 0)
+                return r;
         r = bus_new(hub->event, hub->places->bus, hub->settings->hub_name, &backend, &hub->bus);
         if (r < 0)
                 return r;
@@ -810,6 +845,7 @@ struct hub *hub_free(struct hub *hub)
         if (hub->bridge)
                 bridge_stop(hub->bridge);
         hub->bus = bus_free(hub->bus);
+        hub->census = census_free(hub->census);
         hub->bridge = bridge_free(hub->bridge);
         hub->outbox = mqtt_outbox_free(hub->outbox);
         hub->client = mqtt_client_free(hub->client);

@@ -8,6 +8,7 @@ enrolld_SOURCES = \
 	%D%/means.c %D%/means.h \
 	%D%/backlog.c %D%/backlog.h \
 	%D%/bulletin.c %D%/bulletin.h \
+	%D%/census.c %D%/census.h \
 	%D%/clock.c %D%/clock.h \
 	%D%/courier.c %D%/courier.h \
 	%D%/dispatch.c %D%/dispatch.h \

@@ -104,8 +104,7 @@ static int settle_note(void *userdata, const struct store_device *device)
         struct settle *s = userdata;
         struct unfinished *u = settle_find(s, device->device_id);
 
-        if (device->kind != STORE_ENROLLED || device->ownership.settled ||
-            device->ownership.n_resume == 0)
+        if (device->ownership.n_resume == 0)
                 return 0;
         if (!u) {
                 u = calloc(1, sizeof(*u));
@@ -129,7 +128,7 @@ void settle_refresh(struct settle *settle)
 
         for (struct unfinished *u = settle->first; u; u = u->next)
                 u->is_unsettled = false;
-        r = store_each_device(settle->means.means->store, settle_note, settle);
+        r = store_each_unsettled(settle->means.means->store, settle_note, settle);
         if (r < 0)
                 (void)log_errno(r, "Cannot look for devices that have not confirmed");
         for (struct unfinished **at = &settle->first; r >= 0 && *at;) {

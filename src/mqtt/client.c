@@ -65,6 +65,7 @@ struct mqtt_client {
         size_t attempt, n_addresses;
         struct pending *pending, **pending_end;
         size_t n_pending_bytes;
+        bool busy; /* until half of MQTT_BUSY_BYTES are acknowledged */
 };
 
 /* A wait of @msec with jitter: half of it is fixed, the rest random, so that many hubs do not
@@ -117,6 +118,16 @@ static void client_set_state(struct mqtt_client *c, enum reason reason)
         c->handler->on_state(c->userdata, reason);
 }
 
+/* Reports that there is room again, unless the connection is lost. */
+static void client_relax(struct mqtt_client *c)
+{
+        if (!c->busy || c->n_pending_bytes > MQTT_BUSY_BYTES / 2)
+                return;
+        c->busy = false;
+        if (c->connected && c->handler->on_room)
+                c->handler->on_room(c->userdata);
+}
+
 /* Takes the message out of those that are pending, and reports its outcome. */
 static void client_settle(struct mqtt_client *c, struct pending **at, int result)
 {
@@ -129,6 +140,7 @@ static void client_settle(struct mqtt_client *c, struct pending **at, int result
         if (p->done.on_done)
                 p->done.on_done(p->done.userdata, result);
         free(p);
+        client_relax(c);
 }
 
 /* Reports to the owner of each pending message that its outcome is unknown. */
@@ -152,6 +164,14 @@ static void client_overflow(struct mqtt_client *c)
         (void)loop_arm_timer(c->event, &c->patience, 0, client_on_patience, c);
 }
 
+/* A large message alone must not look like a broker that acknowledges nothing. */
+static size_t client_weight(size_t n_payload)
+{
+        size_t n = n_payload + PENDING_OVERHEAD;
+
+        return n < MQTT_WEIGHT_MAX ? n : MQTT_WEIGHT_MAX;
+}
+
 static int client_keep(struct mqtt_client *c, int mid, size_t n_payload,
                        const struct mqtt_done *done)
 {
@@ -160,12 +180,13 @@ static int client_keep(struct mqtt_client *c, int mid, size_t n_payload,
         if (!p)
                 return -ENOMEM;
         p->mid = mid;
-        p->n_bytes = n_payload + PENDING_OVERHEAD;
+        p->n_bytes = client_weight(n_payload);
         if (done)
                 p->done = *done;
         *c->pending_end = p;
         c->pending_end = &p->next;
         c->n_pending_bytes += p->n_bytes;
+        c->busy = c->busy || c->n_pending_bytes >= MQTT_BUSY_BYTES;
         return 0;
 }
 
@@ -179,7 +200,7 @@ static int client_send(struct mqtt_client *c, const char *topic, const void *pay
                 return -ENOTCONN;
         if (n_payload > MQTT_MAX_PAYLOAD)
                 return -EMSGSIZE;
-        if (c->n_pending_bytes + n_payload > MQTT_PENDING_MAX) {
+        if (c->n_pending_bytes + client_weight(n_payload) > MQTT_PENDING_MAX) {
                 client_overflow(c);
                 return -ENOTCONN;
         }
@@ -246,6 +267,33 @@ int mqtt_client_ask_hub(struct mqtt_client *client, const char *hub)
         if (r < 0)
                 return r;
         return client->inside ? 0 : client_watch(client);
+}
+
+int mqtt_client_ask_kept(struct mqtt_client *client, enum topic topic)
+{
+        char filter[TOPIC_SIZE];
+        int r;
+
+        r = topic_filter_kept(topic, client->options.hub, filter);
+        if (r < 0)
+                return r;
+        if (!client->connected)
+                return -ENOTCONN;
+        r = mqtt_errno(mosquitto_subscribe_v5(client->mosquitto, NULL, filter, TOPIC_QOS, 0, NULL));
+        if (r < 0)
+                return r;
+        return client->inside ? 0 : client_watch(client);
+}
+
+void mqtt_client_leave_kept(struct mqtt_client *client, enum topic topic)
+{
+        char filter[TOPIC_SIZE];
+
+        if (!client->connected || topic_filter_kept(topic, client->options.hub, filter) < 0)
+                return;
+        (void)mosquitto_unsubscribe_v5(client->mosquitto, NULL, filter, NULL);
+        if (!client->inside)
+                (void)client_watch(client);
 }
 
 void mqtt_client_forget(struct mqtt_client *client, const void *userdata)
@@ -356,6 +404,20 @@ static bool client_take_birth(struct mqtt_client *c, const struct mosquitto_mess
         return true;
 }
 
+/* What this hub publishes itself comes back to it while it asks for what is kept. */
+static bool client_take_kept(struct mqtt_client *c, const struct mosquitto_message *message)
+{
+        char name[TOPIC_NAME_SIZE];
+        enum topic topic;
+
+        if (topic_parse(c->options.hub, message->topic, &topic, name) || !topic_outbound(topic) ||
+            !topic_retained(topic))
+                return false;
+        if (message->retain && c->handler->on_kept)
+                c->handler->on_kept(c->userdata, topic, name);
+        return true;
+}
+
 static void client_on_message(struct mosquitto *m, void *userdata,
                               const struct mosquitto_message *message,
                               const mosquitto_property *properties)
@@ -365,7 +427,8 @@ static void client_on_message(struct mosquitto *m, void *userdata,
         char name[TOPIC_NAME_SIZE];
 
         (void)m;
-        if (client_take_state(c, message) || client_take_birth(c, message))
+        if (client_take_state(c, message) || client_take_birth(c, message) ||
+            client_take_kept(c, message))
                 return;
         if (topic_parse(c->options.hub, message->topic, &request.topic, name) ||
             !topic_inbound(request.topic)) {
@@ -767,6 +830,11 @@ const struct mqtt_options *mqtt_client_options(const struct mqtt_client *client)
 bool mqtt_client_connected(const struct mqtt_client *client)
 {
         return client->connected;
+}
+
+bool mqtt_client_is_busy(const struct mqtt_client *client)
+{
+        return client->busy;
 }
 
 bool mqtt_client_is_idle(const struct mqtt_client *client)

@@ -28,9 +28,11 @@
 
 #define MQTT_REFUSED             0x80 /* results from here on are refusals (MQTT 5.0, section 2.4) */
 #define MQTT_RESPONSE_TOPIC_SIZE 256
-#define MQTT_CORRELATION_MAX     128       /* bytes */
-#define MQTT_REQUEST_MAX         65536     /* bytes of payload; larger ones are refused */
-#define MQTT_PENDING_MAX         (8 << 20) /* bytes that the broker may leave unacknowledged */
+#define MQTT_CORRELATION_MAX     128         /* bytes */
+#define MQTT_REQUEST_MAX         65536       /* bytes of payload; larger ones are refused */
+#define MQTT_PENDING_MAX         (8 << 20)   /* bytes that the broker may leave unacknowledged */
+#define MQTT_WEIGHT_MAX          (1 << 20)   /* bytes as which one message counts among them */
+#define MQTT_BUSY_BYTES          (256 << 10) /* so many make the client busy */
 
 struct mqtt_client;
 
@@ -63,6 +65,10 @@ struct mqtt_handler {
         void (*on_no_hub)(void *userdata, const char *hub);
         /* Home Assistant has said something on the topic of its birth messages. */
         void (*on_birth)(void *userdata, const char *payload, size_t n_payload);
+        /* One of the messages that mqtt_client_ask_kept() asked for. May be NULL. */
+        void (*on_kept)(void *userdata, enum topic topic, const char *name);
+        /* The client was busy, and has room again: mqtt_client_is_busy(). May be NULL. */
+        void (*on_room)(void *userdata);
 };
 
 /*
@@ -93,6 +99,12 @@ const struct mqtt_options *mqtt_client_options(const struct mqtt_client *client)
 
 bool mqtt_client_connected(const struct mqtt_client *client);
 
+/*
+ * Whether the broker is behind with its acknowledgements. What can wait is better kept until
+ * on_room(): at MQTT_PENDING_MAX the connection is given up.
+ */
+bool mqtt_client_is_busy(const struct mqtt_client *client);
+
 /* Whether the broker has acknowledged everything that it was sent; so it has when there is none. */
 bool mqtt_client_is_idle(const struct mqtt_client *client);
 
@@ -119,6 +131,13 @@ int mqtt_client_publish_kept(struct mqtt_client *client, enum topic topic, const
  * or later on this connection; else there is none. 0; -EINVAL; -ENOTCONN; -EIO.
  */
 int mqtt_client_ask_hub(struct mqtt_client *client, const char *hub);
+
+/*
+ * Asks the broker for everything that it keeps under the retained row @topic of this hub, which
+ * comes through on_kept(), once, until mqtt_client_leave_kept(). 0; -EINVAL; -ENOTCONN; -EIO.
+ */
+int mqtt_client_ask_kept(struct mqtt_client *client, enum topic topic);
+void mqtt_client_leave_kept(struct mqtt_client *client, enum topic topic);
 
 /*
  * Removes what the broker keeps under @text, a retained topic of this hub or of another name of it.

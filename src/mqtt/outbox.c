@@ -52,7 +52,7 @@ struct mqtt_outbox {
         struct slot slots[N_SLOTS];
         int64_t seen; /* rows up to this id are done, under way, behind one of their lane, or held
                        */
-        struct lane *held;
+        struct lane *held; /* in the order of lane_compare() */
         size_t n_held, n_held_allocated;
         bool wants_receipts;
         bool drained; /* on_drained() has been called since the last row */
@@ -70,21 +70,39 @@ static struct lane lane_of(const struct store_message *m)
         return lane;
 }
 
-static bool lane_equal(const struct lane *a, const struct lane *b)
+static int lane_compare(const struct lane *a, const struct lane *b)
 {
-        return a->has_device == b->has_device && a->informational == b->informational &&
-               memcmp(a->device_id, b->device_id, sizeof(a->device_id)) == 0;
+        int difference = memcmp(a->device_id, b->device_id, sizeof(a->device_id));
+
+        if (difference == 0)
+                difference = (int)a->has_device - (int)b->has_device;
+        return difference != 0 ? difference : (int)a->informational - (int)b->informational;
+}
+
+/* Where the lane is among those that are held, or would be. */
+static size_t outbox_held_at(const struct mqtt_outbox *o, const struct lane *lane)
+{
+        size_t low = 0, high = o->n_held;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (lane_compare(&o->held[middle], lane) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
 }
 
 static bool outbox_lane_blocked(const struct mqtt_outbox *o, const struct lane *lane)
 {
+        size_t at = outbox_held_at(o, lane);
+
         for (size_t i = 0; i < N_SLOTS; i++)
-                if (o->slots[i].state != SLOT_FREE && lane_equal(&o->slots[i].lane, lane))
+                if (o->slots[i].state != SLOT_FREE && lane_compare(&o->slots[i].lane, lane) == 0)
                         return true;
-        for (size_t i = 0; i < o->n_held; i++)
-                if (lane_equal(&o->held[i], lane))
-                        return true;
-        return false;
+        return at < o->n_held && lane_compare(&o->held[at], lane) == 0;
 }
 
 static struct slot *outbox_find_slot(struct mqtt_outbox *o)
@@ -98,6 +116,7 @@ static struct slot *outbox_find_slot(struct mqtt_outbox *o)
 static int outbox_hold_lane(struct mqtt_outbox *o, const struct lane *lane)
 {
         size_t n = o->n_held_allocated ? o->n_held_allocated * 2 : N_LANES_AT_FIRST;
+        size_t at = outbox_held_at(o, lane);
         struct lane *held;
 
         if (o->n_held == o->n_held_allocated) {
@@ -107,7 +126,9 @@ static int outbox_hold_lane(struct mqtt_outbox *o, const struct lane *lane)
                 o->held = held;
                 o->n_held_allocated = n;
         }
-        o->held[o->n_held++] = *lane;
+        memmove(&o->held[at + 1], &o->held[at], (o->n_held - at) * sizeof(*o->held));
+        o->held[at] = *lane;
+        o->n_held++;
         return 0;
 }
 

@@ -288,6 +288,15 @@ bool topic_foreign(const char *text)
         return name_is_foreign(text, strlen(text));
 }
 
+int topic_filter_kept(enum topic topic, const char *hub, char ret_filter[TOPIC_SIZE])
+{
+        if (topic >= TOPIC_MAX || !topic_retained(topic) || !topic_outbound(topic) ||
+            topics[topic].name == NAME_NONE || !word_valid(hub, strlen(hub)))
+                return -EINVAL;
+        topic_print(topic, hub, "+", ret_filter);
+        return 0;
+}
+
 bool topic_may_answer(const char *hub, const char *text)
 {
         static const char *const ours[] = {"enrolld/", "enrolld-keys/", "homeassistant/", "$"};

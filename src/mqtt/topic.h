@@ -82,6 +82,9 @@ bool topic_informational(enum topic topic);
 /* The filter to subscribe to for the inbound row @topic. 0; -EINVAL. */
 int topic_filter(enum topic topic, const char *hub, char ret_filter[TOPIC_SIZE]);
 
+/* The filter for what the broker keeps under all names of the retained row @topic. 0; -EINVAL. */
+int topic_filter_kept(enum topic topic, const char *hub, char ret_filter[TOPIC_SIZE]);
+
 /*
  * Whether @text may be somebody else's topic, or the beginning of one: words with single slashes
  * between them, and not among those of hubs.

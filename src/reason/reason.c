@@ -135,6 +135,9 @@ static const struct {
                 "Start the service that subscribes to the key topic; the keys are kept and sent later." },
         [REASON_KEY_NOT_ACKNOWLEDGED] = { "key_not_acknowledged", "A key was delivered, and its recipient does not acknowledge it.",
                 "Check that the recipient runs, has the private key of [keys] recipient and may publish receipts; the key is sent again." },
+        [REASON_BROKER_INCOMPLETE] = { "broker_incomplete",
+                "The MQTT broker does not hand out everything it keeps, so a program that connects later misses devices.",
+                "Set max_queued_messages 0 in mosquitto.conf, or raise this limit of another broker, and restart it." },
         [REASON_BROKER_ANONYMOUS] = { "broker_anonymous",
                 "The hub does not log in to the MQTT broker, so other programs may read its devices and their keys there.",
                 "Set user and password_file, or a certificate, in the [mqtt] section of enrolld.conf; "

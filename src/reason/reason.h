@@ -80,6 +80,7 @@ enum reason {
         REASON_NO_SUBSCRIBER,
         REASON_KEY_NOT_ACKNOWLEDGED,
         REASON_BROKER_ANONYMOUS,
+        REASON_BROKER_INCOMPLETE,
 
         /* the request */
         REASON_BUSY,

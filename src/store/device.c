@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "store/query.h"
@@ -258,13 +259,29 @@ int store_known_as(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_
         return 0;
 }
 
-int store_each_device(struct store *store,
-                      int (*on_device)(void *userdata, const struct store_device *device),
-                      void *userdata)
+int store_find_half(struct store *store, const uint8_t half[STORE_DEVICE_ID_BYTES / 2],
+                    struct store_device *ret_device)
+{
+        uint8_t first[STORE_DEVICE_ID_BYTES] = {0}, last[STORE_DEVICE_ID_BYTES];
+        struct query q;
+
+        memset(last, 0xff, sizeof(last));
+        memcpy(first, half, STORE_DEVICE_ID_BYTES / 2);
+        memcpy(last, half, STORE_DEVICE_ID_BYTES / 2);
+        query_start(&q, store, QUERY_DEVICE_BY_HALF);
+        query_put_blob(&q, first, sizeof(first));
+        query_put_blob(&q, last, sizeof(last));
+        return device_get_one(&q, ret_device);
+}
+
+int store_each_device_after(struct store *store, const char *after,
+                            int (*on_device)(void *userdata, const struct store_device *device),
+                            void *userdata)
 {
         struct store_device device = {.name = ""};
         int r;
 
+        (void)snprintf(device.name, sizeof(device.name), "%s", after);
         for (;;) {
                 struct query q;
 
@@ -274,6 +291,58 @@ int store_each_device(struct store *store,
                 if (r)
                         return r == STORE_E_NONE ? 0 : r;
                 r = on_device(userdata, &device);
+                if (r)
+                        return r;
+        }
+}
+
+int store_each_device(struct store *store,
+                      int (*on_device)(void *userdata, const struct store_device *device),
+                      void *userdata)
+{
+        return store_each_device_after(store, "", on_device, userdata);
+}
+
+/* The row of the first unsettled device behind @row. 0; STORE_E_NONE; -errno. */
+static int unsettled_after(struct store *store, int64_t row, int64_t *ret_row)
+{
+        struct query q;
+        bool found;
+        int r;
+
+        query_start(&q, store, QUERY_OWNERSHIP_UNSETTLED_AFTER);
+        query_put_int(&q, row);
+        found = query_step(&q);
+        if (found)
+                row = query_get_int(&q);
+        r = query_end(&q);
+        if (r < 0)
+                return r;
+        if (!found)
+                return STORE_E_NONE;
+        *ret_row = row;
+        return 0;
+}
+
+int store_each_unsettled(struct store *store,
+                         int (*on_device)(void *userdata, const struct store_device *device),
+                         void *userdata)
+{
+        struct store_device device;
+        int64_t row = 0;
+        int r;
+
+        for (;;) {
+                struct query q;
+
+                r = unsettled_after(store, row, &row);
+                if (r)
+                        return r == STORE_E_NONE ? 0 : r;
+                query_start(&q, store, QUERY_DEVICE_BY_ROW);
+                query_put_int(&q, row);
+                r = device_get_one(&q, &device);
+                if (r == 0)
+                        r = on_device(userdata, &device);
                 if (r)
                         return r;
         }

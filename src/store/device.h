@@ -123,6 +123,13 @@ int store_known_as(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_
                    uint8_t ret_known_as[STORE_DEVICE_ID_BYTES]);
 
 /*
+ * The device by the first half of what it is known as; of several, the first one. 0; STORE_E_NONE;
+ * -EUCLEAN; -errno.
+ */
+int store_find_half(struct store *store, const uint8_t half[STORE_DEVICE_ID_BYTES / 2],
+                    struct store_device *ret_device);
+
+/*
  * Calls @on_device for each device by name. It may use every verb of the store; a device that it
  * removes or renames does not disturb the walk. Ends early when it returns anything but 0, with
  * that.
@@ -130,6 +137,16 @@ int store_known_as(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_
 int store_each_device(struct store *store,
                       int (*on_device)(void *userdata, const struct store_device *device),
                       void *userdata);
+
+/* The same from the first device behind the name @after, which need not be there. */
+int store_each_device_after(struct store *store, const char *after,
+                            int (*on_device)(void *userdata, const struct store_device *device),
+                            void *userdata);
+
+/* The same for the enrolled devices that are not settled, in the order in which they came. */
+int store_each_unsettled(struct store *store,
+                         int (*on_device)(void *userdata, const struct store_device *device),
+                         void *userdata);
 
 /* How many devices there are, and how many of them are unsettled. 0 or -errno. */
 int store_device_count(struct store *store, uint64_t *ret_n_devices);

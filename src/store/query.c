@@ -33,6 +33,10 @@ static const char *const texts[QUERY_MAX] = {
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [QUERY_DEVICE_BY_ID] =
                 SELECT_DEVICE "WHERE device_id = ?",
+        [QUERY_DEVICE_BY_HALF] =
+                SELECT_DEVICE "WHERE known_as BETWEEN ? AND ? ORDER BY known_as LIMIT 1",
+        [QUERY_DEVICE_BY_ROW] =
+                SELECT_DEVICE "WHERE device.id = ?",
         [QUERY_DEVICE_BY_NAME] =
                 SELECT_DEVICE "WHERE name = ?",
         [QUERY_DEVICE_AFTER] =
@@ -60,6 +64,9 @@ static const char *const texts[QUERY_MAX] = {
                 "WHERE device = (SELECT id FROM device WHERE device_id = ?) AND epoch = ?",
         [QUERY_OWNERSHIP_COUNT_UNSETTLED] =
                 "SELECT count(*) FROM ownership WHERE settled = 0",
+        [QUERY_OWNERSHIP_UNSETTLED_AFTER] =
+                "SELECT device FROM ownership WHERE settled = 0 AND device > ? "
+                "ORDER BY device LIMIT 1",
         [QUERY_TOMBSTONE_PUT] =
                 "INSERT INTO tombstone (device_id, epoch) "
                 "SELECT device_id, epoch FROM device JOIN ownership ON ownership.device = device.id "

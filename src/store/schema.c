@@ -219,6 +219,8 @@ const char *const schema_migrations[] = {
         "  text BLOB,"
         "  PRIMARY KEY (device, leaf)"
         ") STRICT, WITHOUT ROWID;",
+        /* Few of many: whose enrollment is to be finished. */
+        "CREATE INDEX ownership_unsettled ON ownership (device) WHERE settled = 0;",
 };
 /* clang-format on */
 

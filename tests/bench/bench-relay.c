@@ -2,19 +2,22 @@
 
 /*
  * bench-relay MODE COUNT LISTEN SOURCE...: readings on their way from a descriptor to a subscriber
- * of the broker, as one line of JSON. LISTEN is where the subscriber connects, the path of a
- * socket. SOURCE is one of
+ * of the broker, as one line of JSON. LISTEN is where the subscriber connects, the path of a socket
+ * or a port of the loopback. SOURCE is one of
  *
  *     hub PID STATE PORTS DEVICES     a running enrolld that owns virtual devices, which this
- * program plays bare BROKER                     a bare client, at the path of a socket or at a port
- * of the loopback
+ *                                     program plays
+ *     bare                            a bare client, at LISTEN, too, as a process of its own
+ *     self                            the subscriber itself
  *
  * MODE is what is measured, and COUNT how often:
  *
- *     flood    as many readings as there is room for, of each device: time, and the relay's CPU
- * time burst    three readings at once, three times a second: how long each takes pace     one
- * reading each millisecond: how long each takes command  a command, of a hub only: how long until
- * the answer
+ *     flood    readings of each device, a few of them on their way: time, and the relay's CPU time
+ *     overrun  readings of each device of a hub, as fast as it takes them, until the last of each
+ *              has arrived: how many did
+ *     burst    three readings at once, ten times a second: how long each takes
+ *     pace     one reading each millisecond: how long each takes
+ *     command  a command, of a hub only: how long until the answer
  */
 
 #include <stdbool.h>
@@ -33,7 +36,7 @@
 
 #define WINDOW        256 /* readings on their way in a flood */
 #define BURST         3
-#define BURST_USEC    300000
+#define BURST_USEC    100000
 #define PACE_USEC     1000
 #define RENEW_USEC    1000000 /* between two questions that keep a session open */
 #define PATIENCE_USEC 60000000
@@ -50,8 +53,9 @@ struct relay {
         pid_t pid;
 
         size_t *n_said; /* by each device of a flood */
-        size_t n_sent, n_arrived, n_answered;
-        uint64_t *sent_usec, *took_usec; /* of each reading or command */
+        bool overruns;
+        size_t n_sent, n_arrived, n_last, n_answered; /* n_last: of those that arrived */
+        uint64_t *sent_usec, *took_usec;              /* of each reading or command */
         sd_event_source *next;
         uint64_t period_usec, renewed_usec;
         unsigned at_once;
@@ -145,6 +149,9 @@ static void on_reading(struct relay *r, const char *topic, const char *payload)
         if (number == 0 || number > r->count) /* of before, or the answer to a question */
                 return;
         r->n_arrived++;
+        r->n_last += number == r->count;
+        if (r->overruns)
+                return;
         if (r->took_usec)
                 r->took_usec[number - 1] = now_usec() - r->sent_usec[number - 1];
         else
@@ -204,6 +211,21 @@ static void flood(struct relay *r)
         wait_until(r, &r->n_arrived, wanted, "not every reading arrives");
         (void)printf("{\"readings\":%zu,\"seconds\":%.4f,\"cpu_us\":%.3f}\n", wanted,
                      (double)(now_usec() - began) / 1e6, (cpu_usec(r) - cpu) / (double)wanted);
+}
+
+/* --- faster than that --- */
+
+static void overrun(struct relay *r)
+{
+        r->overruns = true;
+        for (unsigned i = 0; i < r->n_devices; i++)
+                for (size_t number = 1; number <= r->count; number++)
+                        prepare(r, i, number);
+        for (unsigned i = 0; i < r->n_devices; i++)
+                fleet_send(r->fleet, i);
+        wait_until(r, &r->n_last, r->n_devices, "the last reading of a device does not arrive");
+        (void)printf("{\"readings\":%zu,\"arrived\":%zu,\"last\":%zu}\n", r->count * r->n_devices,
+                     r->n_arrived, r->n_last);
 }
 
 /* --- at times --- */
@@ -305,6 +327,10 @@ static void run(struct relay *r, const char *mode)
                 open_sessions(r);
         if (strcmp(mode, "flood") == 0) {
                 flood(r);
+                return;
+        }
+        if (strcmp(mode, "overrun") == 0 && r->fleet) {
+                overrun(r);
                 return;
         }
         if (strcmp(mode, "burst") == 0)

@@ -2,7 +2,8 @@
 
 /*
  * bench-seed STATE DEVICES [MESSAGES]: puts virtual devices, numbered from 0, into the store of a
- * hub that does not run, and messages into its outbox, which belong to these devices in turn.
+ * hub that does not run, which is made where there is none, and messages into its outbox, which
+ * belong to these devices in turn.
  */
 
 #include <errno.h>
@@ -12,6 +13,7 @@
 
 #include "mqtt/outbox.h"
 #include "site/master.h"
+#include "store/channel.h"
 #include "store/device.h"
 #include "store/enrollment.h"
 #include "util/hex.h"
@@ -78,10 +80,10 @@ int main(int argc, char **argv)
         if (n_devices == 0)
                 return 2;
         (void)snprintf(path, sizeof(path), "%s/hub.key", argv[1]);
-        r = master_load(path, false, &master);
+        r = master_load(path, true, &master);
         (void)snprintf(path, sizeof(path), "%s/enrolld.db", argv[1]);
         if (r == 0)
-                r = store_reopen(path, &store);
+                r = store_open(path, &store);
         if (r == 0)
                 r = seed(store, master_key(master), n_devices, n_messages);
         if (r != 0)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "support/disk.h"
+#include "store/enrollment.h"
 #include "support/store-sample.h"
 
 #define N_DEVICES 100

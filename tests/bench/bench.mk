@@ -8,6 +8,10 @@ bench_programs += %D%/bench-handshake-bearssl
 %C%_bench_handshake_bearssl_SOURCES = %D%/bench-handshake.c
 %C%_bench_handshake_bearssl_LDADD = $(BEARSSL_PORT_LIBS)
 
+bench_programs += %D%/bench-growth
+bench_programs += %D%/bench-listen
+%C%_bench_listen_SOURCES = %D%/bench-listen.c %D%/client.c %D%/client.h
+
 bench_programs += %D%/bench-relay
 %C%_bench_relay_SOURCES = %D%/bench-relay.c %D%/bare.c %D%/bare.h %D%/client.c %D%/client.h %D%/fleet.c %D%/fleet.h \
 	%D%/virtual.c %D%/virtual.h
@@ -37,10 +41,15 @@ endif
 EXTRA_DIST += \
 	%D%/air \
 	%D%/codec \
+	%D%/crowd.py \
 	%D%/device-size \
+	%D%/growth \
 	%D%/link \
 	%D%/memory \
+	%D%/plot.py \
 	%D%/relay \
 	%D%/run \
+	%D%/scale \
 	%D%/store \
+	doc/growth.svg \
 	doc/performance.md

@@ -152,6 +152,7 @@ struct client *client_new(const char *broker, const char *filter,
         c->handler = handler;
         c->userdata = userdata;
         (void)mosquitto_int_option(c->mosquitto, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
+        (void)mosquitto_int_option(c->mosquitto, MOSQ_OPT_TCP_NODELAY, 1);
         mosquitto_connect_v5_callback_set(c->mosquitto, client_on_connect);
         mosquitto_subscribe_v5_callback_set(c->mosquitto, client_on_subscribe);
         mosquitto_publish_v5_callback_set(c->mosquitto, client_on_publish);

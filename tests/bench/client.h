@@ -20,9 +20,8 @@ struct client_handler {
 };
 
 /*
- * Connects to @broker, the path of a socket or a port on the loopback, there without TCP_NODELAY,
- * and subscribes to @filter with QoS 1 unless that is NULL. Returns when the broker has
- * acknowledged that.
+ * Connects to @broker, the path of a socket or a port on the loopback, and subscribes to @filter
+ * with QoS 1 unless that is NULL. Returns when the broker has acknowledged that.
  */
 struct client *client_new(const char *broker, const char *filter,
                           const struct client_handler *handler, void *userdata);

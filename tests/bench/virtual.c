@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "store/channel.h"
 #include "wire/crypto.h"
 
 /* 32 bytes that nothing else is made of. */

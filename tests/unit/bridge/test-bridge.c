@@ -17,7 +17,7 @@
 #include "support/store-sample.h"
 #include "util/time.h"
 
-#define MESSAGES_MAX 80
+#define MESSAGES_MAX 128
 
 /* The client of this test notes what is published. */
 struct mqtt_client {
@@ -106,6 +106,11 @@ int mqtt_client_reply(struct mqtt_client *client, const struct mqtt_return *to, 
 bool mqtt_client_connected(const struct mqtt_client *client)
 {
         return client->connected;
+}
+
+bool mqtt_client_is_busy(const struct mqtt_client *client)
+{
+        return !client->connected;
 }
 
 struct hub {

@@ -95,6 +95,18 @@ static void mirror_on_swept(void *userdata)
 
 static const struct mirror_handler mirror_handler = {.on_swept = mirror_on_swept};
 
+/* The broker keeps up. */
+static void readout_on_turn(void *userdata, const struct state_device *device, bool has_event)
+{
+        struct desk *desk = userdata;
+
+        (void)has_event;
+        if (desk->client.connected)
+                readout_send(desk->readout, device);
+}
+
+static const struct readout_handler readout_handler = {.on_turn = readout_on_turn};
+
 static int desk_set_up(void **state)
 {
         struct desk *desk = calloc(1, sizeof(*desk));
@@ -112,8 +124,9 @@ static int desk_set_up(void **state)
                                     &desk->mirror),
                          0);
         backend = (struct api_backend){.store = desk->place->store, .state = desk->state};
-        assert_int_equal(
-                readout_new(desk->event, &desk->client, desk->mirror, &backend, &desk->readout), 0);
+        assert_int_equal(readout_new(desk->event, &desk->client, desk->mirror, &backend,
+                                     &readout_handler, desk, &desk->readout),
+                         0);
         *state = desk;
         return 0;
 }

@@ -239,7 +239,10 @@ static void test_state_walk_meets_each_device_once(void **state)
         const struct state_device *device = state_next(s, NULL);
 
         assert_string_equal(device->name, "attic");
+        assert_int_equal(state_count(s), 2);
+        assert_ptr_equal(state_at(s, 0), device);
         device = state_next(s, device);
+        assert_ptr_equal(state_at(s, 1), device);
         assert_string_equal(device->name, "hall");
         assert_null(state_next(s, device));
         assert_true(state_forget(s, attic));

@@ -1,4 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
+test_programs += %D%/test-census
+%C%_test_census_SOURCES = %D%/test-census.c src/hub/census.c
+%C%_test_census_LDFLAGS = $(HASTE_LINKING)
+
 test_programs += %D%/test-clock
 %C%_test_clock_SOURCES = %D%/test-clock.c src/hub/clock.c
 

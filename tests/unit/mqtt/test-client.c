@@ -22,6 +22,7 @@
 #include "mqtt/client.h"
 #include "support/peer.h"
 #include "support/private-broker.h"
+#include "util/free.h"
 #include "util/defer.h"
 #include "util/log.h"
 
@@ -45,6 +46,8 @@ struct hub {
         bool echo; /* answers a request inside its callback */
         int results[8];
         unsigned n_results;
+        unsigned n_rooms;
+        unsigned n_kept;
 };
 
 static void hub_on_state(void *userdata, enum reason reason)
@@ -86,10 +89,31 @@ static void hub_on_birth(void *userdata, const char *payload, size_t n_payload)
         h->n_births++;
 }
 
+/* Says so to everybody, on the connection that has room. */
+static void hub_on_room(void *userdata)
+{
+        struct hub *h = userdata;
+
+        h->n_rooms++;
+        assert_false(mqtt_client_is_busy(h->client));
+        assert_int_equal(mqtt_client_publish(h->client, TOPIC_EVENT, NULL, "room", 4, NULL), 0);
+}
+
+static void hub_on_kept(void *userdata, enum topic topic, const char *name)
+{
+        struct hub *h = userdata;
+
+        assert_int_equal(topic, TOPIC_AVAILABILITY);
+        assert_int_equal(strncmp(name, "lamp-", 5), 0);
+        h->n_kept++;
+}
+
 static const struct mqtt_handler handler = {
         .on_state = hub_on_state,
         .on_request = hub_on_request,
         .on_birth = hub_on_birth,
+        .on_kept = hub_on_kept,
+        .on_room = hub_on_room,
 };
 
 static int set_up(void **state)
@@ -455,6 +479,54 @@ static void test_client_reason_codes_come_back(void **state)
         assert_int_equal(h->results[2], 0x87);
 }
 
+/* More than MQTT_PENDING_MAX in one message is no broker that acknowledges nothing; and the hub
+ * learns when it can go on. */
+static void test_client_is_busy_until_the_broker_has_caught_up(void **state)
+{
+        _defer_(free) char *large = malloc(MQTT_PENDING_MAX + 1);
+        struct hub *h = *state;
+
+        assert_non_null(large);
+        memset(large, 'x', MQTT_PENDING_MAX + 1);
+        private_broker_start(&h->broker);
+        peer_connect(&h->peer, h->broker.socket, NULL, "enrolld/home/bridge/event");
+        hub_start(h);
+        hub_wait_state(h, REASON_NONE);
+        assert_false(mqtt_client_is_busy(h->client));
+        assert_int_equal(mqtt_client_publish(h->client, TOPIC_DEVICES, NULL, large,
+                                             MQTT_PENDING_MAX + 1, NULL),
+                         0);
+        assert_true(mqtt_client_is_busy(h->client));
+        hub_publish(h, TOPIC_EVENT, NULL, "1");
+        peer_wait(h->event, &h->peer, NULL, h->peer.n_heard == 2);
+        assert_string_equal(h->peer.heard[0].payload, "1");
+        assert_string_equal(h->peer.heard[1].payload, "room");
+        assert_int_equal(h->n_rooms, 1);
+        hub_wait_state(h, REASON_NONE);
+}
+
+/* What is published while the hub asks is not what the broker has kept. */
+static void test_client_learns_what_the_broker_keeps(void **state)
+{
+        struct hub *h = *state;
+
+        connect_both(h, h->broker.unix_url);
+        hub_publish(h, TOPIC_AVAILABILITY, "lamp-1", "1");
+        hub_publish(h, TOPIC_AVAILABILITY, "lamp-2", "1");
+        hub_publish(h, TOPIC_DEVICE, "lamp-1", "1");
+        peer_wait(h->event, &h->peer, NULL, h->n_results == 3);
+        assert_int_equal(mqtt_client_ask_kept(h->client, TOPIC_DEVICE), -EINVAL);
+        assert_int_equal(mqtt_client_ask_kept(h->client, TOPIC_STATE), -EINVAL);
+        assert_int_equal(mqtt_client_ask_kept(h->client, TOPIC_AVAILABILITY), 0);
+        peer_wait(h->event, &h->peer, NULL, h->n_kept == 2);
+        hub_publish(h, TOPIC_AVAILABILITY, "lamp-3", "1");
+        peer_wait(h->event, &h->peer, NULL, h->n_results == 4);
+        mqtt_client_leave_kept(h->client, TOPIC_AVAILABILITY);
+        hub_publish(h, TOPIC_AVAILABILITY, "lamp-4", "1");
+        peer_wait(h->event, &h->peer, NULL, h->n_results == 5);
+        assert_int_equal(h->n_kept, 2);
+}
+
 static void test_client_burst_arrives_in_order(void **state)
 {
         struct hub *h = *state;
@@ -726,6 +798,8 @@ int main(void)
                 HUB_TEST(test_client_wrong_password_is_refused),
                 HUB_TEST(test_client_password_of_the_file_opens),
                 HUB_TEST(test_client_reason_codes_come_back),
+                HUB_TEST(test_client_is_busy_until_the_broker_has_caught_up),
+                HUB_TEST(test_client_learns_what_the_broker_keeps),
                 HUB_TEST(test_client_burst_arrives_in_order),
                 HUB_TEST(test_client_publishes_only_what_is_in_the_table),
                 HUB_TEST(test_client_request_is_answered_both_ways),

@@ -254,6 +254,75 @@ static void test_device_each_device_walks_by_name_and_may_remove(void **state)
         assert_int_equal(n, 1);
 }
 
+static int walk_on_unsettled(void *userdata, const struct store_device *device)
+{
+        struct walk *w = userdata;
+
+        strcat(strcat(w->names, device->name), " ");
+        return store_settle(w->store, device->device_id, 1);
+}
+
+static void test_device_walk_begins_behind_a_name(void **state)
+{
+        struct store_place *p = *state;
+        struct walk w = {.store = p->store};
+        struct sample s;
+
+        for (unsigned i = 1; i < 6; i++) {
+                sample_init(&s, i);
+                s.enrollment.counter = NULL;
+                assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        }
+        assert_int_equal(store_each_device_after(p->store, "device-3", walk_on_device, &w), 0);
+        assert_string_equal(w.names, "device-4 device-5 ");
+        w.names[0] = '\0';
+        assert_int_equal(store_each_device_after(p->store, "device-20", walk_on_device, &w), 0);
+        assert_string_equal(w.names, "device-3 "); /* there is none of that name */
+}
+
+static void test_device_each_unsettled_may_be_settled(void **state)
+{
+        struct store_place *p = *state;
+        struct walk w = {.store = p->store};
+        struct sample s;
+        uint64_t n;
+
+        for (unsigned i = 5; i > 0; i--) {
+                sample_init(&s, i);
+                s.enrollment.counter = NULL;
+                assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+                if (i % 2 == 0)
+                        assert_int_equal(store_settle(p->store, s.device.device_id, 1), 0);
+        }
+        sample_init_kind(&s, 6, STORE_BROADCAST);
+        s.enrollment.counter = NULL;
+        assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        assert_int_equal(store_each_unsettled(p->store, walk_on_unsettled, &w), 0);
+        assert_string_equal(w.names, "device-5 device-3 device-1 ");
+        assert_int_equal(store_unsettled_count(p->store, &n), 0);
+        assert_int_equal(n, 0);
+}
+
+static void test_device_half_of_an_identifier_finds_it(void **state)
+{
+        uint8_t half[STORE_DEVICE_ID_BYTES / 2];
+        struct store_place *p = *state;
+        struct store_device d;
+        struct sample s;
+
+        for (unsigned i = 1; i < 4; i++) {
+                sample_init(&s, i);
+                s.enrollment.counter = NULL;
+                assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        }
+        sample_init(&s, 2);
+        memcpy(half, s.device.device_id, sizeof(half));
+        assert_int_equal(store_find_half(p->store, half, &d), 0);
+        assert_string_equal(d.name, "device-2");
+        half[sizeof(half) - 1]++;
+        assert_int_equal(store_find_half(p->store, half, &d), STORE_E_NONE);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, store_place_set_up, store_place_tear_down)
 
 int main(void)
@@ -267,6 +336,9 @@ int main(void)
                 TEST(test_device_rename_keeps_names_unique),
                 TEST(test_device_is_known_as_the_one_it_replaced),
                 TEST(test_device_each_device_walks_by_name_and_may_remove),
+                TEST(test_device_walk_begins_behind_a_name),
+                TEST(test_device_each_unsettled_may_be_settled),
+                TEST(test_device_half_of_an_identifier_finds_it),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
