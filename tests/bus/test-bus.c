@@ -31,13 +31,14 @@ struct fixture {
         sd_event *event;
         struct store *store;
         char path[256];
+        struct state *state;
         struct conditions conditions;
         struct bus *bus;
         sd_bus *caller, *other;
 
         /* what the callers were answered */
         unsigned n_lists, n_refused, n_statuses;
-        size_t n_devices; /* in the last list */
+        size_t n_devices, n_available; /* in the last list; that say whether they can be reached */
 };
 
 static void fixture_status(void *userdata, struct api_status *ret_status)
@@ -68,7 +69,8 @@ static int setup(void **state)
         assert_int_equal(store_open(f->path, &f->store), 0);
         for (unsigned i = 0; i < DEVICES; i++)
                 add_device(f, i);
-        backend = (struct api_backend){&handler, f, f->store, NULL, &f->conditions};
+        assert_int_equal(state_new(&f->state), 0);
+        backend = (struct api_backend){&handler, f, f->store, f->state, &f->conditions};
         assert_int_equal(bus_new(f->event, f->private_bus.address, "home", &backend, &f->bus), 0);
         while (!bus_is_up(f->bus))
                 assert_return_code(sd_event_run(f->event, UINT64_MAX), 0);
@@ -85,12 +87,30 @@ static int teardown(void **state)
         (void)sd_bus_flush_close_unref(f->caller);
         (void)sd_bus_flush_close_unref(f->other);
         (void)bus_free(f->bus);
+        (void)state_free(f->state);
         (void)store_free(f->store);
         sample_clean(f->path);
         (void)sd_event_unref(f->event);
         private_bus_stop(&f->private_bus);
         free(f);
         return 0;
+}
+
+/* Takes a dictionary. */
+static bool has_key(sd_bus_message *message, const char *wanted)
+{
+        const char *key;
+        bool found = false;
+
+        assert_true(sd_bus_message_enter_container(message, 'a', "{sv}") > 0);
+        while (sd_bus_message_enter_container(message, 'e', "sv") > 0) {
+                assert_true(sd_bus_message_read(message, "s", &key) > 0);
+                found = found || strcmp(key, wanted) == 0;
+                assert_true(sd_bus_message_skip(message, "v") > 0);
+                assert_true(sd_bus_message_exit_container(message) > 0);
+        }
+        assert_true(sd_bus_message_exit_container(message) > 0);
+        return found;
 }
 
 static int on_list(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
@@ -105,10 +125,10 @@ static int on_list(sd_bus_message *message, void *userdata, sd_bus_error *ret_er
                 return 0;
         }
         f->n_lists++;
-        f->n_devices = 0;
+        f->n_devices = f->n_available = 0;
         assert_true(sd_bus_message_enter_container(message, 'a', "a{sv}") > 0);
         while (sd_bus_message_at_end(message, false) == 0) {
-                assert_true(sd_bus_message_skip(message, "a{sv}") > 0);
+                f->n_available += has_key(message, "availability");
                 f->n_devices++;
         }
         return 0;
@@ -155,6 +175,7 @@ static void serve_until(struct fixture *f, unsigned count)
 static void test_bus_list_that_is_kept_is_never_an_old_one(void **state)
 {
         struct fixture *f = *state;
+        struct sample s;
 
         call(f, f->caller, "ListDevices", on_list);
         serve_until(f, 1);
@@ -166,6 +187,12 @@ static void test_bus_list_that_is_kept_is_never_an_old_one(void **state)
         call(f, f->caller, "ListDevices", on_list);
         serve_until(f, 3);
         assert_int_equal(f->n_devices, DEVICES + 1);
+        assert_int_equal(f->n_available, 0);
+        sample_init(&s, 0);
+        assert_int_equal(state_add(f->state, s.device.device_id, s.device.name), 0);
+        call(f, f->caller, "ListDevices", on_list);
+        serve_until(f, 4);
+        assert_int_equal(f->n_available, 1);
 }
 
 static void test_bus_answers_that_nobody_takes_are_bounded_for_each_caller(void **state)

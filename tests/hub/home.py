@@ -32,7 +32,7 @@ BUILD = pathlib.Path(os.environ.get("ENROLLD_BUILD", os.getcwd()))
 EXAMPLE = SOURCE / "doc/examples/thermo-one.yaml"
 
 PATIENCE = 120  # s, generous: after this a test fails, and none passes or fails by how fast the machine is
-STATES = ("FACTORY", "PENDING", "OWNED")
+STATES = ("FACTORY", "PENDING", "OWNED", "OWNED")  # the last one has something to say, too
 
 news = threading.Condition()  # notified whenever anything may have changed
 
@@ -274,17 +274,24 @@ class Thing:
         """A person holds the button of the device, which is off."""
         must(run(BUILD / "enroll-device", "--identity", self.identity, "--state", self.state_directory, "--reset"))
 
-    def state(self):
-        """FACTORY, PENDING or OWNED, as it announces itself to whoever holds its code (doc/protocol.md, 2.3)."""
-        with socket.socket(socket.AF_UNIX) as s:
+    def ask(self):
+        """What the device answers to PROBE; b"" if the hub connects meanwhile, and the device turns to the hub."""
+        with socket.socket(socket.AF_UNIX) as s, contextlib.suppress(OSError):
             s.settimeout(PATIENCE)
             s.connect(str(self.socket))
             s.sendall(b"\x00\x02\x10\x00")
             frame = b""
             while not frame.endswith(b"\x00") or len(frame) < 2:
                 byte = s.recv(1)
-                expect(byte, f"device {self.serial} does not answer PROBE")
+                if not byte:
+                    return b""
                 frame = frame + byte if frame != b"\x00" else byte
+            return frame
+        return b""
+
+    def state(self):
+        """FACTORY, PENDING or OWNED, as it announces itself to whoever holds its code (doc/protocol.md, 2.3)."""
+        frame = wait_until(f"the answer of device {self.serial} to PROBE", self.ask)
         said = uncobs(frame[:-1])
         expect(said[0] == 0x11 and len(said) == 11, f"device {self.serial} announces {said.hex()}")
         key = hkdf(self.secret, b"enrolld adv v1")
@@ -524,7 +531,7 @@ class Home:
         self.reader_socket = self.path / "read.sock"
         self.issuers = self.path / "issuers"
         self.state = self.path / "state"
-        self.broker = self.bus = self.reader = self.hub = self.mqtt = self.cable = None
+        self.broker = self.bus = self.reader = self.hub = self.mqtt = self.cable = self.plugged = None
         self.verbose = ["--verbose"] if verbose else []  # of hub and broker; a benchmark does without
         self.hub_limits = []  # a program that sets them and becomes the hub
         self.hub_options = []  # beyond those that make it private
@@ -686,11 +693,14 @@ class Home:
         return self.cable
 
     def plug(self, thing):
-        """The hub's cable is at this device from now on."""
+        """The hub's cable is at this device from now on; it is pulled out of the other one."""
         link = self.path / "device.sock"
         with contextlib.suppress(OSError):
             link.unlink()
         link.symlink_to(thing.socket)
+        if self.plugged:
+            self.plugged.ask()  # the device talks to one at a time
+        self.plugged = thing
 
     def things(self, n):
         """So many devices, switched on, each at a port of its own; to be called before the hub is started."""
