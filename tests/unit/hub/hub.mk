@@ -13,6 +13,10 @@ test_programs += %D%/test-eraser
 %C%_test_eraser_SOURCES = %D%/test-eraser.c src/hub/eraser.c
 %C%_test_eraser_LDFLAGS = $(HASTE_LINKING)
 
+test_programs += %D%/test-keeper
+%C%_test_keeper_SOURCES = %D%/test-keeper.c src/hub/keeper.c
+%C%_test_keeper_LDFLAGS = $(HASTE_LINKING)
+
 test_programs += %D%/test-settle
 %C%_test_settle_SOURCES = %D%/test-settle.c src/hub/settle.c src/hub/means.c src/hub/vault.c src/hub/herald.c
 %C%_test_settle_LDFLAGS = $(HASTE_LINKING) $(WALL_LINKING)
