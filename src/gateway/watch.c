@@ -392,7 +392,7 @@ static void watched_poll(struct watched *d, struct watch *w, uint64_t now)
 /* When it is to be looked at again. */
 static uint64_t watched_next(const struct watched *d, uint64_t now)
 {
-        uint64_t next = d->timetable.offline, due = d->timetable.due;
+        uint64_t next = d->is_open ? NEVER : d->timetable.offline, due = d->timetable.due;
 
         if (d->wanted && (!d->is_visited || !d->is_hurried))
                 return now + TURN;
