@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # On a private bus, against a bluetoothd that misbehaves, and the D-Bus face with its real client.
 
-test_programs += %D%/test-adapter %D%/test-central %D%/test-finder %D%/test-observer %D%/test-peripheral
+test_programs += %D%/test-adapter %D%/test-central %D%/test-finder %D%/test-observer %D%/test-peripheral %D%/test-vigil
 %C%_test_central_LDFLAGS = $(HASTE_LINKING)
 %C%_test_finder_LDFLAGS = $(HASTE_LINKING)
 %C%_test_observer_LDFLAGS = $(HASTE_LINKING)
 %C%_test_peripheral_LDFLAGS = $(HASTE_LINKING)
 test_programs += %D%/test-revived
 %C%_test_revived_LDFLAGS = $(HASTE_LINKING)
+%C%_test_vigil_LDFLAGS = $(HASTE_LINKING)
 test_programs += %D%/test-central-coc
 %C%_test_central_coc_SOURCES = %D%/test-central-coc.c $(COC_CALLER)
 %C%_test_central_coc_LDFLAGS = $(HASTE_LINKING)

@@ -47,6 +47,8 @@ static void check(const struct settings *s)
         require(s->camera_seconds >= 1 && s->camera_seconds <= 3600);
         require(s->timeout_find >= 1 && s->timeout_find <= 3600);
         require(s->timeout_fail_safe >= 10 && s->timeout_fail_safe <= 900);
+        require(s->gateway_offline_after <= 31536000);
+        require(s->gateway_save_every >= 1 && s->gateway_save_every <= 86400);
         require(s->policy_ceiling <= SETTINGS_CAPABILITIES);
         require(within(s->site_latitude, 90) && within(s->site_longitude, 180));
         settings_site(s, &site);
