@@ -17,6 +17,10 @@ test_programs += %D%/test-keeper
 %C%_test_keeper_SOURCES = %D%/test-keeper.c src/hub/keeper.c
 %C%_test_keeper_LDFLAGS = $(HASTE_LINKING)
 
+test_programs += %D%/test-rounds
+%C%_test_rounds_SOURCES = %D%/test-rounds.c src/hub/rounds.c src/hub/herald.c
+%C%_test_rounds_LDFLAGS = $(HASTE_LINKING)
+
 test_programs += %D%/test-settle
 %C%_test_settle_SOURCES = %D%/test-settle.c src/hub/settle.c src/hub/means.c src/hub/vault.c src/hub/herald.c
 %C%_test_settle_LDFLAGS = $(HASTE_LINKING) $(WALL_LINKING)
