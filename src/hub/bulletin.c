@@ -24,74 +24,81 @@ struct bulletin {
 
 /* --- the line --- */
 
+/* The line as far as it is made. */
+struct line {
+        char *text;
+        size_t n;
+};
+
 /* Adds a part, all of it or nothing; there is room left for the full stop. */
-__attribute__((format(printf, 2, 3))) static void add(char text[BULLETIN_SIZE], const char *format,
-                                                      ...)
+__attribute__((format(printf, 2, 3))) static void add(struct line *line, const char *format, ...)
 {
-        char part[BULLETIN_SIZE];
+        size_t room = BULLETIN_SIZE - 1 - line->n;
         va_list arguments;
         int n;
 
         va_start(arguments, format);
-        n = vsnprintf(part, sizeof(part), format, arguments);
+        n = vsnprintf(line->text + line->n, room, format, arguments);
         va_end(arguments);
-        if (n >= 0 && strlen(text) + (size_t)n + 2 <= BULLETIN_SIZE)
-                (void)strcat(text, part);
+        if (n >= 0 && (size_t)n < room)
+                line->n += (size_t)n;
+        line->text[line->n] = '\0';
 }
 
-static void add_work(char text[BULLETIN_SIZE], const struct api_status *s)
+static void add_work(struct line *line, const struct api_status *s)
 {
         for (size_t i = 0; i < s->n_enrollments; i++)
-                add(text, "; enrolling %s (%s)",
+                add(line, "; enrolling %s (%s)",
                     s->enrollments[i].device ? s->enrollments[i].device : "a device",
                     event_step_title(s->enrollments[i].step));
         if (s->scan_until > 0)
-                add(text, "; looking for a code");
+                add(line, "; looking for a code");
         if (s->n_unsettled > 0)
-                add(text, "; %u enrollment%s unfinished", s->n_unsettled,
+                add(line, "; %u enrollment%s unfinished", s->n_unsettled,
                     s->n_unsettled == 1 ? "" : "s");
 }
 
-static void add_broker(char text[BULLETIN_SIZE], const struct api_status *s, int64_t since)
+static void add_broker(struct line *line, const struct api_status *s, int64_t since)
 {
         char when[TIME_TEXT_SIZE];
 
         if (s->broker_state == REASON_NONE)
                 return;
-        add(text, "; %s",
+        add(line, "; %s",
             s->broker_state == REASON_BROKER_LOGIN_REFUSED ? "the MQTT broker refuses the login"
                                                            : "no MQTT broker");
         if (since > 0)
-                add(text, " since %s", time_text(since, when));
+                add(line, " since %s", time_text(since, when));
         if (s->n_outbox > 0)
-                add(text, ", %u message%s waiting", s->n_outbox, s->n_outbox == 1 ? "" : "s");
+                add(line, ", %u message%s waiting", s->n_outbox, s->n_outbox == 1 ? "" : "s");
 }
 
-static void add_radio(char text[BULLETIN_SIZE], const struct api_status *s)
+static void add_radio(struct line *line, const struct api_status *s)
 {
         bool works = s->bluetooth_state == REASON_NONE;
 
         if (!works && s->bluetooth_state != REASON_BLUETOOTH_DISABLED)
-                add(text, "; no Bluetooth (%s)", reason_code(s->bluetooth_state));
+                add(line, "; no Bluetooth (%s)", reason_code(s->bluetooth_state));
         for (size_t i = 0; works && i < s->n_adapters; i++)
                 if (s->adapters[i].state != REASON_NONE)
-                        add(text, "; no %s (%s)", s->adapters[i].name,
+                        add(line, "; no %s (%s)", s->adapters[i].name,
                             reason_code(s->adapters[i].state));
         for (size_t i = 0; i < s->n_ports; i++)
                 if (s->ports[i].state != REASON_NONE)
-                        add(text, "; no %s (%s)", s->ports[i].address,
+                        add(line, "; no %s (%s)", s->ports[i].address,
                             reason_code(s->ports[i].state));
 }
 
 void bulletin_text(const struct api_status *status, int64_t broker_since,
                    char ret_text[BULLETIN_SIZE])
 {
-        ret_text[0] = '\0';
-        add(ret_text, "Ready: %u device%s", status->n_devices, status->n_devices == 1 ? "" : "s");
-        add_work(ret_text, status);
-        add_broker(ret_text, status, broker_since);
-        add_radio(ret_text, status);
-        (void)strcat(ret_text, ".");
+        struct line line = {.text = ret_text};
+
+        add(&line, "Ready: %u device%s", status->n_devices, status->n_devices == 1 ? "" : "s");
+        add_work(&line, status);
+        add_broker(&line, status, broker_since);
+        add_radio(&line, status);
+        (void)snprintf(line.text + line.n, BULLETIN_SIZE - line.n, ".");
 }
 
 /* --- when it is made --- */

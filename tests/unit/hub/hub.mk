@@ -6,6 +6,9 @@ test_programs += %D%/test-census
 test_programs += %D%/test-clock
 %C%_test_clock_SOURCES = %D%/test-clock.c src/hub/clock.c
 
+test_programs += %D%/test-courier
+%C%_test_courier_SOURCES = %D%/test-courier.c src/hub/courier.c
+
 test_programs += %D%/test-dispatch
 %C%_test_dispatch_SOURCES = %D%/test-dispatch.c src/hub/dispatch.c
 
