@@ -25,7 +25,8 @@ struct conditions {
 /* Whether @reason is in the table. */
 bool condition_known(enum reason reason);
 
-/* @reason stands (@on) or is over; @now is time_now_usec(). Returns whether that changed anything. */
+/* @reason stands (@on) or is over; @now is time_now_usec(). Returns whether that changed anything.
+ */
 bool condition_set(struct conditions *conditions, enum reason reason, bool on, uint64_t now);
 
 /*

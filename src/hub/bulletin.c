@@ -14,6 +14,8 @@
 #include "util/loop.h"
 #include "util/time.h"
 
+#define SOON_MS 500 /* after a change: many in a row make one line */
+
 struct bulletin {
         struct api_backend backend;
         sd_event_source *turn;
@@ -114,13 +116,14 @@ static void bulletin_follow_broker(struct bulletin *b, enum reason broker)
         }
 }
 
-static int bulletin_on_turn(sd_event_source *source, void *userdata)
+static int bulletin_on_turn(sd_event_source *source, uint64_t usec, void *userdata)
 {
         struct bulletin *b = userdata;
         struct api_status status;
         char text[BULLETIN_SIZE];
 
         (void)source;
+        (void)usec;
         b->backend.handler->on_status(b->backend.userdata, &status);
         bulletin_follow_broker(b, status.broker_state);
         bulletin_text(&status, b->broker_left_usec ? time_shown(b->broker_left_usec) : 0, text);
@@ -131,28 +134,25 @@ static int bulletin_on_turn(sd_event_source *source, void *userdata)
         return 0;
 }
 
-static void bulletin_on_event(void *userdata, const struct event *event)
-{
-        struct bulletin *b = userdata;
-
-        (void)event;
-        loop_rearm(b->turn);
-}
-
-static void bulletin_on_condition(void *userdata, enum reason reason, bool on)
-{
-        struct bulletin *b = userdata;
-
-        (void)reason;
-        (void)on;
-        loop_rearm(b->turn);
-}
-
 static void bulletin_on_change(void *userdata)
 {
         struct bulletin *b = userdata;
 
-        loop_rearm(b->turn);
+        if (!loop_is_armed(b->turn))
+                loop_rearm_timer(b->turn, SOON_MS);
+}
+
+static void bulletin_on_event(void *userdata, const struct event *event)
+{
+        (void)event;
+        bulletin_on_change(userdata);
+}
+
+static void bulletin_on_condition(void *userdata, enum reason reason, bool on)
+{
+        (void)reason;
+        (void)on;
+        bulletin_on_change(userdata);
 }
 
 static const struct face_handler bulletin_face_handler = {
@@ -175,10 +175,10 @@ int bulletin_new(sd_event *event, const struct api_backend *backend, struct bull
         if (!b)
                 return -ENOMEM;
         b->backend = *backend;
-        r = loop_add_defer(event, &b->turn, bulletin_on_turn, b);
+        r = loop_add_timer(event, &b->turn, bulletin_on_turn, b);
         if (r < 0)
                 return r;
-        loop_rearm(b->turn);
+        loop_rearm_timer(b->turn, 0);
         *ret_bulletin = take(b);
         return 0;
 }

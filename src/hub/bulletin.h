@@ -5,7 +5,7 @@
  * One line for the service manager about what is going on, which systemctl status shows: "Ready: 3
  * devices; enrolling hall (find the device); no MQTT broker since 2026-01-31T12:00:00Z."
  *
- * A face like others: whatever changes, the line is made again and sent if it is another one.
+ * A face like others: whatever changes, the line is made again soon, and sent if it is another one.
  */
 
 #include <stddef.h>
