@@ -73,7 +73,7 @@ static void test_revived_in_vain_is_stuck(void **state)
         struct fixture *f = *state;
         struct listener s;
 
-        haste = 20;
+        haste = 10;
         f->mock.start = (struct mock_verb){.n_fail = 999, .error = "org.bluez.Error.InProgress"};
         listen(&s, f);
         fixture_until_told(f, REASON_ADAPTER_STUCK);
@@ -103,7 +103,7 @@ static void test_revived_while_it_is_in_use_is_not_switched_off(void **state)
         struct fixture *f = *state;
         struct listener s;
 
-        haste = 20;
+        haste = 10;
         mock_device_added(&f->mock);
         mock_device_connected(&f->mock, true);
         f->mock.start = (struct mock_verb){.n_fail = 999, .error = "org.bluez.Error.InProgress"};
@@ -131,7 +131,7 @@ static void test_revived_where_a_start_is_not_answered(void **state)
         struct fixture *f = *state;
         struct listener s;
 
-        haste = 20;
+        haste = 10;
         f->mock.start.silent = true;
         listen(&s, f);
         fixture_until_called(f, &f->mock.n_offs, 1);
@@ -149,7 +149,7 @@ static void test_revived_where_a_stop_fails(void **state)
         struct fixture *f = *state;
         struct listener s;
 
-        haste = 20;
+        haste = 10;
         f->mock.stop = (struct mock_verb){.n_fail = 999, .error = "org.bluez.Error.Failed"};
         listen(&s, f);
         fixture_until_called(f, &f->mock.n_offs, 1);
@@ -169,7 +169,7 @@ static void test_revived_that_stays_off_is_stuck_until_it_comes_on(void **state)
         struct fixture *f = *state;
         struct listener s;
 
-        haste = 20;
+        haste = 10;
         f->mock.start = (struct mock_verb){.n_fail = 999, .error = "org.bluez.Error.InProgress"};
         listen(&s, f);
         fixture_until_called(f, &f->mock.n_offs, 1);
@@ -191,7 +191,7 @@ static void test_revived_where_there_is_silence(void **state)
         struct fixture *f = *state;
         struct listener s;
 
-        haste = 20;
+        haste = 10;
         listen(&s, f);
         fixture_until(f, &f->mock.discovering);
         for (unsigned i = 0; i < REVIVAL_HEARD_MIN; i++) {
@@ -199,7 +199,7 @@ static void test_revived_where_there_is_silence(void **state)
                 mock_device_heard(&f->mock);
                 fixture_settle(f);
         }
-        haste = 500;
+        haste = 40;
         fixture_until_called(f, &f->mock.n_offs, 1);
         assert_true(f->mock.stop.n_calls >= REVIVAL_SILENT_MIN);
         haste = 1;
