@@ -23,7 +23,7 @@ static enum revival_step revival_take(struct revival *revival, enum revival_step
                                       uint64_t now_usec)
 {
         revival->taken = step;
-        revival->n_waited = 0;
+        revival->n_waited = revival->n_in_use = 0;
         if (step == REVIVAL_POWER)
                 revival_note_off(revival, now_usec);
         return step;
@@ -47,6 +47,8 @@ enum revival_step revival_fail(struct revival *revival, uint64_t now_usec, bool 
         case REVIVAL_NONE:
                 return revival_take(revival, REVIVAL_RESTART, now_usec);
         case REVIVAL_RESTART:
+                if (in_use && ++revival->n_in_use == REVIVAL_IN_USE_MAX)
+                        return revival_take(revival, REVIVAL_GIVE_UP, now_usec);
                 return revival_power(revival, now_usec, in_use);
         case REVIVAL_POWER:
                 return revival_take(revival, REVIVAL_GIVE_UP, now_usec);
@@ -86,6 +88,7 @@ static bool revival_end(struct revival *revival)
         bool was_serious = revival->taken >= REVIVAL_POWER;
 
         revival->taken = REVIVAL_NONE;
+        revival->n_in_use = 0;
         revival->is_silent = false;
         return was_serious;
 }

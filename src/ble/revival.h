@@ -30,6 +30,9 @@
 #define REVIVAL_SILENT_FACTOR 8
 #define REVIVAL_HEARD_MIN     16
 
+/* An adapter that cannot be switched off because it is in use is given up at this failure. */
+#define REVIVAL_IN_USE_MAX 3
+
 enum revival_step {
         REVIVAL_NONE = 0, /* nothing is to be done, or not yet */
         REVIVAL_RESTART,  /* stop the discovery, and start it */
@@ -43,6 +46,7 @@ struct revival {
         bool was_off;            /* the adapter has been switched off, */
         uint64_t off_usec;       /* most recently then, */
         uint64_t pause_usec;     /* and not again before that has passed */
+        unsigned n_in_use;       /* failures that were left at that because it was in use */
         unsigned n_heard;        /* advertisements; no more than REVIVAL_HEARD_MIN are counted */
         unsigned n_silent;       /* periods since one was heard */
         unsigned n_waited;       /* of them since the last step */

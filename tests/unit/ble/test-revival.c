@@ -91,6 +91,20 @@ static void test_revival_does_not_switch_off_what_is_in_use(void **state)
         assert_int_equal(revival_fail(&r, 0, false), REVIVAL_POWER);
 }
 
+/* Whoever uses it may do so for ever. */
+static void test_revival_of_what_stays_in_use_is_given_up(void **state)
+{
+        struct revival r = {0};
+
+        (void)state;
+        assert_int_equal(revival_fail(&r, 0, true), REVIVAL_RESTART);
+        for (unsigned i = 1; i < REVIVAL_IN_USE_MAX; i++)
+                assert_int_equal(revival_fail(&r, 0, true), REVIVAL_NONE);
+        assert_int_equal(revival_fail(&r, 0, true), REVIVAL_GIVE_UP);
+        assert_int_equal(revival_fail(&r, LATER, true), REVIVAL_NONE);
+        assert_int_equal(revival_fail(&r, LATER, false), REVIVAL_POWER);
+}
+
 /* The second failure comes soon after the first: its power was just off, so that is not the way. */
 static void test_revival_gives_up_rather_than_switch_off_too_often(void **state)
 {
@@ -178,6 +192,7 @@ int main(void)
                         test_revival_that_has_given_up_tries_the_power_again_after_the_pause),
                 cmocka_unit_test(test_revival_pause_grows_while_it_is_in_vain),
                 cmocka_unit_test(test_revival_does_not_switch_off_what_is_in_use),
+                cmocka_unit_test(test_revival_of_what_stays_in_use_is_given_up),
                 cmocka_unit_test(test_revival_gives_up_rather_than_switch_off_too_often),
                 cmocka_unit_test(test_revival_that_was_easy_is_not_worth_a_word),
                 cmocka_unit_test(test_revival_silence_says_nothing_where_little_was_heard),
