@@ -29,7 +29,7 @@ struct place {
         struct airtime *airtime;
         struct place *next;
         char *name;
-        bool is_special; /* has a number of its own */
+        bool has_own_slots; /* else it has as many as all */
         unsigned n_slots;
         struct turn *turns;
 };
@@ -81,7 +81,7 @@ static int airtime_place(struct airtime *a, const char *name, struct place **ret
 
 static unsigned place_slots(const struct place *p)
 {
-        return p->is_special ? p->n_slots : p->airtime->n_slots;
+        return p->has_own_slots ? p->n_slots : p->airtime->n_slots;
 }
 
 static unsigned place_count(const struct place *p, enum turn_state from, enum turn_state to)
@@ -201,7 +201,7 @@ int airtime_set_slots(struct airtime *airtime, const char *place, unsigned n_slo
         r = airtime_place(airtime, place, &p);
         if (r < 0)
                 return r;
-        p->is_special = true;
+        p->has_own_slots = true;
         p->n_slots = n_slots;
         loop_rearm(airtime->settle);
         return 0;
