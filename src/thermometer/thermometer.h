@@ -32,9 +32,9 @@ struct thermometer {
         const char *identity_path; /* where the factory put it */
         struct memory *memory;
         uint8_t secret_key[HMAC_BYTES]; /* of its application, made when it is asked for */
-        const char *temperature_path; /* a file that holds degrees, or NULL */
-        unsigned failing_function;    /* fails when it is called; 0 for none */
-        uint32_t interval_s;          /* 0: measure only once a hub is there */
+        const char *temperature_path;   /* a file that holds degrees, or NULL */
+        unsigned failing_function;      /* fails when it is called; 0 for none */
+        uint32_t interval_s;            /* 0: measure only once a hub is there */
         bool alarms;
         int64_t low, high; /* degrees */
 };
