@@ -62,6 +62,7 @@ struct house {
         sd_event *event;
         struct mqtt_client client;
         struct api_backend backend;
+        struct state *state;
         struct catalogue *catalogue;
         unsigned n_devices;
 };
@@ -85,6 +86,8 @@ static int set_up(void **state)
         assert_int_equal(store_place_set_up(&place), 0);
         h->backend.store = ((struct store_place *)place)->store;
         h->backend.userdata = place;
+        assert_int_equal(state_new(&h->state), 0);
+        h->backend.state = h->state;
         assert_int_equal(sd_event_new(&h->event), 0);
         h->client.connected = true;
         assert_int_equal(catalogue_new(h->event, &h->client, &h->backend, &h->catalogue), 0);
@@ -98,6 +101,7 @@ static int tear_down(void **state)
         void *place = h->backend.userdata;
 
         (void)catalogue_free(h->catalogue);
+        (void)state_free(h->state);
         (void)sd_event_unref(h->event);
         json_decref(h->client.list);
         free(h);

@@ -78,8 +78,10 @@ static int teardown(void **state)
 static void report(struct world *w, int64_t degrees)
 {
         const struct reading readings[] = {
-                {"temperature", {.type = MESSAGE_DECIMAL, .integer = degrees, .exponent = -2}},
-                {"identify", {.type = MESSAGE_TEXT, .text = {(const uint8_t *)"short", 5}}},
+                {.leaf = "temperature",
+                 .value = {.type = MESSAGE_DECIMAL, .integer = degrees, .exponent = -2}},
+                {.leaf = "identify",
+                 .value = {.type = MESSAGE_TEXT, .text = {(const uint8_t *)"short", 5}}},
         };
         struct numbering *numbering = state_numbering(w->state, w->sample.device.device_id);
 
