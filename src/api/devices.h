@@ -39,9 +39,9 @@ const char *devices_address(const uint8_t known_as[STORE_DEVICE_ID_BYTES],
 int devices_resolve(struct store *store, const char *who, struct store_device *ret_device);
 
 /*
- * Calls @on_device with each of them, with its "availability", in the order of their names, from the first behind @after;
- * only one of them is in memory at a time. Ends early when it returns anything but 0, with that. 0
- * or -errno.
+ * Calls @on_device with each of them, with its "availability", in the order of their names, from
+ * the first behind @after; only one of them is in memory at a time. Ends early when it returns
+ * anything but 0, with that. 0 or -errno.
  */
 typedef int (*devices_on_device_t)(void *userdata, const char *name, json_t *device);
 int devices_each(const struct api_backend *backend, const char *after,

@@ -32,7 +32,8 @@ struct subject {
         json_t *components; /* its entities by their ids, each with its "platform" */
 };
 
-/* "enrolld_<what the device is known as>", and "enrolld_hub_<name>", which is never one of these. */
+/* "enrolld_<what the device is known as>", and "enrolld_hub_<name>", which is never one of these.
+ */
 void subject_identify_device(const uint8_t known_as[STORE_DEVICE_ID_BYTES],
                              char ret_identifier[SUBJECT_IDENTIFIER_SIZE]);
 void subject_identify_hub(const char *hub, char ret_identifier[SUBJECT_IDENTIFIER_SIZE]);

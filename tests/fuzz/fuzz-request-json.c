@@ -154,11 +154,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        static const char *const verbs[] = {"enroll",       "scan",          "cancel",
-                                            "health_check", "devices",       "unheard",
-                                            "permit_join",  "device/rename", "device/remove",
-                                            "options",      "restart",       "device/options",
-                                             "device/replace"};
+        static const char *const verbs[] = {
+                "enroll",  "scan",           "cancel",        "health_check",  "devices",
+                "unheard", "permit_join",    "device/rename", "device/remove", "options",
+                "restart", "device/options", "device/replace"};
         const struct api_backend backend = {.handler = &handler, .store = place->store};
         struct requests *requests;
         const char *status;

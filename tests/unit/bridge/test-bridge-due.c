@@ -221,7 +221,8 @@ static void assert_count(const struct hub *hub, const char *name, const char *va
 /* While the broker is behind, devices wait with their newest state, and each has its turn. */
 static void test_bridge_busy_broker_gets_the_newest_state(void **state)
 {
-        struct reading reading = {.leaf = "count", .value = {.type = MESSAGE_INTEGER, .integer = 1}};
+        struct reading reading = {.leaf = "count",
+                                  .value = {.type = MESSAGE_INTEGER, .integer = 1}};
         struct hub *hub = *state;
 
         set_available(hub, 1, true);
@@ -279,7 +280,8 @@ static void test_bridge_changes_are_found_among_many(void **state)
 /* What a device was due that has gone meanwhile is not published. */
 static void test_bridge_busy_broker_gets_nothing_of_what_is_gone(void **state)
 {
-        const struct reading reading = {.leaf = "count", .value = {.type = MESSAGE_INTEGER, .integer = 1}};
+        const struct reading reading = {.leaf = "count",
+                                        .value = {.type = MESSAGE_INTEGER, .integer = 1}};
         struct hub *hub = *state;
 
         set_available(hub, 1, true);

@@ -87,8 +87,8 @@ static int desk_set_up(void **state)
         desk->client.options =
                 (struct mqtt_options){.hub = "home", .broker = desk->broker.unix_url};
         desk->client.connected = true;
-        assert_int_equal(mirror_new(&desk->client, desk->place->store, "home", &mirror_handler, desk,
-                                    &desk->mirror),
+        assert_int_equal(mirror_new(&desk->client, desk->place->store, "home", &mirror_handler,
+                                    desk, &desk->mirror),
                          0);
         assert_int_equal(broom_new(desk->event, &desk->client, desk->mirror, "home", &desk->broom),
                          0);

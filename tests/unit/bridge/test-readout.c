@@ -120,8 +120,8 @@ static int desk_set_up(void **state)
         assert_int_equal(sd_event_new(&desk->event), 0);
         assert_int_equal(state_new(&desk->state), 0);
         assert_int_equal(state_add(desk->state, desk->device.device.device_id, "one"), 0);
-        assert_int_equal(mirror_new(&desk->client, desk->place->store, "home", &mirror_handler, desk,
-                                    &desk->mirror),
+        assert_int_equal(mirror_new(&desk->client, desk->place->store, "home", &mirror_handler,
+                                    desk, &desk->mirror),
                          0);
         backend = (struct api_backend){.store = desk->place->store, .state = desk->state};
         assert_int_equal(readout_new(desk->event, &desk->client, desk->mirror, &backend,
