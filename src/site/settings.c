@@ -518,16 +518,23 @@ int settings_find(const char *name)
         return -ENOENT;
 }
 
-/* The name is in every topic; the others decide what there is to talk through. */
+/*
+ * The name is in every topic; some others decide what there is to talk through, and what has been
+ * announced already. A section ends with its dot.
+ */
 bool settings_is_fixed(size_t i)
 {
-        static const char *const names[] = {"hub.name", "bluetooth.enabled", "link.stream"};
+        static const char *const fixed[] = {"hub.name", "bluetooth.enabled", "link.stream",
+                                            "home_assistant.", "gateway."};
         char name[SETTINGS_TEXT_SIZE] = "";
 
         (void)settings_key(i, name);
-        for (size_t k = 0; k < ELEMENTSOF(names); k++)
-                if (strcmp(name, names[k]) == 0)
+        for (size_t k = 0; k < ELEMENTSOF(fixed); k++) {
+                size_t n = strlen(fixed[k]);
+
+                if (strncmp(name, fixed[k], n) == 0 && (fixed[k][n - 1] == '.' || !name[n]))
                         return true;
+        }
         return false;
 }
 
