@@ -2,13 +2,12 @@
 #pragma once
 
 /*
- * The hub's connection to the MQTT broker: MQTT 5, driven by the caller's event loop.
+ * The hub at the MQTT broker: what it publishes under the rows of topic.h, what it subscribes to,
+ * and the requests that come of it. How it is connected is connection.h.
  *
- * A missing broker is a state, not an error: the client tries again after 1 s and then, without
- * end, at growing, jittered intervals of up to 60 s. Nothing is queued in memory while there is no
- * connection; what must arrive is in the outbox (outbox.h), and what the broker retains is
- * published again by its owner whenever on_state() says REASON_NONE. The session is always clean,
- * because requests that were made while the hub was not connected are stale.
+ * Nothing is queued in memory while there is no connection; what must arrive is in the outbox
+ * (outbox.h), and what the broker retains is published again by its owner whenever on_state() says
+ * REASON_NONE.
  *
  * The will, and what the broker publishes when the client is freed, is {"state":"offline"}.
  *
@@ -21,18 +20,15 @@
 
 #include <systemd/sd-event.h>
 
+#include "mqtt/connection.h"
 #include "mqtt/options.h"
 #include "mqtt/topic.h"
 #include "reason/reason.h"
 #include "util/defer.h"
 
-#define MQTT_REFUSED             0x80 /* results from here on are refusals (MQTT 5.0, section 2.4) */
 #define MQTT_RESPONSE_TOPIC_SIZE 256
-#define MQTT_CORRELATION_MAX     128         /* bytes */
-#define MQTT_REQUEST_MAX         65536       /* bytes of payload; larger ones are refused */
-#define MQTT_PENDING_MAX         (8 << 20)   /* bytes that the broker may leave unacknowledged */
-#define MQTT_WEIGHT_MAX          (1 << 20)   /* bytes as which one message counts among them */
-#define MQTT_BUSY_BYTES          (256 << 10) /* so many make the client busy */
+#define MQTT_CORRELATION_MAX     128   /* bytes */
+#define MQTT_REQUEST_MAX         65536 /* bytes of payload; larger ones are refused */
 
 struct mqtt_client;
 
@@ -69,15 +65,6 @@ struct mqtt_handler {
         void (*on_kept)(void *userdata, enum topic topic, const char *name);
         /* The client was busy, and has room again: mqtt_client_is_busy(). May be NULL. */
         void (*on_room)(void *userdata);
-};
-
-/*
- * The outcome of a message: the broker's MQTT 5 reason code (0x00 taken, 0x10 nobody subscribes,
- * 0x87 not authorised, ...) or -ENOTCONN if the connection was lost before the answer came.
- */
-struct mqtt_done {
-        void (*on_done)(void *userdata, int result);
-        void *userdata;
 };
 
 /* Starts to connect in the next turn of the loop. 0; -EINVAL for a bad hub or broker; -ENOMEM. */

@@ -7,6 +7,7 @@ libmqtt_a_SOURCES = \
 	%D%/options.c %D%/options.h \
 	%D%/broker.c %D%/broker.h \
 	%D%/dial.c %D%/dial.h \
+	%D%/connection.c %D%/connection.h \
 	%D%/client.c %D%/client.h \
 	%D%/sweep.c %D%/sweep.h \
 	%D%/outbox.c %D%/outbox.h

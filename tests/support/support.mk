@@ -16,6 +16,7 @@ libtest_a_SOURCES = \
 	%D%/link-fixture.c %D%/link-fixture.h \
 	%D%/mock-bluez.c %D%/mock-bluez.h \
 	%D%/mock-bus.c %D%/mock-bus.h \
+	%D%/mqtt-hub.c %D%/mqtt-hub.h \
 	%D%/peer.c %D%/peer.h \
 	%D%/private-broker.c %D%/private-broker.h \
 	%D%/private-bus.c %D%/private-bus.h \
