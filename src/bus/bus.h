@@ -19,7 +19,6 @@
 #define BUS_NAME      "org.enrolld1"
 #define BUS_OBJECT    "/org/enrolld1"
 #define BUS_INTERFACE "org.enrolld1.Manager"
-#define BUS_CODE_MAX  32768 /* bytes; a code has at most 4,435 as text, which may be a mail's */
 
 struct bus;
 

@@ -4,4 +4,5 @@
 noinst_LIBRARIES += libbus.a
 libbus_a_SOURCES = \
 	%D%/bus.c %D%/bus.h \
-	%D%/callers.c %D%/callers.h
+	%D%/callers.c %D%/callers.h \
+	%D%/methods.c %D%/methods.h
