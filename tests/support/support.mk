@@ -37,6 +37,9 @@ WALL_LINKING = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 FAKE_L2CAP = %D%/fake-l2cap.c %D%/fake-l2cap.h
 COC_CALLER = %D%/coc-caller.c %D%/coc-caller.h $(FAKE_L2CAP)
 
+# In place of the client of MQTT (bridged-hub.h).
+BRIDGED_HUB = %D%/bridged-hub.c %D%/bridged-hub.h
+
 # In place of libsodium.
 BEARSSL_PORT_LIBS = libbearssl-port.a libwire.a $(BEARSSL_LIBS)
 

@@ -1,198 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
-#include <systemd/sd-event.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
 
 #include "api/json.h"
 #include "bridge/bridge.h"
 #include "store/retained.h"
+#include "support/bridged-hub.h"
 #include "support/store-sample.h"
 #include "util/time.h"
-
-#define MESSAGES_MAX 128
-
-/* The client of this test notes what is published. */
-struct mqtt_client {
-        bool connected;
-        size_t n_messages;
-        struct {
-                enum topic topic;
-                char name[TOPIC_NAME_SIZE];
-                char *text;
-        } messages[MESSAGES_MAX];
-        char reply_verb[TOPIC_NAME_SIZE], *reply;
-        char removing[TOPIC_SIZE]; /* as the broker was asked last, or "" */
-        struct mqtt_done removed;
-        char asked[TOPIC_NAME_SIZE]; /* the hub that was asked for last */
-        unsigned n_asked;
-};
-
-int mqtt_client_publish_kept(struct mqtt_client *client, enum topic topic, const char *name,
-                             const void *payload, size_t n_payload)
-{
-        (void)client;
-        (void)topic;
-        (void)name;
-        (void)payload;
-        (void)n_payload;
-        fail_msg("no device has the option to be kept");
-        return 0;
-}
-
-int mqtt_client_publish(struct mqtt_client *client, enum topic topic, const char *name,
-                        const void *payload, size_t n_payload, const struct mqtt_done *done)
-{
-        char text[TOPIC_SIZE];
-
-        assert_null(done);
-        assert_int_equal(topic_build(topic, "home", name, text), 0);
-        if (!client->connected)
-                return -ENOTCONN;
-        assert_true(client->n_messages < MESSAGES_MAX);
-        client->messages[client->n_messages].topic = topic;
-        (void)snprintf(client->messages[client->n_messages].name, TOPIC_NAME_SIZE, "%s",
-                       name ? name : "");
-        client->messages[client->n_messages].text = strndup(payload, n_payload);
-        client->n_messages++;
-        return 0;
-}
-
-const struct mqtt_options *mqtt_client_options(const struct mqtt_client *client)
-{
-        (void)client;
-        fail_msg("nobody sweeps here");
-        return NULL;
-}
-
-int mqtt_client_remove(struct mqtt_client *client, const char *text, const struct mqtt_done *done)
-{
-        assert_true(client->connected);
-        assert_string_equal(client->removing, "");
-        (void)snprintf(client->removing, TOPIC_SIZE, "%s", text);
-        client->removed = *done;
-        return 0;
-}
-
-int mqtt_client_ask_hub(struct mqtt_client *client, const char *hub)
-{
-        (void)snprintf(client->asked, sizeof(client->asked), "%s", hub);
-        client->n_asked++;
-        return 0;
-}
-
-void mqtt_client_forget(struct mqtt_client *client, const void *userdata)
-{
-        assert_true(!client->removing[0] || client->removed.userdata == userdata);
-        client->removing[0] = '\0';
-}
-
-int mqtt_client_reply(struct mqtt_client *client, const struct mqtt_return *to, const char *payload,
-                      size_t n_payload)
-{
-        (void)snprintf(client->reply_verb, sizeof(client->reply_verb), "%s", to->verb);
-        free(client->reply);
-        client->reply = strndup(payload, n_payload);
-        return 0;
-}
-
-bool mqtt_client_connected(const struct mqtt_client *client)
-{
-        return client->connected;
-}
-
-bool mqtt_client_is_busy(const struct mqtt_client *client)
-{
-        return !client->connected;
-}
-
-struct hub {
-        sd_event *event;
-        struct mqtt_client client;
-        struct store *store;
-        char store_path[256];
-        struct state *state;
-        struct conditions conditions;
-        struct bridge *bridge;
-        struct face face;
-        const char *running;
-        int64_t scan_until;
-};
-
-static void hub_status(void *userdata, struct api_status *ret_status)
-{
-        struct hub *hub = userdata;
-
-        *ret_status = (struct api_status){.version = "0.1.0",
-                                          .hub = "home",
-                                          .broker = "tcp:localhost:1883",
-                                          .bluetooth_state = REASON_ADAPTER_OFF,
-                                          .enrollments = {{.transaction = hub->running}},
-                                          .n_enrollments = hub->running ? 1 : 0,
-                                          .scan_until = hub->scan_until,
-                                          .n_outbox = 3};
-}
-
-static const struct api_handler handler = {.on_status = hub_status};
-
-static int hub_setup(void **state)
-{
-        static const struct hass_options hass = {.hub = "home", .form = NOTICE_OFF};
-        struct hub *hub = calloc(1, sizeof(*hub));
-        struct api_backend backend;
-
-        assert_non_null(hub);
-        sample_path(hub->store_path, sizeof(hub->store_path), "store");
-        assert_int_equal(store_open(hub->store_path, &hub->store), 0);
-        assert_int_equal(sd_event_new(&hub->event), 0);
-        hub->client.connected = true;
-        assert_int_equal(state_new(&hub->state), 0);
-        backend = (struct api_backend){&handler, hub, hub->store, hub->state, &hub->conditions};
-        assert_int_equal(bridge_new(hub->event, &hub->client, &hass, &backend, &hub->bridge), 0);
-        hub->face = bridge_face(hub->bridge);
-        *state = hub;
-        return 0;
-}
-
-static void forget(struct hub *hub)
-{
-        for (size_t i = 0; i < hub->client.n_messages; i++)
-                free(hub->client.messages[i].text);
-        hub->client.n_messages = 0;
-}
-
-static int hub_teardown(void **state)
-{
-        struct hub *hub = *state;
-
-        (void)bridge_free(hub->bridge);
-        (void)state_free(hub->state);
-        (void)store_free(hub->store);
-        sample_clean(hub->store_path);
-        (void)sd_event_unref(hub->event);
-        forget(hub);
-        free(hub->client.reply);
-        free(hub);
-        return 0;
-}
 
 /* What the hub does: the state or a condition changes, then the face is called. */
 static void set_condition(struct hub *hub, enum reason reason, bool on)
 {
         if (condition_set(&hub->conditions, reason, on, time_now_usec()))
                 hub->face.handler->on_condition(hub->face.userdata, reason, on);
-}
-
-static void devices_changed(struct hub *hub)
-{
-        hub->face.handler->on_devices_changed(hub->face.userdata);
 }
 
 static void tell_event(struct hub *hub, const struct event *event)
@@ -205,34 +37,6 @@ static void info_changed(struct hub *hub)
         hub->face.handler->on_info_changed(hub->face.userdata);
 }
 
-static const uint8_t *device_id(unsigned number)
-{
-        static uint8_t id[KDF_DEVICE_ID_BYTES];
-
-        id[0] = (uint8_t)number;
-        return id;
-}
-
-static void set_available(struct hub *hub, unsigned number, bool available)
-{
-        char name[16];
-
-        (void)snprintf(name, sizeof(name), "device-%u", number);
-        assert_int_equal(state_add(hub->state, device_id(number), name), 0);
-        if (state_reach(hub->state, device_id(number),
-                        &(const struct state_reach){.available = available, .now = 7}))
-                hub->face.handler->on_device_available(hub->face.userdata,
-                                                       state_find(hub->state, device_id(number)));
-}
-
-static void tell_readings(struct hub *hub, unsigned number, const struct reading *readings,
-                          size_t n)
-{
-        assert_int_equal(state_readings(hub->state, device_id(number), readings, n, 1769860800), 0);
-        hub->face.handler->on_device_readings(hub->face.userdata,
-                                              state_find(hub->state, device_id(number)));
-}
-
 static void enroll_sample(struct hub *hub, unsigned number)
 {
         struct sample sample;
@@ -241,29 +45,9 @@ static void enroll_sample(struct hub *hub, unsigned number)
         assert_int_equal(store_enroll(hub->store, &sample.enrollment), 0);
 }
 
-/* The last message under @topic and @name; the test ends if there is none. */
-static const char *last(const struct hub *hub, enum topic topic, const char *name)
-{
-        for (size_t i = hub->client.n_messages; i-- > 0;)
-                if (hub->client.messages[i].topic == topic &&
-                    strcmp(hub->client.messages[i].name, name) == 0)
-                        return hub->client.messages[i].text;
-        fail_msg("nothing was published");
-        return NULL;
-}
-
-static size_t count(const struct hub *hub, enum topic topic)
-{
-        size_t n = 0;
-
-        for (size_t i = 0; i < hub->client.n_messages; i++)
-                n += hub->client.messages[i].topic == topic;
-        return n;
-}
-
 static json_t *last_json(const struct hub *hub, enum topic topic, const char *name)
 {
-        json_t *json = json_loads(last(hub, topic, name), 0, NULL);
+        json_t *json = json_loads(hub_last(hub, topic, name), 0, NULL);
 
         assert_non_null(json);
         return json;
@@ -276,7 +60,7 @@ static void test_bridge_connection_publishes_what_is_kept(void **state)
 
         enroll_sample(hub, 1);
         set_condition(hub, REASON_ADAPTER_OFF, true);
-        forget(hub);
+        hub_forget(hub);
         bridge_connected(hub->bridge);
 
         info = last_json(hub, TOPIC_INFO, "");
@@ -293,8 +77,8 @@ static void test_bridge_connection_publishes_what_is_kept(void **state)
         assert_true(json_real_value(json_object_get(json_object_get(health, "process"),
                                                     "memory_used_mb")) > 0);
         json_decref(health);
-        assert_non_null(strstr(last(hub, TOPIC_ALERT, "adapter_off"), "adapter_off"));
-        assert_string_equal(last(hub, TOPIC_ALERT, "store_full"), "");
+        assert_non_null(strstr(hub_last(hub, TOPIC_ALERT, "adapter_off"), "adapter_off"));
+        assert_string_equal(hub_last(hub, TOPIC_ALERT, "store_full"), "");
 }
 
 static void test_bridge_devices_hold_no_key(void **state)
@@ -305,8 +89,8 @@ static void test_bridge_devices_hold_no_key(void **state)
         const char *text;
 
         enroll_sample(hub, 1);
-        devices_changed(hub);
-        text = last(hub, TOPIC_DEVICES, "");
+        hub_devices_changed(hub);
+        text = hub_last(hub, TOPIC_DEVICES, "");
         sample_init(&sample, 1);
         for (size_t i = 0; i < STORE_KEY_BYTES; i++)
                 (void)snprintf(key + 2 * i, 3, "%02x", sample.device.ownership.adv_key[i]);
@@ -329,7 +113,7 @@ static void test_bridge_event_is_wrapped_and_success_says_joined(void **state)
         json_t *json;
 
         tell_event(hub, &event);
-        assert_int_equal(count(hub, TOPIC_EVENT), 1);
+        assert_int_equal(hub_count(hub, TOPIC_EVENT), 1);
         json = last_json(hub, TOPIC_EVENT, "");
         assert_string_equal(json_string_value(json_object_get(json, "type")), "device_enrollment");
         assert_string_equal(
@@ -343,14 +127,14 @@ static void test_bridge_event_is_wrapped_and_success_says_joined(void **state)
         event.device_id = "000102030405060708090a0b0c0d0e0f";
         event.known_as = "f0f102030405060708090a0b0c0d0e0f";
         tell_event(hub, &event);
-        assert_int_equal(count(hub, TOPIC_EVENT), 4);
+        assert_int_equal(hub_count(hub, TOPIC_EVENT), 4);
         assert_string_equal(
                 hub->client.messages[2].text,
                 "{\"type\":\"device_joined\",\"data\":{\"friendly_name\":\"thermo-one\","
                 "\"ieee_address\":\"0xf0f1020304050607\","
                 "\"device_id\":\"000102030405060708090a0b0c0d0e0f\","
                 "\"time\":\"2026-01-31T12:00:00Z\"}}");
-        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"status\":\"successful\""));
+        assert_non_null(strstr(hub_last(hub, TOPIC_EVENT, ""), "\"status\":\"successful\""));
 }
 
 /* As zigbee2mqtt does: when a device begins to configure itself, and how that ends. */
@@ -368,10 +152,10 @@ static void test_bridge_interview_is_what_a_device_does_itself(void **state)
 
         enroll_sample(hub, 1);
         tell_event(hub, &event);
-        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"status\":\"started\""));
+        assert_non_null(strstr(hub_last(hub, TOPIC_EVENT, ""), "\"status\":\"started\""));
         event.waited_sec = 3;
         tell_event(hub, &event);
-        assert_int_equal(count(hub, TOPIC_EVENT), 3); /* it waits: that is no other interview */
+        assert_int_equal(hub_count(hub, TOPIC_EVENT), 3); /* it waits: that is no other interview */
 
         event.status = EVENT_SUCCESSFUL;
         event.step = EVENT_STEP_GATEWAY;
@@ -389,10 +173,10 @@ static void test_bridge_interview_is_what_a_device_does_itself(void **state)
         event.step = EVENT_STEP_OWN;
         event.reason = REASON_LINK_LOST;
         tell_event(hub, &event);
-        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"status\":\"failed\""));
+        assert_non_null(strstr(hub_last(hub, TOPIC_EVENT, ""), "\"status\":\"failed\""));
         event.step = EVENT_STEP_FIND;
         tell_event(hub, &event);
-        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "device_enrollment"));
+        assert_non_null(strstr(hub_last(hub, TOPIC_EVENT, ""), "device_enrollment"));
 }
 
 static void test_bridge_devices_are_announced_and_leave(void **state)
@@ -409,29 +193,29 @@ static void test_bridge_devices_are_announced_and_leave(void **state)
         assert_int_equal(store_enroll(hub->store, &two.enrollment), 0);
         assert_int_equal(store_find_name(hub->store, "device-2", &row), 0);
 
-        set_available(hub, 1, true); /* it is gone */
-        assert_int_equal(count(hub, TOPIC_EVENT), 0);
+        hub_set_available(hub, 1, true); /* it is gone */
+        assert_int_equal(hub_count(hub, TOPIC_EVENT), 0);
         assert_int_equal(state_add(hub->state, row.device_id, row.name), 0);
         assert_true(state_reach(hub->state, row.device_id,
                                 &(const struct state_reach){.available = true, .now = time(NULL)}));
         hub->face.handler->on_device_available(hub->face.userdata,
                                                state_find(hub->state, row.device_id));
-        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"type\":\"device_announce\""));
-        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"friendly_name\":\"device-2\""));
-        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), address));
-        assert_int_equal(count(hub, TOPIC_EVENT), 1);
+        assert_non_null(strstr(hub_last(hub, TOPIC_EVENT, ""), "\"type\":\"device_announce\""));
+        assert_non_null(strstr(hub_last(hub, TOPIC_EVENT, ""), "\"friendly_name\":\"device-2\""));
+        assert_non_null(strstr(hub_last(hub, TOPIC_EVENT, ""), address));
+        assert_int_equal(hub_count(hub, TOPIC_EVENT), 1);
         hub->face.handler->on_device_replaced(hub->face.userdata, &row, &one.device);
-        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"type\":\"device_replaced\""));
-        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), address));
-        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""),
+        assert_non_null(strstr(hub_last(hub, TOPIC_EVENT, ""), "\"type\":\"device_replaced\""));
+        assert_non_null(strstr(hub_last(hub, TOPIC_EVENT, ""), address));
+        assert_non_null(strstr(hub_last(hub, TOPIC_EVENT, ""),
                                "\"replaced_id\":\"01000000101010101010101010101010\""));
         hub->face.handler->on_device_left(hub->face.userdata, &row);
-        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"type\":\"device_leave\""));
-        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), address));
+        assert_non_null(strstr(hub_last(hub, TOPIC_EVENT, ""), "\"type\":\"device_leave\""));
+        assert_non_null(strstr(hub_last(hub, TOPIC_EVENT, ""), address));
         hub->client.connected = false;
         hub->face.handler->on_device_replaced(hub->face.userdata, &row, &one.device);
         hub->face.handler->on_device_left(hub->face.userdata, &row);
-        assert_int_equal(count(hub, TOPIC_EVENT), 3);
+        assert_int_equal(hub_count(hub, TOPIC_EVENT), 3);
 }
 
 static void test_bridge_info_is_published_when_it_changes(void **state)
@@ -440,15 +224,15 @@ static void test_bridge_info_is_published_when_it_changes(void **state)
 
         info_changed(hub);
         info_changed(hub);
-        assert_int_equal(count(hub, TOPIC_INFO), 1);
+        assert_int_equal(hub_count(hub, TOPIC_INFO), 1);
         hub->running = "0011223344556677";
         info_changed(hub);
-        assert_int_equal(count(hub, TOPIC_INFO), 2);
-        assert_non_null(strstr(last(hub, TOPIC_INFO, ""), "\"enrolling\":true"));
-        assert_non_null(strstr(last(hub, TOPIC_INFO, ""), "\"permit_join\":false"));
+        assert_int_equal(hub_count(hub, TOPIC_INFO), 2);
+        assert_non_null(strstr(hub_last(hub, TOPIC_INFO, ""), "\"enrolling\":true"));
+        assert_non_null(strstr(hub_last(hub, TOPIC_INFO, ""), "\"permit_join\":false"));
         hub->scan_until = 1769860800;
         info_changed(hub);
-        assert_non_null(strstr(last(hub, TOPIC_INFO, ""),
+        assert_non_null(strstr(hub_last(hub, TOPIC_INFO, ""),
                                "\"permit_join\":true,\"permit_join_end\":1769860800000"));
 }
 
@@ -482,15 +266,15 @@ static void test_bridge_device_values_are_merged_and_exact(void **state)
                                          {.leaf = "count", .value = tenth}};
         struct hub *hub = *state;
 
-        assert_int_equal(state_add(hub->state, device_id(1), "thermo"), 0);
-        tell_readings(hub, 1, first, 2);
+        assert_int_equal(state_add(hub->state, hub_device_id(1), "thermo"), 0);
+        hub_tell_readings(hub, 1, first, 2);
         assert_state(hub, "thermo", "{\"count\":-7,\"temperature\":27.34}");
-        assert_non_null(strstr(last(hub, TOPIC_DEVICE, "thermo"), "27.34,"));
-        tell_readings(hub, 1, second, 3);
+        assert_non_null(strstr(hub_last(hub, TOPIC_DEVICE, "thermo"), "27.34,"));
+        hub_tell_readings(hub, 1, second, 3);
         assert_state(hub, "thermo",
                      "{\"count\":0.1,\"mode\":\"day\",\"on\":true,\"temperature\":27.34}");
-        assert_int_equal(count(hub, TOPIC_DEVICE), 2);
-        assert_non_null(strstr(last(hub, TOPIC_DEVICE, "thermo"), "2026-01-31T12:00:00Z"));
+        assert_int_equal(hub_count(hub, TOPIC_DEVICE), 2);
+        assert_non_null(strstr(hub_last(hub, TOPIC_DEVICE, "thermo"), "2026-01-31T12:00:00Z"));
 }
 
 /* A noncharacter, with which no D-Bus message can be sent, and others that no person should see. */
@@ -502,8 +286,8 @@ static void test_bridge_text_of_a_device_is_shown_printable(void **state)
                 .leaf = "mode", .value = {.type = MESSAGE_TEXT, .text = {text, sizeof(text) - 1}}};
         struct hub *hub = *state;
 
-        assert_int_equal(state_add(hub->state, device_id(1), "thermo"), 0);
-        tell_readings(hub, 1, &reading, 1);
+        assert_int_equal(state_add(hub->state, hub_device_id(1), "thermo"), 0);
+        hub_tell_readings(hub, 1, &reading, 1);
         assert_state(hub, "thermo", "{\"mode\":\"a?b???c\xc2\xb0\"}");
 }
 
@@ -518,11 +302,11 @@ static void test_bridge_event_is_an_action_too(void **state)
                                     .is_event = true};
         struct hub *hub = *state;
 
-        assert_int_equal(state_add(hub->state, device_id(1), "bell"), 0);
-        tell_readings(hub, 1, &ring, 1);
+        assert_int_equal(state_add(hub->state, hub_device_id(1), "bell"), 0);
+        hub_tell_readings(hub, 1, &ring, 1);
         assert_state(hub, "bell", "{\"action\":\"ring_press\",\"ring\":\"press\"}");
-        state_events_over(hub->state, device_id(1));
-        tell_readings(hub, 1, &own, 1);
+        state_events_over(hub->state, hub_device_id(1));
+        hub_tell_readings(hub, 1, &own, 1);
         assert_state(hub, "bell", "{\"action\":\"press\"}");
 }
 
@@ -530,26 +314,29 @@ static void test_bridge_availability_is_published_when_it_changes(void **state)
 {
         struct hub *hub = *state;
 
-        set_available(hub, 1, true);
-        set_available(hub, 1, true);
-        assert_int_equal(count(hub, TOPIC_AVAILABILITY), 1);
-        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "{\"state\":\"online\"}");
-        set_available(hub, 1, false);
-        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "{\"state\":\"offline\"}");
+        hub_set_available(hub, 1, true);
+        hub_set_available(hub, 1, true);
+        assert_int_equal(hub_count(hub, TOPIC_AVAILABILITY), 1);
+        assert_string_equal(hub_last(hub, TOPIC_AVAILABILITY, "device-1"),
+                            "{\"state\":\"online\"}");
+        hub_set_available(hub, 1, false);
+        assert_string_equal(hub_last(hub, TOPIC_AVAILABILITY, "device-1"),
+                            "{\"state\":\"offline\"}");
 }
 
 static void test_bridge_new_device_is_available_at_once(void **state)
 {
         struct hub *hub = *state;
 
-        assert_int_equal(state_add(hub->state, device_id(1), "device-1"), 0);
-        assert_true(state_reach(hub->state, device_id(1),
+        assert_int_equal(state_add(hub->state, hub_device_id(1), "device-1"), 0);
+        assert_true(state_reach(hub->state, hub_device_id(1),
                                 &(const struct state_reach){.available = true, .now = 7}));
-        devices_changed(hub);
+        hub_devices_changed(hub);
         hub->face.handler->on_device_available(hub->face.userdata,
-                                               state_find(hub->state, device_id(1)));
-        assert_int_equal(count(hub, TOPIC_AVAILABILITY), 1);
-        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "{\"state\":\"online\"}");
+                                               state_find(hub->state, hub_device_id(1)));
+        assert_int_equal(hub_count(hub, TOPIC_AVAILABILITY), 1);
+        assert_string_equal(hub_last(hub, TOPIC_AVAILABILITY, "device-1"),
+                            "{\"state\":\"online\"}");
 }
 
 static void test_bridge_device_that_is_gone_leaves_nothing_behind(void **state)
@@ -557,12 +344,13 @@ static void test_bridge_device_that_is_gone_leaves_nothing_behind(void **state)
         struct hub *hub = *state;
 
         enroll_sample(hub, 1);
-        set_available(hub, 1, true);
-        set_available(hub, 2, true);
-        assert_true(state_forget(hub->state, device_id(2)));
-        devices_changed(hub);
-        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "{\"state\":\"online\"}");
-        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-2"), "");
+        hub_set_available(hub, 1, true);
+        hub_set_available(hub, 2, true);
+        assert_true(state_forget(hub->state, hub_device_id(2)));
+        hub_devices_changed(hub);
+        assert_string_equal(hub_last(hub, TOPIC_AVAILABILITY, "device-1"),
+                            "{\"state\":\"online\"}");
+        assert_string_equal(hub_last(hub, TOPIC_AVAILABILITY, "device-2"), "");
 }
 
 static void test_bridge_outage_loses_nothing_that_is_kept(void **state)
@@ -573,17 +361,18 @@ static void test_bridge_outage_loses_nothing_that_is_kept(void **state)
 
         hub->client.connected = false;
         enroll_sample(hub, 1);
-        set_available(hub, 1, true);
-        tell_readings(hub, 1, &reading, 1);
+        hub_set_available(hub, 1, true);
+        hub_tell_readings(hub, 1, &reading, 1);
         set_condition(hub, REASON_STORE_FULL, true);
-        devices_changed(hub);
+        hub_devices_changed(hub);
         assert_int_equal(hub->client.n_messages, 0);
         hub->client.connected = true;
         bridge_connected(hub->bridge);
-        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "{\"state\":\"online\"}");
+        assert_string_equal(hub_last(hub, TOPIC_AVAILABILITY, "device-1"),
+                            "{\"state\":\"online\"}");
         assert_state(hub, "device-1", "{\"count\":1}");
-        assert_non_null(strstr(last(hub, TOPIC_ALERT, "store_full"), "remedy"));
-        assert_int_equal(count(hub, TOPIC_DEVICES), 1);
+        assert_non_null(strstr(hub_last(hub, TOPIC_ALERT, "store_full"), "remedy"));
+        assert_int_equal(hub_count(hub, TOPIC_DEVICES), 1);
 }
 
 static void test_bridge_alert_stands_until_it_is_over(void **state)
@@ -592,12 +381,12 @@ static void test_bridge_alert_stands_until_it_is_over(void **state)
 
         set_condition(hub, REASON_ADAPTER_MISSING, true);
         set_condition(hub, REASON_ADAPTER_MISSING, true);
-        assert_int_equal(count(hub, TOPIC_ALERT), 1);
+        assert_int_equal(hub_count(hub, TOPIC_ALERT), 1);
         set_condition(hub, REASON_ADAPTER_MISSING, false);
-        assert_int_equal(count(hub, TOPIC_ALERT), 2);
-        assert_string_equal(last(hub, TOPIC_ALERT, "adapter_missing"), "");
+        assert_int_equal(hub_count(hub, TOPIC_ALERT), 2);
+        assert_string_equal(hub_last(hub, TOPIC_ALERT, "adapter_missing"), "");
         hub->face.handler->on_condition(hub->face.userdata, REASON_BUSY, true);
-        assert_int_equal(count(hub, TOPIC_ALERT), 2);
+        assert_int_equal(hub_count(hub, TOPIC_ALERT), 2);
 }
 
 /* A problem that no part of the hub causes changes nothing else in it. */
@@ -607,9 +396,9 @@ static void test_bridge_info_lists_what_stands(void **state)
 
         bridge_connected(hub->bridge);
         set_condition(hub, REASON_STORE_FULL, true);
-        assert_non_null(strstr(last(hub, TOPIC_INFO, ""), "\"conditions\":[\"store_full\"]"));
+        assert_non_null(strstr(hub_last(hub, TOPIC_INFO, ""), "\"conditions\":[\"store_full\"]"));
         set_condition(hub, REASON_STORE_FULL, false);
-        assert_non_null(strstr(last(hub, TOPIC_INFO, ""), "\"conditions\":[]"));
+        assert_non_null(strstr(hub_last(hub, TOPIC_INFO, ""), "\"conditions\":[]"));
 }
 
 static void test_bridge_alert_says_since_when(void **state)
@@ -624,7 +413,7 @@ static void test_bridge_alert_says_since_when(void **state)
         time_text(time_shown(0), before);
         hub->face.handler->on_condition(hub->face.userdata, REASON_ADAPTER_OFF, true);
         time_text(time_shown(0), after); /* a second may begin in between */
-        json = json_loads(last(hub, TOPIC_ALERT, "adapter_off"), 0, NULL);
+        json = json_loads(hub_last(hub, TOPIC_ALERT, "adapter_off"), 0, NULL);
         since = json_string_value(json_object_get(json, "since"));
         assert_true(strcmp(since, before) == 0 || strcmp(since, after) == 0);
         json_decref(json);
@@ -634,30 +423,32 @@ static void test_bridge_device_with_another_name_moves_its_topic(void **state)
 {
         struct hub *hub = *state;
 
-        set_available(hub, 1, true);
-        assert_true(state_rename(hub->state, device_id(1), "kitchen"));
-        devices_changed(hub);
-        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "");
-        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "kitchen"), "{\"state\":\"online\"}");
+        hub_set_available(hub, 1, true);
+        assert_true(state_rename(hub->state, hub_device_id(1), "kitchen"));
+        hub_devices_changed(hub);
+        assert_string_equal(hub_last(hub, TOPIC_AVAILABILITY, "device-1"), "");
+        assert_string_equal(hub_last(hub, TOPIC_AVAILABILITY, "kitchen"), "{\"state\":\"online\"}");
 }
 
 static void test_bridge_device_that_went_during_an_outage_leaves_nothing_behind(void **state)
 {
         struct hub *hub = *state;
 
-        set_available(hub, 1, true);
-        set_available(hub, 2, false);
-        devices_changed(hub);
-        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-2"), "{\"state\":\"offline\"}");
+        hub_set_available(hub, 1, true);
+        hub_set_available(hub, 2, false);
+        hub_devices_changed(hub);
+        assert_string_equal(hub_last(hub, TOPIC_AVAILABILITY, "device-2"),
+                            "{\"state\":\"offline\"}");
         hub->client.connected = false;
-        assert_true(state_forget(hub->state, device_id(1)));
-        devices_changed(hub);
+        assert_true(state_forget(hub->state, hub_device_id(1)));
+        hub_devices_changed(hub);
         hub->client.connected = true;
-        forget(hub);
+        hub_forget(hub);
         bridge_connected(hub->bridge);
-        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-1"), "");
-        assert_string_equal(last(hub, TOPIC_AVAILABILITY, "device-2"), "{\"state\":\"offline\"}");
-        assert_int_equal(count(hub, TOPIC_AVAILABILITY), 2);
+        assert_string_equal(hub_last(hub, TOPIC_AVAILABILITY, "device-1"), "");
+        assert_string_equal(hub_last(hub, TOPIC_AVAILABILITY, "device-2"),
+                            "{\"state\":\"offline\"}");
+        assert_int_equal(hub_count(hub, TOPIC_AVAILABILITY), 2);
 }
 
 /* What comes of the orders is in test-orders.c. */
@@ -672,7 +463,7 @@ static void test_bridge_command_is_answered_on_both_ways(void **state)
         bridge_request(hub->bridge, &request);
         assert_non_null(strstr(hub->client.reply, "no_such_device"));
         assert_string_equal(hub->client.reply_verb, "");
-        assert_non_null(strstr(last(hub, TOPIC_EVENT, ""), "\"type\":\"device_command\""));
+        assert_non_null(strstr(hub_last(hub, TOPIC_EVENT, ""), "\"type\":\"device_command\""));
         bridge_close_requests(hub->bridge, true);
         bridge_request(hub->bridge, &request);
         assert_non_null(strstr(hub->client.reply, "requests_disabled"));
@@ -690,7 +481,7 @@ static void test_bridge_request_is_answered_where_it_came_from(void **state)
         bridge_request(hub->bridge, &request);
         assert_string_equal(hub->client.reply_verb, "devices");
         assert_string_equal(hub->client.reply, "{\"data\":{},\"status\":\"ok\",\"transaction\":5}");
-        assert_string_equal(last(hub, TOPIC_DEVICES, ""), "[]");
+        assert_string_equal(hub_last(hub, TOPIC_DEVICES, ""), "[]");
 }
 
 /* What the broker says to what it was asked to remove. */
@@ -734,7 +525,7 @@ static void test_bridge_removes_what_stands_where_it_once_was(void **state)
 {
         struct hub *hub = *state;
 
-        assert_int_equal(state_add(hub->state, device_id(1), "device-1"), 0);
+        assert_int_equal(state_add(hub->state, hub_device_id(1), "device-1"), 0);
         retain(hub, "enrolld/home/device/device-1/availability");
         bridge_connected(hub->bridge);
         expect_removal(hub, "enrolld/home/device/device-1/availability", 0);
@@ -790,7 +581,7 @@ static void test_bridge_remembers_what_the_broker_holds(void **state)
         char topic[STORE_TOPIC_SIZE] = "";
         struct hub *hub = *state;
 
-        assert_int_equal(state_add(hub->state, device_id(1), "device-1"), 0);
+        assert_int_equal(state_add(hub->state, hub_device_id(1), "device-1"), 0);
         bridge_connected(hub->bridge);
         for (const char *const *expected =
                      (const char *const[]){"enrolld/home/bridge/devices",
@@ -806,7 +597,7 @@ static void test_bridge_remembers_what_the_broker_holds(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, hub_setup, hub_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, hub_set_up, hub_tear_down)
         const struct CMUnitTest tests[] = {
                 TEST(test_bridge_connection_publishes_what_is_kept),
                 TEST(test_bridge_devices_hold_no_key),
