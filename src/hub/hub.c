@@ -390,54 +390,6 @@ static struct api_answer hub_on_send_keys(void *userdata, const char *device)
         return courier_send_again(&courier, device);
 }
 
-static void hub_count(struct hub *hub, struct api_status *status)
-{
-        uint64_t n_devices = 0, n_outbox = 0, n_unsettled = 0;
-
-        (void)store_device_count(hub->means->store, &n_devices);
-        (void)store_outbox_count(hub->means->store, &n_outbox);
-        (void)store_unsettled_count(hub->means->store, &n_unsettled);
-        status->n_devices = (unsigned)n_devices;
-        status->n_outbox = (unsigned)n_outbox;
-        status->n_unsettled = (unsigned)n_unsettled;
-}
-
-/* Those that are configured; where one is missing, what there is instead, too. */
-static void hub_list_adapters(struct adapters *adapters, struct api_status *status)
-{
-        const char *missing = NULL;
-
-        for (struct adapter *a = NULL;
-             status->n_adapters < API_ADAPTERS_MAX && (a = adapters_next(adapters, a));)
-                status->adapters[status->n_adapters++] = (struct api_adapter){
-                        adapter_name(a),
-                        adapter_is_stuck(a) ? REASON_ADAPTER_STUCK : adapter_reason(a),
-                        adapter_address(a)[0] ? adapter_address(a) : NULL};
-        if (!adapters_next_missing(adapters, NULL))
-                return;
-        for (struct adapter *a = NULL;
-             status->n_others < API_ADAPTERS_MAX && (a = adapters_next_present(adapters, a));)
-                if (!adapter_is_configured(a))
-                        status->others[status->n_others++] = (struct api_adapter){
-                                adapter_name(a), adapter_reason(a),
-                                adapter_address(a)[0] ? adapter_address(a) : NULL};
-        while (status->n_adapters < API_ADAPTERS_MAX &&
-               (missing = adapters_next_missing(adapters, missing)))
-                status->adapters[status->n_adapters++] =
-                        (struct api_adapter){missing, REASON_ADAPTER_MISSING, NULL};
-}
-
-static void hub_list_ports(const struct hub *hub, struct api_status *status)
-{
-        uint64_t node;
-
-        for (size_t i = 0; i < hub->means->n_ports && i < API_PORTS_MAX; i++)
-                status->ports[status->n_ports++] = (struct api_port){
-                        port_address(hub->means->ports[i]),
-                        port_look(hub->means->ports[i], &node) == 0 ? REASON_NONE
-                                                                    : REASON_PORT_UNAVAILABLE};
-}
-
 static void hub_on_status(void *userdata, struct api_status *ret_status)
 {
         struct hub *hub = userdata;
@@ -451,14 +403,9 @@ static void hub_on_status(void *userdata, struct api_status *ret_status)
                 .bluetooth_state = hub->adapter_state,
                 .interval_min_ms = hub->interval.min_ms,
                 .interval_max_ms = hub->interval.max_ms,
-                .n_issuers = (unsigned)hub->means->issuers.n_list,
-                .n_issuers_refused = (unsigned)hub->means->issuers.n_refused,
                 .n_enrolled = hub->n_enrolled,
         };
-        if (hub->means->adapters)
-                hub_list_adapters(hub->means->adapters, ret_status);
-        hub_list_ports(hub, ret_status);
-        hub_count(hub, ret_status);
+        means_status(hub->means, ret_status);
         intake_status(hub->intake, ret_status);
         settle_status(hub->settle, ret_status);
         rounds_status(hub->rounds, ret_status);

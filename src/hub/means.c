@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "hub/vault.h"
+#include "store/outbox.h"
 #include "util/dbus.h"
 #include "util/file.h"
 #include "util/hex.h"
@@ -174,6 +175,64 @@ void means_reload(struct means *means)
         if (means->central)
                 central_set_ways(means->central, ways_of(s));
         means_gather(means, means->enrollment.finder.event);
+}
+
+static void means_count(const struct means *means, struct api_status *status)
+{
+        uint64_t n_devices = 0, n_outbox = 0, n_unsettled = 0;
+
+        (void)store_device_count(means->store, &n_devices);
+        (void)store_outbox_count(means->store, &n_outbox);
+        (void)store_unsettled_count(means->store, &n_unsettled);
+        status->n_devices = (unsigned)n_devices;
+        status->n_outbox = (unsigned)n_outbox;
+        status->n_unsettled = (unsigned)n_unsettled;
+        status->n_issuers = (unsigned)means->issuers.n_list;
+        status->n_issuers_refused = (unsigned)means->issuers.n_refused;
+}
+
+/* Those that are configured; where one is missing, what there is instead, too. */
+static void means_list_adapters(struct adapters *adapters, struct api_status *status)
+{
+        const char *missing = NULL;
+
+        for (struct adapter *a = NULL;
+             status->n_adapters < API_ADAPTERS_MAX && (a = adapters_next(adapters, a));)
+                status->adapters[status->n_adapters++] = (struct api_adapter){
+                        adapter_name(a),
+                        adapter_is_stuck(a) ? REASON_ADAPTER_STUCK : adapter_reason(a),
+                        adapter_address(a)[0] ? adapter_address(a) : NULL};
+        if (!adapters_next_missing(adapters, NULL))
+                return;
+        for (struct adapter *a = NULL;
+             status->n_others < API_ADAPTERS_MAX && (a = adapters_next_present(adapters, a));)
+                if (!adapter_is_configured(a))
+                        status->others[status->n_others++] = (struct api_adapter){
+                                adapter_name(a), adapter_reason(a),
+                                adapter_address(a)[0] ? adapter_address(a) : NULL};
+        while (status->n_adapters < API_ADAPTERS_MAX &&
+               (missing = adapters_next_missing(adapters, missing)))
+                status->adapters[status->n_adapters++] =
+                        (struct api_adapter){missing, REASON_ADAPTER_MISSING, NULL};
+}
+
+static void means_list_ports(const struct means *means, struct api_status *status)
+{
+        uint64_t node;
+
+        for (size_t i = 0; i < means->n_ports && i < API_PORTS_MAX; i++)
+                status->ports[status->n_ports++] = (struct api_port){
+                        port_address(means->ports[i]), port_look(means->ports[i], &node) == 0
+                                                               ? REASON_NONE
+                                                               : REASON_PORT_UNAVAILABLE};
+}
+
+void means_status(const struct means *means, struct api_status *status)
+{
+        if (means->adapters)
+                means_list_adapters(means->adapters, status);
+        means_list_ports(means, status);
+        means_count(means, status);
 }
 
 struct means *means_free(struct means *means)

@@ -8,6 +8,7 @@
 
 #include <systemd/sd-bus.h>
 
+#include "api/backend.h"
 #include "ble/adapter.h"
 #include "code/issuer.h"
 #include "enrollment/enrollment.h"
@@ -62,6 +63,9 @@ int means_new(sd_event *event, const struct settings *settings, const struct pla
 
 /* @settings have changed, in place: all that is done from now on is done with them. */
 void means_reload(struct means *means);
+
+/* Its part of the status: the adapters, the ports, how many issuers, and what the store holds. */
+void means_status(const struct means *means, struct api_status *status);
 
 /* No enrollment, visit or link may be left. Takes NULL, returns NULL. */
 struct means *means_free(struct means *means);
