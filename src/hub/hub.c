@@ -28,15 +28,14 @@
 #include "hub/roster.h"
 #include "hub/rounds.h"
 #include "hub/settle.h"
+#include "hub/verbosity.h"
 #include "mqtt/outbox.h"
-#include "store/preference.h"
 #include "util/hex.h"
 #include "util/log.h"
 #include "util/loop.h"
 
-#define FAREWELL_MS          20 /* between two looks */
-#define PREFERENCE_LOG_LEVEL "log_level"
-#define FAREWELLS_MAX        100 /* and then the broker is not waited for */
+#define FAREWELL_MS   20  /* between two looks */
+#define FAREWELLS_MAX 100 /* and then the broker is not waited for */
 
 struct hub {
         sd_event *event;
@@ -311,29 +310,11 @@ static struct api_answer hub_on_log_level(void *userdata, int level)
         struct hub *hub = userdata;
         int r;
 
-        r = store_preference_set(hub->means->store, PREFERENCE_LOG_LEVEL, log_level_name(level));
-        if (r < 0) {
-                (void)log_errno(r, "The log level cannot be stored");
+        r = verbosity_set(hub->means->store, level);
+        if (r < 0)
                 return api_refuse(store_reason(r));
-        }
-        log_set_level(level);
-        log_info("The log level is %s now", log_level_name(level));
         herald_info_changed(hub->herald);
         return api_accept("");
-}
-
-/* What a person said for this start, --verbose, goes before what was set once. */
-static void hub_recall_log_level(struct hub *hub)
-{
-        char text[STORE_PREFERENCE_SIZE];
-        int level;
-
-        if (log_level() == LOG_DEBUG ||
-            store_preference_get(hub->means->store, PREFERENCE_LOG_LEVEL, text) != 0)
-                return;
-        level = log_level_from_name(text);
-        if (level >= 0)
-                log_set_level(level);
 }
 
 static struct api_answer hub_on_restart(void *userdata)
@@ -752,7 +733,7 @@ int hub_new(sd_event *event, struct settings *settings, const struct places *pla
         r = means_new(event, settings, places, &hub_adapters_handler, hub, &hub->means);
         if (r != 0)
                 return r == MEANS_E_REFUSED ? HUB_E_REFUSED : r;
-        hub_recall_log_level(hub);
+        verbosity_recall(hub->means->store);
         r = hub_open_herald(hub);
         if (r == 0)
                 r = hub_open_mqtt(hub);

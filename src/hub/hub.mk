@@ -21,6 +21,7 @@ enrolld_SOURCES = \
 	%D%/roster.c %D%/roster.h \
 	%D%/rounds.c %D%/rounds.h \
 	%D%/settle.c %D%/settle.h \
+	%D%/verbosity.c %D%/verbosity.h \
 	%D%/hub.c %D%/hub.h
 enrolld_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DCONF_DIRECTORY='"$(sysconfdir)/enrolld"' \

@@ -33,3 +33,6 @@ test_programs += %D%/test-reload
 
 test_programs += %D%/test-bulletin
 %C%_test_bulletin_SOURCES = %D%/test-bulletin.c src/hub/bulletin.c
+
+test_programs += %D%/test-verbosity
+%C%_test_verbosity_SOURCES = %D%/test-verbosity.c src/hub/verbosity.c
