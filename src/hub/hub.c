@@ -5,11 +5,8 @@
 #include "config.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "api/command.h"
 #include "ble/interval.h"
 #include "bridge/bridge.h"
 #include "bus/bus.h"
@@ -19,6 +16,7 @@
 #include "hub/bulletin.h"
 #include "hub/census.h"
 #include "hub/courier.h"
+#include "hub/desk.h"
 #include "hub/eraser.h"
 #include "hub/herald.h"
 #include "hub/intake.h"
@@ -66,9 +64,12 @@ struct hub {
         struct settle *settle;
         struct gateway *gateway;
         struct rounds *rounds;
+        struct roster roster;
+        struct courier courier;
         struct keeper *keeper;
         struct lookout *lookout;
         struct eraser *eraser;
+        struct desk desk;
         uint64_t n_enrolled; /* since start */
 
         /* what ends */
@@ -79,26 +80,10 @@ struct hub {
 
 /* --- devices: from an enrollment to the gateway --- */
 
-static struct roster hub_roster(const struct hub *hub)
-{
-        return (struct roster){
-                .means = hub->means,
-                .hub = hub->settings->hub_name,
-                .herald = hub->herald,
-                .intake = hub->intake,
-                .settle = hub->settle,
-                .gateway = hub->gateway,
-                .eraser = hub->eraser,
-                .outbox = hub->outbox,
-        };
-}
-
 static struct api_answer hub_on_replace(void *userdata, const char *who,
                                         uint8_t ret_device_id[STORE_DEVICE_ID_BYTES])
 {
-        const struct roster roster = hub_roster(userdata);
-
-        return roster_replace(&roster, who, ret_device_id);
+        return roster_replace(&((struct hub *)userdata)->roster, who, ret_device_id);
 }
 
 static void hub_on_replaced(void *userdata, const struct plan *plan)
@@ -132,7 +117,6 @@ static void hub_on_owned(void *userdata, struct meeting *meeting_take, const str
                 .channels = plan->half.channels,
                 .n_channels = plan->half.n_channels,
         };
-        const struct roster roster = hub_roster(userdata);
         struct hub *hub = userdata;
         int r;
 
@@ -145,7 +129,7 @@ static void hub_on_owned(void *userdata, struct meeting *meeting_take, const str
         settle_refresh(hub->settle);
         eraser_note(hub->eraser);
         if (plan->replacement.is_done)
-                roster_let_go(&roster, &plan->replacement.former);
+                roster_let_go(&hub->roster, &plan->replacement.former);
 }
 
 static int64_t hub_on_unfinished(void *userdata, const struct store_device *device)
@@ -268,144 +252,30 @@ static const struct gateway_handler hub_gateway_handler = {
         .on_parted = hub_on_parted,
 };
 
-/* --- what the faces ask --- */
+/* --- what only the hub can answer --- */
 
-static struct api_answer hub_on_enroll(void *userdata, const uint8_t *code, size_t n_code,
-                                       const struct api_request *request)
+static void hub_on_status(void *userdata, struct api_status *status)
 {
-        return intake_enroll(((struct hub *)userdata)->intake, code, n_code, request);
+        const struct hub *hub = userdata;
+
+        status->broker_state = hub->broker_state;
+        status->bluetooth_state = hub->adapter_state;
+        status->interval_min_ms = hub->interval.min_ms;
+        status->interval_max_ms = hub->interval.max_ms;
+        status->n_enrolled = hub->n_enrolled;
 }
 
-static struct api_answer hub_on_enroll_picture(void *userdata, int fd,
-                                               const struct api_request *request)
-{
-        return intake_enroll_picture(((struct hub *)userdata)->intake, fd, request);
-}
-
-static struct api_answer hub_on_scan(void *userdata, const struct api_request *request)
-{
-        return intake_scan(((struct hub *)userdata)->intake, request);
-}
-
-static struct api_answer hub_on_cancel(void *userdata, const char *transaction)
-{
-        return intake_cancel(((struct hub *)userdata)->intake, transaction);
-}
-
-static struct api_answer hub_on_rename(void *userdata, const char *device, const char *name)
-{
-        const struct roster roster = hub_roster(userdata);
-
-        return roster_rename(&roster, device, name);
-}
-
-static void hub_on_clean(void *userdata, const struct api_request *request,
-                         const struct api_later *later)
-{
-        bridge_clean(((struct hub *)userdata)->bridge, request, later);
-}
-
-static struct api_answer hub_on_log_level(void *userdata, int level)
-{
-        struct hub *hub = userdata;
-        int r;
-
-        r = verbosity_set(hub->means->store, level);
-        if (r < 0)
-                return api_refuse(store_reason(r));
-        herald_info_changed(hub->herald);
-        return api_accept("");
-}
-
-static struct api_answer hub_on_restart(void *userdata)
+static void hub_on_restart(void *userdata)
 {
         struct hub *hub = userdata;
 
-        if (hub->places->restart_status == 0)
-                return api_refuse(REASON_RESTART_UNAVAILABLE);
-        log_info("Restarting, as requested");
         hub->restarts = true;
         hub_stop(hub);
-        return api_accept("");
 }
 
-static struct api_answer hub_on_delivery(void *userdata, const char *device,
-                                         const struct store_delivery *delivery)
-{
-        const struct roster roster = hub_roster(userdata);
-
-        return roster_deliver(&roster, device, delivery);
-}
-
-static void hub_on_remove(void *userdata, const char *device, bool force,
-                          const struct api_later *later)
-{
-        const struct roster roster = hub_roster(userdata);
-
-        roster_remove(&roster, device, force, later);
-}
-
-static void hub_on_command(void *userdata, const struct command *command,
-                           const struct api_later *later)
-{
-        const struct roster roster = hub_roster(userdata);
-
-        roster_command(&roster, command, later);
-}
-
-static struct courier hub_courier(const struct hub *hub)
-{
-        return (struct courier){
-                .store = hub->means->store,
-                .outbox = hub->outbox,
-                .hub = hub->settings->hub_name,
-                .master = master_key(hub->means->master),
-                .acknowledge = hub->settings->keys_acknowledge,
-        };
-}
-
-static struct api_answer hub_on_send_keys(void *userdata, const char *device)
-{
-        const struct courier courier = hub_courier(userdata);
-
-        return courier_send_again(&courier, device);
-}
-
-static void hub_on_status(void *userdata, struct api_status *ret_status)
-{
-        struct hub *hub = userdata;
-
-        *ret_status = (struct api_status){
-                .version = PACKAGE_VERSION,
-                .hub = hub->settings->hub_name,
-                .log_level = log_level(),
-                .broker = hub->settings->mqtt_broker,
-                .broker_state = hub->broker_state,
-                .bluetooth_state = hub->adapter_state,
-                .interval_min_ms = hub->interval.min_ms,
-                .interval_max_ms = hub->interval.max_ms,
-                .n_enrolled = hub->n_enrolled,
-        };
-        means_status(hub->means, ret_status);
-        intake_status(hub->intake, ret_status);
-        settle_status(hub->settle, ret_status);
-        rounds_status(hub->rounds, ret_status);
-}
-
-static const struct api_handler hub_api_handler = {
-        .on_enroll = hub_on_enroll,
-        .on_enroll_picture = hub_on_enroll_picture,
-        .on_scan = hub_on_scan,
-        .on_cancel = hub_on_cancel,
-        .on_rename = hub_on_rename,
-        .on_delivery = hub_on_delivery,
-        .on_remove = hub_on_remove,
-        .on_send_keys = hub_on_send_keys,
-        .on_command = hub_on_command,
-        .on_clean = hub_on_clean,
-        .on_log_level = hub_on_log_level,
-        .on_restart = hub_on_restart,
+static const struct desk_handler hub_desk_handler = {
         .on_status = hub_on_status,
+        .on_restart = hub_on_restart,
 };
 
 /* --- adapters, broker, outbox --- */
@@ -483,10 +353,10 @@ static void hub_on_kept(void *userdata, enum topic topic, const char *name)
 static void hub_on_request(void *userdata, const struct mqtt_request *request)
 {
         struct hub *hub = userdata;
-        const struct courier courier = hub_courier(hub);
 
         if (request->topic == TOPIC_RECEIPT)
-                courier_take_receipt(&courier, request->name, request->payload, request->n_payload);
+                courier_take_receipt(&hub->courier, request->name, request->payload,
+                                     request->n_payload);
         else
                 bridge_request(hub->bridge, request);
 }
@@ -573,6 +443,13 @@ static struct mqtt_options hub_mqtt_options(const struct settings *s)
         };
 }
 
+/* Whether the recipient of keys is to acknowledge them. */
+static void hub_want_receipts(struct hub *hub)
+{
+        hub->courier.acknowledge = hub->settings->keys_acknowledge;
+        mqtt_outbox_want_receipts(hub->outbox, hub->settings->keys_acknowledge);
+}
+
 static int hub_open_mqtt(struct hub *hub)
 {
         const struct settings *s = hub->settings;
@@ -591,7 +468,13 @@ static int hub_open_mqtt(struct hub *hub)
                             &hub_outbox_handler, hub, &hub->outbox);
         if (r < 0)
                 return r;
-        mqtt_outbox_want_receipts(hub->outbox, s->keys_acknowledge);
+        hub->courier = (struct courier){
+                .store = hub->means->store,
+                .outbox = hub->outbox,
+                .hub = s->hub_name,
+                .master = master_key(hub->means->master),
+        };
+        hub_want_receipts(hub);
         return 0;
 }
 
@@ -624,18 +507,13 @@ static struct hass_options hub_hass_options(const struct settings *settings)
 static int hub_open_faces(struct hub *hub)
 {
         const struct hass_options hass = hub_hass_options(hub->settings);
-        const struct api_backend backend = {
-                .handler = &hub_api_handler,
-                .userdata = hub,
-                .store = hub->means->store,
-                .state = hub->state,
-                .conditions = &hub->conditions,
-        };
+        const struct api_backend backend = desk_backend(&hub->desk, hub->state, &hub->conditions);
         int r;
 
         r = bridge_new(hub->event, hub->client, &hass, &backend, &hub->bridge);
         if (r < 0)
                 return r;
+        hub->desk.bridge = hub->bridge;
         bridge_close_requests(hub->bridge, !hub_takes_requests(hub));
         herald_add_face(hub->herald, bridge_face(hub->bridge));
         r = census_new(hub->event, hub->client, hub->state, &hub_census_handler, hub, &hub->census);
@@ -671,6 +549,32 @@ static int hub_open_rounds(struct hub *hub)
         return r;
 }
 
+/* Once everything that they work on is there. */
+static void hub_open_desk(struct hub *hub)
+{
+        hub->roster = (struct roster){
+                .means = hub->means,
+                .hub = hub->settings->hub_name,
+                .herald = hub->herald,
+                .intake = hub->intake,
+                .settle = hub->settle,
+                .gateway = hub->gateway,
+                .eraser = hub->eraser,
+                .outbox = hub->outbox,
+        };
+        hub->desk = (struct desk){
+                .means = hub->means,
+                .herald = hub->herald,
+                .intake = hub->intake,
+                .settle = hub->settle,
+                .rounds = hub->rounds,
+                .roster = &hub->roster,
+                .courier = &hub->courier,
+                .handler = &hub_desk_handler,
+                .userdata = hub,
+        };
+}
+
 static int hub_open_work(struct hub *hub)
 {
         const struct intake_means intake = {hub->event, hub->settings, hub->means, hub->herald};
@@ -687,7 +591,11 @@ static int hub_open_work(struct hub *hub)
                 r = intake_new(&intake, &hub_intake_handler, hub, &hub->intake);
         if (r == 0)
                 r = settle_new(&settle, &hub_settle_handler, hub, &hub->settle);
-        return r < 0 ? r : hub_open_rounds(hub);
+        if (r == 0)
+                r = hub_open_rounds(hub);
+        if (r == 0)
+                hub_open_desk(hub);
+        return r;
 }
 
 static int hub_open_herald(struct hub *hub)
@@ -798,7 +706,7 @@ void hub_reload(struct hub *hub, const struct settings *next)
                 return;
         broker = reload_take(hub->settings, next);
         means_reload(hub->means);
-        mqtt_outbox_want_receipts(hub->outbox, hub->settings->keys_acknowledge);
+        hub_want_receipts(hub);
         options = hub_mqtt_options(hub->settings);
         hub->is_proven = mqtt_options_prove(&options);
         bridge_close_requests(hub->bridge, !hub_takes_requests(hub));

@@ -11,6 +11,7 @@ enrolld_SOURCES = \
 	%D%/census.c %D%/census.h \
 	%D%/clock.c %D%/clock.h \
 	%D%/courier.c %D%/courier.h \
+	%D%/desk.c %D%/desk.h \
 	%D%/dispatch.c %D%/dispatch.h \
 	%D%/eraser.c %D%/eraser.h \
 	%D%/herald.c %D%/herald.h \

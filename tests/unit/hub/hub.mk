@@ -9,6 +9,9 @@ test_programs += %D%/test-clock
 test_programs += %D%/test-courier
 %C%_test_courier_SOURCES = %D%/test-courier.c src/hub/courier.c
 
+test_programs += %D%/test-desk
+%C%_test_desk_SOURCES = %D%/test-desk.c src/hub/desk.c src/hub/verbosity.c
+
 test_programs += %D%/test-dispatch
 %C%_test_dispatch_SOURCES = %D%/test-dispatch.c src/hub/dispatch.c
 
