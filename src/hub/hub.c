@@ -21,6 +21,7 @@
 #include "hub/herald.h"
 #include "hub/intake.h"
 #include "hub/keeper.h"
+#include "hub/login.h"
 #include "hub/lookout.h"
 #include "hub/reload.h"
 #include "hub/roster.h"
@@ -52,7 +53,6 @@ struct hub {
         struct herald *herald;
         struct mqtt_client *client;
         enum reason broker_state;
-        bool is_proven; /* the broker knows who the hub is */
         struct mqtt_outbox *outbox;
         struct bridge *bridge;
         struct census *census;
@@ -306,13 +306,6 @@ static void hub_on_adapters(void *userdata, enum reason why)
 
 static const struct adapters_handler hub_adapters_handler = {.on_state = hub_on_adapters};
 
-/* One that knows nobody lets everybody ask for everything. */
-static void hub_judge_broker(struct hub *hub)
-{
-        herald_alert(hub->herald, REASON_BROKER_ANONYMOUS,
-                     !hub->is_proven && hub->settings->mqtt_requests != SETTINGS_REQUESTS_YES);
-}
-
 static void hub_on_broker(void *userdata, enum reason reason)
 {
         struct hub *hub = userdata;
@@ -324,7 +317,7 @@ static void hub_on_broker(void *userdata, enum reason reason)
                 census_end(hub->census);
                 return;
         }
-        hub_judge_broker(hub);
+        herald_alert(hub->herald, REASON_BROKER_ANONYMOUS, login_is_missing(hub->settings));
         bridge_connected(hub->bridge);
         mqtt_outbox_resume(hub->outbox);
         census_begin(hub->census);
@@ -428,21 +421,6 @@ static const struct mqtt_outbox_handler hub_outbox_handler = {
 
 /* --- making it --- */
 
-/* The texts are those of the settings, in place. */
-static struct mqtt_options hub_mqtt_options(const struct settings *s)
-{
-        return (struct mqtt_options){
-                .hub = s->hub_name,
-                .broker = s->mqtt_broker,
-                .user = s->mqtt_user,
-                .password_file = s->mqtt_password_file,
-                .ca_file = s->mqtt_ca_file,
-                .cert_file = s->mqtt_cert_file,
-                .key_file = s->mqtt_key_file,
-                .birth = s->hass_discovery == SETTINGS_DISCOVERY_OFF ? NULL : s->hass_birth,
-        };
-}
-
 /* Whether the recipient of keys is to acknowledge them. */
 static void hub_want_receipts(struct hub *hub)
 {
@@ -453,10 +431,9 @@ static void hub_want_receipts(struct hub *hub)
 static int hub_open_mqtt(struct hub *hub)
 {
         const struct settings *s = hub->settings;
-        const struct mqtt_options options = hub_mqtt_options(s);
+        const struct mqtt_options options = login_options(s);
         int r;
 
-        hub->is_proven = mqtt_options_prove(&options);
         hub->broker_state = REASON_BROKER_UNREACHABLE; /* reported only if it stays so */
         r = mqtt_client_new(hub->event, &options, &hub_mqtt_handler, hub, &hub->client);
         if (r < 0)
@@ -476,15 +453,6 @@ static int hub_open_mqtt(struct hub *hub)
         };
         hub_want_receipts(hub);
         return 0;
-}
-
-/* Over MQTT; who may call over D-Bus is the bus's policy. */
-static bool hub_takes_requests(const struct hub *hub)
-{
-        enum settings_requests requests = hub->settings->mqtt_requests;
-
-        return requests == SETTINGS_REQUESTS_YES ||
-               (requests == SETTINGS_REQUESTS_PROVEN && hub->is_proven);
 }
 
 static struct hass_options hub_hass_options(const struct settings *settings)
@@ -514,7 +482,7 @@ static int hub_open_faces(struct hub *hub)
         if (r < 0)
                 return r;
         hub->desk.bridge = hub->bridge;
-        bridge_close_requests(hub->bridge, !hub_takes_requests(hub));
+        bridge_close_requests(hub->bridge, !login_takes_requests(hub->settings));
         herald_add_face(hub->herald, bridge_face(hub->bridge));
         r = census_new(hub->event, hub->client, hub->state, &hub_census_handler, hub, &hub->census);
         if (r < 0)
@@ -696,7 +664,6 @@ struct hub *hub_free(struct hub *hub)
 /* A password may have changed in its file, so one that was refused is tried again. */
 void hub_reload(struct hub *hub, const struct settings *next)
 {
-        struct mqtt_options options;
         bool broker;
         int r = 0;
 
@@ -707,13 +674,11 @@ void hub_reload(struct hub *hub, const struct settings *next)
         broker = reload_take(hub->settings, next);
         means_reload(hub->means);
         hub_want_receipts(hub);
-        options = hub_mqtt_options(hub->settings);
-        hub->is_proven = mqtt_options_prove(&options);
-        bridge_close_requests(hub->bridge, !hub_takes_requests(hub));
+        bridge_close_requests(hub->bridge, !login_takes_requests(hub->settings));
         if (broker || hub->broker_state != REASON_NONE)
                 r = mqtt_client_restart(hub->client);
         else
-                hub_judge_broker(hub);
+                herald_alert(hub->herald, REASON_BROKER_ANONYMOUS, login_is_missing(hub->settings));
         if (r < 0)
                 (void)log_errno(r, "Cannot connect to another broker");
         herald_info_changed(hub->herald);

@@ -17,6 +17,7 @@ enrolld_SOURCES = \
 	%D%/herald.c %D%/herald.h \
 	%D%/intake.c %D%/intake.h \
 	%D%/keeper.c %D%/keeper.h \
+	%D%/login.c %D%/login.h \
 	%D%/lookout.c %D%/lookout.h \
 	%D%/reload.c %D%/reload.h \
 	%D%/roster.c %D%/roster.h \

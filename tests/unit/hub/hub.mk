@@ -23,6 +23,9 @@ test_programs += %D%/test-keeper
 %C%_test_keeper_SOURCES = %D%/test-keeper.c src/hub/keeper.c
 %C%_test_keeper_LDFLAGS = $(HASTE_LINKING)
 
+test_programs += %D%/test-login
+%C%_test_login_SOURCES = %D%/test-login.c src/hub/login.c
+
 test_programs += %D%/test-rounds
 %C%_test_rounds_SOURCES = %D%/test-rounds.c src/hub/rounds.c src/hub/herald.c
 %C%_test_rounds_LDFLAGS = $(HASTE_LINKING)
