@@ -18,6 +18,7 @@
 #include "hub/courier.h"
 #include "hub/desk.h"
 #include "hub/eraser.h"
+#include "hub/farewell.h"
 #include "hub/herald.h"
 #include "hub/intake.h"
 #include "hub/keeper.h"
@@ -31,10 +32,6 @@
 #include "mqtt/outbox.h"
 #include "util/hex.h"
 #include "util/log.h"
-#include "util/loop.h"
-
-#define FAREWELL_MS   20  /* between two looks */
-#define FAREWELLS_MAX 100 /* and then the broker is not waited for */
 
 struct hub {
         sd_event *event;
@@ -73,8 +70,7 @@ struct hub {
         uint64_t n_enrolled; /* since start */
 
         /* what ends */
-        sd_event_source *farewell;
-        unsigned n_farewells;
+        struct farewell *farewell;
         bool restarts;
 };
 
@@ -204,25 +200,9 @@ static void hub_on_parted(void *userdata, const struct gateway_parting *parting)
         rounds_parted(((struct hub *)userdata)->rounds, parting);
 }
 
-/* What was said last reaches the broker before the loop ends, if the broker takes it in time. */
-static int hub_on_farewell(sd_event_source *source, uint64_t usec, void *userdata)
-{
-        struct hub *hub = userdata;
-
-        (void)usec;
-        if (mqtt_client_is_idle(hub->client) || hub->n_farewells++ == FAREWELLS_MAX)
-                (void)sd_event_exit(hub->event, 0);
-        else
-                loop_rearm_timer(source, FAREWELL_MS);
-        return 0;
-}
-
 static void hub_on_stopped(void *userdata)
 {
-        struct hub *hub = userdata;
-
-        if (loop_arm_timer(hub->event, &hub->farewell, 0, hub_on_farewell, hub) < 0)
-                (void)sd_event_exit(hub->event, 0);
+        farewell_begin(((struct hub *)userdata)->farewell);
 }
 
 static const struct intake_handler hub_intake_handler = {
@@ -438,6 +418,9 @@ static int hub_open_mqtt(struct hub *hub)
         r = mqtt_client_new(hub->event, &options, &hub_mqtt_handler, hub, &hub->client);
         if (r < 0)
                 return r;
+        r = farewell_new(hub->event, hub->client, &hub->farewell);
+        if (r < 0)
+                return r;
         r = backlog_readdress(hub->means->store, master_key(hub->means->master), s->hub_name);
         if (r < 0)
                 (void)log_errno(r, "The messages that wait cannot be readdressed");
@@ -637,7 +620,6 @@ struct hub *hub_free(struct hub *hub)
 {
         if (!hub)
                 return NULL;
-        loop_drop(&hub->farewell);
         hub->lookout = lookout_free(hub->lookout);
         hub->rounds = rounds_free(hub->rounds);
         hub->settle = settle_free(hub->settle);
@@ -652,6 +634,7 @@ struct hub *hub_free(struct hub *hub)
         hub->census = census_free(hub->census);
         hub->bridge = bridge_free(hub->bridge);
         hub->outbox = mqtt_outbox_free(hub->outbox);
+        hub->farewell = farewell_free(hub->farewell);
         hub->client = mqtt_client_free(hub->client);
         hub->herald = herald_free(hub->herald);
         hub->state = state_free(hub->state);

@@ -14,6 +14,7 @@ enrolld_SOURCES = \
 	%D%/desk.c %D%/desk.h \
 	%D%/dispatch.c %D%/dispatch.h \
 	%D%/eraser.c %D%/eraser.h \
+	%D%/farewell.c %D%/farewell.h \
 	%D%/herald.c %D%/herald.h \
 	%D%/intake.c %D%/intake.h \
 	%D%/keeper.c %D%/keeper.h \

@@ -19,6 +19,10 @@ test_programs += %D%/test-eraser
 %C%_test_eraser_SOURCES = %D%/test-eraser.c src/hub/eraser.c
 %C%_test_eraser_LDFLAGS = $(HASTE_LINKING)
 
+test_programs += %D%/test-farewell
+%C%_test_farewell_SOURCES = %D%/test-farewell.c src/hub/farewell.c
+%C%_test_farewell_LDFLAGS = $(HASTE_LINKING)
+
 test_programs += %D%/test-keeper
 %C%_test_keeper_SOURCES = %D%/test-keeper.c src/hub/keeper.c
 %C%_test_keeper_LDFLAGS = $(HASTE_LINKING)
