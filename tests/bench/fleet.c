@@ -12,6 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "virtual.h"
 #include "wire/fragment.h"
 #include "wire/message.h"
@@ -29,6 +31,7 @@ struct device {
         uint8_t *out;
         size_t n_out, out_at, out_room;
         uint8_t nonce[KDF_NONCE_BYTES];
+        uint8_t boot_id[MESSAGE_BOOT_ID_BYTES]; /* of this run: its numbers begin anew */
         struct session_keys keys;
         struct session session;
         uint32_t number; /* of the last DATA */
@@ -115,11 +118,12 @@ static void device_announce(struct device *d)
 
 static void device_say_done(struct device *d)
 {
-        const struct message_done done = {.epoch = VIRTUAL_EPOCH, .boot_id = {1}};
+        struct message_done done = {.epoch = VIRTUAL_EPOCH};
         uint8_t message[MESSAGE_MAX];
         struct cbor_writer w;
 
         cbor_writer_init(&w, message + MESSAGE_BODY_AT, MESSAGE_BODY_MAX);
+        memcpy(done.boot_id, d->boot_id, sizeof(done.boot_id));
         message_put_done(&w, &done);
         device_put(d, MESSAGE_DONE, message, w.n_written);
         d->fleet->n_open++;
@@ -237,7 +241,8 @@ static void device_init(struct device *d, const uint8_t master[32], unsigned num
 {
         virtual_make(master, number, &d->who);
         d->fd = -1;
-        memcpy(d->nonce, &number, sizeof(number));
+        randombytes_buf(d->nonce, sizeof(d->nonce));
+        randombytes_buf(d->boot_id, sizeof(d->boot_id));
         d->keys = (struct session_keys){
                 .own_private = d->who.private_key,
                 .own_public = d->who.public_key,
