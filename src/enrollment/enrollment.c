@@ -299,7 +299,9 @@ static void enrollment_settle(struct enrollment *e, struct cbor_span body)
         /* If this note cannot be written the device is asked again, and confirms again; success is
          * reported once. */
         why = plan_settle(&e->plan);
-        if (why != REASON_NONE && e->resumed) {
+        if (why == REASON_NONE && e->plan.replacement.is_due)
+                why = REASON_ALREADY_ENROLLED; /* under its own name: nothing has been replaced */
+        if (why != REASON_NONE && (e->resumed || e->plan.replacement.is_due)) {
                 enrollment_fail(e, why, NULL);
                 return;
         }

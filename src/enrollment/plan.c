@@ -596,6 +596,9 @@ enum reason plan_commit(struct plan *p)
         };
         int r;
 
+        /* It was there when the plan was made; the settings may have been read again since. */
+        if (p->half.forward[PROGRAM_ITEM_SECRET_KEY] && !p->means->has_recipient)
+                return REASON_RECIPIENT_MISSING;
         memcpy(counter.kid, p->code.envelope.kid, sizeof(counter.kid));
         r = plan_seal(p);
         if (r < 0)
