@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "api/action.h"
 #include "api/devices.h"
 #include "api/json.h"
 #include "store/delivery.h"
@@ -88,28 +89,51 @@ static void note_kept(struct readout *readout, const char *name)
         (void)json_object_set_new(readout->kept, name, json_true());
 }
 
-/* An event is never kept: a late subscriber would take it for something that happens now. */
-static int send_readings(struct readout *readout, const struct state_device *device,
-                         const char *text)
+static int send(struct readout *readout, const char *name, const json_t *state, bool kept)
 {
-        if (!is_retained(readout, device) || has_event(device))
-                return mqtt_client_publish(readout->client, TOPIC_DEVICE, device->name, text,
-                                           strlen(text), NULL);
-        note_kept(readout, device->name);
+        _defer_(free) char *text = state ? json_dumps(state, JSON_COMPACT | JSON_DECIMALS) : NULL;
+
+        if (!text)
+                return -ENOMEM;
+        if (!kept)
+                return mqtt_client_publish(readout->client, TOPIC_DEVICE, name, text, strlen(text),
+                                           NULL);
+        note_kept(readout, name);
         mirror_save(readout->mirror);
-        return mqtt_client_publish_kept(readout->client, TOPIC_DEVICE, device->name, text,
-                                        strlen(text));
+        return mqtt_client_publish_kept(readout->client, TOPIC_DEVICE, name, text, strlen(text));
 }
 
+/* What is left when the events of this device are over, of what it has reported. */
+static void drop_events(const struct state_device *device, json_t *state)
+{
+        bool has_action = false;
+
+        for (size_t i = 0; i < device->n_readings; i++) {
+                const struct reading *reading = &device->readings[i];
+
+                if (reading->is_event)
+                        (void)json_object_del(state, reading->leaf);
+                else if (strcmp(reading->leaf, ACTION_PROPERTY) == 0)
+                        has_action = true; /* a channel that is called so */
+        }
+        if (!has_action)
+                (void)json_object_del(state, ACTION_PROPERTY);
+}
+
+/* An event is never kept: a late subscriber would take it for something that happens now. What was
+ * reported beside it is. */
 void readout_send(struct readout *readout, const struct state_device *device)
 {
-        _defer_(json_free) json_t *state = NULL;
-        _defer_(free) char *text = NULL;
-        int r;
+        _defer_(json_free) json_t *state = devices_state(device);
+        bool kept = is_retained(readout, device);
+        int r = 0;
 
-        state = devices_state(device);
-        text = state ? json_dumps(state, JSON_COMPACT | JSON_DECIMALS) : NULL;
-        r = text ? send_readings(readout, device, text) : -ENOMEM;
+        if (!kept || has_event(device))
+                r = send(readout, device->name, state, false);
+        if (kept && has_event(device) && state)
+                drop_events(device, state);
+        if (r == 0 && kept)
+                r = send(readout, device->name, state, true);
         if (r < 0 && r != -ENOTCONN)
                 (void)log_errno(r, "%s: its readings cannot be published", device->name);
 }
