@@ -430,6 +430,7 @@ static void visit_take_data(struct visit *v, struct cbor_span body)
         uint32_t number;
 
         (void)message_get_data(body, &values, &number);
+        v->has_heard = true; /* also what it repeats, because the last link was lost */
         if (visit_is_news(v, number))
                 visit_hear(v, readings, visit_read(&values, v->channels, v->n_channels, readings));
         visit_stay(v);
