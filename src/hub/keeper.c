@@ -80,6 +80,7 @@ static void keeper_save(struct keeper *k)
         r = store_remember(k->store, keeper_on_next, k);
         if (r < 0) {
                 (void)log_errno(r, "The last values of the devices cannot be stored");
+                keeper_note(k); /* and are stored later */
                 return;
         }
         k->saved = changes;
