@@ -48,6 +48,7 @@ static int courier_settle(const struct courier *c, const uint8_t device_id[STORE
                           uint32_t epoch)
 {
         struct store_message message = {.has_device = true};
+        bool is_new = false;
         int r;
 
         memcpy(message.device_id, device_id, STORE_DEVICE_ID_BYTES);
@@ -57,8 +58,10 @@ static int courier_settle(const struct courier *c, const uint8_t device_id[STORE
                 r = store_outbox_drop(c->store, message.id);
                 if (r < 0)
                         return r;
+                is_new = true;
         }
-        mqtt_outbox_resume(c->outbox);
+        if (is_new) /* and what waits behind it may go */
+                mqtt_outbox_resume(c->outbox);
         return r == STORE_E_NONE ? 0 : r;
 }
 
