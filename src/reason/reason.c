@@ -125,10 +125,10 @@ static const struct {
         [REASON_STORE_FAILED] = { "store_failed", "The hub's store failed.",
                 "Look at the journal, and check the disk." },
         [REASON_BROKER_UNREACHABLE] = { "broker_unreachable", "The MQTT broker cannot be reached.",
-                "Check the [mqtt] section of enrolld.conf and that the broker is running; all messages are kept and sent later." },
+                "Check the [mqtt] section of enrolld.conf and that the broker is running; keys and events are kept and sent later, readings are not." },
         [REASON_BROKER_LOGIN_REFUSED] = { "broker_login_refused", "The MQTT broker does not let the hub log in.",
                 "Check user and password_file, or cert_file and key_file, in the [mqtt] section of enrolld.conf, and the broker's list of "
-                "users; all messages are kept and sent later." },
+                "users; keys and events are kept and sent later, readings are not." },
         [REASON_BROKER_REFUSED] = { "broker_refused", "The MQTT broker refused a message.",
                 "Allow enrolld to write its topics in the broker's access list." },
         [REASON_NO_SUBSCRIBER] = { "no_subscriber", "No client is subscribed to the key topic.",

@@ -19,11 +19,23 @@ static const char *const kinds[] = {
         [STORE_BROADCAST] = "broadcast",
 };
 
+/* Whether it would be taken for an identifier or an address, which name devices as well. */
+static bool is_number(const char *name, size_t n_name)
+{
+        size_t i = n_name == 18 && memcmp(name, "0x", 2) == 0 ? 2 : 0;
+
+        if (i == 0 && n_name != 2 * STORE_DEVICE_ID_BYTES)
+                return false;
+        while (i < n_name && strchr("0123456789abcdefABCDEF", name[i]))
+                i++;
+        return i == n_name;
+}
+
 bool store_name_valid(const char *name, size_t n_name)
 {
         static const char ours[] = "bridge";
 
-        return word_valid(name, n_name) &&
+        return word_valid(name, n_name) && !is_number(name, n_name) &&
                (n_name != strlen(ours) || memcmp(name, ours, n_name) != 0);
 }
 

@@ -67,7 +67,7 @@ struct store_ownership {
 
 /*
  * Whether these bytes may be a device's name: 1 to 32 letters, digits, - and _, and not "bridge",
- * where the hub's own topics are.
+ * where the hub's own topics are, nor 32 hexadecimal digits or 0x and 16, which name devices, too.
  */
 bool store_name_valid(const char *name, size_t n_name);
 

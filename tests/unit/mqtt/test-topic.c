@@ -109,7 +109,7 @@ static void test_topic_bad_names_are_refused(void **state)
 
 static void test_topic_longest_names_fit(void **state)
 {
-        static const char word[] = "12345678901234567890123456789012";
+        static const char word[] = "1234567890123456789012345678901x";
         char path[65], leaf[TOPIC_NAME_SIZE], text[TOPIC_SIZE], name[TOPIC_NAME_SIZE];
         enum topic topic;
 

@@ -143,6 +143,22 @@ static void test_device_settle_forgets_resume(void **state)
         assert_int_equal(d.ownership.n_resume, 0);
 }
 
+/* What names a device in another way is no name. */
+static void test_device_name_is_no_identifier(void **state)
+{
+        static const char *const names[] = {"hall", "0x0123456789abcde", "0x0123456789abcdeg",
+                                            "0123456789abcdef0123456789abcde",
+                                            "0123456789abcdef0123456789abcdeg"};
+        static const char *const numbers[] = {"bridge", "0x0123456789abcdef",
+                                              "0123456789abcdef0123456789ABCDEF"};
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+                assert_true(store_name_valid(names[i], strlen(names[i])));
+        for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+                assert_false(store_name_valid(numbers[i], strlen(numbers[i])));
+}
+
 static void test_device_rename_keeps_names_unique(void **state)
 {
         struct store_place *p = *state;
@@ -333,6 +349,7 @@ int main(void)
                 TEST(test_device_counts_those_that_have_not_confirmed),
                 TEST(test_device_keeps_over_what_it_was_enrolled),
                 TEST(test_device_settle_forgets_resume),
+                TEST(test_device_name_is_no_identifier),
                 TEST(test_device_rename_keeps_names_unique),
                 TEST(test_device_is_known_as_the_one_it_replaced),
                 TEST(test_device_each_device_walks_by_name_and_may_remove),
