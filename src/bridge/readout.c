@@ -89,7 +89,7 @@ static void note_kept(struct readout *readout, const char *name)
         (void)json_object_set_new(readout->kept, name, json_true());
 }
 
-static int send(struct readout *readout, const char *name, const json_t *state, bool kept)
+static int publish(struct readout *readout, const char *name, const json_t *state, bool kept)
 {
         _defer_(free) char *text = state ? json_dumps(state, JSON_COMPACT | JSON_DECIMALS) : NULL;
 
@@ -129,11 +129,11 @@ void readout_send(struct readout *readout, const struct state_device *device)
         int r = 0;
 
         if (!kept || has_event(device))
-                r = send(readout, device->name, state, false);
+                r = publish(readout, device->name, state, false);
         if (kept && has_event(device) && state)
                 drop_events(device, state);
         if (r == 0 && kept)
-                r = send(readout, device->name, state, true);
+                r = publish(readout, device->name, state, true);
         if (r < 0 && r != -ENOTCONN)
                 (void)log_errno(r, "%s: its readings cannot be published", device->name);
 }
