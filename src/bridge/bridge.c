@@ -224,13 +224,6 @@ static int compare_ids(const struct shown_device *shown, const struct state_devi
         return memcmp(shown->id, device->id, sizeof(shown->id));
 }
 
-static const struct state_device *device_at(const struct bridge *bridge, size_t at)
-{
-        const struct state *state = bridge->backend.state;
-
-        return at < state_count(state) ? state_at(state, at) : NULL;
-}
-
 /* A device that is gone, or has another name now, leaves nothing behind on the broker. */
 static void unpublish_gone(struct bridge *bridge)
 {
@@ -238,7 +231,7 @@ static void unpublish_gone(struct bridge *bridge)
         size_t at = 0, i = 0;
 
         while ((shown = shown_at(bridge->shown, at))) {
-                const struct state_device *device = device_at(bridge, i);
+                const struct state_device *device = state_at(bridge->backend.state, i);
                 int order = compare_ids(shown, device);
 
                 if (order > 0) {
@@ -260,7 +253,7 @@ static void add_due_changed(struct bridge *bridge)
         const struct state_device *device;
         size_t at = 0;
 
-        for (size_t i = 0; (device = device_at(bridge, i)); i++) {
+        for (size_t i = 0; (device = state_at(bridge->backend.state, i)); i++) {
                 while (compare_ids(shown_at(bridge->shown, at), device) < 0)
                         at++;
                 if (compare_ids(shown_at(bridge->shown, at), device) != 0 ||

@@ -21,11 +21,11 @@ enum {
 struct shown;
 
 struct shown_device {
-        uint8_t id[KDF_DEVICE_ID_BYTES];
-        char name[STATE_NAME_SIZE]; /* under which its availability is kept; "": it is not */
-        bool available;             /* as is kept */
-        uint8_t due;                /* SHOWN_* */
-        struct shown_device *next;  /* whose turn it is after this one */
+        uint8_t id[KDF_DEVICE_ID_BYTES]; /* first: it is sorted by it */
+        char name[STATE_NAME_SIZE];      /* under which its availability is kept; "": it is not */
+        bool available;                  /* as is kept */
+        uint8_t due;                     /* SHOWN_* */
+        struct shown_device *next;       /* whose turn it is after this one */
 };
 
 /* 0 or -ENOMEM. */

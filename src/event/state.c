@@ -2,12 +2,15 @@
 
 #include "event/state.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "util/free.h"
+#include "util/sorted.h"
 
 /* What a reading points to. */
 struct kept {
@@ -16,15 +19,17 @@ struct kept {
 };
 
 struct device {
-        struct state_device shown;
+        struct state_device shown; /* first, and its identifier first in it */
         struct reading *readings;
         struct kept *kept[STATE_READINGS_MAX];
 };
 
-/* Sorted by identifier. */
+static_assert(sizeof(((struct device *)NULL)->shown.id) == SORTED_ID_BYTES &&
+                      offsetof(struct device, shown.id) == 0,
+              "devices are sorted by their identifiers");
+
 struct state {
-        struct device **devices;
-        size_t n_devices, n_room;
+        struct sorted devices;
         uint64_t n_changes;
 };
 
@@ -55,37 +60,16 @@ struct state *state_free(struct state *state)
 {
         if (!state)
                 return NULL;
-        for (size_t i = 0; i < state->n_devices; i++)
-                (void)device_free(state->devices[i]);
-        free(state->devices);
+        for (size_t i = 0; i < state->devices.n; i++)
+                (void)device_free(state->devices.things[i]);
+        sorted_done(&state->devices);
         free(state);
         return NULL;
 }
 
-/* Where the device is, or would be. */
-static size_t position(const struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES])
-{
-        size_t low = 0, high = state->n_devices;
-
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-
-                if (memcmp(state->devices[middle]->shown.id, id, KDF_DEVICE_ID_BYTES) < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
-}
-
 static struct device *find(const struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES])
 {
-        size_t at = position(state, id);
-
-        if (at == state->n_devices ||
-            memcmp(state->devices[at]->shown.id, id, KDF_DEVICE_ID_BYTES) != 0)
-                return NULL;
-        return state->devices[at];
+        return sorted_find(&state->devices, id);
 }
 
 static void set_name(struct device *device, const char *name)
@@ -93,26 +77,9 @@ static void set_name(struct device *device, const char *name)
         (void)snprintf(device->shown.name, sizeof(device->shown.name), "%s", name);
 }
 
-static int make_room(struct state *state)
-{
-        size_t n_room = state->n_room ? 2 * state->n_room : 16;
-        struct device **devices;
-
-        if (state->n_devices < state->n_room)
-                return 0;
-        if (state->n_devices == STATE_DEVICES_MAX)
-                return -ENOSPC;
-        devices = realloc(state->devices, n_room * sizeof(struct device *));
-        if (!devices)
-                return -ENOMEM;
-        state->devices = devices;
-        state->n_room = n_room;
-        return 0;
-}
-
 int state_add(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES], const char *name)
 {
-        size_t at = position(state, id);
+        _defer_(device_free) struct device *added = NULL;
         struct device *device = find(state, id);
         int r;
 
@@ -120,18 +87,17 @@ int state_add(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES], const 
                 set_name(device, name);
                 return 0;
         }
-        r = make_room(state);
+        if (state->devices.n == STATE_DEVICES_MAX)
+                return -ENOSPC;
+        added = calloc(1, sizeof(*added));
+        if (!added)
+                return -ENOMEM;
+        memcpy(added->shown.id, id, KDF_DEVICE_ID_BYTES);
+        set_name(added, name);
+        r = sorted_add(&state->devices, added);
         if (r < 0)
                 return r;
-        device = calloc(1, sizeof(*device));
-        if (!device)
-                return -ENOMEM;
-        memcpy(device->shown.id, id, KDF_DEVICE_ID_BYTES);
-        set_name(device, name);
-        memmove(state->devices + at + 1, state->devices + at,
-                (state->n_devices - at) * sizeof(struct device *));
-        state->devices[at] = device;
-        state->n_devices++;
+        (void)take(added);
         state->n_changes++;
         return 0;
 }
@@ -290,15 +256,10 @@ bool state_rename(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES], co
 
 bool state_forget(struct state *state, const uint8_t id[KDF_DEVICE_ID_BYTES])
 {
-        _defer_(device_free) struct device *device = find(state, id);
-        size_t at = position(state, id);
-
-        if (!device)
+        if (!find(state, id))
                 return false;
+        (void)device_free(sorted_take(&state->devices, sorted_position(&state->devices, id)));
         state->n_changes++;
-        state->n_devices--;
-        memmove(state->devices + at, state->devices + at + 1,
-                (state->n_devices - at) * sizeof(struct device *));
         return true;
 }
 
@@ -317,25 +278,27 @@ const struct state_device *state_find(const struct state *state,
 
 const struct state_device *state_find_name(const struct state *state, const char *name)
 {
-        for (size_t i = 0; i < state->n_devices; i++)
-                if (strcmp(state->devices[i]->shown.name, name) == 0)
-                        return &state->devices[i]->shown;
+        const struct state_device *device;
+
+        for (size_t at = 0; (device = state_at(state, at)); at++)
+                if (strcmp(device->name, name) == 0)
+                        return device;
         return NULL;
 }
 
 const struct state_device *state_next(const struct state *state, const struct state_device *before)
 {
-        size_t at = before ? position(state, before->id) + 1 : 0;
-
-        return at < state->n_devices ? &state->devices[at]->shown : NULL;
+        return state_at(state, before ? sorted_position(&state->devices, before->id) + 1 : 0);
 }
 
 size_t state_count(const struct state *state)
 {
-        return state->n_devices;
+        return state->devices.n;
 }
 
 const struct state_device *state_at(const struct state *state, size_t at)
 {
-        return &state->devices[at]->shown;
+        const struct device *device = sorted_at(&state->devices, at);
+
+        return device ? &device->shown : NULL;
 }

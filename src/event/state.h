@@ -102,7 +102,7 @@ const struct state_device *state_find(const struct state *state,
                                       const uint8_t id[KDF_DEVICE_ID_BYTES]);
 const struct state_device *state_find_name(const struct state *state, const char *name);
 
-/* All devices by their place in the order of their identifiers, below the count. */
+/* How many there are; and each by its place in the order of their identifiers, NULL at the end. */
 size_t state_count(const struct state *state);
 const struct state_device *state_at(const struct state *state, size_t at);
 

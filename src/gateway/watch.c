@@ -2,7 +2,9 @@
 
 #include "gateway/watch.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +18,7 @@
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
+#include "util/sorted.h"
 #include "util/time.h"
 
 #define SECOND  UINT64_C(1000000)
@@ -31,7 +34,8 @@ struct place {
 
 /* One owned device. */
 struct watched {
-        uint8_t device_id[STORE_DEVICE_ID_BYTES], adv_key[KDF_KEY_BYTES];
+        uint8_t device_id[STORE_DEVICE_ID_BYTES]; /* first: it is sorted by it */
+        uint8_t adv_key[KDF_KEY_BYTES];
         uint32_t epoch;
         bool is_known; /* the store said so when it was read last */
         bool is_settled;
@@ -53,6 +57,10 @@ struct watched {
         uint64_t parted;   /* when the last one ended */
 };
 
+static_assert(sizeof(((struct watched *)NULL)->device_id) == SORTED_ID_BYTES &&
+                      offsetof(struct watched, device_id) == 0,
+              "devices are sorted by their identifiers");
+
 struct watch {
         struct watch_means means;
         const struct watch_handler *handler;
@@ -60,32 +68,15 @@ struct watch {
         struct vigil *vigil;
         struct roll *roll;
         sd_event_source *turn;
-        uint64_t next;            /* when it is armed for */
-        bool is_changed;          /* other devices than on the roll */
-        struct watched **devices; /* sorted by identifier */
-        size_t n_devices, n_room;
+        uint64_t next;   /* when it is armed for */
+        bool is_changed; /* other devices than on the roll */
+        struct sorted devices;
         struct place *places;
         size_t n_visits;
         uint64_t longest_wait;
 };
 
 /* --- which devices there are --- */
-
-/* Where the device is, or would be. */
-static size_t watch_position(const struct watch *w, const uint8_t id[STORE_DEVICE_ID_BYTES])
-{
-        size_t low = 0, high = w->n_devices;
-
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-
-                if (memcmp(w->devices[middle]->device_id, id, STORE_DEVICE_ID_BYTES) < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
-}
 
 /* There is something to do at @at, at the latest. */
 static void watch_turn_by(struct watch *w, uint64_t at)
@@ -101,11 +92,13 @@ static void watch_turn_by(struct watch *w, uint64_t at)
 
 static struct watched *watch_find(const struct watch *w, const uint8_t id[STORE_DEVICE_ID_BYTES])
 {
-        size_t at = watch_position(w, id);
+        return sorted_find(&w->devices, id);
+}
 
-        if (at == w->n_devices || memcmp(w->devices[at]->device_id, id, STORE_DEVICE_ID_BYTES) != 0)
-                return NULL;
-        return w->devices[at];
+/* NULL at the end. */
+static struct watched *watch_at(const struct watch *w, size_t at)
+{
+        return sorted_at(&w->devices, at);
 }
 
 static struct watched *watched_free(struct watched *d)
@@ -118,25 +111,18 @@ static struct watched *watched_free(struct watched *d)
 static int watch_add(struct watch *w, const uint8_t id[STORE_DEVICE_ID_BYTES],
                      struct watched **ret_device)
 {
-        size_t at = watch_position(w, id), n_room = w->n_room ? 2 * w->n_room : 16;
-        struct watched **devices, *d;
+        struct watched *d = calloc(1, sizeof(*d));
+        int r;
 
-        if (w->n_devices == w->n_room) {
-                devices = realloc(w->devices, n_room * sizeof(struct watched *));
-                if (!devices)
-                        return -ENOMEM;
-                w->devices = devices;
-                w->n_room = n_room;
-        }
-        d = calloc(1, sizeof(*d));
         if (!d)
                 return -ENOMEM;
         memcpy(d->device_id, id, sizeof(d->device_id));
         schedule_init(&d->schedule, time_now_usec());
-        memmove(w->devices + at + 1, w->devices + at,
-                (w->n_devices - at) * sizeof(struct watched *));
-        w->devices[at] = d;
-        w->n_devices++;
+        r = sorted_add(&w->devices, d);
+        if (r < 0) {
+                (void)watched_free(d);
+                return r;
+        }
         *ret_device = d;
         return 0;
 }
@@ -190,44 +176,47 @@ static int watch_note(void *userdata, const struct store_device *row)
 
 static void watch_forget_unknown(struct watch *w)
 {
-        size_t n = 0;
+        struct watched *d;
+        size_t at = 0;
 
-        for (size_t i = 0; i < w->n_devices; i++)
-                if (w->devices[i]->is_known) {
-                        w->devices[n++] = w->devices[i];
-                } else {
-                        w->n_visits -= w->devices[i]->is_visited;
-                        w->is_changed = true;
-                        (void)watched_free(w->devices[i]);
+        while ((d = watch_at(w, at))) {
+                if (d->is_known) {
+                        at++;
+                        continue;
                 }
-        w->n_devices = n;
+                w->n_visits -= d->is_visited;
+                w->is_changed = true;
+                (void)watched_free(sorted_take(&w->devices, at));
+        }
 }
 
 static void watch_call_roll(struct watch *w)
 {
+        struct watched *d;
         int r = 0;
 
         if (!w->is_changed)
                 return;
         w->is_changed = false;
         roll_clear(w->roll);
-        for (size_t i = 0; r == 0 && i < w->n_devices; i++)
-                r = roll_add(w->roll, w->devices[i]->adv_key, w->devices[i]);
+        for (size_t at = 0; r == 0 && (d = watch_at(w, at)); at++)
+                r = roll_add(w->roll, d->adv_key, d);
         if (r < 0)
                 (void)log_errno(r, "Not every device will be recognised");
 }
 
 void watch_listen(struct watch *watch)
 {
-        vigil_set_zeal(watch->vigil, watch->n_devices > 0 ? VIGIL_CALM : VIGIL_ALONG);
+        vigil_set_zeal(watch->vigil, watch->devices.n > 0 ? VIGIL_CALM : VIGIL_ALONG);
 }
 
 void watch_refresh(struct watch *watch)
 {
+        struct watched *d;
         int r;
 
-        for (size_t i = 0; i < watch->n_devices; i++)
-                watch->devices[i]->is_known = false;
+        for (size_t at = 0; (d = watch_at(watch, at)); at++)
+                d->is_known = false;
         r = store_each_device(watch->means.store, watch_note, watch);
         if (r < 0)
                 (void)log_errno(r, "Cannot read which devices to watch over");
@@ -282,9 +271,11 @@ static const struct place *watch_place(struct watch *w, const char *name)
 
 static void watch_leave_place(struct watch *w, const struct place *place, enum reason why)
 {
-        for (size_t i = 0; i < w->n_devices; i++)
-                if (w->devices[i]->place == place && !w->devices[i]->is_open)
-                        watched_set_available(w->devices[i], w, false, why);
+        struct watched *d;
+
+        for (size_t at = 0; (d = watch_at(w, at)); at++)
+                if (d->place == place && !d->is_open)
+                        watched_set_available(d, w, false, why);
 }
 
 void watch_look_at_places(struct watch *watch)
@@ -326,11 +317,9 @@ static int watch_begin(struct watch *w, const struct watched *d)
 /* The one that has waited longest, of those that can be visited now. */
 static struct watched *watch_next(const struct watch *w)
 {
-        struct watched *next = NULL;
+        struct watched *d, *next = NULL;
 
-        for (size_t i = 0; i < w->n_devices; i++) {
-                struct watched *d = w->devices[i];
-
+        for (size_t at = 0; (d = watch_at(w, at)); at++) {
                 if (d->wanted && !d->is_visited && (!next || d->wanted < next->wanted) &&
                     !w->handler->is_taken(w->userdata, d->device_id))
                         next = d;
@@ -425,14 +414,15 @@ static int watch_on_turn(sd_event_source *source, uint64_t usec, void *userdata)
 {
         uint64_t now = time_now_usec(), next = NEVER;
         struct watch *w = userdata;
+        struct watched *d;
 
         (void)source;
         (void)usec;
-        for (size_t i = 0; i < w->n_devices; i++)
-                watched_turn(w->devices[i], w, now);
+        for (size_t at = 0; (d = watch_at(w, at)); at++)
+                watched_turn(d, w, now);
         watch_visit(w, now);
-        for (size_t i = 0; i < w->n_devices; i++) {
-                uint64_t its = watched_next(w->devices[i], now);
+        for (size_t at = 0; (d = watch_at(w, at)); at++) {
+                uint64_t its = watched_next(d, now);
 
                 next = its < next ? its : next;
         }
@@ -547,10 +537,9 @@ void watch_count(const struct watch *watch, struct watch_numbers *ret_numbers)
 {
         uint64_t now = time_now_usec(), longest = watch->longest_wait;
         struct watch_numbers numbers = {0};
+        const struct watched *d;
 
-        for (size_t i = 0; i < watch->n_devices; i++) {
-                const struct watched *d = watch->devices[i];
-
+        for (size_t at = 0; (d = watch_at(watch, at)); at++) {
                 numbers.n_open += d->is_open;
                 numbers.n_waiting += d->wanted != 0;
                 if (d->wanted && now - d->wanted > longest)
@@ -594,9 +583,9 @@ struct watch *watch_free(struct watch *watch)
         loop_drop(&watch->turn);
         watch->vigil = vigil_free(watch->vigil);
         watch->roll = roll_free(watch->roll);
-        for (size_t i = 0; i < watch->n_devices; i++)
-                (void)watched_free(watch->devices[i]);
-        free(watch->devices);
+        for (size_t i = 0; i < watch->devices.n; i++)
+                (void)watched_free(watch->devices.things[i]);
+        sorted_done(&watch->devices);
         while (watch->places) {
                 struct place *p = watch->places;
 

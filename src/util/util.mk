@@ -14,5 +14,6 @@ libutil_a_SOURCES = \
 	%D%/nearest.c %D%/nearest.h \
 	%D%/options.c %D%/options.h \
 	%D%/series.c %D%/series.h \
+	%D%/sorted.c %D%/sorted.h \
 	%D%/time.c %D%/time.h \
 	%D%/word.c %D%/word.h

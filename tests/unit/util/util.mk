@@ -6,6 +6,7 @@ test_programs += %D%/test-log
 test_programs += %D%/test-nearest
 test_programs += %D%/test-options
 test_programs += %D%/test-series
+test_programs += %D%/test-sorted
 test_programs += %D%/test-time
 test_programs += %D%/test-word
 
