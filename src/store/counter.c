@@ -19,11 +19,9 @@ int store_counter_get(struct store *store, const uint8_t kid[STORE_KID_BYTES], c
         found = query_step(&q);
         if (found)
                 value = (uint32_t)query_get_int(&q);
-        r = query_end(&q);
-        if (r < 0)
+        r = query_end_found(&q, found);
+        if (r != 0)
                 return r;
-        if (!found)
-                return STORE_E_NONE;
         *ret_value = value;
         return 0;
 }

@@ -67,11 +67,9 @@ int store_delivery_after(struct store *store, const uint8_t *device_id,
                 delivery_get(&q, &next);
                 query_get_bytes(&q, id, sizeof(id));
         }
-        r = query_end(&q);
-        if (r < 0)
+        r = query_end_found(&q, found);
+        if (r != 0)
                 return r;
-        if (!found)
-                return STORE_E_NONE;
         memcpy(ret_device_id, id, sizeof(id));
         *ret_delivery = next;
         return 0;

@@ -179,15 +179,11 @@ int store_settle(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BY
 static int device_get_one(struct query *q, struct store_device *ret_device)
 {
         bool found;
-        int r;
 
         found = query_step(q);
         if (found)
                 device_get(q, ret_device);
-        r = query_end(q);
-        if (r < 0)
-                return r;
-        return found ? 0 : STORE_E_NONE;
+        return query_end_found(q, found);
 }
 
 int store_find_id(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
@@ -234,11 +230,9 @@ static int device_ask_id(struct store *store, enum query_id query,
         found = query_step(&q);
         if (found)
                 query_get_bytes(&q, answer, sizeof(answer));
-        r = query_end(&q);
-        if (r < 0)
+        r = query_end_found(&q, found);
+        if (r != 0)
                 return r;
-        if (!found)
-                return STORE_E_NONE;
         memcpy(ret_id, answer, sizeof(answer));
         return 0;
 }
@@ -327,11 +321,9 @@ static int unsettled_after(struct store *store, int64_t row, int64_t *ret_row)
         found = query_step(&q);
         if (found)
                 row = query_get_int(&q);
-        r = query_end(&q);
-        if (r < 0)
+        r = query_end_found(&q, found);
+        if (r != 0)
                 return r;
-        if (!found)
-                return STORE_E_NONE;
         *ret_row = row;
         return 0;
 }

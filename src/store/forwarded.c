@@ -23,7 +23,6 @@ int store_forwarded(struct store *store, const uint8_t device_id[STORE_DEVICE_ID
 {
         struct query q;
         bool found;
-        int r;
 
         query_start(&q, store, QUERY_FORWARDED_GET);
         query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
@@ -31,8 +30,5 @@ int store_forwarded(struct store *store, const uint8_t device_id[STORE_DEVICE_ID
         if (found)
                 ret_message->n_payload =
                         query_get_blob(&q, ret_message->payload, sizeof(ret_message->payload));
-        r = query_end(&q);
-        if (r < 0)
-                return r;
-        return found ? 0 : STORE_E_NONE;
+        return query_end_found(&q, found);
 }

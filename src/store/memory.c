@@ -73,7 +73,6 @@ static int memory_get_sighting(struct store *store, struct store_memory *memory)
 {
         struct query q;
         bool found;
-        int r;
 
         query_start(&q, store, QUERY_SIGHTING_GET);
         query_put_blob(&q, memory->device_id, sizeof(memory->device_id));
@@ -85,8 +84,7 @@ static int memory_get_sighting(struct store *store, struct store_memory *memory)
                 memory->next = (uint64_t)query_get_int(&q);
                 memory->taken = (uint64_t)query_get_int(&q);
         }
-        r = query_end(&q);
-        return r == 0 && !found ? STORE_E_NONE : r;
+        return query_end_found(&q, found);
 }
 
 int store_recall(struct store *store, struct store_memory *memory)

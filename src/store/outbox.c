@@ -61,15 +61,11 @@ static void outbox_get(struct query *q, struct store_message *m)
 static int outbox_get_one(struct query *q, struct store_message *ret_message)
 {
         bool found;
-        int r;
 
         found = query_step(q);
         if (found)
                 outbox_get(q, ret_message);
-        r = query_end(q);
-        if (r < 0)
-                return r;
-        return found ? 0 : STORE_E_NONE;
+        return query_end_found(q, found);
 }
 
 int store_outbox_add(struct store *store, const struct store_message *message)

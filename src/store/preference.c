@@ -19,11 +19,9 @@ int store_preference_get(struct store *store, const char *name,
         found = query_step(&q);
         if (found)
                 query_get_text(&q, text, sizeof(text));
-        r = query_end(&q);
-        if (r < 0)
+        r = query_end_found(&q, found);
+        if (r != 0)
                 return r;
-        if (!found)
-                return STORE_E_NONE;
         memcpy(ret_text, text, sizeof(text));
         return 0;
 }

@@ -345,6 +345,13 @@ int query_end(struct query *q)
         return r;
 }
 
+int query_end_found(struct query *q, bool found)
+{
+        int r = query_end(q);
+
+        return r == 0 && !found ? STORE_E_NONE : r;
+}
+
 int query_run(struct query *q)
 {
         while (query_step(q))

@@ -114,6 +114,9 @@ size_t query_get_word(struct query *q, const char *const *words, size_t n_words)
 /* Ends the query: 0 or the -errno of the first failure. */
 int query_end(struct query *q);
 
+/* The same for a query of one row: STORE_E_NONE if it has succeeded and was not @found. */
+int query_end_found(struct query *q, bool found);
+
 /* Steps through a statement that answers nothing, and ends it. */
 int query_run(struct query *q);
 

@@ -82,11 +82,9 @@ int store_given_up_epoch(struct store *store, const uint8_t device_id[STORE_DEVI
         found = query_step(&q);
         if (found)
                 epoch = (uint32_t)query_get_int(&q);
-        r = query_end(&q);
-        if (r < 0)
+        r = query_end_found(&q, found);
+        if (r != 0)
                 return r;
-        if (!found)
-                return STORE_E_NONE;
         *ret_epoch = epoch;
         return 0;
 }

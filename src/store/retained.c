@@ -47,11 +47,9 @@ int store_retained_after(struct store *store, const char *topic, char ret_topic[
         found = query_step(&q);
         if (found)
                 query_get_text(&q, text, sizeof(text));
-        r = query_end(&q);
-        if (r < 0)
+        r = query_end_found(&q, found);
+        if (r != 0)
                 return r;
-        if (!found)
-                return STORE_E_NONE;
         memcpy(ret_topic, text, sizeof(text));
         return 0;
 }
