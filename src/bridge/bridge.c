@@ -313,28 +313,28 @@ static void bridge_on_device_readings(void *userdata, const struct state_device 
         readout_offer(bridge->readout, device);
 }
 
-/* It can be reached again. */
-static void publish_announce(struct bridge *bridge, const struct state_device *device)
+/* The row of a device, without what is secret in it. False if nobody has it any more. */
+static bool read_row(const struct bridge *bridge, const struct state_device *device,
+                     struct store_device *ret_row)
 {
-        struct store_device row;
+        bool found = store_find_id(bridge->backend.store, device->id, ret_row) == 0;
 
-        if (store_find_id(bridge->backend.store, device->id, &row) != 0)
-                return; /* nobody has it any more */
-        publish_about(bridge, json_message_announced(&row, time(NULL)));
-        explicit_bzero(&row.ownership, sizeof(row.ownership));
+        explicit_bzero(&ret_row->ownership, sizeof(ret_row->ownership));
+        return found;
 }
 
 static void bridge_on_device_available(void *userdata, const struct state_device *device)
 {
         struct bridge *bridge = userdata;
+        struct store_device row;
 
         if (!mqtt_client_connected(bridge->client))
                 return;
         show(bridge, device, SHOWN_AVAILABILITY);
         if (!loop_is_armed(bridge->devices))
                 loop_rearm_timer(bridge->devices, BRIDGE_DEVICES_MS);
-        if (device->available)
-                publish_announce(bridge, device);
+        if (device->available && read_row(bridge, device, &row))
+                publish_about(bridge, json_message_announced(&row, time(NULL)));
 }
 
 static void bridge_on_device_missed(void *userdata, const struct state_device *device, uint64_t n)
@@ -342,11 +342,8 @@ static void bridge_on_device_missed(void *userdata, const struct state_device *d
         struct bridge *bridge = userdata;
         struct store_device row;
 
-        if (!mqtt_client_connected(bridge->client) ||
-            store_find_id(bridge->backend.store, device->id, &row) != 0)
-                return;
-        publish_about(bridge, json_message_missed(&row, n, time(NULL)));
-        explicit_bzero(&row.ownership, sizeof(row.ownership));
+        if (mqtt_client_connected(bridge->client) && read_row(bridge, device, &row))
+                publish_about(bridge, json_message_missed(&row, n, time(NULL)));
 }
 
 static void bridge_on_device_left(void *userdata, const struct store_device *device)

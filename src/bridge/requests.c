@@ -282,6 +282,14 @@ static void request_rename(struct requests *r, struct request *request)
         (void)json_object_set(request->data, "to", to);
 }
 
+/* Whether it may be one of the hub's; false, and a refusal, if it is no name of anything. */
+static bool is_device(struct request *request, const json_t *id)
+{
+        if (!json_is_string(id))
+                refuse(request, "'id' is not the name or the identifier of a device");
+        return json_is_string(id);
+}
+
 /* Without a code the camera looks for it. */
 static void request_replace(struct requests *r, struct request *request)
 {
@@ -292,9 +300,9 @@ static void request_replace(struct requests *r, struct request *request)
         if (!read_options(request, code ? allowed : allowed | OPTIONS_SECONDS, &options))
                 return;
         options.replaces = json_string_value(id);
-        if (!options.replaces)
-                refuse(request, "'id' is not the name or the identifier of a device");
-        else if (!code)
+        if (!is_device(request, id))
+                return;
+        if (!code)
                 answer_started(request,
                                r->backend->handler->on_scan(r->backend->userdata, &options));
         else if (json_string_length(code) == 0)
@@ -315,10 +323,8 @@ static void request_options_of_device(struct requests *r, struct request *reques
 
         if (!read_options(request, 0, &options))
                 return;
-        if (!json_is_string(id)) {
-                refuse(request, "'id' is not the name or the identifier of a device");
+        if (!is_device(request, id))
                 return;
-        }
         request->answer = delivery_change(r->backend, json_string_value(id), changes, &from, &to);
         if (request->answer.reason != REASON_NONE)
                 return;
@@ -335,10 +341,8 @@ static void request_keys(struct requests *r, struct request *request)
 
         if (!read_options(request, 0, &options))
                 return;
-        if (!json_is_string(id)) {
-                refuse(request, "'id' is not the name or the identifier of a device");
+        if (!is_device(request, id))
                 return;
-        }
         request->answer =
                 r->backend->handler->on_send_keys(r->backend->userdata, json_string_value(id));
         if (request->answer.reason == REASON_NONE)
@@ -382,10 +386,8 @@ static void request_remove(struct requests *r, struct request *request)
 
         if (!take_idle(request, "block") || !read_options(request, OPTIONS_FORCE, &options))
                 return;
-        if (!json_is_string(id)) {
-                refuse(request, "'id' is not the name or the identifier of a device");
+        if (!is_device(request, id))
                 return;
-        }
         pending = calloc(1, sizeof(*pending));
         if (!pending) {
                 request->answer = api_refuse(REASON_INTERNAL);

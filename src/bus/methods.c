@@ -213,6 +213,15 @@ static int methods_on_replace_scan(sd_bus_message *message, void *userdata, sd_b
         return r < 0 ? r : methods_scan(userdata, device, message, ret_error);
 }
 
+/* Of a method that returns nothing. */
+static int reply_done(sd_bus_message *message, const struct api_answer *answer,
+                      sd_bus_error *ret_error)
+{
+        if (answer->reason != REASON_NONE)
+                return methods_refuse(ret_error, answer->reason, answer->detail);
+        return sd_bus_reply_method_return(message, NULL);
+}
+
 static int methods_on_cancel(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
         struct methods *methods = userdata;
@@ -224,9 +233,7 @@ static int methods_on_cancel(sd_bus_message *message, void *userdata, sd_bus_err
         if (r < 0)
                 return r;
         answer = api_cancel(&methods->backend, transaction);
-        if (answer.reason != REASON_NONE)
-                return methods_refuse(ret_error, answer.reason, answer.detail);
-        return sd_bus_reply_method_return(message, NULL);
+        return reply_done(message, &answer, ret_error);
 }
 
 static int reply_dictionary(sd_bus_message *message, json_t *value)
@@ -397,9 +404,7 @@ static int methods_on_rename(sd_bus_message *message, void *userdata, sd_bus_err
         if (r < 0)
                 return r;
         answer = api_rename(&methods->backend, device, name);
-        if (answer.reason != REASON_NONE)
-                return methods_refuse(ret_error, answer.reason, answer.detail);
-        return sd_bus_reply_method_return(message, NULL);
+        return reply_done(message, &answer, ret_error);
 }
 
 static void methods_on_cleaned(void *userdata, const struct api_outcome *outcome)
@@ -425,24 +430,40 @@ static int methods_on_clean_mqtt(sd_bus_message *message, void *userdata, sd_bus
         return 1; /* it is answered by methods_on_cleaned() */
 }
 
+/*
+ * Reads what is to be set for a device: its name, and values by their keys. If one of them is of
+ * another type than it may be, @mistyped says so.
+ */
+static int read_values(sd_bus_message *message, const char *mistyped, const char **ret_device,
+                       json_t **ret_values, sd_bus_error *ret_error)
+{
+        char wrong[API_DETAIL_SIZE];
+        const char *twice;
+        int r;
+
+        (void)snprintf(wrong, sizeof(wrong), "%s", mistyped);
+        r = sd_bus_message_read(message, "s", ret_device);
+        if (r < 0)
+                return r;
+        r = variant_read(message, ret_values, &twice);
+        if (r == -EEXIST)
+                options_refuse_twice(twice, wrong);
+        return r < 0 ? methods_refuse(ret_error, REASON_REQUEST_INVALID, wrong) : 0;
+}
+
 static int methods_on_set_options(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
         _defer_(json_free) json_t *changes = NULL, *options = NULL;
-        char wrong[API_DETAIL_SIZE] = "an option is not a number, a text or a boolean";
-        const char *device, *twice;
         struct store_delivery from, to;
         struct methods *methods = userdata;
         struct api_answer answer;
+        const char *device;
         int r;
 
-        r = sd_bus_message_read(message, "s", &device);
+        r = read_values(message, "an option is not a number, a text or a boolean", &device,
+                        &changes, ret_error);
         if (r < 0)
                 return r;
-        r = variant_read(message, &changes, &twice);
-        if (r == -EEXIST)
-                options_refuse_twice(twice, wrong);
-        if (r < 0)
-                return methods_refuse(ret_error, REASON_REQUEST_INVALID, wrong);
         answer = delivery_change(&methods->backend, device, changes, &from, &to);
         if (answer.reason != REASON_NONE)
                 return methods_refuse(ret_error, answer.reason, answer.detail);
@@ -475,19 +496,17 @@ static int methods_command(struct methods *methods, enum command_kind kind, sd_b
                            sd_bus_error *ret_error)
 {
         _defer_(json_free) json_t *values = NULL;
-        char wrong[API_DETAIL_SIZE] = "a value is not a number, a text or a boolean";
-        const char *device, *twice;
+        char wrong[API_DETAIL_SIZE];
         struct command command;
         struct api_later later;
+        const char *device;
         int r;
 
-        r = sd_bus_message_read(message, "s", &device);
+        r = read_values(message, "a value is not a number, a text or a boolean", &device, &values,
+                        ret_error);
         if (r < 0)
                 return r;
-        r = variant_read(message, &values, &twice);
-        if (r == -EEXIST)
-                options_refuse_twice(twice, wrong);
-        if (r < 0 || !command_read(kind, device, values, &command, wrong))
+        if (!command_read(kind, device, values, &command, wrong))
                 return methods_refuse(ret_error, REASON_REQUEST_INVALID, wrong);
         later = (struct api_later){methods_on_commanded, sd_bus_message_ref(message)};
         command_run(&methods->backend, &command, &later);

@@ -197,11 +197,12 @@ int client_remove(struct client *client, const char *device, bool force, struct 
         return call(client, r, message, false, &reply, ret_fault);
 }
 
-int client_set(struct client *client, const char *device, json_t *values, json_t **ret_values,
-               struct fault *ret_fault)
+/* Calls @method with a device and with what is to be set for it. */
+static int set(struct client *client, const char *method, const char *device, json_t *values,
+               json_t **ret_values, struct fault *ret_fault)
 {
         _defer_(sd_bus_message_unref) sd_bus_message *message = NULL;
-        int r = new_call(client, "Set", &message);
+        int r = new_call(client, method, &message);
 
         if (r >= 0)
                 r = sd_bus_message_append(message, "s", device);
@@ -210,17 +211,16 @@ int client_set(struct client *client, const char *device, json_t *values, json_t
         return ask(client, r, message, ret_values, ret_fault);
 }
 
+int client_set(struct client *client, const char *device, json_t *values, json_t **ret_values,
+               struct fault *ret_fault)
+{
+        return set(client, "Set", device, values, ret_values, ret_fault);
+}
+
 int client_set_options(struct client *client, const char *device, json_t *options,
                        json_t **ret_options, struct fault *ret_fault)
 {
-        _defer_(sd_bus_message_unref) sd_bus_message *message = NULL;
-        int r = new_call(client, "SetOptions", &message);
-
-        if (r >= 0)
-                r = sd_bus_message_append(message, "s", device);
-        if (r >= 0)
-                r = variant_append(message, options);
-        return ask(client, r, message, ret_options, ret_fault);
+        return set(client, "SetOptions", device, options, ret_options, ret_fault);
 }
 
 int client_clean(struct client *client, json_t *options, json_t **ret_report,
