@@ -58,13 +58,14 @@ static json_t *version_json(const struct store_device *device)
 }
 
 /* 0; STORE_E_NONE; -errno. */
-static int find_device(const struct hass *h, const char *id, struct store_device *ret_device)
+static int find_device(const struct hass *h, const char *id,
+                       uint8_t ret_device_id[STORE_DEVICE_ID_BYTES])
 {
         uint8_t known_as[STORE_DEVICE_ID_BYTES];
 
         if (hex_decode(id, known_as, sizeof(known_as)) < 0)
                 return STORE_E_NONE;
-        return store_find_known_as(h->backend->store, known_as, ret_device);
+        return store_device_behind(h->backend->store, known_as, ret_device_id);
 }
 
 /* The subject, and the version of its device. 0; STORE_E_NONE; -errno. */
@@ -72,16 +73,20 @@ static int load_device(const struct hass *h, const char *id, struct subject *ret
                        json_t **ret_version)
 {
         struct devices_parts parts;
+        uint8_t device_id[STORE_DEVICE_ID_BYTES];
         struct store_device device;
         int r;
 
-        r = find_device(h, id, &device);
+        r = find_device(h, id, device_id);
         if (r == 0)
-                r = devices_read_parts(h->backend->store, device.device_id, &parts);
+                r = store_find_id(h->backend->store, device_id, &device);
+        if (r == 0)
+                r = devices_read_parts(h->backend->store, device_id, &parts);
         if (r == 0)
                 r = subject_from_device(&h->means, &device, &parts.source, ret_subject);
         if (r == 0)
                 *ret_version = version_json(&device);
+        explicit_bzero(&device.ownership, sizeof(device.ownership));
         return r;
 }
 
@@ -210,9 +215,9 @@ static void each_subject(struct hass *h, void (*on_id)(struct hass *h, const cha
 
 static bool is_gone(const struct hass *h, const char *id)
 {
-        struct store_device device;
+        uint8_t device_id[STORE_DEVICE_ID_BYTES];
 
-        return id[0] && find_device(h, id, &device) == STORE_E_NONE;
+        return id[0] && find_device(h, id, device_id) == STORE_E_NONE;
 }
 
 static void forget(struct hass *h, const char *id)
@@ -348,7 +353,7 @@ static int hass_on_states(sd_event_source *source, uint64_t usec, void *userdata
 {
         struct hass *h = userdata;
         const struct state_device *device;
-        struct store_device row;
+        uint8_t device_id[STORE_DEVICE_ID_BYTES];
         const char *id;
         json_t *value;
 
@@ -356,9 +361,9 @@ static int hass_on_states(sd_event_source *source, uint64_t usec, void *userdata
         (void)usec;
         json_object_foreach(h->fresh, id, value)
         {
-                if (find_device(h, id, &row) != 0)
+                if (find_device(h, id, device_id) != 0)
                         continue;
-                device = state_find(h->backend->state, row.device_id);
+                device = state_find(h->backend->state, device_id);
                 if (device)
                         h->handler->on_state(h->userdata, device);
         }

@@ -243,6 +243,12 @@ int device_known_as(struct store *store, const uint8_t device_id[STORE_DEVICE_ID
         return device_ask_id(store, QUERY_DEVICE_KNOWN_AS, device_id, ret_known_as);
 }
 
+int store_device_behind(struct store *store, const uint8_t known_as[STORE_DEVICE_ID_BYTES],
+                        uint8_t ret_device_id[STORE_DEVICE_ID_BYTES])
+{
+        return device_ask_id(store, QUERY_DEVICE_BEHIND, known_as, ret_device_id);
+}
+
 /*
  * A device that is known by another identifier than its own has left its own one to others.
  * Following them ends at one that is free, because no two devices are known by the same.
@@ -257,7 +263,7 @@ int store_known_as(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_
         r = device_known_as(store, device_id, known_as);
         if (r == STORE_E_NONE)
                 do
-                        r = device_ask_id(store, QUERY_DEVICE_BEHIND, known_as, known_as);
+                        r = store_device_behind(store, known_as, known_as);
                 while (r == 0);
         if (r < 0)
                 return r;

@@ -114,6 +114,11 @@ int store_find_name(struct store *store, const char *name, struct store_device *
 int store_find_known_as(struct store *store, const uint8_t known_as[STORE_DEVICE_ID_BYTES],
                         struct store_device *ret_device);
 
+/* The id of the device that is known as this; both may be the same memory. 0; STORE_E_NONE; -errno.
+ */
+int store_device_behind(struct store *store, const uint8_t known_as[STORE_DEVICE_ID_BYTES],
+                        uint8_t ret_device_id[STORE_DEVICE_ID_BYTES]);
+
 /*
  * What a device that replaces no other is known as, or would be if it were enrolled now: as before;
  * else by its own id; and if a device that has replaced this one has that, by what has become free
