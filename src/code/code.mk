@@ -5,6 +5,7 @@ noinst_LIBRARIES += libcode.a
 libcode_a_SOURCES = \
 	%D%/text.c %D%/text.h \
 	%D%/envelope.c %D%/envelope.h \
+	%D%/reference.c %D%/reference.h \
 	%D%/paste.c %D%/paste.h \
 	%D%/capability.c %D%/capability.h \
 	%D%/payload.c %D%/payload.h \

@@ -27,7 +27,8 @@ fuzz_programs = \
 	%D%/fuzz-identity \
 	%D%/fuzz-card \
 	%D%/fuzz-topic \
-	%D%/fuzz-address
+	%D%/fuzz-address \
+	%D%/fuzz-reference
 noinst_PROGRAMS += $(fuzz_programs)
 
 .PHONY: fuzz
@@ -57,6 +58,7 @@ LIBFUZZER = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_card_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_topic_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_address_LDFLAGS = $(LIBFUZZER)
+%C%_fuzz_reference_LDFLAGS = $(LIBFUZZER)
 
 %C%_fuzz_controller_CPPFLAGS = $(ETHER_CPPFLAGS)
 %C%_fuzz_controller_LDADD = $(CONTROLLER_LIBS)

@@ -5,4 +5,5 @@ test_programs += %D%/test-envelope
 test_programs += %D%/test-issuer
 test_programs += %D%/test-paste
 test_programs += %D%/test-payload
+test_programs += %D%/test-reference
 test_programs += %D%/test-text
