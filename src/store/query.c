@@ -24,6 +24,10 @@
 
 #define MEMBER_COLUMNS "grouping, kind, role, channel"
 
+#define ENTRY_COLUMNS                                                                              \
+        "device_id, ifnull(reference, ''), maker, model, serial, issuer, name, joins, added_at, "   \
+        "sealed"
+
 #define OUTBOX_COLUMNS "id, device_id, topic, informational, created_at, receipt, payload"
 
 /* clang-format off */
@@ -168,6 +172,31 @@ static const char *const texts[QUERY_MAX] = {
                 "DELETE FROM announced WHERE subject = ?",
         [QUERY_ANNOUNCED_ALL] =
                 "SELECT subject, entities FROM announced ORDER BY subject",
+        [QUERY_ENTRY_PUT] =
+                "INSERT INTO entry (device_id, reference, maker, model, serial, issuer, name, joins, "
+                "added_at, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (device_id) DO UPDATE SET "
+                "reference = ifnull(excluded.reference, reference), maker = excluded.maker, "
+                "model = excluded.model, serial = excluded.serial, issuer = excluded.issuer, "
+                "name = iif(excluded.name = '', name, excluded.name), "
+                "joins = max(joins, excluded.joins), added_at = excluded.added_at, "
+                "sealed = excluded.sealed",
+        [QUERY_ENTRY_OWNER] =
+                "SELECT device_id FROM entry WHERE reference = ?",
+        [QUERY_ENTRY_BY_ID] =
+                "SELECT " ENTRY_COLUMNS " FROM entry WHERE device_id = ?",
+        [QUERY_ENTRY_BY_REFERENCE] =
+                "SELECT " ENTRY_COLUMNS " FROM entry WHERE reference = ?",
+        [QUERY_ENTRY_AFTER] =
+                "SELECT " ENTRY_COLUMNS " FROM entry WHERE device_id > ? ORDER BY device_id LIMIT 1",
+        [QUERY_ENTRY_JOIN] =
+                "UPDATE entry SET joins = ? WHERE device_id = ?",
+        [QUERY_ENTRY_REMOVE] =
+                "DELETE FROM entry WHERE device_id = ?",
+        [QUERY_ENTRY_COUNT] =
+                "SELECT count(*) FROM entry",
+        [QUERY_ENTRY_COUNT_JOINING] =
+                "SELECT count(*) FROM entry WHERE joins = 1",
 };
 /* clang-format on */
 

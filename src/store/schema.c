@@ -221,6 +221,21 @@ const char *const schema_migrations[] = {
         ") STRICT, WITHOUT ROWID;",
         /* Few of many: whose enrollment is to be finished. */
         "CREATE INDEX ownership_unsettled ON ownership (device) WHERE settled = 0;",
+        /* The catalogue: codes of devices that are not enrolled yet. `sealed` is sealed by its
+         * owner. */
+        "CREATE TABLE entry ("
+        "  device_id BLOB PRIMARY KEY CHECK (length(device_id) = 16),"
+        "  reference TEXT UNIQUE CHECK (length(reference) BETWEEN 8 AND 32),"
+        "  maker TEXT NOT NULL,"
+        "  model TEXT NOT NULL,"
+        "  serial TEXT NOT NULL,"
+        "  issuer TEXT NOT NULL,"
+        "  name TEXT NOT NULL,"
+        "  joins INTEGER NOT NULL CHECK (joins IN (0, 1)),"
+        "  added_at INTEGER NOT NULL,"
+        "  sealed BLOB NOT NULL"
+        ") STRICT;"
+        "CREATE INDEX entry_joins ON entry (device_id) WHERE joins = 1;",
 };
 /* clang-format on */
 

@@ -19,4 +19,5 @@ libstore_a_SOURCES = \
 	%D%/enrollment.c %D%/enrollment.h \
 	%D%/removal.c %D%/removal.h \
 	%D%/announced.c %D%/announced.h \
-	%D%/memory.c %D%/memory.h
+	%D%/memory.c %D%/memory.h \
+	%D%/entry.c %D%/entry.h

@@ -4,6 +4,7 @@ test_programs += %D%/test-channel
 test_programs += %D%/test-delivery
 test_programs += %D%/test-device
 test_programs += %D%/test-enrollment
+test_programs += %D%/test-entry
 test_programs += %D%/test-group
 test_programs += %D%/test-outbox
 test_programs += %D%/test-preference
