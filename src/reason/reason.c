@@ -48,6 +48,21 @@ static const struct {
                 "Give shorter ones with enrollctl --name and --set NAME=VALUE, or in the [site] section of enrolld.conf; "
                 "if that is not enough, ask the maker for a code with a shorter configuration." },
 
+        [REASON_REFERENCE_MISTYPED] = { "reference_mistyped", "The last character of the number does not match the others.",
+                "Compare it with the print, character by character, and type or scan it again." },
+        [REASON_REFERENCE_UNKNOWN] = { "reference_unknown", "This hub knows no code for the number.",
+                "Import the maker's catalogue file with enrollctl catalogue import FILE, or use the code itself." },
+        [REASON_REFERENCE_DIFFERS] = { "reference_differs", "The code that the number leads to is another device's.",
+                "Ask the maker for a corrected catalogue, or use the code itself." },
+        [REASON_REFERENCE_TAKEN] = { "reference_taken", "The number names another device in this hub's catalogue.",
+                "Remove that one with enrollctl catalogue remove if it is wrong, and try again." },
+        [REASON_CATALOGUE_MALFORMED] = { "catalogue_malformed", "The line is not one of a catalogue.",
+                "Ask the maker for a corrected catalogue; doc/catalogue.md says what a line holds." },
+        [REASON_CATALOGUE_FULL] = { "catalogue_full", "There is no more room in this hub's catalogue.",
+                "Remove entries that are not needed with enrollctl catalogue remove." },
+        [REASON_NO_SUCH_ENTRY] = { "no_such_entry", "There is no such code in this hub's catalogue.",
+                "See enrollctl catalogue list for what is in it." },
+
         [REASON_READER_UNAVAILABLE] = { "reader_unavailable", "The code reader service does not answer.",
                 "Check enroll-read.socket with systemctl status." },
         [REASON_CAMERA_MISSING] = { "camera_missing", "There is no camera.",

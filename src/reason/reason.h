@@ -31,6 +31,15 @@ enum reason {
         REASON_PARAMETER_UNWANTED,
         REASON_VALUES_TOO_LONG,
 
+        /* the catalogue, and what names its codes */
+        REASON_REFERENCE_MISTYPED,
+        REASON_REFERENCE_UNKNOWN,
+        REASON_REFERENCE_DIFFERS,
+        REASON_REFERENCE_TAKEN,
+        REASON_CATALOGUE_MALFORMED,
+        REASON_CATALOGUE_FULL,
+        REASON_NO_SUCH_ENTRY,
+
         /* reading it */
         REASON_READER_UNAVAILABLE,
         REASON_CAMERA_MISSING,

@@ -58,8 +58,8 @@ static int entry_is_taken(struct store *store, const struct store_entry *entry, 
         return 0;
 }
 
-int store_put_entries(struct store *store, const struct store_entry *entries, size_t n_entries,
-                      bool *ret_taken)
+int store_put_entries(struct store *store, const struct store_entry *const *entries,
+                      size_t n_entries, bool *ret_taken)
 {
         int r;
 
@@ -67,9 +67,9 @@ int store_put_entries(struct store *store, const struct store_entry *entries, si
         if (r < 0)
                 return r;
         for (size_t i = 0; r == 0 && i < n_entries; i++) {
-                r = entry_is_taken(store, &entries[i], &ret_taken[i]);
+                r = entry_is_taken(store, entries[i], &ret_taken[i]);
                 if (r == 0 && !ret_taken[i])
-                        r = entry_put(store, &entries[i]);
+                        r = entry_put(store, entries[i]);
         }
         return transaction_end(store, r);
 }

@@ -35,8 +35,8 @@ struct store_entry {
  * each whether it was left out because its reference names another device. 0 or -errno, and then
  * nothing was written.
  */
-int store_put_entries(struct store *store, const struct store_entry *entries, size_t n_entries,
-                      bool *ret_taken);
+int store_put_entries(struct store *store, const struct store_entry *const *entries,
+                      size_t n_entries, bool *ret_taken);
 
 /* 0; STORE_E_NONE; -errno. */
 int store_find_entry(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],

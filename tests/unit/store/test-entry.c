@@ -32,7 +32,7 @@ static bool put(struct store_place *p, const struct store_entry *entry)
 {
         bool taken;
 
-        assert_int_equal(store_put_entries(p->store, entry, 1, &taken), 0);
+        assert_int_equal(store_put_entries(p->store, &entry, 1, &taken), 0);
         return taken;
 }
 
@@ -94,12 +94,13 @@ static void test_entry_reference_names_one_device(void **state)
 {
         struct store_entry entries[] = {entry_of(1, "96385074"), entry_of(2, "96385074"),
                                         entry_of(3, "36000291452")};
+        const struct store_entry *const all[] = {&entries[0], &entries[1], &entries[2]};
         struct store_place *p = *state;
         struct store_entry got;
         bool taken[3];
         uint64_t n;
 
-        assert_int_equal(store_put_entries(p->store, entries, 3, taken), 0);
+        assert_int_equal(store_put_entries(p->store, all, 3, taken), 0);
         assert_false(taken[0]);
         assert_true(taken[1]);
         assert_false(taken[2]);

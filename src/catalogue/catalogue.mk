@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+# The catalogue: codes of devices that are not enrolled yet.
+
+noinst_LIBRARIES += libcatalogue.a
+libcatalogue_a_SOURCES = \
+	%D%/line.c %D%/line.h \
+	%D%/catalogue.c %D%/catalogue.h \
+	%D%/shelf.c %D%/shelf.h \
+	%D%/import.c %D%/import.h
