@@ -122,7 +122,9 @@ struct api_status {
         size_t n_ports;
         int64_t scan_until; /* Unix time until which the camera may look for a code; 0: it does not
                              */
-        enum reason reader_state; /* REASON_NONE, or why it cannot be asked */
+        int64_t window_until; /* Unix time until which the window is open; 0: it is closed */
+        enum event_source window_source; /* who opened it */
+        enum reason reader_state;        /* REASON_NONE, or why it cannot be asked */
         struct api_enrollment enrollments[API_ENROLLMENTS_MAX]; /* those that run */
         size_t n_enrollments;
         struct api_unfinished unfinished[API_UNFINISHED_MAX];
@@ -152,6 +154,14 @@ struct api_handler {
         struct api_answer (*on_enroll_picture)(void *userdata, int fd,
                                                const struct api_request *request);
         struct api_answer (*on_scan)(void *userdata, const struct api_request *request);
+        /*
+         * Opens the window, or gives it another end, for .seconds or the configured time; how many
+         * seconds it is open from now on is in @ret_seconds if that was accepted. And closes it,
+         * whether it is open or not, which ends no enrollment.
+         */
+        struct api_answer (*on_open_window)(void *userdata, const struct api_request *request,
+                                            unsigned *ret_seconds);
+        struct api_answer (*on_close_window)(void *userdata);
         /* Ends this enrollment; REASON_REQUEST_INVALID if it does not run. */
         struct api_answer (*on_cancel)(void *userdata, const char *transaction);
         /*

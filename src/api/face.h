@@ -30,6 +30,8 @@ struct face_handler {
                                    const struct store_device *former);
         /* A problem of the hub stands, or is over; @reason may be one that is not in the table. */
         void (*on_condition)(void *userdata, enum reason reason, bool on);
+        /* The window is open until then, Unix time, or closed if that is 0. */
+        void (*on_window_changed)(void *userdata, int64_t until);
         /* Something in struct api_status changed. */
         void (*on_info_changed)(void *userdata);
 };

@@ -119,6 +119,19 @@ static int add_scan(json_t *info, int64_t until)
         return r;
 }
 
+/* The window in full: nothing of zigbee2mqtt says who opened it. */
+static int add_window(json_t *info, const struct api_status *status)
+{
+        bool is_open = status->window_until > 0;
+        char until[TIME_TEXT_SIZE];
+        json_t *window =
+                json_pack("{s:s, s:s*, s:s*}", "state", is_open ? "open" : "closed", "until",
+                          is_open ? time_text(status->window_until, until) : NULL, "source",
+                          is_open ? event_source_name(status->window_source) : NULL);
+
+        return json_object_set_new(info, "window", window);
+}
+
 /*
  * What consumers of zigbee2mqtt look for in its configuration: that values come as JSON, and that
  * nothing is in a form of its earlier versions.
@@ -165,7 +178,8 @@ json_t *status_info(const struct api_backend *backend)
                 (int)status.n_issuers, "issuers_refused", (int)status.n_issuers_refused, "enrolled",
                 (json_int_t)status.n_enrolled, "failed", (json_int_t)status.n_failed, "visits",
                 visits_json(&status));
-        if (info && (add_scan(info, status.scan_until) | add_config(info, &status)) < 0)
+        if (info && (add_scan(info, status.scan_until) | add_window(info, &status) |
+                     add_config(info, &status)) < 0)
                 info = json_free(info);
         return info;
 }

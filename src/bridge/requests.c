@@ -18,7 +18,6 @@ struct requests {
         const struct requests_handler *handler;
         void *userdata;
         bool closed;
-        char joining[EVENT_TRANSACTION_CHARS + 1]; /* what permit_join started last, or "" */
 };
 
 /* One request on its way to its answer. */
@@ -135,25 +134,13 @@ static void request_scan(struct requests *r, struct request *request)
                                r->backend->handler->on_scan(r->backend->userdata, &options));
 }
 
-/* Whether the scan that permit_join started still looks for a code. */
-static bool is_joining(struct requests *r)
-{
-        struct api_status status = {.version = NULL};
-
-        r->backend->handler->on_status(r->backend->userdata, &status);
-        for (size_t i = 0; i < status.n_enrollments; i++)
-                if (status.enrollments[i].step == EVENT_STEP_CODE &&
-                    strcmp(status.enrollments[i].transaction, r->joining) == 0)
-                        return true;
-        return false;
-}
-
 /* An enrollment that has its code goes on, as zigbee2mqtt's interview does. */
 static void request_permit_join(struct requests *r, struct request *request)
 {
         _defer_(json_free) json_t *time = take_key(request, "time");
         json_int_t seconds = json_is_integer(time) ? json_integer_value(time) : -1;
         struct api_request options;
+        unsigned granted = 0;
 
         if (!read_options(request, 0, &options))
                 return;
@@ -162,16 +149,11 @@ static void request_permit_join(struct requests *r, struct request *request)
                 return;
         }
         options.seconds = (unsigned)seconds;
-        if (seconds > 0)
-                answer_started(request,
-                               r->backend->handler->on_scan(r->backend->userdata, &options));
-        else if (is_joining(r))
-                request->answer = r->backend->handler->on_cancel(r->backend->userdata, r->joining);
-        if (request->answer.reason != REASON_NONE)
-                return;
-        if (seconds > 0)
-                memcpy(r->joining, request->answer.transaction, sizeof(r->joining));
-        (void)json_object_set(request->data, "time", time);
+        request->answer = seconds > 0 ? r->backend->handler->on_open_window(r->backend->userdata,
+                                                                            &options, &granted)
+                                      : r->backend->handler->on_close_window(r->backend->userdata);
+        if (request->answer.reason == REASON_NONE)
+                (void)json_object_set_new(request->data, "time", json_integer(granted));
 }
 
 static void request_cancel(struct requests *r, struct request *request)

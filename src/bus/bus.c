@@ -214,9 +214,24 @@ static void bus_on_event(void *userdata, const struct event *event)
                 (void)log_errno(r, "D-Bus: an event cannot be sent");
 }
 
+/* The end of the window is the one property that changes. */
+static void bus_on_window_changed(void *userdata, int64_t until)
+{
+        struct bus *bus = userdata;
+        int r;
+
+        bus->methods.window_until = until;
+        if (!bus->up)
+                return;
+        r = sd_bus_emit_properties_changed(bus->bus, BUS_OBJECT, BUS_INTERFACE, "WindowEnd", NULL);
+        if (r < 0)
+                (void)log_errno(r, "D-Bus: a change of a property cannot be sent");
+}
+
 struct face bus_face(struct bus *bus)
 {
-        static const struct face_handler handler = {.on_event = bus_on_event};
+        static const struct face_handler handler = {.on_event = bus_on_event,
+                                                    .on_window_changed = bus_on_window_changed};
 
         return (struct face){&handler, bus};
 }

@@ -169,6 +169,26 @@ static int methods_scan(struct methods *methods, const char *replaces, sd_bus_me
         return reply_started(message, &answer, ret_error);
 }
 
+static int methods_on_open_window(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        _defer_(json_free) json_t *options = NULL;
+        struct methods *methods = userdata;
+        struct api_request request;
+        struct api_answer answer;
+        unsigned seconds;
+        int r;
+
+        r = read_options(message, OPTIONS_SECONDS, &options, &request, ret_error);
+        if (r < 0)
+                return r;
+        request.source = EVENT_SOURCE_DBUS;
+        answer = methods->backend.handler->on_open_window(methods->backend.userdata, &request,
+                                                          &seconds);
+        if (answer.reason != REASON_NONE)
+                return methods_refuse(ret_error, answer.reason, answer.detail);
+        return sd_bus_reply_method_return(message, "u", seconds);
+}
+
 static int methods_on_enroll(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
         return methods_enroll(userdata, NULL, message, ret_error);
@@ -233,6 +253,15 @@ static int methods_on_cancel(sd_bus_message *message, void *userdata, sd_bus_err
         if (r < 0)
                 return r;
         answer = api_cancel(&methods->backend, transaction);
+        return reply_done(message, &answer, ret_error);
+}
+
+static int methods_on_close_window(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        struct methods *methods = userdata;
+        struct api_answer answer =
+                methods->backend.handler->on_close_window(methods->backend.userdata);
+
         return reply_done(message, &answer, ret_error);
 }
 
@@ -552,6 +581,21 @@ static int methods_on_hub(sd_bus *connection, const char *path, const char *inte
         return sd_bus_message_append(reply, "s", methods->hub);
 }
 
+/* Unix time, as bridge/info has it in ms. */
+static int methods_on_window_end(sd_bus *connection, const char *path, const char *interface,
+                                 const char *property, sd_bus_message *reply, void *userdata,
+                                 sd_bus_error *ret_error)
+{
+        struct methods *methods = userdata;
+
+        (void)connection;
+        (void)path;
+        (void)interface;
+        (void)property;
+        (void)ret_error;
+        return sd_bus_message_append(reply, "x", methods->window_until);
+}
+
 /*
  * The bus's policy (group enrolld) decides who may call, not a capability: every method is
  * unprivileged. Codes are wiped from the messages that carried them.
@@ -582,6 +626,14 @@ const sd_bus_vtable methods_vtable[] = {
         SD_BUS_METHOD_WITH_ARGS("ReplaceScan",
                                 SD_BUS_ARGS("s", device, "a{sv}", options),
                                 SD_BUS_RESULT("s", transaction), methods_on_replace_scan,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("OpenWindow",
+                                SD_BUS_ARGS("a{sv}", options),
+                                SD_BUS_RESULT("u", seconds), methods_on_open_window,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("CloseWindow",
+                                SD_BUS_NO_ARGS,
+                                SD_BUS_NO_RESULT, methods_on_close_window,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Cancel",
                                 SD_BUS_ARGS("s", transaction),
@@ -626,6 +678,8 @@ const sd_bus_vtable methods_vtable[] = {
         SD_BUS_SIGNAL_WITH_ARGS("Event", SD_BUS_ARGS("a{sv}", event), 0),
         SD_BUS_PROPERTY("Version", "s", methods_on_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Hub", "s", methods_on_hub, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_PROPERTY("WindowEnd", "x", methods_on_window_end, 0,
+                        SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_VTABLE_END,
 };
 /* clang-format on */

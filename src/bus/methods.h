@@ -16,6 +16,7 @@ struct methods {
         const char *hub;
         sd_bus_message *devices; /* the last answer of ListDevices, or NULL */
         uint64_t devices_at;     /* it holds until what it says of the backend has changed */
+        int64_t window_until;    /* Unix time; 0: it is closed */
 };
 
 extern const sd_bus_vtable methods_vtable[];

@@ -51,6 +51,7 @@ enum event_source {
         EVENT_SOURCE_RESUME,   /* the hub finishes what was interrupted */
         EVENT_SOURCE_BUTTON,   /* the hub's button */
         EVENT_SOURCE_TAP,      /* a tag on the hub's reader */
+        EVENT_SOURCE_DBUS,     /* a window that was opened over D-Bus */
         EVENT_SOURCE_MAX,
 };
 
@@ -134,7 +135,7 @@ bool event_is_over(const struct event *event);
 /*
  * Stable names: "started", "reading", "preview", "progress", "successful", "failed"; "code",
  * "find", "connect", "prove", "supply", "configure", "own", "gateway"; "camera", "file", "text",
- * "mqtt", "resume", "button", "tap". "" for no source, and a number that has no name.
+ * "mqtt", "resume", "button", "tap", "dbus". "" for no source, and a number that has no name.
  */
 const char *event_status_name(enum event_status status);
 const char *event_step_name(enum event_step step);

@@ -24,6 +24,17 @@ static struct api_answer desk_on_scan(void *userdata, const struct api_request *
         return intake_scan(((struct desk *)userdata)->intake, request);
 }
 
+static struct api_answer desk_on_open_window(void *userdata, const struct api_request *request,
+                                             unsigned *ret_seconds)
+{
+        return window_open(((struct desk *)userdata)->window, request, ret_seconds);
+}
+
+static struct api_answer desk_on_close_window(void *userdata)
+{
+        return window_close(((struct desk *)userdata)->window);
+}
+
 static struct api_answer desk_on_cancel(void *userdata, const char *transaction)
 {
         return intake_cancel(((struct desk *)userdata)->intake, transaction);
@@ -100,6 +111,7 @@ static void desk_on_status(void *userdata, struct api_status *ret_status)
         desk->handler->on_status(desk->userdata, ret_status);
         means_status(desk->means, ret_status);
         intake_status(desk->intake, ret_status);
+        window_status(desk->window, ret_status);
         settle_status(desk->settle, ret_status);
         rounds_status(desk->rounds, ret_status);
 }
@@ -108,6 +120,8 @@ static const struct api_handler desk_api_handler = {
         .on_enroll = desk_on_enroll,
         .on_enroll_picture = desk_on_enroll_picture,
         .on_scan = desk_on_scan,
+        .on_open_window = desk_on_open_window,
+        .on_close_window = desk_on_close_window,
         .on_cancel = desk_on_cancel,
         .on_rename = desk_on_rename,
         .on_delivery = desk_on_delivery,

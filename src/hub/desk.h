@@ -15,6 +15,7 @@
 #include "hub/roster.h"
 #include "hub/rounds.h"
 #include "hub/settle.h"
+#include "hub/window.h"
 
 /* What only the hub itself can do. */
 struct desk_handler {
@@ -29,6 +30,7 @@ struct desk {
         struct means *means;
         struct herald *herald;
         struct intake *intake;
+        struct window *window;
         const struct settle *settle;
         const struct rounds *rounds;
         const struct roster *roster;

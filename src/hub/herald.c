@@ -115,6 +115,13 @@ static void herald_keep_end(struct herald *h, const struct event *event)
                 (void)log_errno(r, "The end of an enrollment cannot be kept for the broker");
 }
 
+/* Whether codes that come this way are always read with the camera. */
+static bool is_from_camera(enum event_source source)
+{
+        return source == EVENT_SOURCE_CAMERA || source == EVENT_SOURCE_BUTTON ||
+               source == EVENT_SOURCE_DBUS;
+}
+
 /*
  * What only an enrollment finds out is a problem of the hub until one gets past it: a code from the
  * camera, the store's room (which is asked for before the preview).
@@ -129,7 +136,7 @@ static void herald_alert_found(struct herald *h, const struct event *event)
         for (size_t i = 0; i < ELEMENTSOF(store); i++)
                 if (good || (failed && event->reason == store[i]))
                         herald_alert(h, store[i], failed);
-        if ((good && event->source == EVENT_SOURCE_CAMERA) ||
+        if ((good && is_from_camera(event->source)) ||
             (failed && event->reason == REASON_CAMERA_MISSING))
                 herald_alert(h, REASON_CAMERA_MISSING, failed);
 }
@@ -322,4 +329,13 @@ void herald_info_changed(struct herald *herald)
         for (size_t i = 0; i < herald->n_faces; i++)
                 if (herald->faces[i].handler->on_info_changed)
                         herald->faces[i].handler->on_info_changed(herald->faces[i].userdata);
+}
+
+void herald_window_changed(struct herald *herald, int64_t until)
+{
+        for (size_t i = 0; i < herald->n_faces; i++)
+                if (herald->faces[i].handler->on_window_changed)
+                        herald->faces[i].handler->on_window_changed(herald->faces[i].userdata,
+                                                                    until);
+        herald_info_changed(herald);
 }

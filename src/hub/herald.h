@@ -91,6 +91,9 @@ void herald_replace(struct herald *herald, const struct store_device *device,
 /* The hub has it no more. */
 void herald_forget(struct herald *herald, const struct store_device *device);
 
+/* The window is open until then, Unix time, or closed if that is 0. */
+void herald_window_changed(struct herald *herald, int64_t until);
+
 /* Something that GetStatus and bridge/info show has changed. */
 void herald_info_changed(struct herald *herald);
 

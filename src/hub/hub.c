@@ -29,6 +29,7 @@
 #include "hub/rounds.h"
 #include "hub/settle.h"
 #include "hub/verbosity.h"
+#include "hub/window.h"
 #include "mqtt/outbox.h"
 #include "util/hex.h"
 #include "util/log.h"
@@ -58,6 +59,7 @@ struct hub {
 
         /* what is done */
         struct intake *intake;
+        struct window *window;
         struct settle *settle;
         struct gateway *gateway;
         struct rounds *rounds;
@@ -517,6 +519,7 @@ static void hub_open_desk(struct hub *hub)
                 .means = hub->means,
                 .herald = hub->herald,
                 .intake = hub->intake,
+                .window = hub->window,
                 .settle = hub->settle,
                 .rounds = hub->rounds,
                 .roster = &hub->roster,
@@ -540,6 +543,8 @@ static int hub_open_work(struct hub *hub)
                 r = gateway_new(&hub->means->visit, &hub_gateway_handler, hub, &hub->gateway);
         if (r == 0)
                 r = intake_new(&intake, &hub_intake_handler, hub, &hub->intake);
+        if (r == 0)
+                r = window_new(&intake, hub->intake, &hub->window);
         if (r == 0)
                 r = settle_new(&settle, &hub_settle_handler, hub, &hub->settle);
         if (r == 0)
@@ -623,6 +628,7 @@ struct hub *hub_free(struct hub *hub)
         hub->lookout = lookout_free(hub->lookout);
         hub->rounds = rounds_free(hub->rounds);
         hub->settle = settle_free(hub->settle);
+        hub->window = window_free(hub->window);
         hub->intake = intake_free(hub->intake);
         hub->gateway = gateway_free(hub->gateway);
         hub->keeper = keeper_free(hub->keeper);
@@ -669,6 +675,7 @@ void hub_reload(struct hub *hub, const struct settings *next)
 
 void hub_stop(struct hub *hub)
 {
+        (void)window_close(hub->window);
         intake_stop(hub->intake);
 }
 

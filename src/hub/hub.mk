@@ -20,11 +20,13 @@ enrolld_SOURCES = \
 	%D%/keeper.c %D%/keeper.h \
 	%D%/login.c %D%/login.h \
 	%D%/lookout.c %D%/lookout.h \
+	%D%/recent.c %D%/recent.h \
 	%D%/reload.c %D%/reload.h \
 	%D%/roster.c %D%/roster.h \
 	%D%/rounds.c %D%/rounds.h \
 	%D%/settle.c %D%/settle.h \
 	%D%/verbosity.c %D%/verbosity.h \
+	%D%/window.c %D%/window.h \
 	%D%/hub.c %D%/hub.h
 enrolld_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DCONF_DIRECTORY='"$(sysconfdir)/enrolld"' \

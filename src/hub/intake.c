@@ -19,8 +19,11 @@ struct job {
         struct intake *intake;
         struct job *next; /* in the order of their age */
         struct request request;
-        struct reader *reader;         /* while its code is being read */
-        uint64_t camera_until;         /* time_now_usec(); 0: it does not use the camera */
+        struct reader *reader;           /* while its code is being read */
+        uint64_t camera_until;           /* time_now_usec(); 0: it does not use the camera */
+        bool is_quiet;                   /* nothing was reported of it: a look that saw nothing */
+        const struct look_handler *look; /* of a look, while there is no code */
+        void *look_userdata;
         struct enrollment *enrollment; /* afterwards */
 };
 
@@ -80,8 +83,19 @@ static size_t intake_count(const struct intake *in)
         size_t n = 0;
 
         for (const struct job *job = in->jobs; job; job = job->next)
-                n++;
+                n += !job->is_quiet;
         return n;
+}
+
+/* A look becomes a request now, because it has seen something. */
+static void job_speak(struct job *job, const char *text)
+{
+        if (!job->is_quiet)
+                return;
+        job->is_quiet = false;
+        job->request.began_usec = time_now_usec();
+        job_tell(job, EVENT_STARTED, REASON_NONE, text);
+        herald_info_changed(job->intake->means.herald);
 }
 
 static struct job *intake_find(const struct intake *in, const char *transaction)
@@ -279,6 +293,44 @@ static void intake_reader_answered(struct intake *in)
         intake_reader_condition(in, false, false);
 }
 
+/* Reports the end of a look to the one who wanted it, once: as its on_ended(). */
+static bool job_leave_look(struct job *job, enum reason why)
+{
+        const struct look_handler *look = job->look;
+
+        job->look = NULL;
+        return look->on_ended(job->look_userdata, why);
+}
+
+/* A look is over without a code. */
+static void job_end_look(struct job *job, enum reason why, const char *text)
+{
+        if (!job_leave_look(job, why) && job->is_quiet) {
+                job_remove(job);
+                return;
+        }
+        job_speak(job, reason_text(why));
+        job_give_up(job, why, text);
+}
+
+/* A look has found a code: whether it goes on as an enrollment; if not, the job is gone. */
+static bool job_take_found(struct job *job, const uint8_t *code, size_t n_code)
+{
+        unsigned limit = job->intake->means.settings->limit_enrollments;
+        bool is_one_too_many;
+
+        if (!job->look->on_found(job->look_userdata, code, n_code)) {
+                job_end_look(job, REASON_BUSY, "This code has just been read.");
+                return false;
+        }
+        is_one_too_many = job->is_quiet && intake_count(job->intake) >= limit;
+        job_speak(job, "Checking the code.");
+        (void)job_leave_look(job, REASON_NONE);
+        if (is_one_too_many)
+                job_give_up(job, REASON_BUSY, reason_text(REASON_BUSY));
+        return !is_one_too_many;
+}
+
 static void intake_on_code(void *userdata, enum symbology symbology, const uint8_t *code,
                            size_t n_code)
 {
@@ -287,7 +339,8 @@ static void intake_on_code(void *userdata, enum symbology symbology, const uint8
         (void)symbology;
         intake_reader_answered(job->intake);
         job->camera_until = 0;
-        job_enroll(job, code, n_code);
+        if (!job->look || job_take_found(job, code, n_code))
+                job_enroll(job, code, n_code);
 }
 
 static void intake_on_reading(void *userdata, enum read_progress progress)
@@ -295,6 +348,9 @@ static void intake_on_reading(void *userdata, enum read_progress progress)
         struct job *job = userdata;
 
         intake_reader_answered(job->intake);
+        if (job->is_quiet && progress == READ_PROGRESS_WATCHING)
+                return;
+        job_speak(job, "The camera sees something.");
         job_tell(job, EVENT_READING, REASON_NONE, read_progress_text(progress));
 }
 
@@ -302,16 +358,20 @@ static void intake_on_unread(void *userdata, enum reason why)
 {
         struct job *job = userdata;
         const char *device = job->intake->means.settings->camera_device;
-        char text[SETTINGS_PATH_SIZE + 32];
+        char missing[SETTINGS_PATH_SIZE + 32];
+        const char *text = reason_text(why);
 
         if (why == REASON_READER_UNAVAILABLE)
                 intake_reader_gave_up(job->intake);
         else
                 intake_reader_answered(job->intake);
-        (void)snprintf(text, sizeof(text), "There is no camera at %s.", device);
-        job_give_up(job, why,
-                    why == REASON_CAMERA_MISSING && strcmp(device, "auto") != 0 ? text
-                                                                                : reason_text(why));
+        (void)snprintf(missing, sizeof(missing), "There is no camera at %s.", device);
+        if (why == REASON_CAMERA_MISSING && strcmp(device, "auto") != 0)
+                text = missing;
+        if (job->look)
+                job_end_look(job, why, text);
+        else
+                job_give_up(job, why, text);
 }
 
 static const struct reader_handler intake_reader_handler = {
@@ -483,13 +543,35 @@ struct api_answer intake_enroll_picture(struct intake *intake, int fd,
         return answer;
 }
 
+/* The look that is under way, or NULL. */
+static struct job *intake_find_look(const struct intake *in)
+{
+        struct job *job = in->jobs;
+
+        while (job && !job->look)
+                job = job->next;
+        return job;
+}
+
+void intake_end_look(struct intake *intake)
+{
+        struct job *job = intake_find_look(intake);
+
+        if (!job)
+                return;
+        if (job->is_quiet)
+                job_remove(job);
+        else
+                job_give_up(job, REASON_CANCELLED, reason_text(REASON_CANCELLED));
+}
+
 /* There is one camera: a second request for it is answered with how long the first may take. */
 static bool intake_camera_is_used(const struct intake *in, struct api_answer *ret_answer)
 {
         for (const struct job *job = in->jobs; job; job = job->next) {
                 char until[TIME_TEXT_SIZE];
 
-                if (job->camera_until == 0)
+                if (job->camera_until == 0 || job->look)
                         continue;
                 *ret_answer = api_refuse_because(
                         REASON_BUSY, "the camera is in use by %s until %s at the latest",
@@ -497,6 +579,51 @@ static bool intake_camera_is_used(const struct intake *in, struct api_answer *re
                 return true;
         }
         return false;
+}
+
+/* Asks the reader to watch the camera: as reader_camera(). */
+static int job_watch(struct job *job, unsigned seconds)
+{
+        int r;
+
+        r = job_open_reader(job);
+        if (r == 0)
+                r = reader_camera(job->reader, job->intake->means.settings->camera_device, seconds);
+        job->camera_until = time_now_usec() + (seconds + READER_GRACE_SEC) * UINT64_C(1000000);
+        return r;
+}
+
+/* The camera is for somebody who has asked for a scan. */
+static void intake_take_camera(struct intake *in)
+{
+        struct job *job = intake_find_look(in);
+
+        if (job)
+                job_end_look(job, REASON_BUSY, reason_text(REASON_BUSY));
+}
+
+struct api_answer intake_look(struct intake *intake, enum event_source source, unsigned seconds,
+                              const struct look_handler *handler, void *userdata)
+{
+        const struct api_request request = {.source = source};
+        struct api_answer answer;
+        struct job *job;
+        int r;
+
+        if (intake_camera_is_used(intake, &answer))
+                return answer;
+        job = intake_accept(intake, &request, &answer);
+        if (!job)
+                return answer;
+        job->is_quiet = true;
+        r = job_watch(job, seconds);
+        if (r == REASON_READER_UNAVAILABLE)
+                intake_reader_gave_up(intake);
+        if (r != 0)
+                return job_refuse(job, r);
+        job->look = handler;
+        job->look_userdata = userdata;
+        return answer;
 }
 
 struct api_answer intake_scan(struct intake *intake, const struct api_request *request)
@@ -513,10 +640,8 @@ struct api_answer intake_scan(struct intake *intake, const struct api_request *r
         job = intake_accept(intake, request, &answer);
         if (!job)
                 return answer;
-        r = job_open_reader(job);
-        if (r == 0)
-                r = reader_camera(job->reader, settings->camera_device, seconds);
-        job->camera_until = time_now_usec() + (seconds + READER_GRACE_SEC) * UINT64_C(1000000);
+        intake_take_camera(intake);
+        r = job_watch(job, seconds);
         (void)snprintf(text, sizeof(text),
                        "Hold the code in front of the camera, which looks for %u s.", seconds);
         return job_read(job, r, text);
@@ -530,6 +655,8 @@ struct api_answer intake_cancel(struct intake *intake, const char *transaction)
                 return api_refuse_because(REASON_REQUEST_INVALID,
                                           "there is no such enrollment, or it has ended");
         if (!job->enrollment) {
+                if (job->look)
+                        (void)job_leave_look(job, REASON_CANCELLED);
                 job_give_up(job, REASON_CANCELLED, reason_text(REASON_CANCELLED));
                 return api_accept("");
         }
@@ -547,6 +674,7 @@ void intake_stop(struct intake *intake)
         if (!intake->jobs)
                 intake->handler->on_stopped(intake->userdata);
         intake->stopping = true;
+        intake_end_look(intake);
         for (struct job *job = intake->jobs; job; job = next) {
                 next = job->next;
                 if (job->enrollment)
@@ -566,13 +694,15 @@ void intake_status(const struct intake *intake, struct api_status *status)
         status->reader_state = intake->reader_state;
         status->n_failed = intake->n_failed;
         for (const struct job *job = intake->jobs; job; job = job->next)
-                if (job->camera_until > 0)
+                if (job->camera_until > 0 && !job->look)
                         status->scan_until = time_shown(job->camera_until);
         for (const struct job *job = intake->jobs;
              job && status->n_enrollments < API_ENROLLMENTS_MAX; job = job->next) {
                 const struct store_device *device =
                         job->enrollment ? enrollment_device(job->enrollment) : NULL;
 
+                if (job->is_quiet)
+                        continue;
                 status->enrollments[status->n_enrollments++] = (struct api_enrollment){
                         .transaction = job->request.transaction,
                         .device = device && device->name[0] ? device->name : NULL,

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Every way in: who asks for an enrollment, with what, for how long. D-Bus, MQTT and the reader end
- * here; a button and a tap will.
+ * Every way in: who asks for an enrollment, with what, for how long. D-Bus, MQTT, the reader and
+ * the window (hub/window.h) end here; a tap will.
  *
  * Each request is a job of its own, from the code's reading to the end of its enrollment, and as
  * many run at the same time as the settings allow. A request is checked to the end before anything
@@ -52,6 +52,17 @@ struct intake_handler {
         void (*on_stopped)(void *userdata);
 };
 
+/* Who has the camera look for codes that nobody has announced: the window. */
+struct look_handler {
+        /* A code was found: whether it is to be enrolled, and not one that has just been. */
+        bool (*on_found)(void *userdata, const uint8_t *code, size_t n_code);
+        /*
+         * The look has ended: with a code that becomes an enrollment (REASON_NONE), or why it has
+         * not. Whether that is to be reported; what had been reported before ends in any case.
+         */
+        bool (*on_ended)(void *userdata, enum reason why);
+};
+
 /* 0 or -ENOMEM. */
 int intake_new(const struct intake_means *means, const struct intake_handler *handler,
                void *userdata, struct intake **ret_intake);
@@ -65,6 +76,17 @@ struct api_answer intake_enroll(struct intake *intake, const uint8_t *code, size
 struct api_answer intake_enroll_picture(struct intake *intake, int fd,
                                         const struct api_request *request);
 struct api_answer intake_scan(struct intake *intake, const struct api_request *request);
+/*
+ * Has the camera look for a code, for @seconds, without an event before it sees something. Others
+ * are served first: a scan takes the camera away (REASON_BUSY), and a look is none of the
+ * enrollments that the settings limit. @handler is kept, and not called during this call.
+ */
+struct api_answer intake_look(struct intake *intake, enum event_source source, unsigned seconds,
+                              const struct look_handler *handler, void *userdata);
+
+/* Ends that look, if there is one, without a call of its handler. */
+void intake_end_look(struct intake *intake);
+
 struct api_answer intake_cancel(struct intake *intake, const char *transaction);
 
 /*

@@ -366,6 +366,11 @@ static const struct settings_key keys[] = {
         { "camera", "seconds", value_count, FIELD(camera_seconds), 1, 3600, "60",
           "a number from 1 to 3600" },
 
+        { "window", "seconds", value_count, FIELD(window_seconds), 10, 600, "120",
+          "a number from 10 to 600" },
+        { "window", "max", value_count, FIELD(window_max), 10, 600, "600",
+          "a number from 10 to 600" },
+
         { "site", "country", value_text, FIELD(site_country), NO_RANGE, "", A_TEXT },
         { "site", "state", value_text, FIELD(site_state), NO_RANGE, "", A_TEXT },
         { "site", "locality", value_text, FIELD(site_locality), NO_RANGE, "", A_TEXT },

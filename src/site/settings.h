@@ -86,6 +86,9 @@ struct settings {
         char camera_device[SETTINGS_PATH_SIZE]; /* or "auto" */
         unsigned camera_seconds;
 
+        unsigned window_seconds; /* that the window is open */
+        unsigned window_max;     /* and may be at most */
+
         char site_country[SETTINGS_TEXT_SIZE];
         char site_state[SETTINGS_TEXT_SIZE];
         char site_locality[SETTINGS_TEXT_SIZE];

@@ -135,6 +135,9 @@ static void test_strangers_invalid_options_start_nothing(void **state)
         ASSERT_REFUSED(&hub, bus, INVALID, "ReplaceScan", "sa{sv}", "hall", 1, "source", "s",
                        "text");
         ASSERT_REFUSED(&hub, bus, INVALID, "Scan", "a{sv}", 1, "other_model", "b", 1);
+        ASSERT_REFUSED(&hub, bus, INVALID, "OpenWindow", "a{sv}", 1, "seconds", "u", 601);
+        ASSERT_REFUSED(&hub, bus, INVALID, "OpenWindow", "a{sv}", 1, "dry_run", "b", 1);
+        assert_string_equal(hub.asked, "");
         ASSERT_REFUSED(&hub, bus, INVALID, "Cancel", "s", "");
         (void)sd_bus_flush_close_unref(bus);
         hub_stop(&hub);
@@ -176,6 +179,56 @@ static void assert_property(struct hub *hub, sd_bus *bus, const char *name, cons
         assert_string_equal(answer.text, expected);
 }
 
+static void call(struct hub *hub, sd_bus *bus, const char *method, unsigned seconds)
+{
+        struct answer answer = {.there = false};
+
+        assert_true(
+                (seconds ? sd_bus_call_method_async(bus, NULL, BUS_NAME, BUS_OBJECT, BUS_INTERFACE,
+                                                    method, answer_on_reply, &answer, "a{sv}", 1,
+                                                    "seconds", "u", seconds)
+                         : sd_bus_call_method_async(bus, NULL, BUS_NAME, BUS_OBJECT, BUS_INTERFACE,
+                                                    method, answer_on_reply, &answer, "")) >= 0);
+        while (!answer.there)
+                assert_true(sd_event_run(hub->event, UINT64_MAX) >= 0);
+        assert_string_equal(answer.error, "");
+}
+
+static int on_changed(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        (void)message;
+        (void)ret_error;
+        (*(unsigned *)userdata)++;
+        return 0;
+}
+
+static void test_strangers_window_is_opened_closed_and_its_end_is_signalled(void **state)
+{
+        unsigned n_changed = 0;
+        struct face face;
+        struct hub hub;
+        sd_bus *bus;
+
+        (void)state;
+        hub_start(&hub, "");
+        bus = stranger(&hub);
+        call(&hub, bus, "OpenWindow", 60);
+        assert_string_equal(hub.asked, "open window");
+        assert_int_equal(hub.seconds, 60);
+        assert_int_equal(hub.source, EVENT_SOURCE_DBUS);
+        assert_true(sd_bus_match_signal(bus, NULL, BUS_NAME, BUS_OBJECT,
+                                        "org.freedesktop.DBus.Properties", "PropertiesChanged",
+                                        on_changed, &n_changed) >= 0);
+        face = bus_face(hub.bus);
+        face.handler->on_window_changed(face.userdata, 1769860845);
+        while (n_changed == 0)
+                assert_true(sd_event_run(hub.event, UINT64_MAX) >= 0);
+        call(&hub, bus, "CloseWindow", 0);
+        assert_string_equal(hub.asked, "close window");
+        (void)sd_bus_flush_close_unref(bus);
+        hub_stop(&hub);
+}
+
 static void test_strangers_properties_name_hub_and_version(void **state)
 {
         struct hub hub;
@@ -197,6 +250,7 @@ int main(void)
                 cmocka_unit_test(test_strangers_name_that_is_taken_is_waited_for),
                 cmocka_unit_test(test_strangers_invalid_options_start_nothing),
                 cmocka_unit_test(test_strangers_options_may_come_as_documented_types),
+                cmocka_unit_test(test_strangers_window_is_opened_closed_and_its_end_is_signalled),
                 cmocka_unit_test(test_strangers_properties_name_hub_and_version),
         };
 

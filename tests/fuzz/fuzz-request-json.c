@@ -57,6 +57,21 @@ static struct api_answer take_cancel(void *userdata, const char *transaction)
                                                               : api_refuse(REASON_REQUEST_INVALID);
 }
 
+static struct api_answer take_open_window(void *userdata, const struct api_request *request,
+                                          unsigned *ret_seconds)
+{
+        (void)userdata;
+        require(request->seconds >= 1 && request->seconds <= 600);
+        *ret_seconds = request->seconds / 2;
+        return request->seconds == 7 ? api_refuse(REASON_READER_UNAVAILABLE) : api_accept("");
+}
+
+static struct api_answer take_close_window(void *userdata)
+{
+        (void)userdata;
+        return api_accept("");
+}
+
 static void take_status(void *userdata, struct api_status *ret_status)
 {
         (void)userdata;
@@ -124,6 +139,8 @@ static const struct requests_handler requests_handler = {
 static const struct api_handler handler = {
         .on_enroll = take_enroll,
         .on_scan = take_scan,
+        .on_open_window = take_open_window,
+        .on_close_window = take_close_window,
         .on_cancel = take_cancel,
         .on_rename = take_rename,
         .on_remove = take_remove,

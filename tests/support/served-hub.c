@@ -112,6 +112,27 @@ static struct api_answer hub_scan(void *userdata, const struct api_request *requ
         return accept_request(userdata, "scan", request);
 }
 
+/* Half of what was asked for. */
+static struct api_answer hub_open_window(void *userdata, const struct api_request *request,
+                                         unsigned *ret_seconds)
+{
+        struct hub *hub = userdata;
+
+        (void)snprintf(hub->asked, sizeof(hub->asked), "open window");
+        hub->source = request->source;
+        hub->seconds = request->seconds;
+        *ret_seconds = request->seconds / 2;
+        return hub->answer;
+}
+
+static struct api_answer hub_close_window(void *userdata)
+{
+        struct hub *hub = userdata;
+
+        (void)snprintf(hub->asked, sizeof(hub->asked), "close window");
+        return hub->answer;
+}
+
 static struct api_answer hub_cancel(void *userdata, const char *transaction)
 {
         static const struct event cancelled = {
@@ -219,6 +240,8 @@ static const struct api_handler handler = {
         .on_enroll = hub_enroll,
         .on_enroll_picture = hub_enroll_picture,
         .on_scan = hub_scan,
+        .on_open_window = hub_open_window,
+        .on_close_window = hub_close_window,
         .on_cancel = hub_cancel,
         .on_rename = hub_rename,
         .on_delivery = hub_delivery,

@@ -71,6 +71,24 @@ static struct api_answer asked_scan(void *userdata, const struct api_request *re
         return answer(asked, "8899aabbccddeeff");
 }
 
+static struct api_answer asked_open_window(void *userdata, const struct api_request *request,
+                                           unsigned *ret_seconds)
+{
+        struct asked *asked = userdata;
+
+        note(asked, "open window", request);
+        *ret_seconds = 90;
+        return answer(asked, "");
+}
+
+static struct api_answer asked_close_window(void *userdata)
+{
+        struct asked *asked = userdata;
+
+        (void)snprintf(asked->what, sizeof(asked->what), "close window");
+        return asked->answer;
+}
+
 static struct api_answer asked_cancel(void *userdata, const char *transaction)
 {
         struct asked *asked = userdata;
@@ -171,6 +189,8 @@ static const struct api_handler handler = {
         .on_delivery = asked_delivery,
         .on_enroll = asked_enroll,
         .on_scan = asked_scan,
+        .on_open_window = asked_open_window,
+        .on_close_window = asked_close_window,
         .on_cancel = asked_cancel,
         .on_rename = asked_rename,
         .on_remove = asked_remove,
@@ -467,33 +487,20 @@ static void test_requests_restart_is_accepted_or_refused(void **state)
                 "the hub again.\",\"status\":\"error\"}");
 }
 
-static void test_requests_permit_join_scans_until_it_is_closed(void **state)
+static void test_requests_permit_join_opens_and_closes_the_window(void **state)
 {
         struct asked asked = {.answer = {.reason = REASON_NONE}};
-        const struct api_backend backend = {.handler = &handler, .userdata = &asked};
-        const struct mqtt_return to = {.verb = "permit_join"};
-        static const uint8_t open[] = "{\"time\":120}", close[] = "0";
-        struct requests *requests;
-        char *text;
 
         (void)state;
-        assert_int_equal(requests_new(&backend, &requests_handler, &asked, &requests), 0);
-        assert_int_equal(requests_answer(requests, &to, "permit_join", close, 1, &text), 0);
-        assert_string_equal(text, "{\"data\":{\"time\":0},\"status\":\"ok\"}");
-        free(text);
-        assert_string_equal(asked.cancelled, "");
-        assert_int_equal(
-                requests_answer(requests, &to, "permit_join", open, sizeof(open) - 1, &text), 0);
-        assert_string_equal(
-                text, "{\"data\":{\"id\":\"8899aabbccddeeff\",\"time\":120},\"status\":\"ok\"}");
-        free(text);
-        assert_string_equal(asked.what, "scan");
+        assert_answer(&asked, "permit_join", "0", OK("{\"time\":0}"));
+        assert_string_equal(asked.what, "close window");
+        assert_answer(&asked, "permit_join", "{\"time\":120}", OK("{\"time\":90}"));
+        assert_string_equal(asked.what, "open window");
         assert_int_equal(asked.seconds, 120);
-        asked.running[0] = "8899aabbccddeeff";
-        assert_int_equal(requests_answer(requests, &to, "permit_join", close, 1, &text), 0);
-        free(text);
-        assert_string_equal(asked.cancelled, "8899aabbccddeeff");
-        (void)requests_free(requests);
+        asked.answer = api_refuse(REASON_READER_UNAVAILABLE);
+        assert_answer(&asked, "permit_join", "120",
+                      "{\"code\":\"reader_unavailable\",\"data\":{},\"error\":\"The code reader "
+                      "service does not answer.\",\"status\":\"error\"}");
 }
 
 static void test_requests_unknown_verb_is_answered(void **state)
@@ -668,7 +675,7 @@ int main(void)
                 cmocka_unit_test(test_requests_change_the_log_level_and_nothing_else_of_the_hub),
                 cmocka_unit_test(test_requests_restart_is_accepted_or_refused),
                 cmocka_unit_test(test_requests_keys_are_sent_again),
-                cmocka_unit_test(test_requests_permit_join_scans_until_it_is_closed),
+                cmocka_unit_test(test_requests_permit_join_opens_and_closes_the_window),
                 cmocka_unit_test(test_requests_unknown_verb_is_answered),
                 cmocka_unit_test(test_requests_invalid_payloads_start_nothing),
                 cmocka_unit_test(test_requests_too_long_payload_is_refused),

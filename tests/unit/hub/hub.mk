@@ -46,3 +46,10 @@ test_programs += %D%/test-bulletin
 
 test_programs += %D%/test-verbosity
 %C%_test_verbosity_SOURCES = %D%/test-verbosity.c src/hub/verbosity.c
+
+test_programs += %D%/test-recent
+%C%_test_recent_SOURCES = %D%/test-recent.c src/hub/recent.c
+
+test_programs += %D%/test-window
+%C%_test_window_SOURCES = %D%/test-window.c src/hub/window.c src/hub/recent.c
+%C%_test_window_LDFLAGS = $(HASTE_LINKING)

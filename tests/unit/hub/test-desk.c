@@ -57,6 +57,27 @@ struct api_answer intake_scan(struct intake *intake, const struct api_request *r
         return answer('s');
 }
 
+struct api_answer window_open(struct window *window, const struct api_request *request,
+                              unsigned *ret_seconds)
+{
+        (void)window;
+        (void)request;
+        *ret_seconds = 30;
+        return answer('o');
+}
+
+struct api_answer window_close(struct window *window)
+{
+        (void)window;
+        return answer('x');
+}
+
+void window_status(const struct window *window, struct api_status *status)
+{
+        (void)window;
+        status->window_until = 8;
+}
+
 struct api_answer intake_cancel(struct intake *intake, const char *transaction)
 {
         (void)intake;
@@ -192,6 +213,7 @@ static void test_desk_passes_each_question_to_its_part(void **state)
         unsigned n_outcomes = 0;
         const struct api_later later = {on_outcome, &n_outcomes};
         const struct api_handler *h;
+        unsigned seconds;
         struct office o;
         void *desk = &o.desk;
 
@@ -200,7 +222,9 @@ static void test_desk_passes_each_question_to_its_part(void **state)
         assert_int_equal(h->on_enroll_picture(desk, 7, NULL).reason, REASON_BUSY);
         assert_int_equal(h->on_scan(desk, NULL).reason, REASON_BUSY);
         assert_int_equal(h->on_cancel(desk, "a1b2").reason, REASON_BUSY);
-        assert_string_equal(asked, "epsc");
+        assert_int_equal(h->on_open_window(desk, NULL, &seconds).reason, REASON_BUSY);
+        assert_int_equal(h->on_close_window(desk).reason, REASON_BUSY);
+        assert_string_equal(asked, "epscox");
         asked[0] = '\0';
         assert_int_equal(h->on_rename(desk, "hall", "attic").reason, REASON_BUSY);
         assert_int_equal(h->on_delivery(desk, "hall", NULL).reason, REASON_BUSY);
@@ -224,6 +248,7 @@ static void test_desk_puts_the_status_together(void **state)
         assert_int_equal(status.log_level, log_level());
         assert_int_equal(status.n_devices, 3);
         assert_int_equal(status.n_failed, 4);
+        assert_int_equal(status.window_until, 8);
         assert_int_equal(status.n_unfinished, 5);
         assert_int_equal(status.n_sessions, 6);
         assert_int_equal(status.n_enrolled, 7);
