@@ -4,10 +4,11 @@ _enrollctl_words() {
     local always='--json[=] --timeout= --color= --bus= --quiet --help --version'
     local enrolling='--set= --dry-run' bus
     case $1 in
-    verbs) echo scan enroll replace list info rename remove forget set get options monitor status clean-mqtt cancel ;;
+    verbs) echo scan open close enroll replace list info rename remove forget set get options monitor status clean-mqtt cancel ;;
     every_option) echo "--name= $enrolling --seconds= --file= --other-model --force --hub= $always" ;;
     options)
         case $2 in
+        open) echo "--seconds= $always" ;;
         scan) echo "--name= $enrolling --seconds= $always" ;;
         enroll) echo "--name= $enrolling --file= $always" ;;
         replace) echo "$enrolling --seconds= --file= --other-model $always" ;;

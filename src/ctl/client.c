@@ -161,6 +161,31 @@ int client_scan(struct client *client, const char *replaced, json_t *options,
         return start(client, r, message, options, ret_transaction, ret_fault);
 }
 
+int client_open(struct client *client, json_t *options, unsigned *ret_seconds,
+                struct fault *ret_fault)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *message = NULL, *reply = NULL;
+        int r = new_call(client, "OpenWindow", &message);
+
+        if (r >= 0)
+                r = variant_append(message, options);
+        if (call(client, r, message, false, &reply, ret_fault) != 0)
+                return CLIENT_E_FAULT;
+        r = sd_bus_message_read(reply, "u", ret_seconds);
+        if (r >= 0)
+                return 0;
+        fault_local(ret_fault, r);
+        return CLIENT_E_FAULT;
+}
+
+int client_close(struct client *client, struct fault *ret_fault)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *message = NULL, *reply = NULL;
+        int r = new_call(client, "CloseWindow", &message);
+
+        return call(client, r, message, false, &reply, ret_fault);
+}
+
 static int new_cancel(struct client *client, const char *transaction, sd_bus_message **ret_message)
 {
         int r = new_call(client, "Cancel", ret_message);

@@ -157,6 +157,39 @@ static int verb_scan(char **arguments)
         return scan(NULL);
 }
 
+static int verb_open(char **arguments)
+{
+        _defer_(client_free) struct client *client = NULL;
+        struct fault fault;
+        unsigned seconds;
+        int r;
+
+        (void)arguments;
+        if (arg_seconds > 0)
+                (void)json_object_set_new(arg_options, "seconds", json_integer(arg_seconds));
+        r = connect_client(&client);
+        if (r != EXIT_OK)
+                return r;
+        if (client_open(client, arg_options, &seconds, &fault) != 0)
+                return output_fault(&arg_output, &fault);
+        if (!arg_output.quiet && arg_output.form == OUTPUT_PEOPLE)
+                (void)printf("The hub looks for codes for %u s; see enrollctl monitor.\n", seconds);
+        return EXIT_OK;
+}
+
+static int verb_close(char **arguments)
+{
+        _defer_(client_free) struct client *client = NULL;
+        struct fault fault;
+        int r;
+
+        (void)arguments;
+        r = connect_client(&client);
+        if (r != EXIT_OK)
+                return r;
+        return client_close(client, &fault) == 0 ? EXIT_OK : output_fault(&arg_output, &fault);
+}
+
 static int read_input(char **arguments, struct input *ret_input, struct fault *ret_fault)
 {
         if (arg_file)
@@ -622,6 +655,10 @@ static const char *parse_color(const char *text)
 static const struct options_verb verbs[] = {
         { .name = "scan",    .arguments = "",                    .run = verb_scan,
           .help = "read a code with the camera and enroll its device" },
+        { .name = "open",    .arguments = "",                    .run = verb_open,
+          .help = "open the window: the hub looks for codes, one after\nthe other, until its time is over" },
+        { .name = "close",   .arguments = "",                    .run = verb_close,
+          .help = "close the window; no enrollment is ended" },
         { .name = "enroll",  .arguments = "FILE|CODE|-", .max = WORDS_MAX, .run = verb_enroll,
           .help = "enroll from a file with a code or a picture of one,\n"
                   "from a code's text, which other users can see, or\n"
@@ -667,9 +704,9 @@ static const struct options_row rows[] = {
           .help = "check and preview the code, leave the device alone;\nshow what would be removed from the broker" },
         { .name = "hub",     .argument = "NAME",        .verbs = "clean-mqtt",   .parse = parse_hub,
           .help = "the name of another hub, which does not run" },
-        { .name = "seconds", .argument = "N",           .verbs = "scan, replace", .number = &arg_seconds,
+        { .name = "seconds", .argument = "N",           .verbs = "scan, replace, open", .number = &arg_seconds,
           .max = OPTIONS_SECONDS_MAX,
-          .help = "how long to watch the camera" },
+          .help = "how long to watch the camera, or to look for codes" },
         { .name = "file",    .argument = "FILE",        .verbs = "enroll, replace", .text = &arg_file,
           .help = "a code, or a PNG, JPEG or PGM picture of one" },
         { .name = "force",                              .verbs = "remove, forget", .flag = &arg_force,

@@ -633,6 +633,17 @@ static int add_visits(struct libscols_table *table, const json_t *status)
                                           (long long)longest));
 }
 
+/* "open until 2026-01-31T12:00:45Z (button)" */
+static int add_window(struct libscols_table *table, const json_t *status)
+{
+        const json_t *window = json_object_get(status, "window");
+        const char *until = text_of(window, "until"), *source = text_of(window, "source");
+
+        if (!until || !source)
+                return 0;
+        return add_pair_take(table, "Window", json_sprintf("open until %s (%s)", until, source));
+}
+
 /* The parts of the hub and how they are. */
 static int add_parts(struct libscols_table *table, const json_t *status)
 {
@@ -648,6 +659,8 @@ static int add_parts(struct libscols_table *table, const json_t *status)
                 r = add_list(table, "Stream ports", json_object_get(status, "ports"));
         if (r == 0)
                 r = add_pair_take(table, "Code reader", condition(NULL, text_of(reader, "state")));
+        if (r == 0)
+                r = add_window(table, status);
         return r;
 }
 

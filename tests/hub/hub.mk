@@ -9,6 +9,7 @@ hub_tests = \
 	%D%/honest \
 	%D%/refusals \
 	%D%/reading \
+	%D%/window \
 	%D%/broker \
 	%D%/login \
 	%D%/clean \
