@@ -34,9 +34,11 @@ struct camera {
         struct picture picture;
 };
 
-/* In the order of preference. */
-static const uint32_t fourccs[] = {V4L2_PIX_FMT_GREY, V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_MJPEG,
-                                   V4L2_PIX_FMT_JPEG};
+/* In the order of what a frame costs: to copy, to pick every second byte of, to decode. */
+static const uint32_t fourccs[] = {
+        V4L2_PIX_FMT_GREY, V4L2_PIX_FMT_NV12, V4L2_PIX_FMT_NV21,  V4L2_PIX_FMT_YUV420,
+        V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_UYVY, V4L2_PIX_FMT_MJPEG, V4L2_PIX_FMT_JPEG,
+};
 
 /* What is reported when the driver refuses. A camera that exists and fails is logged, too. */
 static int camera_reason(int error, const char *device)

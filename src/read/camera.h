@@ -4,9 +4,9 @@
 /*
  * A camera: one Video4Linux2 capture node that streams into mapped buffers.
  *
- * GREY is preferred, then YUYV, because neither needs a decoder; MJPEG is the last resort. The
- * selected input of the node is left as it is, and so are the timings and the format of an HDMI
- * input.
+ * The format whose frames cost least is preferred: GREY, a planar one such as NV12, YUYV or UYVY;
+ * MJPEG, which needs a decoder, is the last resort. The selected input of the node is left as it
+ * is, and so are the timings and the format of an HDMI input.
  */
 
 #include "read/picture.h"

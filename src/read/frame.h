@@ -16,7 +16,7 @@
 
 /* What camera and reader have agreed on. */
 struct frame_format {
-        uint32_t fourcc;        /* V4L2_PIX_FMT_GREY, _YUYV, _MJPEG or _JPEG */
+        uint32_t fourcc;        /* V4L2_PIX_FMT_*, one that frame_format_known() */
         uint32_t width, height; /* pixels */
         uint32_t n_line;        /* bytes from one row to the next; 0 if there is no padding */
 };
@@ -24,6 +24,9 @@ struct frame_format {
 /* Whether frame_parse() can read this pixel format at all. */
 bool frame_format_known(uint32_t fourcc);
 
-/* Return: 0, -ENOMEM, or PICTURE_E_UNREADABLE for a frame that is short or damaged. */
+/*
+ * A JPEG frame may be smaller than agreed, but not larger. Only its luma is decoded.
+ * Return: 0, -ENOMEM, or PICTURE_E_UNREADABLE for a frame that is short, damaged or not as agreed.
+ */
 int frame_parse(struct picture *p, const struct frame_format *format, const uint8_t *frame,
                 size_t n_frame);

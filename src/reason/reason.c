@@ -70,7 +70,7 @@ static const struct {
         [REASON_CAMERA_BUSY] = { "camera_busy", "Another program is using the camera.",
                 "Close the other program and try again." },
         [REASON_CAMERA_FAILED] = { "camera_failed", "The camera does not deliver usable pictures.",
-                "Unplug it and plug it in again, or use another camera; it must offer GREY, YUYV or MJPEG." },
+                "Unplug it and plug it in again, or use another camera; it must offer GREY, NV12, YUYV or MJPEG." },
         [REASON_CAMERA_DARK] = { "camera_dark", "The picture is too dark to read a code.",
                 "Switch on a light or uncover the lens." },
         [REASON_IMAGE_UNREADABLE] = { "image_unreadable", "The file is not a readable PNG, JPEG or PGM picture.",

@@ -6,6 +6,7 @@ EXTRA_DIST += %D%/chunk.h %D%/corpus %D%/require.h
 if FUZZ
 fuzz_programs = \
 	%D%/fuzz-picture \
+	%D%/fuzz-frame \
 	%D%/fuzz-controller \
 	%D%/fuzz-message \
 	%D%/fuzz-session-device \
@@ -36,6 +37,7 @@ fuzz: $(fuzz_programs)
 
 LIBFUZZER = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_picture_LDFLAGS = $(LIBFUZZER)
+%C%_fuzz_frame_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_controller_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_message_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_session_device_LDFLAGS = $(LIBFUZZER)
