@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "code/reference.h"
 #include "code/text.h"
 
 static const char *const names[SYMBOLOGY_MAX] = {
@@ -15,8 +16,11 @@ static const char *const names[SYMBOLOGY_MAX] = {
 
 bool symbol_is_enrollment(const struct symbol *symbol)
 {
-        return symbol->symbology != SYMBOLOGY_QR ||
-               text_form_of(symbol->bytes, symbol->n_bytes) != TEXT_FORM_OTHER;
+        char reference[REFERENCE_SIZE];
+
+        if (symbol->symbology != SYMBOLOGY_QR)
+                return reference_read(symbol->bytes, symbol->n_bytes, reference) == REFERENCE_DONE;
+        return text_form_of(symbol->bytes, symbol->n_bytes) != TEXT_FORM_OTHER;
 }
 
 bool symbol_is_text(const struct symbol *symbol)

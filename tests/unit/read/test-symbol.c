@@ -47,7 +47,9 @@ static void test_symbol_prefix_tells_enrollment_code(void **state)
                 {SYMBOLOGY_QR, "\xd2", 1, true},
                 {SYMBOLOGY_QR, "\xd2\x83\x00", 3, false},
                 {SYMBOLOGY_QR, "https://example.com", 19, false},
-                {SYMBOLOGY_CODE128, "12345", 5, true},
+                {SYMBOLOGY_CODE128, "12345", 5, false},
+                {SYMBOLOGY_CODE128, "A12425GABC1234002M", 18, true},
+                {SYMBOLOGY_CODE128, "A12425GABC1234002N", 18, false},
                 {SYMBOLOGY_EAN, "4006381333931", 13, true},
         };
 
