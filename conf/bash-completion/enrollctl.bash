@@ -4,13 +4,14 @@ _enrollctl_words() {
     local always='--json[=] --timeout= --color= --bus= --quiet --help --version'
     local enrolling='--set= --dry-run' bus
     case $1 in
-    verbs) echo scan open close enroll replace list info rename remove forget set get options monitor status clean-mqtt cancel ;;
-    every_option) echo "--name= $enrolling --seconds= --file= --other-model --force --hub= $always" ;;
+    verbs) echo scan open close enroll replace catalogue list info rename remove forget set get options monitor status clean-mqtt cancel ;;
+    every_option) echo "--name= $enrolling --seconds= --file= --other-model --later --all --force --hub= $always" ;;
     options)
         case $2 in
         open) echo "--seconds= $always" ;;
         scan) echo "--name= $enrolling --seconds= $always" ;;
-        enroll) echo "--name= $enrolling --file= $always" ;;
+        enroll) echo "--name= $enrolling --file= --later $always" ;;
+        catalogue) echo "--later --all $always" ;;
         replace) echo "$enrolling --seconds= --file= --other-model $always" ;;
         clean-mqtt) echo "--dry-run --hub= $always" ;;
         remove | forget) echo "--force $always" ;;
@@ -32,6 +33,10 @@ _enrollctl_words() {
         bus=$(_enroll_value --bus)
         case $2 in
         enroll) echo @file ;;
+        catalogue)
+            echo list import allow forbid remove @file
+            "${COMP_WORDS[0]}" ${bus:+"--bus=$bus"} catalogue list --quiet 2>/dev/null
+            ;;
         info | rename | remove | forget | set | get | options) "${COMP_WORDS[0]}" ${bus:+"--bus=$bus"} list --quiet 2>/dev/null ;;
         replace)
             echo @file

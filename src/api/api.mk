@@ -14,4 +14,5 @@ libapi_a_SOURCES = \
 	%D%/command.c %D%/command.h \
 	%D%/exposes.c %D%/exposes.h \
 	%D%/delivery.c %D%/delivery.h \
+	%D%/entries.c %D%/entries.h \
 	%D%/devices.c %D%/devices.h

@@ -132,6 +132,7 @@ struct api_status {
         unsigned n_devices, n_outbox, n_unsettled, n_issuers;
         unsigned n_issuers_refused;    /* files */
         unsigned n_sessions;           /* with devices, that are open */
+        unsigned n_entries, n_joining; /* of the catalogue; those whose devices may join */
         unsigned n_visits_waiting;     /* devices that wait for a visit */
         unsigned longest_wait_sec;     /* for a visit, since start */
         uint64_t n_enrolled, n_failed; /* since start */
@@ -141,6 +142,7 @@ struct api_status {
 void api_list_running(const struct api_status *status, char *ret_text, size_t size);
 
 struct command;
+struct entries_handler;
 struct store_delivery;
 
 struct api_handler {
@@ -204,6 +206,8 @@ struct api_backend {
         struct store *store; /* for reading only */
         const struct state *state;
         const struct conditions *conditions;
+        const struct entries_handler *entries; /* api/entries.h; NULL: there is no catalogue */
+        void *catalogue;                       /* its userdata */
 };
 
 /*

@@ -167,7 +167,7 @@ json_t *status_info(const struct api_backend *backend)
         backend->handler->on_status(backend->userdata, &status);
         info = json_pack(
                 "{s:s, s:s, s:{s:s, s:s}, s:o, s:o, s:{s:s}, s:b, s:o, s:o, s:o, s:i, s:i, "
-                "s:i, s:i, s:i, s:I, s:I, s:o}",
+                "s:i, s:i, s:i, s:I, s:I, s:o, s:{s:i, s:i}}",
                 "version", status.version, "hub", status.hub, "mqtt", "server", status.broker,
                 "state", state_name(status.broker_state), "bluetooth", bluetooth_json(&status),
                 "ports", ports_json(&status), "reader", "state", state_name(status.reader_state),
@@ -177,7 +177,8 @@ json_t *status_info(const struct api_backend *backend)
                 (int)status.n_unsettled, "outbox", (int)status.n_outbox, "issuers",
                 (int)status.n_issuers, "issuers_refused", (int)status.n_issuers_refused, "enrolled",
                 (json_int_t)status.n_enrolled, "failed", (json_int_t)status.n_failed, "visits",
-                visits_json(&status));
+                visits_json(&status), "catalogue", "entries", (int)status.n_entries, "joining",
+                (int)status.n_joining);
         if (info && (add_scan(info, status.scan_until) | add_window(info, &status) |
                      add_config(info, &status)) < 0)
                 info = json_free(info);

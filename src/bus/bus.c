@@ -11,6 +11,7 @@
 #include "api/json.h"
 #include "api/variant.h"
 #include "bus/callers.h"
+#include "bus/catalogue.h"
 #include "bus/methods.h"
 #include "util/free.h"
 #include "util/dbus.h"
@@ -27,7 +28,7 @@ struct bus {
         struct methods methods;
 
         sd_bus *bus;
-        sd_bus_slot *object, *disconnected, *name, *calls;
+        sd_bus_slot *object, *catalogue, *disconnected, *name, *calls;
         sd_event_source *retry;
         struct callers callers;
         bool up;
@@ -40,6 +41,7 @@ DEFINE_DEFER(sd_bus_message *, sd_bus_message_unref);
 static void bus_disconnect(struct bus *bus)
 {
         bus->object = sd_bus_slot_unref(bus->object);
+        bus->catalogue = sd_bus_slot_unref(bus->catalogue);
         bus->disconnected = sd_bus_slot_unref(bus->disconnected);
         bus->name = sd_bus_slot_unref(bus->name);
         bus->calls = sd_bus_slot_unref(bus->calls);
@@ -142,6 +144,10 @@ static int bus_connect(struct bus *bus)
                 return r;
         r = sd_bus_add_object_vtable(bus->bus, &bus->object, BUS_OBJECT, BUS_INTERFACE,
                                      methods_vtable, &bus->methods);
+        if (r < 0)
+                return r;
+        r = sd_bus_add_object_vtable(bus->bus, &bus->catalogue, BUS_OBJECT, CATALOGUE_INTERFACE,
+                                     catalogue_vtable, &bus->methods.backend);
         if (r < 0)
                 return r;
         return sd_bus_request_name_async(bus->bus, &bus->name, BUS_NAME, 0, bus_on_name, bus);

@@ -5,4 +5,5 @@ noinst_LIBRARIES += libbus.a
 libbus_a_SOURCES = \
 	%D%/bus.c %D%/bus.h \
 	%D%/callers.c %D%/callers.h \
+	%D%/catalogue.c %D%/catalogue.h \
 	%D%/methods.c %D%/methods.h

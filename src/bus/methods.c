@@ -109,8 +109,7 @@ static int methods_enroll(struct methods *methods, const char *replaces, sd_bus_
         return reply_started(message, &answer, ret_error);
 }
 
-/* The descriptor is not trusted: it must be a file that can be read without blocking. */
-static bool is_readable_file(int fd)
+bool methods_is_readable(int fd)
 {
         int flags = fcntl(fd, F_GETFL);
         struct stat st;
@@ -135,7 +134,7 @@ static int methods_enroll_picture(struct methods *methods, const char *replaces,
                          ret_error);
         if (r < 0)
                 return r;
-        if (!is_readable_file(fd))
+        if (!methods_is_readable(fd))
                 return methods_refuse(ret_error, REASON_REQUEST_INVALID,
                                       "the picture is not a regular file that is open for reading");
         request.replaces = replaces;

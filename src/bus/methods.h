@@ -3,6 +3,7 @@
 
 /* What can be called of org.enrolld1.Manager (doc/dbus-api.md): its methods and properties. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <systemd/sd-bus.h>
@@ -27,3 +28,6 @@ void methods_forget(struct methods *methods);
 /* Fills in the error of a call that is refused, with what @detail adds, "" for nothing. Its -errno.
  */
 int methods_refuse(sd_bus_error *ret_error, enum reason reason, const char *detail);
+
+/* A descriptor is not trusted: it must be a regular file that can be read without blocking. */
+bool methods_is_readable(int fd);

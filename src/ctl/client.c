@@ -16,6 +16,7 @@
 #define SERVICE   "org.enrolld1"
 #define OBJECT    "/org/enrolld1"
 #define INTERFACE "org.enrolld1.Manager"
+#define CATALOGUE "org.enrolld1.Catalogue"
 
 #define OWNER_MATCH                                                                                \
         "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"                \
@@ -270,6 +271,34 @@ int client_get(struct client *client, const char *device, char **leaves, json_t 
         if (r >= 0)
                 r = sd_bus_message_append_strv(message, leaves);
         return ask(client, r, message, ret_values, ret_fault);
+}
+
+int client_new_call(struct client *client, const char *method, sd_bus_message **ret_message)
+{
+        return sd_bus_message_new_method_call(client->bus, ret_message, SERVICE, OBJECT, CATALOGUE,
+                                              method);
+}
+
+int client_call(struct client *client, int r, sd_bus_message *message, unsigned timeout_s,
+                json_t **ret_value, struct fault *ret_fault)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *reply = NULL;
+        sd_bus_error error = SD_BUS_ERROR_NULL;
+        const char *twice;
+
+        if (r >= 0)
+                r = sd_bus_call(client->bus, message, timeout_s * UINT64_C(1000000), &error,
+                                &reply);
+        if (r < 0) {
+                fault_from_bus(ret_fault, &error, r, false);
+                sd_bus_error_free(&error);
+                return CLIENT_E_FAULT;
+        }
+        r = ret_value ? variant_read(reply, ret_value, &twice) : 0;
+        if (r >= 0)
+                return 0;
+        fault_local(ret_fault, r);
+        return CLIENT_E_FAULT;
 }
 
 static int client_on_cancelled(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)

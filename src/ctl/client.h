@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include <jansson.h>
+#include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
 #include "ctl/fault.h"
@@ -82,6 +83,19 @@ int client_clean(struct client *client, json_t *options, json_t **ret_report,
 /* Changes the options of a device that @options names, and returns all of them. */
 int client_set_options(struct client *client, const char *device, json_t *options,
                        json_t **ret_options, struct fault *ret_fault);
+
+/*
+ * A call of a method of org.enrolld1.Catalogue, to be filled in. 0 or -errno, for client_call().
+ */
+int client_new_call(struct client *client, const char *method, sd_bus_message **ret_message);
+
+/*
+ * Sends it, if @r, what building it came to, is not below 0, and waits for the answer for
+ * @timeout_s, 0: as long as for others. @ret_value gets the one value of the answer; NULL: it has
+ * none.
+ */
+int client_call(struct client *client, int r, sd_bus_message *message, unsigned timeout_s,
+                json_t **ret_value, struct fault *ret_fault);
 
 /*
  * The same as client_cancel() from within the event loop, without waiting. Only a refusal is

@@ -11,9 +11,10 @@ libctl_a_SOURCES = \
 	%D%/client.c %D%/client.h \
 	%D%/progress.c %D%/progress.h \
 	%D%/follow.c %D%/follow.h \
-	%D%/table.c %D%/table.h
+	%D%/table.c %D%/table.h \
+	%D%/catalogue.c %D%/catalogue.h
 
 bin_PROGRAMS += enrollctl
 enrollctl_SOURCES = %D%/enrollctl.c
-enrollctl_LDADD = libctl.a libapi.a libevent.a libreason.a libutil.a libwire.a \
+enrollctl_LDADD = libctl.a libapi.a libevent.a libcode.a libreason.a libutil.a libwire.a \
 	$(JANSSON_LIBS) $(SYSTEMD_LIBS) $(SMARTCOLS_LIBS)

@@ -15,6 +15,7 @@
 
 #include "api/json.h"
 #include "api/options.h"
+#include "ctl/catalogue.h"
 #include "ctl/client.h"
 #include "ctl/fault.h"
 #include "ctl/follow.h"
@@ -38,7 +39,7 @@
 static struct output arg_output = {.form = OUTPUT_PEOPLE};
 static const char *arg_bus;
 static const char *arg_file;
-static bool arg_force;
+static bool arg_force, arg_later, arg_all;
 static unsigned arg_timeout_s, arg_seconds;
 static json_t *arg_options; /* as in api/options.h */
 static char arg_wrong[80];  /* what is wrong with an option, where that has a name in it */
@@ -110,8 +111,7 @@ static void suggest_device(struct client *client, const char *wrong, struct faul
         fault_advise(fault, remedy);
 }
 
-/* Shows why a verb with a device failed, and which device was meant if there is none of that name.
- */
+/* Shows why a verb with a device failed, and which one was meant if there is none of that name. */
 static int device_fault(struct client *client, const char *device, struct fault *fault)
 {
         if (fault->exit_code == EXIT_NO_SUCH_DEVICE)
@@ -230,6 +230,8 @@ static int enroll(const char *replaced, char **arguments)
         r = connect_client(&client);
         if (r != EXIT_OK)
                 return r;
+        if (arg_later)
+                return catalogue_add(client, &arg_output, &input, arg_options);
         if (follow_new(client, &arg_output, arg_timeout_s, &follow, &fault) == 0 &&
             client_enroll(client, replaced, &input, arg_options, &transaction, &fault) == 0)
                 return follow_enrollment(follow, transaction);
@@ -422,6 +424,19 @@ static int verb_cancel(char **arguments)
         else if (strcmp(fault.code, reason_code(REASON_REQUEST_INVALID)) == 0)
                 fault_advise(&fault, "See enrollctl status for the enrollments that are running.");
         return output_fault(&arg_output, &fault);
+}
+
+static int verb_catalogue(char **arguments)
+{
+        struct catalogue_wish wish = {.joins = arg_later, .all = arg_all};
+        _defer_(client_free) struct client *client = NULL;
+        const char *wrong = catalogue_read(arguments, &wish);
+        int r;
+
+        if (wrong)
+                return usage_fault(wrong);
+        r = connect_client(&client);
+        return r == EXIT_OK ? catalogue_run(client, &arg_output, &wish) : r;
 }
 
 static bool are_printable(char **arguments)
@@ -666,6 +681,8 @@ static const struct options_verb verbs[] = {
         { .name = "replace", .arguments = "DEVICE [FILE|CODE|-]", .min = 1, .max = 1 + WORDS_MAX,
           .run = verb_replace,
           .help = "enroll a new device in the place of a dead one: it\ntakes its name, topics and entities; without a code\nthe camera looks for it" },
+        { .name = "catalogue", .arguments = "[ACTION [ARGUMENT...]]", .max = WORDS_MAX, .run = verb_catalogue,
+          .help = "list the codes of devices that are not enrolled yet,\nimport FILE... adds codes, allow and forbid ID... say\nwhose devices may join, remove ID..." },
         { .name = "list",    .arguments = "",                    .run = verb_list,
           .help = "list the devices of this hub, with -q only their\nnames (the default verb)" },
         { .name = "info",    .arguments = "DEVICE", .min = 1, .max = 1, .run = verb_info,
@@ -711,6 +728,10 @@ static const struct options_row rows[] = {
           .help = "a code, or a PNG, JPEG or PGM picture of one" },
         { .name = "force",                              .verbs = "remove, forget", .flag = &arg_force,
           .help = "remove the device without releasing it; it must be\nreset by hand before it can be enrolled again" },
+        { .name = "later",                              .verbs = "enroll, catalogue", .flag = &arg_later,
+          .help = "enroll the device when it is first switched on" },
+        { .name = "all",                                .verbs = "catalogue",    .flag = &arg_all,
+          .help = "all codes of the catalogue" },
         { .name = "other-model",                        .verbs = "replace",      .parse = parse_other_model,
           .help = "the new device may be of another maker or model" },
         { .name = "json",    .argument = "lines",       .optional = true,        .parse = parse_json,

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "code/reference.h"
 #include "util/defer.h"
 #include "util/file.h"
 #include "util/free.h"
@@ -104,9 +105,18 @@ static bool has_prefix(const char *text)
         return false;
 }
 
+/* A number that names a code, mistyped or not. */
+static bool is_reference(const char *text)
+{
+        char canonical[REFERENCE_SIZE];
+
+        return reference_read((const uint8_t *)text, strlen(text), canonical) != REFERENCE_OTHER;
+}
+
 bool input_is_file(const char *argument)
 {
-        return argument[0] && (access(argument, F_OK) == 0 || !has_prefix(argument));
+        return argument[0] &&
+               (access(argument, F_OK) == 0 || (!has_prefix(argument) && !is_reference(argument)));
 }
 
 bool input_are_files(char *const *words)

@@ -218,6 +218,18 @@ int table_devices(const json_t *devices, size_t width, FILE *file)
         return list ? print_list(list, columns, ELEMENTSOF(columns), width, file) : -ENOMEM;
 }
 
+int table_entries(const json_t *entries, size_t width, FILE *file)
+{
+        static const struct column columns[] = {
+                {"id", "NUMBER", 0},      {"manufacturer", "MAKER", 3},
+                {"model_id", "MODEL", 1}, {"serial_number", "SERIAL", 0},
+                {"joins", "JOINS", 0},    {"name", "NAME", 2},
+                {"issuer", "ISSUER", 4},  {"device_id", "DEVICE", 5},
+        };
+
+        return print_list(entries, columns, ELEMENTSOF(columns), width, file);
+}
+
 static int add_pair(struct libscols_table *table, const char *heading, const json_t *value)
 {
         struct libscols_line *line = scols_table_new_line(table, NULL);
@@ -619,6 +631,21 @@ static int add_beginning(struct libscols_table *table, const json_t *status)
         return r;
 }
 
+/* "20 codes; 3 to be enrolled when switched on" */
+static int add_catalogue(struct libscols_table *table, const json_t *status)
+{
+        json_int_t entries, joining;
+
+        if (json_unpack((json_t *)status, "{s:{s:I, s:I}}", "catalogue", "entries", &entries,
+                        "joining", &joining) < 0 ||
+            entries == 0)
+                return 0;
+        return add_pair_take(table, "Catalogue",
+                             json_sprintf("%lld code%s; %lld to be enrolled when switched on",
+                                          (long long)entries, entries == 1 ? "" : "s",
+                                          (long long)joining));
+}
+
 /* "2 open, 1 waiting; the longest wait was 12 s" */
 static int add_visits(struct libscols_table *table, const json_t *status)
 {
@@ -683,6 +710,8 @@ int table_status(const json_t *status, size_t width, FILE *file)
                 r = add_parts(table, status);
         if (r == 0)
                 r = add_beginning(table, status);
+        if (r == 0)
+                r = add_catalogue(table, status);
         if (r == 0)
                 r = add_visits(table, status);
         if (r == 0)

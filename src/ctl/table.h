@@ -14,6 +14,7 @@
 
 /* All 0 or -errno. */
 int table_devices(const json_t *devices, size_t width, FILE *file);
+int table_entries(const json_t *entries, size_t width, FILE *file);
 int table_device(const json_t *device, size_t width, FILE *file);
 int table_values(const json_t *values, size_t width, FILE *file);
 int table_status(const json_t *status, size_t width, FILE *file);

@@ -33,7 +33,7 @@ static const char *const source_names[EVENT_SOURCE_MAX] = {
         [EVENT_SOURCE_FILE] = "file",     [EVENT_SOURCE_TEXT] = "text",
         [EVENT_SOURCE_MQTT] = "mqtt",     [EVENT_SOURCE_RESUME] = "resume",
         [EVENT_SOURCE_BUTTON] = "button", [EVENT_SOURCE_TAP] = "tap",
-        [EVENT_SOURCE_DBUS] = "dbus",
+        [EVENT_SOURCE_DBUS] = "dbus",     [EVENT_SOURCE_CATALOGUE] = "catalogue",
 };
 
 bool event_is_over(const struct event *event)

@@ -12,6 +12,7 @@
 #include "bus/bus.h"
 #include "event/journal.h"
 #include "gateway/gateway.h"
+#include "hub/awaited.h"
 #include "hub/backlog.h"
 #include "hub/bulletin.h"
 #include "hub/census.h"
@@ -58,6 +59,8 @@ struct hub {
         struct bulletin *bulletin;
 
         /* what is done */
+        struct librarian *librarian;
+        struct awaited *awaited;
         struct intake *intake;
         struct window *window;
         struct settle *settle;
@@ -105,6 +108,7 @@ static void hub_on_committed(void *userdata, const struct plan *plan)
 
         herald_new_device(hub->herald, &plan->device);
         rounds_heard(hub->rounds, &plan->device);
+        librarian_forget(hub->librarian, plan->device.device_id);
         mqtt_outbox_kick(hub->outbox);
 }
 
@@ -169,6 +173,33 @@ static bool hub_is_taken(void *userdata, const uint8_t device_id[STORE_DEVICE_ID
         return intake_transaction(hub->intake, device_id) != NULL;
 }
 
+/* A device of the catalogue was switched on. */
+static enum reason hub_on_there(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        struct api_request request = {.source = EVENT_SOURCE_CATALOGUE};
+        struct librarian_code code;
+        struct hub *hub = userdata;
+        enum reason why;
+
+        why = librarian_find_device(hub->librarian, device_id, &code);
+        if (why == REASON_NONE) {
+                request.name = code.name[0] ? code.name : NULL;
+                why = intake_enroll(hub->intake, code.bytes, code.n_bytes, &request).reason;
+        }
+        if (why != REASON_NONE && why != REASON_BUSY)
+                log_warning("A device of the catalogue is there, and is not enrolled: %s (%s)",
+                            reason_text(why), reason_code(why));
+        librarian_wipe(&code);
+        return why;
+}
+
+static void hub_on_catalogue(void *userdata)
+{
+        struct hub *hub = userdata;
+
+        awaited_refresh(hub->awaited, librarian_catalogue(hub->librarian));
+}
+
 static void hub_on_readings(void *userdata, const struct store_device *device,
                             const struct reading *readings, size_t n_readings)
 {
@@ -219,6 +250,11 @@ static const struct intake_handler hub_intake_handler = {
         .on_ended = hub_on_ended,
 };
 
+static const struct awaited_handler hub_awaited_handler = {
+        .on_there = hub_on_there,
+        .is_taken = hub_is_taken,
+};
+
 static const struct settle_handler hub_settle_handler = {
         .is_taken = hub_is_taken,
         .on_committed = hub_on_committed,
@@ -245,6 +281,7 @@ static void hub_on_status(void *userdata, struct api_status *status)
         status->interval_min_ms = hub->interval.min_ms;
         status->interval_max_ms = hub->interval.max_ms;
         status->n_enrolled = hub->n_enrolled;
+        librarian_status(hub->librarian, status);
 }
 
 static void hub_on_restart(void *userdata)
@@ -460,8 +497,10 @@ static struct hass_options hub_hass_options(const struct settings *settings)
 static int hub_open_faces(struct hub *hub)
 {
         const struct hass_options hass = hub_hass_options(hub->settings);
-        const struct api_backend backend = desk_backend(&hub->desk, hub->state, &hub->conditions);
+        struct api_backend backend = desk_backend(&hub->desk, hub->state, &hub->conditions);
         int r;
+
+        librarian_serve(hub->librarian, &backend);
 
         r = bridge_new(hub->event, hub->client, &hass, &backend, &hub->bridge);
         if (r < 0)
@@ -529,9 +568,29 @@ static void hub_open_desk(struct hub *hub)
         };
 }
 
+static int hub_open_catalogue(struct hub *hub)
+{
+        const struct librarian_means librarian = {
+                .event = hub->event,
+                .settings = hub->settings,
+                .means = hub->means,
+                .herald = hub->herald,
+                .eraser = hub->eraser,
+                .on_changed = hub_on_catalogue,
+                .userdata = hub,
+        };
+        int r;
+
+        r = librarian_new(&librarian, &hub->librarian);
+        if (r == 0)
+                r = awaited_new(&hub->means->enrollment.finder, &hub_awaited_handler, hub,
+                                &hub->awaited);
+        return r;
+}
+
 static int hub_open_work(struct hub *hub)
 {
-        const struct intake_means intake = {hub->event, hub->settings, hub->means, hub->herald};
+        struct intake_means intake = {hub->event, hub->settings, hub->means, hub->herald, NULL};
         const struct settle_means settle = {hub->event, hub->means, hub->herald};
         int r;
 
@@ -541,6 +600,9 @@ static int hub_open_work(struct hub *hub)
                                hub->settings->gateway_save_every, &hub->keeper);
         if (r == 0)
                 r = gateway_new(&hub->means->visit, &hub_gateway_handler, hub, &hub->gateway);
+        if (r == 0)
+                r = hub_open_catalogue(hub);
+        intake.librarian = hub->librarian;
         if (r == 0)
                 r = intake_new(&intake, &hub_intake_handler, hub, &hub->intake);
         if (r == 0)
@@ -606,15 +668,16 @@ int hub_new(sd_event *event, struct settings *settings, const struct places *pla
         if (r == 0)
                 r = hub_open_faces(hub);
         if (r == 0)
-                r = lookout_new(
-                        &(const struct intake_means){event, settings, hub->means, hub->herald},
-                        hub->intake, hub->settle, hub->rounds, &hub->lookout);
+                r = lookout_new(&(const struct intake_means){event, settings, hub->means,
+                                                             hub->herald, hub->librarian},
+                                hub->intake, hub->settle, hub->rounds, &hub->lookout);
         if (r < 0)
                 return log_errno(r, "Cannot start");
         r = store_each_device(hub->means->store, hub_not_met, hub);
         if (r < 0)
                 return log_errno(r, "Cannot read the devices from the store");
         herald_devices_changed(hub->herald);
+        hub_on_catalogue(hub);
         if (settings->bluetooth_enabled && !hub->means->adapters)
                 hub_on_adapters(hub, REASON_BLUETOOTH_DOWN); /* nobody else will report it */
         *ret_hub = take(hub);
@@ -630,6 +693,8 @@ struct hub *hub_free(struct hub *hub)
         hub->settle = settle_free(hub->settle);
         hub->window = window_free(hub->window);
         hub->intake = intake_free(hub->intake);
+        hub->awaited = awaited_free(hub->awaited);
+        hub->librarian = librarian_free(hub->librarian);
         hub->gateway = gateway_free(hub->gateway);
         hub->keeper = keeper_free(hub->keeper);
         hub->eraser = eraser_free(hub->eraser);

@@ -5,6 +5,8 @@ libexec_PROGRAMS += enrolld
 enrolld_SOURCES = \
 	src/enrolld.c \
 	%D%/vault.c %D%/vault.h \
+	%D%/awaited.c %D%/awaited.h \
+	%D%/librarian.c %D%/librarian.h \
 	%D%/means.c %D%/means.h \
 	%D%/backlog.c %D%/backlog.h \
 	%D%/bulletin.c %D%/bulletin.h \

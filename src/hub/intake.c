@@ -270,6 +270,42 @@ static void job_enroll(struct job *job, const uint8_t *code, size_t n_code)
         herald_info_changed(job->intake->means.herald);
 }
 
+/* The number names a code: of the catalogue, or of the directory of the settings. */
+static void job_resolve(struct job *job, const char *reference)
+{
+        struct librarian_code code;
+        enum reason why;
+
+        why = librarian_find(job->intake->means.librarian, reference, &code);
+        if (why == REASON_NONE) {
+                if (code.name[0] && !job->request.has_name && !job->request.has_replaced)
+                        request_set_name(&job->request, code.name);
+                job_tell(job, EVENT_READING, REASON_NONE, code.text);
+                job_enroll(job, code.bytes, code.n_bytes);
+        } else {
+                job_give_up(job, why, code.text);
+        }
+        librarian_wipe(&code);
+}
+
+/* What was typed or read: a code, or a reference to one. */
+static void job_take(struct job *job, const uint8_t *code, size_t n_code)
+{
+        char reference[REFERENCE_SIZE];
+
+        switch (reference_read(code, n_code, reference)) {
+        case REFERENCE_DONE:
+                job_resolve(job, reference);
+                break;
+        case REFERENCE_WRONG_CHECK:
+                job_give_up(job, REASON_REFERENCE_MISTYPED, reason_text(REASON_REFERENCE_MISTYPED));
+                break;
+        case REFERENCE_OTHER:
+                job_enroll(job, code, n_code);
+                break;
+        }
+}
+
 /* --- reading --- */
 
 static void intake_reader_condition(struct intake *in, bool absent, bool failed)
@@ -340,7 +376,7 @@ static void intake_on_code(void *userdata, enum symbology symbology, const uint8
         intake_reader_answered(job->intake);
         job->camera_until = 0;
         if (!job->look || job_take_found(job, code, n_code))
-                job_enroll(job, code, n_code);
+                job_take(job, code, n_code);
 }
 
 static void intake_on_reading(void *userdata, enum read_progress progress)
@@ -490,7 +526,7 @@ struct api_answer intake_enroll(struct intake *intake, const uint8_t *code, size
         if (!job)
                 return answer;
         job_tell(job, EVENT_STARTED, REASON_NONE, "Checking the code.");
-        job_enroll(job, code, n_code);
+        job_take(job, code, n_code);
         return answer;
 }
 

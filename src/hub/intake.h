@@ -17,6 +17,7 @@
 #include "api/backend.h"
 #include "enrollment/enrollment.h"
 #include "hub/herald.h"
+#include "hub/librarian.h"
 #include "hub/means.h"
 #include "site/settings.h"
 #include "util/defer.h"
@@ -29,6 +30,7 @@ struct intake_means {
         const struct settings *settings;
         struct means *means;
         struct herald *herald;
+        struct librarian *librarian; /* who knows the codes that references name */
 };
 
 struct intake_handler {

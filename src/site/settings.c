@@ -70,6 +70,12 @@ static const char *value_path(const struct settings_key *key, const char *text, 
         return value_copy(key, text, field);
 }
 
+/* A directory may come later, as a stick does, so nobody looks for it before it is needed. */
+static const char *value_directory(const struct settings_key *key, const char *text, void *field)
+{
+        return value_path(key, text, field);
+}
+
 /* The index of @text in @words. */
 static const char *word_find(const char *const words[], size_t n_words, const char *text,
                              unsigned *ret_index)
@@ -391,6 +397,9 @@ static const struct settings_key keys[] = {
           "metres from -1000 to 10000" },
         { "site", "position", value_position, FIELD(site_position), NO_RANGE, "exact",
           "exact, coarse or none" },
+
+        { "catalogue", "directory", value_directory, FIELD(catalogue_directory), NO_RANGE,
+          "/var/lib/enrolld/catalogue", "the absolute path of a directory, of at most 255 bytes" },
 
         { "policy", "ceiling", value_capabilities, FIELD(policy_ceiling), NO_RANGE, "all",
           A_CAPABILITIES },

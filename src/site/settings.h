@@ -105,6 +105,8 @@ struct settings {
         double site_latitude, site_longitude; /* degrees; NAN: not set */
         double site_altitude;                 /* m; NAN: not set */
 
+        char catalogue_directory[SETTINGS_PATH_SIZE];
+
         unsigned policy_ceiling; /* sum of enum settings_capability */
 
         unsigned gateway_offline_after; /* s, of a device without any period; 0: never */

@@ -180,8 +180,8 @@ static int hub_open(struct hub *hub, const char *directory)
         r = store_each_device(hub->store, hub_on_row, hub);
         if (r != 0)
                 return r;
-        hub->backend = (struct api_backend){&hub_api_handler, hub, hub->store, hub->state,
-                                            &hub->conditions};
+        hub->backend = (struct api_backend){&hub_api_handler, hub,  hub->store, hub->state,
+                                            &hub->conditions, NULL, NULL};
         r = bridge_new(hub->event, &hub->client, &hass, &hub->backend, &hub->bridge);
         if (r < 0)
                 return r;

@@ -70,7 +70,7 @@ static int setup(void **state)
         for (unsigned i = 0; i < DEVICES; i++)
                 add_device(f, i);
         assert_int_equal(state_new(&f->state), 0);
-        backend = (struct api_backend){&handler, f, f->store, f->state, &f->conditions};
+        backend = (struct api_backend){&handler, f, f->store, f->state, &f->conditions, NULL, NULL};
         assert_int_equal(bus_new(f->event, f->private_bus.address, "home", &backend, &f->bus), 0);
         while (!bus_is_up(f->bus))
                 assert_return_code(sd_event_run(f->event, UINT64_MAX), 0);

@@ -535,6 +535,7 @@ class Home:
         self.verbose = ["--verbose"] if verbose else []  # of hub and broker; a benchmark does without
         self.hub_limits = []  # a program that sets them and becomes the hub
         self.hub_options = []  # beyond those that make it private
+        self.reader_options = []
         self.issuers.mkdir()
         self.maker = Maker(self.path)
         self.trust(self.maker)
@@ -625,7 +626,7 @@ class Home:
         self.bus.wait_for("unix:")
 
     def start_reader(self):
-        argv = [find("systemd-socket-activate"), "--accept", "--seqpacket", "-l", self.reader_socket, BUILD / "enroll-read"]
+        argv = [find("systemd-socket-activate"), "--accept", "--seqpacket", "-l", self.reader_socket, BUILD / "enroll-read", *self.reader_options]
         self.reader = self.keep(Program("reader", argv))
         wait_until("the start of the reader", lambda: is_listening(self.reader_socket))
 

@@ -10,6 +10,7 @@ hub_tests = \
 	%D%/refusals \
 	%D%/reading \
 	%D%/window \
+	%D%/catalogue \
 	%D%/broker \
 	%D%/login \
 	%D%/clean \
@@ -27,4 +28,4 @@ hub_tests = \
 	%D%/secrets \
 	%D%/hass
 TESTS += $(hub_tests)
-EXTRA_DIST += %D%/home.py %D%/forge.py %D%/hass_schema.py %D%/hass-schema.json $(hub_tests)
+EXTRA_DIST += %D%/home.py %D%/forge.py %D%/reference.py %D%/hass_schema.py %D%/hass-schema.json $(hub_tests)

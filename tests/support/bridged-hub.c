@@ -122,7 +122,8 @@ int hub_set_up(void **state)
         assert_int_equal(sd_event_new(&hub->event), 0);
         hub->client.connected = true;
         assert_int_equal(state_new(&hub->state), 0);
-        backend = (struct api_backend){&handler, hub, hub->store, hub->state, &hub->conditions};
+        backend = (struct api_backend){&handler,         hub,  hub->store, hub->state,
+                                       &hub->conditions, NULL, NULL};
         assert_int_equal(bridge_new(hub->event, &hub->client, &hass, &backend, &hub->bridge), 0);
         hub->face = bridge_face(hub->bridge);
         *state = hub;

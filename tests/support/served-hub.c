@@ -280,8 +280,8 @@ void hub_wait_until_up(struct hub *hub)
 
 void hub_serve(struct hub *hub, struct bus **ret_bus)
 {
-        const struct api_backend backend = {&handler, hub, hub->store, hub->state,
-                                            &hub->conditions};
+        const struct api_backend backend = {&handler,         hub,  hub->store, hub->state,
+                                            &hub->conditions, NULL, NULL};
 
         assert_int_equal(bus_new(hub->event, hub->private_bus.address, "home", &backend, ret_bus),
                          0);

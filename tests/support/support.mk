@@ -4,6 +4,7 @@
 check_LIBRARIES += libtest.a
 libtest_a_SOURCES = \
 	%D%/caller.c %D%/caller.h \
+	%D%/catalogue-sample.h \
 	%D%/code-sample.h \
 	%D%/diagnostic.h \
 	%D%/disk.c %D%/disk.h \

@@ -3,6 +3,7 @@ test_programs += %D%/test-action
 test_programs += %D%/test-backend
 test_programs += %D%/test-command
 test_programs += %D%/test-delivery
+test_programs += %D%/test-entries
 test_programs += %D%/test-exposes
 test_programs += %D%/test-json
 test_programs += %D%/test-scalar

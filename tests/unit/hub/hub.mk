@@ -53,3 +53,7 @@ test_programs += %D%/test-recent
 test_programs += %D%/test-window
 %C%_test_window_SOURCES = %D%/test-window.c src/hub/window.c src/hub/recent.c
 %C%_test_window_LDFLAGS = $(HASTE_LINKING)
+
+test_programs += %D%/test-awaited
+%C%_test_awaited_SOURCES = %D%/test-awaited.c src/hub/awaited.c
+%C%_test_awaited_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=time_now_usec

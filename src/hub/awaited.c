@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "hub/awaited.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "util/log.h"
+#include "util/time.h"
+
+#define SECOND UINT64_C(1000000)
+#define STRANGERS_MAX                                                                              \
+        64 /* announcements that are remembered, because each costs two MACs a device */
+
+struct one {
+        struct one *next;
+        uint8_t device_id[STORE_DEVICE_ID_BYTES], adv_key[KDF_KEY_BYTES];
+        uint64_t rest, pause; /* until then it is left alone; after the next attempt */
+        bool is_awaited;      /* the store said so when it was read last */
+};
+
+struct awaited {
+        const struct awaited_handler *handler;
+        void *userdata;
+        struct vigil *vigil;
+        struct one *first;
+        uint8_t strangers[STRANGERS_MAX][MESSAGE_ADV_BYTES];
+        size_t n_strangers; /* so many in all; the oldest one makes room */
+};
+
+static bool is_stranger(const struct awaited *a, const uint8_t data[MESSAGE_ADV_BYTES])
+{
+        for (size_t i = 0; i < STRANGERS_MAX && i < a->n_strangers; i++)
+                if (memcmp(a->strangers[i], data, MESSAGE_ADV_BYTES) == 0)
+                        return true;
+        return false;
+}
+
+static struct one *awaited_recognise(struct awaited *a, const uint8_t data[MESSAGE_ADV_BYTES],
+                                     enum message_state *ret_state)
+{
+        if (is_stranger(a, data))
+                return NULL;
+        for (struct one *one = a->first; one; one = one->next)
+                if (finder_recognise(one->adv_key, data, ret_state))
+                        return one;
+        memcpy(a->strangers[a->n_strangers++ % STRANGERS_MAX], data, MESSAGE_ADV_BYTES);
+        return NULL;
+}
+
+static void awaited_on_announced(void *userdata, const struct vigil_heard *heard)
+{
+        uint64_t now = time_now_usec();
+        struct awaited *a = userdata;
+        enum message_state state = MESSAGE_STATE_FACTORY;
+        struct one *one;
+
+        one = a->first ? awaited_recognise(a, heard->data, &state) : NULL;
+        if (!one || state != MESSAGE_STATE_FACTORY || now < one->rest ||
+            a->handler->is_taken(a->userdata, one->device_id))
+                return;
+        /* An enrollment that has begun goes on in a later turn, so the list is the same. */
+        if (a->handler->on_there(a->userdata, one->device_id) == REASON_BUSY)
+                return;
+        one->rest = now + one->pause;
+        one->pause = one->pause < AWAITED_REST_MAX_SEC / 2 * SECOND ? 2 * one->pause
+                                                                    : AWAITED_REST_MAX_SEC * SECOND;
+}
+
+static const struct vigil_handler awaited_vigil_handler = {.on_announced = awaited_on_announced};
+
+/* --- who is awaited --- */
+
+struct refresh {
+        struct awaited *awaited;
+        const struct catalogue *catalogue;
+};
+
+static struct one *awaited_find(const struct awaited *a,
+                                const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        struct one *one = a->first;
+
+        while (one && memcmp(one->device_id, device_id, STORE_DEVICE_ID_BYTES) != 0)
+                one = one->next;
+        return one;
+}
+
+static void one_free(struct one *one)
+{
+        sodium_memzero(one, sizeof(*one));
+        free(one);
+}
+
+/* One that has come may be a stranger so far. */
+static int awaited_add(struct awaited *a, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                       struct one **ret_one)
+{
+        struct one *one = calloc(1, sizeof(*one));
+
+        if (!one)
+                return -ENOMEM;
+        memcpy(one->device_id, device_id, sizeof(one->device_id));
+        one->pause = AWAITED_REST_MIN_SEC * SECOND;
+        one->next = a->first;
+        a->first = one;
+        a->n_strangers = 0;
+        *ret_one = one;
+        return 0;
+}
+
+static int awaited_note(void *userdata, const struct store_entry *entry)
+{
+        const struct refresh *refresh = userdata;
+        uint8_t adv_key[KDF_KEY_BYTES];
+        struct one *one;
+        int r = 0;
+
+        if (!entry->joins)
+                return 0;
+        if (catalogue_adv_key(refresh->catalogue, entry, adv_key) < 0) {
+                log_warning("The code of %s %s %s in the catalogue does not open.", entry->maker,
+                            entry->model, entry->serial);
+                return 0;
+        }
+        one = awaited_find(refresh->awaited, entry->device_id);
+        if (!one)
+                r = awaited_add(refresh->awaited, entry->device_id, &one);
+        if (r == 0) {
+                memcpy(one->adv_key, adv_key, sizeof(one->adv_key));
+                one->is_awaited = true;
+        }
+        sodium_memzero(adv_key, sizeof(adv_key));
+        return r;
+}
+
+void awaited_refresh(struct awaited *awaited, const struct catalogue *catalogue)
+{
+        struct refresh refresh = {awaited, catalogue};
+        int r;
+
+        for (struct one *one = awaited->first; one; one = one->next)
+                one->is_awaited = false;
+        r = store_each_entry(catalogue->store, awaited_note, &refresh);
+        if (r < 0)
+                (void)log_errno(r, "Cannot look for the devices that may join");
+        for (struct one **at = &awaited->first; r == 0 && *at;) {
+                struct one *one = *at;
+
+                if (one->is_awaited) {
+                        at = &one->next;
+                        continue;
+                }
+                *at = one->next;
+                one_free(one);
+        }
+        vigil_set_zeal(awaited->vigil, awaited->first ? VIGIL_CALM : VIGIL_ALONG);
+}
+
+/* --- beginning and end --- */
+
+int awaited_new(const struct finder_means *finder, const struct awaited_handler *handler,
+                void *userdata, struct awaited **ret_awaited)
+{
+        _defer_(awaited_free) struct awaited *a = calloc(1, sizeof(*a));
+        int r;
+
+        if (!a)
+                return -ENOMEM;
+        a->handler = handler;
+        a->userdata = userdata;
+        r = vigil_new(finder, &awaited_vigil_handler, a, &a->vigil);
+        if (r < 0)
+                return r;
+        *ret_awaited = take(a);
+        return 0;
+}
+
+struct awaited *awaited_free(struct awaited *awaited)
+{
+        if (!awaited)
+                return NULL;
+        awaited->vigil = vigil_free(awaited->vigil);
+        while (awaited->first) {
+                struct one *one = awaited->first;
+
+                awaited->first = one->next;
+                one_free(one);
+        }
+        free(awaited);
+        return NULL;
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "hub/librarian.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "api/json.h"
+#include "catalogue/import.h"
+#include "catalogue/shelf.h"
+#include "util/file.h"
+#include "util/log.h"
+#include "util/time.h"
+
+struct librarian {
+        struct librarian_means means;
+        struct catalogue catalogue;
+        struct import *import; /* NULL: none is under way */
+        json_t *report;        /* of it */
+        struct api_later later;
+};
+
+const struct catalogue *librarian_catalogue(struct librarian *librarian)
+{
+        const struct plan_means *plan = &librarian->means.means->enrollment.plan;
+
+        librarian->catalogue = (struct catalogue){
+                .store = plan->store,
+                .issuers = plan->issuers,
+                .master = plan->master,
+                .ceiling = plan->ceiling,
+                .daemon = plan->daemon,
+        };
+        return &librarian->catalogue;
+}
+
+static void librarian_changed(struct librarian *l)
+{
+        herald_info_changed(l->means.herald);
+        l->means.on_changed(l->means.userdata);
+}
+
+void librarian_wipe(struct librarian_code *code)
+{
+        sodium_memzero(code, sizeof(*code));
+}
+
+/* --- finding --- */
+
+static enum reason entry_take(const struct catalogue *c, const struct store_entry *entry,
+                              struct librarian_code *ret_code)
+{
+        if (catalogue_open(c, entry, ret_code->bytes, &ret_code->n_bytes) < 0) {
+                reason_explain(REASON_STORE_FAILED, "the entry does not open", ret_code->text);
+                return REASON_STORE_FAILED;
+        }
+        memcpy(ret_code->name, entry->name, sizeof(ret_code->name));
+        (void)snprintf(ret_code->text, sizeof(ret_code->text),
+                       "The catalogue has the code: %s %s%s%s.", entry->maker, entry->model,
+                       entry->serial[0] ? ", " : "", entry->serial);
+        return REASON_NONE;
+}
+
+/* In the directory of the settings. */
+static enum reason shelf_take(struct librarian *l, const char *reference,
+                              struct librarian_code *ret_code)
+{
+        const struct catalogue *c = librarian_catalogue(l);
+        char detail[CATALOGUE_DETAIL_SIZE] = "";
+        enum reason why = REASON_REFERENCE_UNKNOWN;
+        struct store_entry entry;
+        struct line line;
+        int r = SHELF_E_NONE;
+
+        if (l->means.settings->catalogue_directory[0])
+                r = shelf_find(l->means.settings->catalogue_directory, reference, &line);
+        if (r < 0)
+                (void)log_errno(r, "Cannot look into %s", l->means.settings->catalogue_directory);
+        if (r == 0) {
+                const struct catalogue_offer offer = {
+                        .reference = reference,
+                        .code = (const uint8_t *)line.code,
+                        .n_code = line.n_code,
+                        .name = "",
+                };
+
+                why = catalogue_check(c, &offer, &entry, detail);
+                line_done(&line);
+        }
+        if (why == REASON_NONE)
+                return entry_take(c, &entry, ret_code);
+        reason_explain(why, detail, ret_code->text);
+        return why;
+}
+
+enum reason librarian_find(struct librarian *librarian, const char *reference,
+                           struct librarian_code *ret_code)
+{
+        const struct catalogue *c = librarian_catalogue(librarian);
+        struct store_entry entry;
+        int r;
+
+        *ret_code = (struct librarian_code){.n_bytes = 0};
+        r = store_find_reference(c->store, reference, &entry);
+        if (r == 0)
+                return entry_take(c, &entry, ret_code);
+        if (r == STORE_E_NONE)
+                return shelf_take(librarian, reference, ret_code);
+        reason_explain(store_reason(r), "", ret_code->text);
+        return store_reason(r);
+}
+
+enum reason librarian_find_device(struct librarian *librarian,
+                                  const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                                  struct librarian_code *ret_code)
+{
+        const struct catalogue *c = librarian_catalogue(librarian);
+        enum reason why = REASON_NO_SUCH_ENTRY;
+        struct store_entry entry;
+        int r;
+
+        *ret_code = (struct librarian_code){.n_bytes = 0};
+        r = store_find_entry(c->store, device_id, &entry);
+        if (r == 0)
+                return entry_take(c, &entry, ret_code);
+        if (r < 0)
+                why = store_reason(r);
+        reason_explain(why, "", ret_code->text);
+        return why;
+}
+
+/* --- adding and removing --- */
+
+static void librarian_end_import(struct librarian *l, struct api_answer answer)
+{
+        const struct api_outcome outcome = {.answer = answer, .report = l->report};
+
+        l->import = import_free(l->import);
+        l->later.on_outcome(l->later.userdata, &outcome);
+        l->report = json_free(l->report);
+}
+
+static void librarian_on_kept(void *userdata, const struct store_entry *entry)
+{
+        (void)entry;
+        entries_report_added(((struct librarian *)userdata)->report);
+}
+
+static void librarian_on_refused(void *userdata, const struct import_refusal *refusal)
+{
+        const struct entries_failure failure = {refusal->number, refusal->reference,
+                                                refusal->reason, refusal->detail};
+
+        entries_report_refused(((struct librarian *)userdata)->report, &failure);
+}
+
+static void librarian_on_done(void *userdata)
+{
+        struct librarian *l = userdata;
+
+        log_info("A catalogue was imported: %lld codes added, %lld refused.",
+                 (long long)json_integer_value(json_object_get(l->report, "added")),
+                 (long long)json_integer_value(json_object_get(l->report, "refused")));
+        librarian_end_import(l, api_accept(""));
+        librarian_changed(l);
+}
+
+static const struct import_handler librarian_import_handler = {
+        .on_kept = librarian_on_kept,
+        .on_refused = librarian_on_refused,
+        .on_done = librarian_on_done,
+};
+
+static int librarian_begin_import(struct librarian *l, int fd, bool joins)
+{
+        char *text = NULL;
+        size_t n_text = 0;
+        int r;
+
+        l->report = entries_report();
+        if (!l->report)
+                return -ENOMEM;
+        r = file_load_fd(fd, SHELF_BYTES_MAX, &text, &n_text);
+        if (r < 0)
+                return r;
+        means_load_issuers(l->means.means);
+        return import_new(l->means.event, librarian_catalogue(l), text, n_text, joins,
+                          &librarian_import_handler, l, &l->import);
+}
+
+static void librarian_on_import(void *userdata, int fd, bool joins, const struct api_later *later)
+{
+        struct librarian *l = userdata;
+        int r;
+
+        if (l->import) {
+                api_settle(later,
+                           api_refuse_because(REASON_BUSY, "another catalogue is being imported"));
+                return;
+        }
+        l->later = *later;
+        r = librarian_begin_import(l, fd, joins);
+        if (r == 0)
+                return;
+        (void)log_errno(r, "Cannot import a catalogue");
+        librarian_end_import(l, r == -EFBIG ? api_refuse_because(REASON_REQUEST_INVALID,
+                                                                 "the file has more than %d bytes",
+                                                                 SHELF_BYTES_MAX)
+                                            : api_refuse(REASON_INTERNAL));
+}
+
+/* A reference is one of an entry that is there, or of the directory, which is added then. */
+static enum reason librarian_add_reference(struct librarian *l, const char *reference,
+                                           struct catalogue_offer *offer,
+                                           struct store_entry *ret_entry,
+                                           char detail[CATALOGUE_DETAIL_SIZE])
+{
+        struct librarian_code code;
+        enum reason why;
+
+        detail[0] = '\0';
+        why = librarian_find(l, reference, &code);
+        if (why == REASON_NONE) {
+                offer->reference = reference;
+                offer->code = code.bytes;
+                offer->n_code = code.n_bytes;
+                why = catalogue_check(librarian_catalogue(l), offer, ret_entry, detail);
+        }
+        librarian_wipe(&code);
+        return why;
+}
+
+static struct api_answer librarian_on_add(void *userdata, const uint8_t *code, size_t n_code,
+                                          const char *name, struct store_entry *ret_entry)
+{
+        struct catalogue_offer offer = {
+                .reference = "",
+                .code = code,
+                .n_code = n_code,
+                .name = name,
+                .joins = true,
+                .now = time_shown(time_now_usec()),
+        };
+        char reference[REFERENCE_SIZE], detail[CATALOGUE_DETAIL_SIZE] = "";
+        struct librarian *l = userdata;
+        enum reason why;
+
+        means_load_issuers(l->means.means);
+        switch (reference_read(code, n_code, reference)) {
+        case REFERENCE_WRONG_CHECK:
+                return api_refuse(REASON_REFERENCE_MISTYPED);
+        case REFERENCE_DONE:
+                why = librarian_add_reference(l, reference, &offer, ret_entry, detail);
+                break;
+        default:
+                why = catalogue_check(librarian_catalogue(l), &offer, ret_entry, detail);
+        }
+        if (why == REASON_NONE)
+                catalogue_keep(librarian_catalogue(l), ret_entry, 1, &why);
+        if (why != REASON_NONE)
+                return detail[0] ? api_refuse_because(why, "%s", detail) : api_refuse(why);
+        log_info("%s %s %s is in the catalogue, and is enrolled when it is switched on.",
+                 ret_entry->maker, ret_entry->model, ret_entry->serial);
+        librarian_changed(l);
+        return api_accept("");
+}
+
+static struct api_answer librarian_on_let_join(void *userdata, const char *id, bool joins)
+{
+        struct librarian *l = userdata;
+        const struct catalogue *c = librarian_catalogue(l);
+        struct store_entry entry;
+        enum reason why;
+        int r;
+
+        why = catalogue_find(c, id, &entry);
+        if (why != REASON_NONE)
+                return api_refuse(why);
+        r = store_let_join(c->store, entry.device_id, joins);
+        if (r != 0)
+                return api_refuse(store_reason(r));
+        librarian_changed(l);
+        return api_accept("");
+}
+
+void librarian_forget(struct librarian *librarian, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        int r = store_remove_entry(librarian_catalogue(librarian)->store, device_id);
+
+        if (r < 0)
+                (void)log_errno(r, "The catalogue keeps a code that is not needed any more");
+        if (r != 0)
+                return;
+        eraser_note(librarian->means.eraser);
+        librarian_changed(librarian);
+}
+
+static struct api_answer librarian_on_discard(void *userdata, const char *id)
+{
+        struct librarian *l = userdata;
+        struct store_entry entry;
+        enum reason why;
+        int r;
+
+        why = catalogue_find(librarian_catalogue(l), id, &entry);
+        if (why != REASON_NONE)
+                return api_refuse(why);
+        r = store_remove_entry(l->catalogue.store, entry.device_id);
+        if (r != 0)
+                return api_refuse(store_reason(r));
+        eraser_note(l->means.eraser);
+        librarian_changed(l);
+        return api_accept("");
+}
+
+/* --- beginning and end --- */
+
+void librarian_serve(struct librarian *librarian, struct api_backend *backend)
+{
+        static const struct entries_handler handler = {
+                .on_import = librarian_on_import,
+                .on_add = librarian_on_add,
+                .on_let_join = librarian_on_let_join,
+                .on_discard = librarian_on_discard,
+        };
+
+        backend->entries = &handler;
+        backend->catalogue = librarian;
+}
+
+void librarian_status(const struct librarian *librarian, struct api_status *status)
+{
+        struct store *store = librarian->means.means->store;
+        uint64_t n_entries = 0, n_joining = 0;
+
+        (void)store_entry_count(store, &n_entries);
+        (void)store_joining_count(store, &n_joining);
+        status->n_entries = (unsigned)n_entries;
+        status->n_joining = (unsigned)n_joining;
+}
+
+int librarian_new(const struct librarian_means *means, struct librarian **ret_librarian)
+{
+        struct librarian *l = calloc(1, sizeof(*l));
+
+        if (!l)
+                return -ENOMEM;
+        l->means = *means;
+        *ret_librarian = l;
+        return 0;
+}
+
+struct librarian *librarian_free(struct librarian *librarian)
+{
+        if (!librarian)
+                return NULL;
+        if (librarian->import)
+                librarian_end_import(librarian, api_refuse(REASON_STOPPING));
+        free(librarian);
+        return NULL;
+}
