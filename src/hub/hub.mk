@@ -35,5 +35,5 @@ enrolld_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DSTATE_DIRECTORY='"$(localstatedir)/lib/enrolld"' \
 	-DREADER_SOCKET='"$(runstatedir)/enroll-read.socket"'
 enrolld_LDADD = libbridge.a libhass.a libbus.a libapi.a libgateway.a libenrollment.a libcontact.a libcatalogue.a libpolicy.a libevent.a \
-	libsite.a libmqtt.a libstore.a libble.a liblink.a libread.a libcode.a libprogram-hub.a libprogram.a libreason.a libutil.a libwire.a \
-	$(SODIUM_LIBS) $(INIH_LIBS) $(SQLITE_LIBS) $(MOSQUITTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS) -lm
+	libsite.a libpanel.a libmqtt.a libstore.a libble.a liblink.a libread.a libcode.a libprogram-hub.a libprogram.a libreason.a libutil.a libwire.a \
+	$(SODIUM_LIBS) $(INIH_LIBS) $(SQLITE_LIBS) $(MOSQUITTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS) $(EVDEV_LIBS) -lm

@@ -79,6 +79,9 @@ static const struct {
                 "Hold the code so that it fills about half of the picture." },
         [REASON_IMAGE_UNDECODABLE] = { "image_undecodable", "A code was seen, but it could not be read.",
                 "Hold the code still, flat and in focus in front of the camera." },
+        [REASON_BUTTON_UNAVAILABLE] = { "button_unavailable", "The hub's button is not there, or cannot be read.",
+                "Check the [button] section of enrolld.conf, and that the device has the key that it names and belongs to the group "
+                "enrolld, as enrolld.conf(5) describes." },
 
         [REASON_BLUETOOTH_DOWN] = { "bluetooth_down", "The Bluetooth service is not running.",
                 "Start it with systemctl start bluetooth." },

@@ -49,6 +49,7 @@ enum reason {
         REASON_IMAGE_UNREADABLE,
         REASON_IMAGE_NO_CODE,
         REASON_IMAGE_UNDECODABLE,
+        REASON_BUTTON_UNAVAILABLE,
 
         /* reaching the device */
         REASON_BLUETOOTH_DOWN,

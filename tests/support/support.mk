@@ -9,6 +9,7 @@ libtest_a_SOURCES = \
 	%D%/diagnostic.h \
 	%D%/disk.c %D%/disk.h \
 	%D%/drawing.c %D%/drawing.h \
+	%D%/fake-evdev.c %D%/fake-evdev.h \
 	%D%/fake-node.c %D%/fake-node.h \
 	%D%/far-end.c %D%/far-end.h \
 	%D%/haste.c %D%/haste.h \
