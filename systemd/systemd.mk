@@ -8,6 +8,9 @@ examplesdir = $(docdir)/examples
 dist_examples_DATA += %D%/bluetooth-restart.conf %D%/bluetooth-interval.conf
 sysusersdir = $(prefix)/lib/sysusers.d
 dist_sysusers_DATA = %D%/sysusers.d/enrolld.conf
+# Which input devices are buttons of the hub.
+udevrulesdir = $(prefix)/lib/udev/rules.d
+dist_udevrules_DATA = %D%/udev/60-enrolld.rules
 CLEANFILES += $(nodist_systemunit_DATA)
 EXTRA_DIST += $(nodist_systemunit_DATA:=.in)
 

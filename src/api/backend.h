@@ -125,6 +125,8 @@ struct api_status {
         int64_t window_until; /* Unix time until which the window is open; 0: it is closed */
         enum event_source window_source; /* who opened it */
         enum reason reader_state;        /* REASON_NONE, or why it cannot be asked */
+        enum reason button_state;        /* REASON_NONE, or why one cannot be read */
+        unsigned n_buttons;              /* that are there */
         struct api_enrollment enrollments[API_ENROLLMENTS_MAX]; /* those that run */
         size_t n_enrollments;
         struct api_unfinished unfinished[API_UNFINISHED_MAX];

@@ -132,6 +132,14 @@ static int add_window(json_t *info, const struct api_status *status)
         return json_object_set_new(info, "window", window);
 }
 
+static int add_button(json_t *info, const struct api_status *status)
+{
+        return json_object_set_new(info, "button",
+                                   json_pack("{s:s, s:i}", "state",
+                                             state_name(status->button_state), "count",
+                                             (int)status->n_buttons));
+}
+
 /*
  * What consumers of zigbee2mqtt look for in its configuration: that values come as JSON, and that
  * nothing is in a form of its earlier versions.
@@ -180,7 +188,7 @@ json_t *status_info(const struct api_backend *backend)
                 visits_json(&status), "catalogue", "entries", (int)status.n_entries, "joining",
                 (int)status.n_joining);
         if (info && (add_scan(info, status.scan_until) | add_window(info, &status) |
-                     add_config(info, &status)) < 0)
+                     add_button(info, &status) | add_config(info, &status)) < 0)
                 info = json_free(info);
         return info;
 }

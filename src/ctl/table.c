@@ -671,6 +671,19 @@ static int add_window(struct libscols_table *table, const json_t *status)
         return add_pair_take(table, "Window", json_sprintf("open until %s (%s)", until, source));
 }
 
+/* "2"; a hub that has none, and needs none, has no row for it. */
+static int add_buttons(struct libscols_table *table, const json_t *status)
+{
+        const json_t *button = json_object_get(status, "button");
+        const char *state = text_of(button, "state");
+        json_int_t n = json_integer_value(json_object_get(button, "count"));
+
+        if (!state || (n == 0 && strcmp(state, "ok") == 0))
+                return 0;
+        return add_pair_take(table, "Buttons",
+                             strcmp(state, "ok") == 0 ? json_integer(n) : condition(NULL, state));
+}
+
 /* The parts of the hub and how they are. */
 static int add_parts(struct libscols_table *table, const json_t *status)
 {
@@ -686,6 +699,8 @@ static int add_parts(struct libscols_table *table, const json_t *status)
                 r = add_list(table, "Stream ports", json_object_get(status, "ports"));
         if (r == 0)
                 r = add_pair_take(table, "Code reader", condition(NULL, text_of(reader, "state")));
+        if (r == 0)
+                r = add_buttons(table, status);
         if (r == 0)
                 r = add_window(table, status);
         return r;

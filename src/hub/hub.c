@@ -32,6 +32,7 @@
 #include "hub/verbosity.h"
 #include "hub/window.h"
 #include "mqtt/outbox.h"
+#include "panel/buttons.h"
 #include "util/hex.h"
 #include "util/log.h"
 
@@ -63,6 +64,7 @@ struct hub {
         struct awaited *awaited;
         struct intake *intake;
         struct window *window;
+        struct buttons *buttons;
         struct settle *settle;
         struct gateway *gateway;
         struct rounds *rounds;
@@ -282,6 +284,8 @@ static void hub_on_status(void *userdata, struct api_status *status)
         status->interval_max_ms = hub->interval.max_ms;
         status->n_enrolled = hub->n_enrolled;
         librarian_status(hub->librarian, status);
+        status->button_state = buttons_state(hub->buttons);
+        status->n_buttons = (unsigned)buttons_count(hub->buttons);
 }
 
 static void hub_on_restart(void *userdata)
@@ -295,6 +299,42 @@ static void hub_on_restart(void *userdata)
 static const struct desk_handler hub_desk_handler = {
         .on_status = hub_on_status,
         .on_restart = hub_on_restart,
+};
+
+/* --- the button --- */
+
+/* A long press closes the window, or, where it is closed, ends the one enrollment that is running.
+ */
+static struct api_answer hub_close(struct hub *hub)
+{
+        const struct api_backend backend = desk_backend(&hub->desk, hub->state, &hub->conditions);
+
+        return window_is_open(hub->window) ? window_close(hub->window) : api_cancel(&backend, NULL);
+}
+
+static void hub_on_pressed(void *userdata, enum press_verdict press)
+{
+        const struct api_request request = {.source = EVENT_SOURCE_BUTTON};
+        struct hub *hub = userdata;
+        struct api_answer answer;
+        unsigned seconds;
+
+        answer = press == PRESS_SHORT ? window_open(hub->window, &request, &seconds)
+                                      : hub_close(hub);
+        if (answer.reason != REASON_NONE)
+                log_warning("The button was pressed for nothing: %s%s%s",
+                            reason_code(answer.reason), answer.detail[0] ? ", " : "",
+                            answer.detail);
+}
+
+static void hub_on_buttons(void *userdata)
+{
+        herald_info_changed(((struct hub *)userdata)->herald);
+}
+
+static const struct buttons_handler hub_buttons_handler = {
+        .on_pressed = hub_on_pressed,
+        .on_changed = hub_on_buttons,
 };
 
 /* --- adapters, broker, outbox --- */
@@ -608,6 +648,9 @@ static int hub_open_work(struct hub *hub)
         if (r == 0)
                 r = window_new(&intake, hub->intake, &hub->window);
         if (r == 0)
+                r = buttons_new(hub->event, hub->settings->button_device, hub->settings->button_key,
+                                &hub_buttons_handler, hub, &hub->buttons);
+        if (r == 0)
                 r = settle_new(&settle, &hub_settle_handler, hub, &hub->settle);
         if (r == 0)
                 r = hub_open_rounds(hub);
@@ -691,6 +734,7 @@ struct hub *hub_free(struct hub *hub)
         hub->lookout = lookout_free(hub->lookout);
         hub->rounds = rounds_free(hub->rounds);
         hub->settle = settle_free(hub->settle);
+        hub->buttons = buttons_free(hub->buttons);
         hub->window = window_free(hub->window);
         hub->intake = intake_free(hub->intake);
         hub->awaited = awaited_free(hub->awaited);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <libevdev/libevdev.h>
+
 #include "mqtt/topic.h"
 #include "util/address.h"
 #include "util/defer.h"
@@ -216,6 +218,26 @@ static const char *value_camera(const struct settings_key *key, const char *text
         return value_copy(key, text, field);
 }
 
+static const char *value_button(const struct settings_key *key, const char *text, void *field)
+{
+        if (!text[0] || !utf8_printable((const uint8_t *)text, strlen(text)))
+                return "";
+        if (text[0] == '/' && !address_is_device(text, strlen(text)))
+                return "this is not the path of a device";
+        return value_copy(key, text, field);
+}
+
+static const char *value_button_key(const struct settings_key *key, const char *text, void *field)
+{
+        int code = libevdev_event_code_from_name(EV_KEY, text);
+
+        (void)key;
+        if (code <= 0)
+                return "";
+        *(unsigned *)field = (unsigned)code;
+        return NULL;
+}
+
 /* Nothing can be sealed for a key of low order, so it is not left for the first device to find. */
 static const char *value_key(const struct settings_key *key, const char *text, void *field)
 {
@@ -376,6 +398,11 @@ static const struct settings_key keys[] = {
           "a number from 10 to 600" },
         { "window", "max", value_count, FIELD(window_max), 10, 600, "600",
           "a number from 10 to 600" },
+
+        { "button", "device", value_button, FIELD(button_device), NO_RANGE, "auto",
+          "auto, none, a device like /dev/input/event0, or the name that one gives itself" },
+        { "button", "key", value_button_key, FIELD(button_key), NO_RANGE, "KEY_PROG1",
+          "the name of a key or a button, like KEY_PROG1 or BTN_0" },
 
         { "site", "country", value_text, FIELD(site_country), NO_RANGE, "", A_TEXT },
         { "site", "state", value_text, FIELD(site_state), NO_RANGE, "", A_TEXT },
@@ -538,8 +565,8 @@ int settings_find(const char *name)
  */
 bool settings_is_fixed(size_t i)
 {
-        static const char *const fixed[] = {"hub.name", "bluetooth.enabled", "link.stream",
-                                            "home_assistant.", "gateway."};
+        static const char *const fixed[] = {"hub.name",        "bluetooth.enabled", "link.stream",
+                                            "home_assistant.", "gateway.",          "button."};
         char name[SETTINGS_TEXT_SIZE] = "";
 
         (void)settings_key(i, name);

@@ -89,6 +89,9 @@ struct settings {
         unsigned window_seconds; /* that the window is open */
         unsigned window_max;     /* and may be at most */
 
+        char button_device[SETTINGS_PATH_SIZE]; /* as in panel/buttons.h */
+        unsigned button_key;                    /* KEY_* of linux/input-event-codes.h */
+
         char site_country[SETTINGS_TEXT_SIZE];
         char site_state[SETTINGS_TEXT_SIZE];
         char site_locality[SETTINGS_TEXT_SIZE];
