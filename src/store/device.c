@@ -399,7 +399,7 @@ int store_mend_enrolled_at(struct store *store, const struct store_mending *mend
         if (r < 0)
                 return r;
         *ret_n_mended = store_writes(store) - before;
-        return 0;
+        return stray_mend_time(store, mending);
 }
 
 int store_rename(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],

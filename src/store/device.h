@@ -161,9 +161,9 @@ int store_unsettled_count(struct store *store, uint64_t *ret_n_devices);
 const char *store_presence_name(enum store_presence presence);
 
 /*
- * How to correct the times of devices that were enrolled before the clock was set. The times before
- * .before are wrong: those from .since on are .shift too early, and the others become .now. Nothing
- * is moved beyond .now. Unix times and a duration, in s.
+ * How to correct the times of devices that were enrolled, or given up, before the clock was set.
+ * The times before .before are wrong: those from .since on are .shift too early, and the others
+ * become .now. Nothing is moved beyond .now. Unix times and a duration, in s.
  */
 struct store_mending {
         int64_t before, since, shift, now;

@@ -49,6 +49,8 @@ static int enrollment_inherit(struct store *store, const struct store_enrollment
         if (!e->replaces)
                 return store_known_as(store, e->device->device_id, ret_known_as);
         r = device_known_as(store, e->replaces, ret_known_as);
+        if (r == 0)
+                r = stray_put(store, e->replaces, e->device->enrolled_at);
         return r == 0 ? device_give_up(store, e->replaces) : r;
 }
 
@@ -65,7 +67,9 @@ static int enrollment_put(struct store *store, const struct store_enrollment *e)
         r = enrollment_inherit(store, e, known_as);
         if (r)
                 return r;
-        r = device_delete(store, e->device->device_id);
+        r = stray_drop(store, e->device->device_id);
+        if (r == 0)
+                r = device_delete(store, e->device->device_id);
         if (r < 0)
                 return r;
         r = device_put(store, e->device, known_as);

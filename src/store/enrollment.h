@@ -30,8 +30,9 @@ struct store_enrollment {
  * nothing, in one transaction that waits for the disk once. A row with the same device id is
  * replaced. The ownership of a kind that has none is not looked at.
  *
- * With .replaces it removes that device in the same transaction, as store_remove() does, and the
- * new one inherits what it was known as. .messages are added after what waited for it has gone.
+ * With .replaces it removes that device in the same transaction, as store_remove_unreleased() does,
+ * and the new one inherits what it was known as. The device itself is no stray any more. .messages
+ * are added after what waited for it has gone.
  *
  * 0: it will be there after a power cut; STORE_E_NAME_TAKEN: choose another name; STORE_E_NONE:
  * there is no device to be replaced; STORE_E_SUPERSEDED; -errno. Anything but 0 has changed nothing

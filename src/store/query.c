@@ -28,6 +28,8 @@
         "device_id, ifnull(reference, ''), maker, model, serial, issuer, name, joins, added_at, "   \
         "sealed"
 
+#define STRAY_COLUMNS "device_id, name, public_key, epoch, adv_key, given_up_at"
+
 #define OUTBOX_COLUMNS "id, device_id, topic, informational, created_at, receipt, payload"
 
 /* clang-format off */
@@ -79,6 +81,25 @@ static const char *const texts[QUERY_MAX] = {
                 "WHERE excluded.epoch > epoch",
         [QUERY_TOMBSTONE_GET] =
                 "SELECT epoch FROM tombstone WHERE device_id = ?",
+        [QUERY_STRAY_PUT] =
+                "INSERT OR REPLACE INTO stray (" STRAY_COLUMNS ") "
+                "SELECT device_id, name, public_key, epoch, adv_key, ? "
+                "FROM device JOIN ownership ON ownership.device = device.id WHERE device_id = ?",
+        [QUERY_STRAY_GET] =
+                "SELECT " STRAY_COLUMNS " FROM stray WHERE device_id = ?",
+        [QUERY_STRAY_AFTER] =
+                "SELECT " STRAY_COLUMNS " FROM stray "
+                "WHERE device_id > ? ORDER BY device_id LIMIT 1",
+        [QUERY_STRAY_DROP] =
+                "DELETE FROM stray WHERE device_id = ?",
+        [QUERY_STRAY_TRIM] =
+                "DELETE FROM stray WHERE device_id IN (SELECT device_id FROM stray "
+                "ORDER BY given_up_at DESC, device_id LIMIT -1 OFFSET ?)",
+        [QUERY_STRAY_EXPIRE] =
+                "DELETE FROM stray WHERE given_up_at < ?",
+        [QUERY_STRAY_MEND_TIME] =
+                "UPDATE stray SET given_up_at = iif(given_up_at >= ?1, min(given_up_at + ?2, ?3), ?3) "
+                "WHERE given_up_at < ?4",
         [QUERY_CHANNEL_PUT] =
                 "INSERT INTO channel (device, " CHANNEL_COLUMNS ") "
                 "SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM device WHERE device_id = ?",

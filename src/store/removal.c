@@ -53,6 +53,20 @@ int removal_end(struct store *store, int r)
         return r;
 }
 
+/* Within a transaction. */
+static int device_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                         const struct store_message *messages, size_t n_messages)
+{
+        int r;
+
+        r = delivery_drop(store, device_id);
+        if (r == 0)
+                r = device_give_up(store, device_id);
+        if (r == 0)
+                r = outbox_put_all(store, messages, n_messages);
+        return r;
+}
+
 int store_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                  const struct store_message *messages, size_t n_messages)
 {
@@ -61,11 +75,20 @@ int store_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BY
         r = transaction_begin(store);
         if (r < 0)
                 return r;
-        r = delivery_drop(store, device_id);
+        return removal_end(store, device_remove(store, device_id, messages, n_messages));
+}
+
+int store_remove_unreleased(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                            int64_t now, const struct store_message *messages, size_t n_messages)
+{
+        int r;
+
+        r = transaction_begin(store);
+        if (r < 0)
+                return r;
+        r = stray_put(store, device_id, now);
         if (r == 0)
-                r = device_give_up(store, device_id);
-        if (r == 0)
-                r = outbox_put_all(store, messages, n_messages);
+                r = device_remove(store, device_id, messages, n_messages);
         return removal_end(store, r);
 }
 

@@ -18,6 +18,13 @@
 int store_remove(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                  const struct store_message *messages, size_t n_messages);
 
+/*
+ * The same for a device that was not released, at this Unix time: it becomes a stray (stray.h), if
+ * it has an ownership.
+ */
+int store_remove_unreleased(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                            int64_t now, const struct store_message *messages, size_t n_messages);
+
 /* The highest epoch of this device that was given up. 0; STORE_E_NONE; -errno. */
 int store_given_up_epoch(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                          uint32_t *ret_epoch);

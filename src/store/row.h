@@ -36,6 +36,19 @@ int device_delete(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_B
  */
 int device_give_up(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
 
+/*
+ * A device that is about to be given up becomes a stray; nothing, if it has no ownership. The
+ * oldest one leaves if there are too many.
+ */
+int stray_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+              int64_t given_up_at);
+
+/* Nothing, if it is not a stray. */
+int stray_drop(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
+
+/* As store_mend_enrolled_at(), for the times at which strays were given up. */
+int stray_mend_time(struct store *store, const struct store_mending *mending);
+
 int channel_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                 const struct store_channel *channel);
 

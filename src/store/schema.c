@@ -236,6 +236,15 @@ const char *const schema_migrations[] = {
         "  sealed BLOB NOT NULL"
         ") STRICT;"
         "CREATE INDEX entry_joins ON entry (device_id) WHERE joins = 1;",
+        /* What it takes to release a device later that was given up without being released. */
+        "CREATE TABLE stray ("
+        "  device_id BLOB PRIMARY KEY CHECK (length(device_id) = 16),"
+        "  name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 32),"
+        "  public_key BLOB NOT NULL CHECK (length(public_key) = 32),"
+        "  epoch INTEGER NOT NULL,"
+        "  adv_key BLOB NOT NULL CHECK (length(adv_key) = 32),"
+        "  given_up_at INTEGER NOT NULL"
+        ") STRICT, WITHOUT ROWID;",
 };
 /* clang-format on */
 

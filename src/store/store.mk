@@ -18,6 +18,7 @@ libstore_a_SOURCES = \
 	%D%/forwarded.c %D%/forwarded.h \
 	%D%/enrollment.c %D%/enrollment.h \
 	%D%/removal.c %D%/removal.h \
+	%D%/stray.c %D%/stray.h \
 	%D%/announced.c %D%/announced.h \
 	%D%/memory.c %D%/memory.h \
 	%D%/entry.c %D%/entry.h

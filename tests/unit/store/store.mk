@@ -15,4 +15,5 @@ test_programs += %D%/test-schema
 %C%_test_schema_CPPFLAGS = $(AM_CPPFLAGS) -DVERSION_1='"$(abs_top_srcdir)/%D%/version-1.sql"'
 test_programs += %D%/test-store
 test_programs += %D%/test-store-crash
+test_programs += %D%/test-stray
 EXTRA_DIST += %D%/version-1.sql
