@@ -25,6 +25,7 @@
 #define API_PORTS_MAX       64
 #define API_ENROLLMENTS_MAX 64
 #define API_UNFINISHED_MAX  64
+#define API_STRAYS_MAX      64
 
 /* What a person may say beside the code, or beside the device that is to be removed. */
 struct api_request {
@@ -106,6 +107,12 @@ struct api_unfinished {
         int64_t next_try;   /* Unix time */
 };
 
+/* A device that was given up without being released, and will be when it is seen. */
+struct api_stray {
+        const char *device, *device_id; /* the name that it had; 32 hexadecimal digits */
+        int64_t given_up_at;            /* Unix time */
+};
+
 /* The daemon's condition; strings live until its next turn. */
 struct api_status {
         const char *version, *hub;
@@ -131,6 +138,8 @@ struct api_status {
         size_t n_enrollments;
         struct api_unfinished unfinished[API_UNFINISHED_MAX];
         size_t n_unfinished;
+        struct api_stray strays[API_STRAYS_MAX];
+        size_t n_strays;
         unsigned n_devices, n_outbox, n_unsettled, n_issuers;
         unsigned n_issuers_refused;    /* files */
         unsigned n_sessions;           /* with devices, that are open */
@@ -177,8 +186,8 @@ struct api_handler {
         struct api_answer (*on_delivery)(void *userdata, const char *device,
                                          const struct store_delivery *delivery);
         /*
-         * Releases a device and removes it. With @force it is removed without being released, and
-         * must be reset by hand before it can be enrolled again.
+         * Releases a device and removes it. With @force it is removed without being released; that
+         * is done when it is seen next.
          */
         void (*on_remove)(void *userdata, const char *device, bool force,
                           const struct api_later *later);

@@ -28,6 +28,9 @@ struct face_handler {
         /* A device has taken the place of @former, which the hub does not have any more. */
         void (*on_device_replaced)(void *userdata, const struct store_device *device,
                                    const struct store_device *former);
+        /* A device that was removed under this name, or replaced, has been released only now. */
+        void (*on_device_released)(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                                   const char *name);
         /* A problem of the hub stands, or is over; @reason may be one that is not in the table. */
         void (*on_condition)(void *userdata, enum reason reason, bool on);
         /* The window is open until then, Unix time, or closed if that is 0. */

@@ -285,6 +285,16 @@ json_t *json_message_left(const struct store_device *device, int64_t time)
         return message_about("device_leave", device, time);
 }
 
+json_t *json_message_released(const uint8_t device_id[STORE_DEVICE_ID_BYTES], const char *name,
+                              int64_t time)
+{
+        char id[2 * STORE_DEVICE_ID_BYTES + 1], when[TIME_TEXT_SIZE];
+
+        hex_encode(device_id, STORE_DEVICE_ID_BYTES, id);
+        return json_pack("{s:s, s:{s:s, s:s, s:s}}", "type", "device_released", "data",
+                         "friendly_name", name, "device_id", id, "time", time_text(time, when));
+}
+
 json_t *json_message_replaced(const struct store_device *device, const struct store_device *former,
                               int64_t time)
 {

@@ -82,6 +82,10 @@ json_t *json_message_interview(const struct event *event, json_t *definition);
 json_t *json_message_announced(const struct store_device *device, int64_t time);
 json_t *json_message_left(const struct store_device *device, int64_t time);
 
+/* The same for one that was removed before, and has been released only now: "device_released". */
+json_t *json_message_released(const uint8_t device_id[STORE_DEVICE_ID_BYTES], const char *name,
+                              int64_t time);
+
 /* The same for one that has taken the place of @former: "device_replaced", with "replaced_id". */
 json_t *json_message_replaced(const struct store_device *device, const struct store_device *former,
                               int64_t time);

@@ -99,6 +99,22 @@ static json_t *all_unfinished_json(const struct api_status *status)
         return list;
 }
 
+static json_t *strays_json(const struct api_status *status)
+{
+        json_t *list = json_array();
+
+        for (size_t i = 0; i < status->n_strays; i++) {
+                const struct api_stray *stray = &status->strays[i];
+                char when[TIME_TEXT_SIZE];
+
+                (void)json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "friendly_name",
+                                                            stray->device, "device_id",
+                                                            stray->device_id, "removed_at",
+                                                            time_text(stray->given_up_at, when)));
+        }
+        return list;
+}
+
 static json_t *conditions_json(const struct conditions *conditions)
 {
         json_t *list = json_array();
@@ -174,19 +190,19 @@ json_t *status_info(const struct api_backend *backend)
 
         backend->handler->on_status(backend->userdata, &status);
         info = json_pack(
-                "{s:s, s:s, s:{s:s, s:s}, s:o, s:o, s:{s:s}, s:b, s:o, s:o, s:o, s:i, s:i, "
+                "{s:s, s:s, s:{s:s, s:s}, s:o, s:o, s:{s:s}, s:b, s:o, s:o, s:o, s:o, s:i, s:i, "
                 "s:i, s:i, s:i, s:I, s:I, s:o, s:{s:i, s:i}}",
                 "version", status.version, "hub", status.hub, "mqtt", "server", status.broker,
                 "state", state_name(status.broker_state), "bluetooth", bluetooth_json(&status),
                 "ports", ports_json(&status), "reader", "state", state_name(status.reader_state),
                 "enrolling", status.n_enrollments > 0, "enrollments", enrollments_json(&status),
-                "unfinished", all_unfinished_json(&status), "conditions",
-                conditions_json(backend->conditions), "devices", (int)status.n_devices, "unsettled",
-                (int)status.n_unsettled, "outbox", (int)status.n_outbox, "issuers",
-                (int)status.n_issuers, "issuers_refused", (int)status.n_issuers_refused, "enrolled",
-                (json_int_t)status.n_enrolled, "failed", (json_int_t)status.n_failed, "visits",
-                visits_json(&status), "catalogue", "entries", (int)status.n_entries, "joining",
-                (int)status.n_joining);
+                "unfinished", all_unfinished_json(&status), "unreleased", strays_json(&status),
+                "conditions", conditions_json(backend->conditions), "devices",
+                (int)status.n_devices, "unsettled", (int)status.n_unsettled, "outbox",
+                (int)status.n_outbox, "issuers", (int)status.n_issuers, "issuers_refused",
+                (int)status.n_issuers_refused, "enrolled", (json_int_t)status.n_enrolled, "failed",
+                (json_int_t)status.n_failed, "visits", visits_json(&status), "catalogue", "entries",
+                (int)status.n_entries, "joining", (int)status.n_joining);
         if (info && (add_scan(info, status.scan_until) | add_window(info, &status) |
                      add_button(info, &status) | add_config(info, &status)) < 0)
                 info = json_free(info);

@@ -363,6 +363,16 @@ static void bridge_on_device_replaced(void *userdata, const struct store_device 
                 publish_about(bridge, json_message_replaced(device, former, time(NULL)));
 }
 
+static void bridge_on_device_released(void *userdata,
+                                      const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                                      const char *name)
+{
+        struct bridge *bridge = userdata;
+
+        if (mqtt_client_connected(bridge->client))
+                publish_about(bridge, json_message_released(device_id, name, time(NULL)));
+}
+
 static void bridge_on_condition(void *userdata, enum reason reason, bool on)
 {
         struct bridge *bridge = userdata;
@@ -392,6 +402,7 @@ struct face bridge_face(struct bridge *bridge)
                 .on_device_missed = bridge_on_device_missed,
                 .on_device_left = bridge_on_device_left,
                 .on_device_replaced = bridge_on_device_replaced,
+                .on_device_released = bridge_on_device_released,
                 .on_condition = bridge_on_condition,
                 .on_info_changed = bridge_on_info_changed,
         };

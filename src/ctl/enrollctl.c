@@ -474,9 +474,12 @@ static int verb_remove(char **arguments)
         r = connect_client(&client);
         if (r != EXIT_OK)
                 return r;
-        if (client_remove(client, arguments[0], arg_force, &fault) == 0)
-                return EXIT_OK;
-        return device_fault(client, arguments[0], &fault);
+        if (client_remove(client, arguments[0], arg_force, &fault) != 0)
+                return device_fault(client, arguments[0], &fault);
+        if (arg_force && arg_output.form == OUTPUT_PEOPLE && !arg_output.quiet)
+                (void)printf("%s is removed. It will be released when it is next seen.\n",
+                             arguments[0]);
+        return EXIT_OK;
 }
 
 /* Shows what is in force under this key: one a line, or as one object. */
@@ -727,7 +730,7 @@ static const struct options_row rows[] = {
         { .name = "file",    .argument = "FILE",        .verbs = "enroll, replace", .text = &arg_file,
           .help = "a code, or a PNG, JPEG or PGM picture of one" },
         { .name = "force",                              .verbs = "remove, forget", .flag = &arg_force,
-          .help = "remove the device without releasing it; it must be\nreset by hand before it can be enrolled again" },
+          .help = "remove the device without releasing it; that is\ndone when it is next seen" },
         { .name = "later",                              .verbs = "enroll, catalogue", .flag = &arg_later,
           .help = "enroll the device when it is first switched on" },
         { .name = "all",                                .verbs = "catalogue",    .flag = &arg_all,

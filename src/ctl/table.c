@@ -551,6 +551,25 @@ static int add_unfinished(struct libscols_table *table, const json_t *status)
         return r;
 }
 
+/* "hall": they do not belong to the hub any more, and do not know it yet. */
+static int add_unreleased(struct libscols_table *table, const json_t *status)
+{
+        const json_t *each;
+        size_t i;
+        int r = 0;
+
+        json_array_foreach(json_object_get(status, "unreleased"), i, each)
+        {
+                const char *name = text_of(each, "friendly_name"),
+                           *since = text_of(each, "removed_at");
+
+                if (r == 0 && name && since)
+                        r = add_pair_take(table, i == 0 ? "Released when seen next" : "",
+                                          json_sprintf("%s, removed %s", name, since));
+        }
+        return r;
+}
+
 static bool has_state(const json_t *list, const char *code)
 {
         const json_t *each;
@@ -735,6 +754,8 @@ int table_status(const json_t *status, size_t width, FILE *file)
                 r = add_running(table, status);
         if (r == 0)
                 r = add_unfinished(table, status);
+        if (r == 0)
+                r = add_unreleased(table, status);
         if (r == 0)
                 r = add_conditions(table, status);
         return r < 0 ? r : print_pairs(table, width, file);

@@ -566,15 +566,12 @@ static int plan_forward(struct plan *p, struct store_message *ret_message, size_
 /* The row is there, whatever the plan knew before. */
 static void plan_note_commit(struct plan *p)
 {
-        struct replacement *replacement = &p->replacement;
-
         p->known = p->row_of_code = true;
         p->row_epoch = p->device.ownership.epoch;
         p->row_settled = false;
         /* As it was planned, unless others came or went meanwhile. */
         (void)store_known_as(p->means->store, p->device.device_id, p->device.known_as);
-        replacement->is_done = replacement->is_done || replacement->is_due;
-        replacement->is_due = false;
+        p->replacement.is_due = false;
 }
 
 enum reason plan_commit(struct plan *p)

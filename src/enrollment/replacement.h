@@ -16,7 +16,6 @@
 
 struct replacement {
         bool is_due;                /* the former device is there and goes with the commit */
-        bool is_done;               /* it has gone with a commit of this plan */
         bool is_alike;              /* the former device is of the same maker and model */
         struct store_device former; /* its row, of either; the ownership is a secret */
 };

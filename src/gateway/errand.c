@@ -39,6 +39,7 @@ int errand_new(const struct errand_wish *wish, errand_on_answer_t on_answer, voi
         if (!e)
                 return -ENOMEM;
         e->kind = wish->kind;
+        e->is_patient = wish->is_patient;
         e->until = time_now_usec() + wish->seconds * UINT64_C(1000000);
         e->on_answer = on_answer;
         e->userdata = userdata;

@@ -36,6 +36,7 @@ typedef void (*errand_on_answer_t)(void *userdata, const struct errand_answer *a
 struct errand {
         struct errand *next;
         enum errand_kind kind;
+        bool is_patient;
         uint64_t until; /* when the hub gives up, as in time_now_usec() */
         size_t n_values;
         struct message_value values[ERRAND_VALUES_MAX]; /* of SET; of GET the channels only */
@@ -51,6 +52,7 @@ struct errand_wish {
         const struct message_value *values;
         size_t n_values;
         unsigned seconds; /* how long the answer may take, the way to the device included */
+        bool is_patient;  /* nobody waits for it: it goes before no visit for readings */
 };
 
 /* Copies what is asked. 0; -EINVAL; -ENOMEM. */

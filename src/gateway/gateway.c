@@ -91,6 +91,14 @@ static unsigned errands_looking(const struct errand *errands)
         return seconds > 1 ? seconds - 1 : 1;
 }
 
+/* How important it is that they are done. */
+static enum airtime_rank errands_rank(const struct errand *errands)
+{
+        while (errands && errands->is_patient)
+                errands = errands->next;
+        return errands ? AIRTIME_COMMAND : AIRTIME_VISIT;
+}
+
 /* Whether calling on the device once more may help; one that was not found has had all its time. */
 static bool guest_may_call(const struct guest *s, enum reason why)
 {
@@ -115,8 +123,8 @@ static int guest_call(struct guest *s, const struct visit_wish *wish)
 {
         int r;
 
-        r = visit_new_calling(s->gateway->means, wish, errands_looking(s->waiting), AIRTIME_COMMAND,
-                              &gateway_visit_handler, s, &s->visit);
+        r = visit_new_calling(s->gateway->means, wish, errands_looking(s->waiting),
+                              errands_rank(s->waiting), &gateway_visit_handler, s, &s->visit);
         if (r < 0)
                 return r;
         s->n_calls++;

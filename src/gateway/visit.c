@@ -265,7 +265,8 @@ bool visit_ask(struct visit *v, struct errand *errand_take)
                 at = &(*at)->next;
         errand_take->next = NULL;
         *at = errand_take;
-        meeting_set_rank(v->meeting, AIRTIME_COMMAND);
+        if (!errand_take->is_patient)
+                meeting_set_rank(v->meeting, AIRTIME_COMMAND);
         visit_go_on(v);
         visit_arm_overdue(v);
         return true;

@@ -113,6 +113,7 @@ static void desk_on_status(void *userdata, struct api_status *ret_status)
         intake_status(desk->intake, ret_status);
         window_status(desk->window, ret_status);
         settle_status(desk->settle, ret_status);
+        strays_status(desk->strays, ret_status);
         rounds_status(desk->rounds, ret_status);
 }
 

@@ -15,6 +15,7 @@
 #include "hub/roster.h"
 #include "hub/rounds.h"
 #include "hub/settle.h"
+#include "hub/strays.h"
 #include "hub/window.h"
 
 /* What only the hub itself can do. */
@@ -32,6 +33,7 @@ struct desk {
         struct intake *intake;
         struct window *window;
         const struct settle *settle;
+        const struct strays *strays;
         const struct rounds *rounds;
         const struct roster *roster;
         const struct courier *courier;

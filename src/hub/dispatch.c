@@ -119,11 +119,14 @@ static void dispatch_on_let_go(void *userdata, const struct errand_answer *answe
         releasing->on_released(releasing->userdata, answer->why, answer->text);
 }
 
-void dispatch_release(struct gateway *gateway, const struct visit_wish *wish,
+void dispatch_release(struct gateway *gateway, const struct visit_wish *wish, bool is_patient,
                       dispatch_on_released_t on_released, void *userdata)
 {
-        const struct errand_wish errand_wish = {.kind = ERRAND_RELEASE,
-                                                .seconds = DISPATCH_SECONDS};
+        const struct errand_wish errand_wish = {
+                .kind = ERRAND_RELEASE,
+                .seconds = DISPATCH_SECONDS,
+                .is_patient = is_patient,
+        };
         _defer_(free) struct releasing *releasing = calloc(1, sizeof(*releasing));
         struct errand *errand = NULL;
 

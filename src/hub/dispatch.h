@@ -25,6 +25,9 @@ void dispatch_command(struct gateway *gateway, const struct visit_wish *wish,
 /* Whether the device has let itself go: REASON_NONE. @text is more about it, a phrase, or "". */
 typedef void (*dispatch_on_released_t)(void *userdata, enum reason why, const char *text);
 
-/* Asks the device to do so. @on_released is called once, from here or from the loop. */
-void dispatch_release(struct gateway *gateway, const struct visit_wish *wish,
+/*
+ * Asks the device to do so; where @is_patient nobody waits for it, and it goes before no visit.
+ * @on_released is called once, from here or from the loop.
+ */
+void dispatch_release(struct gateway *gateway, const struct visit_wish *wish, bool is_patient,
                       dispatch_on_released_t on_released, void *userdata);

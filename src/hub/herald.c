@@ -324,6 +324,21 @@ void herald_replace(struct herald *herald, const struct store_device *device,
                                 device->name);
 }
 
+void herald_released(struct herald *herald, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                     const char *name)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < herald->n_faces; i++)
+                if (herald->faces[i].handler->on_device_released)
+                        herald->faces[i].handler->on_device_released(herald->faces[i].userdata,
+                                                                     device_id, name);
+        if (!herald->connected)
+                r = herald_keep(herald, json_message_released(device_id, name, time(NULL)));
+        if (r < 0)
+                (void)log_errno(r, "%s: its release cannot be kept for the broker", name);
+}
+
 void herald_info_changed(struct herald *herald)
 {
         for (size_t i = 0; i < herald->n_faces; i++)

@@ -94,6 +94,10 @@ void herald_forget(struct herald *herald, const struct store_device *device);
 /* The window is open until then, Unix time, or closed if that is 0. */
 void herald_window_changed(struct herald *herald, int64_t until);
 
+/* A device that the hub does not have any more, and had under this name, has been released. */
+void herald_released(struct herald *herald, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
+                     const char *name);
+
 /* Something that GetStatus and bridge/info show has changed. */
 void herald_info_changed(struct herald *herald);
 

@@ -29,6 +29,7 @@
 #include "hub/roster.h"
 #include "hub/rounds.h"
 #include "hub/settle.h"
+#include "hub/strays.h"
 #include "hub/verbosity.h"
 #include "hub/window.h"
 #include "mqtt/outbox.h"
@@ -66,6 +67,7 @@ struct hub {
         struct window *window;
         struct buttons *buttons;
         struct settle *settle;
+        struct strays *strays;
         struct gateway *gateway;
         struct rounds *rounds;
         struct roster roster;
@@ -108,6 +110,7 @@ static void hub_on_committed(void *userdata, const struct plan *plan)
 {
         struct hub *hub = userdata;
 
+        strays_refresh(hub->strays);
         herald_new_device(hub->herald, &plan->device);
         rounds_heard(hub->rounds, &plan->device);
         librarian_forget(hub->librarian, plan->device.device_id);
@@ -132,8 +135,6 @@ static void hub_on_owned(void *userdata, struct meeting *meeting_take, const str
         herald_devices_changed(hub->herald);
         settle_refresh(hub->settle);
         eraser_note(hub->eraser);
-        if (plan->replacement.is_done)
-                roster_let_go(&hub->roster, &plan->replacement.former);
 }
 
 static int64_t hub_on_unfinished(void *userdata, const struct store_device *device)
@@ -264,6 +265,8 @@ static const struct settle_handler hub_settle_handler = {
         .on_dropped = hub_on_dropped,
 };
 
+static const struct strays_handler hub_strays_handler = {.is_taken = hub_is_taken};
+
 static const struct gateway_handler hub_gateway_handler = {
         .on_readings = hub_on_readings,
         .on_met = hub_on_met,
@@ -356,8 +359,10 @@ static void hub_on_adapters(void *userdata, enum reason why)
                              adapters_are_stuck(hub->means->adapters));
         if (hub->means->adapters)
                 settle_look_at_adapters(hub->settle);
-        if (why == REASON_NONE)
+        if (why == REASON_NONE) {
                 rounds_listen(hub->rounds);
+                strays_listen(hub->strays);
+        }
         rounds_look_at_places(hub->rounds);
         lookout_at_adapters(hub->lookout);
         herald_info_changed(hub->herald); /* which of them are usable */
@@ -581,6 +586,19 @@ static int hub_open_rounds(struct hub *hub)
         return r;
 }
 
+static int hub_open_strays(struct hub *hub)
+{
+        const struct strays_means strays = {
+                .event = hub->event,
+                .means = hub->means,
+                .herald = hub->herald,
+                .gateway = hub->gateway,
+                .eraser = hub->eraser,
+        };
+
+        return strays_new(&strays, &hub_strays_handler, hub, &hub->strays);
+}
+
 /* Once everything that they work on is there. */
 static void hub_open_desk(struct hub *hub)
 {
@@ -590,6 +608,7 @@ static void hub_open_desk(struct hub *hub)
                 .herald = hub->herald,
                 .intake = hub->intake,
                 .settle = hub->settle,
+                .strays = hub->strays,
                 .gateway = hub->gateway,
                 .eraser = hub->eraser,
                 .outbox = hub->outbox,
@@ -600,6 +619,7 @@ static void hub_open_desk(struct hub *hub)
                 .intake = hub->intake,
                 .window = hub->window,
                 .settle = hub->settle,
+                .strays = hub->strays,
                 .rounds = hub->rounds,
                 .roster = &hub->roster,
                 .courier = &hub->courier,
@@ -652,6 +672,8 @@ static int hub_open_work(struct hub *hub)
                                 &hub_buttons_handler, hub, &hub->buttons);
         if (r == 0)
                 r = settle_new(&settle, &hub_settle_handler, hub, &hub->settle);
+        if (r == 0)
+                r = hub_open_strays(hub);
         if (r == 0)
                 r = hub_open_rounds(hub);
         if (r == 0)
@@ -740,6 +762,7 @@ struct hub *hub_free(struct hub *hub)
         hub->awaited = awaited_free(hub->awaited);
         hub->librarian = librarian_free(hub->librarian);
         hub->gateway = gateway_free(hub->gateway);
+        hub->strays = strays_free(hub->strays);
         hub->keeper = keeper_free(hub->keeper);
         hub->eraser = eraser_free(hub->eraser);
         hub->bulletin = bulletin_free(hub->bulletin);

@@ -27,6 +27,7 @@ enrolld_SOURCES = \
 	%D%/roster.c %D%/roster.h \
 	%D%/rounds.c %D%/rounds.h \
 	%D%/settle.c %D%/settle.h \
+	%D%/strays.c %D%/strays.h \
 	%D%/verbosity.c %D%/verbosity.h \
 	%D%/window.c %D%/window.h \
 	%D%/hub.c %D%/hub.h

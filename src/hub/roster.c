@@ -146,8 +146,9 @@ static int roster_make_removal(const struct roster *roster, const struct store_d
 
 /* What the hub does by itself, whether the device was released or not. */
 static struct api_answer roster_remove_row(const struct roster *roster,
-                                           const struct store_device *device)
+                                           const struct store_device *device, bool is_released)
 {
+        struct store *store = roster->means->store;
         char id[2 * STORE_DEVICE_ID_BYTES + 1];
         struct store_message message;
         size_t n_messages;
@@ -155,7 +156,9 @@ static struct api_answer roster_remove_row(const struct roster *roster,
 
         r = roster_make_removal(roster, device, &message, &n_messages);
         if (r == 0)
-                r = store_remove(roster->means->store, device->device_id, &message, n_messages);
+                r = is_released ? store_remove(store, device->device_id, &message, n_messages)
+                                : store_remove_unreleased(store, device->device_id, time(NULL),
+                                                          &message, n_messages);
         if (r == STORE_E_NONE)
                 return api_refuse(REASON_NO_SUCH_DEVICE);
         if (r != 0)
@@ -165,6 +168,7 @@ static struct api_answer roster_remove_row(const struct roster *roster,
         gateway_yield(roster->gateway, device->device_id, REASON_NO_SUCH_DEVICE);
         herald_forget(roster->herald, device);
         settle_refresh(roster->settle);
+        strays_refresh(roster->strays);
         eraser_note(roster->eraser);
         mqtt_outbox_kick(roster->outbox);
         return api_accept("");
@@ -247,7 +251,7 @@ static void roster_on_released(void *userdata, enum reason why, const char *text
                 return;
         }
         r = store_find_id(removal->roster.means->store, removal->device_id, &row);
-        answer = r == 0 ? roster_remove_row(&removal->roster, &row) : roster_answer(r);
+        answer = r == 0 ? roster_remove_row(&removal->roster, &row, true) : roster_answer(r);
         sodium_memzero(&row.ownership, sizeof(row.ownership));
         api_settle(&removal->later, answer);
 }
@@ -272,7 +276,7 @@ static int roster_release(const struct roster *roster, const struct store_device
         memcpy(removal->device_id, device->device_id, sizeof(removal->device_id));
         dispatch_release(roster->gateway,
                          &(const struct visit_wish){&whom.device, whom.channels, whom.n_channels},
-                         roster_on_released, removal);
+                         false, roster_on_released, removal);
         whom_wipe(&whom);
         return 0;
 }
@@ -282,11 +286,11 @@ void roster_remove(const struct roster *roster, const char *device, bool force,
 {
         struct store_device row = {.name = ""};
         struct api_answer answer = roster_find(roster, device, &row);
-        bool released = force || row.kind != STORE_ENROLLED;
+        bool at_once = force || row.kind != STORE_ENROLLED;
         int r = 1;
 
-        if (answer.reason == REASON_NONE && released)
-                answer = roster_remove_row(roster, &row);
+        if (answer.reason == REASON_NONE && at_once)
+                answer = roster_remove_row(roster, &row, false);
         else if (answer.reason == REASON_NONE)
                 r = roster_release(roster, &row, later);
         sodium_memzero(&row.ownership, sizeof(row.ownership));
@@ -294,40 +298,4 @@ void roster_remove(const struct roster *roster, const char *device, bool force,
                 answer = roster_failed(r, device, "released");
         if (r != 0)
                 api_settle(later, answer);
-}
-
-/* --- a device that was replaced --- */
-
-static void roster_on_let_go(void *userdata, enum reason why, const char *text)
-{
-        _defer_(free) char *id = userdata;
-        char said[REASON_TEXT_SIZE];
-
-        reason_explain(why, text, said);
-        if (why == REASON_NONE)
-                log_info("%s: the device that was replaced has let itself go; its code enrolls it "
-                         "again",
-                         id);
-        else
-                log_info("%s: the device that was replaced has not let itself go, and has to be "
-                         "reset before it is enrolled again. %s (%s)",
-                         id, said, reason_code(why));
-}
-
-void roster_let_go(const struct roster *roster, const struct store_device *former)
-{
-        static const struct store_channel no_channel;
-        char *id;
-
-        if (former->kind != STORE_ENROLLED || !former->ownership.settled)
-                return; /* it never said that it is the hub's */
-        id = malloc(2 * STORE_DEVICE_ID_BYTES + 1);
-        if (!id) {
-                (void)log_errno(-ENOMEM, "%s: the device that was replaced is not let go",
-                                former->name);
-                return;
-        }
-        hex_encode(former->device_id, STORE_DEVICE_ID_BYTES, id);
-        dispatch_release(roster->gateway, &(const struct visit_wish){former, &no_channel, 0},
-                         roster_on_let_go, id);
 }

@@ -18,6 +18,7 @@
 #include "hub/intake.h"
 #include "hub/means.h"
 #include "hub/settle.h"
+#include "hub/strays.h"
 #include "mqtt/outbox.h"
 
 /* What it works on; everything outlives it. */
@@ -27,6 +28,7 @@ struct roster {
         struct herald *herald;
         struct intake *intake;
         struct settle *settle;
+        struct strays *strays;
         struct gateway *gateway;
         struct eraser *eraser;
         struct mqtt_outbox *outbox;
@@ -39,12 +41,6 @@ struct roster {
 struct api_answer roster_replace(const struct roster *roster, const char *device,
                                  uint8_t ret_device_id[STORE_DEVICE_ID_BYTES]);
 
-/*
- * The device has been replaced by one that is owned. If it is there all the same, it is asked to
- * let itself go, so that it can be enrolled again; the journal has the result.
- */
-void roster_let_go(const struct roster *roster, const struct store_device *former);
-
 /* As api_handler.on_rename() says. Refused as busy while the device is being enrolled. */
 struct api_answer roster_rename(const struct roster *roster, const char *device, const char *name);
 
@@ -54,7 +50,8 @@ struct api_answer roster_deliver(const struct roster *roster, const char *device
 
 /*
  * As api_handler.on_remove() says, with the same refusal. Without @force the device is asked to let
- * itself go, and the row is removed when it has, or already had.
+ * itself go, and the row is removed when it has, or already had; with it the device becomes a
+ * stray.
  */
 void roster_remove(const struct roster *roster, const char *device, bool force,
                    const struct api_later *later);

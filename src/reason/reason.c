@@ -183,7 +183,7 @@ static const struct {
                 "if other programs may see the device change." },
         [REASON_NOT_RELEASED] = { "not_released", "The device was not released and still belongs to this hub.",
                 "To remove it all the same, use enrollctl remove --force, or \"force\": true over MQTT; "
-                "then reset the device by hand before it is enrolled again." },
+                "the hub then releases it when it is next seen." },
         [REASON_CHANNEL_UNKNOWN] = { "channel_unknown", "The device has no channel with this name.",
                 "See enrollctl info DEVICE for its channels." },
         [REASON_CHANNEL_ACCESS] = { "channel_access", "The channel cannot be used in this way.",

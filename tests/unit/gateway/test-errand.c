@@ -49,7 +49,7 @@ static void test_errand_keeps_copies(void **state)
                 {.type = MESSAGE_DECIMAL, .channel = 4, .integer = -5, .exponent = -1},
                 {.type = MESSAGE_TEXT, .channel = 5, .text = {NULL, 0}},
         };
-        const struct errand_wish wish = {ERRAND_SET, values, 3, 30};
+        const struct errand_wish wish = {ERRAND_SET, values, 3, 30, false};
         uint64_t before = time_now_usec();
         struct errand *errand;
 
@@ -80,13 +80,13 @@ static void test_errand_has_limits(void **state)
         const struct message_value longer = {
                 .type = MESSAGE_TEXT, .channel = 1, .text = {text, sizeof(text)}};
         const struct errand_wish wishes[] = {
-                {ERRAND_SET, values, ERRAND_VALUES_MAX + 1, 1},
-                {ERRAND_SET, values, 0, 1},
-                {ERRAND_GET, values, 0, 1},
-                {ERRAND_RELEASE, values, 1, 1},
-                {ERRAND_SET, &longer, 1, 1},
+                {ERRAND_SET, values, ERRAND_VALUES_MAX + 1, 1, false},
+                {ERRAND_SET, values, 0, 1, false},
+                {ERRAND_GET, values, 0, 1, false},
+                {ERRAND_RELEASE, values, 1, 1, false},
+                {ERRAND_SET, &longer, 1, 1, false},
         };
-        const struct errand_wish most = {ERRAND_SET, values, ERRAND_VALUES_MAX, 1};
+        const struct errand_wish most = {ERRAND_SET, values, ERRAND_VALUES_MAX, 1, false};
         struct errand *errand = NULL;
 
         (void)state;

@@ -38,6 +38,11 @@ test_programs += %D%/test-settle
 %C%_test_settle_SOURCES = %D%/test-settle.c src/hub/settle.c src/hub/means.c src/hub/vault.c src/hub/herald.c
 %C%_test_settle_LDFLAGS = $(HASTE_LINKING) $(WALL_LINKING)
 
+test_programs += %D%/test-strays
+%C%_test_strays_SOURCES = %D%/test-strays.c src/hub/strays.c src/hub/dispatch.c src/hub/eraser.c src/hub/herald.c \
+	src/hub/clock.c
+%C%_test_strays_LDFLAGS = $(HASTE_LINKING)
+
 test_programs += %D%/test-reload
 %C%_test_reload_SOURCES = %D%/test-reload.c src/hub/reload.c
 

@@ -158,6 +158,12 @@ void settle_status(const struct settle *settle, struct api_status *status)
         status->n_unfinished = 5;
 }
 
+void strays_status(const struct strays *strays, struct api_status *status)
+{
+        (void)strays;
+        status->n_strays = 8;
+}
+
 void rounds_status(const struct rounds *rounds, struct api_status *status)
 {
         (void)rounds;
@@ -250,6 +256,7 @@ static void test_desk_puts_the_status_together(void **state)
         assert_int_equal(status.n_failed, 4);
         assert_int_equal(status.window_until, 8);
         assert_int_equal(status.n_unfinished, 5);
+        assert_int_equal(status.n_strays, 8);
         assert_int_equal(status.n_sessions, 6);
         assert_int_equal(status.n_enrolled, 7);
         assert_int_equal(status.n_others, 0);

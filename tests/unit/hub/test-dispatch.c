@@ -130,7 +130,7 @@ static void release(struct world *w)
 {
         const struct visit_wish wish = {&w->row, channels, ELEMENTSOF(channels)};
 
-        dispatch_release(w->gateway, &wish, on_released, w);
+        dispatch_release(w->gateway, &wish, false, on_released, w);
 }
 
 static void open_session(struct world *w)
