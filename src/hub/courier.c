@@ -61,7 +61,7 @@ static int courier_settle(const struct courier *c, const uint8_t device_id[STORE
                 is_new = true;
         }
         if (is_new) /* and what waits behind it may go */
-                mqtt_outbox_resume(c->outbox);
+                mqtt_outbox_resume_device(c->outbox, device_id);
         return r == STORE_E_NONE ? 0 : r;
 }
 
@@ -140,6 +140,6 @@ struct api_answer courier_send_again(const struct courier *courier, const char *
                 (void)log_errno(r, "%s: its keys cannot be sent again", device);
                 return api_refuse(store_reason(r));
         }
-        mqtt_outbox_resume(courier->outbox);
+        mqtt_outbox_resume_device(courier->outbox, row.device_id);
         return api_accept("");
 }

@@ -467,20 +467,23 @@ static void hub_on_held(void *userdata, const struct mqtt_delivery *delivery, en
         herald_alert(hub->herald, reason, true);
 }
 
-static void hub_on_drained(void *userdata)
+/* A problem is over when no message waits because of it. */
+static void hub_on_tried(void *userdata)
 {
+        static const enum reason reasons[] = {REASON_NO_SUBSCRIBER, REASON_BROKER_REFUSED,
+                                              REASON_KEY_NOT_ACKNOWLEDGED};
         struct hub *hub = userdata;
 
-        herald_alert(hub->herald, REASON_NO_SUBSCRIBER, false);
-        herald_alert(hub->herald, REASON_BROKER_REFUSED, false);
-        herald_alert(hub->herald, REASON_KEY_NOT_ACKNOWLEDGED, false);
+        for (size_t i = 0; i < ELEMENTSOF(reasons); i++)
+                if (!mqtt_outbox_holds(hub->outbox, reasons[i]))
+                        herald_alert(hub->herald, reasons[i], false);
         herald_info_changed(hub->herald);
 }
 
 static const struct mqtt_outbox_handler hub_outbox_handler = {
         .on_delivered = hub_on_delivered,
         .on_held = hub_on_held,
-        .on_drained = hub_on_drained,
+        .on_tried = hub_on_tried,
 };
 
 /* --- making it --- */

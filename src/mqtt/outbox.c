@@ -11,6 +11,7 @@
 
 #include "util/log.h"
 #include "util/loop.h"
+#include "util/time.h"
 
 #define N_SLOTS          16 /* rows under way; below the 20 that brokers take by default */
 #define N_LANES_AT_FIRST 16
@@ -24,6 +25,13 @@ struct lane {
         bool has_device;
         uint8_t device_id[STORE_DEVICE_ID_BYTES];
         bool informational;
+};
+
+/* A lane whose first row waits to be tried again. */
+struct held {
+        struct lane lane;
+        enum reason why; /* REASON_NONE: its recipient has time to acknowledge it */
+        uint64_t since;  /* as in time_now_usec() */
 };
 
 enum slot_state {
@@ -52,10 +60,10 @@ struct mqtt_outbox {
         struct slot slots[N_SLOTS];
         int64_t seen; /* rows up to this id are done, under way, behind one of their lane, or held
                        */
-        struct lane *held; /* in the order of lane_compare() */
+        struct held *held; /* in the order of lane_compare() */
         size_t n_held, n_held_allocated;
         bool wants_receipts;
-        bool drained; /* on_drained() has been called since the last row */
+        bool is_tried; /* on_tried() has been called since the last row */
         uint64_t retry_msec;
         sd_event_source *retry;
         sd_event_source *pump;
@@ -87,7 +95,7 @@ static size_t outbox_held_at(const struct mqtt_outbox *o, const struct lane *lan
         while (low < high) {
                 size_t middle = low + (high - low) / 2;
 
-                if (lane_compare(&o->held[middle], lane) < 0)
+                if (lane_compare(&o->held[middle].lane, lane) < 0)
                         low = middle + 1;
                 else
                         high = middle;
@@ -95,14 +103,17 @@ static size_t outbox_held_at(const struct mqtt_outbox *o, const struct lane *lan
         return low;
 }
 
+static bool outbox_is_held_at(const struct mqtt_outbox *o, size_t at, const struct lane *lane)
+{
+        return at < o->n_held && lane_compare(&o->held[at].lane, lane) == 0;
+}
+
 static bool outbox_lane_blocked(const struct mqtt_outbox *o, const struct lane *lane)
 {
-        size_t at = outbox_held_at(o, lane);
-
         for (size_t i = 0; i < N_SLOTS; i++)
                 if (o->slots[i].state != SLOT_FREE && lane_compare(&o->slots[i].lane, lane) == 0)
                         return true;
-        return at < o->n_held && lane_compare(&o->held[at], lane) == 0;
+        return outbox_is_held_at(o, outbox_held_at(o, lane), lane);
 }
 
 static struct slot *outbox_find_slot(struct mqtt_outbox *o)
@@ -113,11 +124,11 @@ static struct slot *outbox_find_slot(struct mqtt_outbox *o)
         return NULL;
 }
 
-static int outbox_hold_lane(struct mqtt_outbox *o, const struct lane *lane)
+static int outbox_hold_lane(struct mqtt_outbox *o, const struct lane *lane, enum reason why)
 {
         size_t n = o->n_held_allocated ? o->n_held_allocated * 2 : N_LANES_AT_FIRST;
         size_t at = outbox_held_at(o, lane);
-        struct lane *held;
+        struct held *held;
 
         if (o->n_held == o->n_held_allocated) {
                 held = reallocarray(o->held, n, sizeof(*held));
@@ -127,7 +138,7 @@ static int outbox_hold_lane(struct mqtt_outbox *o, const struct lane *lane)
                 o->n_held_allocated = n;
         }
         memmove(&o->held[at + 1], &o->held[at], (o->n_held - at) * sizeof(*o->held));
-        o->held[at] = *lane;
+        o->held[at] = (struct held){*lane, why, time_now_usec()};
         o->n_held++;
         return 0;
 }
@@ -154,7 +165,7 @@ static void outbox_hold(struct slot *slot, enum reason reason)
         int r;
 
         slot->state = SLOT_FREE;
-        r = outbox_hold_lane(o, &slot->lane);
+        r = outbox_hold_lane(o, &slot->lane, reason);
         if (r < 0)
                 (void)log_errno(r, "Cannot postpone an MQTT message");
         outbox_arm_retry(o);
@@ -226,7 +237,7 @@ static int outbox_send(struct slot *slot, const struct store_message *m)
         *d = (struct mqtt_delivery){.id = m->id, .has_device = m->has_device};
         memcpy(d->device_id, slot->lane.device_id, sizeof(d->device_id));
         slot->state = SLOT_BUSY;
-        o->drained = false;
+        o->is_tried = false;
 
         r = topic_parse(o->hub, m->topic, &d->topic, d->name) ? -EINVAL : 0;
         if (r == 0)
@@ -296,7 +307,7 @@ static bool outbox_is_idle(const struct mqtt_outbox *o)
         for (size_t i = 0; i < N_SLOTS; i++)
                 if (o->slots[i].state != SLOT_FREE)
                         return false;
-        return o->n_held == 0;
+        return true;
 }
 
 static void outbox_pump(struct mqtt_outbox *o)
@@ -315,9 +326,9 @@ static void outbox_pump(struct mqtt_outbox *o)
                 outbox_arm_retry(o);
                 return;
         }
-        if (r == STORE_E_NONE && outbox_is_idle(o) && !o->drained) {
-                o->drained = true;
-                o->handler->on_drained(o->userdata);
+        if (r == STORE_E_NONE && outbox_is_idle(o) && !o->is_tried) {
+                o->is_tried = true;
+                o->handler->on_tried(o->userdata);
         }
 }
 
@@ -339,11 +350,27 @@ static void outbox_start_over(struct mqtt_outbox *o)
         mqtt_outbox_kick(o);
 }
 
+/* Whether its recipient has had no time yet: it was sent for the first time just now. */
+static bool held_is_young(const struct held *held, const struct mqtt_outbox *o)
+{
+        return held->why == REASON_NONE &&
+               time_now_usec() - held->since < o->patience.first_msec * 1000;
+}
+
 static int outbox_on_retry(sd_event_source *source, uint64_t usec, void *userdata)
 {
+        struct mqtt_outbox *o = userdata;
+        size_t n_young = 0;
+
         (void)source;
         (void)usec;
-        outbox_start_over(userdata);
+        for (size_t i = 0; i < o->n_held; i++)
+                if (held_is_young(&o->held[i], o))
+                        o->held[n_young++] = o->held[i];
+        outbox_start_over(o);
+        o->n_held = n_young;
+        if (n_young > 0)
+                outbox_arm_retry(o);
         return 0;
 }
 
@@ -402,6 +429,41 @@ void mqtt_outbox_resume(struct mqtt_outbox *outbox)
 {
         outbox->retry_msec = outbox->patience.first_msec;
         outbox_start_over(outbox);
+}
+
+void mqtt_outbox_resume_device(struct mqtt_outbox *outbox,
+                               const uint8_t device_id[STORE_DEVICE_ID_BYTES])
+{
+        struct store_message m = {.has_device = true};
+        struct lane lane = {.has_device = true};
+        size_t at;
+        int r;
+
+        memcpy(lane.device_id, device_id, sizeof(lane.device_id));
+        memcpy(m.device_id, device_id, sizeof(m.device_id));
+        at = outbox_held_at(outbox, &lane);
+        if (outbox_is_held_at(outbox, at, &lane)) {
+                outbox->n_held--;
+                memmove(&outbox->held[at], &outbox->held[at + 1],
+                        (outbox->n_held - at) * sizeof(*outbox->held));
+        }
+        /* The rows from its first one on are looked at again; the lanes of the others block them.
+         */
+        r = store_outbox_next_in_lane(outbox->store, &m, 0, &m);
+        if (r < 0)
+                (void)log_errno(r, "Cannot read the outbox");
+        else if (r == 0 && m.id <= outbox->seen)
+                outbox->seen = m.id - 1;
+        outbox->is_tried = false;
+        mqtt_outbox_kick(outbox);
+}
+
+bool mqtt_outbox_holds(const struct mqtt_outbox *outbox, enum reason reason)
+{
+        for (size_t i = 0; i < outbox->n_held; i++)
+                if (outbox->held[i].why == reason)
+                        return true;
+        return false;
 }
 
 int mqtt_outbox_message(enum topic topic, const char *hub, const char *name,

@@ -36,8 +36,8 @@ struct mqtt_outbox_handler {
          * REASON_KEY_NOT_ACKNOWLEDGED; called at each try.
          */
         void (*on_held)(void *userdata, const struct mqtt_delivery *delivery, enum reason reason);
-        /* Everything has been delivered and nothing is held: the alerts are over. */
-        void (*on_drained)(void *userdata);
+        /* Everything has been tried, and what is left is held: see mqtt_outbox_holds(). */
+        void (*on_tried)(void *userdata);
 };
 
 /* Milliseconds between tries of held rows; they double up to the second. */
@@ -68,10 +68,19 @@ void mqtt_outbox_want_receipts(struct mqtt_outbox *outbox, bool wanted);
 void mqtt_outbox_kick(struct mqtt_outbox *outbox);
 
 /*
- * Call when the client reports REASON_NONE, or rows have been dropped from the store: what was held
- * is tried at once.
+ * Call when the client reports REASON_NONE: what was held is tried at once.
  */
 void mqtt_outbox_resume(struct mqtt_outbox *outbox);
+
+/*
+ * Call when rows of this device have been dropped from the store or added to it: its rows are tried
+ * at once, and no other ones.
+ */
+void mqtt_outbox_resume_device(struct mqtt_outbox *outbox,
+                               const uint8_t device_id[STORE_DEVICE_ID_BYTES]);
+
+/* Whether a row is held for this reason. */
+bool mqtt_outbox_holds(const struct mqtt_outbox *outbox, enum reason reason);
 
 /*
  * Fills @ret_message for the store: on the row @topic and @name, in the lane of @device_id, NULL

@@ -20,9 +20,11 @@ static const uint8_t master[32] = {7, 7, 7};
 /* The outbox of this test only counts how often it was asked to look at the store again. */
 static unsigned n_resumed;
 
-void mqtt_outbox_resume(struct mqtt_outbox *outbox)
+void mqtt_outbox_resume_device(struct mqtt_outbox *outbox,
+                               const uint8_t device_id[STORE_DEVICE_ID_BYTES])
 {
         (void)outbox;
+        (void)device_id;
         n_resumed++;
 }
 

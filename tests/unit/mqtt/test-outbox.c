@@ -40,7 +40,7 @@ struct hub {
         size_t n_delivered;
         struct mqtt_delivery held; /* the last one */
         enum reason reason;
-        unsigned n_held, n_drained;
+        unsigned n_held, n_tried, n_drained;
 };
 
 static void hub_on_state(void *userdata, enum reason reason)
@@ -75,17 +75,26 @@ static void hub_on_held(void *userdata, const struct mqtt_delivery *delivery, en
         h->n_held++;
 }
 
-static void hub_on_drained(void *userdata)
+static uint64_t hub_count(struct hub *h)
+{
+        uint64_t n = 0;
+
+        assert_int_equal(store_outbox_count(h->store, &n), 0);
+        return n;
+}
+
+static void hub_on_tried(void *userdata)
 {
         struct hub *h = userdata;
 
-        h->n_drained++;
+        h->n_tried++;
+        h->n_drained += hub_count(h) == 0;
 }
 
 static const struct mqtt_handler client_handler = {.on_state = hub_on_state,
                                                    .on_request = hub_on_request};
 static const struct mqtt_outbox_handler outbox_handler = {
-        .on_delivered = hub_on_delivered, .on_held = hub_on_held, .on_drained = hub_on_drained};
+        .on_delivered = hub_on_delivered, .on_held = hub_on_held, .on_tried = hub_on_tried};
 
 static int set_up(void **state)
 {
@@ -154,14 +163,6 @@ static void hub_add_with(struct hub *h, enum topic topic, unsigned device, const
 static void hub_add(struct hub *h, enum topic topic, unsigned device, const char *payload)
 {
         hub_add_with(h, topic, device, payload, STORE_RECEIPT_NONE);
-}
-
-static uint64_t hub_count(struct hub *h)
-{
-        uint64_t n = 0;
-
-        assert_int_equal(store_outbox_count(h->store, &n), 0);
-        return n;
 }
 
 static void hub_wait_drained(struct hub *h)
@@ -299,9 +300,63 @@ static void test_outbox_row_stays_until_it_is_acknowledged(void **state)
         assert_int_equal(h->n_drained, 0);
 
         assert_int_equal(store_outbox_drop(h->store, 1), 0);
-        mqtt_outbox_resume(h->outbox);
+        mqtt_outbox_resume_device(h->outbox, (const uint8_t[STORE_DEVICE_ID_BYTES]){1});
         hub_wait_drained(h);
         assert_int_equal(h->delivered[h->n_delivered - 1], 2);
+}
+
+/* What waits for its own receipt is neither sent again for that, nor missed. */
+static void test_outbox_receipt_lets_only_its_own_device_go_on(void **state)
+{
+        struct hub *h = *state;
+
+        private_broker_start(&h->broker);
+        peer_connect(&h->peer, h->broker.socket, NULL, "enrolld-keys/home/+");
+        hub_add_with(h, TOPIC_KEYS, 1, "one", STORE_RECEIPT_WANTED);
+        hub_add_with(h, TOPIC_KEYS, 2, "two", STORE_RECEIPT_WANTED);
+        hub_add(h, TOPIC_KEYS, 1, "after one");
+        hub_start(h, FAR_OFF);
+        mqtt_outbox_want_receipts(h->outbox, true);
+        peer_wait(h->event, &h->peer, NULL, n_keys_heard(h) == 2 && h->n_tried == 1);
+
+        assert_int_equal(store_outbox_drop(h->store, 1), 0);
+        mqtt_outbox_resume_device(h->outbox, (const uint8_t[STORE_DEVICE_ID_BYTES]){1});
+        peer_wait(h->event, &h->peer, NULL, n_keys_heard(h) == 3 && h->n_tried == 2);
+        assert_string_equal(h->peer.heard[2].payload, "after one");
+        assert_int_equal(h->n_held, 0);
+        assert_int_equal(hub_count(h), 1);
+
+        assert_int_equal(store_outbox_drop(h->store, 2), 0);
+        mqtt_outbox_resume_device(h->outbox, (const uint8_t[STORE_DEVICE_ID_BYTES]){2});
+        hub_wait_drained(h);
+        assert_int_equal(n_keys_heard(h), 3);
+}
+
+/* Each problem ends when no row waits because of it, whatever else waits. */
+static void test_outbox_knows_why_rows_are_held(void **state)
+{
+        struct hub *h = *state;
+        char filter[64];
+
+        private_broker_start(&h->broker);
+        (void)snprintf(filter, sizeof(filter), "enrolld-keys/home/02%030d", 0);
+        peer_connect(&h->peer, h->broker.socket, NULL, filter);
+        hub_add(h, TOPIC_KEYS, 1, "nobody hears it");
+        hub_add_with(h, TOPIC_KEYS, 2, "two", STORE_RECEIPT_WANTED);
+        hub_start(h, RETRY_MSEC);
+        mqtt_outbox_want_receipts(h->outbox, true);
+        peer_wait(h->event, &h->peer, NULL,
+                  mqtt_outbox_holds(h->outbox, REASON_NO_SUBSCRIBER) &&
+                          mqtt_outbox_holds(h->outbox, REASON_KEY_NOT_ACKNOWLEDGED));
+        assert_false(mqtt_outbox_holds(h->outbox, REASON_BROKER_REFUSED));
+
+        peer_disconnect(&h->peer);
+        peer_connect(&h->peer, h->broker.socket, NULL, "enrolld-keys/home/+");
+        peer_wait(h->event, &h->peer, NULL, h->n_delivered == 1);
+        h->n_tried = 0;
+        peer_wait(h->event, &h->peer, NULL,
+                  h->n_tried > 0 && mqtt_outbox_holds(h->outbox, REASON_KEY_NOT_ACKNOWLEDGED));
+        assert_false(mqtt_outbox_holds(h->outbox, REASON_NO_SUBSCRIBER));
 }
 
 /* The first time there is no reason to complain. */
@@ -493,6 +548,8 @@ int main(void)
                 HUB_TEST(test_outbox_broker_lost_under_way_loses_nothing),
                 HUB_TEST(test_outbox_key_without_subscriber_is_kept),
                 HUB_TEST(test_outbox_row_stays_until_it_is_acknowledged),
+                HUB_TEST(test_outbox_receipt_lets_only_its_own_device_go_on),
+                HUB_TEST(test_outbox_knows_why_rows_are_held),
                 HUB_TEST(test_outbox_row_that_was_sent_once_is_not_missed_yet),
                 HUB_TEST(test_outbox_held_lane_lets_others_pass),
                 HUB_TEST(test_outbox_denied_row_is_kept_until_allowed),
