@@ -4,7 +4,7 @@ _enrollctl_words() {
     local always='--json[=] --timeout= --color= --bus= --quiet --help --version'
     local enrolling='--set= --dry-run' bus
     case $1 in
-    verbs) echo scan open close enroll replace catalogue list info rename remove forget set get options monitor status clean-mqtt cancel ;;
+    verbs) echo scan open close enroll replace catalogue list info rename keys remove forget set get options monitor status clean-mqtt cancel ;;
     every_option) echo "--name= $enrolling --seconds= --file= --other-model --later --all --force --hub= $always" ;;
     options)
         case $2 in
@@ -37,7 +37,7 @@ _enrollctl_words() {
             echo list import allow forbid remove @file
             "${COMP_WORDS[0]}" ${bus:+"--bus=$bus"} catalogue list --quiet 2>/dev/null
             ;;
-        info | rename | remove | forget | set | get | options) "${COMP_WORDS[0]}" ${bus:+"--bus=$bus"} list --quiet 2>/dev/null ;;
+        info | rename | keys | remove | forget | set | get | options) "${COMP_WORDS[0]}" ${bus:+"--bus=$bus"} list --quiet 2>/dev/null ;;
         replace)
             echo @file
             "${COMP_WORDS[0]}" ${bus:+"--bus=$bus"} list --quiet 2>/dev/null

@@ -435,6 +435,20 @@ static int methods_on_rename(sd_bus_message *message, void *userdata, sd_bus_err
         return reply_done(message, &answer, ret_error);
 }
 
+static int methods_on_send_keys(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        struct methods *methods = userdata;
+        struct api_answer answer;
+        const char *device;
+        int r;
+
+        r = sd_bus_message_read(message, "s", &device);
+        if (r < 0)
+                return r;
+        answer = methods->backend.handler->on_send_keys(methods->backend.userdata, device);
+        return reply_done(message, &answer, ret_error);
+}
+
 static void methods_on_cleaned(void *userdata, const struct api_outcome *outcome)
 {
         _defer_(sd_bus_message_unref) sd_bus_message *call = userdata;
@@ -653,6 +667,10 @@ const sd_bus_vtable methods_vtable[] = {
         SD_BUS_METHOD_WITH_ARGS("Remove",
                                 SD_BUS_ARGS("s", device, "a{sv}", options),
                                 SD_BUS_NO_RESULT, methods_on_remove,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("SendKeys",
+                                SD_BUS_ARGS("s", device),
+                                SD_BUS_NO_RESULT, methods_on_send_keys,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("SetOptions",
                                 SD_BUS_ARGS("s", device, "a{sv}", options),

@@ -213,6 +213,16 @@ int client_rename(struct client *client, const char *device, const char *name,
         return call(client, r, message, false, &reply, ret_fault);
 }
 
+int client_send_keys(struct client *client, const char *device, struct fault *ret_fault)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *message = NULL, *reply = NULL;
+        int r = new_call(client, "SendKeys", &message);
+
+        if (r >= 0)
+                r = sd_bus_message_append(message, "s", device);
+        return call(client, r, message, false, &reply, ret_fault);
+}
+
 int client_remove(struct client *client, const char *device, bool force, struct fault *ret_fault)
 {
         _defer_(sd_bus_message_unref) sd_bus_message *message = NULL, *reply = NULL;

@@ -62,6 +62,9 @@ int client_close(struct client *client, struct fault *ret_fault);
 
 int client_cancel(struct client *client, const char *transaction, struct fault *ret_fault);
 
+/* Sends once more what was forwarded of a device. */
+int client_send_keys(struct client *client, const char *device, struct fault *ret_fault);
+
 /* Give a device another name, and remove one; wait for the answer. */
 int client_rename(struct client *client, const char *device, const char *name,
                   struct fault *ret_fault);

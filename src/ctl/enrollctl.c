@@ -456,11 +456,23 @@ static int verb_rename(char **arguments)
         if (!are_printable(arguments))
                 return usage_fault("rename takes a printable DEVICE and NAME");
         r = connect_client(&client);
-        if (r != EXIT_OK)
-                return r;
-        if (client_rename(client, arguments[0], arguments[1], &fault) == 0)
-                return EXIT_OK;
-        return device_fault(client, arguments[0], &fault);
+        if (r == EXIT_OK && client_rename(client, arguments[0], arguments[1], &fault) != 0)
+                r = device_fault(client, arguments[0], &fault);
+        return r;
+}
+
+static int verb_keys(char **arguments)
+{
+        _defer_(client_free) struct client *client = NULL;
+        struct fault fault;
+        int r;
+
+        if (!are_printable(arguments))
+                return usage_fault("keys takes a printable DEVICE");
+        r = connect_client(&client);
+        if (r == EXIT_OK && client_send_keys(client, arguments[0], &fault) != 0)
+                r = device_fault(client, arguments[0], &fault);
+        return r;
 }
 
 static int verb_remove(char **arguments)
@@ -692,6 +704,8 @@ static const struct options_verb verbs[] = {
           .help = "show a device, by its name or identifier" },
         { .name = "rename",  .arguments = "DEVICE NAME", .min = 2, .max = 2, .run = verb_rename,
           .help = "give a device another name" },
+        { .name = "keys",    .arguments = "DEVICE", .min = 1, .max = 1, .run = verb_keys,
+          .help = "send the keys of a device over MQTT again" },
         { .name = "remove",  .arguments = "DEVICE", .min = 1, .max = 1, .run = verb_remove,
           .help = "release a device and remove it from this hub" },
         { .name = "forget",  .arguments = "DEVICE", .min = 1, .max = 1, .run = verb_remove,
