@@ -48,6 +48,11 @@ int client_new(const char *address, unsigned timeout_s, struct client **ret_clie
         r = client ? dbus_open(address, &client->bus) : -ENOMEM;
         if (r >= 0 && timeout_s > 0)
                 r = sd_bus_set_method_call_timeout(client->bus, timeout_s * UINT64_C(1000000));
+        if (r == -EINVAL && address) {
+                fault_usage(ret_fault, "--bus takes the address of a bus, such as "
+                                       "unix:path=/run/dbus/system_bus_socket");
+                return CLIENT_E_FAULT;
+        }
         if (r < 0) {
                 fault_from_bus(ret_fault, NULL, r, false);
                 return CLIENT_E_FAULT;

@@ -78,6 +78,14 @@ void fault_not_running(struct fault *ret_fault)
                   "Start it with systemctl start enrolld.");
 }
 
+/* The bus says so; a call that waits too long ends with another error. */
+static void fault_stopped(struct fault *ret_fault)
+{
+        fault_set(ret_fault, EXIT_NOT_RUNNING, "not_running",
+                  "The service enrolld stopped before it answered.",
+                  "Start it with systemctl start enrolld, and see what has been done.");
+}
+
 void fault_timeout(struct fault *ret_fault)
 {
         fault_set(ret_fault, EXIT_TIMEOUT, "timeout", "The operation timed out.",
@@ -114,7 +122,7 @@ static const struct {
         { "org.freedesktop.DBus.Error.NoServer",       fault_not_running },
         { "org.freedesktop.DBus.Error.Disconnected",   fault_not_running },
         { "org.freedesktop.DBus.Error.Spawn.",         fault_not_running },
-        { "org.freedesktop.DBus.Error.NoReply",        fault_timeout },
+        { "org.freedesktop.DBus.Error.NoReply",        fault_stopped },
         { "org.freedesktop.DBus.Error.Timeout",        fault_timeout },
         { "org.freedesktop.DBus.Error.AccessDenied",   fault_permission },
         { "org.freedesktop.DBus.Error.AuthFailed",     fault_permission },
