@@ -72,7 +72,6 @@ struct watch {
         bool is_changed; /* other devices than on the roll */
         struct sorted devices;
         struct place *places;
-        size_t n_visits;
         uint64_t longest_wait;
 };
 
@@ -184,7 +183,6 @@ static void watch_forget_unknown(struct watch *w)
                         at++;
                         continue;
                 }
-                w->n_visits -= d->is_visited;
                 w->is_changed = true;
                 (void)watched_free(sorted_take(&w->devices, at));
         }
@@ -342,12 +340,24 @@ static void watched_fail(struct watched *d, uint64_t now)
         timetable_report(&d->timetable, now);
 }
 
+/* A visit that has its session waits for nobody, and may stay: whose turn it is says airtime. */
+static size_t watch_n_visits(const struct watch *w)
+{
+        const struct watched *d;
+        size_t n = 0;
+
+        for (size_t at = 0; (d = watch_at(w, at)); at++)
+                n += d->is_visited && !d->is_open;
+        return n;
+}
+
 static void watch_visit(struct watch *w, uint64_t now)
 {
+        size_t n_visits = watch_n_visits(w);
         struct watched *d;
         int r;
 
-        while (w->n_visits < WATCH_AT_ONCE && (d = watch_next(w))) {
+        while (n_visits < WATCH_AT_ONCE && (d = watch_next(w))) {
                 r = watch_begin(w, d);
                 if (r < 0) {
                         (void)log_errno(r, "A device cannot be visited");
@@ -356,7 +366,7 @@ static void watch_visit(struct watch *w, uint64_t now)
                         continue;
                 }
                 d->is_visited = true;
-                w->n_visits++;
+                n_visits++;
         }
 }
 
@@ -526,7 +536,6 @@ void watch_parted(struct watch *watch, const struct gateway_parting *parting)
         /* It may be gone, which shows as soon as it may be visited again. */
         if (d->is_mains && parting->why != REASON_NONE)
                 d->timetable.due = now;
-        watch->n_visits -= d->is_visited;
         d->is_visited = d->is_open = false;
         d->wanted = 0;
         d->parted = now;

@@ -30,7 +30,7 @@
 #include "store/store.h"
 #include "util/defer.h"
 
-#define WATCH_AT_ONCE    64   /* visits that it makes at the same time */
+#define WATCH_AT_ONCE    64   /* visits at the same time that have no session yet */
 #define WATCH_PATIENCE_S 300  /* that a visit waits as such */
 #define WATCH_NONCE_S    1800 /* twice as long as a device keeps it */
 #define WATCH_RETURN_S   30   /* until it comes back to keep a device connected */

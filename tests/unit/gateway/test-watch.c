@@ -38,6 +38,10 @@ struct world {
         enum reason place; /* what is wrong with the port */
         size_t n_heard, n_met, n_told, n_parted, n_available, n_gone;
         enum reason why; /* it has gone */
+        size_t n_crowd;  /* devices that are owned beside it */
+        uint8_t asked[WATCH_AT_ONCE + 2]
+                     [STORE_DEVICE_ID_BYTES]; /* of the crowd, whose turn it is */
+        size_t n_asked;
 };
 
 static void on_readings(void *userdata, const struct store_device *device,
@@ -74,8 +78,11 @@ static const struct gateway_handler gateway_handler = {
 
 static bool is_taken(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
 {
-        (void)device_id;
-        return ((struct world *)userdata)->is_taken;
+        struct world *w = userdata;
+
+        if (w->n_crowd > 0 && w->n_asked < ELEMENTSOF(w->asked))
+                memcpy(w->asked[w->n_asked++], device_id, STORE_DEVICE_ID_BYTES);
+        return w->is_taken;
 }
 
 static enum reason on_place(void *userdata, const char *place)
@@ -101,7 +108,8 @@ static void on_available(void *userdata, const uint8_t device_id[STORE_DEVICE_ID
 {
         struct world *w = userdata;
 
-        assert_memory_equal(device_id, w->sample.device.device_id, STORE_DEVICE_ID_BYTES);
+        if (w->n_crowd == 0)
+                assert_memory_equal(device_id, w->sample.device.device_id, STORE_DEVICE_ID_BYTES);
         w->n_available += available;
         w->n_gone += !available;
         w->why = why;
@@ -424,6 +432,38 @@ static void test_watch_leaves_a_device_to_those_who_are_busy_with_it(void **stat
         assert_in_range(numbers.longest_wait_s, 52, 60);
 }
 
+static void own_crowd(struct world *w, size_t n)
+{
+        w->n_crowd = n;
+        for (size_t i = 0; i < n; i++) {
+                struct store_device *row = &w->sample.device;
+
+                sample_init(&w->sample, (unsigned)i);
+                w->sample.enrollment.counter = NULL;
+                row->ownership.settled = true;
+                row->presence = STORE_MAINS;
+                assert_int_equal(store_enroll(w->store, &w->sample.enrollment), 0);
+        }
+        watch_refresh(w->watch);
+}
+
+/* As many sessions as it makes visits at once stay open, and yet the next device has its turn. */
+static void test_watch_goes_on_while_many_sessions_are_open(void **state)
+{
+        struct world *w = *state;
+
+        own_crowd(w, WATCH_AT_ONCE + 1);
+        wait_sec(w, 1000);
+        wait_sec(w, 1);
+        assert_int_equal(n_waiting(w), WATCH_AT_ONCE + 1);
+        assert_int_equal(w->n_asked, WATCH_AT_ONCE);
+        for (size_t i = 0; i < WATCH_AT_ONCE; i++)
+                watch_met(w->watch, w->asked[i], w->device.address);
+        wait_sec(w, 1);
+        assert_int_equal(w->n_asked, WATCH_AT_ONCE + 1);
+        assert_int_equal(n_waiting(w), 1);
+}
+
 static void test_watch_forgets_a_device_that_was_removed(void **state)
 {
         struct world *w = *state;
@@ -454,6 +494,7 @@ int main(void)
                 TEST(test_watch_says_that_a_device_on_the_mains_is_gone_when_it_is_not_found),
                 TEST(test_watch_knows_why_it_cannot_hear_a_device),
                 TEST(test_watch_leaves_a_device_to_those_who_are_busy_with_it),
+                TEST(test_watch_goes_on_while_many_sessions_are_open),
                 TEST(test_watch_forgets_a_device_that_was_removed),
         };
 
