@@ -251,6 +251,7 @@ void command_run(const struct api_backend *backend, struct command *command,
                 (void)log_errno(r, "%s: its channels cannot be read", command->device);
                 answer = api_refuse(store_reason(r));
         }
+        explicit_bzero(&device.ownership, sizeof(device.ownership));
         if (answer.reason == REASON_NONE)
                 backend->handler->on_command(backend->userdata, command, later);
         else

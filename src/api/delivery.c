@@ -71,6 +71,7 @@ struct api_answer delivery_change(const struct api_backend *backend, const char 
         int r;
 
         r = devices_resolve(backend->store, who, &device);
+        explicit_bzero(&device.ownership, sizeof(device.ownership));
         if (r == STORE_E_NONE)
                 return api_refuse(REASON_NO_SUCH_DEVICE);
         if (r == 0)

@@ -383,6 +383,7 @@ int devices_find(const struct api_backend *backend, const char *who, json_t **re
                 r = device_json(backend, &device, &object);
         if (r == 0)
                 r = add_details(&device, state_find(backend->state, device.device_id), object);
+        explicit_bzero(&device.ownership, sizeof(device.ownership));
         if (r != 0)
                 return r;
         *ret_device = take(object);

@@ -345,11 +345,32 @@ static json_t *channels_with_values(const json_t *device)
         return channels;
 }
 
+static bool is_offline(const json_t *flat)
+{
+        const char *availability = text_of(flat, "availability");
+
+        return availability && strcmp(availability, "offline") == 0;
+}
+
+/* "retained, every 60 s at most": how what a device reports is published (doc/mqtt.md 6.6). */
+static json_t *published(const json_t *device)
+{
+        const json_t *options = json_object_get(device, "options");
+        json_int_t throttle_s = json_integer_value(json_object_get(options, "throttle"));
+        const char *kept =
+                json_is_true(json_object_get(options, "retain")) ? "retained" : "not retained";
+
+        if (throttle_s == 0)
+                return json_sprintf("%s, at once", kept);
+        return json_sprintf("%s, every %lld s at most", kept, (long long)throttle_s);
+}
+
 int table_device(const json_t *device, size_t width, FILE *file)
 {
         static const struct column rows[] = {
                 {"friendly_name", "Name", 0},
                 {"device_id", "Identifier", 0},
+                {"ieee_address", "Address", 0},
                 {"manufacturer", "Maker", 0},
                 {"model_id", "Model", 0},
                 {"serial_number", "Serial number", 0},
@@ -369,6 +390,7 @@ int table_device(const json_t *device, size_t width, FILE *file)
                 {"rssi", "Signal (dBm)", 0},
                 {"last_seen", "Last seen", 0},
                 {"values", "Values", 0},
+                {"published", "Published", 0},
         };
         static const struct column columns[] = {
                 {"channel", "CHANNEL", 2},  {"property", "PROPERTY", 0},  {"value", "VALUE", 0},
@@ -381,8 +403,11 @@ int table_device(const json_t *device, size_t width, FILE *file)
         const char *code = text_of(flat, "code");
         int r;
 
-        if (code)
-                (void)json_object_set_new(flat, "why", condition(NULL, code));
+        if (code || is_offline(flat))
+                (void)json_object_set_new(
+                        flat, "why", code ? condition(NULL, code) : json_string("it is not heard"));
+        if (json_object_get(device, "options"))
+                (void)json_object_set_new(flat, "published", published(device));
         if (json_is_true(json_object_get(json_object_get(device, "state"), "stale")))
                 (void)json_object_set_new(flat, "values",
                                           json_string("from before enrolld was started"));

@@ -59,6 +59,7 @@ static int plan_name_free(struct plan *p, const struct plan_wish *wish, const ch
         r = store_find_name(p->means->store, name, &other);
         if (r == STORE_E_NONE)
                 return 0;
+        sodium_memzero(&other.ownership, sizeof(other.ownership));
         if (r < 0)
                 return r;
         return memcmp(other.device_id, p->device.device_id, sizeof(other.device_id)) == 0
@@ -131,6 +132,7 @@ static int plan_recall(struct plan *p)
         if (r < 0)
                 return r;
         plan_know(p, &row);
+        sodium_memzero(&row.ownership, sizeof(row.ownership));
         return 0;
 }
 
@@ -226,6 +228,7 @@ static enum reason plan_say_taken(const struct plan *p, const char *name, char t
         else
                 (void)snprintf(text, PLAN_TEXT_SIZE,
                                "%s is the name of another device, which is being enrolled.", name);
+        sodium_memzero(&other.ownership, sizeof(other.ownership));
         return REASON_NAME_TAKEN;
 }
 

@@ -98,7 +98,7 @@ static const struct {
         [REASON_ADAPTER_STUCK] = { "adapter_stuck", "The Bluetooth adapter is there, but it does not work any more.",
                 "Unplug it and plug it in again, or restart Bluetooth with systemctl restart bluetooth; if that does not help, replace it." },
         [REASON_DEVICE_NOT_FOUND] = { "device_not_found", "The device was not found.",
-                "Switch the device on, bring it closer, disconnect it from phones and other hubs, and put it into enrollment mode." },
+                "Switch the device on, bring it closer, and disconnect it from phones and other hubs; put a new one into enrollment mode, if it has one." },
         [REASON_CONNECT_FAILED] = { "connect_failed", "The device was found, but the connection failed.",
                 "Disconnect the device from phones and other hubs, bring it closer, and try again." },
         [REASON_SERVICE_MISSING] = { "service_missing", "The device does not offer the enrollment service.",

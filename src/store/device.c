@@ -300,12 +300,13 @@ int store_each_device_after(struct store *store, const char *after,
                 query_start(&q, store, QUERY_DEVICE_AFTER);
                 query_put_text(&q, device.name);
                 r = device_get_one(&q, &device);
+                if (r == 0)
+                        r = on_device(userdata, &device);
                 if (r)
-                        return r == STORE_E_NONE ? 0 : r;
-                r = on_device(userdata, &device);
-                if (r)
-                        return r;
+                        break;
         }
+        explicit_bzero(&device.ownership, sizeof(device.ownership));
+        return r == STORE_E_NONE ? 0 : r;
 }
 
 int store_each_device(struct store *store,
@@ -347,15 +348,17 @@ int store_each_unsettled(struct store *store,
 
                 r = unsettled_after(store, row, &row);
                 if (r)
-                        return r == STORE_E_NONE ? 0 : r;
+                        break;
                 query_start(&q, store, QUERY_DEVICE_BY_ROW);
                 query_put_int(&q, row);
                 r = device_get_one(&q, &device);
                 if (r == 0)
                         r = on_device(userdata, &device);
                 if (r)
-                        return r;
+                        break;
         }
+        explicit_bzero(&device.ownership, sizeof(device.ownership));
+        return r == STORE_E_NONE ? 0 : r;
 }
 
 int store_device_count(struct store *store, uint64_t *ret_n_devices)

@@ -464,6 +464,8 @@ static int parse_verb(const struct options *o, char **words, uint64_t given,
                 return call_wrong(call, "%s needs %s", name, call->verb->arguments);
         if (n > call->verb->max && call->verb->max == 0)
                 return call_wrong(call, "%s takes no argument", name);
+        if (n > call->verb->max && call->verb->limit)
+                return call_wrong(call, "%s takes at most %s", name, call->verb->limit);
         if (n > call->verb->max)
                 return call_wrong(call, "%s takes %s and nothing else", name,
                                   call->verb->arguments);

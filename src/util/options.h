@@ -40,6 +40,7 @@ struct options_verb {
         const char *help;      /* may have several lines */
         int min, max;          /* how many it takes */
         int (*run)(char **arguments);
+        const char *limit; /* what .max means to people, "16 channels"; NULL: .arguments says it */
 };
 
 struct options {

@@ -141,8 +141,9 @@ static void test_api_failed_enrollment_ends_with_4_and_a_remedy(void **state)
         assert_string_equal(hub.run.out, " 1/7  find the device                 failed\n");
         assert_string_equal(hub.run.err,
                             "error: Nothing was heard of it. (device_not_found)\n"
-                            "remedy: Switch the device on, bring it closer, disconnect it from "
-                            "phones and other hubs, and put it into enrollment mode.\n");
+                            "remedy: Switch the device on, bring it closer, and disconnect it from "
+                            "phones and other hubs; put a new one into enrollment mode, if it has "
+                            "one.\n");
         RUN(&hub, "scan", "--json");
         assert_int_equal(hub.run.exit_code, 4);
         hub_expect_json_error(&hub.run, "device_not_found");

@@ -126,6 +126,31 @@ static void test_table_values_are_continued_beside_their_heading(void **state)
         free(text);
 }
 
+static void test_table_says_how_and_why_a_device_cannot_be_reached(void **state)
+{
+        static const char silent[] =
+                "{\"friendly_name\":\"hall\",\"ieee_address\":\"0x0001020304050607\","
+                "\"options\":{\"retain\":true,\"throttle\":60},"
+                "\"availability\":{\"state\":\"offline\"}}";
+        static const char cut_off[] =
+                "{\"friendly_name\":\"hall\",\"options\":{\"retain\":false,\"throttle\":0},"
+                "\"availability\":{\"state\":\"offline\",\"code\":\"adapter_off\"}}";
+        char *text = written(table_device, silent, 0);
+
+        (void)state;
+        assert_string_equal(text, "Name         hall\n"
+                                  "Address      0x0001020304050607\n"
+                                  "Availability offline\n"
+                                  "Why          it is not heard\n"
+                                  "Published    retained, every 60 s at most\n");
+        free(text);
+        text = written(table_device, cut_off, 0);
+        assert_non_null(strstr(text, "(adapter_off)"));
+        assert_null(strstr(text, "it is not heard"));
+        assert_non_null(strstr(text, "Published    not retained, at once\n"));
+        free(text);
+}
+
 static void test_table_is_readable_without_utf8(void **state)
 {
         char *text;
@@ -194,6 +219,7 @@ int main(void)
                 cmocka_unit_test(test_table_fits_into_the_terminal),
                 cmocka_unit_test(test_table_list_leaves_out_what_does_not_fit),
                 cmocka_unit_test(test_table_values_are_continued_beside_their_heading),
+                cmocka_unit_test(test_table_says_how_and_why_a_device_cannot_be_reached),
                 cmocka_unit_test(test_table_is_readable_without_utf8),
                 cmocka_unit_test(test_table_status_without_bluetooth_is_no_fault),
                 cmocka_unit_test(test_table_status_names_the_interval_that_is_known),
