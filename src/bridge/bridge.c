@@ -596,7 +596,7 @@ int bridge_new(sd_event *event, struct mqtt_client *client, const struct hass_op
         r = hass_new(event, hass, &bridge->backend, &bridge_hass_handler, bridge, &bridge->hass);
         if (r < 0)
                 return r;
-        r = broom_new(event, client, bridge->mirror, hass->hub, &bridge->broom);
+        r = broom_new(event, client, bridge->mirror, hass->hub, hass->prefix, &bridge->broom);
         if (r < 0)
                 return r;
         r = readout_new(event, client, bridge->mirror, backend, &bridge_readout_handler, bridge,

@@ -13,18 +13,23 @@
 #include "util/free.h"
 #include "util/log.h"
 
-/* Below what a hub publishes: what stands in front of its name, and behind it. */
+#define ANNOUNCEMENT_MAX (1024 * 1024) /* bytes: far above what a hub announces */
+
+/* Where a hub publishes, and whether the place is its name's or that of all who announce things. */
 static const struct {
         const char *before, *after;
+        bool is_shared;
 } roots[] = {
-        {"enrolld/", "/#"},
+        {"enrolld/", "/#", false},
+        {"", "/+/+/config", true},
+        {"", "/+/+/+/config", true},
 };
 
 struct broom {
         sd_event *event;
         struct mqtt_client *client;
         const struct mirror *mirror;
-        const char *hub;
+        const char *hub, *prefix; /* of discovery */
 
         /* the sweep under way, if there is one */
         struct sweep *sweep;
@@ -59,17 +64,17 @@ static struct api_answer broom_answer(const struct broom *b, int result)
                 return api_refuse_because(REASON_HUB_ONLINE, "%s", b->whose);
         case -EACCES:
                 return api_refuse_because(REASON_BROKER_REFUSED,
-                                          "the hub may not read what it keeps below %s",
-                                          b->filters[0]);
+                                          "the hub may not read what it keeps below %s or %s/",
+                                          b->filters[0], b->prefix);
         case -ENOMEM:
                 return api_refuse(REASON_INTERNAL);
         default:
                 return api_refuse(REASON_BROKER_UNREACHABLE);
         }
         if (b->n_refused > 0)
-                return api_refuse_because(
-                        REASON_BROKER_REFUSED, "%zu of %zu topics below %s could not be removed",
-                        b->n_refused, b->n_refused + json_array_size(b->gone), b->filters[0]);
+                return api_refuse_because(REASON_BROKER_REFUSED,
+                                          "%zu of %zu topics could not be removed", b->n_refused,
+                                          b->n_refused + json_array_size(b->gone));
         return api_accept("");
 }
 
@@ -90,11 +95,55 @@ static void broom_on_done(void *userdata, int result)
 
 /* --- the sweep --- */
 
+/* Whether the availability of what is announced follows the state of this hub. */
+static bool announces_for(const json_t *announcement, const char *state)
+{
+        const json_t *each;
+        size_t i;
+
+        json_array_foreach(json_object_get(announcement, "availability"), i, each)
+        {
+                const char *topic = json_string_value(json_object_get(each, "topic"));
+
+                if (topic && strcmp(topic, state) == 0)
+                        return true;
+        }
+        return false;
+}
+
+/*
+ * Whether the hub has announced this to Home Assistant: it lies beside what others announce, so it
+ * must say itself that it comes from this program and from that hub.
+ */
+static bool broom_is_announcement(const struct broom *b, const void *payload, size_t n_payload)
+{
+        _defer_(json_free) json_t *announcement = NULL;
+        const char *origin;
+        char state[TOPIC_SIZE];
+
+        if (n_payload > ANNOUNCEMENT_MAX || topic_build(TOPIC_STATE, b->whose, NULL, state) < 0)
+                return false;
+        announcement = json_loadb(payload, n_payload, 0, NULL);
+        origin =
+                json_string_value(json_object_get(json_object_get(announcement, "origin"), "name"));
+        return origin && strcmp(origin, "enrolld") == 0 && announces_for(announcement, state);
+}
+
+/* Whether it stands below the hub's own topics. */
+static bool broom_owns(const struct broom *b, const char *topic)
+{
+        size_t n = strlen(b->filters[0]) - 1; /* without its wildcard */
+
+        return strncmp(topic, b->filters[0], n) == 0;
+}
+
 static void broom_on_kept(void *userdata, const char *topic, const void *payload, size_t n_payload)
 {
         struct broom *b = userdata;
         char state[TOPIC_SIZE];
 
+        if (!broom_owns(b, topic) && !broom_is_announcement(b, payload, n_payload))
+                return;
         (void)json_array_append_new(b->kept, json_string(topic));
         if (!b->is_own && topic_build(TOPIC_STATE, b->whose, NULL, state) == 0 &&
             strcmp(topic, state) == 0)
@@ -152,7 +201,7 @@ static int broom_begin(struct broom *b)
 {
         for (size_t i = 0; i < ELEMENTSOF(roots); i++) {
                 (void)snprintf(b->filters[i], sizeof(b->filters[i]), "%s%s%s", roots[i].before,
-                               b->whose, roots[i].after);
+                               roots[i].is_shared ? b->prefix : b->whose, roots[i].after);
                 b->places[i] = b->filters[i];
         }
         b->kept = json_array();
@@ -191,7 +240,7 @@ void broom_sweep(struct broom *broom, const struct api_request *request,
 }
 
 int broom_new(sd_event *event, struct mqtt_client *client, const struct mirror *mirror,
-              const char *hub, struct broom **ret_broom)
+              const char *hub, const char *prefix, struct broom **ret_broom)
 {
         struct broom *broom = calloc(1, sizeof(*broom));
 
@@ -201,6 +250,7 @@ int broom_new(sd_event *event, struct mqtt_client *client, const struct mirror *
         broom->client = client;
         broom->mirror = mirror;
         broom->hub = hub;
+        broom->prefix = prefix;
         *ret_broom = broom;
         return 0;
 }

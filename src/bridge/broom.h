@@ -2,10 +2,11 @@
 #pragma once
 
 /*
- * Removes what the broker keeps below the topics of a hub and that hub does not publish any more:
- * what remains of a store that was lost, of a name that the hub had, of requests that somebody
- * published with the retain flag. The mirror does the same at each connection for what this hub
- * remembers to have published; this looks at the broker.
+ * Removes what the broker keeps below the topics of a hub, or of what it has announced to Home
+ * Assistant, and that hub does not publish any more: what remains of a store that was lost, of a
+ * name that the hub had, of requests that somebody published with the retain flag. The mirror does
+ * the same at each connection for what this hub remembers to have published; this looks at the
+ * broker.
  */
 
 #include <systemd/sd-event.h>
@@ -17,9 +18,12 @@
 
 struct broom;
 
-/* What is passed lives longer; @hub is this hub's name. 0 or -ENOMEM. */
+/*
+ * What is passed lives longer; @hub is this hub's name, and @prefix what announcements begin with.
+ * 0 or -ENOMEM.
+ */
 int broom_new(sd_event *event, struct mqtt_client *client, const struct mirror *mirror,
-              const char *hub, struct broom **ret_broom);
+              const char *hub, const char *prefix, struct broom **ret_broom);
 
 struct broom *broom_free(struct broom *broom);
 

@@ -90,7 +90,8 @@ static int desk_set_up(void **state)
         assert_int_equal(mirror_new(&desk->client, desk->place->store, "home", &mirror_handler,
                                     desk, &desk->mirror),
                          0);
-        assert_int_equal(broom_new(desk->event, &desk->client, desk->mirror, "home", &desk->broom),
+        assert_int_equal(broom_new(desk->event, &desk->client, desk->mirror, "home",
+                                   "homeassistant", &desk->broom),
                          0);
         mirror_note(desk->mirror, TOPIC_AVAILABILITY, "lamp");
         *state = desk;
@@ -185,6 +186,45 @@ static void test_broom_leaves_a_hub_that_runs_alone(void **state)
         assert_non_null(strstr(desk->topics, "enrolld/other/bridge/state "));
 }
 
+#define ANNOUNCEMENT(origin, hub)                                                                  \
+        "{\"origin\":{\"name\":\"" origin "\"},\"availability\":[{\"topic\":\"enrolld/" hub        \
+        "/bridge/state\"}]}"
+
+/* They lie beside those of others: each says whose it is, and what does not is left alone. */
+static void test_broom_takes_only_announcements_of_its_hub(void **state)
+{
+        static const char *const others[][2] = {
+                {"device/a", ANNOUNCEMENT("enrolld", "other")},
+                {"device/b", ANNOUNCEMENT("zigbee2mqtt", "home")},
+                {"device/c", ANNOUNCEMENT("enrolld", "home2")},
+                {"device/d", "{\"availability\":[{\"topic\":\"enrolld/home/bridge/state\"}]}"},
+                {"device/e", "{\"origin\":{\"name\":\"enrolld\"}}"},
+                {"device/f", "{\"origin\":\"enrolld\",\"availability\":[1,{\"topic\":2}]}"},
+                {"device/g", "enrolld/home/bridge/state"},
+                {"sensor/h/i", "[]"},
+        };
+        struct desk *desk = *state;
+        char topic[64];
+
+        for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+                (void)snprintf(topic, sizeof(topic), "homeassistant/%s/config", others[i][0]);
+                leave(desk, topic, others[i][1]);
+        }
+        mirror_note(desk->mirror, TOPIC_DISCOVERY, "homeassistant/device/here");
+        leave(desk, "homeassistant/device/here/config", ANNOUNCEMENT("enrolld", "home"));
+        leave(desk, "homeassistant/device/gone/config", ANNOUNCEMENT("enrolld", "home"));
+        leave(desk, "elsewhere/device/gone/config", ANNOUNCEMENT("enrolld", "home"));
+        ask(desk, NULL, false);
+        expect_outcome(desk, REASON_NONE, "homeassistant/device/gone/config ");
+        leave(desk, "homeassistant/sensor/gone/heat/config", ANNOUNCEMENT("enrolld", "home"));
+        ask(desk, NULL, false);
+        expect_outcome(desk, REASON_NONE, "homeassistant/sensor/gone/heat/config ");
+        ask(desk, NULL, false);
+        expect_outcome(desk, REASON_NONE, "");
+        ask(desk, "other", false);
+        expect_outcome(desk, REASON_NONE, "homeassistant/device/a/config ");
+}
+
 static void test_broom_is_asked_one_thing_at_a_time(void **state)
 {
         struct desk *desk = *state;
@@ -217,6 +257,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(test_broom_leaves_what_the_hub_publishes),
                 TEST(test_broom_leaves_a_hub_that_runs_alone),
+                TEST(test_broom_takes_only_announcements_of_its_hub),
                 TEST(test_broom_is_asked_one_thing_at_a_time),
                 TEST(test_broom_of_a_hub_that_is_not_connected_does_not_sweep),
         };
