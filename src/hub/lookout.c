@@ -14,6 +14,7 @@
 #include "ble/adapter.h"
 #include "contact/port.h"
 #include "hub/clock.h"
+#include "util/address.h"
 #include "util/defer.h"
 #include "util/log.h"
 #include "util/loop.h"
@@ -70,12 +71,29 @@ static void lookout_at_reader(struct lookout *l)
         l->reader_missing = missing;
 }
 
+/* Whether one device of the list is there. */
+static bool any_is_there(const char *devices)
+{
+        char device[SETTINGS_PATH_SIZE];
+
+        while (*devices) {
+                size_t n = strcspn(devices, ADDRESS_SEPARATORS);
+
+                (void)snprintf(device, sizeof(device), "%.*s", (int)n, devices);
+                if (n > 0 && access(device, F_OK) == 0)
+                        return true;
+                devices += n;
+                devices += strspn(devices, ADDRESS_SEPARATORS);
+        }
+        return false;
+}
+
 static void lookout_at_camera(struct lookout *l)
 {
         static const char *const patterns[] = {"/dev/v4l/by-id/*", "/dev/video*", NULL};
         const char *device = l->means.settings->camera_device;
         char present[LIST_SIZE];
-        bool missing = strcmp(device, "auto") != 0 && access(device, F_OK) < 0;
+        bool missing = strcmp(device, "auto") != 0 && !any_is_there(device);
 
         if (missing == l->camera_missing)
                 return;

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <linux/videodev2.h>
@@ -12,10 +11,8 @@
 #include "read/frame.h"
 #include "read/node.h"
 #include "util/free.h"
-#include "util/log.h"
 
-#define NODES_MAX   64 /* /dev/video0 to /dev/video63 */
-#define BUFFERS     4  /* requested; a driver may choose more or less */
+#define BUFFERS     4 /* requested; a driver may choose more or less */
 #define BUFFERS_MAX 8
 #define WIDTH       1280 /* pixels, asked for */
 #define HEIGHT      720
@@ -40,21 +37,6 @@ static const uint32_t fourccs[] = {
         V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_UYVY, V4L2_PIX_FMT_MJPEG, V4L2_PIX_FMT_JPEG,
 };
 
-/* What is reported when the driver refuses. A camera that exists and fails is logged, too. */
-static int camera_reason(int error, const char *device)
-{
-        switch (error) {
-        case -EBUSY:
-                return REASON_CAMERA_BUSY;
-        case -ENODEV:
-        case -ENXIO:
-                return REASON_CAMERA_MISSING;
-        default:
-                (void)log_errno(error, "Cannot use the camera %s", device);
-                return REASON_CAMERA_FAILED;
-        }
-}
-
 /* A node may also be an output, a radio or the metadata of a camera. */
 static bool node_captures(int fd)
 {
@@ -68,8 +50,9 @@ static bool node_captures(int fd)
         return (caps & needed) == needed;
 }
 
-/* The best format that the node offers and we can read; 0 if there is none. */
-static uint32_t node_choose_fourcc(int fd)
+/* The best format from @first on that the node offers and we can read; the number of formats if
+ * there is none. */
+static size_t node_choose_format(int fd, size_t first)
 {
         size_t best = ELEMENTSOF(fourccs);
 
@@ -78,11 +61,11 @@ static uint32_t node_choose_fourcc(int fd)
 
                 if (node_ask(fd, VIDIOC_ENUM_FMT, &offer) < 0)
                         break;
-                for (size_t f = 0; f < best; f++)
+                for (size_t f = first; f < best; f++)
                         if (fourccs[f] == offer.pixelformat)
                                 best = f;
         }
-        return best < ELEMENTSOF(fourccs) ? fourccs[best] : 0;
+        return best;
 }
 
 /* Whether the selected input has the size of its signal (HDMI) rather than one we may choose. */
@@ -117,15 +100,12 @@ static void node_wish(int fd, struct v4l2_pix_format *pix, uint32_t fourcc)
         }
 }
 
-static int camera_set_format(struct camera *c)
+static int camera_set_format(struct camera *c, uint32_t fourcc)
 {
         struct v4l2_format format = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
         struct v4l2_pix_format *pix = &format.fmt.pix;
-        uint32_t fourcc = node_choose_fourcc(c->fd);
         int r;
 
-        if (fourcc == 0)
-                return -EINVAL;
         r = node_ask(c->fd, VIDIOC_G_FMT, &format);
         if (r < 0)
                 return r;
@@ -166,13 +146,22 @@ static int camera_map_one(struct camera *c, uint32_t index)
         return camera_queue(c, index);
 }
 
-static int camera_start(struct camera *c)
+static void camera_unmap(struct camera *c)
+{
+        while (c->n_buffers > 0) {
+                struct buffer *b = &c->buffers[--c->n_buffers];
+
+                node_unmap(b->bytes, b->n_bytes);
+        }
+}
+
+static int camera_start_with(struct camera *c, uint32_t fourcc)
 {
         struct v4l2_requestbuffers wish = {
                 .count = BUFFERS, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
         int type = V4L2_BUF_TYPE_VIDEO_CAPTURE, r;
 
-        r = camera_set_format(c);
+        r = camera_set_format(c, fourcc);
         if (r < 0)
                 return r;
         r = node_ask(c->fd, VIDIOC_REQBUFS, &wish);
@@ -188,7 +177,36 @@ static int camera_start(struct camera *c)
         return node_ask(c->fd, VIDIOC_STREAMON, &type);
 }
 
-static int camera_open_node(struct camera **ret_camera, const char *device)
+/* Gives the buffers back, so that another format may be set. */
+static int camera_stop(struct camera *c)
+{
+        struct v4l2_requestbuffers none = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+                                           .memory = V4L2_MEMORY_MMAP};
+
+        camera_unmap(c);
+        return node_ask(c->fd, VIDIOC_REQBUFS, &none);
+}
+
+/*
+ * Several cameras at one USB bus may need more than it carries, which the driver reports with
+ * ENOSPC; a format that costs more to read may need less of the bus.
+ */
+static int camera_start(struct camera *c)
+{
+        int r = -EINVAL;
+
+        for (size_t f = node_choose_format(c->fd, 0); f < ELEMENTSOF(fourccs);
+             f = node_choose_format(c->fd, f + 1)) {
+                r = camera_start_with(c, fourccs[f]);
+                if (r != -ENOSPC)
+                        return r;
+                if (camera_stop(c) < 0)
+                        return r;
+        }
+        return r;
+}
+
+int camera_open(struct camera **ret_camera, const char *device)
 {
         _defer_(camera_free) struct camera *c = NULL;
         int r;
@@ -198,46 +216,21 @@ static int camera_open_node(struct camera **ret_camera, const char *device)
                 return -ENOMEM;
         c->fd = node_open(device);
         if (c->fd < 0)
-                return camera_reason(c->fd, device);
+                return c->fd;
         if (!node_captures(c->fd))
-                return REASON_CAMERA_MISSING;
+                return -ENODEV;
         r = camera_start(c);
         if (r < 0)
-                return camera_reason(r, device);
+                return r;
         *ret_camera = take(c);
         return 0;
-}
-
-/* Reports the most useful reason if no camera works: busy, then failed, then missing. */
-static int camera_open_any(struct camera **ret_camera)
-{
-        int why = REASON_CAMERA_MISSING;
-
-        for (unsigned i = 0; i < NODES_MAX; i++) {
-                char device[24];
-                int r;
-
-                (void)snprintf(device, sizeof(device), "/dev/video%u", i);
-                r = camera_open_node(ret_camera, device);
-                if (r <= 0)
-                        return r;
-                if (r == REASON_CAMERA_BUSY || why == REASON_CAMERA_MISSING)
-                        why = r;
-        }
-        return why;
-}
-
-int camera_open(struct camera **ret_camera, const char *device)
-{
-        return device[0] ? camera_open_node(ret_camera, device) : camera_open_any(ret_camera);
 }
 
 struct camera *camera_free(struct camera *c)
 {
         if (!c)
                 return NULL;
-        for (unsigned i = 0; i < c->n_buffers; i++)
-                node_unmap(c->buffers[i].bytes, c->buffers[i].n_bytes);
+        camera_unmap(c);
         c->fd = fd_close(c->fd); /* stops the stream */
         picture_done(&c->picture);
         free(c);

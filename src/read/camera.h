@@ -10,7 +10,6 @@
  */
 
 #include "read/picture.h"
-#include "reason/reason.h"
 
 /* Outcome of camera_frame(). */
 enum {
@@ -22,10 +21,10 @@ struct camera;
 /*
  * camera_open() - open a camera and start it
  * @ret_camera: receives the camera, streaming
- * @device: its node, or "" for the first one that works
+ * @device: its node
  *
- * Return: 0, -ENOMEM, or the enum reason why not: REASON_CAMERA_MISSING, REASON_CAMERA_BUSY or
- * REASON_CAMERA_FAILED.
+ * Return: 0, or -errno: -ENODEV if it is not there or does not capture, -EBUSY if another program
+ * uses it, -EACCES, -EINVAL if it offers no format that we read, -ENOSPC if its bus is full.
  */
 int camera_open(struct camera **ret_camera, const char *device);
 struct camera *camera_free(struct camera *c);

@@ -45,8 +45,8 @@ static const char *parse_symbologies(const char *argument)
 static const struct options_row rows[] = {
         { .name = "file",        .argument = "PICTURE", .text = &arg_file,
           .help = "read a PNG, JPEG or PGM file" },
-        { .name = "camera",      .argument = "DEVICE",  .text = &arg_camera,
-          .help = "watch a camera; auto takes the first that works" },
+        { .name = "camera",      .argument = "DEVICES", .text = &arg_camera,
+          .help = "watch these cameras; auto watches all" },
         { .name = "seconds",     .argument = "N",       .number = &arg_seconds, .max = READ_SECONDS_MAX,
           .help = "watch for at most N seconds (30)" },
         { .name = "symbologies", .argument = "LIST",    .parse = parse_symbologies,
@@ -145,13 +145,13 @@ static int file_read_code(struct scanner *scanner, struct symbol *ret_symbol)
 
 static int camera_read_code(struct scanner *scanner, struct symbol *ret_symbol)
 {
-        const struct watch watch = {.device = strcmp(arg_camera, "auto") == 0 ? "" : arg_camera,
+        const struct watch watch = {.devices = strcmp(arg_camera, "auto") == 0 ? "" : arg_camera,
                                     .seconds = arg_seconds,
                                     .waiter_fd = -1,
                                     .on_progress = person_on_progress};
         int r;
 
-        r = watch_camera(&watch, scanner, ret_symbol);
+        r = watch_cameras(&watch, scanner, ret_symbol);
         return r < 0 ? log_errno(r, "Cannot look for a code with the camera") : r;
 }
 

@@ -11,18 +11,39 @@
 
 #define VIDEO_MAJOR 81 /* the kernel's admin-guide/devices.txt */
 
-int node_open(const char *device)
+/* Merely opening some devices has an effect, a watchdog for instance, so this comes first. */
+static int node_stat(const char *device, struct stat *ret_st)
 {
         struct stat st;
-        int fd;
 
-        /* Merely opening some devices has an effect, a watchdog for instance: check first. */
         if (stat(device, &st) < 0)
                 return errno == ENOENT || errno == ENOTDIR ? -ENODEV : -errno;
         if (!S_ISCHR(st.st_mode) || major(st.st_rdev) != VIDEO_MAJOR)
                 return -ENODEV;
+        *ret_st = st;
+        return 0;
+}
+
+int node_open(const char *device)
+{
+        struct stat st;
+        int fd, r;
+
+        r = node_stat(device, &st);
+        if (r < 0)
+                return r;
         fd = open(device, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
         return fd < 0 ? -errno : fd;
+}
+
+uint64_t node_identity(const char *device)
+{
+        struct stat st;
+
+        if (node_stat(device, &st) < 0)
+                return 0;
+        return ((uint64_t)st.st_ctim.tv_sec * 1000000000 + (uint64_t)st.st_ctim.tv_nsec) ^
+               (uint64_t)st.st_ino << 32 ^ (uint64_t)st.st_rdev;
 }
 
 int node_ask(int fd, unsigned long request, void *argument)

@@ -10,6 +10,12 @@
 /* Opens a node for streaming. -ENODEV if @device is not one of Video4Linux, or another -errno. */
 int node_open(const char *device);
 
+/*
+ * What tells this node from the one that had its name before, and from itself with other
+ * permissions; 0 if @device is not one of Video4Linux.
+ */
+uint64_t node_identity(const char *device);
+
 /* ioctl() that signals do not interrupt. Return: 0 or -errno. */
 int node_ask(int fd, unsigned long request, void *argument);
 

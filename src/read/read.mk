@@ -18,6 +18,7 @@ libscan_a_SOURCES = \
 	%D%/frame.c %D%/frame.h \
 	%D%/node.c %D%/node.h \
 	%D%/camera.c %D%/camera.h \
+	%D%/cameras.c %D%/cameras.h \
 	%D%/locator.c %D%/locator.h \
 	%D%/scanner.c %D%/scanner.h \
 	%D%/search.c %D%/search.h \

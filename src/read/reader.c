@@ -273,17 +273,17 @@ int reader_image(struct reader *r, int picture_fd)
         return reader_start(r, &request, picture_fd);
 }
 
-int reader_camera(struct reader *r, const char *device, unsigned seconds)
+int reader_camera(struct reader *r, const char *devices, unsigned seconds)
 {
         struct read_request request = {.kind = READ_REQUEST_CAMERA};
-        size_t n_device;
+        size_t n_devices;
 
-        if (strcmp(device, "auto") == 0)
-                device = "";
-        n_device = strlen(device);
-        if (seconds > READ_SECONDS_MAX || n_device > READ_DEVICE_MAX)
+        if (strcmp(devices, "auto") == 0)
+                devices = "";
+        n_devices = strlen(devices);
+        if (seconds > READ_SECONDS_MAX || n_devices > READ_DEVICES_MAX)
                 return -EINVAL;
         request.seconds = (uint16_t)seconds;
-        memcpy(request.device, device, n_device);
+        memcpy(request.devices, devices, n_devices);
         return reader_start(r, &request, -1);
 }

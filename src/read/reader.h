@@ -66,13 +66,13 @@ void reader_set_grace(struct reader *r, unsigned seconds);
 int reader_image(struct reader *r, int picture_fd);
 
 /*
- * reader_camera() - watch a camera until it shows a code
- * @device: path below /dev, or "auto"
+ * reader_camera() - watch cameras until one shows a code
+ * @devices: paths below /dev, separated by commas or blanks, or "auto" for all cameras
  * @seconds: 1 to READ_SECONDS_MAX
  *
- * Return: as reader_image(); -EINVAL for a device or time that is not valid.
+ * Return: as reader_image(); -EINVAL for a device list or time that is not valid.
  */
-int reader_camera(struct reader *r, const char *device, unsigned seconds);
+int reader_camera(struct reader *r, const char *devices, unsigned seconds);
 
 /* Ends a running request without a callback; the other end sees the socket close. */
 void reader_cancel(struct reader *r);

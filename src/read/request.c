@@ -17,14 +17,17 @@ static const char *const progress_codes[READ_PROGRESS_MAX] = {
         [READ_PROGRESS_TOO_DARK] = "too_dark",
         [READ_PROGRESS_CODE_SEEN] = "code_seen",
         [READ_PROGRESS_FOREIGN] = "foreign_code",
+        [READ_PROGRESS_NO_CAMERA] = "no_camera",
+        [READ_PROGRESS_CAMERA_BUSY] = "camera_busy",
+        [READ_PROGRESS_CAMERA_DENIED] = "camera_denied",
+        [READ_PROGRESS_CAMERA_FAILED] = "camera_failed",
 };
 
 /* A reader that reports any other reason violates the protocol. */
 static const enum reason reasons[] = {
-        REASON_CODE_NOT_ENROLLMENT, REASON_CAMERA_MISSING,
-        REASON_CAMERA_BUSY,         REASON_CAMERA_FAILED,
-        REASON_CAMERA_DARK,         REASON_IMAGE_UNREADABLE,
-        REASON_IMAGE_NO_CODE,       REASON_IMAGE_UNDECODABLE,
+        REASON_CODE_NOT_ENROLLMENT, REASON_CAMERA_MISSING, REASON_CAMERA_DENIED,
+        REASON_CAMERA_BUSY,         REASON_CAMERA_FAILED,  REASON_CAMERA_DARK,
+        REASON_IMAGE_UNREADABLE,    REASON_IMAGE_NO_CODE,  REASON_IMAGE_UNDECODABLE,
         REASON_REQUEST_INVALID,     REASON_INTERNAL,
 };
 
@@ -40,6 +43,13 @@ const char *read_progress_text(enum read_progress progress)
                 [READ_PROGRESS_TOO_DARK] = "It is too dark to read a code.",
                 [READ_PROGRESS_CODE_SEEN] = "A code is in view; hold it still, flat and in focus.",
                 [READ_PROGRESS_FOREIGN] = "This is a code, but not an enrollment code.",
+                [READ_PROGRESS_NO_CAMERA] =
+                        "There is no camera. Plug one in; the hub waits for it.",
+                [READ_PROGRESS_CAMERA_BUSY] =
+                        "Another program is using the camera. Close it; the hub waits for that.",
+                [READ_PROGRESS_CAMERA_DENIED] = "The code reader is not allowed to use the camera.",
+                [READ_PROGRESS_CAMERA_FAILED] =
+                        "The camera delivers no pictures. Unplug it and plug it in again.",
         };
 
         return texts[progress];
@@ -50,23 +60,24 @@ static bool word_is(const uint8_t *bytes, size_t n_bytes, const char *word)
         return n_bytes == strlen(word) && memcmp(bytes, word, n_bytes) == 0;
 }
 
-/* Empty, or a device, whose name may be one that lasts: /dev/v4l/by-id/... */
-static bool device_valid(const uint8_t *device, size_t n_device)
+/* Empty, or devices, whose names may be such that last: /dev/v4l/by-id/... */
+static bool devices_valid(const uint8_t *devices, size_t n_devices)
 {
-        return n_device == 0 || address_is_device((const char *)device, n_device);
+        return n_devices == 0 || (n_devices <= READ_DEVICES_MAX &&
+                                  address_is_device_list((const char *)devices, n_devices));
 }
 
 int read_request_encode(const struct read_request *request, uint8_t packet[READ_PACKET_MAX],
                         size_t *ret_n_packet)
 {
         struct read_request check;
-        size_t n = strnlen(request->device, sizeof(request->device));
+        size_t n = strnlen(request->devices, sizeof(request->devices));
 
         packet[0] = VERSION;
         packet[1] = (uint8_t)request->kind;
         packet[2] = (uint8_t)(request->seconds >> 8);
         packet[3] = (uint8_t)request->seconds;
-        memcpy(packet + REQUEST_BYTES, request->device, n);
+        memcpy(packet + REQUEST_BYTES, request->devices, n);
         if (read_request_decode(packet, REQUEST_BYTES + n, &check))
                 return READ_E_MALFORMED;
         *ret_n_packet = REQUEST_BYTES + n;
@@ -76,25 +87,25 @@ int read_request_encode(const struct read_request *request, uint8_t packet[READ_
 int read_request_decode(const uint8_t *packet, size_t n_packet, struct read_request *ret_request)
 {
         struct read_request request = {.kind = READ_REQUEST_IMAGE};
-        size_t n_device;
+        size_t n_devices;
 
         if (n_packet < REQUEST_BYTES || packet[0] != VERSION)
                 return READ_E_MALFORMED;
         request.seconds = (uint16_t)(packet[2] << 8 | packet[3]);
-        n_device = n_packet - REQUEST_BYTES;
+        n_devices = n_packet - REQUEST_BYTES;
 
         switch (packet[1]) {
         case READ_REQUEST_IMAGE:
-                if (request.seconds != 0 || n_device != 0)
+                if (request.seconds != 0 || n_devices != 0)
                         return READ_E_MALFORMED;
                 break;
         case READ_REQUEST_CAMERA:
                 if (request.seconds < 1 || request.seconds > READ_SECONDS_MAX)
                         return READ_E_MALFORMED;
-                if (!device_valid(packet + REQUEST_BYTES, n_device))
+                if (!devices_valid(packet + REQUEST_BYTES, n_devices))
                         return READ_E_MALFORMED;
                 request.kind = READ_REQUEST_CAMERA;
-                memcpy(request.device, packet + REQUEST_BYTES, n_device);
+                memcpy(request.devices, packet + REQUEST_BYTES, n_devices);
                 break;
         default:
                 return READ_E_MALFORMED;

@@ -24,7 +24,7 @@
 #define READ_PACKET_MAX  8192 /* bytes; both ends can receive this much */
 #define READ_SECONDS_MAX 3600
 #define READ_IMAGE_SEC   30  /* a reader that works on one picture for longer ends itself */
-#define READ_DEVICE_MAX  255 /* bytes, without the terminating NUL */
+#define READ_DEVICES_MAX 255 /* bytes, without the terminating NUL */
 
 /* Outcomes of decoding. */
 enum {
@@ -39,14 +39,18 @@ enum read_request_kind {
 struct read_request {
         enum read_request_kind kind;
         uint16_t seconds; /* how long to watch, 1 to READ_SECONDS_MAX; 0 for an image */
-        char device[READ_DEVICE_MAX + 1]; /* /dev/..., "" for any camera */
+        char devices[READ_DEVICES_MAX + 1]; /* separated by commas or blanks, "" for all cameras */
 };
 
 enum read_progress {
-        READ_PROGRESS_WATCHING,  /* the camera delivered its first picture */
-        READ_PROGRESS_TOO_DARK,  /* the pictures are too dark */
-        READ_PROGRESS_CODE_SEEN, /* there is a code, not readable yet */
-        READ_PROGRESS_FOREIGN,   /* a code was read that is not an enrollment code */
+        READ_PROGRESS_WATCHING,      /* a camera delivered its first picture */
+        READ_PROGRESS_TOO_DARK,      /* the pictures are too dark */
+        READ_PROGRESS_CODE_SEEN,     /* there is a code, not readable yet */
+        READ_PROGRESS_FOREIGN,       /* a code was read that is not an enrollment code */
+        READ_PROGRESS_NO_CAMERA,     /* there is none; one that is plugged in will be used */
+        READ_PROGRESS_CAMERA_BUSY,   /* it will be used when the other program is done */
+        READ_PROGRESS_CAMERA_DENIED, /* the reader may not open it */
+        READ_PROGRESS_CAMERA_FAILED, /* it delivers no pictures; it is tried again */
         READ_PROGRESS_MAX,
 };
 
@@ -77,7 +81,7 @@ const char *read_progress_text(enum read_progress progress);
  * @packet: receives the packet
  * @ret_n_packet: receives its length in bytes
  *
- * Return: 0, or READ_E_MALFORMED if the far end would refuse it (seconds, device).
+ * Return: 0, or READ_E_MALFORMED if the far end would refuse it (seconds, devices).
  */
 int read_request_encode(const struct read_request *request, uint8_t packet[READ_PACKET_MAX],
                         size_t *ret_n_packet);

@@ -126,13 +126,13 @@ int serve_picture(int fd, struct scanner *scanner, struct symbol *ret_symbol)
 static int serve_camera(int fd, const struct read_request *request, struct scanner *scanner,
                         struct symbol *ret_symbol)
 {
-        const struct watch watch = {.device = request->device,
+        const struct watch watch = {.devices = request->devices,
                                     .seconds = request->seconds,
                                     .waiter_fd = fd,
                                     .on_progress = serve_on_progress,
                                     .userdata = &fd};
 
-        return watch_camera(&watch, scanner, ret_symbol);
+        return watch_cameras(&watch, scanner, ret_symbol);
 }
 
 static int serve_one(int fd, unsigned symbologies, struct symbol *ret_symbol)

@@ -7,15 +7,37 @@
 #include <stdbool.h>
 
 #include "read/camera.h"
+#include "read/cameras.h"
 #include "read/search.h"
-#include "util/log.h"
 #include "util/time.h"
 
 #define USEC_PER_SEC 1000000ull
 #define SCAN_EVERY_USEC                                                                            \
         100000 /* a person notices no difference between ten scans a second and thirty */
-#define FIRST_FRAME_USEC 5000000 /* a camera that delivers nothing for this long is broken */
-#define POLL_MAX_USEC    250000
+#define POLL_MAX_USEC 250000
+
+/* What is going on; the searches keep what their camera, or the one before it, has shown. */
+struct watching {
+        const struct watch *watch;
+        struct cameras *cameras;
+        struct search searches[CAMERAS_MAX];
+        uint64_t told_usec[READ_PROGRESS_MAX]; /* when each was last reported, 0 if never */
+        int state;                             /* of the cameras, as last reported; -1 if not */
+};
+
+static void watching_begin(struct watching *g, const struct watch *w, struct scanner *scanner)
+{
+        *g = (struct watching){.watch = w, .state = -1};
+        for (size_t i = 0; i < CAMERAS_MAX; i++)
+                search_init(&g->searches[i], scanner);
+}
+
+static void watching_end_deferred(struct watching *g)
+{
+        for (size_t i = 0; i < CAMERAS_MAX; i++)
+                search_done(&g->searches[i]);
+        cameras_free(g->cameras);
+}
 
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
@@ -23,94 +45,173 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 }
 
 /*
- * Waits until @until, or until @camera has a frame if it is not NULL. The waiter is only expected
- * to hang up, so anything it sends ends the watch as well.
+ * Waits until @until, or until a camera has a frame if @for_frames. The waiter is only expected to
+ * hang up, so anything it sends ends the watch as well.
  */
-static int watch_wait(const struct watch *w, const struct camera *camera, uint64_t until)
+static int watching_wait(const struct watching *g, bool for_frames, uint64_t until)
 {
-        struct pollfd fds[] = {{.fd = w->waiter_fd, .events = POLLIN | POLLRDHUP},
-                               {.fd = camera ? camera_fd(camera) : -1, .events = POLLIN}};
+        struct pollfd fds[1 + CAMERAS_MAX] = {
+                {.fd = g->watch->waiter_fd, .events = POLLIN | POLLRDHUP}};
         uint64_t now = time_now_usec();
         int r, ms = until > now ? (int)(earlier(until - now, POLL_MAX_USEC) + 999) / 1000 : 0;
 
-        r = poll(fds, 2, ms);
+        for (size_t i = 0; i < CAMERAS_MAX; i++)
+                fds[1 + i] = (struct pollfd){.fd = for_frames ? cameras_fd(g->cameras, i) : -1,
+                                             .events = POLLIN};
+        r = poll(fds, 1 + CAMERAS_MAX, ms);
         if (r < 0 && errno != EINTR)
                 return -errno;
         return fds[0].revents ? -ECANCELED : 0;
 }
 
-/* Sleeps until the next scan is due; the camera continues, and the next scan takes its newest
- * frame. */
-static int watch_rest(const struct watch *w, uint64_t until)
+/* Sleeps until the next scan is due; the cameras continue, and the next scan takes their newest
+ * frames. */
+static int watching_rest(const struct watching *g, uint64_t until)
 {
         int r = 0;
 
         while (r == 0 && time_now_usec() < until)
-                r = watch_wait(w, NULL, until);
+                r = watching_wait(g, false, until);
         return r;
 }
 
-static void watch_report(const struct watch *w, struct search *search)
+/* Several cameras may see the same, and the requester wants to hear it only so often. */
+static bool watching_tell(struct watching *g, enum read_progress progress, uint64_t now)
+{
+        uint64_t *told = &g->told_usec[progress];
+
+        if (*told && now - *told < READ_PROGRESS_USEC)
+                return false;
+        *told = now;
+        g->watch->on_progress(g->watch->userdata, progress);
+        return true;
+}
+
+static enum read_progress progress_of(enum reason why)
+{
+        switch (why) {
+        case REASON_NONE:
+                return READ_PROGRESS_WATCHING;
+        case REASON_CAMERA_BUSY:
+                return READ_PROGRESS_CAMERA_BUSY;
+        case REASON_CAMERA_DENIED:
+                return READ_PROGRESS_CAMERA_DENIED;
+        case REASON_CAMERA_MISSING:
+                return READ_PROGRESS_NO_CAMERA;
+        default:
+                return READ_PROGRESS_CAMERA_FAILED;
+        }
+}
+
+/* Reports whether there is a camera that watches, and if not, why, whenever that changes. */
+static void watching_tell_state(struct watching *g, uint64_t now)
+{
+        enum reason why = cameras_reason(g->cameras);
+        int state = (int)progress_of(why);
+
+        if (state == g->state || (why != REASON_NONE && cameras_are_starting(g->cameras)))
+                return;
+        if (watching_tell(g, (enum read_progress)state, now))
+                g->state = state;
+}
+
+/* The cameras' state is not the search's business. */
+static void watching_tell_seen(struct watching *g, struct search *search, uint64_t now)
 {
         enum read_progress progress;
 
         while (search_next_progress(search, &progress))
-                w->on_progress(w->userdata, progress);
+                if (progress != READ_PROGRESS_WATCHING)
+                        (void)watching_tell(g, progress, now);
 }
 
-/* One frame if there is one. SEARCH_E_MORE if the code is not read yet. */
-static int watch_look(const struct watch *w, struct camera *camera, struct search *search,
-                      struct symbol *ret_symbol)
+/* One frame of one camera if there is one. SEARCH_E_MORE if no code is read yet. */
+static int watching_look_with(struct watching *g, size_t i, struct symbol *ret_symbol)
 {
+        struct search *search = &g->searches[i];
         const struct picture *picture;
+        uint64_t now = time_now_usec();
         int r;
 
-        r = camera_frame(camera, &picture);
-        if (r == CAMERA_E_NOT_YET)
-                return SEARCH_E_MORE;
+        r = cameras_frame(g->cameras, i, now, &picture);
         if (r < 0)
                 return r;
-        r = search_frame(search, picture, time_now_usec(), ret_symbol);
-        watch_report(w, search);
+        watching_tell_state(g, now);
+        if (r == CAMERA_E_NOT_YET)
+                return SEARCH_E_MORE;
+        r = search_frame(search, picture, now, ret_symbol);
+        watching_tell_seen(g, search, now);
         return r;
 }
 
-static int watch_loop(const struct watch *w, struct camera *camera, struct search *search,
-                      struct symbol *ret_symbol)
+static int watching_look(struct watching *g, struct symbol *ret_symbol)
 {
-        uint64_t start = time_now_usec(), end = start + w->seconds * USEC_PER_SEC;
+        for (size_t i = 0; i < CAMERAS_MAX; i++) {
+                int r = watching_look_with(g, i, ret_symbol);
 
-        for (uint64_t now = start; now < end; now = time_now_usec()) {
-                int r;
-
-                if (search->n_frames == 0 && now - start > FIRST_FRAME_USEC)
-                        break;
-                r = watch_wait(w, camera, end);
-                if (r < 0)
-                        return r;
-                r = watch_look(w, camera, search, ret_symbol);
                 if (r <= 0)
                         return r;
-                r = watch_rest(w, earlier(now + SCAN_EVERY_USEC, end));
+        }
+        return SEARCH_E_MORE;
+}
+
+/* How little a reason helps: of several cameras, the one that saw most says why nothing was read.
+ */
+static unsigned emptiness(enum reason why)
+{
+        static const enum reason less_and_less[] = {REASON_IMAGE_UNDECODABLE, REASON_IMAGE_NO_CODE,
+                                                    REASON_CAMERA_DARK};
+
+        for (unsigned i = 0; i < ELEMENTSOF(less_and_less); i++)
+                if (why == less_and_less[i])
+                        return i + 1;
+        return 0;
+}
+
+/* Why nothing was read in all the time. A camera that delivers has been searched, all but for one
+ * that had just begun. */
+static enum reason watching_reason(const struct watching *g)
+{
+        enum reason why = cameras_reason(g->cameras);
+
+        for (size_t i = 0; i < CAMERAS_MAX; i++) {
+                const struct search *search = &g->searches[i];
+                enum reason one = search_reason(search);
+
+                if (search->n_frames > 0 && (why == REASON_NONE || emptiness(one) < emptiness(why)))
+                        why = one;
+        }
+        return why;
+}
+
+static int watching_loop(struct watching *g, struct symbol *ret_symbol)
+{
+        uint64_t now = time_now_usec(), end = now + g->watch->seconds * USEC_PER_SEC;
+
+        for (; now < end; now = time_now_usec()) {
+                int r;
+
+                cameras_look(g->cameras, now);
+                watching_tell_state(g, now);
+                r = watching_wait(g, true, end);
+                if (r < 0)
+                        return r;
+                r = watching_look(g, ret_symbol);
+                if (r <= 0)
+                        return r;
+                r = watching_rest(g, earlier(now + SCAN_EVERY_USEC, end));
                 if (r < 0)
                         return r;
         }
-        return (int)search_reason(search);
+        return (int)watching_reason(g);
 }
 
-int watch_camera(const struct watch *w, struct scanner *scanner, struct symbol *ret_symbol)
+int watch_cameras(const struct watch *w, struct scanner *scanner, struct symbol *ret_symbol)
 {
-        _defer_(camera_free) struct camera *camera = NULL;
-        _defer_(search_done) struct search search;
+        _defer_(watching_end) struct watching watching;
         int r;
 
-        search_init(&search, scanner);
-        r = camera_open(&camera, w->device);
-        if (r)
-                return r;
-        r = watch_loop(w, camera, &search, ret_symbol);
-        if (r >= 0 || r == -ENOMEM || r == -ECANCELED)
-                return r;
-        (void)log_errno(r, "Lost the camera while watching it"); /* for instance unplugged */
-        return REASON_CAMERA_FAILED;
+        watching_begin(&watching, w, scanner);
+        r = cameras_new(&watching.cameras, w->devices);
+        return r < 0 ? r : watching_loop(&watching, ret_symbol);
 }

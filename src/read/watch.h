@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Watches a camera until a code is read, the time is up, or the requester has gone. */
+/*
+ * Watches cameras until a code is read, the time is up, or the requester has gone. Cameras may come
+ * and go meanwhile; a camera that is missing or does not work is reported and waited for.
+ */
 
 #include <stdint.h>
 
@@ -9,7 +12,7 @@
 #include "read/scanner.h"
 
 struct watch {
-        const char *device; /* "" for any camera */
+        const char *devices; /* as cameras_new() takes them */
         unsigned seconds;
         int waiter_fd; /* when this hangs up the watch ends; -1 for none */
         void (*on_progress)(void *userdata, enum read_progress progress);
@@ -17,8 +20,9 @@ struct watch {
 };
 
 /*
- * watch_camera() - watch, blocking
+ * watch_cameras() - watch, blocking
  * Return: 0 with the code, -ECANCELED when the waiter is gone, -ENOMEM, or the enum reason why not:
- * those of camera_open() and search_reason().
+ * that of cameras_reason() if no camera works at the end, otherwise that of search_reason() for the
+ * camera that saw most.
  */
-int watch_camera(const struct watch *w, struct scanner *scanner, struct symbol *ret_symbol);
+int watch_cameras(const struct watch *w, struct scanner *scanner, struct symbol *ret_symbol);

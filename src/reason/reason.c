@@ -69,6 +69,9 @@ static const struct {
                 "Plug in a camera, or name its device in the [camera] section of enrolld.conf." },
         [REASON_CAMERA_BUSY] = { "camera_busy", "Another program is using the camera.",
                 "Close the other program and try again." },
+        [REASON_CAMERA_DENIED] = { "camera_denied", "The code reader is not allowed to use the camera.",
+                "Make sure that its device belongs to group video and that the group may read and write it; "
+                "ls -l /dev/video* shows it." },
         [REASON_CAMERA_FAILED] = { "camera_failed", "The camera does not deliver usable pictures.",
                 "Unplug it and plug it in again, or use another camera; it must offer GREY, NV12, YUYV or MJPEG." },
         [REASON_CAMERA_DARK] = { "camera_dark", "The picture is too dark to read a code.",

@@ -213,7 +213,7 @@ static const char *value_adapter(const struct settings_key *key, const char *tex
 
 static const char *value_camera(const struct settings_key *key, const char *text, void *field)
 {
-        if (strcmp(text, "auto") != 0 && !address_is_device(text, strlen(text)))
+        if (strcmp(text, "auto") != 0 && !address_is_device_list(text, strlen(text)))
                 return "";
         return value_copy(key, text, field);
 }
@@ -390,7 +390,7 @@ static const struct settings_key keys[] = {
           "none, unix:/PATH or serial:/DEVICE:BAUD, with the key repeated for at most 16 ports" },
 
         { "camera", "device", value_camera, FIELD(camera_device), NO_RANGE, "auto",
-          "auto or a device like /dev/video0 or /dev/v4l/by-id/NAME" },
+          "auto or devices like /dev/video0 or /dev/v4l/by-id/NAME" },
         { "camera", "seconds", value_count, FIELD(camera_seconds), 1, 3600, "60",
           "a number from 1 to 3600" },
 

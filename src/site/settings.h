@@ -83,7 +83,7 @@ struct settings {
 
         struct settings_streams link_streams;
 
-        char camera_device[SETTINGS_PATH_SIZE]; /* or "auto" */
+        char camera_device[SETTINGS_PATH_SIZE]; /* separated by commas or blanks, or "auto" */
         unsigned camera_seconds;
 
         unsigned window_seconds; /* that the window is open */

@@ -201,6 +201,27 @@ bool address_is_device(const char *text, size_t n_text)
         return true;
 }
 
+static bool is_separator(char c)
+{
+        return c != '\0' && strchr(ADDRESS_SEPARATORS, c);
+}
+
+bool address_is_device_list(const char *text, size_t n_text)
+{
+        bool any = false;
+
+        for (size_t i = 0, n; i < n_text; i += n) {
+                bool between = is_separator(text[i]);
+
+                for (n = 1; i + n < n_text && is_separator(text[i + n]) == between; n++)
+                        continue;
+                if (!between && !address_is_device(text + i, n))
+                        return false;
+                any = any || !between;
+        }
+        return any;
+}
+
 bool address_is_bluetooth(const char *text, size_t n_text)
 {
         if (n_text != 17)

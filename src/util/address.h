@@ -41,5 +41,10 @@ int address_parse(const char *text, unsigned kinds, struct address *ret_address,
 /* Whether these bytes are a path below /dev, as udev makes them, that cannot lead out of it. */
 bool address_is_device(const char *text, size_t n_text);
 
+#define ADDRESS_SEPARATORS ", " /* between the devices of a list */
+
+/* Whether these bytes are at least one such path, separated by commas or blanks. */
+bool address_is_device_list(const char *text, size_t n_text);
+
 /* Whether these bytes are a Bluetooth address, "00:11:22:AA:bb:cc". */
 bool address_is_bluetooth(const char *text, size_t n_text);

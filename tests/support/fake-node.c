@@ -11,9 +11,9 @@
 
 #define BUFFER_BYTES (2u * 1280 * 720)
 
-struct fake_node fake_node;
+struct fake_node fake_node, fake_other;
 
-static uint8_t buffers[FAKE_BUFFERS][BUFFER_BYTES];
+static uint8_t buffers[2][FAKE_BUFFERS][BUFFER_BYTES];
 
 void fake_node_reset(void)
 {
@@ -26,42 +26,86 @@ void fake_node_reset(void)
                 .height_max = 480,
                 .n_script = 1,
         };
+        fake_other = fake_node;
+        fake_other.away = FAKE_AWAY;
+}
+
+static struct fake_node *fake_at(const char *device)
+{
+        if (strcmp(device, FAKE_DEVICE) == 0)
+                return &fake_node;
+        return strcmp(device, FAKE_OTHER) == 0 ? &fake_other : NULL;
+}
+
+static struct fake_node *fake_of(int fd)
+{
+        return fd == fake_other.fd ? &fake_other : &fake_node;
 }
 
 /* An event counter that is never zero stands for the descriptor: always ready to read. */
 int node_open(const char *device)
 {
-        if (strcmp(device, FAKE_DEVICE) != 0)
+        struct fake_node *f = fake_at(device);
+
+        if (!f || f->away > 0)
                 return -ENODEV;
-        if (fake_node.open_error)
-                return fake_node.open_error;
-        fake_node.n_opened++;
-        fake_node.n_queued = 0;
-        fake_node.streaming = false;
-        memset(fake_node.queued, 0, sizeof(fake_node.queued));
-        return eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (f->open_error)
+                return f->open_error;
+        f->n_opened++;
+        f->n_queued = 0;
+        f->streaming = false;
+        memset(f->queued, 0, sizeof(f->queued));
+        f->fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
+        return f->fd;
 }
 
-static int fake_enum_format(struct v4l2_fmtdesc *format)
+uint64_t node_identity(const char *device)
 {
-        if (format->index >= 4 || fake_node.fourccs[format->index] == 0)
-                return -EINVAL;
-        format->pixelformat = fake_node.fourccs[format->index];
+        struct fake_node *f = fake_at(device);
+
+        if (!f)
+                return 0;
+        if (f->away == 0)
+                return 1 + f->n_plugged;
+        if (f->away != FAKE_AWAY && --f->away == 0)
+                f->n_plugged++;
         return 0;
 }
 
-static int fake_set_format(struct v4l2_format *format)
+static int fake_enum_format(const struct fake_node *f, struct v4l2_fmtdesc *format)
+{
+        if (format->index >= 4 || f->fourccs[format->index] == 0)
+                return -EINVAL;
+        format->pixelformat = f->fourccs[format->index];
+        return 0;
+}
+
+static int fake_set_format(struct fake_node *f, struct v4l2_format *format)
 {
         struct v4l2_pix_format *pix = &format->fmt.pix;
 
-        if (fake_node.start_error)
-                return fake_node.start_error;
-        if (pix->width > fake_node.width_max)
-                pix->width = fake_node.width_max;
-        if (pix->height > fake_node.height_max)
-                pix->height = fake_node.height_max;
+        if (f->start_error)
+                return f->start_error;
+        if (f->n_mapped > 0)
+                return -EBUSY;
+        if (pix->width > f->width_max)
+                pix->width = f->width_max;
+        if (pix->height > f->height_max)
+                pix->height = f->height_max;
         pix->bytesperline = pix->width * (pix->pixelformat == V4L2_PIX_FMT_YUYV ? 2 : 1);
-        fake_node.pix = *pix;
+        f->pix = *pix;
+        return 0;
+}
+
+/* As a driver does, it neither gives buffers back nor changes the format while they are mapped. */
+static int fake_request_buffers(struct fake_node *f, struct v4l2_requestbuffers *wish)
+{
+        if (f->n_mapped > 0)
+                return -EBUSY;
+        if (wish->count > 0)
+                wish->count = FAKE_BUFFERS;
+        f->n_queued = 0;
+        memset(f->queued, 0, sizeof(f->queued));
         return 0;
 }
 
@@ -74,43 +118,44 @@ static int fake_query_buffer(struct v4l2_buffer *b)
         return 0;
 }
 
-static int fake_queue(const struct v4l2_buffer *b)
+static int fake_queue(struct fake_node *f, const struct v4l2_buffer *b)
 {
-        if (b->index >= FAKE_BUFFERS || fake_node.queued[b->index])
+        if (b->index >= FAKE_BUFFERS || f->queued[b->index])
                 return -EINVAL;
-        fake_node.queued[b->index] = true;
-        fake_node.n_queued++;
+        f->queued[b->index] = true;
+        f->n_queued++;
         return 0;
 }
 
-static uint32_t fake_fill(uint32_t index)
+static uint32_t fake_fill(const struct fake_node *f, uint32_t index)
 {
-        uint32_t n = fake_node.pix.width * fake_node.pix.height;
-        uint32_t step = fake_node.pix.pixelformat == V4L2_PIX_FMT_YUYV ? 2 : 1;
+        uint8_t *bytes = buffers[f == &fake_other][index];
+        uint32_t n = f->pix.width * f->pix.height;
+        uint32_t step = f->pix.pixelformat == V4L2_PIX_FMT_YUYV ? 2 : 1;
 
         for (uint32_t i = 0; i < n; i++) {
-                buffers[index][i * step] = fake_node.pixels ? fake_node.pixels[i] : 0;
+                bytes[i * step] = f->pixels ? f->pixels[i] : 0;
                 if (step == 2)
-                        buffers[index][2 * i + 1] = 0x80;
+                        bytes[2 * i + 1] = 0x80;
         }
         return n * step;
 }
 
-static enum fake_frame fake_next(void)
+static enum fake_frame fake_next(struct fake_node *f)
 {
-        if (fake_node.at + 1 < fake_node.n_script)
-                return fake_node.script[fake_node.at++];
-        return fake_node.script[fake_node.at];
+        if (f->at + 1 < f->n_script)
+                return f->script[f->at++];
+        return f->script[f->at];
 }
 
-static int fake_fill_one(struct v4l2_buffer *b, enum fake_frame frame)
+static int fake_fill_one(struct fake_node *f, struct v4l2_buffer *b, enum fake_frame frame)
 {
         for (uint32_t i = 0; i < FAKE_BUFFERS; i++) {
-                if (!fake_node.queued[i])
+                if (!f->queued[i])
                         continue;
-                fake_node.queued[i] = false;
-                fake_node.n_queued--;
-                b->bytesused = fake_fill(i);
+                f->queued[i] = false;
+                f->n_queued--;
+                b->bytesused = fake_fill(f, i);
                 b->index = frame == FAKE_STRANGE ? FAKE_BUFFERS + 5 : i;
                 b->flags = frame == FAKE_DAMAGED ? V4L2_BUF_FLAG_ERROR : 0;
                 if (frame == FAKE_SHORT)
@@ -120,22 +165,25 @@ static int fake_fill_one(struct v4l2_buffer *b, enum fake_frame frame)
         return -EAGAIN;
 }
 
-static int fake_dequeue(struct v4l2_buffer *b)
+static int fake_dequeue(struct fake_node *f, struct v4l2_buffer *b)
 {
-        enum fake_frame frame = fake_next();
+        enum fake_frame frame = fake_next(f);
 
-        if (!fake_node.streaming)
+        if (!f->streaming)
                 return -EINVAL;
         switch (frame) {
         case FAKE_PICTURE:
         case FAKE_DAMAGED:
         case FAKE_SHORT:
         case FAKE_STRANGE:
-                return fake_fill_one(b, frame);
+                return fake_fill_one(f, b, frame);
         case FAKE_NONE:
                 return -EAGAIN;
         case FAKE_LOST:
                 return -EIO;
+        case FAKE_PULLED:
+                f->away = f->away_after_pulling;
+                return -ENODEV;
         case FAKE_GONE:
                 return -ENODEV;
         }
@@ -144,37 +192,39 @@ static int fake_dequeue(struct v4l2_buffer *b)
 
 int node_ask(int fd, unsigned long request, void *argument)
 {
-        (void)fd;
+        struct fake_node *f = fake_of(fd);
+
         switch (request) {
         case VIDIOC_QUERYCAP:
                 *(struct v4l2_capability *)argument = (struct v4l2_capability){
                         .capabilities = V4L2_CAP_DEVICE_CAPS | V4L2_CAP_VIDEO_CAPTURE,
-                        .device_caps = fake_node.capabilities};
+                        .device_caps = f->capabilities};
                 return 0;
         case VIDIOC_ENUM_FMT:
-                return fake_enum_format(argument);
+                return fake_enum_format(f, argument);
         case VIDIOC_G_FMT:
-                ((struct v4l2_format *)argument)->fmt.pix = fake_node.pix;
+                ((struct v4l2_format *)argument)->fmt.pix = f->pix;
                 return 0;
         case VIDIOC_S_FMT:
-                return fake_set_format(argument);
+                return fake_set_format(f, argument);
         case VIDIOC_G_INPUT:
                 *(int *)argument = 3;
                 return 0;
         case VIDIOC_ENUMINPUT:
-                ((struct v4l2_input *)argument)->capabilities = fake_node.input_capabilities;
+                ((struct v4l2_input *)argument)->capabilities = f->input_capabilities;
                 return ((struct v4l2_input *)argument)->index == 3 ? 0 : -EINVAL;
         case VIDIOC_REQBUFS:
-                ((struct v4l2_requestbuffers *)argument)->count = FAKE_BUFFERS;
-                return 0;
+                return fake_request_buffers(f, argument);
         case VIDIOC_QUERYBUF:
                 return fake_query_buffer(argument);
         case VIDIOC_QBUF:
-                return fake_queue(argument);
+                return fake_queue(f, argument);
         case VIDIOC_DQBUF:
-                return fake_dequeue(argument);
+                return fake_dequeue(f, argument);
         case VIDIOC_STREAMON:
-                fake_node.streaming = true;
+                if (f->pix.pixelformat == f->wide_fourcc)
+                        return -ENOSPC;
+                f->streaming = true;
                 return 0;
         default:
                 return -ENOTTY;
@@ -183,17 +233,20 @@ int node_ask(int fd, unsigned long request, void *argument)
 
 int node_map(int fd, size_t n_bytes, uint32_t offset, uint8_t **ret_bytes)
 {
-        (void)fd;
+        struct fake_node *f = fake_of(fd);
+
         if (n_bytes != BUFFER_BYTES || offset >= FAKE_BUFFERS)
                 return -EINVAL;
-        fake_node.n_mapped++;
-        *ret_bytes = buffers[offset];
+        f->n_mapped++;
+        *ret_bytes = buffers[f == &fake_other][offset];
         return 0;
 }
 
 void node_unmap(uint8_t *bytes, size_t n_bytes)
 {
-        (void)bytes;
         (void)n_bytes;
-        fake_node.n_mapped--;
+        if (bytes >= buffers[1][0])
+                fake_other.n_mapped--;
+        else
+                fake_node.n_mapped--;
 }

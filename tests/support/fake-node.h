@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * A camera for the tests: the driver's side of read/node.h, in memory.
+ * Two cameras for the tests: the driver's side of read/node.h, in memory.
  *
- * Linked instead of src/read/node.c. One node exists, /dev/video3.
+ * Linked instead of src/read/node.c. /dev/video3 is there, /dev/video5 is not plugged in at first.
  */
 
 #include <stdbool.h>
@@ -14,7 +14,9 @@
 #include <linux/videodev2.h>
 
 #define FAKE_DEVICE  "/dev/video3"
+#define FAKE_OTHER   "/dev/video5"
 #define FAKE_BUFFERS 3
+#define FAKE_AWAY    UINT32_MAX
 
 /* How the driver answers a request for a filled buffer. */
 enum fake_frame {
@@ -25,15 +27,19 @@ enum fake_frame {
         FAKE_NONE,    /* -EAGAIN */
         FAKE_LOST,    /* -EIO */
         FAKE_GONE,    /* -ENODEV */
+        FAKE_PULLED,  /* -ENODEV, and the node is gone as well */
 };
 
 struct fake_node {
+        uint32_t away;               /* looks for it that do not find it; FAKE_AWAY: none does */
+        uint32_t away_after_pulling; /* the same from FAKE_PULLED on */
         int open_error, start_error; /* -errno */
         uint32_t capabilities;
         uint32_t fourccs[4];         /* offered, ends with 0 */
         uint32_t input_capabilities; /* V4L2_IN_CAP_* of the selected input */
         struct v4l2_pix_format pix;  /* as set */
         uint32_t width_max, height_max;
+        uint32_t wide_fourcc; /* its frames need more than the bus carries; 0 for none */
 
         enum fake_frame script[16]; /* one a request; the last goes on for ever */
         size_t n_script, at;
@@ -41,10 +47,12 @@ struct fake_node {
 
         unsigned n_opened, n_mapped, n_queued;
         bool queued[FAKE_BUFFERS], streaming;
+        int fd;
+        unsigned n_plugged;
 };
 
-/* The one camera, for the test to set up. */
-extern struct fake_node fake_node;
+/* The cameras at FAKE_DEVICE and FAKE_OTHER, for the test to set up. */
+extern struct fake_node fake_node, fake_other;
 
-/* A working webcam that offers YUYV and MJPEG. */
+/* Two webcams of the same kind, which offer YUYV and MJPEG. */
 void fake_node_reset(void);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 test_programs += %D%/test-camera
+test_programs += %D%/test-cameras
 test_programs += %D%/test-frame
 test_programs += %D%/test-image
 test_programs += %D%/test-locator
@@ -9,3 +10,4 @@ test_programs += %D%/test-request
 test_programs += %D%/test-scanner
 test_programs += %D%/test-search
 test_programs += %D%/test-symbol
+test_programs += %D%/test-watch

@@ -532,7 +532,7 @@ static void test_reader_that_ends_before_it_is_asked_is_unavailable(void **state
 static void test_reader_wrong_arguments_are_refused(void **state)
 {
         struct bench *b = *state;
-        char path[200], device[READ_DEVICE_MAX + 2];
+        char path[200], device[READ_DEVICES_MAX + 2];
         struct reader *r = NULL;
 
         bench_begin(b);

@@ -33,14 +33,15 @@ static void test_read_request_image_comes_back(void **state)
 static void test_read_request_camera_comes_back(void **state)
 {
         static const char *const devices[] = {"", "/dev/video0",
-                                              "/dev/v4l/by-id/usb-a_B.1:2-index0"};
+                                              "/dev/v4l/by-id/usb-a_B.1:2-index0",
+                                              "/dev/video0, /dev/video2,/dev/video4"};
 
         (void)state;
         for (size_t i = 0; i < ELEMENTSOF(devices); i++) {
                 struct read_request in = {.kind = READ_REQUEST_CAMERA, .seconds = 300 + i}, out;
                 size_t n;
 
-                strcpy(in.device, devices[i]);
+                strcpy(in.devices, devices[i]);
                 assert_int_equal(read_request_encode(&in, packet, &n), 0);
                 assert_int_equal(n, 4 + strlen(devices[i]));
                 assert_int_equal(packet[2], 1);
@@ -48,7 +49,7 @@ static void test_read_request_camera_comes_back(void **state)
                 assert_int_equal(read_request_decode(packet, n, &out), 0);
                 assert_int_equal(out.kind, READ_REQUEST_CAMERA);
                 assert_int_equal(out.seconds, 300 + i);
-                assert_string_equal(out.device, devices[i]);
+                assert_string_equal(out.devices, devices[i]);
         }
 }
 
@@ -58,11 +59,11 @@ static void test_read_request_longest_device_comes_back(void **state)
         size_t n;
 
         (void)state;
-        memset(in.device, 'x', READ_DEVICE_MAX);
-        memcpy(in.device, "/dev/", 5);
+        memset(in.devices, 'x', READ_DEVICES_MAX);
+        memcpy(in.devices, "/dev/", 5);
         assert_int_equal(read_request_encode(&in, packet, &n), 0);
         assert_int_equal(read_request_decode(packet, n, &out), 0);
-        assert_string_equal(out.device, in.device);
+        assert_string_equal(out.devices, in.devices);
         packet[n] = 'x';
         assert_int_equal(read_request_decode(packet, n + 1, &out), READ_E_MALFORMED);
 }
@@ -91,6 +92,8 @@ static void test_read_request_hostile_is_malformed(void **state)
                 {"\1\2\0\1/dev/video0\0", 16},      /* NUL at the end */
                 {"\1\2\0\1/dev/vi\0eo0", 15},       /* NUL inside */
                 {"\1\2\0\1/dev/video 0", 16},       /* a space */
+                {"\1\2\0\1, ", 6},                  /* a list of none */
+                {"\1\2\0\1/dev/a,/etc/b", 17},      /* the second is not below /dev */
                 {"\1\2\0\1/dev/video\xc3\xa4", 16}, /* not ASCII */
         };
         struct read_request out = {.seconds = 77};
@@ -113,7 +116,7 @@ static void test_read_request_invalid_is_not_encoded(void **state)
         in.seconds = READ_SECONDS_MAX + 1;
         assert_int_equal(read_request_encode(&in, packet, &n), READ_E_MALFORMED);
         in.seconds = 1;
-        memset(in.device, '/', sizeof(in.device)); /* not terminated */
+        memset(in.devices, '/', sizeof(in.devices)); /* not terminated */
         assert_int_equal(read_request_encode(&in, packet, &n), READ_E_MALFORMED);
         assert_int_equal(n, 77);
 }
@@ -179,7 +182,7 @@ static void test_read_reply_only_reasons_of_reading_come_back(void **state)
                 assert_int_equal(back.kind, READ_REPLY_FAILURE);
                 assert_int_equal(back.reason, r);
         }
-        assert_int_equal(n_known, 10);
+        assert_int_equal(n_known, 11);
 }
 
 static void test_read_reply_hostile_is_malformed(void **state)

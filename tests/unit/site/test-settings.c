@@ -75,9 +75,9 @@ static void test_settings_values_out_of_range_say_why(void **state)
                 {"link", "stream", "unix:/a;unix:/b", "repeated", "repeat the key"},
                 {"link", "stream", "serial:/dev/a:9600 serial:/dev/b:9600", "", "repeat the key"},
                 {"link", "stream", "serial:/dev/a:9600,/dev/b:9600", "", "repeat the key"},
-                {"camera", "device", "video0", "a device like /dev/video0", ""},
-                {"camera", "device", "/dev/../etc/x", "a device like /dev/video0", ""},
-                {"camera", "device", "/dev/my camera", "a device like /dev/video0", ""},
+                {"camera", "device", "video0", "devices like /dev/video0", ""},
+                {"camera", "device", "/dev/../etc/x", "devices like /dev/video0", ""},
+                {"camera", "device", "/dev/my camera", "devices like /dev/video0", ""},
                 {"camera", "seconds", "0", "a number from 1 to 3600", ""},
                 {"camera", "seconds", "3601", "a number from 1 to 3600", ""},
                 {"camera", "seconds", "1.5", "a number from 1 to 3600", ""},
@@ -117,6 +117,7 @@ static void test_settings_names_that_last_are_taken(void **state)
         assert_string_equal(s.bluetooth_adapter, "00:1A:7D:da:71:13, hci2 00:11:22:33:44:55");
         set(&s, "bluetooth", "adapter", "hci12");
         set(&s, "camera", "device", "/dev/v4l/by-id/usb-Cam_\\x28USB\\x29_#1-video-index0");
+        set(&s, "camera", "device", "/dev/video0, /dev/video2");
         set(&s, "camera", "device", "/dev/v4l/by-path/pci-0000:00:14.0-usb-0:2:1.0-video-index0");
         assert_string_equal(s.camera_device,
                             "/dev/v4l/by-path/pci-0000:00:14.0-usb-0:2:1.0-video-index0");

@@ -154,6 +154,23 @@ static void test_address_devices_are_below_dev(void **state)
         assert_false(address_is_device("/dev/a\0b", 8));
 }
 
+static void test_address_list_of_devices_is_checked_one_by_one(void **state)
+{
+        static const char *const good[] = {"/dev/a", "/dev/a,/dev/b", "/dev/a /dev/b",
+                                           " /dev/a, /dev/v4l/by-id/c-d:1,"};
+        static const char *const bad[] = {"",       ",",       "/dev/a,b",        "/dev/a;/dev/b",
+                                          "/dev/,", "/tmp/a,", "/dev/a,/dev/../b"};
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(good); i++)
+                if (!address_is_device_list(good[i], strlen(good[i])))
+                        fail_msg("refused: %s", good[i]);
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+                if (address_is_device_list(bad[i], strlen(bad[i])))
+                        fail_msg("taken: %s", bad[i]);
+        assert_false(address_is_device_list("/dev/a\0", 7));
+}
+
 static void test_address_of_bluetooth_has_six_bytes(void **state)
 {
         static const char *const bad[] = {
@@ -178,6 +195,7 @@ int main(void)
                 cmocka_unit_test(test_address_bad_texts_say_what_is_wrong),
                 cmocka_unit_test(test_address_of_a_kind_that_is_not_allowed_is_refused),
                 cmocka_unit_test(test_address_devices_are_below_dev),
+                cmocka_unit_test(test_address_list_of_devices_is_checked_one_by_one),
                 cmocka_unit_test(test_address_of_bluetooth_has_six_bytes),
         };
 
