@@ -10,6 +10,7 @@
 
 #include "read/frame.h"
 #include "read/node.h"
+#include "read/optics.h"
 #include "util/free.h"
 
 #define BUFFERS     4 /* requested; a driver may choose more or less */
@@ -29,6 +30,7 @@ struct camera {
         struct buffer buffers[BUFFERS_MAX];
         unsigned n_buffers;
         struct picture picture;
+        struct optics optics;
 };
 
 /* In the order of what a frame costs: to copy, to pick every second byte of, to decode. */
@@ -222,6 +224,7 @@ int camera_open(struct camera **ret_camera, const char *device)
         r = camera_start(c);
         if (r < 0)
                 return r;
+        optics_begin(&c->optics, c->fd);
         *ret_camera = take(c);
         return 0;
 }
@@ -230,6 +233,7 @@ struct camera *camera_free(struct camera *c)
 {
         if (!c)
                 return NULL;
+        optics_end(&c->optics);
         camera_unmap(c);
         c->fd = fd_close(c->fd); /* stops the stream */
         picture_done(&c->picture);
@@ -300,4 +304,13 @@ int camera_frame(struct camera *c, const struct picture **ret_picture)
                 return CAMERA_E_NOT_YET;
         *ret_picture = &c->picture;
         return 0;
+}
+
+void camera_adjust(struct camera *c, enum camera_view view, uint64_t now_usec)
+{
+        if (view == CAMERA_VIEW_DARK)
+                optics_brighten(&c->optics);
+        if (view == CAMERA_VIEW_BLURRED)
+                optics_seek(&c->optics, now_usec);
+        optics_move(&c->optics, now_usec);
 }

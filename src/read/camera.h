@@ -16,6 +16,13 @@ enum {
         CAMERA_E_NOT_YET = 1, /* no usable frame; poll the descriptor */
 };
 
+/* What was seen in a frame, as far as it matters to the camera. */
+enum camera_view {
+        CAMERA_VIEW_PLAIN,
+        CAMERA_VIEW_DARK,
+        CAMERA_VIEW_BLURRED, /* a code that cannot be read */
+};
+
 struct camera;
 
 /*
@@ -42,3 +49,7 @@ int camera_fd(const struct camera *c);
  * CAMERA_E_NOT_YET, or another -errno when the camera is gone.
  */
 int camera_frame(struct camera *c, const struct picture **ret_picture);
+
+/* Adjusts exposure and focus, after each frame; what was set before is restored at the end.
+ * @now_usec: monotonic time. */
+void camera_adjust(struct camera *c, enum camera_view view, uint64_t now_usec);

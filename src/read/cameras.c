@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "read/camera.h"
 #include "read/node.h"
 #include "read/request.h"
 #include "util/address.h"
@@ -222,6 +221,12 @@ int cameras_frame(struct cameras *cs, size_t i, uint64_t now_usec,
         if (r < 0)
                 slot_close(slot, r, now_usec);
         return CAMERA_E_NOT_YET;
+}
+
+void cameras_adjust(struct cameras *cs, size_t i, enum camera_view view, uint64_t now_usec)
+{
+        if (cs->slots[i].camera)
+                camera_adjust(cs->slots[i].camera, view, now_usec);
 }
 
 bool cameras_are_starting(const struct cameras *cs)

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "read/picture.h"
+#include "read/camera.h"
 #include "reason/reason.h"
 
 #define CAMERAS_MAX 4 /* watched at the same time, within the reader's memory */
@@ -46,6 +46,9 @@ int cameras_fd(const struct cameras *cs, size_t i);
  */
 int cameras_frame(struct cameras *cs, size_t i, uint64_t now_usec,
                   const struct picture **ret_picture);
+
+/* Tells camera @i what was seen in its frame. See camera_adjust(). */
+void cameras_adjust(struct cameras *cs, size_t i, enum camera_view view, uint64_t now_usec);
 
 /* Whether one is open that has not delivered a picture yet, and may. */
 bool cameras_are_starting(const struct cameras *cs);

@@ -17,6 +17,7 @@ libscan_a_SOURCES = \
 	%D%/image.c %D%/image.h \
 	%D%/frame.c %D%/frame.h \
 	%D%/node.c %D%/node.h \
+	%D%/optics.c %D%/optics.h \
 	%D%/camera.c %D%/camera.h \
 	%D%/cameras.c %D%/cameras.h \
 	%D%/locator.c %D%/locator.h \

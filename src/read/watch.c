@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <stdbool.h>
 
-#include "read/camera.h"
 #include "read/cameras.h"
 #include "read/search.h"
 #include "util/time.h"
@@ -115,14 +114,25 @@ static void watching_tell_state(struct watching *g, uint64_t now)
                 g->state = state;
 }
 
-/* The cameras' state is not the search's business. */
-static void watching_tell_seen(struct watching *g, struct search *search, uint64_t now)
+static enum camera_view view_of(enum read_progress progress)
+{
+        if (progress == READ_PROGRESS_TOO_DARK)
+                return CAMERA_VIEW_DARK;
+        return progress == READ_PROGRESS_CODE_SEEN ? CAMERA_VIEW_BLURRED : CAMERA_VIEW_PLAIN;
+}
+
+/* Reports what camera @i shows, and has the camera do what it can. The cameras' state is not the
+ * search's business. */
+static void watching_tell_seen(struct watching *g, size_t i, uint64_t now)
 {
         enum read_progress progress;
 
-        while (search_next_progress(search, &progress))
+        cameras_adjust(g->cameras, i, CAMERA_VIEW_PLAIN, now);
+        while (search_next_progress(&g->searches[i], &progress)) {
                 if (progress != READ_PROGRESS_WATCHING)
                         (void)watching_tell(g, progress, now);
+                cameras_adjust(g->cameras, i, view_of(progress), now);
+        }
 }
 
 /* One frame of one camera if there is one. SEARCH_E_MORE if no code is read yet. */
@@ -140,7 +150,7 @@ static int watching_look_with(struct watching *g, size_t i, struct symbol *ret_s
         if (r == CAMERA_E_NOT_YET)
                 return SEARCH_E_MORE;
         r = search_frame(search, picture, now, ret_symbol);
-        watching_tell_seen(g, search, now);
+        watching_tell_seen(g, i, now);
         return r;
 }
 

@@ -190,6 +190,52 @@ static int fake_dequeue(struct fake_node *f, struct v4l2_buffer *b)
         abort();
 }
 
+static struct fake_control *fake_control(struct fake_node *f, uint32_t id)
+{
+        for (size_t i = 0; i < 8 && f->controls[i].id != 0; i++)
+                if (f->controls[i].id == id)
+                        return &f->controls[i];
+        return NULL;
+}
+
+static int fake_query_control(struct fake_node *f, struct v4l2_queryctrl *query)
+{
+        const struct fake_control *control = fake_control(f, query->id);
+
+        if (!control)
+                return -EINVAL;
+        query->minimum = control->minimum;
+        query->maximum = control->maximum;
+        return 0;
+}
+
+static int fake_get_control(struct fake_node *f, struct v4l2_control *value)
+{
+        const struct fake_control *control = fake_control(f, value->id);
+
+        if (!control)
+                return -EINVAL;
+        value->value = control->value;
+        return 0;
+}
+
+/* As a webcam does, it refuses to be focused while the automatic is on. */
+static int fake_set_control(struct fake_node *f, const struct v4l2_control *value)
+{
+        struct fake_control *control = fake_control(f, value->id);
+        const struct fake_control *automatic = fake_control(f, V4L2_CID_FOCUS_AUTO);
+
+        if (!control)
+                return -EINVAL;
+        if (value->value < control->minimum || value->value > control->maximum)
+                return -ERANGE;
+        if (value->id == V4L2_CID_FOCUS_ABSOLUTE && automatic && automatic->value != 0)
+                return -EBUSY;
+        control->value = value->value;
+        f->n_set++;
+        return 0;
+}
+
 int node_ask(int fd, unsigned long request, void *argument)
 {
         struct fake_node *f = fake_of(fd);
@@ -213,6 +259,12 @@ int node_ask(int fd, unsigned long request, void *argument)
         case VIDIOC_ENUMINPUT:
                 ((struct v4l2_input *)argument)->capabilities = f->input_capabilities;
                 return ((struct v4l2_input *)argument)->index == 3 ? 0 : -EINVAL;
+        case VIDIOC_QUERYCTRL:
+                return fake_query_control(f, argument);
+        case VIDIOC_G_CTRL:
+                return fake_get_control(f, argument);
+        case VIDIOC_S_CTRL:
+                return fake_set_control(f, argument);
         case VIDIOC_REQBUFS:
                 return fake_request_buffers(f, argument);
         case VIDIOC_QUERYBUF:

@@ -41,6 +41,12 @@ struct fake_node {
         uint32_t width_max, height_max;
         uint32_t wide_fourcc; /* its frames need more than the bus carries; 0 for none */
 
+        struct fake_control {
+                uint32_t id;
+                int32_t minimum, maximum, value;
+        } controls[8];  /* the first without an id ends them; none at first */
+        unsigned n_set; /* how often one was set */
+
         enum fake_frame script[16]; /* one a request; the last goes on for ever */
         size_t n_script, at;
         const uint8_t *pixels; /* pix.width * pix.height luma; NULL for black */

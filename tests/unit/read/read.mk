@@ -4,6 +4,7 @@ test_programs += %D%/test-cameras
 test_programs += %D%/test-frame
 test_programs += %D%/test-image
 test_programs += %D%/test-locator
+test_programs += %D%/test-optics
 test_programs += %D%/test-picture
 test_programs += %D%/test-reader
 test_programs += %D%/test-request
