@@ -5,7 +5,7 @@ nodist_systemunit_DATA = \
 	%D%/enroll-read@.service
 # For people who want it: README.md says what it does.
 examplesdir = $(docdir)/examples
-dist_examples_DATA += %D%/bluetooth-restart.conf %D%/bluetooth-interval.conf
+dist_examples_DATA += %D%/bluetooth-restart.conf %D%/bluetooth-interval.conf %D%/enroll-read-libcamera.conf
 sysusersdir = $(prefix)/lib/sysusers.d
 dist_sysusers_DATA = %D%/sysusers.d/enrolld.conf
 # Which input devices are buttons of the hub.

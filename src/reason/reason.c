@@ -73,7 +73,8 @@ static const struct {
                 "Make sure that its device belongs to group video and that the group may read and write it; "
                 "ls -l /dev/video* shows it." },
         [REASON_CAMERA_FAILED] = { "camera_failed", "The camera does not deliver usable pictures.",
-                "Unplug it and plug it in again, or use another camera; it must offer GREY, NV12, YUYV or MJPEG." },
+                "Unplug it and plug it in again, or use another camera; it must offer GREY, NV12, YUYV or MJPEG. "
+                "A camera at a board's ribbon cable needs libcamera, as README.md says." },
         [REASON_CAMERA_DARK] = { "camera_dark", "The picture is too dark to read a code.",
                 "Switch on a light or uncover the lens." },
         [REASON_IMAGE_UNREADABLE] = { "image_unreadable", "The file is not a readable PNG, JPEG or PGM picture.",
