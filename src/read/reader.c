@@ -14,6 +14,9 @@
 #include "util/log.h"
 #include "util/loop.h"
 
+#define USEC_PER_SEC UINT64_C(1000000)
+#define RESTARTS_MAX 3 /* for one request: a picture that kills the reader may still be in view */
+
 struct reader {
         sd_event *event;
         struct sockaddr_un address;
@@ -22,6 +25,9 @@ struct reader {
         unsigned grace_sec;
 
         /* the running request */
+        struct read_request request;
+        unsigned n_restarts;
+        uint64_t until_usec; /* CLOCK_MONOTONIC, without the grace */
         int fd;
         sd_event_source *io, *deadline;
         uint64_t began_usec; /* CLOCK_MONOTONIC */
@@ -148,6 +154,28 @@ static void reader_take(struct reader *r, struct answer *answer, size_t n_packet
         }
 }
 
+static int reader_begin(struct reader *r, const struct read_request *request, int picture_fd);
+
+/*
+ * A reader of camera frames that has died is replaced, for the person still stands in front of the
+ * camera. False if it may not be, or cannot.
+ */
+static bool reader_restart(struct reader *r)
+{
+        uint64_t now = reader_now_usec(r);
+
+        if (r->request.kind != READ_REQUEST_CAMERA || r->n_restarts == RESTARTS_MAX ||
+            now + USEC_PER_SEC > r->until_usec)
+                return false;
+        reader_cancel(r);
+        r->n_restarts++;
+        r->request.seconds = (uint16_t)((r->until_usec - now) / USEC_PER_SEC);
+        if (reader_begin(r, &r->request, -1) != 0)
+                return false;
+        log_info("The code reader was started again");
+        return true;
+}
+
 /* Receives one packet. There is no room for descriptors, so the kernel drops any that come with it.
  */
 static void reader_receive(struct reader *r)
@@ -163,7 +191,8 @@ static void reader_receive(struct reader *r)
         if (n == 0)
                 log_warning("The code reader ended without an answer");
         if (n <= 0) {
-                reader_fail(r, REASON_READER_UNAVAILABLE);
+                if (!reader_restart(r))
+                        reader_fail(r, REASON_READER_UNAVAILABLE);
                 return;
         }
         reader_take(r, &answer, (size_t)n);
@@ -258,6 +287,9 @@ static int reader_start(struct reader *r, const struct read_request *request, in
 
         if (reader_is_busy(r))
                 return -EBUSY;
+        r->request = *request;
+        r->n_restarts = 0;
+        r->until_usec = reader_now_usec(r) + request->seconds * USEC_PER_SEC;
         e = reader_begin(r, request, picture_fd);
         if (e)
                 reader_cancel(r);

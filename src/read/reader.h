@@ -6,8 +6,9 @@
  * trust its answers.
  *
  * There is one request at a time. It ends with exactly one call of on_code or on_failed, unless it
- * is cancelled or the reader is freed. A reader process that violates the protocol, hangs or dies
- * is abandoned. Callbacks are the last thing done in that turn of the loop, so the handler may
+ * is cancelled or the reader is freed. A reader process that violates the protocol or hangs is
+ * abandoned; one that dies while it watches cameras is replaced, three times at most, for the rest
+ * of the time. Callbacks are the last thing done in that turn of the loop, so the handler may
  * start the next request or free the reader in them.
  */
 

@@ -44,6 +44,7 @@ struct bench {
         int listen_fd, peer_fd; /* the misbehaving server in this process */
         sd_event_source *listen_io, *peer_io;
         void (*misbehave)(struct bench *b);
+        unsigned n_deaths;
 
         unsigned n_codes, n_failures, progress, n_progress;
         enum reason why;
@@ -325,6 +326,8 @@ static int on_connection(sd_event_source *source, int fd, uint32_t events, void 
 
         (void)source;
         (void)events;
+        if (b->peer_fd >= 0)
+                close(b->peer_fd);
         b->peer_fd = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
         assert_true(b->peer_fd >= 0);
         assert_true(sd_event_add_io(b->event, &b->peer_io, b->peer_fd, EPOLLIN, on_peer, b) >= 0);
@@ -428,6 +431,61 @@ static void test_reader_misbehaving_server_is_given_up(void **state)
                 assert_int_equal(b->n_failures, 1);
                 assert_int_equal(b->why, REASON_READER_UNAVAILABLE);
                 assert_false(reader_is_busy(b->reader));
+                bench_end(b);
+                close(b->listen_fd);
+                b->listen_fd = -1;
+        }
+}
+
+/* Three die, and the one after them reads the code. */
+static void die_three_times(struct bench *b)
+{
+        if (b->n_deaths++ < 3)
+                hang_up(b);
+        else
+                peer_say(b, "\1\202\1ENR1:A", 9);
+}
+
+static void test_reader_that_dies_is_replaced(void **state)
+{
+        struct bench *b = *state;
+
+        b->n_deaths = 0;
+        bench_listen(b, die_three_times);
+        assert_int_equal(reader_camera(b->reader, "auto", 600), 0);
+        bench_run(b);
+        assert_int_equal(b->n_deaths, 4);
+        assert_int_equal(b->n_codes, 1);
+        assert_int_equal(b->n_failures, 0);
+}
+
+static void count_and_die(struct bench *b)
+{
+        b->n_deaths++;
+        hang_up(b);
+}
+
+/* But not for ever, not when the time is nearly over, and not one that has a picture only once. */
+static void test_reader_that_goes_on_dying_is_given_up(void **state)
+{
+        static const struct {
+                unsigned seconds, n_deaths;
+        } cases[] = {{600, 4}, {1, 1}, {0, 1}};
+        struct bench *b = *state;
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                unsigned seconds = cases[i].seconds;
+
+                b->n_deaths = 0;
+                bench_listen(b, count_and_die);
+                assert_int_equal(seconds ? reader_camera(b->reader, "auto", seconds)
+                                         : reader_image(b->reader, STDIN_FILENO),
+                                 0);
+                bench_run(b);
+                assert_int_equal(b->n_deaths, cases[i].n_deaths);
+                assert_int_equal(b->n_codes, 0);
+                assert_int_equal(b->n_failures, 1);
+                assert_int_equal(b->why, REASON_READER_UNAVAILABLE);
                 bench_end(b);
                 close(b->listen_fd);
                 b->listen_fd = -1;
@@ -562,6 +620,8 @@ int main(int argc, char **argv)
                 REAL(test_reader_real_camera_that_is_none_is_missing),
                 REAL(test_reader_real_refuses_hostile_requests),
                 TEST(test_reader_misbehaving_server_is_given_up),
+                TEST(test_reader_that_dies_is_replaced),
+                TEST(test_reader_that_goes_on_dying_is_given_up),
                 TEST(test_reader_silent_server_is_given_up),
                 TEST(test_reader_thousand_answers_are_one),
                 TEST(test_reader_cancelled_is_silent),
