@@ -743,7 +743,7 @@ static const struct options_row rows[] = {
           .max = OPTIONS_SECONDS_MAX,
           .help = "how long to watch the camera, or to look for codes" },
         { .name = "file",    .argument = "FILE",        .verbs = "enroll, replace", .text = &arg_file,
-          .help = "a code, or a PNG, JPEG or PGM picture of one" },
+          .help = "a code, or a picture of one" },
         { .name = "force",                              .verbs = "remove, forget", .flag = &arg_force,
           .help = "remove the device without releasing it; that is\ndone when it is next seen" },
         { .name = "later",                              .verbs = "enroll, catalogue", .flag = &arg_later,

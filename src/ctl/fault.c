@@ -177,7 +177,7 @@ static const char *input_error(int r)
 {
         switch (-r) {
         case EFBIG:
-                return "it is longer than 32 KiB, or a picture of more than 32 MiB";
+                return "it is longer than 32 KiB, or a picture of more than 128 MiB";
         case EMSGSIZE:
                 return "the terminal has cut a line after 4,095 characters";
         case ENODATA:
@@ -196,7 +196,7 @@ void fault_input(struct fault *ret_fault, const char *what, int r)
         fault_set(ret_fault, EXIT_FAULT, "input", text,
                   r == -EMSGSIZE
                           ? "Give the code as a file, with enrollctl enroll FILE."
-                          : "Give the text of a code, or a PNG, JPEG or PGM picture of one.");
+                          : "Give the text of a code, or a picture of one.");
 }
 
 void fault_output(struct fault *ret_fault, int r)

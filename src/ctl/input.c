@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 #include "code/reference.h"
+#include "read/format.h"
 #include "util/defer.h"
 #include "util/file.h"
 #include "util/free.h"
 
-#define MAGIC_BYTES       3
 #define TERMINAL_LINE_MAX 4095 /* bytes before the line feed, termios(3) */
 #define NAMED_MAX         64   /* bytes; a longer name of a file may be a code, which is a secret */
 
@@ -30,13 +30,13 @@ void input_done(struct input *input)
         *input = INPUT_NONE;
 }
 
-/* PNG (RFC 2083), JPEG (start of image and a marker), PGM (plain or raw). */
+/*
+ * What begins as a picture or a document, and what is too long for a code and no text: the daemon's
+ * reader says what it is where it cannot read it.
+ */
 static bool is_picture(const uint8_t *bytes, size_t n)
 {
-        return n >= MAGIC_BYTES &&
-               (memcmp(bytes, "\x89PN", 3) == 0 || memcmp(bytes, "\xff\xd8\xff", 3) == 0 ||
-                ((memcmp(bytes, "P5", 2) == 0 || memcmp(bytes, "P2", 2) == 0) && bytes[2] &&
-                 strchr(" \t\r\n#", bytes[2])));
+        return format_of(bytes, n) != FORMAT_OTHER || (n > INPUT_CODE_MAX && memchr(bytes, 0, n));
 }
 
 /* The daemon's reader needs a file that it can map and seek in; a pipe is copied to one. */

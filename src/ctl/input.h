@@ -14,7 +14,7 @@
 #include "event/event.h"
 
 #define INPUT_CODE_MAX    32768 /* bytes; a code has at most 4,435 as text, which may be a mail's */
-#define INPUT_PICTURE_MAX (32 * 1024 * 1024) /* bytes */
+#define INPUT_PICTURE_MAX (128 * 1024 * 1024) /* bytes, of one that comes through a pipe */
 
 enum {
         INPUT_E_FAULT = 1,
@@ -22,7 +22,7 @@ enum {
 
 struct input {
         enum event_source source; /* a text or a file */
-        int picture;              /* a descriptor of a PNG, JPEG or PGM file, or -1 */
+        int picture;              /* a descriptor of a file that is no text, or -1 */
         uint8_t *code;            /* secret */
         size_t n_code;
 };

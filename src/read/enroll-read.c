@@ -44,7 +44,7 @@ static const char *parse_symbologies(const char *argument)
 /* clang-format off */
 static const struct options_row rows[] = {
         { .name = "file",        .argument = "PICTURE", .text = &arg_file,
-          .help = "read a PNG, JPEG or PGM file" },
+          .help = "read a picture file" },
         { .name = "camera",      .argument = "DEVICES", .text = &arg_camera,
           .help = "watch these cameras; auto watches all" },
         { .name = "seconds",     .argument = "N",       .number = &arg_seconds, .max = READ_SECONDS_MAX,

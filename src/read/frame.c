@@ -97,10 +97,12 @@ int frame_parse(struct picture *p, const struct frame_format *format, const uint
                 size_t n_frame)
 {
         const struct layout *layout = layout_of(format->fourcc);
+        int r;
 
         if (layout)
                 return raw_parse(p, format, layout, frame, n_frame);
         if (!is_jpeg(format->fourcc) || !jpeg_is_as_agreed(format, frame, n_frame))
                 return PICTURE_E_UNREADABLE;
-        return jpeg_parse(p, frame, n_frame);
+        r = jpeg_parse(p, frame, n_frame);
+        return r > 0 ? PICTURE_E_UNREADABLE : r;
 }

@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A hostile image file, PNG, JPEG or PGM, to a grey picture. Its first bytes choose the decoder. */
+/* A hostile image file of any format to a grey picture. Its first bytes choose the decoder. */
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "read/picture.h"
+#include "reason/reason.h"
 
-#define IMAGE_FILE_MAX (32 * 1024 * 1024) /* bytes */
+#define IMAGE_FILE_MAX (128 * 1024 * 1024) /* bytes */
 
 /*
- * Turns the bytes of a PNG, JPEG or PGM (P5, P2) file into a picture. Colour becomes luma,
- * transparency becomes white. Return: 0, -ENOMEM, or PICTURE_E_UNREADABLE.
+ * image_parse() - turn the bytes of a file into a picture
+ * @p: receives it; its sides are 0 if nothing came
+ *
+ * Colour becomes luma, transparency white. Return: 0, -ENOMEM, or the enum reason why not:
+ * REASON_IMAGE_TRUNCATED with as much of the picture as came; REASON_IMAGE_TOO_LARGE,
+ * REASON_IMAGE_UNREADABLE, or what format_refusal() says.
  */
 int image_parse(struct picture *p, const uint8_t *file, size_t n_file);
 

@@ -9,8 +9,8 @@
 #include "read/picture.h"
 
 /*
- * A picture of up to 16384 pixels on a side is decoded at the largest of 1/1, 1/2, 1/4 and 1/8 that
- * fits PICTURE_SIDE_MAX, because photographs are large. A truncated one is refused.
- * Return: 0, -ENOMEM, or PICTURE_E_UNREADABLE.
+ * A photograph is decoded at the largest of 1/1, 1/2, 1/4 and 1/8 that fits PICTURE_SIDE_MAX, and
+ * reduced where that is not enough. Colour and inks (CMYK) become grey. What libjpeg makes up for
+ * the missing part of a truncated file stays. Return: 0, -ENOMEM, or enum picture_outcome.
  */
 int jpeg_parse(struct picture *p, const uint8_t *file, size_t n_file);

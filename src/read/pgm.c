@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "read/reduction.h"
+
 #define SAMPLE_MAX 65535
 
 struct pgm {
@@ -63,37 +65,45 @@ static int pgm_sample(struct pgm *g, uint32_t *ret_sample)
         return 0;
 }
 
-static int pgm_header(struct pgm *g, struct picture *p)
+static int pgm_header(struct pgm *g, struct reduction *reduction, struct picture *p)
 {
         uint32_t width, height;
 
         if (pgm_number(g, &width) || pgm_number(g, &height) || pgm_number(g, &g->sample_max))
-                return PICTURE_E_UNREADABLE;
-        if (width < 1 || height < 1 || width > PICTURE_SIDE_MAX || height > PICTURE_SIDE_MAX)
-                return PICTURE_E_UNREADABLE;
+                return g->at == g->end ? PICTURE_E_TRUNCATED : PICTURE_E_UNREADABLE;
         /* Exactly one whitespace stands between the header and binary samples. */
-        if (g->sample_max < 1 || g->at == g->end || !pgm_is_space(*g->at++))
+        if (g->sample_max < 1 || (g->at < g->end && !pgm_is_space(*g->at++)))
                 return PICTURE_E_UNREADABLE;
-        /* A sample takes one byte at least, so a tiny file cannot ask for a huge picture. */
-        if ((size_t)width * height > (size_t)(g->end - g->at))
-                return PICTURE_E_UNREADABLE;
-        return picture_resize(p, width, height);
+        return reduction_begin(reduction, p, width, height);
+}
+
+static int pgm_samples(struct pgm *g, struct reduction *reduction)
+{
+        for (uint32_t y = 0; y < reduction->height; y++)
+                for (uint32_t x = 0; x < reduction->width; x++) {
+                        struct reduction_run run = {.y = y, .x = x, .step = 1, .n = 1};
+                        uint32_t sample;
+                        uint8_t luma;
+
+                        if (pgm_sample(g, &sample))
+                                return PICTURE_E_TRUNCATED;
+                        sample = sample < g->sample_max ? sample : g->sample_max;
+                        luma = (uint8_t)((sample * 255 + g->sample_max / 2) / g->sample_max);
+                        reduction_grey(reduction, run, &luma);
+                }
+        return 0;
 }
 
 int pgm_parse(struct picture *p, const uint8_t *file, size_t n_file)
 {
         struct pgm g = {.at = file + 2, .end = file + n_file, .plain = file[1] == '2'};
+        _defer_(reduction_done) struct reduction reduction = {.dark = NULL};
         int r;
 
-        r = pgm_header(&g, p);
+        r = pgm_header(&g, &reduction, p);
         if (r)
                 return r;
-        for (size_t i = 0; i < (size_t)p->width * p->height; i++) {
-                uint32_t sample;
-
-                if (pgm_sample(&g, &sample) || sample > g.sample_max)
-                        return PICTURE_E_UNREADABLE;
-                p->luma[i] = (uint8_t)((sample * 255 + g.sample_max / 2) / g.sample_max);
-        }
-        return 0;
+        r = pgm_samples(&g, &reduction);
+        reduction_finish(&reduction);
+        return r;
 }

@@ -8,5 +8,5 @@
 
 #include "read/picture.h"
 
-/* Return: 0, -ENOMEM, or PICTURE_E_UNREADABLE. */
+/* Large ones are reduced. Return: 0, -ENOMEM, or enum picture_outcome. */
 int pgm_parse(struct picture *p, const uint8_t *file, size_t n_file);

@@ -16,8 +16,11 @@
 #define PICTURE_SIDE_MAX 4096 /* pixels, width and height */
 
 /* Outcomes of decoding. */
-enum {
-        PICTURE_E_UNREADABLE = 1, /* of no known form, or damaged, or too large */
+enum picture_outcome {
+        PICTURE_E_UNREADABLE = 1, /* of no known form, or damaged */
+        PICTURE_E_TRUNCATED = 2, /* the file ends early; what of the picture came is there, the rest
+                                    is white, and its sides are 0 if nothing came */
+        PICTURE_E_TOO_LARGE = 3, /* more pixels, or more memory, than is allowed */
 };
 
 struct picture {

@@ -8,5 +8,8 @@
 
 #include "read/picture.h"
 
-/* Return: 0, -ENOMEM, or PICTURE_E_UNREADABLE. */
+/*
+ * Any depth, palette, transparency (the ground is white) and interlacing; large ones are reduced.
+ * Damage counts as an end. Return: 0, -ENOMEM, or enum picture_outcome.
+ */
 int png_parse(struct picture *p, const uint8_t *file, size_t n_file);

@@ -4,6 +4,7 @@
 noinst_LIBRARIES += libread.a
 libread_a_SOURCES = \
 	%D%/symbol.c %D%/symbol.h \
+	%D%/format.c %D%/format.h \
 	%D%/request.c %D%/request.h \
 	%D%/reader.c %D%/reader.h
 
@@ -11,9 +12,14 @@ libread_a_SOURCES = \
 noinst_LIBRARIES += libscan.a
 libscan_a_SOURCES = \
 	%D%/picture.c %D%/picture.h \
+	%D%/reduction.c %D%/reduction.h \
 	%D%/png.c %D%/png.h \
 	%D%/jpeg.c %D%/jpeg.h \
 	%D%/pgm.c %D%/pgm.h \
+	%D%/gif.c %D%/gif.h \
+	%D%/webp.c %D%/webp.h \
+	%D%/bmp.c %D%/bmp.h \
+	%D%/tiff.c %D%/tiff.h \
 	%D%/image.c %D%/image.h \
 	%D%/frame.c %D%/frame.h \
 	%D%/node.c %D%/node.h \
@@ -29,4 +35,4 @@ libscan_a_SOURCES = \
 libexec_PROGRAMS += enroll-read
 enroll_read_SOURCES = %D%/enroll-read.c
 enroll_read_LDADD = libscan.a libread.a libcode.a libreason.a libutil.a libwire.a \
-	$(PNG_LIBS) $(JPEG_LIBS) $(ZBAR_LIBS) $(SYSTEMD_LIBS)
+	$(PNG_LIBS) $(JPEG_LIBS) $(GIF_LIBS) $(WEBP_LIBS) $(TIFF_LIBS) $(ZBAR_LIBS) $(SYSTEMD_LIBS)

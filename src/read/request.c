@@ -29,6 +29,9 @@ static const enum reason reasons[] = {
         REASON_CAMERA_BUSY,         REASON_CAMERA_FAILED,  REASON_CAMERA_DARK,
         REASON_IMAGE_UNREADABLE,    REASON_IMAGE_NO_CODE,  REASON_IMAGE_UNDECODABLE,
         REASON_REQUEST_INVALID,     REASON_INTERNAL,
+        REASON_IMAGE_TRUNCATED,     REASON_IMAGE_TOO_LARGE,
+        REASON_IMAGE_HEIF,          REASON_IMAGE_PDF,
+        REASON_IMAGE_SVG,           REASON_IMAGE_FORMAT_UNKNOWN,
 };
 
 const char *read_progress_code(enum read_progress progress)

@@ -104,6 +104,22 @@ static void serve_on_progress(void *userdata, enum read_progress progress)
         (void)reply_send(*(const int *)userdata, &reply);
 }
 
+/* @r: how decoding ended. What came of a file that is cut short is searched, too. */
+static int picture_search(const struct picture *picture, int r, struct search *search,
+                          struct symbol *ret_symbol)
+{
+        int found;
+
+        if (r < 0 && r != -ENOMEM)
+                return REASON_IMAGE_UNREADABLE;
+        if (r == 0)
+                return search_still(search, picture, ret_symbol);
+        if (r != REASON_IMAGE_TRUNCATED || picture->width == 0)
+                return r;
+        found = search_still(search, picture, ret_symbol);
+        return found == REASON_IMAGE_NO_CODE || found == REASON_IMAGE_UNDECODABLE ? r : found;
+}
+
 int serve_picture(int fd, struct scanner *scanner, struct symbol *ret_symbol)
 {
         _defer_(picture_done) struct picture picture = {.luma = NULL};
@@ -115,10 +131,7 @@ int serve_picture(int fd, struct scanner *scanner, struct symbol *ret_symbol)
         r = image_read(&picture, fd);
         if (r < 0 && r != -ENOMEM)
                 (void)log_errno(r, "Cannot read the picture");
-        if (r == 0)
-                r = search_still(&search, &picture, ret_symbol);
-        else if (r != -ENOMEM)
-                r = REASON_IMAGE_UNREADABLE;
+        r = picture_search(&picture, r, &search, ret_symbol);
         (void)alarm(0);
         return r;
 }

@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 # One target for each parser, with --enable-fuzz and clang. Each reads corpus/<what it fuzzes>.
 
-EXTRA_DIST += %D%/chunk.h %D%/corpus %D%/require.h
+EXTRA_DIST += %D%/chunk.h %D%/corpus %D%/decoder.h %D%/require.h
 
 if FUZZ
 fuzz_programs = \
 	%D%/fuzz-picture \
 	%D%/fuzz-frame \
+	%D%/fuzz-bmp \
+	%D%/fuzz-format \
+	%D%/fuzz-gif \
+	%D%/fuzz-jpeg \
+	%D%/fuzz-pgm \
+	%D%/fuzz-png \
+	%D%/fuzz-tiff \
+	%D%/fuzz-webp \
 	%D%/fuzz-controller \
 	%D%/fuzz-message \
 	%D%/fuzz-session-device \
@@ -38,6 +46,14 @@ fuzz: $(fuzz_programs)
 LIBFUZZER = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_picture_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_frame_LDFLAGS = $(LIBFUZZER)
+%C%_fuzz_bmp_LDFLAGS = $(LIBFUZZER)
+%C%_fuzz_format_LDFLAGS = $(LIBFUZZER)
+%C%_fuzz_gif_LDFLAGS = $(LIBFUZZER)
+%C%_fuzz_jpeg_LDFLAGS = $(LIBFUZZER)
+%C%_fuzz_pgm_LDFLAGS = $(LIBFUZZER)
+%C%_fuzz_png_LDFLAGS = $(LIBFUZZER)
+%C%_fuzz_tiff_LDFLAGS = $(LIBFUZZER)
+%C%_fuzz_webp_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_controller_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_message_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_session_device_LDFLAGS = $(LIBFUZZER)

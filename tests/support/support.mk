@@ -24,6 +24,7 @@ libtest_a_SOURCES = \
 	%D%/private-bus.c %D%/private-bus.h \
 	%D%/server.c %D%/server.h \
 	%D%/served-hub.c %D%/served-hub.h \
+	%D%/specimen.c %D%/specimen.h \
 	%D%/store-sample.c %D%/store-sample.h \
 	%D%/thing.c %D%/thing.h \
 	%D%/wall.c %D%/wall.h \
