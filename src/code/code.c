@@ -7,6 +7,7 @@
 
 #include <sodium.h>
 
+#include "code/foreign.h"
 #include "code/paste.h"
 
 void code_done(struct code *code)
@@ -113,6 +114,8 @@ enum reason code_unpack(struct code *code, const uint8_t *input, size_t n_input,
                 reason = code_unpack_text(code, &paste, input, n_input, issuers);
                 paste_done(&paste);
         }
+        if (reason == REASON_CODE_NOT_ENROLLMENT)
+                reason = foreign_reason(input, n_input);
         return reason ? code_refuse(code, reason) : REASON_NONE;
 }
 

@@ -42,10 +42,10 @@ struct code {
  * major * 256 + minor.
  *
  * Returns REASON_NONE, or the first of these that applies, in the order of section 2:
- * REASON_CODE_NOT_ENROLLMENT, _FORMAT_NEWER, _TRUNCATED, _ALTERED (binary), _MISCOPIED (text),
- * _UNSIGNED, _ISSUER_UNKNOWN, _ALTERED or _MISCOPIED (signature), _FORMAT_NEWER (payload),
- * _MALFORMED, _DAEMON_TOO_OLD. After a refusal
- * nothing but the detail is left in @code. code_done() in either case.
+ * REASON_CODE_NOT_ENROLLMENT or what foreign_reason() says instead, _FORMAT_NEWER, _TRUNCATED,
+ * _ALTERED (binary), _MISCOPIED (text), _UNSIGNED, _ISSUER_UNKNOWN, _ALTERED or _MISCOPIED
+ * (signature), _FORMAT_NEWER (payload), _MALFORMED, _DAEMON_TOO_OLD. After a refusal nothing but
+ * the detail is left in @code. code_done() in either case.
  */
 enum reason code_open(struct code *code, const uint8_t *input, size_t n_input,
                       const struct issuers *issuers, unsigned hub_version);

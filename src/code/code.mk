@@ -7,6 +7,7 @@ libcode_a_SOURCES = \
 	%D%/envelope.c %D%/envelope.h \
 	%D%/reference.c %D%/reference.h \
 	%D%/paste.c %D%/paste.h \
+	%D%/foreign.c %D%/foreign.h \
 	%D%/capability.c %D%/capability.h \
 	%D%/payload.c %D%/payload.h \
 	%D%/issuer.c %D%/issuer.h \

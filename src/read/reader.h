@@ -32,7 +32,7 @@ struct reader_handler {
         /* May come any number of times before the end; must not free the reader. */
         void (*on_progress)(void *userdata, enum read_progress progress);
         /*
-         * Nothing was read: REASON_CODE_NOT_ENROLLMENT, _CAMERA_*, _IMAGE_*,
+         * Nothing was read: REASON_CODE_NOT_ENROLLMENT, _FOREIGN_*, _CAMERA_*, _IMAGE_*,
          * REASON_REQUEST_INVALID, REASON_INTERNAL, or REASON_READER_UNAVAILABLE.
          */
         void (*on_failed)(void *userdata, enum reason why);

@@ -12,7 +12,7 @@
 #define REQUEST_BYTES 4 /* version, kind, seconds */
 #define REPLY_BYTES   2 /* version, kind */
 
-static const char *const progress_codes[READ_PROGRESS_MAX] = {
+static const char *const progress_codes[READ_PROGRESS_KINDS] = {
         [READ_PROGRESS_WATCHING] = "watching",
         [READ_PROGRESS_TOO_DARK] = "too_dark",
         [READ_PROGRESS_CODE_SEEN] = "code_seen",
@@ -34,14 +34,29 @@ static const enum reason reasons[] = {
         REASON_IMAGE_SVG,           REASON_IMAGE_FORMAT_UNKNOWN,
 };
 
+/* The reason that a kind of foreign code has the word and the sentence of. */
+static enum reason progress_kind(enum read_progress progress)
+{
+        return (enum reason)((int)FOREIGN_FIRST + (int)progress - (int)READ_PROGRESS_KINDS);
+}
+
+enum read_progress read_progress_of(enum reason foreign)
+{
+        if (foreign < FOREIGN_FIRST || foreign > FOREIGN_LAST)
+                return READ_PROGRESS_FOREIGN;
+        return (enum read_progress)((int)READ_PROGRESS_KINDS + (int)foreign - (int)FOREIGN_FIRST);
+}
+
 const char *read_progress_code(enum read_progress progress)
 {
+        if (progress >= READ_PROGRESS_KINDS)
+                return reason_code(progress_kind(progress));
         return progress_codes[progress];
 }
 
 const char *read_progress_text(enum read_progress progress)
 {
-        static const char *const texts[READ_PROGRESS_MAX] = {
+        static const char *const texts[READ_PROGRESS_KINDS] = {
                 [READ_PROGRESS_WATCHING] = "The camera is watching.",
                 [READ_PROGRESS_TOO_DARK] = "It is too dark to read a code.",
                 [READ_PROGRESS_CODE_SEEN] = "A code is in view; hold it still, flat and in focus.",
@@ -55,6 +70,8 @@ const char *read_progress_text(enum read_progress progress)
                         "The camera delivers no pictures. Unplug it and plug it in again.",
         };
 
+        if (progress >= READ_PROGRESS_KINDS)
+                return reason_text(progress_kind(progress));
         return texts[progress];
 }
 
@@ -123,10 +140,19 @@ static bool symbol_valid(const struct symbol *symbol)
                symbol->n_bytes <= SYMBOL_BYTES_MAX;
 }
 
+/* The reasons of reading, one by one; REASON_NONE after the last. */
+static enum reason reason_at(size_t i)
+{
+        if (i < ELEMENTSOF(reasons))
+                return reasons[i];
+        i -= ELEMENTSOF(reasons);
+        return i < FOREIGN_KINDS ? (enum reason)(FOREIGN_FIRST + i) : REASON_NONE;
+}
+
 static bool reason_valid(enum reason reason)
 {
-        for (size_t i = 0; i < ELEMENTSOF(reasons); i++)
-                if (reasons[i] == reason)
+        for (size_t i = 0; reason_at(i) != REASON_NONE; i++)
+                if (reason_at(i) == reason)
                         return true;
         return false;
 }
@@ -173,7 +199,7 @@ int read_reply_encode(const struct read_reply *reply, uint8_t packet[READ_PACKET
 static int progress_decode(const uint8_t *body, size_t n_body, struct read_reply *reply)
 {
         for (int p = 0; p < READ_PROGRESS_MAX; p++)
-                if (word_is(body, n_body, progress_codes[p])) {
+                if (word_is(body, n_body, read_progress_code((enum read_progress)p))) {
                         reply->kind = READ_REPLY_PROGRESS;
                         reply->progress = (enum read_progress)p;
                         return 0;
@@ -194,10 +220,10 @@ static int code_decode(const uint8_t *body, size_t n_body, struct read_reply *re
 
 static int failure_decode(const uint8_t *body, size_t n_body, struct read_reply *reply)
 {
-        for (size_t i = 0; i < ELEMENTSOF(reasons); i++)
-                if (word_is(body, n_body, reason_code(reasons[i]))) {
+        for (size_t i = 0; reason_at(i) != REASON_NONE; i++)
+                if (word_is(body, n_body, reason_code(reason_at(i)))) {
                         reply->kind = READ_REPLY_FAILURE;
-                        reply->reason = reasons[i];
+                        reply->reason = reason_at(i);
                         return 0;
                 }
         return READ_E_MALFORMED;

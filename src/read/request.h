@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "code/foreign.h"
 #include "read/symbol.h"
 #include "reason/reason.h"
 
@@ -51,7 +52,8 @@ enum read_progress {
         READ_PROGRESS_CAMERA_BUSY,   /* it will be used when the other program is done */
         READ_PROGRESS_CAMERA_DENIED, /* the reader may not open it */
         READ_PROGRESS_CAMERA_FAILED, /* it delivers no pictures; it is tried again */
-        READ_PROGRESS_MAX,
+        READ_PROGRESS_KINDS,         /* from here on: a foreign code, by its kind */
+        READ_PROGRESS_MAX = READ_PROGRESS_KINDS + FOREIGN_KINDS,
 };
 
 #define READ_PROGRESS_USEC 2000000 /* each of them is reported at most once in this time */
@@ -71,6 +73,9 @@ struct read_reply {
 
 /* The stable word for a progress, for instance "too_dark". */
 const char *read_progress_code(enum read_progress progress);
+
+/* The progress for a code that is not an enrollment code, for what foreign_reason() says. */
+enum read_progress read_progress_of(enum reason foreign);
 
 /* A sentence for people. */
 const char *read_progress_text(enum read_progress progress);

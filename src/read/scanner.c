@@ -101,8 +101,10 @@ static int symbol_copy(const zbar_symbol_t *found, struct symbol *symbol)
         symbol->symbology = symbology_of(found);
         symbol->n_bytes = zbar_symbol_get_data_length(found);
         if (symbol->symbology == SYMBOLOGY_MAX || symbol->n_bytes < 1 ||
-            symbol->n_bytes > SYMBOL_BYTES_MAX)
+            symbol->n_bytes > SYMBOL_BYTES_MAX) {
+                symbol->n_bytes = 0;
                 return SCANNER_E_FOREIGN;
+        }
         memcpy(symbol->bytes, zbar_symbol_get_data(found), symbol->n_bytes);
         return symbol_is_enrollment(symbol) ? 0 : SCANNER_E_FOREIGN;
 }

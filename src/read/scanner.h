@@ -30,7 +30,8 @@ DEFINE_DEFER(struct scanner *, scanner_free);
  * scanner_scan() - look for a symbol in one picture, once, as it is
  * @s: scanner
  * @p: picture, not changed
- * @ret_symbol: receives the first enrollment code
+ * @ret_symbol: receives the first enrollment code, or, with SCANNER_E_FOREIGN, one of the others,
+ * which has no bytes if it does not fit
  *
  * Return: 0, -ENOMEM, SCANNER_E_NOTHING or SCANNER_E_FOREIGN.
  */

@@ -2,6 +2,7 @@
 
 #include "read/search.h"
 
+#include "code/foreign.h"
 #include "read/locator.h"
 #include "util/defer.h"
 
@@ -29,7 +30,7 @@ static int search_scan(struct search *s, const struct picture *p, struct symbol 
         int r = scanner_scan(s->scanner, p, ret_symbol);
 
         if (r == SCANNER_E_FOREIGN)
-                s->foreign_seen = true;
+                s->foreign = foreign_reason(ret_symbol->bytes, ret_symbol->n_bytes);
         return r;
 }
 
@@ -100,8 +101,8 @@ int search_still(struct search *s, const struct picture *p, struct symbol *ret_s
                 if (r <= 0)
                         return r;
         }
-        if (s->foreign_seen)
-                return REASON_CODE_NOT_ENROLLMENT;
+        if (s->foreign != REASON_NONE)
+                return s->foreign;
         return s->code_seen ? REASON_IMAGE_UNDECODABLE : REASON_IMAGE_NO_CODE;
 }
 
@@ -142,8 +143,8 @@ static void search_learn(struct search *s, const struct picture *p, uint64_t now
 
 static void search_learn_code(struct search *s, uint64_t now_usec)
 {
-        if (s->foreign_seen)
-                search_report(s, READ_PROGRESS_FOREIGN, now_usec);
+        if (s->foreign != REASON_NONE)
+                search_report(s, read_progress_of(s->foreign), now_usec);
         else if (s->code_seen)
                 search_report(s, READ_PROGRESS_CODE_SEEN, now_usec);
 }
@@ -176,8 +177,8 @@ enum reason search_reason(const struct search *s)
 {
         if (s->n_frames == 0)
                 return REASON_CAMERA_FAILED;
-        if (s->foreign_seen)
-                return REASON_CODE_NOT_ENROLLMENT;
+        if (s->foreign != REASON_NONE)
+                return s->foreign;
         if (s->code_seen)
                 return REASON_IMAGE_UNDECODABLE;
         return s->n_dark * 2 > s->n_frames ? REASON_CAMERA_DARK : REASON_IMAGE_NO_CODE;

@@ -24,7 +24,8 @@ struct search {
 
         /* what has been seen so far */
         unsigned n_frames, n_dark, n_misses;
-        bool code_seen, foreign_seen;
+        bool code_seen;
+        enum reason foreign; /* what a code is that is not an enrollment code; REASON_NONE: none */
 
         uint64_t
                 told_usec[READ_PROGRESS_MAX]; /* when each progress was last reported, 0 if never */
@@ -42,7 +43,7 @@ static inline void search_done_deferred(struct search *s)
 /*
  * search_still() - look at one picture in every way
  * Return: 0, -ENOMEM, or the enum reason why not: REASON_IMAGE_NO_CODE, REASON_IMAGE_UNDECODABLE
- * or REASON_CODE_NOT_ENROLLMENT.
+ * or what foreign_reason() says.
  */
 int search_still(struct search *s, const struct picture *p, struct symbol *ret_symbol);
 
@@ -65,6 +66,6 @@ bool search_next_progress(struct search *s, enum read_progress *ret_progress);
 
 /*
  * Why nothing was found when the time is up: REASON_CAMERA_FAILED if no frame came,
- * REASON_CODE_NOT_ENROLLMENT, REASON_IMAGE_UNDECODABLE, REASON_CAMERA_DARK or REASON_IMAGE_NO_CODE.
+ * what foreign_reason() says, REASON_IMAGE_UNDECODABLE, REASON_CAMERA_DARK or REASON_IMAGE_NO_CODE.
  */
 enum reason search_reason(const struct search *s);

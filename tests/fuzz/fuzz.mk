@@ -8,6 +8,7 @@ fuzz_programs = \
 	%D%/fuzz-picture \
 	%D%/fuzz-frame \
 	%D%/fuzz-bmp \
+	%D%/fuzz-foreign \
 	%D%/fuzz-format \
 	%D%/fuzz-gif \
 	%D%/fuzz-jpeg \
@@ -47,6 +48,7 @@ LIBFUZZER = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_picture_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_frame_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_bmp_LDFLAGS = $(LIBFUZZER)
+%C%_fuzz_foreign_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_format_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_gif_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_jpeg_LDFLAGS = $(LIBFUZZER)

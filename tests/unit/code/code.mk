@@ -2,6 +2,7 @@
 test_programs += %D%/test-capability
 test_programs += %D%/test-code
 test_programs += %D%/test-envelope
+test_programs += %D%/test-foreign
 test_programs += %D%/test-issuer
 test_programs += %D%/test-paste
 test_programs += %D%/test-payload

@@ -93,7 +93,7 @@ static void test_code_what_is_no_code_is_told(void **state)
         struct fixture *f = *state;
 
         assert_int_equal(open_text(f, "", 0), REASON_CODE_NOT_ENROLLMENT);
-        assert_int_equal(open_text(f, "https://example.org", 19), REASON_CODE_NOT_ENROLLMENT);
+        assert_int_equal(open_text(f, "https://example.org", 19), REASON_FOREIGN_WEB);
         assert_int_equal(open_text(f, "ENR1", 4), REASON_CODE_NOT_ENROLLMENT);
         assert_int_equal(open_text(f, "\xd2\x83", 2), REASON_CODE_NOT_ENROLLMENT);
         assert_int_equal(open_text(f, "ENR1:BB8", 8), REASON_CODE_MISCOPIED);

@@ -128,8 +128,7 @@ static void test_search_still_other_code_is_not_enrollment(void **state)
         struct bench *b = *state;
 
         drawing_make(&b->picture, &d, (const uint8_t *)url, sizeof(url) - 1);
-        assert_int_equal(search_still(&b->search, &b->picture, &b->symbol),
-                         REASON_CODE_NOT_ENROLLMENT);
+        assert_int_equal(search_still(&b->search, &b->picture, &b->symbol), REASON_FOREIGN_WEB);
 }
 
 /* Copies the picture @from into @to with its corner at @x. */
@@ -206,8 +205,8 @@ static void test_search_frame_other_code_is_told_and_blamed(void **state)
 
         drawing_make(&b->picture, &d, (const uint8_t *)"WIFI:S:home;;", 13);
         assert_int_equal(search_frame(&b->search, &b->picture, SEC, &b->symbol), SEARCH_E_MORE);
-        assert_int_equal(take_news(b), 1u << READ_PROGRESS_WATCHING | 1u << READ_PROGRESS_FOREIGN);
-        assert_int_equal(search_reason(&b->search), REASON_CODE_NOT_ENROLLMENT);
+        assert_int_equal(take_news(b), 1u << READ_PROGRESS_WATCHING | 1u << read_progress_of(REASON_FOREIGN_WIFI));
+        assert_int_equal(search_reason(&b->search), REASON_FOREIGN_WIFI);
 }
 
 static void test_search_frame_noise_is_no_code(void **state)
