@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "code/code.h"
 #include "enrollment/request.h"
 #include "read/reader.h"
 #include "util/free.h"
@@ -25,6 +26,7 @@ struct job {
         const struct look_handler *look; /* of a look, while there is no code */
         void *look_userdata;
         struct enrollment *enrollment; /* afterwards */
+        char others[REASON_TEXT_SIZE]; /* what several codes in one picture are, a list */
 };
 
 struct intake {
@@ -390,20 +392,39 @@ static void intake_on_reading(void *userdata, enum read_progress progress)
         job_tell(job, EVENT_READING, REASON_NONE, read_progress_text(progress));
 }
 
+/* Of several codes, what each is: as far as this hub can verify that. */
+static void intake_on_another(void *userdata, const uint8_t *code, size_t n_code)
+{
+        struct job *job = userdata;
+        const struct means *means = job->intake->means.means;
+        const struct payload *p;
+        char what[3 * (PAYLOAD_LABEL_MAX + 1)];
+        size_t n = strlen(job->others);
+        struct code opened;
+
+        (void)snprintf(what, sizeof(what), "one that this hub does not trust");
+        p = &opened.payload;
+        if (code_open(&opened, code, n_code, means->enrollment.plan.issuers,
+                      means->enrollment.plan.daemon) == REASON_NONE)
+                (void)snprintf(what, sizeof(what), "%s %s%s%s", p->maker, p->model,
+                               p->serial[0] ? " " : "", p->serial);
+        code_done(&opened);
+        (void)snprintf(job->others + n, sizeof(job->others) - n, "%s%s", n > 0 ? ", " : "", what);
+}
+
 static void intake_on_unread(void *userdata, enum reason why)
 {
         struct job *job = userdata;
         const char *device = job->intake->means.settings->camera_device;
-        char missing[SETTINGS_PATH_SIZE + 32];
-        const char *text = reason_text(why);
+        char text[REASON_TEXT_SIZE];
 
         if (why == REASON_READER_UNAVAILABLE)
                 intake_reader_gave_up(job->intake);
         else
                 intake_reader_answered(job->intake);
-        (void)snprintf(missing, sizeof(missing), "There is no camera at %s.", device);
+        reason_explain(why, why == REASON_SEVERAL_CODES ? job->others : "", text);
         if (why == REASON_CAMERA_MISSING && strcmp(device, "auto") != 0)
-                text = missing;
+                (void)snprintf(text, sizeof(text), "There is no camera at %s.", device);
         if (job->look)
                 job_end_look(job, why, text);
         else
@@ -413,6 +434,7 @@ static void intake_on_unread(void *userdata, enum reason why)
 static const struct reader_handler intake_reader_handler = {
         .on_code = intake_on_code,
         .on_progress = intake_on_reading,
+        .on_another = intake_on_another,
         .on_failed = intake_on_unread,
 };
 

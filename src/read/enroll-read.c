@@ -132,18 +132,20 @@ static void person_on_progress(void *userdata, enum read_progress progress)
         (void)fprintf(stderr, "%s\n", read_progress_code(progress));
 }
 
-static int file_read_code(struct scanner *scanner, struct symbol *ret_symbol)
+static int file_read_code(struct scanner *scanner, struct symbol *ret_symbol,
+                          struct offer *ret_offer)
 {
         _defer_(fd_close) int fd = open(arg_file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
         int r;
 
         if (fd < 0)
                 return log_errno(-errno, "Cannot open %s", arg_file);
-        r = serve_picture(fd, scanner, ret_symbol);
+        r = serve_picture(fd, scanner, ret_symbol, ret_offer);
         return r < 0 ? log_errno(r, "Cannot look for a code in %s", arg_file) : r;
 }
 
-static int camera_read_code(struct scanner *scanner, struct symbol *ret_symbol)
+static int camera_read_code(struct scanner *scanner, struct symbol *ret_symbol,
+                            struct offer *ret_offer)
 {
         const struct watch watch = {.devices = strcmp(arg_camera, "auto") == 0 ? "" : arg_camera,
                                     .seconds = arg_seconds,
@@ -151,13 +153,14 @@ static int camera_read_code(struct scanner *scanner, struct symbol *ret_symbol)
                                     .on_progress = person_on_progress};
         int r;
 
-        r = watch_cameras(&watch, scanner, ret_symbol);
+        r = watch_cameras(&watch, scanner, ret_symbol, ret_offer);
         return r < 0 ? log_errno(r, "Cannot look for a code with the camera") : r;
 }
 
 static int read_for_person(void)
 {
         _defer_(scanner_free) struct scanner *scanner = NULL;
+        _defer_(offer_done) struct offer offer = {.n = 0};
         struct symbol symbol = {0};
         int r;
 
@@ -166,7 +169,8 @@ static int read_for_person(void)
                 (void)log_errno(r, "Cannot create a scanner");
                 return EXIT_NOTHING;
         }
-        r = arg_file ? file_read_code(scanner, &symbol) : camera_read_code(scanner, &symbol);
+        r = arg_file ? file_read_code(scanner, &symbol, &offer)
+                     : camera_read_code(scanner, &symbol, &offer);
         if (r > 0)
                 (void)fprintf(stderr, "%s: %s %s\n", reason_code((enum reason)r),
                               reason_text((enum reason)r), reason_remedy((enum reason)r));

@@ -4,6 +4,7 @@
 noinst_LIBRARIES += libread.a
 libread_a_SOURCES = \
 	%D%/symbol.c %D%/symbol.h \
+	%D%/offer.c %D%/offer.h \
 	%D%/format.c %D%/format.h \
 	%D%/request.c %D%/request.h \
 	%D%/reader.c %D%/reader.h

@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <time.h>
 
+#include "read/offer.h"
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
@@ -32,6 +33,7 @@ struct reader {
         sd_event_source *io, *deadline;
         uint64_t began_usec; /* CLOCK_MONOTONIC */
         uint64_t n_told[READ_PROGRESS_MAX];
+        size_t n_others;
 };
 
 /* The content of a packet. A code holds the device's secret, so it is wiped after it has been
@@ -145,6 +147,13 @@ static void reader_take(struct reader *r, struct answer *answer, size_t n_packet
                 else
                         reader_violated(r);
                 break;
+        case READ_REPLY_ANOTHER:
+                if (r->n_others++ < OFFER_MAX)
+                        r->handler->on_another(r->userdata, reply->symbol.bytes,
+                                               reply->symbol.n_bytes);
+                else
+                        reader_violated(r);
+                break;
         case READ_REPLY_CODE:
                 reader_finish(r, &reply->symbol);
                 break;
@@ -232,6 +241,7 @@ static int reader_connect(struct reader *r)
         r->fd = fd_take(&fd);
         r->began_usec = reader_now_usec(r);
         memset(r->n_told, 0, sizeof(r->n_told));
+        r->n_others = 0;
         return 0;
 }
 

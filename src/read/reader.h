@@ -32,8 +32,14 @@ struct reader_handler {
         /* May come any number of times before the end; must not free the reader. */
         void (*on_progress)(void *userdata, enum read_progress progress);
         /*
-         * Nothing was read: REASON_CODE_NOT_ENROLLMENT, _FOREIGN_*, _CAMERA_*, _IMAGE_*,
-         * REASON_REQUEST_INVALID, REASON_INTERNAL, or REASON_READER_UNAVAILABLE.
+         * One of several codes, up to OFFER_MAX, none of which was chosen; on_failed with
+         * REASON_SEVERAL_CODES follows. Unchecked; valid during the call only. Must not free the
+         * reader.
+         */
+        void (*on_another)(void *userdata, const uint8_t *code, size_t n_code);
+        /*
+         * Nothing was read: REASON_CODE_NOT_ENROLLMENT, _SEVERAL_CODES, _FOREIGN_*, _CAMERA_*,
+         * _IMAGE_*, REASON_REQUEST_INVALID, REASON_INTERNAL, or REASON_READER_UNAVAILABLE.
          */
         void (*on_failed)(void *userdata, enum reason why);
 };

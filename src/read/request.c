@@ -17,6 +17,7 @@ static const char *const progress_codes[READ_PROGRESS_KINDS] = {
         [READ_PROGRESS_TOO_DARK] = "too_dark",
         [READ_PROGRESS_CODE_SEEN] = "code_seen",
         [READ_PROGRESS_FOREIGN] = "foreign_code",
+        [READ_PROGRESS_SEVERAL] = "several_codes",
         [READ_PROGRESS_NO_CAMERA] = "no_camera",
         [READ_PROGRESS_CAMERA_BUSY] = "camera_busy",
         [READ_PROGRESS_CAMERA_DENIED] = "camera_denied",
@@ -25,13 +26,24 @@ static const char *const progress_codes[READ_PROGRESS_KINDS] = {
 
 /* A reader that reports any other reason violates the protocol. */
 static const enum reason reasons[] = {
-        REASON_CODE_NOT_ENROLLMENT, REASON_CAMERA_MISSING, REASON_CAMERA_DENIED,
-        REASON_CAMERA_BUSY,         REASON_CAMERA_FAILED,  REASON_CAMERA_DARK,
-        REASON_IMAGE_UNREADABLE,    REASON_IMAGE_NO_CODE,  REASON_IMAGE_UNDECODABLE,
-        REASON_REQUEST_INVALID,     REASON_INTERNAL,
-        REASON_IMAGE_TRUNCATED,     REASON_IMAGE_TOO_LARGE,
-        REASON_IMAGE_HEIF,          REASON_IMAGE_PDF,
-        REASON_IMAGE_SVG,           REASON_IMAGE_FORMAT_UNKNOWN,
+        REASON_CODE_NOT_ENROLLMENT,
+        REASON_CAMERA_MISSING,
+        REASON_CAMERA_DENIED,
+        REASON_CAMERA_BUSY,
+        REASON_CAMERA_FAILED,
+        REASON_CAMERA_DARK,
+        REASON_IMAGE_UNREADABLE,
+        REASON_IMAGE_NO_CODE,
+        REASON_IMAGE_UNDECODABLE,
+        REASON_REQUEST_INVALID,
+        REASON_INTERNAL,
+        REASON_IMAGE_TRUNCATED,
+        REASON_IMAGE_TOO_LARGE,
+        REASON_IMAGE_HEIF,
+        REASON_IMAGE_PDF,
+        REASON_IMAGE_SVG,
+        REASON_IMAGE_FORMAT_UNKNOWN,
+        REASON_SEVERAL_CODES,
 };
 
 /* The reason that a kind of foreign code has the word and the sentence of. */
@@ -61,6 +73,8 @@ const char *read_progress_text(enum read_progress progress)
                 [READ_PROGRESS_TOO_DARK] = "It is too dark to read a code.",
                 [READ_PROGRESS_CODE_SEEN] = "A code is in view; hold it still, flat and in focus.",
                 [READ_PROGRESS_FOREIGN] = "This is a code, but not an enrollment code.",
+                [READ_PROGRESS_SEVERAL] =
+                        "Several enrollment codes are in view; show one at a time.",
                 [READ_PROGRESS_NO_CAMERA] =
                         "There is no camera. Plug one in; the hub waits for it.",
                 [READ_PROGRESS_CAMERA_BUSY] =
@@ -180,6 +194,7 @@ int read_reply_encode(const struct read_reply *reply, uint8_t packet[READ_PACKET
                 n = word_put(body, read_progress_code(reply->progress));
                 break;
         case READ_REPLY_CODE:
+        case READ_REPLY_ANOTHER:
                 if (!symbol_valid(&reply->symbol))
                         return READ_E_MALFORMED;
                 body[0] = (uint8_t)reply->symbol.symbology;
@@ -211,7 +226,6 @@ static int code_decode(const uint8_t *body, size_t n_body, struct read_reply *re
 {
         if (n_body < 2 || n_body - 1 > SYMBOL_BYTES_MAX)
                 return READ_E_MALFORMED;
-        reply->kind = READ_REPLY_CODE;
         reply->symbol.symbology = (enum symbology)body[0];
         reply->symbol.n_bytes = n_body - 1;
         memcpy(reply->symbol.bytes, body + 1, n_body - 1);
@@ -239,6 +253,8 @@ int read_reply_decode(const uint8_t *packet, size_t n_packet, struct read_reply 
         case READ_REPLY_PROGRESS:
                 return progress_decode(body, n_packet - REPLY_BYTES, ret_reply);
         case READ_REPLY_CODE:
+        case READ_REPLY_ANOTHER:
+                ret_reply->kind = (enum read_reply_kind)packet[1];
                 return code_decode(body, n_packet - REPLY_BYTES, ret_reply);
         case READ_REPLY_FAILURE:
                 return failure_decode(body, n_packet - REPLY_BYTES, ret_reply);

@@ -8,7 +8,7 @@
  *     hub                                      enroll-read
  *      | -- image (+ file descriptor) | camera -----> |
  *      | <- progress ... -----------------------------|
- *      | <- code | failure -------------------------- |
+ *      | <- code | another ..., failure | failure --- |
  *
  * Both ends link this file. It turns bytes into values and back; each end treats the other as
  * hostile.
@@ -48,11 +48,12 @@ enum read_progress {
         READ_PROGRESS_TOO_DARK,      /* the pictures are too dark */
         READ_PROGRESS_CODE_SEEN,     /* there is a code, not readable yet */
         READ_PROGRESS_FOREIGN,       /* a code was read that is not an enrollment code */
+        READ_PROGRESS_SEVERAL,       /* several enrollment codes are in view */
         READ_PROGRESS_NO_CAMERA,     /* there is none; one that is plugged in will be used */
         READ_PROGRESS_CAMERA_BUSY,   /* it will be used when the other program is done */
         READ_PROGRESS_CAMERA_DENIED, /* the reader may not open it */
         READ_PROGRESS_CAMERA_FAILED, /* it delivers no pictures; it is tried again */
-        READ_PROGRESS_KINDS,         /* from here on: a foreign code, by its kind */
+        READ_PROGRESS_KINDS, /* from here on: a foreign code by its kind, read_progress_of() */
         READ_PROGRESS_MAX = READ_PROGRESS_KINDS + FOREIGN_KINDS,
 };
 
@@ -62,12 +63,13 @@ enum read_reply_kind {
         READ_REPLY_PROGRESS = 0x81,
         READ_REPLY_CODE = 0x82,
         READ_REPLY_FAILURE = 0x83,
+        READ_REPLY_ANOTHER = 0x84, /* one of several codes, before REASON_SEVERAL_CODES */
 };
 
 struct read_reply {
         enum read_reply_kind kind;
         enum read_progress progress; /* of READ_REPLY_PROGRESS */
-        struct symbol symbol;        /* of READ_REPLY_CODE */
+        struct symbol symbol;        /* of READ_REPLY_CODE and READ_REPLY_ANOTHER */
         enum reason reason;          /* of READ_REPLY_FAILURE */
 };
 

@@ -17,6 +17,7 @@ struct scanner {
         zbar_image_scanner_t *zbar;
         unsigned symbologies;
         unsigned n_scans;
+        struct offer found; /* by the last scan */
 };
 
 /* clang-format off */
@@ -68,6 +69,7 @@ struct scanner *scanner_free(struct scanner *s)
                 return NULL;
         if (s->zbar)
                 zbar_image_scanner_destroy(s->zbar);
+        offer_done(&s->found);
         free(s);
         return NULL;
 }
@@ -109,7 +111,7 @@ static int symbol_copy(const zbar_symbol_t *found, struct symbol *symbol)
         return symbol_is_enrollment(symbol) ? 0 : SCANNER_E_FOREIGN;
 }
 
-static int symbols_choose(const zbar_image_t *image, struct symbol *ret_symbol)
+static int symbols_choose(struct scanner *s, const zbar_image_t *image, struct symbol *ret_symbol)
 {
         int r = SCANNER_E_NOTHING;
 
@@ -117,9 +119,17 @@ static int symbols_choose(const zbar_image_t *image, struct symbol *ret_symbol)
              found = zbar_symbol_next(found)) {
                 r = symbol_copy(found, ret_symbol);
                 if (r == 0)
-                        return 0;
+                        offer_add(&s->found, ret_symbol);
         }
-        return r;
+        if (s->found.n == 0)
+                return r;
+        *ret_symbol = s->found.symbols[0];
+        return 0;
+}
+
+const struct offer *scanner_found(const struct scanner *s)
+{
+        return &s->found;
 }
 
 int scanner_scan(struct scanner *s, const struct picture *p, struct symbol *ret_symbol)
@@ -130,13 +140,14 @@ int scanner_scan(struct scanner *s, const struct picture *p, struct symbol *ret_
         r = scanner_renew(s);
         if (r < 0)
                 return r;
+        offer_done(&s->found);
         image = zbar_image_create();
         if (!image)
                 return -ENOMEM;
         zbar_image_set_format(image, GREY);
         zbar_image_set_size(image, p->width, p->height);
         zbar_image_set_data(image, p->luma, (size_t)p->width * p->height, NULL);
-        r = zbar_scan_image(s->zbar, image) < 0 ? -ENOMEM : symbols_choose(image, ret_symbol);
+        r = zbar_scan_image(s->zbar, image) < 0 ? -ENOMEM : symbols_choose(s, image, ret_symbol);
         zbar_image_destroy(image);
         return r;
 }

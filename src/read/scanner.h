@@ -9,6 +9,7 @@
  * decoded, so its scanner is replaced before that matters.
  */
 
+#include "read/offer.h"
 #include "read/picture.h"
 #include "read/symbol.h"
 
@@ -36,3 +37,6 @@ DEFINE_DEFER(struct scanner *, scanner_free);
  * Return: 0, -ENOMEM, SCANNER_E_NOTHING or SCANNER_E_FOREIGN.
  */
 int scanner_scan(struct scanner *s, const struct picture *p, struct symbol *ret_symbol);
+
+/* All enrollment codes that the last scan has found, the first of which it handed out. */
+const struct offer *scanner_found(const struct scanner *s);

@@ -23,6 +23,28 @@ void search_done(struct search *s)
 {
         picture_done(&s->small);
         picture_done(&s->other);
+        offer_done(&s->offer);
+}
+
+/* The first codes of a picture take the place of those of a former one. */
+static void search_collect(struct search *s, const struct offer *found)
+{
+        if (s->offer_is_old)
+                offer_done(&s->offer);
+        s->offer_is_old = false;
+        for (size_t i = 0; i < found->n; i++)
+                offer_add(&s->offer, &found->symbols[i]);
+}
+
+/* What was found in this picture is one code, which is handed out, or several. */
+static int search_choose(struct search *s, struct symbol *ret_symbol)
+{
+        if (s->offer.n > 1) {
+                s->several_seen = true;
+                return REASON_SEVERAL_CODES;
+        }
+        *ret_symbol = s->offer.symbols[0];
+        return 0;
 }
 
 static int search_scan(struct search *s, const struct picture *p, struct symbol *ret_symbol)
@@ -31,6 +53,8 @@ static int search_scan(struct search *s, const struct picture *p, struct symbol 
 
         if (r == SCANNER_E_FOREIGN)
                 s->foreign = foreign_reason(ret_symbol->bytes, ret_symbol->n_bytes);
+        if (r == 0)
+                search_collect(s, scanner_found(s->scanner));
         return r;
 }
 
@@ -95,11 +119,14 @@ int search_still(struct search *s, const struct picture *p, struct symbol *ret_s
 {
         /* A foreign code does not end the search: the right one may be beside it, at another size.
          */
+        s->offer_is_old = true;
         for (size_t i = 0; i < ELEMENTSOF(still_tries); i++) {
                 int r = still_tries[i].run(s, p, ret_symbol);
 
-                if (r <= 0)
+                if (r < 0)
                         return r;
+                if (!s->offer_is_old && still_tries[i].run != try_half)
+                        return search_choose(s, ret_symbol);
         }
         if (s->foreign != REASON_NONE)
                 return s->foreign;
@@ -109,9 +136,12 @@ int search_still(struct search *s, const struct picture *p, struct symbol *ret_s
 /* Half size each time; after every third miss full size too, smoothed and as it is in turn. */
 static int search_try_frame(struct search *s, const struct picture *p, struct symbol *ret_symbol)
 {
+        bool narrow = p->width < WIDTH_TO_HALVE;
         int r;
 
-        r = p->width < WIDTH_TO_HALVE ? try_full(s, p, ret_symbol) : try_half(s, p, ret_symbol);
+        r = narrow ? try_full(s, p, ret_symbol) : try_half(s, p, ret_symbol);
+        if (r == 0 && !narrow)
+                return try_full(s, p, ret_symbol);
         if (r <= 0)
                 return r;
         s->n_misses++;
@@ -143,7 +173,9 @@ static void search_learn(struct search *s, const struct picture *p, uint64_t now
 
 static void search_learn_code(struct search *s, uint64_t now_usec)
 {
-        if (s->foreign != REASON_NONE)
+        if (s->offer.n > 1 && !s->offer_is_old)
+                search_report(s, READ_PROGRESS_SEVERAL, now_usec);
+        else if (s->foreign != REASON_NONE)
                 search_report(s, read_progress_of(s->foreign), now_usec);
         else if (s->code_seen)
                 search_report(s, READ_PROGRESS_CODE_SEEN, now_usec);
@@ -155,9 +187,12 @@ int search_frame(struct search *s, const struct picture *p, uint64_t now_usec,
         int r;
 
         search_learn(s, p, now_usec);
+        s->offer_is_old = true;
         r = search_try_frame(s, p, ret_symbol);
-        if (r <= 0)
+        if (r < 0)
                 return r;
+        if (!s->offer_is_old && search_choose(s, ret_symbol) == 0)
+                return 0;
         search_learn_code(s, now_usec);
         return SEARCH_E_MORE;
 }
@@ -177,6 +212,8 @@ enum reason search_reason(const struct search *s)
 {
         if (s->n_frames == 0)
                 return REASON_CAMERA_FAILED;
+        if (s->several_seen)
+                return REASON_SEVERAL_CODES;
         if (s->foreign != REASON_NONE)
                 return s->foreign;
         if (s->code_seen)

@@ -6,9 +6,10 @@
  *
  * Half size comes first, because libzbar then needs a quarter of the time and sensor noise on large
  * modules no longer defeats it; small modules need full size, and noisy small ones full size
- * smoothed. A still picture gets every attempt. A frame of a camera gets half size, every third one
- * the rest, because the next frame is better than the next attempt. There is no clock in here: time
- * is an argument.
+ * smoothed. A still picture gets every attempt. Where half size shows a code, full size is looked
+ * at for another one beside it, because none is taken while there are two. A frame of a camera gets
+ * half size, every third one the rest, because the next frame is better than the next attempt.
+ * There is no clock in here: time is an argument.
  */
 
 #include <stdbool.h>
@@ -24,6 +25,9 @@ struct search {
 
         /* what has been seen so far */
         unsigned n_frames, n_dark, n_misses;
+        struct offer offer; /* the enrollment codes of the last picture that has any */
+        bool offer_is_old;  /* they are of a former picture */
+        bool several_seen;
         bool code_seen;
         enum reason foreign; /* what a code is that is not an enrollment code; REASON_NONE: none */
 
@@ -42,8 +46,8 @@ static inline void search_done_deferred(struct search *s)
 
 /*
  * search_still() - look at one picture in every way
- * Return: 0, -ENOMEM, or the enum reason why not: REASON_IMAGE_NO_CODE, REASON_IMAGE_UNDECODABLE
- * or what foreign_reason() says.
+ * Return: 0, -ENOMEM, or the enum reason why not: REASON_SEVERAL_CODES with all of them in
+ * s->offer, REASON_IMAGE_NO_CODE, REASON_IMAGE_UNDECODABLE or what foreign_reason() says.
  */
 int search_still(struct search *s, const struct picture *p, struct symbol *ret_symbol);
 
@@ -66,6 +70,7 @@ bool search_next_progress(struct search *s, enum read_progress *ret_progress);
 
 /*
  * Why nothing was found when the time is up: REASON_CAMERA_FAILED if no frame came,
+ * REASON_SEVERAL_CODES with those of the last such frame in s->offer,
  * what foreign_reason() says, REASON_IMAGE_UNDECODABLE, REASON_CAMERA_DARK or REASON_IMAGE_NO_CODE.
  */
 enum reason search_reason(const struct search *s);

@@ -120,7 +120,8 @@ static int picture_search(const struct picture *picture, int r, struct search *s
         return found == REASON_IMAGE_NO_CODE || found == REASON_IMAGE_UNDECODABLE ? r : found;
 }
 
-int serve_picture(int fd, struct scanner *scanner, struct symbol *ret_symbol)
+int serve_picture(int fd, struct scanner *scanner, struct symbol *ret_symbol,
+                  struct offer *ret_offer)
 {
         _defer_(picture_done) struct picture picture = {.luma = NULL};
         _defer_(search_done) struct search search;
@@ -133,11 +134,13 @@ int serve_picture(int fd, struct scanner *scanner, struct symbol *ret_symbol)
                 (void)log_errno(r, "Cannot read the picture");
         r = picture_search(&picture, r, &search, ret_symbol);
         (void)alarm(0);
+        if (r == REASON_SEVERAL_CODES)
+                *ret_offer = search.offer;
         return r;
 }
 
 static int serve_camera(int fd, const struct read_request *request, struct scanner *scanner,
-                        struct symbol *ret_symbol)
+                        struct symbol *ret_symbol, struct offer *ret_offer)
 {
         const struct watch watch = {.devices = request->devices,
                                     .seconds = request->seconds,
@@ -145,10 +148,11 @@ static int serve_camera(int fd, const struct read_request *request, struct scann
                                     .on_progress = serve_on_progress,
                                     .userdata = &fd};
 
-        return watch_cameras(&watch, scanner, ret_symbol);
+        return watch_cameras(&watch, scanner, ret_symbol, ret_offer);
 }
 
-static int serve_one(int fd, unsigned symbologies, struct symbol *ret_symbol)
+static int serve_one(int fd, unsigned symbologies, struct symbol *ret_symbol,
+                     struct offer *ret_offer)
 {
         _defer_(scanner_free) struct scanner *scanner = NULL;
         _defer_(fd_close) int picture_fd = -1;
@@ -162,20 +166,34 @@ static int serve_one(int fd, unsigned symbologies, struct symbol *ret_symbol)
         if (r < 0)
                 return r;
         if (request.kind == READ_REQUEST_IMAGE)
-                return serve_picture(picture_fd, scanner, ret_symbol);
-        return serve_camera(fd, &request, scanner, ret_symbol);
+                return serve_picture(picture_fd, scanner, ret_symbol, ret_offer);
+        return serve_camera(fd, &request, scanner, ret_symbol, ret_offer);
+}
+
+/* What cannot be sent is noticed with the failure that follows. */
+static void others_send(int fd, const struct offer *offer)
+{
+        for (size_t i = 0; i < offer->n; i++) {
+                const struct read_reply reply = {.kind = READ_REPLY_ANOTHER,
+                                                 .symbol = offer->symbols[i]};
+
+                (void)reply_send(fd, &reply);
+        }
 }
 
 int serve_request(int fd, unsigned symbologies)
 {
         struct read_reply reply = {.kind = READ_REPLY_CODE};
+        _defer_(offer_done) struct offer offer = {.n = 0};
         int r;
 
-        r = serve_one(fd, symbologies, &reply.symbol);
+        r = serve_one(fd, symbologies, &reply.symbol, &offer);
         if (r < 0 && r != -ENOMEM)
                 return r;
         if (r < 0)
                 (void)log_errno(r, "Cannot look for a code");
+        if (r == REASON_SEVERAL_CODES)
+                others_send(fd, &offer);
         if (r != 0) {
                 reply.kind = READ_REPLY_FAILURE;
                 reply.reason = r > 0 ? (enum reason)r : REASON_INTERNAL;

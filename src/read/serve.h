@@ -18,6 +18,7 @@ int serve_request(int fd, unsigned symbologies);
 /*
  * Reads the code in the picture behind @fd. A picture that takes unreasonably long ends the process
  * by SIGALRM. Return: 0 with the code, -ENOMEM, or the enum reason why not: those of
- * image_parse() and search_still().
+ * image_parse() and search_still(). REASON_SEVERAL_CODES fills @ret_offer.
  */
-int serve_picture(int fd, struct scanner *scanner, struct symbol *ret_symbol);
+int serve_picture(int fd, struct scanner *scanner, struct symbol *ret_symbol,
+                  struct offer *ret_offer);

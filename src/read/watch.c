@@ -165,22 +165,26 @@ static int watching_look(struct watching *g, struct symbol *ret_symbol)
         return SEARCH_E_MORE;
 }
 
-/* How little a reason helps: of several cameras, the one that saw most says why nothing was read.
+/*
+ * How little a reason helps: of several cameras, the one that saw most says why nothing was read.
+ * Of a foreign code there are many.
  */
 static unsigned emptiness(enum reason why)
 {
         static const enum reason less_and_less[] = {REASON_IMAGE_UNDECODABLE, REASON_IMAGE_NO_CODE,
                                                     REASON_CAMERA_DARK};
 
+        if (why == REASON_SEVERAL_CODES)
+                return 0;
         for (unsigned i = 0; i < ELEMENTSOF(less_and_less); i++)
                 if (why == less_and_less[i])
-                        return i + 1;
-        return 0;
+                        return i + 2;
+        return 1;
 }
 
 /* Why nothing was read in all the time. A camera that delivers has been searched, all but for one
  * that had just begun. */
-static enum reason watching_reason(const struct watching *g)
+static enum reason watching_reason(const struct watching *g, struct offer *ret_offer)
 {
         enum reason why = cameras_reason(g->cameras);
 
@@ -188,13 +192,16 @@ static enum reason watching_reason(const struct watching *g)
                 const struct search *search = &g->searches[i];
                 enum reason one = search_reason(search);
 
-                if (search->n_frames > 0 && (why == REASON_NONE || emptiness(one) < emptiness(why)))
-                        why = one;
+                if (search->n_frames == 0 || (why && emptiness(one) >= emptiness(why)))
+                        continue;
+                why = one;
+                if (why == REASON_SEVERAL_CODES)
+                        *ret_offer = search->offer;
         }
         return why;
 }
 
-static int watching_loop(struct watching *g, struct symbol *ret_symbol)
+static int watching_loop(struct watching *g, struct symbol *ret_symbol, struct offer *ret_offer)
 {
         uint64_t now = time_now_usec(), end = now + g->watch->seconds * USEC_PER_SEC;
 
@@ -213,15 +220,16 @@ static int watching_loop(struct watching *g, struct symbol *ret_symbol)
                 if (r < 0)
                         return r;
         }
-        return (int)watching_reason(g);
+        return (int)watching_reason(g, ret_offer);
 }
 
-int watch_cameras(const struct watch *w, struct scanner *scanner, struct symbol *ret_symbol)
+int watch_cameras(const struct watch *w, struct scanner *scanner, struct symbol *ret_symbol,
+                  struct offer *ret_offer)
 {
         _defer_(watching_end) struct watching watching;
         int r;
 
         watching_begin(&watching, w, scanner);
         r = cameras_new(&watching.cameras, w->devices);
-        return r < 0 ? r : watching_loop(&watching, ret_symbol);
+        return r < 0 ? r : watching_loop(&watching, ret_symbol, ret_offer);
 }

@@ -23,6 +23,7 @@ struct watch {
  * watch_cameras() - watch, blocking
  * Return: 0 with the code, -ECANCELED when the waiter is gone, -ENOMEM, or the enum reason why not:
  * that of cameras_reason() if no camera works at the end, otherwise that of search_reason() for the
- * camera that saw most.
+ * camera that saw most. REASON_SEVERAL_CODES fills @ret_offer.
  */
-int watch_cameras(const struct watch *w, struct scanner *scanner, struct symbol *ret_symbol);
+int watch_cameras(const struct watch *w, struct scanner *scanner, struct symbol *ret_symbol,
+                  struct offer *ret_offer);

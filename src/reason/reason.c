@@ -113,6 +113,8 @@ static const struct {
                 "Save it as PNG, or take a screenshot of it." },
         [REASON_IMAGE_FORMAT_UNKNOWN] = { "image_format_unknown", "The picture is in a format that the hub does not read.",
                 "Save it as PNG or JPEG." },
+        [REASON_SEVERAL_CODES] = { "several_codes", "There are several enrollment codes in the picture.",
+                "Show one at a time: cover the others, or cut the picture down to the one that you mean." },
         [REASON_IMAGE_NO_CODE] = { "image_no_code", "There is no code in the picture.",
                 "Hold the code so that it fills about half of the picture." },
         [REASON_IMAGE_UNDECODABLE] = { "image_undecodable", "A code was seen, but it could not be read.",

@@ -2,6 +2,7 @@
 test_programs += %D%/test-bmp
 test_programs += %D%/test-camera
 test_programs += %D%/test-cameras
+test_programs += %D%/test-offer
 test_programs += %D%/test-format
 test_programs += %D%/test-frame
 test_programs += %D%/test-gif

@@ -46,7 +46,7 @@ struct bench {
         void (*misbehave)(struct bench *b);
         unsigned n_deaths;
 
-        unsigned n_codes, n_failures, progress, n_progress;
+        unsigned n_codes, n_failures, progress, n_progress, n_others;
         enum reason why;
         struct symbol symbol;
 };
@@ -71,6 +71,15 @@ static void on_progress(void *userdata, enum read_progress progress)
         b->progress |= 1u << progress;
 }
 
+static void on_another(void *userdata, const uint8_t *code, size_t n_code)
+{
+        struct bench *b = userdata;
+
+        b->n_others++;
+        b->symbol.n_bytes = n_code;
+        memcpy(b->symbol.bytes, code, n_code);
+}
+
 static void on_failed(void *userdata, enum reason why)
 {
         struct bench *b = userdata;
@@ -79,7 +88,10 @@ static void on_failed(void *userdata, enum reason why)
         b->why = why;
 }
 
-static const struct reader_handler holder = {on_code, on_progress, on_failed};
+static const struct reader_handler holder = {.on_code = on_code,
+                                             .on_progress = on_progress,
+                                             .on_another = on_another,
+                                             .on_failed = on_failed};
 
 static void bench_begin(struct bench *b)
 {
@@ -409,6 +421,33 @@ static void say_progress_without_end(struct bench *b)
         peer_say(b, "\1\202\1ENR1:A", 9);
 }
 
+static void say_others_without_end(struct bench *b)
+{
+        for (unsigned i = 0; i < 60; i++)
+                peer_say(b, "\1\204\1ENR1:A", 9);
+        peer_say(b, "\1\203several_codes", 15);
+}
+
+static void say_two_others(struct bench *b)
+{
+        peer_say(b, "\1\204\1ENR1:A", 9);
+        peer_say(b, "\1\204\1ENR1:B", 9);
+        peer_say(b, "\1\203several_codes", 15);
+}
+
+static void test_reader_several_codes_are_handed_on(void **state)
+{
+        struct bench *b = *state;
+
+        bench_listen(b, say_two_others);
+        assert_int_equal(reader_camera(b->reader, "auto", 5), 0);
+        bench_run(b);
+        assert_int_equal(b->n_others, 2);
+        assert_memory_equal(b->symbol.bytes, "ENR1:B", 6);
+        assert_int_equal(b->n_codes, 0);
+        assert_int_equal(b->why, REASON_SEVERAL_CODES);
+}
+
 static void test_reader_misbehaving_server_is_given_up(void **state)
 {
         static void (*const ways[])(struct bench *) = {
@@ -420,6 +459,7 @@ static void test_reader_misbehaving_server_is_given_up(void **state)
                 hang_up,
                 say_progress_and_hang_up,
                 say_progress_without_end,
+                say_others_without_end,
         };
         struct bench *b = *state;
 
@@ -625,6 +665,7 @@ int main(int argc, char **argv)
                 TEST(test_reader_silent_server_is_given_up),
                 TEST(test_reader_thousand_answers_are_one),
                 TEST(test_reader_cancelled_is_silent),
+                TEST(test_reader_several_codes_are_handed_on),
                 TEST(test_reader_missing_socket_is_unavailable),
                 TEST(test_reader_that_ends_before_it_is_asked_is_unavailable),
                 TEST(test_reader_wrong_arguments_are_refused),

@@ -156,6 +156,54 @@ static void test_search_still_right_code_beside_other_is_read(void **state)
         picture_done(&both);
 }
 
+/* Two codes side by side, of 100 bytes each; the second with modules of @module pixels. */
+static void draw_two(struct bench *b, struct picture *both, uint32_t module)
+{
+        struct drawing d = {.module = 6, .light = 255};
+
+        drawing_blank(both, 1000, 500, 255);
+        drawing_fill_text(b->data, 100, 1);
+        drawing_make(&b->picture, &d, b->data, 100);
+        paste(both, &b->picture, 20);
+        d.module = module;
+        drawing_fill_text(b->data, 100, 2);
+        drawing_make(&b->picture, &d, b->data, 100);
+        paste(both, &b->picture, 500);
+}
+
+/* At half size the second code of three pixels a module may be too small; full size shows both. */
+static void test_search_still_of_two_codes_none_is_taken(void **state)
+{
+        struct picture both = {.luma = NULL};
+        struct bench *b = *state;
+
+        for (uint32_t module = 2; module <= 6; module++) {
+                draw_two(b, &both, module);
+                assert_int_equal(search_still(&b->search, &both, &b->symbol), REASON_SEVERAL_CODES);
+                assert_int_equal(b->search.offer.n, 2);
+                assert_int_equal(b->search.offer.symbols[0].n_bytes, 100);
+                assert_memory_not_equal(b->search.offer.symbols[0].bytes,
+                                        b->search.offer.symbols[1].bytes, 100);
+        }
+        picture_done(&both);
+}
+
+static void test_search_still_of_one_code_twice_is_read(void **state)
+{
+        struct drawing d = {.module = 6, .light = 255};
+        struct picture both = {.luma = NULL};
+        struct bench *b = *state;
+
+        drawing_blank(&both, 1000, 500, 255);
+        drawing_fill_text(b->data, 100, 1);
+        drawing_make(&b->picture, &d, b->data, 100);
+        paste(&both, &b->picture, 20);
+        paste(&both, &b->picture, 500);
+        assert_int_equal(search_still(&b->search, &both, &b->symbol), 0);
+        assert_read(b, 100);
+        picture_done(&both);
+}
+
 static unsigned take_news(struct bench *b)
 {
         enum read_progress p;
@@ -205,8 +253,30 @@ static void test_search_frame_other_code_is_told_and_blamed(void **state)
 
         drawing_make(&b->picture, &d, (const uint8_t *)"WIFI:S:home;;", 13);
         assert_int_equal(search_frame(&b->search, &b->picture, SEC, &b->symbol), SEARCH_E_MORE);
-        assert_int_equal(take_news(b), 1u << READ_PROGRESS_WATCHING | 1u << read_progress_of(REASON_FOREIGN_WIFI));
+        assert_int_equal(take_news(b), 1u << READ_PROGRESS_WATCHING |
+                                               1u << read_progress_of(REASON_FOREIGN_WIFI));
         assert_int_equal(search_reason(&b->search), REASON_FOREIGN_WIFI);
+}
+
+/* The camera goes on: when one of the two is taken away, the other one is read. */
+static void test_search_frame_of_two_codes_waits_for_one(void **state)
+{
+        struct drawing d = {.width = 1000, .height = 500, .module = 6, .light = 255};
+        struct picture both = {.luma = NULL};
+        struct bench *b = *state;
+
+        draw_two(b, &both, 6);
+        for (unsigned i = 1; i <= 4; i++)
+                assert_int_equal(search_frame(&b->search, &both, i * SEC / 10, &b->symbol),
+                                 SEARCH_E_MORE);
+        assert_int_equal(take_news(b), 1u << READ_PROGRESS_WATCHING | 1u << READ_PROGRESS_SEVERAL);
+        assert_int_equal(search_reason(&b->search), REASON_SEVERAL_CODES);
+        assert_int_equal(b->search.offer.n, 2);
+        drawing_fill_text(b->data, 100, 2);
+        drawing_make(&b->picture, &d, b->data, 100);
+        assert_int_equal(search_frame(&b->search, &b->picture, SEC, &b->symbol), 0);
+        assert_read(b, 100);
+        picture_done(&both);
 }
 
 static void test_search_frame_noise_is_no_code(void **state)
@@ -256,6 +326,9 @@ int main(void)
                 TEST(test_search_still_nothing_is_no_code),
                 TEST(test_search_still_other_code_is_not_enrollment),
                 TEST(test_search_still_right_code_beside_other_is_read),
+                TEST(test_search_still_of_two_codes_none_is_taken),
+                TEST(test_search_still_of_one_code_twice_is_read),
+                TEST(test_search_frame_of_two_codes_waits_for_one),
                 TEST(test_search_frame_dark_is_told_and_blamed),
                 TEST(test_search_frame_destroyed_code_is_told_and_blamed),
                 TEST(test_search_frame_other_code_is_told_and_blamed),

@@ -18,6 +18,7 @@
 
 static struct picture drawing, room;
 static struct symbol symbol;
+static struct offer offer;
 static uint8_t data[60];
 static unsigned told;                /* bits 1 << enum read_progress */
 static enum read_progress order[16]; /* the same in their order */
@@ -71,7 +72,7 @@ static int watch_all(const char *devices, unsigned seconds, int waiter_fd)
         int r;
 
         assert_int_equal(scanner_new(&s, 1u << SYMBOLOGY_QR), 0);
-        r = watch_cameras(&w, s, &symbol);
+        r = watch_cameras(&w, s, &symbol, &offer);
         scanner_free(s);
         assert_int_equal(fake_node.n_mapped, 0);
         assert_int_equal(fake_other.n_mapped, 0);
