@@ -11,7 +11,8 @@
 
 #include "read/reduction.h"
 
-#define CHUNK_MAX (4u * 1024 * 1024) /* bytes, of a chunk that is not pixels */
+#define CHUNK_MAX   (4u * 1024 * 1024)    /* bytes, of a chunk that is not pixels */
+#define DECODED_MAX (1024u * 1024 * 1024) /* bytes of all rows: 16384 x 16384 in RGBA */
 
 /* What libpng's callbacks need. */
 struct png {
@@ -95,6 +96,8 @@ static int png_decode(struct png *g, struct picture *p)
         width = png_get_image_width(g->codec, g->info);
         height = png_get_image_height(g->codec, g->info);
         interlaced = png_get_interlace_type(g->codec, g->info) == PNG_INTERLACE_ADAM7;
+        if ((uint64_t)png_get_rowbytes(g->codec, g->info) * height > DECODED_MAX)
+                return PICTURE_E_TOO_LARGE;
         png_set_rgba(g->codec);
         png_read_update_info(g->codec, g->info);
         if (png_get_rowbytes(g->codec, g->info) != (size_t)4 * width)

@@ -191,6 +191,17 @@ static void test_image_png_of_every_kind_is_exact(void **state)
                         }
 }
 
+/* A few kilobytes that would become gigabytes while they are decoded. */
+static void test_image_png_bomb_is_too_large(void **state)
+{
+        static const uint8_t height[4] = {0, 0, 0x40, 0};
+
+        (void)state;
+        png_make_kind(16384, 16, 16, PNG_COLOR_TYPE_RGB, 0);
+        memcpy(file.bytes + 20, height, sizeof(height));
+        assert_outcome(file.bytes, file.n_bytes, REASON_IMAGE_TOO_LARGE);
+}
+
 /* Every row of the pattern's first eight is the same, and so are the squares they are reduced to.
  */
 static void test_image_png_of_16384_pixels_is_reduced(void **state)
@@ -501,6 +512,7 @@ int main(void)
                 TEST(test_image_png_truncated_anywhere_is_told),
                 TEST(test_image_png_of_every_kind_is_exact),
                 TEST(test_image_png_of_16384_pixels_is_reduced),
+                TEST(test_image_png_bomb_is_too_large),
                 TEST(test_image_png_flipped_anywhere_ends),
                 TEST(test_image_jpeg_is_about_right),
                 TEST(test_image_jpeg_large_is_scaled),
