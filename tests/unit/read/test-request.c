@@ -182,7 +182,7 @@ static void test_read_reply_only_reasons_of_reading_come_back(void **state)
                 assert_int_equal(back.kind, READ_REPLY_FAILURE);
                 assert_int_equal(back.reason, r);
         }
-        assert_int_equal(n_known, 17 + FOREIGN_KINDS);
+        assert_int_equal(n_known, 18 + FOREIGN_KINDS);
 }
 
 static void test_read_reply_hostile_is_malformed(void **state)

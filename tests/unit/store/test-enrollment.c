@@ -13,6 +13,7 @@
 
 #include "store/enrollment.h"
 #include "store/removal.h"
+#include "store/stray.h"
 #include "support/store-sample.h"
 
 static void test_enrollment_is_found_after_reopening(void **state)
@@ -201,6 +202,9 @@ static void test_enrollment_replaces_another_device(void **state)
         assert_int_equal(store_find_name(p->store, "device-1", &d), 0);
         sample_assert_same(&d, &two.device);
         assert_memory_equal(d.known_as, one.device.device_id, sizeof(d.known_as));
+
+        /* It was not released, for which its key stays, and for nothing else. */
+        assert_int_equal(store_drop_stray(p->store, one.device.device_id), 0);
         assert_false(store_files_hold(p->path, one.device.ownership.adv_key, STORE_KEY_BYTES));
 
         /* What waited for the broker went with the first one; that it is gone, did not. */
