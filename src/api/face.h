@@ -31,6 +31,8 @@ struct face_handler {
         /* A device that was removed under this name, or replaced, has been released only now. */
         void (*on_device_released)(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                                    const char *name);
+        /* What was done about an adapter that does not work, or that it works again, by name. */
+        void (*on_adapter_recovery)(void *userdata, const char *adapter, const char *recovery);
         /* A problem of the hub stands, or is over; @reason may be one that is not in the table. */
         void (*on_condition)(void *userdata, enum reason reason, bool on);
         /* The window is open until then, Unix time, or closed if that is 0. */

@@ -316,6 +316,14 @@ json_t *json_message_missed(const struct store_device *device, uint64_t n, int64
         return message;
 }
 
+json_t *json_message_recovery(const char *adapter, const char *step, int64_t time)
+{
+        char when[TIME_TEXT_SIZE];
+
+        return json_pack("{s:s, s:{s:s, s:s, s:s}}", "type", "adapter_recovery", "data", "adapter",
+                         adapter, "step", step, "time", time_text(time, when));
+}
+
 static const char *text_or_empty(const json_t *object, const char *key)
 {
         const char *text = json_string_value(json_object_get(object, key));

@@ -93,6 +93,9 @@ json_t *json_message_replaced(const struct store_device *device, const struct st
 /* The same for one @n of whose readings were lost: "readings_lost", with "lost". */
 json_t *json_message_missed(const struct store_device *device, uint64_t n, int64_t time);
 
+/* What was done about an adapter that does not work: "adapter_recovery", with its "step". */
+json_t *json_message_recovery(const char *adapter, const char *step, int64_t time);
+
 /*
  * The event in @object; its texts belong to @object and live as long. 0, or -EBADMSG if it is not
  * an event. Keys that are not known are ignored: a newer daemon may say more.

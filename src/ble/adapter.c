@@ -352,6 +352,26 @@ void adapter_set_stuck(struct adapter *adapter, bool stuck)
         loop_rearm(adapter->set->settle);
 }
 
+const char *adapter_recovery_name(enum adapter_recovery recovery)
+{
+        static const char *const names[] = {
+                [ADAPTER_DISCOVERY_RESTARTED] = "discovery_restarted",
+                [ADAPTER_POWER_CYCLED] = "power_cycled",
+                [ADAPTER_GIVEN_UP] = "given_up",
+                [ADAPTER_WORKS] = "works",
+        };
+
+        return names[recovery];
+}
+
+void adapter_note_recovery(struct adapter *adapter, enum adapter_recovery recovery)
+{
+        const struct adapters *s = adapter->set;
+
+        if (s->handler->on_recovery)
+                s->handler->on_recovery(s->userdata, adapter_name(adapter), recovery);
+}
+
 bool adapter_is_stuck(const struct adapter *adapter)
 {
         return adapter->stuck;

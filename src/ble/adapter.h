@@ -24,6 +24,13 @@ enum adapter_role {
         ADAPTER_PERIPHERAL, /* advertises and serves: the device */
 };
 
+enum adapter_recovery {
+        ADAPTER_DISCOVERY_RESTARTED,
+        ADAPTER_POWER_CYCLED,
+        ADAPTER_GIVEN_UP, /* it is tried again from time to time, about which nothing is said */
+        ADAPTER_WORKS,
+};
+
 struct adapters_handler {
         /*
          * The state is known for the first time or has changed, or other adapters are usable than
@@ -32,7 +39,15 @@ struct adapters_handler {
          * what adapters_are_stuck() says has changed. May free the adapters.
          */
         void (*on_state)(void *userdata, enum reason why);
+        /*
+         * What is done about an adapter, by its name, that does not work, and that it works again
+         * after more than a restart of its discovery; each once. NULL: never mind.
+         */
+        void (*on_recovery)(void *userdata, const char *adapter, enum adapter_recovery recovery);
 };
+
+/* "discovery_restarted", "power_cycled", "given_up", "works". */
+const char *adapter_recovery_name(enum adapter_recovery recovery);
 
 /*
  * @wish: NULL or "" for the best one available; "all" for every one that supports the role; or
@@ -107,6 +122,9 @@ bool adapters_are_cycling(const struct adapters *adapters);
 /* Whether it is on, and does nothing. This is noted, and changes nothing else. */
 void adapter_set_stuck(struct adapter *adapter, bool stuck);
 bool adapter_is_stuck(const struct adapter *adapter);
+
+/* Something has been done about it that its user wants to know. */
+void adapter_note_recovery(struct adapter *adapter, enum adapter_recovery recovery);
 
 /* Whether a usable one is stuck; and whether one is not. */
 bool adapters_are_stuck(const struct adapters *adapters);

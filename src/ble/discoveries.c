@@ -118,13 +118,18 @@ static void one_take_step(struct one *o, struct adapter *adapter, enum revival_s
         case REVIVAL_RESTART:
                 log_warning("%s %s; its discovery is restarted.", o->path, why);
                 discovery_restart(o->discovery);
+                adapter_note_recovery(adapter, ADAPTER_DISCOVERY_RESTARTED);
                 break;
         case REVIVAL_POWER:
                 log_warning("%s %s; it is switched off and on.", o->path, why);
                 adapter_cycle(adapter);
+                if (!adapter_is_stuck(adapter))
+                        adapter_note_recovery(adapter, ADAPTER_POWER_CYCLED);
                 break;
         case REVIVAL_GIVE_UP:
                 log_error("%s %s, and nothing has helped.", o->path, why);
+                if (!adapter_is_stuck(adapter))
+                        adapter_note_recovery(adapter, ADAPTER_GIVEN_UP);
                 adapter_set_stuck(adapter, true);
                 break;
         case REVIVAL_NONE:
@@ -165,6 +170,7 @@ static void one_works(const struct one *o, bool (*how)(struct revival *revival))
         if (!adapter || !how(adapter_revival(adapter)))
                 return;
         log_info("%s works again.", o->path);
+        adapter_note_recovery(adapter, ADAPTER_WORKS);
         adapter_set_stuck(adapter, false);
 }
 

@@ -373,6 +373,14 @@ static void bridge_on_device_released(void *userdata,
                 publish_about(bridge, json_message_released(device_id, name, time(NULL)));
 }
 
+static void bridge_on_adapter_recovery(void *userdata, const char *adapter, const char *recovery)
+{
+        struct bridge *bridge = userdata;
+
+        if (mqtt_client_connected(bridge->client))
+                publish_about(bridge, json_message_recovery(adapter, recovery, time(NULL)));
+}
+
 static void bridge_on_condition(void *userdata, enum reason reason, bool on)
 {
         struct bridge *bridge = userdata;
@@ -403,6 +411,7 @@ struct face bridge_face(struct bridge *bridge)
                 .on_device_left = bridge_on_device_left,
                 .on_device_replaced = bridge_on_device_replaced,
                 .on_device_released = bridge_on_device_released,
+                .on_adapter_recovery = bridge_on_adapter_recovery,
                 .on_condition = bridge_on_condition,
                 .on_info_changed = bridge_on_info_changed,
         };

@@ -339,6 +339,14 @@ void herald_released(struct herald *herald, const uint8_t device_id[STORE_DEVICE
                 (void)log_errno(r, "%s: its release cannot be kept for the broker", name);
 }
 
+void herald_recovery(struct herald *herald, const char *adapter, const char *recovery)
+{
+        for (size_t i = 0; i < herald->n_faces; i++)
+                if (herald->faces[i].handler->on_adapter_recovery)
+                        herald->faces[i].handler->on_adapter_recovery(herald->faces[i].userdata,
+                                                                      adapter, recovery);
+}
+
 void herald_info_changed(struct herald *herald)
 {
         for (size_t i = 0; i < herald->n_faces; i++)

@@ -98,6 +98,9 @@ void herald_window_changed(struct herald *herald, int64_t until);
 void herald_released(struct herald *herald, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                      const char *name);
 
+/* What was done about an adapter that does not work (ble/adapter.h), or that it works again. */
+void herald_recovery(struct herald *herald, const char *adapter, const char *recovery);
+
 /* Something that GetStatus and bridge/info show has changed. */
 void herald_info_changed(struct herald *herald);
 

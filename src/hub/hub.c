@@ -368,7 +368,15 @@ static void hub_on_adapters(void *userdata, enum reason why)
         herald_info_changed(hub->herald); /* which of them are usable */
 }
 
-static const struct adapters_handler hub_adapters_handler = {.on_state = hub_on_adapters};
+static void hub_on_recovery(void *userdata, const char *adapter, enum adapter_recovery recovery)
+{
+        herald_recovery(((struct hub *)userdata)->herald, adapter, adapter_recovery_name(recovery));
+}
+
+static const struct adapters_handler hub_adapters_handler = {
+        .on_state = hub_on_adapters,
+        .on_recovery = hub_on_recovery,
+};
 
 static void hub_on_broker(void *userdata, enum reason reason)
 {

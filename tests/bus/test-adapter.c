@@ -27,7 +27,7 @@ static void on_state(void *userdata, enum reason why)
 
 static struct adapters *start(struct fixture *f, const char *wish, bool power)
 {
-        static const struct adapters_handler owner = {on_state};
+        static const struct adapters_handler owner = {.on_state = on_state};
         struct adapters *a;
 
         if (f->mock.bus)

@@ -85,7 +85,7 @@ static void seek_for(struct seeker *s, struct fixture *f, enum airtime_rank rank
                 .on_link = on_link,
                 .on_failed = on_failed,
         };
-        static const struct adapters_handler user = {on_state};
+        static const struct adapters_handler user = {.on_state = on_state};
         const struct finder_wish wish = {.reach = PAYLOAD_REACH_BLE,
                                          .adv_key = adv_key,
                                          .seconds = 200, /* 5 s in haste */

@@ -90,7 +90,7 @@ static void on_state(void *userdata, enum reason why)
 
 static struct adapters *use(struct fixture *f, const char *wish)
 {
-        static const struct adapters_handler user = {on_state};
+        static const struct adapters_handler user = {.on_state = on_state};
         struct adapters *adapters;
 
         assert_return_code(

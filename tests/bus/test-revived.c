@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -41,6 +43,18 @@ static void listen_again(struct listener *s)
         assert_return_code(listening_new(s->adapters, &owner, s, &s->listening), 0);
 }
 
+/* What was done about the adapter, as it was reported. */
+static char steps[256];
+
+static void on_recovery(void *userdata, const char *adapter, enum adapter_recovery recovery)
+{
+        size_t n = strlen(steps);
+
+        (void)userdata;
+        assert_string_equal(adapter, "hci0");
+        (void)snprintf(steps + n, sizeof(steps) - n, "%s ", adapter_recovery_name(recovery));
+}
+
 static void on_state(void *userdata, enum reason why)
 {
         (void)userdata;
@@ -49,8 +63,10 @@ static void on_state(void *userdata, enum reason why)
 
 static void listen(struct listener *s, struct fixture *f)
 {
-        static const struct adapters_handler user = {on_state};
+        static const struct adapters_handler user = {.on_state = on_state,
+                                                     .on_recovery = on_recovery};
 
+        steps[0] = '\0';
         *s = (struct listener){.f = f};
         assert_return_code(
                 adapters_new(f->bluez, "", ADAPTER_CENTRAL, false, &user, NULL, &s->adapters), 0);
@@ -82,6 +98,7 @@ static void test_revived_in_vain_is_stuck(void **state)
         assert_int_equal(f->mock.n_offs, 1);
         assert_int_equal(adapters_reason(s.adapters), REASON_NONE);
         assert_true(adapters_are_stuck(s.adapters));
+        assert_string_equal(steps, "discovery_restarted power_cycled given_up ");
 
         /* It is tried again although nobody listens; as soon as it works, that is known. */
         f->mock.start = (struct mock_verb){0};
@@ -90,6 +107,7 @@ static void test_revived_in_vain_is_stuck(void **state)
         haste = 1;
         fixture_settle(f);
         assert_false(adapters_are_stuck(s.adapters));
+        assert_string_equal(steps, "discovery_restarted power_cycled given_up works ");
         assert_false(f->mock.discovering);
 
         /* A new subscriber hears. */

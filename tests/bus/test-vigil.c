@@ -46,7 +46,7 @@ static void on_state(void *userdata, enum reason why)
 static void begin(struct watcher *w, struct fixture *f)
 {
         static const struct vigil_handler handler = {on_announced};
-        static const struct adapters_handler user = {on_state};
+        static const struct adapters_handler user = {.on_state = on_state};
 
         *w = (struct watcher){.f = f, .means = {.event = f->event}};
         haste = 40;

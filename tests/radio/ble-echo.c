@@ -293,7 +293,7 @@ static void device_on_state(void *userdata, enum reason why)
 static int echo_start(struct echo *e, const char *hub, const char *device)
 {
         static const struct peripheral_handler owner = {device_on_state, device_on_link};
-        static const struct adapters_handler user = {hub_on_state};
+        static const struct adapters_handler user = {.on_state = hub_on_state};
         int r;
 
         if (device) {

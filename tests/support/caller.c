@@ -48,7 +48,7 @@ static void caller_on_state(void *userdata, enum reason why)
 void caller_start(struct caller *c, struct fixture *f, enum central_ways ways,
                   const struct central_patience *patience)
 {
-        static const struct adapters_handler user = {caller_on_state};
+        static const struct adapters_handler user = {.on_state = caller_on_state};
 
         *c = (struct caller){.f = f};
         haste = patience == &caller_short_patience ? 8 : 1;

@@ -77,7 +77,7 @@ static void own(struct world *w)
 
 static int setup(void **state)
 {
-        static const struct adapters_handler user = {on_state};
+        static const struct adapters_handler user = {.on_state = on_state};
         struct world *w = calloc(1, sizeof(*w));
         struct finder_means *finder;
 

@@ -108,7 +108,7 @@ static void on_adapters(void *userdata, enum reason why)
 /* The same on a hub with two adapters, which are not known yet. */
 static int setup_with_adapters(void **state)
 {
-        static const struct adapters_handler adapters_handler = {on_adapters};
+        static const struct adapters_handler adapters_handler = {.on_state = on_adapters};
         struct fixture *air;
         struct world *w;
 
