@@ -5,6 +5,7 @@ noinst_LIBRARIES += libcontact.a
 libcontact_a_SOURCES = \
 	%D%/airtime.c %D%/airtime.h \
 	%D%/keys.c %D%/keys.h \
+	%D%/lanes.c %D%/lanes.h \
 	%D%/port.c %D%/port.h \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/roll.c %D%/roll.h \

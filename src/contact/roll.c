@@ -14,15 +14,16 @@
 
 #include <sodium.h>
 
+#include "contact/lanes.h"
 #include "util/free.h"
-#include "wire/hmac.h"
 
 #define WAYS     8  /* slots of a set */
 #define SETS_MIN 32 /* for the strangers of a small hub */
 
 struct member {
         struct member *next;
-        struct hmac tag; /* begun with the device's key */
+        struct lanes_key key;
+        uint8_t adv_key[KDF_KEY_BYTES];
         void *whom;
 };
 
@@ -67,7 +68,7 @@ void roll_clear(struct roll *roll)
                 struct member *member = roll->first;
 
                 roll->first = member->next;
-                sodium_memzero(&member->tag, sizeof(member->tag));
+                sodium_memzero(member, sizeof(*member));
                 free(member);
         }
         roll->end = &roll->first;
@@ -97,7 +98,8 @@ int roll_add(struct roll *roll, const uint8_t adv_key[KDF_KEY_BYTES], void *whom
 
         if (!member)
                 return -ENOMEM;
-        hmac_init(&member->tag, adv_key, KDF_KEY_BYTES);
+        lanes_key_init(&member->key, adv_key);
+        memcpy(member->adv_key, adv_key, sizeof(member->adv_key));
         member->whom = whom;
         roll_append(roll, member);
         roll->n_members++;
@@ -153,48 +155,90 @@ static struct slot *set_oldest(struct slot *set)
 
 /* --- whose it is --- */
 
-/* The tag of kdf_adv_tag(), without its first block, and its nonce without its second. */
-static bool tag_fits(const struct hmac *with_nonce, uint8_t state,
-                     const uint8_t tag[KDF_ADV_TAG_BYTES])
-{
-        struct hmac h = *with_nonce;
-        uint8_t code[HMAC_BYTES];
+/* What a device of its hub may announce with one nonce, and what was announced. */
+struct guess {
+        const uint8_t *data;
+        uint32_t tag; /* its first four bytes */
+        struct guess_state {
+                uint8_t state;
+                struct lanes_text text;
+        } states[2];
+};
 
-        hmac_update(&h, &state, 1);
-        hmac_final(&h, code);
-        return sodium_memcmp(code, tag, KDF_ADV_TAG_BYTES) == 0;
-}
-
-static bool member_announces(const struct member *member, const uint8_t data[MESSAGE_ADV_BYTES],
-                             bool *ret_waits)
+static void guess_init(struct guess *guess, const uint8_t data[MESSAGE_ADV_BYTES])
 {
         const uint8_t *tag = data + KDF_NONCE_BYTES;
-        struct hmac h = member->tag;
-        bool is_its;
 
-        hmac_update(&h, data, KDF_NONCE_BYTES);
-        *ret_waits = tag_fits(&h, MESSAGE_STATE_WAITING, tag);
-        is_its = *ret_waits || tag_fits(&h, MESSAGE_STATE_OWNED, tag);
-        sodium_memzero(&h, sizeof(h));
-        return is_its;
+        guess->data = data;
+        guess->tag =
+                (uint32_t)tag[0] << 24 | (uint32_t)tag[1] << 16 | (uint32_t)tag[2] << 8 | tag[3];
+        guess->states[0].state = MESSAGE_STATE_OWNED;
+        guess->states[1].state = MESSAGE_STATE_WAITING;
+        for (size_t i = 0; i < 2; i++)
+                lanes_text_init(&guess->states[i].text, data, guess->states[i].state);
+}
+
+static bool member_announces(const struct member *member, uint8_t state,
+                             const uint8_t data[MESSAGE_ADV_BYTES])
+{
+        uint8_t tag[KDF_ADV_TAG_BYTES];
+
+        kdf_adv_tag(member->adv_key, data, state, tag);
+        return sodium_memcmp(tag, data + KDF_NONCE_BYTES, sizeof(tag)) == 0;
+}
+
+/* Which of @n members it is, 1 to LANES of them, and in which state; NULL if it is another. */
+static struct member **guess_try(const struct guess *guess, struct member **group[LANES], size_t n,
+                                 uint8_t *ret_state)
+{
+        const struct lanes_key *keys[LANES];
+        uint32_t tags[LANES];
+
+        for (size_t i = 0; i < LANES; i++)
+                keys[i] = &(*group[i < n ? i : 0])->key;
+        for (size_t k = 0; k < 2; k++) {
+                *ret_state = guess->states[k].state;
+                lanes_tags(&guess->states[k].text, keys, tags);
+                for (size_t i = 0; i < n; i++)
+                        if (tags[i] == guess->tag &&
+                            member_announces(*group[i], *ret_state, guess->data))
+                                return group[i];
+        }
+        return NULL;
 }
 
 /*
  * The device that is found goes to the end: it will have no new nonce for a while, and the one that
  * has had none for longest, which is the next to have one, is tried first.
  */
+static void *roll_move_to_end(struct roll *roll, struct member **at)
+{
+        struct member *member = *at;
+
+        *at = member->next;
+        if (!*at)
+                roll->end = at;
+        roll_append(roll, member);
+        return member->whom;
+}
+
 static void *roll_try_all(struct roll *roll, const uint8_t data[MESSAGE_ADV_BYTES], bool *ret_waits)
 {
-        for (struct member **at = &roll->first; *at; at = &(*at)->next) {
-                struct member *member = *at;
+        struct member **at = &roll->first, **group[LANES], **found;
+        uint8_t state = MESSAGE_STATE_OWNED;
+        struct guess guess;
 
-                if (!member_announces(member, data, ret_waits))
-                        continue;
-                *at = member->next;
-                if (!*at)
-                        roll->end = at;
-                roll_append(roll, member);
-                return member->whom;
+        guess_init(&guess, data);
+        while (*at) {
+                size_t n = 0;
+
+                for (; n < LANES && *at; at = &(*at)->next)
+                        group[n++] = at;
+                found = guess_try(&guess, group, n, &state);
+                if (found) {
+                        *ret_waits = state == MESSAGE_STATE_WAITING;
+                        return roll_move_to_end(roll, found);
+                }
         }
         *ret_waits = false;
         return NULL;

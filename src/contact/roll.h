@@ -5,9 +5,10 @@
  * Whose advertisement is it? The owned devices, by the keys of their advertisements.
  *
  * Only the holder of a device's key recognises what it announces, and no key can be found from what
- * was announced but by trying them: two MACs a device. That is paid once for each nonce, which a
- * device keeps for 15 minutes; what has been heard before is looked up. A device that its
- * hub owns announces OWNED or WAITING (doc/protocol.md section 2.2), and only that is recognised.
+ * was announced but by trying them: two MACs a device, several devices at once (contact/lanes.h).
+ * That is paid once for each nonce, which a device keeps for 15 minutes; what has been heard before
+ * is looked up. A device that its hub owns announces OWNED or WAITING (doc/protocol.md section
+ * 2.2), and only that is recognised.
  *
  * Knows no clock: times are the caller's, in microseconds.
  */

@@ -4,6 +4,7 @@ test_programs += %D%/test-conversation
 test_programs += %D%/test-conversation-retreat
 test_programs += %D%/test-finder
 test_programs += %D%/test-keys
+test_programs += %D%/test-lanes
 test_programs += %D%/test-meeting
 test_programs += %D%/test-roll
 test_programs += %D%/test-schedule
