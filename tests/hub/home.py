@@ -300,8 +300,14 @@ class Thing:
                 return state
         raise Failure(f"device {self.serial} announces a tag that is not its own")
 
+    def said_state(self):
+        """The same as it says itself, which it does at its start and at each change; None while it is off."""
+        said = [line for line in self.program.lines if line.startswith("state ")] if self.program else []
+        return said[-1].split()[1].rstrip(",").upper() if said else None
+
     def wait_state(self, state, seconds=PATIENCE):
-        wait_until(f"state {state} of device {self.serial}", lambda: self.state() == state, seconds)
+        """It is not asked: a device with a cable has one connection, and the hub may hold it for minutes."""
+        wait_until(f"state {state} of device {self.serial}", lambda: self.said_state() == state, seconds)
 
 
 def uncobs(data):
