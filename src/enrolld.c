@@ -42,6 +42,7 @@ static struct places arg_places = {
         .state = STATE_DIRECTORY,
         .issuers = CONF_DIRECTORY "/issuers.d",
         .reader = READER_SOCKET,
+        .fetcher = FETCHER_SOCKET,
 };
 static const char *arg_config; /* NULL: the default, which need not be there */
 static bool arg_verbose, arg_check;
@@ -58,6 +59,8 @@ static const struct options_row rows[] = {
           .help = "trusted issuers (" CONF_DIRECTORY "/issuers.d)" },
         { .name = "reader",        .argument = "SOCKET",  .text = &arg_places.reader,
           .help = "where enroll-read listens\n(" READER_SOCKET ")" },
+        { .name = "fetcher",       .argument = "SOCKET",  .text = &arg_places.fetcher,
+          .help = "where enroll-fetch listens\n(" FETCHER_SOCKET ")" },
         { .name = "bus",           .argument = "ADDRESS", .text = &arg_places.bus,
           .help = "D-Bus address (the system bus)" },
         { .name = "bluetooth-bus", .argument = "ADDRESS", .text = &arg_places.bluetooth_bus,

@@ -15,7 +15,8 @@
 #include "api/backend.h"
 #include "store/entry.h"
 
-#define ENTRIES_FAILURES_MAX 256 /* that a report names; the others are counted */
+#define ENTRIES_FAILURES_MAX 256  /* that a report names; the others are counted */
+#define ENTRIES_FETCH_MAX    1000 /* references of one fetch */
 
 /* What can be asked of the catalogue; the hub fills it in. */
 struct entries_handler {
@@ -24,6 +25,11 @@ struct entries_handler {
          * devices may join. The outcome has a report.
          */
         void (*on_import)(void *userdata, int fd, bool joins, const struct api_later *later);
+        /*
+         * Asks the web service for the codes of these references, a list that ends with NULL, as
+         * people write them. The outcome has a report.
+         */
+        void (*on_fetch)(void *userdata, char **ids, bool joins, const struct api_later *later);
         /* Adds a code, whose device may join, under this name, or "". */
         struct api_answer (*on_add)(void *userdata, const uint8_t *code, size_t n_code,
                                     const char *name, struct store_entry *ret_entry);

@@ -3,6 +3,7 @@
 #include "bus/catalogue.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/entries.h"
@@ -94,6 +95,31 @@ static int catalogue_on_import(sd_bus_message *message, void *userdata, sd_bus_e
         return 1; /* it is answered by catalogue_on_outcome() */
 }
 
+static int catalogue_on_fetch(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        const struct api_backend *backend = userdata;
+        struct api_later later;
+        char **ids = NULL;
+        int r, joins = 0;
+
+        (void)ret_error;
+        r = sd_bus_message_read_strv(message, &ids);
+        if (r >= 0)
+                r = sd_bus_message_read(message, "b", &joins);
+        if (r >= 0) {
+                static char *nothing[] = {NULL};
+
+                later = (struct api_later){catalogue_on_outcome, sd_bus_message_ref(message)};
+                backend->entries->on_fetch(backend->catalogue, ids ? ids : nothing, joins != 0,
+                                           &later);
+                r = 1; /* it is answered by catalogue_on_outcome() */
+        }
+        for (char **id = ids; id && *id; id++)
+                free(*id);
+        free(ids);
+        return r;
+}
+
 static int catalogue_on_add(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
         const struct api_backend *backend = userdata;
@@ -162,6 +188,10 @@ const sd_bus_vtable catalogue_vtable[] = {
         SD_BUS_METHOD_WITH_ARGS("Import",
                                 SD_BUS_ARGS("h", file, "b", joins),
                                 SD_BUS_RESULT("a{sv}", report), catalogue_on_import,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Fetch",
+                                SD_BUS_ARGS("as", ids, "b", joins),
+                                SD_BUS_RESULT("a{sv}", report), catalogue_on_fetch,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Add",
                                 SD_BUS_ARGS("ay", code, "s", name),

@@ -13,11 +13,14 @@
 #include "api/json.h"
 #include "ctl/table.h"
 #include "util/defer.h"
+#include "util/file.h"
 #include "util/free.h"
 #include "wire/utf8.h"
 
-#define IMPORT_SEC 600 /* thousands of signatures take their time on a small machine */
-#define SUFFIX     ".catalogue"
+#define IMPORT_SEC  600   /* thousands of signatures take their time on a small machine */
+#define FETCH_SEC   1200  /* up to 1000 codes, 100 in an order of up to a minute */
+#define NUMBERS_MAX 65536 /* bytes of standard input */
+#define SUFFIX      ".catalogue"
 
 DEFINE_DEFER(sd_bus_message *, sd_bus_message_unref);
 
@@ -230,6 +233,60 @@ static int run_import(struct client *client, struct output *output,
                 if (import_path(&im, AT_FDCWD, *at) != 0)
                         return output_fault(output, &im.fault);
         return catalogue_show_report(output, report);
+}
+
+/* --- fetch --- */
+
+/* The words of standard input, in @text; a list that ends with NULL, to be freed. NULL: no memory.
+ */
+static char **split_words(char *text)
+{
+        char **words = calloc(strlen(text) / 2 + 2, sizeof(*words)), *rest = NULL;
+        size_t n = 0;
+
+        for (char *word = strtok_r(text, " ,\t\r\n", &rest); words && word;
+             word = strtok_r(NULL, " ,\t\r\n", &rest))
+                words[n++] = word;
+        return words;
+}
+
+static int fetch_words(struct client *client, struct output *output, char **words, bool joins)
+{
+        _defer_(sd_bus_message_unref) sd_bus_message *message = NULL;
+        _defer_(json_free) json_t *report = NULL;
+        struct fault fault;
+        int r;
+
+        r = client_new_call(client, "Fetch", &message);
+        if (r >= 0)
+                r = sd_bus_message_append_strv(message, words);
+        if (r >= 0)
+                r = sd_bus_message_append(message, "b", (int)joins);
+        if (client_call(client, r, message, FETCH_SEC, &report, &fault) != 0)
+                return output_fault(output, &fault);
+        return catalogue_show_report(output, report);
+}
+
+int catalogue_fetch(struct client *client, struct output *output, char **arguments, bool joins)
+{
+        _defer_(free) char **words = NULL;
+        struct fault fault;
+        char *text = NULL;
+        size_t n_text = 0;
+        int r;
+
+        if (strcmp(arguments[0], "-") != 0 || arguments[1])
+                return fetch_words(client, output, arguments, joins);
+        r = file_load_fd(STDIN_FILENO, NUMBERS_MAX, &text, &n_text);
+        words = r < 0 ? NULL : split_words(text);
+        if (!words || !utf8_printable((const uint8_t *)text, strcspn(text, "\n"))) {
+                fault_input(&fault, "standard input", r < 0 ? r : -EINVAL);
+                r = output_fault(output, &fault);
+        } else {
+                r = fetch_words(client, output, words, joins);
+        }
+        file_free(text, n_text);
+        return r;
 }
 
 /* --- one by one --- */

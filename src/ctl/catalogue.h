@@ -38,5 +38,8 @@ int catalogue_run(struct client *client, struct output *output, const struct cat
 int catalogue_add(struct client *client, struct output *output, const struct input *input,
                   const json_t *options);
 
+/* Asks for the codes of these numbers, or of those on standard input for "-". The same. */
+int catalogue_fetch(struct client *client, struct output *output, char **arguments, bool joins);
+
 /* Shows the report of what was added; EXIT_FAULT if something was refused. */
 int catalogue_show_report(struct output *output, const json_t *report);

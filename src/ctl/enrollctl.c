@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "api/json.h"
@@ -439,6 +438,14 @@ static int verb_catalogue(char **arguments)
         return r == EXIT_OK ? catalogue_run(client, &arg_output, &wish) : r;
 }
 
+static int verb_fetch(char **arguments)
+{
+        _defer_(client_free) struct client *client = NULL;
+        int r = connect_client(&client);
+
+        return r == EXIT_OK ? catalogue_fetch(client, &arg_output, arguments, arg_later) : r;
+}
+
 static bool are_printable(char **arguments)
 {
         for (; *arguments; arguments++)
@@ -698,6 +705,8 @@ static const struct options_verb verbs[] = {
           .help = "enroll a new device in the place of a dead one: it\ntakes its name, topics and entities; without a code\nthe camera looks for it" },
         { .name = "catalogue", .arguments = "[ACTION [ARGUMENT...]]", .max = WORDS_MAX, .run = verb_catalogue,
           .help = "list the codes of devices that are not enrolled yet,\nimport FILE... adds codes, allow and forbid ID... say\nwhose devices may join, remove ID..." },
+        { .name = "fetch",   .arguments = "NUMBER...|-", .min = 1, .max = WORDS_MAX, .run = verb_fetch,
+          .help = "get codes from the web service into the catalogue" },
         { .name = "list",    .arguments = "",                    .run = verb_list,
           .help = "list the devices of this hub, with -q only their\nnames (the default verb)" },
         { .name = "info",    .arguments = "DEVICE", .min = 1, .max = 1, .run = verb_info,
@@ -746,7 +755,7 @@ static const struct options_row rows[] = {
           .help = "a code, or a picture of one" },
         { .name = "force",                              .verbs = "remove, forget", .flag = &arg_force,
           .help = "remove the device without releasing it; that is\ndone when it is next seen" },
-        { .name = "later",                              .verbs = "enroll, catalogue", .flag = &arg_later,
+        { .name = "later",                              .verbs = "enroll, catalogue, fetch", .flag = &arg_later,
           .help = "enroll the device when it is first switched on" },
         { .name = "all",                                .verbs = "catalogue",    .flag = &arg_all,
           .help = "all codes of the catalogue" },
@@ -781,27 +790,6 @@ static const struct options options = {
         .n_verbs = ELEMENTSOF(verbs),
         .verb = "list",
 };
-
-/* The columns of a terminal; 0 if it does not know them, or if this is not one. */
-static size_t columns_of(int fd)
-{
-        struct winsize size = {.ws_col = 0};
-
-        return isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
-/* What the environment says, before the options override it (no-color.org). */
-static void look_around(void)
-{
-        const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-        bool plain = (no_color && no_color[0]) || !term || strcmp(term, "dumb") == 0;
-
-        arg_output.terminal = isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
-        arg_output.colour = arg_output.terminal && !plain;
-        arg_output.colour_errors = isatty(STDERR_FILENO) && !plain;
-        arg_output.width = columns_of(STDOUT_FILENO);
-        arg_output.width_errors = columns_of(STDERR_FILENO);
-}
 
 /* A file or a code in the place of the verb is what enroll takes. */
 static int usage_fault_of(const struct options_call *call)
@@ -849,7 +837,7 @@ static int finish_output(int exit_code)
 int main(int argc, char **argv)
 {
         (void)setlocale(LC_ALL, "");
-        look_around();
+        output_init(&arg_output);
         json_wipe_freed_memory();
         return finish_output(run(argc, argv));
 }

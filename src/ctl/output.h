@@ -28,6 +28,9 @@ struct output {
         int error; /* -errno of the first JSON that could not be written, else 0 */
 };
 
+/* Looks at the terminal and the environment, before the options override them (no-color.org). */
+void output_init(struct output *output);
+
 /* Writes @json to stdout at once; what fails is kept in output->error. */
 void output_json(struct output *output, const json_t *json);
 

@@ -17,6 +17,7 @@ enrolld_SOURCES = \
 	%D%/dispatch.c %D%/dispatch.h \
 	%D%/eraser.c %D%/eraser.h \
 	%D%/farewell.c %D%/farewell.h \
+	%D%/fetching.c %D%/fetching.h \
 	%D%/herald.c %D%/herald.h \
 	%D%/intake.c %D%/intake.h \
 	%D%/keeper.c %D%/keeper.h \
@@ -34,7 +35,8 @@ enrolld_SOURCES = \
 enrolld_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DCONF_DIRECTORY='"$(sysconfdir)/enrolld"' \
 	-DSTATE_DIRECTORY='"$(localstatedir)/lib/enrolld"' \
-	-DREADER_SOCKET='"$(runstatedir)/enroll-read.socket"'
-enrolld_LDADD = libbridge.a libhass.a libbus.a libapi.a libgateway.a libenrollment.a libcontact.a libcatalogue.a libpolicy.a libevent.a \
+	-DREADER_SOCKET='"$(runstatedir)/enroll-read.socket"' \
+	-DFETCHER_SOCKET='"$(runstatedir)/enroll-fetch.socket"'
+enrolld_LDADD = libbridge.a libhass.a libbus.a libapi.a libgateway.a libenrollment.a libcontact.a libfetch.a libcatalogue.a libpolicy.a libevent.a \
 	libsite.a libpanel.a libmqtt.a libstore.a libble.a liblink.a libread.a libcode.a libprogram-hub.a libprogram.a libreason.a libutil.a libwire.a \
 	$(SODIUM_LIBS) $(INIH_LIBS) $(SQLITE_LIBS) $(MOSQUITTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS) $(EVDEV_LIBS) -lm

@@ -25,8 +25,11 @@ struct job {
         bool is_quiet;                   /* nothing was reported of it: a look that saw nothing */
         const struct look_handler *look; /* of a look, while there is no code */
         void *look_userdata;
-        struct enrollment *enrollment; /* afterwards */
-        char others[REASON_TEXT_SIZE]; /* what several codes in one picture are, a list */
+        struct enrollment *enrollment;  /* afterwards */
+        struct fetching *fetching;      /* in between, while the code is fetched that */
+        char reference[REFERENCE_SIZE]; /* this names */
+        enum reason unfetched;          /* why it was not */
+        char others[REASON_TEXT_SIZE];  /* what several codes in one picture are, a list */
 };
 
 struct intake {
@@ -47,6 +50,7 @@ static void job_free(struct job *job)
 {
         job->reader = reader_free(job->reader);
         job->enrollment = enrollment_free(job->enrollment);
+        job->fetching = fetching_free(job->fetching);
         free(job);
 }
 
@@ -272,13 +276,67 @@ static void job_enroll(struct job *job, const uint8_t *code, size_t n_code)
         herald_info_changed(job->intake->means.herald);
 }
 
-/* The number names a code: of the catalogue, or of the directory of the settings. */
-static void job_resolve(struct job *job, const char *reference)
+/* --- references --- */
+
+static void job_resolve(struct job *job, bool may_fetch);
+
+static void intake_on_fetched(void *userdata, const struct store_entry *entry)
 {
+        (void)userdata;
+        (void)entry;
+}
+
+static void intake_on_unfetched(void *userdata, const char *reference, enum reason why,
+                                const char *detail)
+{
+        (void)reference;
+        (void)detail;
+        ((struct job *)userdata)->unfetched = why;
+}
+
+static void intake_on_all_fetched(void *userdata)
+{
+        struct job *job = userdata;
+
+        job->fetching = fetching_free(job->fetching);
+        if (job->unfetched != REASON_NONE)
+                job_give_up(job, job->unfetched, reason_text(job->unfetched));
+        else
+                job_resolve(job, false);
+}
+
+static const struct fetching_handler intake_fetching_handler = {
+        .on_kept = intake_on_fetched,
+        .on_refused = intake_on_unfetched,
+        .on_done = intake_on_all_fetched,
+};
+
+static void job_fetch(struct job *job)
+{
+        int r;
+
+        job_tell(job, EVENT_READING, REASON_NONE, "The web service is asked for the code.");
+        r = librarian_fetch(job->intake->means.librarian, job->reference, &intake_fetching_handler,
+                            job, &job->fetching);
+        if (r == 0)
+                return;
+        (void)log_errno(r, "A code cannot be fetched");
+        job_give_up(job, REASON_INTERNAL, reason_text(REASON_INTERNAL));
+}
+
+/* The number names a code: of the catalogue, of a directory, or of the web service. */
+static void job_resolve(struct job *job, bool may_fetch)
+{
+        struct librarian *librarian = job->intake->means.librarian;
         struct librarian_code code;
         enum reason why;
 
-        why = librarian_find(job->intake->means.librarian, reference, &code);
+        why = librarian_find(librarian, job->reference, &code);
+        if (why == REASON_REFERENCE_UNKNOWN && may_fetch && librarian_has_service(librarian)) {
+                librarian_wipe(&code);
+                job_fetch(job);
+                return;
+        }
         if (why == REASON_NONE) {
                 if (code.name[0] && !job->request.has_name && !job->request.has_replaced)
                         request_set_name(&job->request, code.name);
@@ -293,11 +351,9 @@ static void job_resolve(struct job *job, const char *reference)
 /* What was typed or read: a code, or a reference to one. */
 static void job_take(struct job *job, const uint8_t *code, size_t n_code)
 {
-        char reference[REFERENCE_SIZE];
-
-        switch (reference_read(code, n_code, reference)) {
+        switch (reference_read(code, n_code, job->reference)) {
         case REFERENCE_DONE:
-                job_resolve(job, reference);
+                job_resolve(job, true);
                 break;
         case REFERENCE_WRONG_CHECK:
                 job_give_up(job, REASON_REFERENCE_MISTYPED, reason_text(REASON_REFERENCE_MISTYPED));

@@ -12,6 +12,7 @@
 #include "api/json.h"
 #include "catalogue/import.h"
 #include "catalogue/shelf.h"
+#include "enrollment/request.h"
 #include "util/file.h"
 #include "util/log.h"
 #include "util/time.h"
@@ -22,6 +23,10 @@ struct librarian {
         struct import *import; /* NULL: none is under way */
         json_t *report;        /* of it */
         struct api_later later;
+        struct fetching *fetching; /* for a face; NULL: none is under way */
+        json_t *fetch_report;
+        struct api_later fetch_later;
+        struct request fetch_request; /* whose events tell how it goes */
 };
 
 const struct catalogue *librarian_catalogue(struct librarian *librarian)
@@ -213,6 +218,187 @@ static void librarian_on_import(void *userdata, int fd, bool joins, const struct
                                             : api_refuse(REASON_INTERNAL));
 }
 
+/* --- fetching --- */
+
+static struct fetching_means librarian_fetching_means(struct librarian *l)
+{
+        return (struct fetching_means){
+                .event = l->means.event,
+                .socket = l->means.means->places->fetcher,
+                .settings = l->means.settings,
+                .catalogue = librarian_catalogue(l),
+        };
+}
+
+bool librarian_has_service(const struct librarian *librarian)
+{
+        return librarian->means.settings->catalogue_service[0] != '\0';
+}
+
+int librarian_fetch(struct librarian *librarian, const char *reference,
+                    const struct fetching_handler *handler, void *userdata,
+                    struct fetching **ret_fetching)
+{
+        const struct fetching_means means = librarian_fetching_means(librarian);
+        char references[1][REFERENCE_SIZE];
+
+        (void)snprintf(references[0], REFERENCE_SIZE, "%s", reference);
+        return fetching_new(&means, (const char(*)[REFERENCE_SIZE])references, 1, false, handler,
+                            userdata, ret_fetching);
+}
+
+static void librarian_end_fetch(struct librarian *l, struct api_answer answer)
+{
+        const struct api_outcome outcome = {.answer = answer, .report = l->fetch_report};
+
+        l->fetching = fetching_free(l->fetching);
+        l->fetch_later.on_outcome(l->fetch_later.userdata, &outcome);
+        l->fetch_report = json_free(l->fetch_report);
+}
+
+/* How far it has come, for everybody who listens. */
+static void librarian_tell(struct librarian *l, const char *id, const char *text)
+{
+        char line[REFERENCE_SIZE + REASON_TEXT_SIZE + 2];
+        struct event event;
+
+        (void)snprintf(line, sizeof(line), "%s: %s", id, text);
+        event = request_event(&l->fetch_request, EVENT_READING, REASON_NONE, line);
+        herald_event(l->means.herald, &event);
+}
+
+static void librarian_on_fetched(void *userdata, const struct store_entry *entry)
+{
+        struct librarian *l = userdata;
+        char text[2 * STORE_TEXT_SIZE + 32];
+
+        entries_report_added(l->fetch_report);
+        (void)snprintf(text, sizeof(text), "%s %s is in the catalogue.", entry->maker,
+                       entry->model);
+        librarian_tell(l, entry->reference, text);
+}
+
+static void librarian_on_unfetched(void *userdata, const char *id, enum reason why,
+                                   const char *detail)
+{
+        const struct entries_failure failure = {0, id, why, detail};
+        struct librarian *l = userdata;
+        char text[REASON_TEXT_SIZE];
+
+        entries_report_refused(l->fetch_report, &failure);
+        reason_explain(why, detail, text);
+        librarian_tell(l, id, text);
+}
+
+static void librarian_on_all_fetched(void *userdata)
+{
+        struct librarian *l = userdata;
+
+        librarian_end_fetch(l, api_accept(""));
+        librarian_changed(l);
+}
+
+static const struct fetching_handler librarian_fetching_handler = {
+        .on_kept = librarian_on_fetched,
+        .on_refused = librarian_on_unfetched,
+        .on_done = librarian_on_all_fetched,
+};
+
+/* Whether the catalogue has it already; then its device may join if that is wished. */
+static bool librarian_has(struct librarian *l, const char *reference, bool joins)
+{
+        struct store *store = l->catalogue.store;
+        struct store_entry entry;
+
+        if (store_find_reference(store, reference, &entry) != 0)
+                return false;
+        if (joins && !entry.joins)
+                (void)store_let_join(store, entry.device_id, true);
+        return true;
+}
+
+/* Those that have to be asked for, each once; the others are reported at once. */
+static size_t librarian_choose(struct librarian *l, char **ids, bool joins,
+                               char (*ret_references)[REFERENCE_SIZE])
+{
+        size_t n = 0, i;
+
+        for (; *ids; ids++) {
+                char reference[REFERENCE_SIZE];
+                enum reference_outcome outcome =
+                        reference_read((const uint8_t *)*ids, strlen(*ids), reference);
+
+                if (outcome != REFERENCE_DONE) {
+                        (void)snprintf(reference, sizeof(reference), "%s", *ids);
+                        librarian_on_unfetched(l, reference,
+                                               outcome == REFERENCE_OTHER
+                                                       ? REASON_REQUEST_INVALID
+                                                       : REASON_REFERENCE_MISTYPED,
+                                               outcome == REFERENCE_OTHER ? "it is not a number "
+                                                                            "that names a code"
+                                                                          : "");
+                        continue;
+                }
+                for (i = 0; i < n && strcmp(ret_references[i], reference) != 0; i++)
+                        ;
+                if (i == n && !librarian_has(l, reference, joins))
+                        memcpy(ret_references[n++], reference, sizeof(reference));
+        }
+        return n;
+}
+
+static int librarian_begin_fetch(struct librarian *l, char **ids, size_t n_ids, bool joins)
+{
+        const struct fetching_means means = librarian_fetching_means(l);
+        char(*references)[REFERENCE_SIZE] = calloc(n_ids + 1, sizeof(*references));
+        size_t n;
+        int r;
+
+        l->fetch_report = entries_report();
+        if (!references || !l->fetch_report) {
+                free(references);
+                return -ENOMEM;
+        }
+        means_load_issuers(l->means.means);
+        request_init(&l->fetch_request, EVENT_SOURCE_CATALOGUE);
+        n = librarian_choose(l, ids, joins, references);
+        r = fetching_new(&means, (const char(*)[REFERENCE_SIZE])references, n, joins,
+                         &librarian_fetching_handler, l, &l->fetching);
+        free(references);
+        return r;
+}
+
+static void librarian_on_fetch(void *userdata, char **ids, bool joins,
+                               const struct api_later *later)
+{
+        struct api_answer answer = api_accept("");
+        struct librarian *l = userdata;
+        size_t n = 0;
+        int r;
+
+        while (ids[n])
+                n++;
+        if (l->fetching)
+                answer = api_refuse_because(REASON_BUSY, "other codes are being fetched");
+        else if (!librarian_has_service(l))
+                answer = api_refuse(REASON_FETCH_UNCONFIGURED);
+        else if (n == 0 || n > ENTRIES_FETCH_MAX)
+                answer = api_refuse_because(REASON_REQUEST_INVALID, "there are not 1 to %d numbers",
+                                            ENTRIES_FETCH_MAX);
+        if (answer.reason != REASON_NONE) {
+                api_settle(later, answer);
+                return;
+        }
+        l->fetch_later = *later;
+        r = librarian_begin_fetch(l, ids, n, joins);
+        if (r == 0)
+                return;
+        (void)log_errno(r, "Cannot fetch codes");
+        librarian_end_fetch(l, api_refuse(REASON_INTERNAL));
+}
+
+/* --- one by one --- */
+
 /* A reference is one of an entry that is there, or of the directory, which is added then. */
 static enum reason librarian_add_reference(struct librarian *l, const char *reference,
                                            struct catalogue_offer *offer,
@@ -323,6 +509,7 @@ void librarian_serve(struct librarian *librarian, struct api_backend *backend)
 {
         static const struct entries_handler handler = {
                 .on_import = librarian_on_import,
+                .on_fetch = librarian_on_fetch,
                 .on_add = librarian_on_add,
                 .on_let_join = librarian_on_let_join,
                 .on_discard = librarian_on_discard,
@@ -360,6 +547,8 @@ struct librarian *librarian_free(struct librarian *librarian)
                 return NULL;
         if (librarian->import)
                 librarian_end_import(librarian, api_refuse(REASON_STOPPING));
+        if (librarian->fetching)
+                librarian_end_fetch(librarian, api_refuse(REASON_STOPPING));
         free(librarian);
         return NULL;
 }

@@ -14,6 +14,7 @@
 #include "api/entries.h"
 #include "catalogue/catalogue.h"
 #include "hub/eraser.h"
+#include "hub/fetching.h"
 #include "hub/herald.h"
 #include "hub/means.h"
 #include "site/settings.h"
@@ -53,6 +54,15 @@ struct librarian *librarian_free(struct librarian *librarian);
  */
 enum reason librarian_find(struct librarian *librarian, const char *reference,
                            struct librarian_code *ret_code);
+
+/*
+ * Whether a web service can be asked for it; and does so. @handler is called as fetching_new()
+ * says. 0 or -errno.
+ */
+bool librarian_has_service(const struct librarian *librarian);
+int librarian_fetch(struct librarian *librarian, const char *reference,
+                    const struct fetching_handler *handler, void *userdata,
+                    struct fetching **ret_fetching);
 
 /* The code of the entry for this device. The same, or REASON_NO_SUCH_ENTRY. */
 enum reason librarian_find_device(struct librarian *librarian,

@@ -78,6 +78,11 @@ static const char *value_directory(const struct settings_key *key, const char *t
         return value_path(key, text, field);
 }
 
+static const char *value_service(const struct settings_key *key, const char *text, void *field)
+{
+        return text[0] && !address_is_https(text) ? "" : value_copy(key, text, field);
+}
+
 /* The index of @text in @words. */
 static const char *word_find(const char *const words[], size_t n_words, const char *text,
                              unsigned *ret_index)
@@ -427,6 +432,9 @@ static const struct settings_key keys[] = {
 
         { "catalogue", "directory", value_directory, FIELD(catalogue_directory), NO_RANGE,
           "/var/lib/enrolld/catalogue", "the absolute path of a directory, of at most 255 bytes" },
+        { "catalogue", "service", value_service, FIELD(catalogue_service), NO_RANGE, "",
+          "an address that begins with https://, of at most 255 bytes" },
+        { "catalogue", "ca", value_path, FIELD(catalogue_ca), NO_RANGE, "", A_FILE },
 
         { "policy", "ceiling", value_capabilities, FIELD(policy_ceiling), NO_RANGE, "all",
           A_CAPABILITIES },

@@ -109,6 +109,8 @@ struct settings {
         double site_altitude;                 /* m; NAN: not set */
 
         char catalogue_directory[SETTINGS_PATH_SIZE];
+        char catalogue_service[SETTINGS_PATH_SIZE]; /* a URL */
+        char catalogue_ca[SETTINGS_PATH_SIZE];      /* who may vouch for it */
 
         unsigned policy_ceiling; /* sum of enum settings_capability */
 

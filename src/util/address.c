@@ -231,3 +231,16 @@ bool address_is_bluetooth(const char *text, size_t n_text)
                         return false;
         return true;
 }
+
+bool address_is_https(const char *text)
+{
+        static const char scheme[] = "https://";
+        size_t n_scheme = sizeof(scheme) - 1;
+
+        if (strncmp(text, scheme, n_scheme) != 0)
+                return false;
+        for (const char *c = text; *c; c++)
+                if (*c <= ' ' || *c > '~' || strchr("\"\\<>#@", *c))
+                        return false;
+        return strcspn(text + n_scheme, "/?:") > 0;
+}

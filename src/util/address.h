@@ -48,3 +48,9 @@ bool address_is_device_list(const char *text, size_t n_text);
 
 /* Whether these bytes are a Bluetooth address, "00:11:22:AA:bb:cc". */
 bool address_is_bluetooth(const char *text, size_t n_text);
+
+/*
+ * Whether it is a URL of a web service: https, a host, printable ASCII without what a URL does not
+ * have, and no login.
+ */
+bool address_is_https(const char *text);

@@ -11,6 +11,7 @@ hub_tests = \
 	%D%/reading \
 	%D%/window \
 	%D%/catalogue \
+	%D%/fetch \
 	%D%/broker \
 	%D%/login \
 	%D%/clean \
