@@ -2,6 +2,7 @@
 nodist_man_MANS = \
 	%D%/enroll-code.1 \
 	%D%/enroll-device.1 \
+	%D%/enroll-fetch.8 \
 	%D%/enroll-read.8 \
 	%D%/enrollctl.1 \
 	%D%/enrolld.8 \

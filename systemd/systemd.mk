@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 nodist_systemunit_DATA = \
 	%D%/enrolld.service \
+	%D%/enroll-fetch.socket \
+	%D%/enroll-fetch@.service \
 	%D%/enroll-read.socket \
 	%D%/enroll-read@.service
 # For people who want it: README.md says what it does.

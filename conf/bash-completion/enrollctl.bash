@@ -4,7 +4,7 @@ _enrollctl_words() {
     local always='--json[=] --timeout= --color= --bus= --quiet --help --version'
     local enrolling='--set= --dry-run' bus
     case $1 in
-    verbs) echo scan open close enroll replace catalogue list info rename keys remove forget set get options monitor status clean-mqtt cancel ;;
+    verbs) echo scan open close enroll replace catalogue fetch list info rename keys remove forget set get options monitor status clean-mqtt cancel ;;
     every_option) echo "--name= $enrolling --seconds= --file= --other-model --later --all --force --hub= $always" ;;
     options)
         case $2 in
@@ -12,6 +12,7 @@ _enrollctl_words() {
         scan) echo "--name= $enrolling --seconds= $always" ;;
         enroll) echo "--name= $enrolling --file= --later $always" ;;
         catalogue) echo "--later --all $always" ;;
+        fetch) echo "--later $always" ;;
         replace) echo "$enrolling --seconds= --file= --other-model $always" ;;
         clean-mqtt) echo "--dry-run --hub= $always" ;;
         remove | forget) echo "--force $always" ;;

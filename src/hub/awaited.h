@@ -16,7 +16,7 @@
 #include "contact/vigil.h"
 #include "util/defer.h"
 
-#define AWAITED_REST_MIN_SEC 60   /* after the first attempt */
+#define AWAITED_REST_MIN_SEC 10   /* after the first attempt */
 #define AWAITED_REST_MAX_SEC 3600 /* and in the end */
 
 struct awaited;
