@@ -3,7 +3,7 @@
 
 /*
  * The devices that may join: those of the catalogue's entries that a person has allowed. The hub
- * listens for them, on the air and at its ports, and whoever announces itself in its factory state
+ * listens for them, on the air and at its ports, and one that announces itself in its factory state
  * is enrolled, with the code of the entry.
  *
  * A device that cannot be enrolled rests, for twice as long each time.

@@ -38,7 +38,8 @@ fuzz_programs = \
 	%D%/fuzz-card \
 	%D%/fuzz-topic \
 	%D%/fuzz-address \
-	%D%/fuzz-reference
+	%D%/fuzz-reference \
+	%D%/fuzz-answer
 noinst_PROGRAMS += $(fuzz_programs)
 
 .PHONY: fuzz
@@ -79,6 +80,7 @@ LIBFUZZER = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_topic_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_address_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_reference_LDFLAGS = $(LIBFUZZER)
+%C%_fuzz_answer_LDFLAGS = $(LIBFUZZER)
 
 %C%_fuzz_controller_CPPFLAGS = $(ETHER_CPPFLAGS)
 %C%_fuzz_controller_LDADD = $(CONTROLLER_LIBS)
