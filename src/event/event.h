@@ -43,16 +43,17 @@ enum event_step {
 
 /* How a request came in. */
 enum event_source {
-        EVENT_SOURCE_NONE = 0,  /* not said, or one that this program does not know */
-        EVENT_SOURCE_CAMERA,    /* the hub's camera */
-        EVENT_SOURCE_FILE,      /* a picture */
-        EVENT_SOURCE_TEXT,      /* a code's text or bytes */
-        EVENT_SOURCE_MQTT,      /* an MQTT request */
-        EVENT_SOURCE_RESUME,    /* the hub finishes what was interrupted */
-        EVENT_SOURCE_BUTTON,    /* the hub's button */
-        EVENT_SOURCE_TAP,       /* a tag on the hub's reader */
-        EVENT_SOURCE_DBUS,      /* a window that was opened over D-Bus */
-        EVENT_SOURCE_CATALOGUE, /* a code of the hub's catalogue, whose device was switched on */
+        EVENT_SOURCE_NONE = 0, /* not said, or one that this program does not know */
+        EVENT_SOURCE_CAMERA,   /* the hub's camera */
+        EVENT_SOURCE_FILE,     /* a picture */
+        EVENT_SOURCE_TEXT,     /* a code's text or bytes */
+        EVENT_SOURCE_MQTT,     /* an MQTT request */
+        EVENT_SOURCE_RESUME,   /* the hub finishes what was interrupted */
+        EVENT_SOURCE_BUTTON,   /* the hub's button */
+        EVENT_SOURCE_TAP,      /* a tag on the hub's reader */
+        EVENT_SOURCE_DBUS,     /* a window that was opened over D-Bus */
+        /* A code of the hub's catalogue, whose device was switched on; or codes are fetched. */
+        EVENT_SOURCE_CATALOGUE,
         EVENT_SOURCE_MAX,
 };
 

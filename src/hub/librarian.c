@@ -401,20 +401,21 @@ static void librarian_on_fetch(void *userdata, char **ids, bool joins,
 
 /* A reference is one of an entry that is there, or of the directory, which is added then. */
 static enum reason librarian_add_reference(struct librarian *l, const char *reference,
-                                           struct catalogue_offer *offer,
+                                           const struct catalogue_offer *offer,
                                            struct store_entry *ret_entry,
                                            char detail[CATALOGUE_DETAIL_SIZE])
 {
+        struct catalogue_offer known = *offer;
         struct librarian_code code;
         enum reason why;
 
         detail[0] = '\0';
         why = librarian_find(l, reference, &code);
         if (why == REASON_NONE) {
-                offer->reference = reference;
-                offer->code = code.bytes;
-                offer->n_code = code.n_bytes;
-                why = catalogue_check(librarian_catalogue(l), offer, ret_entry, detail);
+                known.reference = reference;
+                known.code = code.bytes;
+                known.n_code = code.n_bytes;
+                why = catalogue_check(librarian_catalogue(l), &known, ret_entry, detail);
         }
         librarian_wipe(&code);
         return why;

@@ -31,8 +31,8 @@ struct symbol {
 /*
  * Whether the symbol is worth handing to the hub. A QR symbol is if it begins as either form of a
  * code does (doc/code.md, section 1), the text form of a later version included: only the hub can
- * say that it is too old for it. A one-dimensional symbol is if it is a reference with the right last
- * character (doc/code.md, section 6): parcels and boxes have others.
+ * say that it is too old for it. A one-dimensional symbol is if it is a reference with the right
+ * last character (doc/code.md, section 6): parcels and boxes have others.
  */
 bool symbol_is_enrollment(const struct symbol *symbol);
 
