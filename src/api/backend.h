@@ -134,6 +134,7 @@ struct api_status {
         enum reason reader_state;        /* REASON_NONE, or why it cannot be asked */
         enum reason button_state;        /* REASON_NONE, or why one cannot be read */
         unsigned n_buttons;              /* that are there */
+        enum reason light_state;         /* REASON_NONE, or why it cannot be switched */
         struct api_enrollment enrollments[API_ENROLLMENTS_MAX]; /* those that run */
         size_t n_enrollments;
         struct api_unfinished unfinished[API_UNFINISHED_MAX];

@@ -148,9 +148,11 @@ static int add_window(json_t *info, const struct api_status *status)
         return json_object_set_new(info, "window", window);
 }
 
-static int add_button(json_t *info, const struct api_status *status)
+static int add_panel(json_t *info, const struct api_status *status)
 {
-        return json_object_set_new(info, "button",
+        return json_object_set_new(info, "led",
+                                   json_pack("{s:s}", "state", state_name(status->light_state))) |
+               json_object_set_new(info, "button",
                                    json_pack("{s:s, s:i}", "state",
                                              state_name(status->button_state), "count",
                                              (int)status->n_buttons));
@@ -204,7 +206,7 @@ json_t *status_info(const struct api_backend *backend)
                 (json_int_t)status.n_failed, "visits", visits_json(&status), "catalogue", "entries",
                 (int)status.n_entries, "joining", (int)status.n_joining);
         if (info && (add_scan(info, status.scan_until) | add_window(info, &status) |
-                     add_button(info, &status) | add_config(info, &status)) < 0)
+                     add_panel(info, &status) | add_config(info, &status)) < 0)
                 info = json_free(info);
         return info;
 }

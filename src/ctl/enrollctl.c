@@ -278,28 +278,6 @@ static int print_names(const json_t *devices, FILE *file)
         return EXIT_OK;
 }
 
-/* Where to begin on a new hub: without an issuer no code is good. */
-static int print_beginning(const json_t *status, size_t width, FILE *file)
-{
-        const char *const lines[] = {
-                "There are no devices on this hub yet.",
-                json_integer_value(json_object_get(status, "issuers")) > 0
-                        ? NULL
-                        : "The hub trusts no issuer yet: first put the issuer file of your "
-                          "device's maker, NAME.issuer, into /etc/enrolld/issuers.d.",
-                "To enroll a device with the camera, hold up its code: enrollctl scan",
-                "To enroll it from a file with its code or a picture of it: enrollctl enroll FILE",
-        };
-
-        for (size_t i = 0; i < ELEMENTSOF(lines); i++) {
-                _defer_(free) char *text = lines[i] ? text_wrap(lines[i], width, 0) : NULL;
-
-                if (text)
-                        (void)fprintf(file, "%s\n", text);
-        }
-        return EXIT_OK;
-}
-
 static int show_devices(struct client *client, json_t *devices)
 {
         _defer_(json_free) json_t *status = NULL;
@@ -313,7 +291,8 @@ static int show_devices(struct client *client, json_t *devices)
                 return show(devices, table_devices);
         if (client_ask(client, "GetStatus", NULL, &status, &fault) != 0)
                 return output_fault(&arg_output, &fault);
-        return print_beginning(status, arg_output.width, stdout);
+        (void)table_beginning(status, arg_output.width, stdout);
+        return EXIT_OK;
 }
 
 static int verb_list(char **arguments)
@@ -693,7 +672,7 @@ static const struct options_verb verbs[] = {
         { .name = "scan",    .arguments = "",                    .run = verb_scan,
           .help = "read a code with the camera and enroll its device" },
         { .name = "open",    .arguments = "",                    .run = verb_open,
-          .help = "open the window: the hub looks for codes, one after\nthe other, until its time is over" },
+          .help = "open the window: the hub looks for codes, one after\nthe other, until its time has expired" },
         { .name = "close",   .arguments = "",                    .run = verb_close,
           .help = "close the window; no enrollment is ended" },
         { .name = "enroll",  .arguments = "FILE|CODE|-", .max = WORDS_MAX, .run = verb_enroll,

@@ -715,6 +715,16 @@ static int add_window(struct libscols_table *table, const json_t *status)
         return add_pair_take(table, "Window", json_sprintf("open until %s (%s)", until, source));
 }
 
+/* A light that works says so itself. */
+static int add_light(struct libscols_table *table, const json_t *status)
+{
+        const char *state = text_of(json_object_get(status, "led"), "state");
+
+        return !state || strcmp(state, "ok") == 0
+                       ? 0
+                       : add_pair_take(table, "Light", condition(NULL, state));
+}
+
 /* "2"; a hub that has none, and needs none, has no row for it. */
 static int add_buttons(struct libscols_table *table, const json_t *status)
 {
@@ -745,6 +755,8 @@ static int add_parts(struct libscols_table *table, const json_t *status)
                 r = add_pair_take(table, "Code reader", condition(NULL, text_of(reader, "state")));
         if (r == 0)
                 r = add_buttons(table, status);
+        if (r == 0)
+                r = add_light(table, status);
         if (r == 0)
                 r = add_window(table, status);
         return r;
@@ -784,4 +796,25 @@ int table_status(const json_t *status, size_t width, FILE *file)
         if (r == 0)
                 r = add_conditions(table, status);
         return r < 0 ? r : print_pairs(table, width, file);
+}
+
+int table_beginning(const json_t *status, size_t width, FILE *file)
+{
+        const char *const lines[] = {
+                "There are no devices on this hub yet.",
+                json_integer_value(json_object_get(status, "issuers")) > 0
+                        ? NULL
+                        : "The hub trusts no issuer yet: first put the issuer file of your "
+                          "device's maker, NAME.issuer, into /etc/enrolld/issuers.d.",
+                "To enroll a device with the camera, hold up its code: enrollctl scan",
+                "To enroll it from a file with its code or a picture of it: enrollctl enroll FILE",
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(lines); i++) {
+                _defer_(free) char *text = lines[i] ? text_wrap(lines[i], width, 0) : NULL;
+
+                if (text)
+                        (void)fprintf(file, "%s\n", text);
+        }
+        return 0;
 }

@@ -17,4 +17,6 @@ int table_devices(const json_t *devices, size_t width, FILE *file);
 int table_entries(const json_t *entries, size_t width, FILE *file);
 int table_device(const json_t *device, size_t width, FILE *file);
 int table_values(const json_t *values, size_t width, FILE *file);
+/* In the place of a list on a new hub: without an issuer no code is good. */
+int table_beginning(const json_t *status, size_t width, FILE *file);
 int table_status(const json_t *status, size_t width, FILE *file);

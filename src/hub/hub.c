@@ -14,6 +14,7 @@
 #include "gateway/gateway.h"
 #include "hub/awaited.h"
 #include "hub/backlog.h"
+#include "hub/beacon.h"
 #include "hub/bulletin.h"
 #include "hub/census.h"
 #include "hub/courier.h"
@@ -34,6 +35,7 @@
 #include "hub/window.h"
 #include "mqtt/outbox.h"
 #include "panel/buttons.h"
+#include "panel/light.h"
 #include "util/hex.h"
 #include "util/log.h"
 
@@ -66,6 +68,8 @@ struct hub {
         struct intake *intake;
         struct window *window;
         struct buttons *buttons;
+        struct light *light;
+        struct beacon *beacon;
         struct settle *settle;
         struct strays *strays;
         struct gateway *gateway;
@@ -289,6 +293,7 @@ static void hub_on_status(void *userdata, struct api_status *status)
         librarian_status(hub->librarian, status);
         status->button_state = buttons_state(hub->buttons);
         status->n_buttons = (unsigned)buttons_count(hub->buttons);
+        status->light_state = light_state(hub->light);
 }
 
 static void hub_on_restart(void *userdata)
@@ -324,21 +329,40 @@ static void hub_on_pressed(void *userdata, enum press_verdict press)
 
         answer = press == PRESS_SHORT ? window_open(hub->window, &request, &seconds)
                                       : hub_close(hub);
-        if (answer.reason != REASON_NONE)
-                log_warning("The button was pressed for nothing: %s%s%s",
-                            reason_code(answer.reason), answer.detail[0] ? ", " : "",
-                            answer.detail);
+        if (answer.reason == REASON_NONE)
+                return;
+        beacon_refuse(hub->beacon);
+        log_warning("The button was pressed for nothing: %s%s%s", reason_code(answer.reason),
+                    answer.detail[0] ? ", " : "", answer.detail);
 }
 
-static void hub_on_buttons(void *userdata)
+static void hub_on_panel(void *userdata)
 {
         herald_info_changed(((struct hub *)userdata)->herald);
 }
 
 static const struct buttons_handler hub_buttons_handler = {
         .on_pressed = hub_on_pressed,
-        .on_changed = hub_on_buttons,
+        .on_changed = hub_on_panel,
 };
+
+static const struct light_handler hub_light_handler = {.on_changed = hub_on_panel};
+
+static int hub_open_panel(struct hub *hub)
+{
+        const struct settings *settings = hub->settings;
+        int r;
+
+        r = light_new(hub->event, LIGHT_ROOT, settings->led_name, &hub_light_handler, hub,
+                      &hub->light);
+        if (r == 0)
+                r = beacon_new(hub->event, hub->light, &hub->beacon);
+        if (r < 0)
+                return r;
+        herald_add_face(hub->herald, beacon_face(hub->beacon));
+        return buttons_new(hub->event, settings->button_device, settings->button_key,
+                           &hub_buttons_handler, hub, &hub->buttons);
+}
 
 /* --- adapters, broker, outbox --- */
 
@@ -679,8 +703,7 @@ static int hub_open_work(struct hub *hub)
         if (r == 0)
                 r = window_new(&intake, hub->intake, &hub->window);
         if (r == 0)
-                r = buttons_new(hub->event, hub->settings->button_device, hub->settings->button_key,
-                                &hub_buttons_handler, hub, &hub->buttons);
+                r = hub_open_panel(hub);
         if (r == 0)
                 r = settle_new(&settle, &hub_settle_handler, hub, &hub->settle);
         if (r == 0)
@@ -785,6 +808,8 @@ struct hub *hub_free(struct hub *hub)
         hub->outbox = mqtt_outbox_free(hub->outbox);
         hub->farewell = farewell_free(hub->farewell);
         hub->client = mqtt_client_free(hub->client);
+        hub->beacon = beacon_free(hub->beacon);
+        hub->light = light_free(hub->light);
         hub->herald = herald_free(hub->herald);
         hub->state = state_free(hub->state);
         hub->means = means_free(hub->means);

@@ -9,6 +9,7 @@ enrolld_SOURCES = \
 	%D%/librarian.c %D%/librarian.h \
 	%D%/means.c %D%/means.h \
 	%D%/backlog.c %D%/backlog.h \
+	%D%/beacon.c %D%/beacon.h \
 	%D%/bulletin.c %D%/bulletin.h \
 	%D%/census.c %D%/census.h \
 	%D%/clock.c %D%/clock.h \

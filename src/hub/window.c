@@ -101,7 +101,7 @@ static int window_on_end(sd_event_source *source, uint64_t usec, void *userdata)
 {
         (void)source;
         (void)usec;
-        window_shut(userdata, "its time is over");
+        window_shut(userdata, "its time has expired");
         return 0;
 }
 

@@ -13,7 +13,7 @@
 #include "util/loop.h"
 
 #define USEC_PER_SEC    UINT64_C(1000000)
-#define EVENTS_PER_TURN 256 /* of a device that never falls silent */
+#define EVENTS_PER_TURN 256 /* of a device that never stops */
 
 struct button {
         const struct button_handler *handler;

@@ -6,7 +6,7 @@
  * and no descriptor. All zero is a button that is not pressed.
  *
  * A contact bounces: what comes within PRESS_BOUNCE_USEC of its last release is the same press, and
- * a press that is shorter than that is none. A verdict is given by the event that proves it, once
+ * what is shorter than that is noise. A verdict is given by the event that proves it, once
  * for each press.
  */
 

@@ -143,6 +143,9 @@ static const struct {
         [REASON_BUTTON_UNAVAILABLE] = { "button_unavailable", "The hub's button is not there, or cannot be read.",
                 "Check the [button] section of enrolld.conf, and that the device has the key that it names and belongs to the group "
                 "enrolld, as enrolld.conf(5) describes." },
+        [REASON_LIGHT_UNAVAILABLE] = { "light_unavailable", "The hub's light is not there, or cannot be switched.",
+                "Check the [led] section of enrolld.conf, and that the files of the LED belong to the group enrolld, as "
+                "enrolld.conf(5) describes." },
 
         [REASON_BLUETOOTH_DOWN] = { "bluetooth_down", "The Bluetooth service is not running.",
                 "Start it with systemctl start bluetooth." },

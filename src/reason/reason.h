@@ -79,6 +79,7 @@ enum reason {
         REASON_IMAGE_NO_CODE,
         REASON_IMAGE_UNDECODABLE,
         REASON_BUTTON_UNAVAILABLE,
+        REASON_LIGHT_UNAVAILABLE,
 
         /* reaching the device */
         REASON_BLUETOOTH_DOWN,

@@ -232,6 +232,15 @@ static const char *value_button(const struct settings_key *key, const char *text
         return value_copy(key, text, field);
 }
 
+/* The name of a directory. */
+static const char *value_led(const struct settings_key *key, const char *text, void *field)
+{
+        if (text[0] && (!utf8_printable((const uint8_t *)text, strlen(text)) || text[0] == '.' ||
+                        strchr(text, '/')))
+                return "";
+        return value_copy(key, text, field);
+}
+
 static const char *value_button_key(const struct settings_key *key, const char *text, void *field)
 {
         int code = libevdev_event_code_from_name(EV_KEY, text);
@@ -409,6 +418,9 @@ static const struct settings_key keys[] = {
         { "button", "key", value_button_key, FIELD(button_key), NO_RANGE, "KEY_PROG1",
           "the name of a key or a button, like KEY_PROG1 or BTN_0" },
 
+        { "led", "name", value_led, FIELD(led_name), NO_RANGE, "",
+          "the name of an LED in /sys/class/leds" },
+
         { "site", "country", value_text, FIELD(site_country), NO_RANGE, "", A_TEXT },
         { "site", "state", value_text, FIELD(site_state), NO_RANGE, "", A_TEXT },
         { "site", "locality", value_text, FIELD(site_locality), NO_RANGE, "", A_TEXT },
@@ -573,8 +585,9 @@ int settings_find(const char *name)
  */
 bool settings_is_fixed(size_t i)
 {
-        static const char *const fixed[] = {"hub.name",        "bluetooth.enabled", "link.stream",
-                                            "home_assistant.", "gateway.",          "button."};
+        static const char *const fixed[] = {
+                "hub.name", "bluetooth.enabled", "link.stream", "home_assistant.",
+                "gateway.", "button.",           "led."};
         char name[SETTINGS_TEXT_SIZE] = "";
 
         (void)settings_key(i, name);

@@ -92,6 +92,8 @@ struct settings {
         char button_device[SETTINGS_PATH_SIZE]; /* as in panel/buttons.h */
         unsigned button_key;                    /* KEY_* of linux/input-event-codes.h */
 
+        char led_name[SETTINGS_TEXT_SIZE]; /* of its directory in /sys/class/leds */
+
         char site_country[SETTINGS_TEXT_SIZE];
         char site_state[SETTINGS_TEXT_SIZE];
         char site_locality[SETTINGS_TEXT_SIZE];

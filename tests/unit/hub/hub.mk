@@ -62,3 +62,7 @@ test_programs += %D%/test-window
 test_programs += %D%/test-awaited
 %C%_test_awaited_SOURCES = %D%/test-awaited.c src/hub/awaited.c
 %C%_test_awaited_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=time_now_usec
+
+test_programs += %D%/test-beacon
+%C%_test_beacon_SOURCES = %D%/test-beacon.c src/hub/beacon.c
+%C%_test_beacon_LDFLAGS = $(HASTE_LINKING)
