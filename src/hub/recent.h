@@ -13,8 +13,7 @@
 
 #include "wire/crypto.h"
 
-#define RECENT_MAX 8 /* codes; the one that was not seen for the longest time is forgotten first   \
-                      */
+#define RECENT_MAX 8 /* codes; the one that was seen least recently is forgotten first */
 #define RECENT_SEC 10
 
 struct recent {
