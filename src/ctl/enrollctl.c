@@ -815,8 +815,13 @@ static int finish_output(int exit_code)
 
 int main(int argc, char **argv)
 {
+        static char buffer[16384];
+
         (void)setlocale(LC_ALL, "");
         output_init(&arg_output);
+        /* A write that fails before the end would leave nobody to say why. */
+        if (!isatty(STDOUT_FILENO))
+                (void)setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
         json_wipe_freed_memory();
         return finish_output(run(argc, argv));
 }
