@@ -105,7 +105,8 @@ static int light_read_trigger(const struct light *l, char ret_trigger[VALUE_SIZE
         return 0;
 }
 
-/* Written only if it is another one: each change is an event of udev, and starts a blinking anew.
+/* Written only if it is another one: each change is an event of udev, and starts the blinking
+ * again.
  */
 static int light_set_trigger(const struct light *l, const char *trigger)
 {
