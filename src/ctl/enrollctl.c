@@ -21,7 +21,6 @@
 #include "ctl/input.h"
 #include "ctl/output.h"
 #include "ctl/table.h"
-#include "ctl/text.h"
 #include "program/table.h"
 #include "util/file.h"
 #include "util/free.h"

@@ -105,9 +105,7 @@ static int light_read_trigger(const struct light *l, char ret_trigger[VALUE_SIZE
         return 0;
 }
 
-/* Written only if it is another one: each change is an event of udev, and starts the blinking
- * again.
- */
+/* Written only if it is another one: each change is an event of udev. */
 static int light_set_trigger(const struct light *l, const char *trigger)
 {
         char now[VALUE_SIZE];
