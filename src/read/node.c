@@ -38,7 +38,7 @@ int node_open(const char *device)
 
 uint64_t node_identity(const char *device)
 {
-        struct stat st;
+        struct stat st = {.st_ino = 0};
 
         if (node_stat(device, &st) < 0)
                 return 0;
