@@ -16,6 +16,7 @@ bench_programs += %D%/bench-relay
 %C%_bench_relay_SOURCES = %D%/bench-relay.c %D%/bare.c %D%/bare.h %D%/client.c %D%/client.h %D%/fleet.c %D%/fleet.h \
 	%D%/virtual.c %D%/virtual.h
 
+bench_programs += %D%/bench-frames
 bench_programs += %D%/bench-roll
 bench_programs += %D%/bench-scan
 bench_programs += %D%/bench-seed
