@@ -4,6 +4,7 @@ nodist_man_MANS = \
 	%D%/enroll-device.1 \
 	%D%/enroll-fetch.8 \
 	%D%/enroll-read.8 \
+	%D%/enroll-tag.8 \
 	%D%/enrollctl.1 \
 	%D%/enrolld.8 \
 	%D%/enrolld.conf.5

@@ -43,6 +43,7 @@ static struct places arg_places = {
         .issuers = CONF_DIRECTORY "/issuers.d",
         .reader = READER_SOCKET,
         .fetcher = FETCHER_SOCKET,
+        .tags = TAGS_SOCKET,
 };
 static const char *arg_config; /* NULL: the default, which need not be there */
 static bool arg_verbose, arg_check;
@@ -61,6 +62,8 @@ static const struct options_row rows[] = {
           .help = "where enroll-read listens\n(" READER_SOCKET ")" },
         { .name = "fetcher",       .argument = "SOCKET",  .text = &arg_places.fetcher,
           .help = "where enroll-fetch listens\n(" FETCHER_SOCKET ")" },
+        { .name = "tags",          .argument = "SOCKET",  .text = &arg_places.tags,
+          .help = "where enroll-tag listens\n(" TAGS_SOCKET ")" },
         { .name = "bus",           .argument = "ADDRESS", .text = &arg_places.bus,
           .help = "D-Bus address (the system bus)" },
         { .name = "bluetooth-bus", .argument = "ADDRESS", .text = &arg_places.bluetooth_bus,

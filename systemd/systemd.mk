@@ -4,7 +4,9 @@ nodist_systemunit_DATA = \
 	%D%/enroll-fetch.socket \
 	%D%/enroll-fetch@.service \
 	%D%/enroll-read.socket \
-	%D%/enroll-read@.service
+	%D%/enroll-read@.service \
+	%D%/enroll-tag.socket \
+	%D%/enroll-tag@.service
 # For people who want it: README.md says what it does.
 examplesdir = $(docdir)/examples
 dist_examples_DATA += %D%/bluetooth-restart.conf %D%/bluetooth-interval.conf %D%/enroll-read-libcamera.conf

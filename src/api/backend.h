@@ -135,6 +135,9 @@ struct api_status {
         enum reason button_state;        /* REASON_NONE, or why one cannot be read */
         unsigned n_buttons;              /* that are there */
         enum reason light_state;         /* REASON_NONE, or why it cannot be switched */
+        bool has_nfc;                    /* taps are waited for; then: */
+        enum reason nfc_state;           /* REASON_NONE: there is a reader for tags */
+        const char *nfc_reader;          /* its name, or NULL */
         struct api_enrollment enrollments[API_ENROLLMENTS_MAX]; /* those that run */
         size_t n_enrollments;
         struct api_unfinished unfinished[API_UNFINISHED_MAX];

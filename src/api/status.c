@@ -185,6 +185,16 @@ static json_t *visits_json(const struct api_status *status)
                          (int)status->longest_wait_sec);
 }
 
+/* The reader for tags, if the settings want one. */
+static int add_nfc(json_t *info, const struct api_status *status)
+{
+        if (!status->has_nfc)
+                return 0;
+        return json_object_set_new(info, "nfc",
+                                   json_pack("{s:s, s:s*}", "state", state_name(status->nfc_state),
+                                             "name", status->nfc_reader));
+}
+
 json_t *status_info(const struct api_backend *backend)
 {
         struct api_status status = {.version = NULL};
@@ -205,8 +215,9 @@ json_t *status_info(const struct api_backend *backend)
                 (int)status.n_issuers_refused, "enrolled", (json_int_t)status.n_enrolled, "failed",
                 (json_int_t)status.n_failed, "visits", visits_json(&status), "catalogue", "entries",
                 (int)status.n_entries, "joining", (int)status.n_joining);
-        if (info && (add_scan(info, status.scan_until) | add_window(info, &status) |
-                     add_panel(info, &status) | add_config(info, &status)) < 0)
+        if (info &&
+            (add_scan(info, status.scan_until) | add_window(info, &status) |
+             add_panel(info, &status) | add_nfc(info, &status) | add_config(info, &status)) < 0)
                 info = json_free(info);
         return info;
 }

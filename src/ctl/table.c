@@ -613,7 +613,7 @@ static bool has_state(const json_t *list, const char *code)
 /* Whether the row of a part of the hub shows it already. */
 static bool is_state(const json_t *status, const char *code)
 {
-        static const char *const parts[] = {"mqtt", "bluetooth", "reader"};
+        static const char *const parts[] = {"mqtt", "bluetooth", "reader", "nfc"};
 
         for (size_t i = 0; i < ELEMENTSOF(parts); i++) {
                 const char *state = text_of(json_object_get(status, parts[i]), "state");
@@ -738,6 +738,24 @@ static int add_buttons(struct libscols_table *table, const json_t *status)
                              strcmp(state, "ok") == 0 ? json_integer(n) : condition(NULL, state));
 }
 
+/* The reader for tags, if there is one or should be: a hub need not have one. */
+static int add_nfc(struct libscols_table *table, const json_t *status)
+{
+        const json_t *nfc = json_object_get(status, "nfc");
+        const char *state = text_of(nfc, "state");
+        const json_t *code;
+        bool is_shown = state && strcmp(state, "ok") == 0;
+        size_t i;
+
+        json_array_foreach(json_object_get(status, "conditions"), i, code)
+        {
+                if (state && json_is_string(code) && strcmp(json_string_value(code), state) == 0)
+                        is_shown = true;
+        }
+        return is_shown ? add_pair_take(table, "NFC reader", condition(text_of(nfc, "name"), state))
+                        : 0;
+}
+
 /* The parts of the hub and how they are. */
 static int add_parts(struct libscols_table *table, const json_t *status)
 {
@@ -759,6 +777,8 @@ static int add_parts(struct libscols_table *table, const json_t *status)
                 r = add_light(table, status);
         if (r == 0)
                 r = add_window(table, status);
+        if (r == 0)
+                r = add_nfc(table, status);
         return r;
 }
 

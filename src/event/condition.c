@@ -8,6 +8,7 @@
 
 static const bool known[REASON_MAX] = {
         [REASON_READER_UNAVAILABLE] = true, [REASON_CAMERA_MISSING] = true,
+        [REASON_NFC_UNAVAILABLE] = true,    [REASON_NFC_MISSING] = true,
         [REASON_BLUETOOTH_DOWN] = true,     [REASON_ADAPTER_MISSING] = true,
         [REASON_ADAPTER_OFF] = true,        [REASON_ADAPTER_BLOCKED] = true,
         [REASON_ADAPTER_STUCK] = true,      [REASON_PORT_UNAVAILABLE] = true,

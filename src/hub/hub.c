@@ -26,6 +26,7 @@
 #include "hub/keeper.h"
 #include "hub/login.h"
 #include "hub/lookout.h"
+#include "hub/nfc.h"
 #include "hub/reload.h"
 #include "hub/roster.h"
 #include "hub/rounds.h"
@@ -70,6 +71,7 @@ struct hub {
         struct buttons *buttons;
         struct light *light;
         struct beacon *beacon;
+        struct nfc *nfc;
         struct settle *settle;
         struct strays *strays;
         struct gateway *gateway;
@@ -294,6 +296,8 @@ static void hub_on_status(void *userdata, struct api_status *status)
         status->button_state = buttons_state(hub->buttons);
         status->n_buttons = (unsigned)buttons_count(hub->buttons);
         status->light_state = light_state(hub->light);
+        if (hub->nfc)
+                nfc_status(hub->nfc, status);
 }
 
 static void hub_on_restart(void *userdata)
@@ -770,6 +774,10 @@ int hub_new(sd_event *event, struct settings *settings, const struct places *pla
                 r = lookout_new(&(const struct intake_means){event, settings, hub->means,
                                                              hub->herald, hub->librarian},
                                 hub->intake, hub->settle, hub->rounds, &hub->lookout);
+        if (r == 0)
+                r = nfc_new(&(const struct intake_means){event, settings, hub->means, hub->herald,
+                                                         hub->librarian},
+                            hub->intake, &hub->nfc);
         if (r < 0)
                 return log_errno(r, "Cannot start");
         r = store_each_device(hub->means->store, hub_not_met, hub);
@@ -787,6 +795,7 @@ struct hub *hub_free(struct hub *hub)
 {
         if (!hub)
                 return NULL;
+        hub->nfc = nfc_free(hub->nfc);
         hub->lookout = lookout_free(hub->lookout);
         hub->rounds = rounds_free(hub->rounds);
         hub->settle = settle_free(hub->settle);
@@ -830,6 +839,7 @@ void hub_reload(struct hub *hub, const struct settings *next)
                 return;
         broker = reload_take(hub->settings, next);
         means_reload(hub->means);
+        nfc_reload(hub->nfc);
         hub_want_receipts(hub);
         bridge_close_requests(hub->bridge, !login_takes_requests(hub->settings));
         if (broker || hub->broker_state != REASON_NONE)

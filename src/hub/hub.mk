@@ -24,6 +24,7 @@ enrolld_SOURCES = \
 	%D%/keeper.c %D%/keeper.h \
 	%D%/login.c %D%/login.h \
 	%D%/lookout.c %D%/lookout.h \
+	%D%/nfc.c %D%/nfc.h \
 	%D%/recent.c %D%/recent.h \
 	%D%/reload.c %D%/reload.h \
 	%D%/roster.c %D%/roster.h \
@@ -37,7 +38,8 @@ enrolld_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DCONF_DIRECTORY='"$(sysconfdir)/enrolld"' \
 	-DSTATE_DIRECTORY='"$(localstatedir)/lib/enrolld"' \
 	-DREADER_SOCKET='"$(runstatedir)/enroll-read.socket"' \
-	-DFETCHER_SOCKET='"$(runstatedir)/enroll-fetch.socket"'
+	-DFETCHER_SOCKET='"$(runstatedir)/enroll-fetch.socket"' \
+	-DTAGS_SOCKET='"$(runstatedir)/enroll-tag.socket"'
 enrolld_LDADD = libbridge.a libhass.a libbus.a libapi.a libgateway.a libenrollment.a libcontact.a libfetch.a libcatalogue.a libpolicy.a libevent.a \
-	libsite.a libpanel.a libmqtt.a libstore.a libble.a liblink.a libread.a libcode.a libprogram-hub.a libprogram.a libreason.a libutil.a libwire.a \
+	libsite.a libpanel.a libmqtt.a libstore.a libble.a liblink.a libread.a libtag.a libcode.a libprogram-hub.a libprogram.a libreason.a libutil.a libwire.a \
 	$(SODIUM_LIBS) $(INIH_LIBS) $(SQLITE_LIBS) $(MOSQUITTO_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS) $(EVDEV_LIBS) -lm

@@ -23,6 +23,7 @@ struct places {
         const char *issuers;     /* directory of the issuers' files */
         const char *reader;      /* socket of enroll-read */
         const char *fetcher;     /* socket of enroll-fetch */
+        const char *tags;        /* socket of enroll-tag */
         const char *bus;         /* D-Bus address for our own interface, NULL: the system bus */
         unsigned restart_status; /* the exit status after which the daemon is started again; 0: none
                                   */

@@ -241,6 +241,14 @@ static const char *value_led(const struct settings_key *key, const char *text, v
         return value_copy(key, text, field);
 }
 
+/* As libnfc writes it: a driver, and after a colon what that needs (doc/tag.md). */
+static const char *value_nfc(const struct settings_key *key, const char *text, void *field)
+{
+        if (!address_is_nfc(text, strlen(text)))
+                return "";
+        return value_copy(key, text, field);
+}
+
 static const char *value_button_key(const struct settings_key *key, const char *text, void *field)
 {
         int code = libevdev_event_code_from_name(EV_KEY, text);
@@ -420,6 +428,9 @@ static const struct settings_key keys[] = {
 
         { "led", "name", value_led, FIELD(led_name), NO_RANGE, "",
           "the name of an LED in /sys/class/leds" },
+
+        { "nfc", "device", value_nfc, FIELD(nfc_device), NO_RANGE, "auto",
+          "auto, none, or a reader like pn532_uart:/dev/ttyUSB0" },
 
         { "site", "country", value_text, FIELD(site_country), NO_RANGE, "", A_TEXT },
         { "site", "state", value_text, FIELD(site_state), NO_RANGE, "", A_TEXT },

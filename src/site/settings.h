@@ -94,6 +94,8 @@ struct settings {
 
         char led_name[SETTINGS_TEXT_SIZE]; /* of its directory in /sys/class/leds */
 
+        char nfc_device[SETTINGS_PATH_SIZE]; /* as libnfc writes it, "auto" or "none" */
+
         char site_country[SETTINGS_TEXT_SIZE];
         char site_state[SETTINGS_TEXT_SIZE];
         char site_locality[SETTINGS_TEXT_SIZE];

@@ -213,7 +213,7 @@ int main(int argc, char **argv)
         if (arg_read && arg_write)
                 return options_exit(&options, OPTIONS_E_USAGE,
                                     "--read and --write cannot be combined");
-        if (strcmp(arg_device, "auto") != 0 && !tap_is_device(arg_device, strlen(arg_device)))
+        if (strcmp(arg_device, "auto") != 0 && !address_is_nfc(arg_device, strlen(arg_device)))
                 return options_exit(&options, OPTIONS_E_USAGE,
                                     "--device takes auto, or a reader as libnfc writes it");
         if (lock_down() < 0)

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "util/address.h"
 #include "util/defer.h"
 
 #define VERSION       1
@@ -15,32 +16,6 @@ static const enum reason reasons[] = {
         REASON_TAG_EMPTY,       REASON_TAG_FOREIGN,     REASON_TAG_REMOVED, REASON_TAG_UNREADABLE,
         REASON_TAG_UNSUPPORTED, REASON_REQUEST_INVALID, REASON_INTERNAL,
 };
-
-static bool is_among(char c, const char *characters)
-{
-        return c != '\0' && strchr(characters, c);
-}
-
-#define LOWER  "abcdefghijklmnopqrstuvwxyz"
-#define UPPER  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGITS "0123456789"
-
-bool tap_is_device(const char *text, size_t n_text)
-{
-        size_t n_driver = 0;
-
-        if (n_text > TAP_DEVICE_MAX)
-                return false;
-        while (n_driver < n_text && is_among(text[n_driver], LOWER DIGITS "_"))
-                n_driver++;
-        if (n_driver == 0 || (n_driver < n_text && text[n_driver] != ':'))
-                return false;
-        for (size_t i = n_driver; i < n_text; i++)
-                if (!is_among(text[i], LOWER UPPER DIGITS ":/_.-") ||
-                    (text[i] == '.' && text[i - 1] == '.'))
-                        return false;
-        return true;
-}
 
 int tap_request_encode(const struct tap_request *request, uint8_t packet[TAP_PACKET_MAX],
                        size_t *ret_n_packet)
@@ -64,7 +39,7 @@ int tap_request_decode(const uint8_t *packet, size_t n_packet, struct tap_reques
 
         if (n_packet < HEAD_BYTES || packet[0] != VERSION || packet[1] != REQUEST_WATCH)
                 return TAP_E_MALFORMED;
-        if (n_device > 0 && !tap_is_device(device, n_device))
+        if (n_device > 0 && !address_is_nfc(device, n_device))
                 return TAP_E_MALFORMED;
         memcpy(ret_request->device, device, n_device);
         ret_request->device[n_device] = '\0';

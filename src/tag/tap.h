@@ -13,16 +13,16 @@
  * Source: doc/tag.md.
  */
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "code/text.h"
 #include "reason/reason.h"
+#include "util/address.h"
 
-#define TAP_PACKET_MAX 8192 /* bytes; both ends can receive this much */
-#define TAP_DEVICE_MAX 255  /* bytes, without the terminating NUL */
-#define TAP_NAME_MAX   64   /* bytes of a reader's name, without the NUL */
+#define TAP_PACKET_MAX 8192            /* bytes; both ends can receive this much */
+#define TAP_DEVICE_MAX ADDRESS_NFC_MAX /* bytes, without the terminating NUL */
+#define TAP_NAME_MAX   64              /* bytes of a reader's name, without the NUL */
 #define TAP_CODE_MAX   TEXT_CHARS_MAX
 #define TAP_ALIVE_SEC  5  /* a packet comes at least this often */
 #define TAP_HANG_SEC   25 /* a process that hangs in its reader for longer ends itself */
@@ -50,9 +50,6 @@ struct tap {
         size_t n_code;               /* 1 to TAP_CODE_MAX */
         enum reason reason;          /* of TAP_FAILURE */
 };
-
-/* Whether the text names a reader as libnfc does: a driver, and what it needs after colons. */
-bool tap_is_device(const char *text, size_t n_text);
 
 /* Writes the request as one packet. 0, or TAP_E_MALFORMED if the far end would refuse it. */
 int tap_request_encode(const struct tap_request *request, uint8_t packet[TAP_PACKET_MAX],

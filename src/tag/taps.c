@@ -205,7 +205,7 @@ int taps_new(sd_event *event, const char *socket_path, const char *device,
 
         if (strlen(socket_path) >= sizeof(t->address.sun_path))
                 return -ENAMETOOLONG;
-        if (device[0] && !tap_is_device(device, strlen(device)))
+        if (device[0] && !address_is_nfc(device, strlen(device)))
                 return -EINVAL;
         t = calloc(1, sizeof(*t));
         if (!t)

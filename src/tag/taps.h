@@ -44,8 +44,8 @@ struct taps_handler {
  * @device: as struct tap_request has it; copied
  * @handler: callbacks, kept by reference; the first comes after this call
  *
- * Return: 0, -EINVAL for another form of device, -ENAMETOOLONG for a path that does not fit a socket
- * address, or another -errno.
+ * Return: 0, -EINVAL for another form of device, -ENAMETOOLONG for a path that does not fit a
+ * socket address, or another -errno.
  */
 int taps_new(sd_event *event, const char *socket_path, const char *device,
              const struct taps_handler *handler, void *userdata, struct taps **ret_taps);

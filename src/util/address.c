@@ -244,3 +244,29 @@ bool address_is_https(const char *text)
                         return false;
         return strcspn(text + n_scheme, "/?:") > 0;
 }
+
+static bool is_among(char c, const char *characters)
+{
+        return c != '\0' && strchr(characters, c);
+}
+
+#define LOWER  "abcdefghijklmnopqrstuvwxyz"
+#define UPPER  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
+
+bool address_is_nfc(const char *text, size_t n_text)
+{
+        size_t n_driver = 0;
+
+        if (n_text > ADDRESS_NFC_MAX)
+                return false;
+        while (n_driver < n_text && is_among(text[n_driver], LOWER DIGITS "_"))
+                n_driver++;
+        if (n_driver == 0 || (n_driver < n_text && text[n_driver] != ':'))
+                return false;
+        for (size_t i = n_driver; i < n_text; i++)
+                if (!is_among(text[i], LOWER UPPER DIGITS ":/_.-") ||
+                    (text[i] == '.' && text[i - 1] == '.'))
+                        return false;
+        return true;
+}

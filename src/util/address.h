@@ -14,6 +14,7 @@
 #include <termios.h>
 
 #define ADDRESS_PLACE_SIZE 256 /* with the NUL */
+#define ADDRESS_NFC_MAX    255 /* bytes, without the NUL */
 #define ADDRESS_BAUDS      "9600, 19200, 38400, 57600, 115200, 230400, 460800 or 921600"
 
 /* Kinds, to be added up where several are allowed. */
@@ -54,3 +55,9 @@ bool address_is_bluetooth(const char *text, size_t n_text);
  * have, and no login.
  */
 bool address_is_https(const char *text);
+
+/*
+ * Whether these bytes name an NFC reader as libnfc does: a driver, and perhaps a colon and what it
+ * needs, "pn532_uart:/dev/ttyUSB0:115200". At most ADDRESS_NFC_MAX.
+ */
+bool address_is_nfc(const char *text, size_t n_text);

@@ -535,6 +535,7 @@ class Home:
         self.broker_socket = self.path / "broker.sock"
         self.bus_address = f"unix:path={self.path}/bus.sock"
         self.reader_socket = self.path / "read.sock"
+        self.tags_socket = self.path / "tag.sock"
         self.issuers = self.path / "issuers"
         self.state = self.path / "state"
         self.broker = self.bus = self.reader = self.hub = self.mqtt = self.cable = self.plugged = None
@@ -636,6 +637,13 @@ class Home:
         self.reader = self.keep(Program("reader", argv))
         wait_until("the start of the reader", lambda: is_listening(self.reader_socket))
 
+    def start_tags(self):
+        """The service for the NFC reader."""
+        argv = [find("systemd-socket-activate"), "--accept", "--seqpacket", "-l", self.tags_socket, BUILD / "enroll-tag"]
+        tags = self.keep(Program("tags", argv))
+        wait_until("the start of the service for tags", lambda: is_listening(self.tags_socket))
+        return tags
+
     def write_settings(self):
         conf = self.path / "enrolld.conf"
         lines = []
@@ -652,7 +660,7 @@ class Home:
             Program(
                 "enrolld",
                 [*self.hub_limits, BUILD / "enrolld", "--config", self.write_settings(), "--state", self.state, "--issuers", self.issuers]
-                + ["--bus", self.bus_address, "--reader", self.reader_socket, *self.verbose, *self.hub_options],
+                + ["--bus", self.bus_address, "--reader", self.reader_socket, "--tags", self.tags_socket, *self.verbose, *self.hub_options],
             )
         )
         return self.hub

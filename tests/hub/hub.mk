@@ -12,6 +12,7 @@ hub_tests = \
 	%D%/window \
 	%D%/catalogue \
 	%D%/fetch \
+	%D%/tap \
 	%D%/broker \
 	%D%/login \
 	%D%/clean \
@@ -29,4 +30,4 @@ hub_tests = \
 	%D%/secrets \
 	%D%/hass
 TESTS += $(hub_tests)
-EXTRA_DIST += %D%/home.py %D%/forge.py %D%/reference.py %D%/hass_schema.py %D%/hass-schema.json $(hub_tests)
+EXTRA_DIST += %D%/home.py %D%/pn532.py %D%/forge.py %D%/reference.py %D%/hass_schema.py %D%/hass-schema.json $(hub_tests)

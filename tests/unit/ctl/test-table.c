@@ -196,6 +196,27 @@ static void test_table_status_without_bluetooth_is_no_fault(void **state)
         free(text);
 }
 
+static void test_table_status_shows_an_nfc_reader_that_is_there_or_should_be(void **state)
+{
+        static const char ready[] = "{\"nfc\":{\"state\":\"ok\",\"name\":\"PN532\"}}";
+        static const char missing[] =
+                "{\"nfc\":{\"state\":\"nfc_missing\"},\"conditions\":[\"nfc_missing\"]}";
+        static const char unwanted[] = "{\"nfc\":{\"state\":\"nfc_missing\"},\"conditions\":[]}";
+        char *text = written(table_status, ready, 0);
+
+        (void)state;
+        assert_non_null(strstr(text, "NFC reader"));
+        assert_non_null(strstr(text, "PN532"));
+        free(text);
+        text = written(table_status, missing, 0);
+        assert_non_null(strstr(text, "(nfc_missing) Plug in"));
+        assert_null(strstr(text, "Open problems"));
+        free(text);
+        text = written(table_status, unwanted, 0);
+        assert_null(strstr(text, "NFC"));
+        free(text);
+}
+
 static void test_table_status_names_the_interval_that_is_known(void **state)
 {
         static const char known[] = "{\"bluetooth\":{\"state\":\"ok\",\"adapters\":[{\"name\":"
@@ -223,6 +244,7 @@ int main(void)
                 cmocka_unit_test(test_table_is_readable_without_utf8),
                 cmocka_unit_test(test_table_status_without_bluetooth_is_no_fault),
                 cmocka_unit_test(test_table_status_names_the_interval_that_is_known),
+                cmocka_unit_test(test_table_status_shows_an_nfc_reader_that_is_there_or_should_be),
                 cmocka_unit_test(test_table_status_tells_faults_from_settings_and_beginnings),
         };
 

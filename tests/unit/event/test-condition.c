@@ -103,7 +103,7 @@ static void test_condition_walks_meet_each_one_once(void **state)
                 assert_true(condition_known(reason));
                 n_known++;
         }
-        assert_int_equal(n_known, 18);
+        assert_int_equal(n_known, 20);
         for (reason = condition_next_open(&c, REASON_NONE); reason != REASON_NONE;
              reason = condition_next_open(&c, reason)) {
                 assert_true(condition_is_open(&c, reason));

@@ -78,6 +78,9 @@ static void test_settings_values_out_of_range_say_why(void **state)
                 {"camera", "device", "video0", "devices like /dev/video0", ""},
                 {"camera", "device", "/dev/../etc/x", "devices like /dev/video0", ""},
                 {"camera", "device", "/dev/my camera", "devices like /dev/video0", ""},
+                {"nfc", "device", "/dev/ttyUSB0", "a reader like pn532_uart:/dev/ttyUSB0", ""},
+                {"nfc", "device", "", "a reader like pn532_uart:/dev/ttyUSB0", ""},
+                {"nfc", "device", "pn532_uart:/dev/../x", "auto, none, or a reader", ""},
                 {"camera", "seconds", "0", "a number from 1 to 3600", ""},
                 {"camera", "seconds", "3601", "a number from 1 to 3600", ""},
                 {"camera", "seconds", "1.5", "a number from 1 to 3600", ""},
@@ -118,6 +121,8 @@ static void test_settings_names_that_last_are_taken(void **state)
         set(&s, "bluetooth", "adapter", "hci12");
         set(&s, "camera", "device", "/dev/v4l/by-id/usb-Cam_\\x28USB\\x29_#1-video-index0");
         set(&s, "camera", "device", "/dev/video0, /dev/video2");
+        set(&s, "nfc", "device", "none");
+        set(&s, "nfc", "device", "pn532_uart:/dev/serial/by-id/usb-a_B.1-port0:115200");
         set(&s, "camera", "device", "/dev/v4l/by-path/pci-0000:00:14.0-usb-0:2:1.0-video-index0");
         assert_string_equal(s.camera_device,
                             "/dev/v4l/by-path/pci-0000:00:14.0-usb-0:2:1.0-video-index0");

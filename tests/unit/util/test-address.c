@@ -188,9 +188,30 @@ static void test_address_of_bluetooth_has_six_bytes(void **state)
                 assert_false(address_is_bluetooth(bad[i], strlen(bad[i])));
 }
 
+static void test_address_nfc_reader_is_a_driver_and_what_it_needs(void **state)
+{
+        static const char *const good[] = {"auto", "none", "pn53x_usb", "pn53x_usb:001:004",
+                                           "pn532_uart:/dev/serial/by-id/usb-a_B.1-port0:115200"};
+        static const char *const bad[] = {"",      ":x",   "PN:x",        "pn532 x",
+                                          "a:b c", "a\nb", "a:/../dev/x", "a:b#"};
+        char longest[ADDRESS_NFC_MAX + 2];
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(good); i++)
+                assert_true(address_is_nfc(good[i], strlen(good[i])));
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+                assert_false(address_is_nfc(bad[i], strlen(bad[i])));
+        assert_false(address_is_nfc("a:b\0c", 5));
+        assert_false(address_is_nfc("\0", 1));
+        memset(longest, 'a', sizeof(longest));
+        assert_true(address_is_nfc(longest, ADDRESS_NFC_MAX));
+        assert_false(address_is_nfc(longest, ADDRESS_NFC_MAX + 1));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_address_nfc_reader_is_a_driver_and_what_it_needs),
                 cmocka_unit_test(test_address_good_texts_are_read),
                 cmocka_unit_test(test_address_bad_texts_say_what_is_wrong),
                 cmocka_unit_test(test_address_of_a_kind_that_is_not_allowed_is_refused),
