@@ -26,6 +26,7 @@
 #include "tool/picture.h"
 #include "tool/qr.h"
 #include "tool/show.h"
+#include "tool/sticker.h"
 #include "util/file.h"
 #include "util/free.h"
 #include "util/log.h"
@@ -54,6 +55,12 @@ static const char *arg_png;
 static const char *arg_svg;
 static const char *arg_level = "M";
 static unsigned arg_scale = 8;
+static enum ndef_form arg_record = NDEF_FORM_MIME;
+static const char *arg_base;
+static const char *arg_reader = "auto";
+static const char *arg_writer = TAG_PROGRAM;
+static unsigned arg_seconds = 30;
+static bool arg_memory;
 static enum text_form arg_form = TEXT_FORM_PASTE; /* what people copy */
 static bool arg_binary, arg_unsigned, arg_json, arg_secret, arg_source, arg_terminal;
 
@@ -411,6 +418,24 @@ static int verb_show(char **arguments)
         return r < 0 ? complaint_file(r, "stdout") : r;
 }
 
+/* Opens the code in an argument for what does not ask who has signed it. 0, or what the complaint
+ * returned. */
+static int open_code(const char *argument, struct code *code)
+{
+        const struct issuers nobody = {.list = NULL};
+        enum reason reason;
+        char *bytes = NULL;
+        size_t n = 0;
+        int r;
+
+        r = argument_read_code(argument, &bytes, &n);
+        if (r < 0)
+                return complaint_code(r, argument);
+        reason = code_unpack(code, (const uint8_t *)bytes, n, &nobody);
+        file_free(bytes, n);
+        return reason ? complaint_refusal(reason, argument, code->detail) : 0;
+}
+
 static int verb_qr(char **arguments)
 {
         static struct code code;
@@ -422,24 +447,50 @@ static int verb_qr(char **arguments)
                 .level = arg_level,
                 .scale = arg_scale,
         };
-        const struct issuers nobody = {.list = NULL};
-        enum reason reason;
-        char *bytes = NULL;
-        size_t n = 0;
         int r;
 
         if (argument_is_standard(arg_png) + argument_is_standard(arg_svg) + arg_terminal > 1)
                 return complaint_usage("only one picture can go to stdout");
-        r = argument_read_code(arguments[0], &bytes, &n);
-        if (r < 0)
-                return complaint_code(r, arguments[0]);
-        reason = code_unpack(&code, (const uint8_t *)bytes, n, &nobody);
-        file_free(bytes, n);
-        if (reason)
-                return complaint_refusal(reason, arguments[0], code.detail);
+        r = open_code(arguments[0], &code);
+        if (r != 0)
+                return r;
         r = picture_draw(&picture, &code);
         code_done(&code);
         return r;
+}
+
+/* --- ndef, write-tag --- */
+
+static int with_sticker(const char *argument,
+                        int (*run)(const struct sticker *s, const struct code *code))
+{
+        static struct code code;
+        const struct sticker sticker = {
+                .form = arg_record,
+                .base = arg_base,
+                .memory = arg_memory,
+                .output = arg_output,
+                .program = arg_writer,
+                .reader = arg_reader,
+                .seconds = arg_seconds,
+        };
+        int r = open_code(argument, &code);
+
+        if (r != 0)
+                return r;
+        r = run(&sticker, &code);
+        code_done(&code);
+        return r;
+}
+
+static int verb_ndef(char **arguments)
+{
+        return with_sticker(arguments[0], sticker_make);
+}
+
+static int verb_write_tag(char **arguments)
+{
+        return with_sticker(arguments[0], sticker_write);
 }
 
 /* --- the command line --- */
@@ -456,6 +507,14 @@ static const char *parse_form(const char *argument)
         return NULL;
 }
 
+static const char *parse_record(const char *argument)
+{
+        arg_record = strcmp(argument, "mime") == 0   ? NDEF_FORM_MIME
+                     : strcmp(argument, "text") == 0 ? NDEF_FORM_TEXT
+                                                     : NDEF_FORM_URI;
+        return NULL;
+}
+
 /* clang-format off */
 static const struct options_verb verbs[] = {
         { .name = "issuer", .arguments = "NAME",        .min = 1, .max = 1, .run = verb_issuer,
@@ -468,6 +527,10 @@ static const struct options_verb verbs[] = {
           .help = "show what a code holds, and which symbols and tags\ncan hold it" },
         { .name = "qr",     .arguments = "CODE|FILE|-", .min = 1, .max = 1, .run = verb_qr,
           .help = "render a code as a QR symbol" },
+        { .name = "ndef",   .arguments = "CODE|FILE|-", .min = 1, .max = 1, .run = verb_ndef,
+          .help = "make the NDEF message of an NFC tag, and say which\ntags can hold it" },
+        { .name = "write-tag", .arguments = "CODE|FILE|-", .min = 1, .max = 1, .run = verb_write_tag,
+          .help = "write a code to an NFC tag and read it back" },
 };
 
 static const struct options_row rows[] = {
@@ -493,7 +556,7 @@ static const struct options_row rows[] = {
           .help = "the device's card" },
         { .name = "issuer",       .argument = "FILE",   .verbs = "make",   .text = &arg_issuer,
           .help = "key to sign with, NAME.key" },
-        { .name = "output",       .argument = "FILE",   .verbs = "make",   .text = &arg_output,
+        { .name = "output",       .argument = "FILE",   .verbs = "make, ndef", .text = &arg_output,
           .help = "where the code goes (stdout)", .letter = 'o' },
         { .name = "counter",      .argument = "NUMBER", .verbs = "make",   .parse = parse_counter,
           .help = "instead of the source's" },
@@ -523,6 +586,19 @@ static const struct options_row rows[] = {
           .help = "error correction, L, M, Q or H (M)" },
         { .name = "scale",        .argument = "PIXELS", .verbs = "qr",     .number = &arg_scale,
           .help = "size of a module, 1 to 64 (8)", .max = QR_SCALE_MAX },
+        { .name = "memory",                             .verbs = "ndef",   .flag = &arg_memory,
+          .help = "the memory of a Type 2 tag from page 4 on" },
+        { .name = "record",       .argument = "FORM",   .verbs = "ndef, write-tag", .parse = parse_record,
+          .words = "mime, text, uri",
+          .help = "mime: the binary form (default);\ntext: ENR1:; uri: enr1. behind --base and a #" },
+        { .name = "base",         .argument = "URI",    .verbs = "ndef, write-tag", .text = &arg_base,
+          .help = "the web address that phones open" },
+        { .name = "reader",       .argument = "READER", .verbs = "write-tag", .text = &arg_reader,
+          .help = "auto, or as libnfc writes it,\npn532_uart:/dev/ttyUSB0 (auto)" },
+        { .name = "seconds",      .argument = "N",      .verbs = "write-tag", .number = &arg_seconds, .max = 3600,
+          .help = "wait for a tag for at most N seconds (30)" },
+        { .name = "writer",       .argument = "PROGRAM", .verbs = "write-tag", .text = &arg_writer,
+          .help = "(" TAG_PROGRAM ")" },
 };
 /* clang-format on */
 

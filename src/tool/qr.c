@@ -151,21 +151,3 @@ unsigned qr_terminal_columns(const struct qr *qr, bool blocks)
 {
         return (qr->n_side + 2 * QUIET) * (blocks ? 1 : 2);
 }
-
-const char *qr_smallest_tag(size_t n_bytes)
-{
-        static const struct {
-                const char *name;
-                size_t n_bytes;
-        } tags[] = {{"NTAG213", 144}, {"NTAG215", 504}, {"NTAG216", 888}};
-        const size_t n_type = sizeof("application/vnd.enrolld.code") - 1;
-        /* NDEF record: flags, length of the type, of the payload, the type (NFC Forum NDEF 1.0). */
-        size_t n_record = 2 + (n_bytes < 256 ? 1 : 4) + n_type + n_bytes;
-        /* Type 2 tag: the message's tag and length, and the terminator. */
-        size_t n = 1 + (n_record < 255 ? 1 : 3) + n_record + 1;
-
-        for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
-                if (n <= tags[i].n_bytes)
-                        return tags[i].name;
-        return NULL;
-}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* QR symbols (ISO/IEC 18004) of a code, and the NFC tag that can hold it. */
+/* QR symbols (ISO/IEC 18004) of a code. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,6 +33,3 @@ int qr_write_svg(const struct qr *qr, FILE *file, unsigned scale);
  */
 int qr_write_terminal(const struct qr *qr, bool blocks, FILE *file);
 unsigned qr_terminal_columns(const struct qr *qr, bool blocks);
-
-/* The smallest of NTAG213, NTAG215 and NTAG216 that holds the code in a MIME record, or NULL. */
-const char *qr_smallest_tag(size_t n_bytes);

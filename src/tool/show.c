@@ -14,6 +14,7 @@
 #include "program/outline.h"
 #include "program/words.h"
 #include "tool/qr.h"
+#include "tool/sticker.h"
 #include "util/defer.h"
 #include "util/file.h"
 #include "util/free.h"
@@ -181,7 +182,7 @@ static void write_configuration(const struct payload *p, FILE *file)
 static void write_sizes(const struct show *show, FILE *file)
 {
         const struct code *code = &show->code;
-        const char *tag = qr_smallest_tag(code->n_bytes);
+        const char *tag = sticker_smallest(code->n_bytes);
 
         (void)fputc('\n', file);
         field(file, "size", "%zu bytes, payload %zu; text %zu characters, of a symbol %zu",
@@ -478,7 +479,7 @@ static json_t *json_sizes(const struct show *show)
                          (int)TEXT_QR_CHARS(code->n_bytes), "paste",
                          (int)TEXT_PASTE_CHARS(code->n_bytes), "qr_text",
                          json_versions(show, false), "qr_binary", json_versions(show, true),
-                         "nfc_tag", qr_smallest_tag(code->n_bytes));
+                         "nfc_tag", sticker_smallest(code->n_bytes));
 }
 
 static const char *signature_status(const struct show *show)

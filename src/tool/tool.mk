@@ -24,9 +24,11 @@ libtool_a_SOURCES = \
 	%D%/making.c %D%/making.h \
 	%D%/picture.c %D%/picture.h \
 	%D%/qr.c %D%/qr.h \
-	%D%/show.c %D%/show.h
+	%D%/show.c %D%/show.h \
+	%D%/sticker.c %D%/sticker.h
 
 bin_PROGRAMS += enroll-code
 enroll_code_SOURCES = %D%/enroll-code.c
-enroll_code_LDADD = libtool.a libcode.a libprogram-hub.a libprogram.a libreason.a libutil.a libwire.a \
+enroll_code_CPPFLAGS = $(AM_CPPFLAGS) -DTAG_PROGRAM='"$(libexecdir)/enroll-tag"'
+enroll_code_LDADD = libtool.a libtag.a libcode.a libprogram-hub.a libprogram.a libreason.a libutil.a libwire.a \
 	$(YAML_LIBS) $(JANSSON_LIBS) $(QRENCODE_LIBS) $(PNG_LIBS) $(INIH_LIBS) $(SODIUM_LIBS) $(SYSTEMD_LIBS)

@@ -252,19 +252,6 @@ static void test_qr_terminal_has_two_modules_in_a_character(void **state)
         free(memory);
 }
 
-static void test_qr_tag_is_the_smallest_that_holds_the_record(void **state)
-{
-        (void)state;
-        /* 33 bytes around up to 221 of payload, 38 up to 255, 41 above. */
-        assert_string_equal(qr_smallest_tag(1), "NTAG213");
-        assert_string_equal(qr_smallest_tag(144 - 34), "NTAG213");
-        assert_string_equal(qr_smallest_tag(144 - 34 + 1), "NTAG215");
-        assert_string_equal(qr_smallest_tag(504 - 39), "NTAG215");
-        assert_string_equal(qr_smallest_tag(504 - 39 + 1), "NTAG216");
-        assert_string_equal(qr_smallest_tag(888 - 39), "NTAG216");
-        assert_null(qr_smallest_tag(888 - 39 + 1));
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -275,7 +262,6 @@ int main(void)
                 cmocka_unit_test(test_qr_svg_has_every_dark_module_and_no_other),
                 cmocka_unit_test(test_qr_terminal_without_blocks_has_two_spaces_for_a_module),
                 cmocka_unit_test(test_qr_terminal_has_two_modules_in_a_character),
-                cmocka_unit_test(test_qr_tag_is_the_smallest_that_holds_the_record),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,7 @@ test_programs += %D%/test-presence
 test_programs += %D%/test-qr
 test_programs += %D%/test-source
 test_programs += %D%/test-step
+test_programs += %D%/test-sticker
 
 TESTS += tests/tool/test-code tests/tool/test-completion
 EXTRA_DIST += tests/tool/test-code tests/tool/test-completion tests/tool/golden
