@@ -131,8 +131,10 @@ static int look(struct chip *chip, nfc_target *ret_target)
 int chip_look(struct chip *chip, struct chip_target *ret_target)
 {
         nfc_target target;
-        int r = look(chip, &target);
+        int r;
 
+        memset(&target, 0, sizeof(target));
+        r = look(chip, &target);
         if (r == NFC_EIO || r == NFC_ENOTSUCHDEV)
                 return -EIO;
         if (r < 0)
