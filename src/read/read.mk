@@ -29,11 +29,19 @@ libscan_a_SOURCES = \
 	%D%/cameras.c %D%/cameras.h \
 	%D%/locator.c %D%/locator.h \
 	%D%/scanner.c %D%/scanner.h \
+	%D%/zxing.h \
 	%D%/search.c %D%/search.h \
 	%D%/watch.c %D%/watch.h \
 	%D%/serve.c %D%/serve.h
 
+if HAVE_ZXING
+libscan_a_SOURCES += %D%/zxing.cc
+else
+libscan_a_SOURCES += %D%/zxing-absent.c
+endif
+
 libexec_PROGRAMS += enroll-read
 enroll_read_SOURCES = %D%/enroll-read.c
 enroll_read_LDADD = libscan.a libread.a libcode.a libreason.a libutil.a libwire.a \
-	$(PNG_LIBS) $(JPEG_LIBS) $(GIF_LIBS) $(WEBP_LIBS) $(TIFF_LIBS) $(ZBAR_LIBS) $(SYSTEMD_LIBS)
+	$(PNG_LIBS) $(JPEG_LIBS) $(GIF_LIBS) $(WEBP_LIBS) $(TIFF_LIBS) $(ZBAR_LIBS) \
+	$(ZXING_LIBS) -lm $(SYSTEMD_LIBS)

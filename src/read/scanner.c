@@ -8,6 +8,7 @@
 
 #include <zbar.h>
 
+#include "read/zxing.h"
 #include "util/free.h"
 
 #define SCANS_MAX 1000 /* after this many, the library's scanner is replaced */
@@ -150,4 +151,14 @@ int scanner_scan(struct scanner *s, const struct picture *p, struct symbol *ret_
         r = zbar_scan_image(s->zbar, image) < 0 ? -ENOMEM : symbols_choose(s, image, ret_symbol);
         zbar_image_destroy(image);
         return r;
+}
+
+int scanner_ask(struct scanner *s, const struct picture *p, bool thorough,
+                struct symbol *ret_symbol)
+{
+        int r = zxing_scan(p, s->symbologies, thorough, ret_symbol);
+
+        if (r == ZXING_E_NOTHING)
+                return SCANNER_E_NOTHING;
+        return r == ZXING_E_FOREIGN ? SCANNER_E_FOREIGN : r;
 }

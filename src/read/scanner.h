@@ -40,3 +40,12 @@ int scanner_scan(struct scanner *s, const struct picture *p, struct symbol *ret_
 
 /* All enrollment codes that the last scan has found, the first of which it handed out. */
 const struct offer *scanner_found(const struct scanner *s);
+
+/*
+ * scanner_ask() - ask the second opinion, libzxing, about one picture
+ * @thorough: see zxing_scan()
+ *
+ * Return: as scanner_scan(); SCANNER_E_NOTHING where this was built without it.
+ */
+int scanner_ask(struct scanner *s, const struct picture *p, bool thorough,
+                struct symbol *ret_symbol);

@@ -19,3 +19,6 @@ test_programs += %D%/test-symbol
 test_programs += %D%/test-watch
 test_programs += %D%/test-tiff
 test_programs += %D%/test-webp
+if HAVE_ZXING
+test_programs += %D%/test-zxing
+endif
