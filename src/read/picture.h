@@ -51,5 +51,28 @@ int picture_smooth(struct picture *to, const struct picture *from);
 int picture_enlarge(struct picture *to, const struct picture *from, uint32_t factor,
                     uint32_t margin);
 
+/* @to becomes @from with black for white. */
+int picture_invert(struct picture *to, const struct picture *from);
+
+/*
+ * @to becomes @from without its shades and shadows: 128 is the mean of the square that reaches
+ * @reach pixels to each side, and differences count double.
+ */
+int picture_level(struct picture *to, const struct picture *from, uint32_t reach);
+
+/* A parallelogram in a picture: the places of three corners, in 1/16 of a pixel. */
+struct picture_cut {
+        int32_t x, y;             /* of the corner that comes to the upper left */
+        int32_t right_x, right_y; /* from there to the upper right */
+        int32_t down_x, down_y;   /* from there to the lower left */
+};
+
+/*
+ * @to becomes the parallelogram as a square of @side pixels, interpolated. What lies outside of
+ * @from repeats its nearest pixel. -EINVAL as picture_resize().
+ */
+int picture_straighten(struct picture *to, const struct picture *from,
+                       const struct picture_cut *cut, uint32_t side);
+
 /* Mean luma, 0 to 255. */
 uint8_t picture_mean(const struct picture *p);
