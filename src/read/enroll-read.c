@@ -32,6 +32,7 @@
 static const char *arg_file;
 static const char *arg_camera;
 static unsigned arg_seconds = 30;
+static bool arg_verbose;
 static unsigned arg_symbologies = 1u << SYMBOLOGY_QR;
 
 static const char *parse_symbologies(const char *argument)
@@ -51,6 +52,8 @@ static const struct options_row rows[] = {
           .help = "watch for at most N seconds (30)" },
         { .name = "symbologies", .argument = "LIST",    .parse = parse_symbologies,
           .help = "look for qr, code128, ean (qr)" },
+        { .name = "verbose",     .flag = &arg_verbose,
+          .help = "say how often it looked in which way" },
 };
 /* clang-format on */
 
@@ -221,6 +224,8 @@ int main(int argc, char **argv)
         if (arg_file && arg_camera)
                 return options_exit(&options, OPTIONS_E_USAGE,
                                     "--file and --camera cannot be combined");
+        if (arg_verbose)
+                log_set_level(LOG_DEBUG);
         if (lock_down() < 0)
                 return EXIT_NOTHING;
         return arg_file || arg_camera ? read_for_person() : serve();

@@ -156,8 +156,10 @@ int scanner_scan(struct scanner *s, const struct picture *p, struct symbol *ret_
 int scanner_ask(struct scanner *s, const struct picture *p, bool thorough,
                 struct symbol *ret_symbol)
 {
-        int r = zxing_scan(p, s->symbologies, thorough, ret_symbol);
+        int r;
 
+        offer_done(&s->found);
+        r = zxing_scan(p, s->symbologies, thorough, &s->found, ret_symbol);
         if (r == ZXING_E_NOTHING)
                 return SCANNER_E_NOTHING;
         return r == ZXING_E_FOREIGN ? SCANNER_E_FOREIGN : r;

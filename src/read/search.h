@@ -19,9 +19,30 @@
 #include "read/request.h"
 #include "read/scanner.h"
 
+/* The ways to look at a picture. */
+enum look {
+        LOOK_HALF,          /* at half size */
+        LOOK_FULL,          /* as it is */
+        LOOK_OTHER,         /* as it is, libzxing, thoroughly */
+        LOOK_OTHER_HALF,    /* at half size, libzxing */
+        LOOK_SMOOTH,        /* smoothed */
+        LOOK_QUARTER,       /* at a quarter of its size */
+        LOOK_EIGHTH,        /* at an eighth of its size */
+        LOOK_ENLARGED,      /* enlarged, with a margin */
+        LOOK_CUT_HALF,      /* the code cut out by its finder patterns, from half the size */
+        LOOK_CUT,           /* the same, smoothed */
+        LOOK_CUT_SHARP,     /* the same, as it is */
+        LOOK_LEVEL_HALF,    /* at half size, without shades; then cut out of that */
+        LOOK_LEVEL,         /* without shades, both libraries */
+        LOOK_INVERTED,      /* inverted, libzxing */
+        LOOK_INVERTED_HALF, /* at half size, inverted */
+        LOOK_MAX,
+};
+
 struct search {
         struct scanner *scanner; /* not owned */
-        struct picture small, other;
+        struct picture small, other, cut;
+        unsigned n_looks[LOOK_MAX], n_read[LOOK_MAX]; /* how often, and with success */
 
         /* what has been seen so far */
         unsigned n_frames, n_dark, n_misses;
@@ -74,3 +95,6 @@ bool search_next_progress(struct search *s, enum read_progress *ret_progress);
  * what foreign_reason() says, REASON_IMAGE_UNDECODABLE, REASON_CAMERA_DARK or REASON_IMAGE_NO_CODE.
  */
 enum reason search_reason(const struct search *s);
+
+/* Logs at LOG_DEBUG how often it looked in which way, and how often that read the code. */
+void search_log(const struct search *s);

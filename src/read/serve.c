@@ -134,6 +134,7 @@ int serve_picture(int fd, struct scanner *scanner, struct symbol *ret_symbol,
                 (void)log_errno(r, "Cannot read the picture");
         r = picture_search(&picture, r, &search, ret_symbol);
         (void)alarm(0);
+        search_log(&search);
         if (r == REASON_SEVERAL_CODES)
                 *ret_offer = search.offer;
         return r;

@@ -231,5 +231,11 @@ int watch_cameras(const struct watch *w, struct scanner *scanner, struct symbol 
 
         watching_begin(&watching, w, scanner);
         r = cameras_new(&watching.cameras, w->devices);
-        return r < 0 ? r : watching_loop(&watching, ret_symbol, ret_offer);
+        if (r < 0)
+                return r;
+        r = watching_loop(&watching, ret_symbol, ret_offer);
+        for (size_t i = 0; i < CAMERAS_MAX; i++)
+                if (watching.searches[i].n_frames > 0)
+                        search_log(&watching.searches[i]);
+        return r;
 }

@@ -2,12 +2,13 @@
 
 #include "read/zxing.h"
 
-int zxing_scan(const struct picture *p, unsigned symbologies, bool thorough,
+int zxing_scan(const struct picture *p, unsigned symbologies, bool thorough, struct offer *found,
                struct symbol *ret_symbol)
 {
         (void)p;
         (void)symbologies;
         (void)thorough;
+        (void)found;
         (void)ret_symbol;
         return ZXING_E_NOTHING;
 }

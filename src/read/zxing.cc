@@ -83,7 +83,8 @@ template <typename Result> int symbol_copy(const Result &found, struct symbol *s
         return symbol_is_enrollment(symbol) ? 0 : ZXING_E_FOREIGN;
 }
 
-int scan(const struct picture *p, const Options &options, struct symbol *ret_symbol)
+int scan(const struct picture *p, const Options &options, struct offer *offer,
+         struct symbol *ret_symbol)
 {
         const ZXing::ImageView view(p->luma, static_cast<int>(p->width),
                                     static_cast<int>(p->height), ZXing::ImageFormat::Lum);
@@ -94,18 +95,21 @@ int scan(const struct picture *p, const Options &options, struct symbol *ret_sym
                         continue;
                 r = symbol_copy(found, ret_symbol);
                 if (r == 0)
-                        return 0;
+                        offer_add(offer, ret_symbol);
         }
-        return r;
+        if (offer->n == 0)
+                return r;
+        *ret_symbol = offer->symbols[0];
+        return 0;
 }
 
 } // namespace
 
-int zxing_scan(const struct picture *p, unsigned symbologies, bool thorough,
+int zxing_scan(const struct picture *p, unsigned symbologies, bool thorough, struct offer *found,
                struct symbol *ret_symbol)
 {
         try {
-                return scan(p, options_make(symbologies, thorough), ret_symbol);
+                return scan(p, options_make(symbologies, thorough), found, ret_symbol);
         } catch (const std::bad_alloc &) {
                 return -ENOMEM;
         } catch (...) {

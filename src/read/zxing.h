@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "read/offer.h"
 #include "read/picture.h"
 #include "read/symbol.h"
 
@@ -24,12 +25,13 @@ enum {
  * @p: picture, not changed
  * @symbologies: a set as symbology_parse_list() makes it
  * @thorough: also look for symbols that are small, upright bars or noisy, at three times the cost
- * @ret_symbol: receives the first enrollment code; undefined otherwise
+ * @found: all enrollment codes are added to it
+ * @ret_symbol: receives the first of them, or a foreign code; undefined otherwise
  *
  * Only QR Code Model 2 counts as QR, no Micro QR. A symbol that is one part of a sequence
  * (Structured Append) counts as foreign. Nothing is kept from one picture to the next.
  *
  * Return: 0, -ENOMEM, ZXING_E_NOTHING or ZXING_E_FOREIGN.
  */
-int zxing_scan(const struct picture *p, unsigned symbologies, bool thorough,
+int zxing_scan(const struct picture *p, unsigned symbologies, bool thorough, struct offer *found,
                struct symbol *ret_symbol);

@@ -80,11 +80,11 @@ int main(int argc, char **argv)
 
                 draw(&p, i);
                 begin = cpu_sec();
-                search.foreign_seen = false;
+                search.foreign = REASON_NONE;
                 if (search_frame(&search, &p, i * 100000, &symbol) != SEARCH_E_MORE)
                         return EXIT_FAILURE;
                 searching += cpu_sec() - begin;
-                codes += search.foreign_seen;
+                codes += search.foreign != REASON_NONE;
                 if (i + 1 == frames / 10)
                         early = resident_kib();
         }
