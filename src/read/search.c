@@ -331,20 +331,33 @@ int search_still(struct search *s, const struct picture *p, struct symbol *ret_s
  * often than those that cost much, so that a second of frames 1280 wide stays below 600 million
  * instructions, whatever they show.
  */
+/* clang-format off */
 static const struct {
         enum look first, second; /* LOOK_MAX: none */
 } frame_looks[] = {
-        {LOOK_HALF, LOOK_MAX},          {LOOK_OTHER_HALF, LOOK_CUT_HALF},
-        {LOOK_OTHER, LOOK_MAX},         {LOOK_SMOOTH, LOOK_MAX},
-        {LOOK_HALF, LOOK_MAX},          {LOOK_OTHER_HALF, LOOK_CUT_HALF},
-        {LOOK_INVERTED, LOOK_MAX},      {LOOK_LEVEL_HALF, LOOK_MAX},
-        {LOOK_HALF, LOOK_MAX},          {LOOK_OTHER, LOOK_MAX},
-        {LOOK_HALF, LOOK_MAX},          {LOOK_OTHER_HALF, LOOK_CUT_HALF},
-        {LOOK_OTHER, LOOK_MAX},         {LOOK_FULL, LOOK_MAX},
-        {LOOK_HALF, LOOK_MAX},          {LOOK_OTHER_HALF, LOOK_CUT_HALF},
-        {LOOK_INVERTED_HALF, LOOK_MAX}, {LOOK_LEVEL_HALF, LOOK_MAX},
-        {LOOK_OTHER_HALF, LOOK_MAX},    {LOOK_OTHER, LOOK_MAX},
+        {LOOK_HALF, LOOK_MAX},
+        {LOOK_OTHER_HALF, LOOK_CUT_HALF},
+        {LOOK_OTHER, LOOK_MAX},
+        {LOOK_SMOOTH, LOOK_MAX},
+        {LOOK_HALF, LOOK_MAX},
+        {LOOK_OTHER_HALF, LOOK_CUT_HALF},
+        {LOOK_INVERTED, LOOK_MAX},
+        {LOOK_LEVEL_HALF, LOOK_MAX},
+        {LOOK_OTHER_HALF, LOOK_MAX},
+        {LOOK_OTHER, LOOK_MAX},
+
+        {LOOK_HALF, LOOK_MAX},
+        {LOOK_OTHER_HALF, LOOK_CUT_HALF},
+        {LOOK_OTHER, LOOK_MAX},
+        {LOOK_FULL, LOOK_MAX},
+        {LOOK_OTHER_HALF, LOOK_MAX},
+        {LOOK_CUT, LOOK_MAX},
+        {LOOK_INVERTED_HALF, LOOK_MAX},
+        {LOOK_LEVEL_HALF, LOOK_MAX},
+        {LOOK_OTHER_HALF, LOOK_MAX},
+        {LOOK_OTHER, LOOK_MAX},
 };
+/* clang-format on */
 
 /* Where there is one code, full size may show another one beside it. */
 static int search_try_frame(struct search *s, const struct picture *p, struct symbol *ret_symbol)

@@ -17,6 +17,7 @@ bench_programs += %D%/bench-relay
 	%D%/virtual.c %D%/virtual.h
 
 bench_programs += %D%/bench-frames
+bench_programs += %D%/bench-read
 bench_programs += %D%/bench-roll
 bench_programs += %D%/bench-scan
 bench_programs += %D%/bench-seed
@@ -43,12 +44,14 @@ endif
 EXTRA_DIST += \
 	%D%/air \
 	%D%/codec \
+	%D%/corpus.py \
 	%D%/crowd.py \
 	%D%/device-size \
 	%D%/growth \
 	%D%/link \
 	%D%/memory \
 	%D%/plot.py \
+	%D%/read \
 	%D%/relay \
 	%D%/run \
 	%D%/scale \
