@@ -29,6 +29,7 @@ void search_done(struct search *s)
         picture_done(&s->small);
         picture_done(&s->other);
         picture_done(&s->cut);
+        picture_done(&s->sharp);
         offer_done(&s->offer);
 }
 
@@ -72,6 +73,13 @@ static int search_ask(struct search *s, const struct picture *p, bool thorough,
                       struct symbol *ret_symbol)
 {
         return search_keep(s, scanner_ask(s->scanner, p, thorough, ret_symbol), ret_symbol);
+}
+
+static int search_both(struct search *s, const struct picture *p, struct symbol *ret_symbol)
+{
+        int r = search_scan(s, p, ret_symbol);
+
+        return r <= 0 ? r : search_ask(s, p, true, ret_symbol);
 }
 
 /* The half of a picture, or the picture where it is too small for that. */
@@ -163,7 +171,10 @@ static int look_enlarged(struct search *s, const struct picture *p, struct symbo
         return r < 0 ? r : search_scan(s, &s->other, ret_symbol);
 }
 
-/* Straight and at a good size, from the picture in which it was located. */
+/*
+ * Straight and at a good size, from the picture in which it was located; then also sharp: what
+ * remains of a module in a blurred picture is its difference from the modules around it.
+ */
 static int search_cut(struct search *s, const struct picture *p, const struct location *l,
                       struct symbol *ret_symbol)
 {
@@ -184,8 +195,11 @@ static int search_cut(struct search *s, const struct picture *p, const struct lo
         cut.y = (int32_t)m[0].y * 16 - (cut.right_y + cut.down_y) / (2 * whole) * before;
         r = picture_straighten(&s->cut, p, &cut, (uint32_t)(whole * CUT_MODULE));
         if (r == 0)
-                r = search_scan(s, &s->cut, ret_symbol);
-        return r <= 0 ? r : search_ask(s, &s->cut, true, ret_symbol);
+                r = search_both(s, &s->cut, ret_symbol);
+        if (r <= 0)
+                return r;
+        r = picture_level(&s->sharp, &s->cut, CUT_MODULE);
+        return r < 0 ? r : search_both(s, &s->sharp, ret_symbol);
 }
 
 static int search_locate(struct search *s, const struct picture *p, struct symbol *ret_symbol)
@@ -204,9 +218,7 @@ static int look_level(struct search *s, const struct picture *p, struct symbol *
         int r;
 
         r = picture_level(&s->other, p, LEVEL_REACH);
-        if (r == 0)
-                r = search_scan(s, &s->other, ret_symbol);
-        return r <= 0 ? r : search_ask(s, &s->other, true, ret_symbol);
+        return r < 0 ? r : search_both(s, &s->other, ret_symbol);
 }
 
 static int look_level_half(struct search *s, const struct picture *p, struct symbol *ret_symbol)
@@ -220,6 +232,17 @@ static int look_level_half(struct search *s, const struct picture *p, struct sym
         if (r == 0)
                 r = search_scan(s, &s->other, ret_symbol);
         return r <= 0 ? r : search_locate(s, &s->other, ret_symbol);
+}
+
+/* Dim pictures, in which noise is as strong as what it hides. */
+static int look_level_smooth(struct search *s, const struct picture *p, struct symbol *ret_symbol)
+{
+        int r;
+
+        r = picture_smooth(&s->sharp, p);
+        if (r == 0)
+                r = picture_level(&s->other, &s->sharp, LEVEL_REACH / 2);
+        return r < 0 ? r : search_ask(s, &s->other, true, ret_symbol);
 }
 
 /* White on black. */
@@ -283,6 +306,7 @@ static const struct {
         [LOOK_CUT_SHARP]     = { "cut_sharp",     look_cut_sharp,     1,                PICTURE_SIDE_MAX },
         [LOOK_LEVEL_HALF]    = { "level_half",    look_level_half,    1,                PICTURE_SIDE_MAX },
         [LOOK_LEVEL]         = { "level",         look_level,         1,                PICTURE_SIDE_MAX },
+        [LOOK_LEVEL_SMOOTH]  = { "level_smooth",  look_level_smooth,  1,                PICTURE_SIDE_MAX },
         [LOOK_INVERTED]      = { "inverted",      look_inverted,      1,                PICTURE_SIDE_MAX },
         [LOOK_INVERTED_HALF] = { "inverted_half", look_inverted_half, 1,                PICTURE_SIDE_MAX },
 };
@@ -304,9 +328,9 @@ static int search_look(struct search *s, enum look look, const struct picture *p
 
 /* The order in which a still picture is tried. */
 static const enum look still_looks[] = {
-        LOOK_HALF,       LOOK_FULL,     LOOK_OTHER,    LOOK_SMOOTH,       LOOK_QUARTER,
-        LOOK_EIGHTH,     LOOK_ENLARGED, LOOK_CUT_HALF, LOOK_CUT,          LOOK_CUT_SHARP,
-        LOOK_LEVEL_HALF, LOOK_LEVEL,    LOOK_INVERTED, LOOK_INVERTED_HALF};
+        LOOK_HALF,       LOOK_FULL,         LOOK_OTHER,    LOOK_SMOOTH,   LOOK_QUARTER,
+        LOOK_EIGHTH,     LOOK_ENLARGED,     LOOK_CUT_HALF, LOOK_CUT,      LOOK_CUT_SHARP,
+        LOOK_LEVEL_HALF, LOOK_LEVEL_SMOOTH, LOOK_LEVEL,    LOOK_INVERTED, LOOK_INVERTED_HALF};
 
 int search_still(struct search *s, const struct picture *p, struct symbol *ret_symbol)
 {
@@ -350,7 +374,7 @@ static const struct {
         {LOOK_OTHER_HALF, LOOK_CUT_HALF},
         {LOOK_OTHER, LOOK_MAX},
         {LOOK_FULL, LOOK_MAX},
-        {LOOK_OTHER_HALF, LOOK_MAX},
+        {LOOK_LEVEL_SMOOTH, LOOK_MAX},
         {LOOK_CUT, LOOK_MAX},
         {LOOK_INVERTED_HALF, LOOK_MAX},
         {LOOK_LEVEL_HALF, LOOK_MAX},

@@ -34,6 +34,7 @@ enum look {
         LOOK_CUT_SHARP,     /* the same, as it is */
         LOOK_LEVEL_HALF,    /* at half size, without shades; then cut out of that */
         LOOK_LEVEL,         /* without shades, both libraries */
+        LOOK_LEVEL_SMOOTH,  /* smoothed and without shades, libzxing */
         LOOK_INVERTED,      /* inverted, libzxing */
         LOOK_INVERTED_HALF, /* at half size, inverted */
         LOOK_MAX,
@@ -41,7 +42,7 @@ enum look {
 
 struct search {
         struct scanner *scanner; /* not owned */
-        struct picture small, other, cut;
+        struct picture small, other, cut, sharp;
         unsigned n_looks[LOOK_MAX], n_read[LOOK_MAX]; /* how often, and with success */
 
         /* what has been seen so far */

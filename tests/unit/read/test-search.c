@@ -279,6 +279,27 @@ static void test_search_still_shadow_across_is_read(void **state)
         assert_read(b, 300);
 }
 
+static void test_search_still_blurred_code_is_cut_out_and_sharpened(void **state)
+{
+        struct drawing d = {.width = 640, .height = 480, .module = 4, .dark = 40, .light = 190};
+        struct picture smooth = {.luma = NULL};
+        struct bench *b = *state;
+
+        drawing_fill_binary(b->data, 300, 1);
+        drawing_make(&b->picture, &d, b->data, 300);
+        for (int i = 0; i < 4; i++) { /* sigma of 2 pixels, half a module */
+                assert_int_equal(picture_smooth(&smooth, &b->picture), 0);
+                assert_int_equal(picture_smooth(&b->picture, &smooth), 0);
+        }
+        drawing_noise(&b->picture, 4, 3);
+        assert_int_equal(search_still(&b->search, &b->picture, &b->symbol), 0);
+        assert_read(b, 300);
+        assert_int_equal(b->search.n_read[LOOK_CUT_HALF] + b->search.n_read[LOOK_CUT] +
+                                 b->search.n_read[LOOK_CUT_SHARP],
+                         1);
+        picture_done(&smooth);
+}
+
 /* Every second has its share of every kind of look. */
 static void test_search_frame_looks_take_turns(void **state)
 {
@@ -426,6 +447,7 @@ int main(void)
                 TEST(test_search_still_white_on_black_is_read),
                 TEST(test_search_still_shadow_across_is_read),
                 TEST(test_search_frame_white_on_black_is_read_within_two_seconds),
+                TEST(test_search_still_blurred_code_is_cut_out_and_sharpened),
                 TEST(test_search_frame_looks_take_turns),
                 TEST(test_search_frame_dark_is_told_and_blamed),
                 TEST(test_search_frame_destroyed_code_is_told_and_blamed),
