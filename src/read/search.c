@@ -352,41 +352,41 @@ int search_still(struct search *s, const struct picture *p, struct symbol *ret_s
 
 /*
  * What is done with each of twenty frames, two seconds of a camera: the looks that cost little more
- * often than those that cost much, so that a second of frames 1280 wide stays below 600 million
- * instructions, whatever they show.
+ * often than those that cost much, so that a second of frames 1280 wide costs less than 600
+ * million instructions when there is no code in them.
  */
 /* clang-format off */
 static const struct {
         enum look first, second; /* LOOK_MAX: none */
 } frame_looks[] = {
-        {LOOK_HALF, LOOK_MAX},
         {LOOK_OTHER_HALF, LOOK_CUT_HALF},
+        {LOOK_HALF, LOOK_MAX},
         {LOOK_OTHER, LOOK_MAX},
         {LOOK_SMOOTH, LOOK_MAX},
-        {LOOK_HALF, LOOK_MAX},
         {LOOK_OTHER_HALF, LOOK_CUT_HALF},
-        {LOOK_INVERTED, LOOK_MAX},
-        {LOOK_LEVEL_HALF, LOOK_MAX},
-        {LOOK_OTHER_HALF, LOOK_MAX},
-        {LOOK_OTHER, LOOK_MAX},
-
         {LOOK_HALF, LOOK_MAX},
-        {LOOK_OTHER_HALF, LOOK_CUT_HALF},
-        {LOOK_OTHER, LOOK_MAX},
-        {LOOK_FULL, LOOK_MAX},
-        {LOOK_LEVEL_SMOOTH, LOOK_MAX},
-        {LOOK_CUT, LOOK_MAX},
         {LOOK_INVERTED_HALF, LOOK_MAX},
         {LOOK_LEVEL_HALF, LOOK_MAX},
         {LOOK_OTHER_HALF, LOOK_MAX},
         {LOOK_OTHER, LOOK_MAX},
+
+        {LOOK_OTHER_HALF, LOOK_CUT_HALF},
+        {LOOK_HALF, LOOK_MAX},
+        {LOOK_OTHER, LOOK_MAX},
+        {LOOK_FULL, LOOK_MAX},
+        {LOOK_LEVEL_SMOOTH, LOOK_MAX},
+        {LOOK_OTHER_HALF, LOOK_MAX},
+        {LOOK_INVERTED, LOOK_MAX},
+        {LOOK_OTHER_HALF, LOOK_MAX},
+        {LOOK_OTHER_HALF, LOOK_MAX},
+        {LOOK_OTHER_HALF, LOOK_MAX},
 };
 /* clang-format on */
 
 /* Where there is one code, full size may show another one beside it. */
 static int search_try_frame(struct search *s, const struct picture *p, struct symbol *ret_symbol)
 {
-        size_t i = s->n_misses++ % ELEMENTSOF(frame_looks);
+        size_t i = s->n_misses % ELEMENTSOF(frame_looks);
         enum look look = frame_looks[i].first;
         int r;
 
@@ -395,6 +395,8 @@ static int search_try_frame(struct search *s, const struct picture *p, struct sy
                 look = frame_looks[i].second;
                 r = search_look(s, look, p, ret_symbol);
         }
+        if (r > 0)
+                s->n_misses++;
         if (r == 0 && look != LOOK_FULL)
                 r = search_look(s, LOOK_FULL, p, ret_symbol);
         return r;
