@@ -81,7 +81,9 @@ static int read_zbar(const struct picture *p, struct symbol *ret_symbol)
 
 static int read_zxing(const struct picture *p, struct symbol *ret_symbol)
 {
-        return zxing_scan(p, SYMBOLS_BITS, true, ret_symbol);
+        struct offer found = {.n = 0};
+
+        return zxing_scan(p, SYMBOLS_BITS, true, &found, ret_symbol);
 }
 
 static const struct {
