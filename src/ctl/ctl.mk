@@ -11,7 +11,10 @@ libctl_a_SOURCES = \
 	%D%/client.c %D%/client.h \
 	%D%/progress.c %D%/progress.h \
 	%D%/follow.c %D%/follow.h \
+	%D%/grid.c %D%/grid.h \
+	%D%/health.c %D%/health.h \
 	%D%/table.c %D%/table.h \
+	%D%/summary.c %D%/summary.h \
 	%D%/catalogue.c %D%/catalogue.h
 
 bin_PROGRAMS += enrollctl

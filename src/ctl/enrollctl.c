@@ -20,6 +20,7 @@
 #include "ctl/follow.h"
 #include "ctl/input.h"
 #include "ctl/output.h"
+#include "ctl/summary.h"
 #include "ctl/table.h"
 #include "program/table.h"
 #include "util/file.h"
@@ -290,7 +291,7 @@ static int show_devices(struct client *client, json_t *devices)
                 return show(devices, table_devices);
         if (client_ask(client, "GetStatus", NULL, &status, &fault) != 0)
                 return output_fault(&arg_output, &fault);
-        (void)table_beginning(status, arg_output.width, stdout);
+        (void)summary_begin(status, arg_output.width, stdout);
         return EXIT_OK;
 }
 
@@ -340,7 +341,7 @@ static int verb_status(char **arguments)
                 return r;
         if (client_ask(client, "GetStatus", NULL, &status, &fault) != 0)
                 return output_fault(&arg_output, &fault);
-        return show(status, table_status);
+        return show(status, summary_print);
 }
 
 static int verb_monitor(char **arguments)

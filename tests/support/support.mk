@@ -20,6 +20,7 @@ libtest_a_SOURCES = \
 	%D%/mock-bus.c %D%/mock-bus.h \
 	%D%/mqtt-hub.c %D%/mqtt-hub.h \
 	%D%/peer.c %D%/peer.h \
+	%D%/printed.c %D%/printed.h \
 	%D%/private-broker.c %D%/private-broker.h \
 	%D%/private-bus.c %D%/private-bus.h \
 	%D%/server.c %D%/server.h \
