@@ -15,7 +15,10 @@ libctl_a_SOURCES = \
 	%D%/health.c %D%/health.h \
 	%D%/table.c %D%/table.h \
 	%D%/summary.c %D%/summary.h \
-	%D%/catalogue.c %D%/catalogue.h
+	%D%/invocation.c %D%/invocation.h \
+	%D%/catalogue.c %D%/catalogue.h \
+	%D%/devices.c %D%/devices.h \
+	%D%/enrollments.c %D%/enrollments.h
 
 bin_PROGRAMS += enrollctl
 enrollctl_SOURCES = %D%/enrollctl.c

@@ -5,7 +5,6 @@
  * with an exit code that says what happened.
  */
 
-#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,144 +15,32 @@
 #include "api/options.h"
 #include "ctl/catalogue.h"
 #include "ctl/client.h"
+#include "ctl/devices.h"
+#include "ctl/enrollments.h"
 #include "ctl/fault.h"
 #include "ctl/follow.h"
 #include "ctl/input.h"
+#include "ctl/invocation.h"
 #include "ctl/output.h"
 #include "ctl/summary.h"
-#include "ctl/table.h"
 #include "program/table.h"
 #include "util/file.h"
 #include "util/free.h"
-#include "util/nearest.h"
 #include "util/options.h"
 #include "util/word.h"
-#include "wire/utf8.h"
 
 #define TIMEOUT_MAX  86400 /* s */
 #define CHANNELS_MAX 16    /* of one command */
 #define CHOICES_MAX  2     /* options of a device */
 #define WORDS_MAX    4096  /* into which a shell may split a code that is not in quotes */
 
-static struct output arg_output = {.form = OUTPUT_PEOPLE};
-static const char *arg_bus;
-static const char *arg_file;
-static bool arg_force, arg_later, arg_all;
-static unsigned arg_timeout_s, arg_seconds;
-static json_t *arg_options; /* as in api/options.h */
-static char arg_wrong[80];  /* what is wrong with an option, where that has a name in it */
-
-static void input_deferred(struct input *input)
-{
-        input_done(input);
-}
-
-/* Starts nothing yet: connects, and shows the fault if that fails. */
-static int connect_client(struct client **ret_client)
-{
-        struct fault fault;
-
-        if (client_new(arg_bus, arg_timeout_s, ret_client, &fault) == 0)
-                return EXIT_OK;
-        return output_fault(&arg_output, &fault);
-}
-
-/* Shows a value as JSON, or with @table. */
-static int show(const json_t *value, int (*table)(const json_t *value, size_t width, FILE *file))
-{
-        struct fault fault;
-        int r;
-
-        if (arg_output.form != OUTPUT_PEOPLE) {
-                output_json(&arg_output, value);
-                return EXIT_OK;
-        }
-        r = table(value, arg_output.width, stdout);
-        if (r == 0)
-                return EXIT_OK;
-        fault_local(&fault, r);
-        return output_fault(&arg_output, &fault);
-}
-
-static int usage_fault(const char *wrong)
-{
-        struct fault fault;
-
-        fault_usage(&fault, wrong);
-        return output_fault(&arg_output, &fault);
-}
-
-/* Says which name was meant, if there is one like it. */
-static void suggest_device(struct client *client, const char *wrong, struct fault *fault)
-{
-        _defer_(json_free) json_t *devices = NULL;
-        const json_t *device;
-        struct nearest nearest;
-        struct fault other;
-        char remedy[FAULT_TEXT_SIZE];
-        size_t i;
-
-        if (client_ask(client, "ListDevices", NULL, &devices, &other) != 0)
-                return;
-        nearest_init(&nearest, wrong);
-        json_array_foreach(devices, i, device)
-        {
-                const char *name = json_string_value(json_object_get(device, "friendly_name"));
-
-                if (name)
-                        nearest_offer(&nearest, name);
-        }
-        if (!nearest.best)
-                return;
-        (void)snprintf(remedy, sizeof(remedy), "Did you mean %s? See enrollctl list for the names.",
-                       nearest.best);
-        fault_advise(fault, remedy);
-}
-
-/* Shows why a verb with a device failed, and which one was meant if there is none of that name. */
-static int device_fault(struct client *client, const char *device, struct fault *fault)
-{
-        if (fault->exit_code == EXIT_NO_SUCH_DEVICE)
-                suggest_device(client, device, fault);
-        return output_fault(&arg_output, fault);
-}
-
-/* Whether the daemon may take it; not everything else can be sent to it. */
-static bool is_printable(const char *text)
-{
-        return utf8_printable((const uint8_t *)text, strlen(text));
-}
-
-/* Shows why an enrollment did not start; that of a device may be because of its name. */
-static int start_fault(struct client *client, const char *replaced, struct fault *fault)
-{
-        return replaced ? device_fault(client, replaced, fault) : output_fault(&arg_output, fault);
-}
-
-/* Reads a code with the camera, and enrolls its device, in the place of @replaced if not NULL. */
-static int scan(const char *replaced)
-{
-        _defer_(client_free) struct client *client = NULL;
-        _defer_(follow_free) struct follow *follow = NULL;
-        _defer_(free) char *transaction = NULL;
-        struct fault fault;
-        int r;
-
-        if (arg_seconds > 0)
-                (void)json_object_set_new(arg_options, "seconds", json_integer(arg_seconds));
-        r = connect_client(&client);
-        if (r != EXIT_OK)
-                return r;
-        if (follow_new(client, &arg_output, arg_timeout_s, &follow, &fault) == 0 &&
-            client_scan(client, replaced, arg_options, &transaction, &fault) == 0)
-                return follow_enrollment(follow, transaction);
-        return start_fault(client, replaced, &fault);
-}
+static struct invocation arg_invocation = {.output.form = OUTPUT_PEOPLE};
+static char arg_wrong[80]; /* what is wrong with an option, where that has a name in it */
 
 static int verb_scan(char **arguments)
 {
         (void)arguments;
-        return scan(NULL);
+        return enrollments_scan(&arg_invocation);
 }
 
 static int verb_open(char **arguments)
@@ -164,14 +51,15 @@ static int verb_open(char **arguments)
         int r;
 
         (void)arguments;
-        if (arg_seconds > 0)
-                (void)json_object_set_new(arg_options, "seconds", json_integer(arg_seconds));
-        r = connect_client(&client);
+        if (arg_invocation.seconds > 0)
+                (void)json_object_set_new(arg_invocation.options, "seconds",
+                                          json_integer(arg_invocation.seconds));
+        r = invocation_connect(&arg_invocation, &client);
         if (r != EXIT_OK)
                 return r;
-        if (client_open(client, arg_options, &seconds, &fault) != 0)
-                return output_fault(&arg_output, &fault);
-        if (!arg_output.quiet && arg_output.form == OUTPUT_PEOPLE)
+        if (client_open(client, arg_invocation.options, &seconds, &fault) != 0)
+                return output_fault(&arg_invocation.output, &fault);
+        if (!arg_invocation.output.quiet && arg_invocation.output.form == OUTPUT_PEOPLE)
                 (void)printf("The hub looks for codes for %u s; see enrollctl monitor.\n", seconds);
         return EXIT_OK;
 }
@@ -183,149 +71,32 @@ static int verb_close(char **arguments)
         int r;
 
         (void)arguments;
-        r = connect_client(&client);
+        r = invocation_connect(&arg_invocation, &client);
         if (r != EXIT_OK)
                 return r;
-        return client_close(client, &fault) == 0 ? EXIT_OK : output_fault(&arg_output, &fault);
-}
-
-static int read_input(char **arguments, struct input *ret_input, struct fault *ret_fault)
-{
-        if (arg_file)
-                return input_from_file(arg_file, ret_input, ret_fault);
-        if (strcmp(arguments[0], "-") == 0 && !arguments[1]) {
-                if (isatty(STDIN_FILENO) && !arg_output.quiet)
-                        (void)fprintf(stderr, "Paste the code, then press Enter and Ctrl-D.\n");
-                return input_from_stdin(STDIN_FILENO, ret_input, ret_fault);
-        }
-        if (!arguments[1] && input_is_file(arguments[0]))
-                return input_from_file(arguments[0], ret_input, ret_fault);
-        if (input_are_files(arguments)) {
-                fault_usage(ret_fault, "there is more than one file");
-                return INPUT_E_FAULT;
-        }
-        if (input_from_words(arguments, ret_input, ret_fault) != 0)
-                return INPUT_E_FAULT;
-        /* Others can read the arguments of a process, so the code is blanked here. */
-        for (; arguments[0]; arguments++)
-                memset(arguments[0], '*', strlen(arguments[0]));
-        return 0;
-}
-
-/* The same with a code from the command line, a file or standard input. */
-static int enroll(const char *replaced, char **arguments)
-{
-        _defer_(client_free) struct client *client = NULL;
-        _defer_(follow_free) struct follow *follow = NULL;
-        _defer_(input) struct input input = INPUT_NONE;
-        _defer_(free) char *transaction = NULL;
-        struct fault fault;
-        int r;
-
-        if (read_input(arguments, &input, &fault) != 0)
-                return output_fault(&arg_output, &fault);
-        (void)json_object_set_new(arg_options, "source",
-                                  json_string(event_source_name(input.source)));
-        r = connect_client(&client);
-        if (r != EXIT_OK)
-                return r;
-        if (arg_later)
-                return catalogue_add(client, &arg_output, &input, arg_options);
-        if (follow_new(client, &arg_output, arg_timeout_s, &follow, &fault) == 0 &&
-            client_enroll(client, replaced, &input, arg_options, &transaction, &fault) == 0)
-                return follow_enrollment(follow, transaction);
-        return start_fault(client, replaced, &fault);
+        return client_close(client, &fault) == 0 ? EXIT_OK
+                                                 : output_fault(&arg_invocation.output, &fault);
 }
 
 static int verb_enroll(char **arguments)
 {
-        if (!arg_file == !arguments[0])
-                return usage_fault(arg_file ? "enroll takes --file or an argument, not both"
-                                            : "enroll needs a file, a code, - or --file");
-        return enroll(NULL, arguments);
+        return enrollments_enroll(&arg_invocation, arguments);
 }
 
 static int verb_replace(char **arguments)
 {
-        bool has_code = arg_file || arguments[1];
-
-        if (!is_printable(arguments[0]))
-                return usage_fault("replace takes a printable DEVICE");
-        if (arg_file && arguments[1])
-                return usage_fault("replace takes --file or a code, not both");
-        if (has_code && arg_seconds > 0)
-                return usage_fault("--seconds is for the camera, and there is a code");
-        return has_code ? enroll(arguments[0], arguments + 1) : scan(arguments[0]);
-}
-
-/* The form of a list for programs: an object, so that there is room for more. */
-static int output_list(const char *key, json_t *list)
-{
-        _defer_(json_free) json_t *object = json_pack("{s:O}", key, list);
-
-        output_json(&arg_output, object);
-        return EXIT_OK;
-}
-
-/* For scripts and completion: the names alone. */
-static int print_names(const json_t *devices, FILE *file)
-{
-        json_t *device;
-        size_t i;
-
-        json_array_foreach(devices, i, device)(void)
-                fprintf(file, "%s\n", json_string_value(json_object_get(device, "friendly_name")));
-        return EXIT_OK;
-}
-
-static int show_devices(struct client *client, json_t *devices)
-{
-        _defer_(json_free) json_t *status = NULL;
-        struct fault fault;
-
-        if (arg_output.form != OUTPUT_PEOPLE)
-                return output_list("devices", devices);
-        if (arg_output.quiet)
-                return print_names(devices, stdout);
-        if (json_array_size(devices) > 0)
-                return show(devices, table_devices);
-        if (client_ask(client, "GetStatus", NULL, &status, &fault) != 0)
-                return output_fault(&arg_output, &fault);
-        (void)summary_begin(status, arg_output.width, stdout);
-        return EXIT_OK;
+        return enrollments_replace(&arg_invocation, arguments);
 }
 
 static int verb_list(char **arguments)
 {
-        _defer_(client_free) struct client *client = NULL;
-        _defer_(json_free) json_t *devices = NULL;
-        struct fault fault;
-        int r;
-
         (void)arguments;
-        r = connect_client(&client);
-        if (r != EXIT_OK)
-                return r;
-        if (client_ask(client, "ListDevices", NULL, &devices, &fault) != 0)
-                return output_fault(&arg_output, &fault);
-        return show_devices(client, devices);
+        return devices_list(&arg_invocation);
 }
 
 static int verb_info(char **arguments)
 {
-        _defer_(client_free) struct client *client = NULL;
-        _defer_(json_free) json_t *device = NULL;
-        struct fault fault;
-        int r;
-
-        if (!is_printable(arguments[0]))
-                return usage_fault("info takes a printable DEVICE");
-        r = connect_client(&client);
-        if (r != EXIT_OK)
-                return r;
-        if (client_ask(client, "GetDevice", arguments[0], &device, &fault) == 0)
-                return show(device, table_device);
-        return device_fault(client, arguments[0], &fault);
+        return devices_info(&arg_invocation, arguments);
 }
 
 static int verb_status(char **arguments)
@@ -336,12 +107,12 @@ static int verb_status(char **arguments)
         int r;
 
         (void)arguments;
-        r = connect_client(&client);
+        r = invocation_connect(&arg_invocation, &client);
         if (r != EXIT_OK)
                 return r;
         if (client_ask(client, "GetStatus", NULL, &status, &fault) != 0)
-                return output_fault(&arg_output, &fault);
-        return show(status, summary_print);
+                return output_fault(&arg_invocation.output, &fault);
+        return invocation_show(&arg_invocation, status, summary_print);
 }
 
 static int verb_monitor(char **arguments)
@@ -353,217 +124,74 @@ static int verb_monitor(char **arguments)
         int r;
 
         (void)arguments;
-        if (arg_output.form == OUTPUT_JSON)
-                arg_output.form = OUTPUT_LINES;
-        r = connect_client(&client);
+        if (arg_invocation.output.form == OUTPUT_JSON)
+                arg_invocation.output.form = OUTPUT_LINES;
+        r = invocation_connect(&arg_invocation, &client);
         if (r != EXIT_OK)
                 return r;
-        if (follow_new(client, &arg_output, arg_timeout_s, &follow, &fault) != 0 ||
+        if (follow_new(client, &arg_invocation.output, arg_invocation.timeout_s, &follow, &fault) !=
+                    0 ||
             client_ask(client, "GetStatus", NULL, &status, &fault) != 0)
-                return output_fault(&arg_output, &fault);
+                return output_fault(&arg_invocation.output, &fault);
         return follow_everything(follow);
-}
-
-/*
- * The enrollment to cancel if none is named: the only one; "" if there are several, which the
- * daemon refuses with their names; NULL if there is none.
- */
-static const char *only_running(const json_t *status)
-{
-        const json_t *running = json_object_get(status, "enrollments");
-        const json_t *first = json_array_get(running, 0);
-
-        if (json_array_size(running) > 1)
-                return "";
-        return json_string_value(json_object_get(first, "transaction"));
 }
 
 static int verb_cancel(char **arguments)
 {
-        _defer_(client_free) struct client *client = NULL;
-        _defer_(json_free) json_t *status = NULL;
-        const char *transaction = arguments[0];
-        struct fault fault;
-        int r;
-
-        if (transaction && !is_printable(transaction))
-                return usage_fault("cancel takes a printable ID");
-        r = connect_client(&client);
-        if (r != EXIT_OK)
-                return r;
-        if (!transaction && client_ask(client, "GetStatus", NULL, &status, &fault) != 0)
-                return output_fault(&arg_output, &fault);
-        if (!transaction)
-                transaction = only_running(status);
-        if (!transaction)
-                fault_nothing_to_do(&fault);
-        else if (client_cancel(client, transaction, &fault) == 0)
-                return EXIT_OK;
-        else if (strcmp(fault.code, reason_code(REASON_REQUEST_INVALID)) == 0)
-                fault_advise(&fault, "See enrollctl status for the enrollments that are running.");
-        return output_fault(&arg_output, &fault);
+        return enrollments_cancel(&arg_invocation, arguments);
 }
 
 static int verb_catalogue(char **arguments)
 {
-        struct catalogue_wish wish = {.joins = arg_later, .all = arg_all};
+        struct catalogue_wish wish = {.joins = arg_invocation.later, .all = arg_invocation.all};
         _defer_(client_free) struct client *client = NULL;
         const char *wrong = catalogue_read(arguments, &wish);
         int r;
 
         if (wrong)
-                return usage_fault(wrong);
-        r = connect_client(&client);
-        return r == EXIT_OK ? catalogue_run(client, &arg_output, &wish) : r;
+                return invocation_usage_fault(&arg_invocation, wrong);
+        r = invocation_connect(&arg_invocation, &client);
+        return r == EXIT_OK ? catalogue_run(client, &arg_invocation.output, &wish) : r;
 }
 
 static int verb_fetch(char **arguments)
 {
         _defer_(client_free) struct client *client = NULL;
-        int r = connect_client(&client);
+        int r = invocation_connect(&arg_invocation, &client);
 
-        return r == EXIT_OK ? catalogue_fetch(client, &arg_output, arguments, arg_later) : r;
-}
-
-static bool are_printable(char **arguments)
-{
-        for (; *arguments; arguments++)
-                if (!is_printable(*arguments))
-                        return false;
-        return true;
+        return r == EXIT_OK ? catalogue_fetch(client, &arg_invocation.output, arguments,
+                                              arg_invocation.later)
+                            : r;
 }
 
 static int verb_rename(char **arguments)
 {
-        _defer_(client_free) struct client *client = NULL;
-        struct fault fault;
-        int r;
-
-        if (!are_printable(arguments))
-                return usage_fault("rename takes a printable DEVICE and NAME");
-        r = connect_client(&client);
-        if (r == EXIT_OK && client_rename(client, arguments[0], arguments[1], &fault) != 0)
-                r = device_fault(client, arguments[0], &fault);
-        return r;
+        return devices_rename(&arg_invocation, arguments);
 }
 
 static int verb_keys(char **arguments)
 {
-        _defer_(client_free) struct client *client = NULL;
-        struct fault fault;
-        int r;
-
-        if (!are_printable(arguments))
-                return usage_fault("keys takes a printable DEVICE");
-        r = connect_client(&client);
-        if (r == EXIT_OK && client_send_keys(client, arguments[0], &fault) != 0)
-                r = device_fault(client, arguments[0], &fault);
-        return r;
+        return devices_keys(&arg_invocation, arguments);
 }
 
 static int verb_remove(char **arguments)
 {
-        _defer_(client_free) struct client *client = NULL;
-        struct fault fault;
-        int r;
-
-        if (!are_printable(arguments))
-                return usage_fault("remove takes a printable DEVICE");
-        r = connect_client(&client);
-        if (r != EXIT_OK)
-                return r;
-        if (client_remove(client, arguments[0], arg_force, &fault) != 0)
-                return device_fault(client, arguments[0], &fault);
-        if (arg_force && arg_output.form == OUTPUT_PEOPLE && !arg_output.quiet)
-                (void)printf("%s is removed. It will be released when it is next seen.\n",
-                             arguments[0]);
-        return EXIT_OK;
-}
-
-/* Shows what is in force under this key: one a line, or as one object. */
-static int show_values(const char *key, json_t *values)
-{
-        _defer_(json_free) json_t *object = json_pack("{s:O}", key, values);
-
-        if (arg_output.form != OUTPUT_PEOPLE) {
-                output_json(&arg_output, object);
-                return EXIT_OK;
-        }
-        return arg_output.quiet ? EXIT_OK : show(values, table_values);
-}
-
-/* A number, true or false is that, and everything else a text, also in quote marks. */
-static json_t *parse_value(const char *text)
-{
-        json_t *value = json_loads(text, JSON_DECODE_ANY, NULL);
-
-        if (json_is_number(value) || json_is_boolean(value) || json_is_string(value))
-                return value;
-        (void)json_free(value);
-        return json_string(text);
-}
-
-/* Pairs of names and values, as an object: {}. NULL, or what is wrong with them. */
-static const char *read_pairs(char **arguments, json_t *pairs)
-{
-        char **at;
-
-        if (!are_printable(arguments))
-                return "the arguments are not printable text in UTF-8";
-        for (at = arguments; at[0] && at[1]; at += 2) {
-                if (json_object_get(pairs, at[0]))
-                        return "a name is given twice";
-                (void)json_object_set_new(pairs, at[0], parse_value(at[1]));
-        }
-        return at[0] ? "each name takes a VALUE" : NULL;
-}
-
-/* Sets what the pairs behind a device say, with @set, and shows what is in force then. */
-static int set_pairs(char **arguments, const char *key,
-                     int (*set)(struct client *client, const char *device, json_t *pairs,
-                                json_t **ret_values, struct fault *ret_fault))
-{
-        _defer_(json_free) json_t *wanted = json_object(), *values = NULL;
-        _defer_(client_free) struct client *client = NULL;
-        const char *wrong = read_pairs(arguments + 1, wanted);
-        struct fault fault;
-        int r;
-
-        if (wrong || !is_printable(arguments[0]))
-                return usage_fault(wrong ? wrong : "DEVICE is not printable text in UTF-8");
-        r = connect_client(&client);
-        if (r != EXIT_OK)
-                return r;
-        if (set(client, arguments[0], wanted, &values, &fault) == 0)
-                return show_values(key, values);
-        return device_fault(client, arguments[0], &fault);
+        return devices_remove(&arg_invocation, arguments);
 }
 
 static int verb_set(char **arguments)
 {
-        return set_pairs(arguments, "values", client_set);
-}
-
-static int verb_options(char **arguments)
-{
-        return set_pairs(arguments, "options", client_set_options);
+        return devices_set(&arg_invocation, arguments);
 }
 
 static int verb_get(char **arguments)
 {
-        _defer_(client_free) struct client *client = NULL;
-        _defer_(json_free) json_t *values = NULL;
-        struct fault fault;
-        int r;
+        return devices_get(&arg_invocation, arguments);
+}
 
-        if (!are_printable(arguments))
-                return usage_fault("get takes printable text in UTF-8");
-        r = connect_client(&client);
-        if (r != EXIT_OK)
-                return r;
-        if (client_get(client, arguments[0], arguments + 1, &values, &fault) == 0)
-                return show_values("values", values);
-        return device_fault(client, arguments[0], &fault);
+static int verb_options(char **arguments)
+{
+        return devices_options(&arg_invocation, arguments);
 }
 
 /* What was removed, a topic a line. */
@@ -573,7 +201,7 @@ static int print_topics(const json_t *report, size_t width, FILE *file)
         size_t i;
 
         (void)width;
-        if (json_array_size(topics) == 0 && !arg_output.quiet)
+        if (json_array_size(topics) == 0 && !arg_invocation.output.quiet)
                 (void)fprintf(file, "There is nothing to remove.\n");
         json_array_foreach(topics, i, topic)(void) fprintf(file, "%s\n", json_string_value(topic));
         return 0;
@@ -587,12 +215,12 @@ static int verb_clean(char **arguments)
         int r;
 
         (void)arguments;
-        r = connect_client(&client);
+        r = invocation_connect(&arg_invocation, &client);
         if (r != EXIT_OK)
                 return r;
-        if (client_clean(client, arg_options, &report, &fault) != 0)
-                return output_fault(&arg_output, &fault);
-        return show(report, print_topics);
+        if (client_clean(client, arg_invocation.options, &report, &fault) != 0)
+                return output_fault(&arg_invocation.output, &fault);
+        return invocation_show(&arg_invocation, report, print_topics);
 }
 
 /* NULL, or what is wrong with the option; the same for the following. */
@@ -600,23 +228,23 @@ static const char *parse_name(const char *text)
 {
         if (!word_valid(text, strlen(text)))
                 return "--name takes 1 to 32 letters, digits, - and _";
-        (void)json_object_set_new(arg_options, "name", json_string(text));
+        (void)json_object_set_new(arg_invocation.options, "name", json_string(text));
         return NULL;
 }
 
 static const char *parse_set(const char *text)
 {
-        json_t *values = json_object_get(arg_options, "values");
+        json_t *values = json_object_get(arg_invocation.options, "values");
         const char *equals = strchr(text, '=');
         _defer_(free) char *parameter = NULL;
 
         if (!equals || equals == text)
                 return "--set takes PARAM=VALUE, for instance location=Hall";
-        if (!is_printable(text))
+        if (!invocation_printable(text))
                 return "--set takes printable text in UTF-8";
         if (!values) {
                 values = json_object();
-                (void)json_object_set_new(arg_options, "values", values);
+                (void)json_object_set_new(arg_invocation.options, "values", values);
         }
         parameter = strndup(text, (size_t)(equals - text));
         if (parameter && json_object_get(values, parameter)) {
@@ -633,34 +261,35 @@ static const char *parse_hub(const char *text)
 {
         if (!word_valid(text, strlen(text)))
                 return "--hub takes 1 to 32 letters, digits, - and _";
-        (void)json_object_set_new(arg_options, "hub", json_string(text));
+        (void)json_object_set_new(arg_invocation.options, "hub", json_string(text));
         return NULL;
 }
 
 static const char *parse_dry_run(const char *text)
 {
         (void)text;
-        (void)json_object_set_new(arg_options, "dry_run", json_true());
+        (void)json_object_set_new(arg_invocation.options, "dry_run", json_true());
         return NULL;
 }
 
 static const char *parse_other_model(const char *text)
 {
         (void)text;
-        (void)json_object_set_new(arg_options, "other_model", json_true());
+        (void)json_object_set_new(arg_invocation.options, "other_model", json_true());
         return NULL;
 }
 
 static const char *parse_json(const char *text)
 {
-        arg_output.form = text ? OUTPUT_LINES : OUTPUT_JSON;
+        arg_invocation.output.form = text ? OUTPUT_LINES : OUTPUT_JSON;
         return NULL;
 }
 
 static const char *parse_color(const char *text)
 {
         if (strcmp(text, "auto") != 0)
-                arg_output.colour = arg_output.colour_errors = strcmp(text, "always") == 0;
+                arg_invocation.output.colour = arg_invocation.output.colour_errors =
+                        strcmp(text, "always") == 0;
         return NULL;
 }
 
@@ -727,30 +356,30 @@ static const struct options_row rows[] = {
           .help = "check and preview the code, leave the device alone;\nshow what would be removed from the broker" },
         { .name = "hub",     .argument = "NAME",        .verbs = "clean-mqtt",   .parse = parse_hub,
           .help = "the name of another hub, which does not run" },
-        { .name = "seconds", .argument = "N",           .verbs = "scan, replace, open", .number = &arg_seconds,
+        { .name = "seconds", .argument = "N",           .verbs = "scan, replace, open", .number = &arg_invocation.seconds,
           .max = OPTIONS_SECONDS_MAX,
           .help = "how long to watch the camera, or to look for codes" },
-        { .name = "file",    .argument = "FILE",        .verbs = "enroll, replace", .text = &arg_file,
+        { .name = "file",    .argument = "FILE",        .verbs = "enroll, replace", .text = &arg_invocation.file,
           .help = "a code, or a picture of one" },
-        { .name = "force",                              .verbs = "remove, forget", .flag = &arg_force,
+        { .name = "force",                              .verbs = "remove, forget", .flag = &arg_invocation.force,
           .help = "remove the device without releasing it; that is\ndone when it is next seen" },
-        { .name = "later",                              .verbs = "enroll, catalogue, fetch", .flag = &arg_later,
+        { .name = "later",                              .verbs = "enroll, catalogue, fetch", .flag = &arg_invocation.later,
           .help = "enroll the device when it is first switched on" },
-        { .name = "all",                                .verbs = "catalogue",    .flag = &arg_all,
+        { .name = "all",                                .verbs = "catalogue",    .flag = &arg_invocation.all,
           .help = "all codes of the catalogue" },
         { .name = "other-model",                        .verbs = "replace",      .parse = parse_other_model,
           .help = "the new device may be of another maker or model" },
         { .name = "json",    .argument = "lines",       .optional = true,        .parse = parse_json,
           .words = "lines",
           .help = "write JSON: one document, or one line for each\nevent" },
-        { .name = "timeout", .argument = "SECONDS",     .max = TIMEOUT_MAX,      .number = &arg_timeout_s,
+        { .name = "timeout", .argument = "SECONDS",     .max = TIMEOUT_MAX,      .number = &arg_invocation.timeout_s,
           .help = "give up after this time" },
         { .name = "color",   .argument = "WHEN",                                 .parse = parse_color,
           .words = "auto, always, never",
           .help = "auto, always or never" },
-        { .name = "bus",     .argument = "ADDRESS",                              .text = &arg_bus,
+        { .name = "bus",     .argument = "ADDRESS",                              .text = &arg_invocation.bus,
           .help = "a bus other than the system bus" },
-        { .name = "quiet",                              .letter = 'q',           .flag = &arg_output.quiet,
+        { .name = "quiet",                              .letter = 'q',           .flag = &arg_invocation.output.quiet,
           .help = "show no progress" },
 };
 /* clang-format on */
@@ -779,7 +408,7 @@ static int usage_fault_of(const struct options_call *call)
         fault_usage(&fault, call->wrong);
         if (word && (access(word, F_OK) == 0 || !input_is_file(word)))
                 fault_advise(&fault, "To enroll a device from it, use enrollctl enroll.");
-        return output_fault(&arg_output, &fault);
+        return output_fault(&arg_invocation.output, &fault);
 }
 
 static int run(int argc, char **argv)
@@ -790,7 +419,7 @@ static int run(int argc, char **argv)
 
         if (!given)
                 return EXIT_FAULT;
-        arg_options = given;
+        arg_invocation.options = given;
         r = options_parse(&options, argc, argv, &call);
         if (r == OPTIONS_E_SHOWN)
                 return EXIT_OK;
@@ -805,11 +434,12 @@ static int finish_output(int exit_code)
         struct fault fault;
         int r;
 
-        r = arg_output.error ? arg_output.error : file_flush(stdout);
+        r = arg_invocation.output.error ? arg_invocation.output.error : file_flush(stdout);
         if (r == 0)
                 return exit_code;
         fault_output(&fault, r);
-        fault_show(&fault, arg_output.colour_errors, arg_output.width_errors, stderr);
+        fault_show(&fault, arg_invocation.output.colour_errors, arg_invocation.output.width_errors,
+                   stderr);
         return exit_code != EXIT_OK ? exit_code : (int)fault.exit_code;
 }
 
@@ -818,7 +448,7 @@ int main(int argc, char **argv)
         static char buffer[16384];
 
         (void)setlocale(LC_ALL, "");
-        output_init(&arg_output);
+        output_init(&arg_invocation.output);
         /* A write that fails before the end would leave nobody to say why. */
         if (!isatty(STDOUT_FILENO))
                 (void)setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
