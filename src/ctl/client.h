@@ -54,12 +54,12 @@ int client_enroll(struct client *client, const char *replaced, const struct inpu
 int client_scan(struct client *client, const char *replaced, json_t *options,
                 char **ret_transaction, struct fault *ret_fault);
 
-/* Ends an enrollment and waits for the answer. */
 /* Opens the window; @ret_seconds: how long it is open from now on. And closes it. */
 int client_open(struct client *client, json_t *options, unsigned *ret_seconds,
                 struct fault *ret_fault);
 int client_close(struct client *client, struct fault *ret_fault);
 
+/* Ends an enrollment and waits for the answer. */
 int client_cancel(struct client *client, const char *transaction, struct fault *ret_fault);
 
 /* Sends once more what was forwarded of a device. */

@@ -194,9 +194,8 @@ void fault_input(struct fault *ret_fault, const char *what, int r)
         (void)snprintf(text, sizeof(text), "The code cannot be read from %s: %s.", what,
                        input_error(r));
         fault_set(ret_fault, EXIT_FAULT, "input", text,
-                  r == -EMSGSIZE
-                          ? "Give the code as a file, with enrollctl enroll FILE."
-                          : "Give the text of a code, or a picture of one.");
+                  r == -EMSGSIZE ? "Give the code as a file, with enrollctl enroll FILE."
+                                 : "Give the text of a code, or a picture of one.");
 }
 
 void fault_output(struct fault *ret_fault, int r)

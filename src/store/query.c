@@ -25,7 +25,7 @@
 #define MEMBER_COLUMNS "grouping, kind, role, channel"
 
 #define ENTRY_COLUMNS                                                                              \
-        "device_id, ifnull(reference, ''), maker, model, serial, issuer, name, joins, added_at, "   \
+        "device_id, ifnull(reference, ''), maker, model, serial, issuer, name, joins, added_at, "  \
         "sealed"
 
 #define STRAY_COLUMNS "device_id, name, public_key, epoch, adv_key, given_up_at"
