@@ -7,7 +7,10 @@
 
 #include "util/defer.h"
 
-/* Connects to the bus at @address, NULL for the system bus. 0; -EINVAL: it is none; -errno. */
+/*
+ * Connects to the bus at @address, NULL for the system bus. 0; -EINVAL: that is not an address;
+ * -errno.
+ */
 int dbus_open(const char *address, sd_bus **ret_bus);
 
 DEFINE_DEFER(sd_bus *, sd_bus_flush_close_unref);
