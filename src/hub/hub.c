@@ -689,7 +689,7 @@ static int hub_open_catalogue(struct hub *hub)
 
 static int hub_open_work(struct hub *hub)
 {
-        struct intake_means intake = {hub->event, hub->settings, hub->means, hub->herald, NULL};
+        struct job_means intake = {hub->event, hub->settings, hub->means, hub->herald, NULL};
         const struct settle_means settle = {hub->event, hub->means, hub->herald};
         int r;
 
@@ -771,12 +771,12 @@ int hub_new(sd_event *event, struct settings *settings, const struct places *pla
         if (r == 0)
                 r = hub_open_faces(hub);
         if (r == 0)
-                r = lookout_new(&(const struct intake_means){event, settings, hub->means,
-                                                             hub->herald, hub->librarian},
+                r = lookout_new(&(const struct job_means){event, settings, hub->means, hub->herald,
+                                                          hub->librarian},
                                 hub->intake, hub->settle, hub->rounds, &hub->lookout);
         if (r == 0)
-                r = nfc_new(&(const struct intake_means){event, settings, hub->means, hub->herald,
-                                                         hub->librarian},
+                r = nfc_new(&(const struct job_means){event, settings, hub->means, hub->herald,
+                                                      hub->librarian},
                             hub->intake, &hub->nfc);
         if (r < 0)
                 return log_errno(r, "Cannot start");

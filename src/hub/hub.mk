@@ -21,6 +21,7 @@ enrolld_SOURCES = \
 	%D%/fetching.c %D%/fetching.h \
 	%D%/herald.c %D%/herald.h \
 	%D%/intake.c %D%/intake.h \
+	%D%/job.c %D%/job.h \
 	%D%/keeper.c %D%/keeper.h \
 	%D%/login.c %D%/login.h \
 	%D%/lookout.c %D%/lookout.h \

@@ -8,35 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "code/code.h"
-#include "enrollment/request.h"
-#include "read/reader.h"
 #include "util/free.h"
 #include "util/log.h"
 #include "util/time.h"
 
-/* One request on its way. */
-struct job {
-        struct intake *intake;
-        struct job *next; /* in the order of their age */
-        struct request request;
-        struct reader *reader;           /* while its code is being read */
-        uint64_t camera_until;           /* time_now_usec(); 0: it does not use the camera */
-        bool is_quiet;                   /* nothing was reported of it: a look that saw nothing */
-        const struct look_handler *look; /* of a look, while there is no code */
-        void *look_userdata;
-        struct enrollment *enrollment;  /* afterwards */
-        struct fetching *fetching;      /* in between, while the code is fetched that */
-        char reference[REFERENCE_SIZE]; /* this names */
-        enum reason unfetched;          /* why it was not */
-        char others[REASON_TEXT_SIZE];  /* what several codes in one picture are, a list */
-};
-
 struct intake {
-        struct intake_means means;
+        struct job_means means;
         const struct intake_handler *handler;
         void *userdata;
-        struct job *jobs;
+        struct job *jobs;   /* the oldest first */
         bool reader_absent; /* its socket is not there */
         bool reader_failed; /* it gave no answer when it was asked last */
         enum reason reader_state;
@@ -46,15 +26,7 @@ struct intake {
 
 /* --- jobs --- */
 
-static void job_free(struct job *job)
-{
-        job->reader = reader_free(job->reader);
-        job->enrollment = enrollment_free(job->enrollment);
-        job->fetching = fetching_free(job->fetching);
-        free(job);
-}
-
-static void job_remove(struct job *job)
+static void intake_remove(struct job *job)
 {
         struct intake *in = job->intake;
 
@@ -70,20 +42,6 @@ static void job_remove(struct job *job)
                 in->handler->on_stopped(in->userdata);
 }
 
-static void job_tell(struct job *job, enum event_status status, enum reason why, const char *text)
-{
-        const struct event event = request_event(&job->request, status, why, text);
-
-        herald_event(job->intake->means.herald, &event);
-}
-
-/* Before it has become an enrollment. */
-static void job_give_up(struct job *job, enum reason why, const char *text)
-{
-        job_tell(job, EVENT_FAILED, why, text);
-        job_remove(job);
-}
-
 static size_t intake_count(const struct intake *in)
 {
         size_t n = 0;
@@ -93,15 +51,9 @@ static size_t intake_count(const struct intake *in)
         return n;
 }
 
-/* A look becomes a request now, because it has seen something. */
-static void job_speak(struct job *job, const char *text)
+static bool intake_is_at_limit(const struct intake *in)
 {
-        if (!job->is_quiet)
-                return;
-        job->is_quiet = false;
-        job->request.began_usec = time_now_usec();
-        job_tell(job, EVENT_STARTED, REASON_NONE, text);
-        herald_info_changed(job->intake->means.herald);
+        return intake_count(in) >= in->means.settings->limit_enrollments;
 }
 
 static struct job *intake_find(const struct intake *in, const char *transaction)
@@ -110,28 +62,6 @@ static struct job *intake_find(const struct intake *in, const char *transaction)
                 if (strcmp(job->request.transaction, transaction) == 0)
                         return job;
         return NULL;
-}
-
-/* The device that it enrolls, once its code was found good; a dry run enrolls none. */
-static const struct store_device *job_device(const struct job *job)
-{
-        if (!job->enrollment || job->request.dry_run)
-                return NULL;
-        return enrollment_device(job->enrollment);
-}
-
-static bool job_is_for(const struct job *job, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
-{
-        const struct store_device *device = job_device(job);
-
-        return device && memcmp(device->device_id, device_id, STORE_DEVICE_ID_BYTES) == 0;
-}
-
-/* Whether a device shall take the place of this one: from the request on, whatever its code is. */
-static bool job_replaces(const struct job *job, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
-{
-        return job->request.has_replaced && !job->request.dry_run &&
-               memcmp(job->request.replaced, device_id, STORE_DEVICE_ID_BYTES) == 0;
 }
 
 const char *intake_transaction(const struct intake *intake,
@@ -154,7 +84,30 @@ bool intake_has_name(const struct intake *intake, const char *name)
         return false;
 }
 
-/* --- the enrollment of a job --- */
+/* --- the code reader --- */
+
+static void intake_reader_condition(struct intake *in, bool absent, bool failed)
+{
+        in->reader_absent = absent;
+        in->reader_failed = failed;
+        herald_condition(in->means.herald, "Code reader", &in->reader_state,
+                         absent || failed ? REASON_READER_UNAVAILABLE : REASON_NONE);
+}
+
+/* A socket that appears mends its absence; a service that failed is mended by its next answer. */
+static void intake_reader_gave_up(struct intake *in)
+{
+        bool absent = access(in->means.means->places->reader, F_OK) < 0;
+
+        intake_reader_condition(in, absent, !absent);
+}
+
+static void intake_reader_answered(struct intake *in)
+{
+        intake_reader_condition(in, false, false);
+}
+
+/* --- what a job reports --- */
 
 /* A code that was refused, and what a person did not want any more, are no failures of the hub. */
 static bool is_failed_enrollment(const struct event *event)
@@ -246,286 +199,46 @@ static void intake_on_dropped(void *userdata, const struct store_device *device)
 static void intake_on_ended(void *userdata, enum reason why)
 {
         (void)why;
-        job_remove(userdata);
+        intake_remove(userdata);
 }
 
-static const struct enrollment_handler intake_enrollment_handler = {
-        .on_event = intake_on_event,
-        .on_claim = intake_on_claim,
-        .is_name_taken = intake_is_name_taken,
-        .on_replaced = intake_on_replaced,
-        .on_committed = intake_on_committed,
-        .on_unfinished = intake_on_unfinished,
-        .on_owned = intake_on_owned,
-        .on_dropped = intake_on_dropped,
-        .on_ended = intake_on_ended,
-};
-
-/* The code is there: the rest is the enrollment's. */
-static void job_enroll(struct job *job, const uint8_t *code, size_t n_code)
+static bool intake_is_full(void *userdata)
 {
-        int r;
-
-        r = enrollment_new(&job->intake->means.means->enrollment, &job->request, code, n_code,
-                           &intake_enrollment_handler, job, &job->enrollment);
-        if (r < 0) {
-                (void)log_errno(r, "An enrollment cannot be started");
-                job_give_up(job, REASON_INTERNAL, reason_text(REASON_INTERNAL));
-                return;
-        }
-        herald_info_changed(job->intake->means.herald);
+        return intake_is_at_limit(((struct job *)userdata)->intake);
 }
 
-/* --- references --- */
-
-static void job_resolve(struct job *job, bool may_fetch);
-
-static void intake_on_fetched(void *userdata, const struct store_entry *entry)
+static void intake_on_reader(void *userdata, bool has_answered)
 {
-        (void)userdata;
-        (void)entry;
-}
+        struct intake *in = ((struct job *)userdata)->intake;
 
-static void intake_on_unfetched(void *userdata, const char *reference, enum reason why,
-                                const char *detail)
-{
-        (void)reference;
-        (void)detail;
-        ((struct job *)userdata)->unfetched = why;
-}
-
-static void intake_on_all_fetched(void *userdata)
-{
-        struct job *job = userdata;
-
-        job->fetching = fetching_free(job->fetching);
-        if (job->unfetched != REASON_NONE)
-                job_give_up(job, job->unfetched, reason_text(job->unfetched));
+        if (has_answered)
+                intake_reader_answered(in);
         else
-                job_resolve(job, false);
+                intake_reader_gave_up(in);
 }
 
-static const struct fetching_handler intake_fetching_handler = {
-        .on_kept = intake_on_fetched,
-        .on_refused = intake_on_unfetched,
-        .on_done = intake_on_all_fetched,
-};
-
-static void job_fetch(struct job *job)
-{
-        int r;
-
-        job_tell(job, EVENT_READING, REASON_NONE, "The web service is asked for the code.");
-        r = librarian_fetch(job->intake->means.librarian, job->reference, &intake_fetching_handler,
-                            job, &job->fetching);
-        if (r == 0)
-                return;
-        (void)log_errno(r, "A code cannot be fetched");
-        job_give_up(job, REASON_INTERNAL, reason_text(REASON_INTERNAL));
-}
-
-/* The number names a code: of the catalogue, of a directory, or of the web service. */
-static void job_resolve(struct job *job, bool may_fetch)
-{
-        struct librarian *librarian = job->intake->means.librarian;
-        struct librarian_code code;
-        enum reason why;
-
-        why = librarian_find(librarian, job->reference, &code);
-        if (why == REASON_REFERENCE_UNKNOWN && may_fetch && librarian_has_service(librarian)) {
-                librarian_wipe(&code);
-                job_fetch(job);
-                return;
-        }
-        if (why == REASON_NONE) {
-                if (code.name[0] && !job->request.has_name && !job->request.has_replaced)
-                        request_set_name(&job->request, code.name);
-                job_tell(job, EVENT_READING, REASON_NONE, code.text);
-                job_enroll(job, code.bytes, code.n_bytes);
-        } else {
-                job_give_up(job, why, code.text);
-        }
-        librarian_wipe(&code);
-}
-
-/* What was typed or read: a code, or a reference to one. */
-static void job_take(struct job *job, const uint8_t *code, size_t n_code)
-{
-        switch (reference_read(code, n_code, job->reference)) {
-        case REFERENCE_DONE:
-                job_resolve(job, true);
-                break;
-        case REFERENCE_WRONG_CHECK:
-                job_give_up(job, REASON_REFERENCE_MISTYPED, reason_text(REASON_REFERENCE_MISTYPED));
-                break;
-        case REFERENCE_OTHER:
-                job_enroll(job, code, n_code);
-                break;
-        }
-}
-
-/* --- reading --- */
-
-static void intake_reader_condition(struct intake *in, bool absent, bool failed)
-{
-        in->reader_absent = absent;
-        in->reader_failed = failed;
-        herald_condition(in->means.herald, "Code reader", &in->reader_state,
-                         absent || failed ? REASON_READER_UNAVAILABLE : REASON_NONE);
-}
-
-/* A socket that appears mends its absence; a service that failed is mended by its next answer. */
-static void intake_reader_gave_up(struct intake *in)
-{
-        bool absent = access(in->means.means->places->reader, F_OK) < 0;
-
-        intake_reader_condition(in, absent, !absent);
-}
-
-static void intake_reader_answered(struct intake *in)
-{
-        intake_reader_condition(in, false, false);
-}
-
-/* Reports the end of a look to the one who wanted it, once: as its on_ended(). */
-static bool job_leave_look(struct job *job, enum reason why)
-{
-        const struct look_handler *look = job->look;
-
-        job->look = NULL;
-        return look->on_ended(job->look_userdata, why);
-}
-
-/* A look is over without a code. */
-static void job_end_look(struct job *job, enum reason why, const char *text)
-{
-        if (!job_leave_look(job, why) && job->is_quiet) {
-                job_remove(job);
-                return;
-        }
-        job_speak(job, reason_text(why));
-        job_give_up(job, why, text);
-}
-
-/* A look has found a code: whether it goes on as an enrollment; if not, the job is gone. */
-static bool job_take_found(struct job *job, const uint8_t *code, size_t n_code)
-{
-        unsigned limit = job->intake->means.settings->limit_enrollments;
-        bool is_one_too_many;
-
-        if (!job->look->on_found(job->look_userdata, code, n_code)) {
-                job_end_look(job, REASON_BUSY, "This code has just been read.");
-                return false;
-        }
-        is_one_too_many = job->is_quiet && intake_count(job->intake) >= limit;
-        job_speak(job, "Checking the code.");
-        (void)job_leave_look(job, REASON_NONE);
-        if (is_one_too_many)
-                job_give_up(job, REASON_BUSY, reason_text(REASON_BUSY));
-        return !is_one_too_many;
-}
-
-static void intake_on_code(void *userdata, enum symbology symbology, const uint8_t *code,
-                           size_t n_code)
-{
-        struct job *job = userdata;
-
-        (void)symbology;
-        intake_reader_answered(job->intake);
-        job->camera_until = 0;
-        if (!job->look || job_take_found(job, code, n_code))
-                job_take(job, code, n_code);
-}
-
-static void intake_on_reading(void *userdata, enum read_progress progress)
-{
-        struct job *job = userdata;
-
-        intake_reader_answered(job->intake);
-        if (job->is_quiet && progress == READ_PROGRESS_WATCHING)
-                return;
-        job_speak(job, "The camera sees something.");
-        job_tell(job, EVENT_READING, REASON_NONE, read_progress_text(progress));
-}
-
-/* Of several codes, what each is: as far as this hub can verify that. */
-static void intake_on_another(void *userdata, const uint8_t *code, size_t n_code)
-{
-        struct job *job = userdata;
-        const struct means *means = job->intake->means.means;
-        const struct payload *p;
-        char what[3 * (PAYLOAD_LABEL_MAX + 1)];
-        size_t n = strlen(job->others);
-        struct code opened;
-
-        (void)snprintf(what, sizeof(what), "one that this hub does not trust");
-        p = &opened.payload;
-        if (code_open(&opened, code, n_code, means->enrollment.plan.issuers,
-                      means->enrollment.plan.daemon) == REASON_NONE)
-                (void)snprintf(what, sizeof(what), "%s %s%s%s", p->maker, p->model,
-                               p->serial[0] ? " " : "", p->serial);
-        code_done(&opened);
-        (void)snprintf(job->others + n, sizeof(job->others) - n, "%s%s", n > 0 ? ", " : "", what);
-}
-
-static void intake_on_unread(void *userdata, enum reason why)
-{
-        struct job *job = userdata;
-        const char *device = job->intake->means.settings->camera_device;
-        char text[REASON_TEXT_SIZE];
-
-        if (why == REASON_READER_UNAVAILABLE)
-                intake_reader_gave_up(job->intake);
-        else
-                intake_reader_answered(job->intake);
-        reason_explain(why, why == REASON_SEVERAL_CODES ? job->others : "", text);
-        if (why == REASON_CAMERA_MISSING && strcmp(device, "auto") != 0)
-                (void)snprintf(text, sizeof(text), "There is no camera at %s.", device);
-        if (job->look)
-                job_end_look(job, why, text);
-        else
-                job_give_up(job, why, text);
-}
-
-static const struct reader_handler intake_reader_handler = {
-        .on_code = intake_on_code,
-        .on_progress = intake_on_reading,
-        .on_another = intake_on_another,
-        .on_failed = intake_on_unread,
+static const struct job_handler intake_job_handler = {
+        .enrollment =
+                {
+                        .on_event = intake_on_event,
+                        .on_claim = intake_on_claim,
+                        .is_name_taken = intake_is_name_taken,
+                        .on_replaced = intake_on_replaced,
+                        .on_committed = intake_on_committed,
+                        .on_unfinished = intake_on_unfinished,
+                        .on_owned = intake_on_owned,
+                        .on_dropped = intake_on_dropped,
+                        .on_ended = intake_on_ended,
+                },
+        .is_full = intake_is_full,
+        .on_reader = intake_on_reader,
 };
 
 /* --- requests --- */
 
-/* @replaced: the id of the device whose place the new one takes; NULL: of none. */
-static int job_new(struct intake *in, const struct api_request *request, const uint8_t *replaced,
-                   struct job **ret_job)
+static struct api_answer intake_refuse_one_more(const struct intake *in)
 {
-        struct job *job = calloc(1, sizeof(*job));
-
-        if (!job)
-                return -ENOMEM;
-        job->intake = in;
-        request_init(&job->request, request->source);
-        job->request.dry_run = request->dry_run;
-        job->request.other_model = request->other_model;
-        if (replaced) {
-                job->request.has_replaced = true;
-                memcpy(job->request.replaced, replaced, sizeof(job->request.replaced));
-        }
-        if (request->name)
-                request_set_name(&job->request, request->name);
-        for (size_t i = 0; i < request->n_values; i++)
-                if (request_give(&job->request, request->values[i].parameter,
-                                 request->values[i].value) < 0) {
-                        job_free(job);
-                        return -E2BIG;
-                }
-        *ret_job = job;
-        return 0;
-}
-
-static struct api_answer intake_refuse_one_more(const struct intake *in, unsigned limit)
-{
+        unsigned limit = in->means.settings->limit_enrollments;
         struct api_status status = {.version = NULL};
         char running[API_DETAIL_SIZE - 80];
 
@@ -554,14 +267,13 @@ static enum reason intake_check_values(const struct api_request *request,
 static struct api_answer intake_check(const struct intake *in, const struct api_request *request,
                                       uint8_t ret_replaced[STORE_DEVICE_ID_BYTES])
 {
-        unsigned limit = in->means.settings->limit_enrollments;
         char detail[GIVEN_DETAIL_SIZE];
         enum reason why;
 
         if (in->stopping)
                 return api_refuse(REASON_STOPPING);
-        if (intake_count(in) >= limit)
-                return intake_refuse_one_more(in, limit);
+        if (intake_is_at_limit(in))
+                return intake_refuse_one_more(in);
         why = intake_check_values(request, detail);
         if (why != REASON_NONE)
                 return api_refuse_because(why, "%s", detail);
@@ -581,7 +293,8 @@ static struct job *intake_accept(struct intake *in, const struct api_request *re
         *ret_answer = intake_check(in, request, replaced);
         if (ret_answer->reason != REASON_NONE)
                 return NULL;
-        r = job_new(in, request, request->replaces ? replaced : NULL, &job);
+        r = job_new(&in->means, &intake_job_handler, in, request,
+                    request->replaces ? replaced : NULL, &job);
         if (r < 0) {
                 (void)log_errno(r, "A request cannot be taken");
                 *ret_answer = api_refuse(r == -E2BIG ? REASON_REQUEST_INVALID : REASON_INTERNAL);
@@ -609,31 +322,23 @@ struct api_answer intake_enroll(struct intake *intake, const uint8_t *code, size
 }
 
 /* Takes back a job that could not begin; @r: what the reader said when it was asked. */
-static struct api_answer job_refuse(struct job *job, int r)
+static struct api_answer intake_take_back(struct job *job, int r)
 {
         if (r < 0 && r != -EINVAL)
                 (void)log_errno(r, "The reader cannot be asked");
-        job_remove(job);
+        intake_remove(job);
         return api_refuse(r > 0          ? (enum reason)r
                           : r == -EINVAL ? REASON_REQUEST_INVALID
                                          : REASON_INTERNAL);
 }
 
-static int job_open_reader(struct job *job)
-{
-        const struct intake_means *means = &job->intake->means;
-
-        return reader_new(&job->reader, means->event, means->means->places->reader,
-                          &intake_reader_handler, job);
-}
-
 /* @r: what the reader said when it was asked. */
-static struct api_answer job_read(struct job *job, int r, const char *text)
+static struct api_answer intake_read(struct job *job, int r, const char *text)
 {
         if (r == REASON_READER_UNAVAILABLE)
                 intake_reader_gave_up(job->intake);
         if (r != 0)
-                return job_refuse(job, r);
+                return intake_take_back(job, r);
         job_tell(job, EVENT_STARTED, REASON_NONE, text);
         herald_info_changed(job->intake->means.herald);
         return api_accept(job->request.transaction);
@@ -648,10 +353,8 @@ struct api_answer intake_enroll_picture(struct intake *intake, int fd,
 
         if (!job)
                 return answer;
-        r = job_open_reader(job);
-        if (r == 0)
-                r = reader_image(job->reader, fd);
-        answer = job_read(job, r, "Reading the picture.");
+        r = job_read_picture(job, fd);
+        answer = intake_read(job, r, "Reading the picture.");
         if (answer.reason == REASON_NONE)
                 (void)fd_close(fd);
         return answer;
@@ -674,7 +377,7 @@ void intake_end_look(struct intake *intake)
         if (!job)
                 return;
         if (job->is_quiet)
-                job_remove(job);
+                intake_remove(job);
         else
                 job_give_up(job, REASON_CANCELLED, reason_text(REASON_CANCELLED));
 }
@@ -693,18 +396,6 @@ static bool intake_camera_is_used(const struct intake *in, struct api_answer *re
                 return true;
         }
         return false;
-}
-
-/* Asks the reader to watch the camera: as reader_camera(). */
-static int job_watch(struct job *job, unsigned seconds)
-{
-        int r;
-
-        r = job_open_reader(job);
-        if (r == 0)
-                r = reader_camera(job->reader, job->intake->means.settings->camera_device, seconds);
-        job->camera_until = time_now_usec() + (seconds + READER_GRACE_SEC) * UINT64_C(1000000);
-        return r;
 }
 
 /* The camera is for somebody who has asked for a scan. */
@@ -729,14 +420,11 @@ struct api_answer intake_look(struct intake *intake, enum event_source source, u
         job = intake_accept(intake, &request, &answer);
         if (!job)
                 return answer;
-        job->is_quiet = true;
-        r = job_watch(job, seconds);
+        r = job_look(job, seconds, handler, userdata);
         if (r == REASON_READER_UNAVAILABLE)
                 intake_reader_gave_up(intake);
         if (r != 0)
-                return job_refuse(job, r);
-        job->look = handler;
-        job->look_userdata = userdata;
+                return intake_take_back(job, r);
         return answer;
 }
 
@@ -758,7 +446,7 @@ struct api_answer intake_scan(struct intake *intake, const struct api_request *r
         r = job_watch(job, seconds);
         (void)snprintf(text, sizeof(text),
                        "Hold the code in front of the camera, which looks for %u s.", seconds);
-        return job_read(job, r, text);
+        return intake_read(job, r, text);
 }
 
 struct api_answer intake_cancel(struct intake *intake, const char *transaction)
@@ -828,8 +516,8 @@ void intake_status(const struct intake *intake, struct api_status *status)
 
 /* --- beginning and end --- */
 
-int intake_new(const struct intake_means *means, const struct intake_handler *handler,
-               void *userdata, struct intake **ret_intake)
+int intake_new(const struct job_means *means, const struct intake_handler *handler, void *userdata,
+               struct intake **ret_intake)
 {
         struct intake *in = calloc(1, sizeof(*in));
 

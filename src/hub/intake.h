@@ -2,13 +2,13 @@
 #pragma once
 
 /*
- * Every way in: who asks for an enrollment, with what, for how long. D-Bus, MQTT, the reader and
- * the window (hub/window.h) end here; a tap will.
+ * Every way in: who asks for an enrollment, with what, for how long. D-Bus, MQTT, a tap
+ * (hub/nfc.h), the window (hub/window.h) and the catalogue (hub/awaited.h) end here.
  *
- * Each request is a job of its own, from the code's reading to the end of its enrollment, and as
- * many run at the same time as the settings allow. A request is checked to the end before anything
- * gives way to it: only a good code for a device that nobody else is enrolling claims the device,
- * and a dry run claims nothing.
+ * Each request is a job of its own (hub/job.h), from the code's reading to the end of its
+ * enrollment, and as many run at the same time as the settings allow. A request is checked to the
+ * end before anything gives way to it: only a good code for a device that nobody else is enrolling
+ * claims the device, and a dry run claims nothing.
  */
 
 #include <stdbool.h>
@@ -16,22 +16,10 @@
 
 #include "api/backend.h"
 #include "enrollment/enrollment.h"
-#include "hub/herald.h"
-#include "hub/librarian.h"
-#include "hub/means.h"
-#include "site/settings.h"
+#include "hub/job.h"
 #include "util/defer.h"
 
 struct intake;
-
-/* Everything outlives the intake. */
-struct intake_means {
-        sd_event *event;
-        const struct settings *settings;
-        struct means *means;
-        struct herald *herald;
-        struct librarian *librarian; /* who knows the codes that references name */
-};
 
 struct intake_handler {
         /*
@@ -54,20 +42,9 @@ struct intake_handler {
         void (*on_stopped)(void *userdata);
 };
 
-/* Who has the camera look for codes that nobody has announced: the window. */
-struct look_handler {
-        /* A code was found: whether it is to be enrolled, and not one that has just been. */
-        bool (*on_found)(void *userdata, const uint8_t *code, size_t n_code);
-        /*
-         * The look has ended: with a code that becomes an enrollment (REASON_NONE), or why it has
-         * not. Whether that is to be reported; what had been reported before ends in any case.
-         */
-        bool (*on_ended)(void *userdata, enum reason why);
-};
-
-/* 0 or -ENOMEM. */
-int intake_new(const struct intake_means *means, const struct intake_handler *handler,
-               void *userdata, struct intake **ret_intake);
+/* What is needed outlives it. 0 or -ENOMEM. */
+int intake_new(const struct job_means *means, const struct intake_handler *handler, void *userdata,
+               struct intake **ret_intake);
 
 /* Ends every job at once. Takes NULL, returns NULL. */
 struct intake *intake_free(struct intake *intake);

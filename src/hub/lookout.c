@@ -23,7 +23,7 @@
 #define LIST_SIZE 400
 
 struct lookout {
-        struct intake_means means;
+        struct job_means means;
         struct intake *intake;
         sd_event_source *timer;
         bool reader_missing, camera_missing;
@@ -239,7 +239,7 @@ static int lookout_on_timer(sd_event_source *source, uint64_t usec, void *userda
         return 0;
 }
 
-int lookout_new(const struct intake_means *means, struct intake *intake, struct settle *settle,
+int lookout_new(const struct job_means *means, struct intake *intake, struct settle *settle,
                 struct rounds *rounds, struct lookout **ret_lookout)
 {
         _defer_(lookout_free) struct lookout *l = calloc(1, sizeof(*l));

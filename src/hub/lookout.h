@@ -22,7 +22,7 @@
 struct lookout;
 
 /* Everything outlives the lookout. Looks for the first time in this call. 0 or -errno. */
-int lookout_new(const struct intake_means *means, struct intake *intake, struct settle *settle,
+int lookout_new(const struct job_means *means, struct intake *intake, struct settle *settle,
                 struct rounds *rounds, struct lookout **ret_lookout);
 
 /* The adapters have changed: looks at them now. One that is named and not there is a problem even

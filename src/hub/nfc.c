@@ -13,7 +13,7 @@
 #include "util/log.h"
 
 struct nfc {
-        struct intake_means means;
+        struct job_means means;
         struct intake *intake;
         struct taps *taps; /* NULL: the settings want none */
         char device[SETTINGS_PATH_SIZE];
@@ -137,7 +137,7 @@ void nfc_status(const struct nfc *nfc, struct api_status *status)
         status->nfc_reader = nfc->name[0] ? nfc->name : NULL;
 }
 
-int nfc_new(const struct intake_means *means, struct intake *intake, struct nfc **ret_nfc)
+int nfc_new(const struct job_means *means, struct intake *intake, struct nfc **ret_nfc)
 {
         _defer_(nfc_free) struct nfc *nfc = calloc(1, sizeof(*nfc));
         int r;

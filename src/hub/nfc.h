@@ -14,7 +14,7 @@ struct nfc;
 /*
  * Begins to wait for taps, if the settings want that. Everything outlives it. 0 or -errno.
  */
-int nfc_new(const struct intake_means *means, struct intake *intake, struct nfc **ret_nfc);
+int nfc_new(const struct job_means *means, struct intake *intake, struct nfc **ret_nfc);
 
 /* The settings may have changed. */
 void nfc_reload(struct nfc *nfc);

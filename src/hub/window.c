@@ -17,7 +17,7 @@
 #define AFTER_OTHER_MS 2000
 
 struct window {
-        struct intake_means means;
+        struct job_means means;
         struct intake *intake;
         sd_event_source *end, *next;
         uint64_t until_usec; /* time_now_usec(); 0: it is closed */
@@ -162,7 +162,7 @@ void window_status(const struct window *window, struct api_status *status)
 
 /* --- beginning and end --- */
 
-int window_new(const struct intake_means *means, struct intake *intake, struct window **ret_window)
+int window_new(const struct job_means *means, struct intake *intake, struct window **ret_window)
 {
         _defer_(window_free) struct window *w = calloc(1, sizeof(*w));
         int r;

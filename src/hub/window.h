@@ -18,7 +18,7 @@
 struct window;
 
 /* What is needed outlives it. 0 or -errno of the event loop. */
-int window_new(const struct intake_means *means, struct intake *intake, struct window **ret_window);
+int window_new(const struct job_means *means, struct intake *intake, struct window **ret_window);
 struct window *window_free(struct window *window);
 
 /*

@@ -63,7 +63,7 @@ struct world {
 static int set_up(void **state)
 {
         static struct world w;
-        struct intake_means means = {.settings = &w.settings};
+        struct job_means means = {.settings = &w.settings};
 
         memset(&seen, 0, sizeof(seen));
         w.settings = (struct settings){.window_seconds = 120, .window_max = 300};
