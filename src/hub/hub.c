@@ -13,18 +13,14 @@
 #include "event/journal.h"
 #include "gateway/gateway.h"
 #include "hub/awaited.h"
-#include "hub/backlog.h"
-#include "hub/beacon.h"
+#include "hub/broker.h"
 #include "hub/bulletin.h"
-#include "hub/census.h"
-#include "hub/courier.h"
+#include "hub/controls.h"
 #include "hub/desk.h"
 #include "hub/eraser.h"
-#include "hub/farewell.h"
 #include "hub/herald.h"
 #include "hub/intake.h"
 #include "hub/keeper.h"
-#include "hub/login.h"
 #include "hub/lookout.h"
 #include "hub/nfc.h"
 #include "hub/reload.h"
@@ -34,9 +30,6 @@
 #include "hub/strays.h"
 #include "hub/verbosity.h"
 #include "hub/window.h"
-#include "mqtt/outbox.h"
-#include "panel/buttons.h"
-#include "panel/light.h"
 #include "util/hex.h"
 #include "util/log.h"
 
@@ -55,11 +48,8 @@ struct hub {
         struct state *state;
         struct conditions conditions;
         struct herald *herald;
-        struct mqtt_client *client;
-        enum reason broker_state;
-        struct mqtt_outbox *outbox;
+        struct broker *broker;
         struct bridge *bridge;
-        struct census *census;
         struct bus *bus;
         struct bulletin *bulletin;
 
@@ -68,25 +58,19 @@ struct hub {
         struct awaited *awaited;
         struct intake *intake;
         struct window *window;
-        struct buttons *buttons;
-        struct light *light;
-        struct beacon *beacon;
+        struct controls *controls;
         struct nfc *nfc;
         struct settle *settle;
         struct strays *strays;
         struct gateway *gateway;
         struct rounds *rounds;
         struct roster roster;
-        struct courier courier;
         struct keeper *keeper;
         struct lookout *lookout;
         struct eraser *eraser;
         struct desk desk;
         uint64_t n_enrolled; /* since start */
-
-        /* what ends */
-        struct farewell *farewell;
-        bool restarts;
+        bool restarts;       /* after it has ended */
 };
 
 /* --- devices: from an enrollment to the gateway --- */
@@ -120,7 +104,7 @@ static void hub_on_committed(void *userdata, const struct plan *plan)
         herald_new_device(hub->herald, &plan->device);
         rounds_heard(hub->rounds, &plan->device);
         librarian_forget(hub->librarian, plan->device.device_id);
-        mqtt_outbox_kick(hub->outbox);
+        mqtt_outbox_kick(hub->broker->outbox);
 }
 
 static void hub_on_owned(void *userdata, struct meeting *meeting_take, const struct plan *plan)
@@ -244,7 +228,7 @@ static void hub_on_parted(void *userdata, const struct gateway_parting *parting)
 
 static void hub_on_stopped(void *userdata)
 {
-        farewell_begin(((struct hub *)userdata)->farewell);
+        farewell_begin(((struct hub *)userdata)->broker->farewell);
 }
 
 static const struct intake_handler hub_intake_handler = {
@@ -287,15 +271,13 @@ static void hub_on_status(void *userdata, struct api_status *status)
 {
         const struct hub *hub = userdata;
 
-        status->broker_state = hub->broker_state;
+        status->broker_state = hub->broker->state;
         status->bluetooth_state = hub->adapter_state;
         status->interval_min_ms = hub->interval.min_ms;
         status->interval_max_ms = hub->interval.max_ms;
         status->n_enrolled = hub->n_enrolled;
         librarian_status(hub->librarian, status);
-        status->button_state = buttons_state(hub->buttons);
-        status->n_buttons = (unsigned)buttons_count(hub->buttons);
-        status->light_state = light_state(hub->light);
+        controls_status(hub->controls, status);
         if (hub->nfc)
                 nfc_status(hub->nfc, status);
 }
@@ -313,62 +295,7 @@ static const struct desk_handler hub_desk_handler = {
         .on_restart = hub_on_restart,
 };
 
-/* --- the button --- */
-
-/* A long press closes the window, or, where it is closed, ends the one enrollment that is running.
- */
-static struct api_answer hub_close(struct hub *hub)
-{
-        const struct api_backend backend = desk_backend(&hub->desk, hub->state, &hub->conditions);
-
-        return window_is_open(hub->window) ? window_close(hub->window) : api_cancel(&backend, NULL);
-}
-
-static void hub_on_pressed(void *userdata, enum press_verdict press)
-{
-        const struct api_request request = {.source = EVENT_SOURCE_BUTTON};
-        struct hub *hub = userdata;
-        struct api_answer answer;
-        unsigned seconds;
-
-        answer = press == PRESS_SHORT ? window_open(hub->window, &request, &seconds)
-                                      : hub_close(hub);
-        if (answer.reason == REASON_NONE)
-                return;
-        beacon_refuse(hub->beacon);
-        log_warning("The button was pressed for nothing: %s%s%s", reason_code(answer.reason),
-                    answer.detail[0] ? ", " : "", answer.detail);
-}
-
-static void hub_on_panel(void *userdata)
-{
-        herald_info_changed(((struct hub *)userdata)->herald);
-}
-
-static const struct buttons_handler hub_buttons_handler = {
-        .on_pressed = hub_on_pressed,
-        .on_changed = hub_on_panel,
-};
-
-static const struct light_handler hub_light_handler = {.on_changed = hub_on_panel};
-
-static int hub_open_panel(struct hub *hub)
-{
-        const struct settings *settings = hub->settings;
-        int r;
-
-        r = light_new(hub->event, LIGHT_ROOT, settings->led_name, &hub_light_handler, hub,
-                      &hub->light);
-        if (r == 0)
-                r = beacon_new(hub->event, hub->light, &hub->beacon);
-        if (r < 0)
-                return r;
-        herald_add_face(hub->herald, beacon_face(hub->beacon));
-        return buttons_new(hub->event, settings->button_device, settings->button_key,
-                           &hub_buttons_handler, hub, &hub->buttons);
-}
-
-/* --- adapters, broker, outbox --- */
+/* --- adapters --- */
 
 static void hub_on_adapters(void *userdata, enum reason why)
 {
@@ -406,159 +333,31 @@ static const struct adapters_handler hub_adapters_handler = {
         .on_recovery = hub_on_recovery,
 };
 
-static void hub_on_broker(void *userdata, enum reason reason)
-{
-        struct hub *hub = userdata;
-
-        hub->broker_state = reason; /* the client has logged it, and MQTT cannot carry it */
-        herald_set_broker(hub->herald, reason == REASON_NONE);
-        herald_info_changed(hub->herald);
-        if (reason != REASON_NONE) {
-                census_end(hub->census);
-                return;
-        }
-        herald_alert(hub->herald, REASON_BROKER_ANONYMOUS, login_is_missing(hub->settings));
-        bridge_connected(hub->bridge);
-        mqtt_outbox_resume(hub->outbox);
-        census_begin(hub->census);
-}
-
-static void hub_on_counted(void *userdata, size_t n_arrived, size_t n_devices)
-{
-        struct hub *hub = userdata;
-
-        if (n_arrived < n_devices)
-                log_warning("MQTT: the broker hands out %zu of %zu devices. %s (%s)", n_arrived,
-                            n_devices, reason_remedy(REASON_BROKER_INCOMPLETE),
-                            reason_code(REASON_BROKER_INCOMPLETE));
-        herald_alert(hub->herald, REASON_BROKER_INCOMPLETE, n_arrived < n_devices);
-}
-
-static const struct census_handler hub_census_handler = {.on_counted = hub_on_counted};
-
-static void hub_on_kept(void *userdata, enum topic topic, const char *name)
-{
-        (void)topic;
-        (void)name;
-        census_take(((struct hub *)userdata)->census);
-}
-
-static void hub_on_request(void *userdata, const struct mqtt_request *request)
-{
-        struct hub *hub = userdata;
-
-        if (request->topic == TOPIC_RECEIPT)
-                courier_take_receipt(&hub->courier, request->name, request->payload,
-                                     request->n_payload);
-        else
-                bridge_request(hub->bridge, request);
-}
-
-static void hub_on_no_hub(void *userdata, const char *name)
-{
-        struct hub *hub = userdata;
-
-        bridge_no_hub(hub->bridge, name);
-}
-
-static void hub_on_birth(void *userdata, const char *payload, size_t n_payload)
-{
-        struct hub *hub = userdata;
-
-        bridge_birth(hub->bridge, payload, n_payload);
-}
-
-static void hub_on_room(void *userdata)
-{
-        bridge_room(((struct hub *)userdata)->bridge);
-}
-
-static const struct mqtt_handler hub_mqtt_handler = {
-        .on_state = hub_on_broker,
-        .on_request = hub_on_request,
-        .on_no_hub = hub_on_no_hub,
-        .on_birth = hub_on_birth,
-        .on_kept = hub_on_kept,
-        .on_room = hub_on_room,
-};
-
-/* For people: some topics have no name in them. */
-static const char *delivery_name(const struct mqtt_delivery *delivery)
-{
-        return delivery->name[0] ? delivery->name : "a message";
-}
-
-static void hub_on_delivered(void *userdata, const struct mqtt_delivery *delivery)
-{
-        (void)userdata;
-        log_debug("Outbox: %s delivered.", delivery_name(delivery));
-}
-
-static void hub_on_held(void *userdata, const struct mqtt_delivery *delivery, enum reason reason)
-{
-        struct hub *hub = userdata;
-
-        log_warning("Outbox: %s waits. %s (%s)", delivery_name(delivery), reason_text(reason),
-                    reason_code(reason));
-        herald_alert(hub->herald, reason, true);
-}
-
-/* A problem is over when no message waits because of it. */
-static void hub_on_tried(void *userdata)
-{
-        static const enum reason reasons[] = {REASON_NO_SUBSCRIBER, REASON_BROKER_REFUSED,
-                                              REASON_KEY_NOT_ACKNOWLEDGED};
-        struct hub *hub = userdata;
-
-        for (size_t i = 0; i < ELEMENTSOF(reasons); i++)
-                if (!mqtt_outbox_holds(hub->outbox, reasons[i]))
-                        herald_alert(hub->herald, reasons[i], false);
-        herald_info_changed(hub->herald);
-}
-
-static const struct mqtt_outbox_handler hub_outbox_handler = {
-        .on_delivered = hub_on_delivered,
-        .on_held = hub_on_held,
-        .on_tried = hub_on_tried,
-};
-
 /* --- making it --- */
 
-/* Whether the recipient of keys is to acknowledge them. */
-static void hub_want_receipts(struct hub *hub)
+static int hub_open_broker(struct hub *hub)
 {
-        hub->courier.acknowledge = hub->settings->keys_acknowledge;
-        mqtt_outbox_want_receipts(hub->outbox, hub->settings->keys_acknowledge);
+        const struct broker_means broker = {
+                .event = hub->event,
+                .settings = hub->settings,
+                .means = hub->means,
+                .herald = hub->herald,
+                .state = hub->state,
+        };
+
+        return broker_new(&broker, &hub->broker);
 }
 
-static int hub_open_mqtt(struct hub *hub)
+/* Once there is a librarian. */
+static struct job_means hub_job_means(const struct hub *hub)
 {
-        const struct settings *s = hub->settings;
-        const struct mqtt_options options = login_options(s);
-        int r;
-
-        hub->broker_state = REASON_BROKER_UNREACHABLE; /* reported only if it stays so */
-        r = mqtt_client_new(hub->event, &options, &hub_mqtt_handler, hub, &hub->client);
-        if (r < 0)
-                return r;
-        r = farewell_new(hub->event, hub->client, &hub->farewell);
-        if (r < 0)
-                return r;
-        r = backlog_readdress(hub->means->store, master_key(hub->means->master), s->hub_name);
-        if (r < 0)
-                (void)log_errno(r, "The messages that wait cannot be readdressed");
-        r = mqtt_outbox_new(hub->event, hub->means->store, hub->client, s->hub_name, NULL,
-                            &hub_outbox_handler, hub, &hub->outbox);
-        if (r < 0)
-                return r;
-        hub->courier = (struct courier){
-                .store = hub->means->store,
-                .outbox = hub->outbox,
-                .hub = s->hub_name,
-                .master = master_key(hub->means->master),
+        return (struct job_means){
+                .event = hub->event,
+                .settings = hub->settings,
+                .means = hub->means,
+                .herald = hub->herald,
+                .librarian = hub->librarian,
         };
-        hub_want_receipts(hub);
-        return 0;
 }
 
 static struct hass_options hub_hass_options(const struct settings *settings)
@@ -581,18 +380,21 @@ static struct hass_options hub_hass_options(const struct settings *settings)
 static int hub_open_faces(struct hub *hub)
 {
         const struct hass_options hass = hub_hass_options(hub->settings);
+        const struct job_means means = hub_job_means(hub);
         struct api_backend backend = desk_backend(&hub->desk, hub->state, &hub->conditions);
         int r;
 
         librarian_serve(hub->librarian, &backend);
 
-        r = bridge_new(hub->event, hub->client, &hass, &backend, &hub->bridge);
+        r = controls_new(&means, hub->window, &backend, &hub->controls);
+        if (r < 0)
+                return r;
+        r = bridge_new(hub->event, hub->broker->client, &hass, &backend, &hub->bridge);
         if (r < 0)
                 return r;
         hub->desk.bridge = hub->bridge;
-        bridge_close_requests(hub->bridge, !login_takes_requests(hub->settings));
         herald_add_face(hub->herald, bridge_face(hub->bridge));
-        r = census_new(hub->event, hub->client, hub->state, &hub_census_handler, hub, &hub->census);
+        r = broker_serve(hub->broker, hub->bridge);
         if (r < 0)
                 return r;
         r = bus_new(hub->event, hub->places->bus, hub->settings->hub_name, &backend, &hub->bus);
@@ -650,7 +452,7 @@ static void hub_open_desk(struct hub *hub)
                 .strays = hub->strays,
                 .gateway = hub->gateway,
                 .eraser = hub->eraser,
-                .outbox = hub->outbox,
+                .outbox = hub->broker->outbox,
         };
         hub->desk = (struct desk){
                 .means = hub->means,
@@ -661,7 +463,7 @@ static void hub_open_desk(struct hub *hub)
                 .strays = hub->strays,
                 .rounds = hub->rounds,
                 .roster = &hub->roster,
-                .courier = &hub->courier,
+                .courier = &hub->broker->courier,
                 .handler = &hub_desk_handler,
                 .userdata = hub,
         };
@@ -689,8 +491,8 @@ static int hub_open_catalogue(struct hub *hub)
 
 static int hub_open_work(struct hub *hub)
 {
-        struct job_means intake = {hub->event, hub->settings, hub->means, hub->herald, NULL};
         const struct settle_means settle = {hub->event, hub->means, hub->herald};
+        struct job_means means;
         int r;
 
         r = eraser_new(hub->event, hub->means->store, &hub->eraser);
@@ -701,13 +503,11 @@ static int hub_open_work(struct hub *hub)
                 r = gateway_new(&hub->means->visit, &hub_gateway_handler, hub, &hub->gateway);
         if (r == 0)
                 r = hub_open_catalogue(hub);
-        intake.librarian = hub->librarian;
+        means = hub_job_means(hub);
         if (r == 0)
-                r = intake_new(&intake, &hub_intake_handler, hub, &hub->intake);
+                r = intake_new(&means, &hub_intake_handler, hub, &hub->intake);
         if (r == 0)
-                r = window_new(&intake, hub->intake, &hub->window);
-        if (r == 0)
-                r = hub_open_panel(hub);
+                r = window_new(&means, hub->intake, &hub->window);
         if (r == 0)
                 r = settle_new(&settle, &hub_settle_handler, hub, &hub->settle);
         if (r == 0)
@@ -734,6 +534,17 @@ static int hub_open_herald(struct hub *hub)
                         .conditions = &hub->conditions,
                 },
                 &hub->herald);
+}
+
+static int hub_open_lookout(struct hub *hub)
+{
+        const struct job_means means = hub_job_means(hub);
+        int r;
+
+        r = lookout_new(&means, hub->intake, hub->settle, hub->rounds, &hub->lookout);
+        if (r == 0)
+                r = nfc_new(&means, hub->intake, &hub->nfc);
+        return r;
 }
 
 /* Nothing but the past is known of the devices before they are heard. */
@@ -765,19 +576,13 @@ int hub_new(sd_event *event, struct settings *settings, const struct places *pla
         verbosity_recall(hub->means->store);
         r = hub_open_herald(hub);
         if (r == 0)
-                r = hub_open_mqtt(hub);
+                r = hub_open_broker(hub);
         if (r == 0)
                 r = hub_open_work(hub);
         if (r == 0)
                 r = hub_open_faces(hub);
         if (r == 0)
-                r = lookout_new(&(const struct job_means){event, settings, hub->means, hub->herald,
-                                                          hub->librarian},
-                                hub->intake, hub->settle, hub->rounds, &hub->lookout);
-        if (r == 0)
-                r = nfc_new(&(const struct job_means){event, settings, hub->means, hub->herald,
-                                                      hub->librarian},
-                            hub->intake, &hub->nfc);
+                r = hub_open_lookout(hub);
         if (r < 0)
                 return log_errno(r, "Cannot start");
         r = store_each_device(hub->means->store, hub_not_met, hub);
@@ -799,7 +604,6 @@ struct hub *hub_free(struct hub *hub)
         hub->lookout = lookout_free(hub->lookout);
         hub->rounds = rounds_free(hub->rounds);
         hub->settle = settle_free(hub->settle);
-        hub->buttons = buttons_free(hub->buttons);
         hub->window = window_free(hub->window);
         hub->intake = intake_free(hub->intake);
         hub->awaited = awaited_free(hub->awaited);
@@ -812,13 +616,9 @@ struct hub *hub_free(struct hub *hub)
         if (hub->bridge)
                 bridge_stop(hub->bridge);
         hub->bus = bus_free(hub->bus);
-        hub->census = census_free(hub->census);
         hub->bridge = bridge_free(hub->bridge);
-        hub->outbox = mqtt_outbox_free(hub->outbox);
-        hub->farewell = farewell_free(hub->farewell);
-        hub->client = mqtt_client_free(hub->client);
-        hub->beacon = beacon_free(hub->beacon);
-        hub->light = light_free(hub->light);
+        hub->broker = broker_free(hub->broker);
+        hub->controls = controls_free(hub->controls);
         hub->herald = herald_free(hub->herald);
         hub->state = state_free(hub->state);
         hub->means = means_free(hub->means);
@@ -827,27 +627,18 @@ struct hub *hub_free(struct hub *hub)
         return NULL;
 }
 
-/* A password may have changed in its file, so one that was refused is tried again. */
 void hub_reload(struct hub *hub, const struct settings *next)
 {
-        bool broker;
-        int r = 0;
+        bool is_other_broker;
 
         herald_condition(hub->herald, "Settings", &hub->settings_state,
                          next ? REASON_NONE : REASON_SETTINGS_INVALID);
         if (!next)
                 return;
-        broker = reload_take(hub->settings, next);
+        is_other_broker = reload_take(hub->settings, next);
         means_reload(hub->means);
         nfc_reload(hub->nfc);
-        hub_want_receipts(hub);
-        bridge_close_requests(hub->bridge, !login_takes_requests(hub->settings));
-        if (broker || hub->broker_state != REASON_NONE)
-                r = mqtt_client_restart(hub->client);
-        else
-                herald_alert(hub->herald, REASON_BROKER_ANONYMOUS, login_is_missing(hub->settings));
-        if (r < 0)
-                (void)log_errno(r, "Cannot connect to another broker");
+        broker_reload(hub->broker, is_other_broker);
         herald_info_changed(hub->herald);
 }
 

@@ -10,9 +10,11 @@ enrolld_SOURCES = \
 	%D%/means.c %D%/means.h \
 	%D%/backlog.c %D%/backlog.h \
 	%D%/beacon.c %D%/beacon.h \
+	%D%/broker.c %D%/broker.h \
 	%D%/bulletin.c %D%/bulletin.h \
 	%D%/census.c %D%/census.h \
 	%D%/clock.c %D%/clock.h \
+	%D%/controls.c %D%/controls.h \
 	%D%/courier.c %D%/courier.h \
 	%D%/desk.c %D%/desk.h \
 	%D%/dispatch.c %D%/dispatch.h \

@@ -66,3 +66,6 @@ test_programs += %D%/test-awaited
 test_programs += %D%/test-beacon
 %C%_test_beacon_SOURCES = %D%/test-beacon.c src/hub/beacon.c
 %C%_test_beacon_LDFLAGS = $(HASTE_LINKING)
+
+test_programs += %D%/test-controls
+%C%_test_controls_SOURCES = %D%/test-controls.c src/hub/controls.c
