@@ -74,7 +74,7 @@ int sticker_make(const struct sticker *s, const struct code *code)
 {
         uint8_t message[TAG_MESSAGE_MAX], image[TAG_MESSAGE_MAX + 5];
         char fits[160];
-        size_t n_message, n_image;
+        size_t n_message = 0, n_image;
         int r;
 
         r = message_make(s, code, message, &n_message);
@@ -163,7 +163,7 @@ int sticker_write(const struct sticker *s, const struct code *code)
         _defer_(fd_close) int fd = -1;
         uint8_t message[TAG_MESSAGE_MAX];
         char fits[160];
-        size_t n_message;
+        size_t n_message = 0;
         int r;
 
         r = message_make(s, code, message, &n_message);
