@@ -220,13 +220,23 @@ static void job_on_code(void *userdata, enum symbology symbology, const uint8_t 
                 job_take(job, code, n_code);
 }
 
+/* How the cameras are is nothing that was shown to them. */
+static bool is_seen(enum read_progress progress)
+{
+        return progress == READ_PROGRESS_CODE_SEEN || progress == READ_PROGRESS_FOREIGN ||
+               progress == READ_PROGRESS_SEVERAL || progress >= READ_PROGRESS_KINDS;
+}
+
 static void job_on_reading(void *userdata, enum read_progress progress)
 {
         struct job *job = userdata;
 
         job->handler->on_reader(job, true);
-        if (job->is_quiet && progress == READ_PROGRESS_WATCHING)
+        if (job->is_quiet && !is_seen(progress)) {
+                if (progress != READ_PROGRESS_WATCHING)
+                        log_info("The window is open. %s", read_progress_text(progress));
                 return;
+        }
         job_speak(job, "The camera sees something.");
         job_tell(job, EVENT_READING, REASON_NONE, read_progress_text(progress));
 }

@@ -15,8 +15,14 @@ struct offer {
         size_t n;
 };
 
-/* Adds a code unless it is there already. */
+/*
+ * Adds a code unless it is there already. Where there are codes, references (one-dimensional
+ * symbols) do not count: retail numbers and the device's own stand beside its code on a label.
+ */
 void offer_add(struct offer *offer, const struct symbol *symbol);
+
+/* Whether there is a code among them, and not references alone. */
+bool offer_has_code(const struct offer *offer);
 
 /* Wipes it; it is then empty. */
 void offer_done(struct offer *offer);

@@ -13,6 +13,7 @@
 #define WIDTH_TO_ENLARGE 640  /* pixels; stills up to this are also tried enlarged */
 #define ENLARGE_FACTOR   3    /* a drawing with one pixel a module becomes readable */
 #define ENLARGE_MARGIN   32   /* pixels; stands in for a quiet zone cut off */
+#define REFERENCE_FRAMES 3    /* that show references alone */
 #define MEAN_DARK        32   /* luma; black in limited range is 16 */
 #define LEVEL_REACH      20   /* pixels; ten modules or so of a half */
 #define CUT_MODULE       5    /* pixels a module of a code that was cut out */
@@ -342,9 +343,11 @@ int search_still(struct search *s, const struct picture *p, struct symbol *ret_s
 
                 if (r < 0)
                         return r;
-                if (!s->offer_is_old && still_looks[i] != LOOK_HALF)
+                if (!s->offer_is_old && offer_has_code(&s->offer) && still_looks[i] != LOOK_HALF)
                         return search_choose(s, ret_symbol);
         }
+        if (!s->offer_is_old)
+                return search_choose(s, ret_symbol);
         if (s->foreign != REASON_NONE)
                 return s->foreign;
         return s->code_seen ? REASON_IMAGE_UNDECODABLE : REASON_IMAGE_NO_CODE;
@@ -431,6 +434,12 @@ static void search_learn_code(struct search *s, uint64_t now_usec)
                 search_report(s, READ_PROGRESS_CODE_SEEN, now_usec);
 }
 
+/* A reference is taken when the code itself, which may stand beside it, had its chance. */
+static bool search_is_ripe(struct search *s)
+{
+        return offer_has_code(&s->offer) || ++s->n_references >= REFERENCE_FRAMES;
+}
+
 int search_frame(struct search *s, const struct picture *p, uint64_t now_usec,
                  struct symbol *ret_symbol)
 {
@@ -441,7 +450,7 @@ int search_frame(struct search *s, const struct picture *p, uint64_t now_usec,
         r = search_try_frame(s, p, ret_symbol);
         if (r < 0)
                 return r;
-        if (!s->offer_is_old && search_choose(s, ret_symbol) == 0)
+        if (!s->offer_is_old && search_is_ripe(s) && search_choose(s, ret_symbol) == 0)
                 return 0;
         search_learn_code(s, now_usec);
         return SEARCH_E_MORE;

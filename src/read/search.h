@@ -46,7 +46,7 @@ struct search {
         unsigned n_looks[LOOK_MAX], n_read[LOOK_MAX]; /* how often, and with success */
 
         /* what has been seen so far */
-        unsigned n_frames, n_dark, n_misses;
+        unsigned n_frames, n_dark, n_misses, n_references;
         struct offer offer; /* the enrollment codes of the last picture that has any */
         bool offer_is_old;  /* they are of a former picture */
         bool several_seen;

@@ -80,6 +80,8 @@ static const char *value_directory(const struct settings_key *key, const char *t
 
 static const char *value_service(const struct settings_key *key, const char *text, void *field)
 {
+        if (strchr(text, '@'))
+                return "a login must not be in it";
         return text[0] && !address_is_https(text) ? "" : value_copy(key, text, field);
 }
 
@@ -546,12 +548,19 @@ static int settings_unknown(const char *section, const char *key, char *error, s
         return -EINVAL;
 }
 
-/* A value as it may be shown to people: its beginning, without what a terminal would obey. */
+/* A value as it may be shown to people: its beginning, no password, nothing that a terminal obeys.
+ */
 static void value_show(const char *value, char ret_shown[SHOWN_BYTES + 4])
 {
+        const char *host = strstr(value, "://");
+        bool login = host && strchr(host, '@');
         size_t n = strlen(value);
         bool printable = utf8_printable((const uint8_t *)value, n);
 
+        if (login) {
+                (void)snprintf(ret_shown, SHOWN_BYTES + 4, "a web address with a login");
+                return;
+        }
         (void)snprintf(ret_shown, SHOWN_BYTES + 4, "%.*s%s", SHOWN_BYTES, value,
                        n > SHOWN_BYTES ? "..." : "");
         for (char *c = ret_shown; *c && (!printable || n > SHOWN_BYTES); c++)

@@ -35,9 +35,26 @@ static void test_offer_counts_different_codes(void **state)
         assert_int_equal(offer.n, 1);
         add(&offer, SYMBOLOGY_QR, "ENR1:AB");
         add(&offer, SYMBOLOGY_QR, "ENR1:B");
-        add(&offer, SYMBOLOGY_CODE128, "ENR1:A");
-        assert_int_equal(offer.n, 4);
+        assert_int_equal(offer.n, 3);
         assert_memory_equal(offer.symbols[2].bytes, "ENR1:B", 6);
+}
+
+/* A label has its device's number, and perhaps a retail one, beside the code. */
+static void test_offer_code_takes_precedence_over_references(void **state)
+{
+        struct offer offer = {.n = 0};
+
+        (void)state;
+        add(&offer, SYMBOLOGY_CODE128, "A12425GABC1234029");
+        add(&offer, SYMBOLOGY_EAN, "4006381333931");
+        assert_int_equal(offer.n, 2);
+        assert_false(offer_has_code(&offer));
+        add(&offer, SYMBOLOGY_QR, "ENR1:A");
+        assert_int_equal(offer.n, 1);
+        assert_true(offer_has_code(&offer));
+        assert_memory_equal(offer.symbols[0].bytes, "ENR1:A", 6);
+        add(&offer, SYMBOLOGY_CODE128, "A12425GABC1234029");
+        assert_int_equal(offer.n, 1);
 }
 
 static void test_offer_keeps_no_more_than_it_can(void **state)
@@ -67,6 +84,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_offer_counts_different_codes),
+                cmocka_unit_test(test_offer_code_takes_precedence_over_references),
                 cmocka_unit_test(test_offer_keeps_no_more_than_it_can),
                 cmocka_unit_test(test_offer_done_wipes),
         };

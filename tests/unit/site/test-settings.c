@@ -81,6 +81,8 @@ static void test_settings_values_out_of_range_say_why(void **state)
                 {"nfc", "device", "/dev/ttyUSB0", "a reader like pn532_uart:/dev/ttyUSB0", ""},
                 {"nfc", "device", "", "a reader like pn532_uart:/dev/ttyUSB0", ""},
                 {"nfc", "device", "pn532_uart:/dev/../x", "auto, none, or a reader", ""},
+                {"catalogue", "service", "https://user:secret@x.example/",
+                 "not \"a web address with a login\"", "a login must not be in it"},
                 {"camera", "seconds", "0", "a number from 1 to 3600", ""},
                 {"camera", "seconds", "3601", "a number from 1 to 3600", ""},
                 {"camera", "seconds", "1.5", "a number from 1 to 3600", ""},
