@@ -64,8 +64,8 @@ static void test_reference_other_texts_are_none(void **state)
                 "ENR1:ABC12345",   /* a code */
                 "enr1.abcdefgh12", /* a code */
                 "4006381333931/2", /* another character */
-                "400638\xe2\x80\xa6"
-                "1333931",                           /* another character that begins alike */
+                ("400638\xe2\x80\xa6"
+                 "1333931"),                         /* another character that begins alike */
                 "400638133393\xe2",                  /* cut */
                 "400638133393\xe2\x80",              /* cut */
                 "123456789012345678901234567890123", /* too long */
