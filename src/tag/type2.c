@@ -251,8 +251,8 @@ static int type2_check_room(const struct type2 *t, size_t n_message)
 
         if (t->memory[CONTAINER_OFFSET + 3] & 0x0f)
                 return TAG_LOCKED;
-        if (n > t->end - t->place)
-                return TAG_FULL;
+        if (t->place >= t->end || n > t->end - t->place)
+                return TAG_FULL; /* reserved bytes may push the place behind the end */
         for (size_t i = 0; i < t->n_reserved; i++)
                 if (t->reserved[i].begin < t->place + n && t->reserved[i].end > t->place)
                         return TAG_UNSUPPORTED; /* it would have to be written around that */

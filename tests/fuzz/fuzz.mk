@@ -39,7 +39,10 @@ fuzz_programs = \
 	%D%/fuzz-topic \
 	%D%/fuzz-address \
 	%D%/fuzz-reference \
-	%D%/fuzz-answer
+	%D%/fuzz-answer \
+	%D%/fuzz-tag \
+	%D%/fuzz-tap \
+	%D%/fuzz-type2
 noinst_PROGRAMS += $(fuzz_programs)
 
 .PHONY: fuzz
@@ -81,6 +84,9 @@ LIBFUZZER = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_address_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_reference_LDFLAGS = $(LIBFUZZER)
 %C%_fuzz_answer_LDFLAGS = $(LIBFUZZER)
+%C%_fuzz_tag_LDFLAGS = $(LIBFUZZER)
+%C%_fuzz_tap_LDFLAGS = $(LIBFUZZER)
+%C%_fuzz_type2_LDFLAGS = $(LIBFUZZER)
 
 %C%_fuzz_controller_CPPFLAGS = $(ETHER_CPPFLAGS)
 %C%_fuzz_controller_LDADD = $(CONTROLLER_LIBS)

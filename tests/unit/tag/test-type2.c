@@ -251,6 +251,20 @@ static void test_type2_reserved_bytes_are_no_data(void **state)
         assert_int_equal(type2_write(&air, message, 2), 0);
 }
 
+/* What it reserves begins where its blocks end, and reaches behind the end of its memory. */
+static void test_type2_place_behind_the_end_is_full(void **state)
+{
+        (void)state;
+        tag_begin(256, 0x7e);
+        /* memory control: 255 bytes at 15 * 2^6 + 6 = 966; then a block of 941 that ends there */
+        put("\x02\x03\xf6\xff\x06\xfd\xff\x03\xad", 9);
+        assert_reads(TAG_EMPTY);
+        tag.n_asked = 0;
+        assert_int_equal(type2_write(&air, message, 500), TAG_FULL);
+        assert_int_equal(type2_write(&air, message, 1), TAG_FULL);
+        assert_int_equal(tag.n_asked, 2 * 61); /* to byte 976, and nothing is written */
+}
+
 static void test_type2_lies_are_broken(void **state)
 {
         (void)state;
@@ -327,6 +341,7 @@ int main(void)
                 cmocka_unit_test(test_type2_other_layouts_are_not_supported),
                 cmocka_unit_test(test_type2_other_blocks_are_stepped_over),
                 cmocka_unit_test(test_type2_reserved_bytes_are_no_data),
+                cmocka_unit_test(test_type2_place_behind_the_end_is_full),
                 cmocka_unit_test(test_type2_lies_are_broken),
                 cmocka_unit_test(test_type2_short_answer_or_none_is_silence),
                 cmocka_unit_test(test_type2_any_beginning_ends),
