@@ -30,8 +30,9 @@ struct taps {
         /* the connection */
         int fd;
         sd_event_source *io, *deadline;
-        uint64_t began_usec; /* CLOCK_MONOTONIC */
-        uint64_t n_taps;
+        uint64_t began_usec;   /* CLOCK_MONOTONIC */
+        unsigned n_allowed;    /* reports, as of .counted_usec */
+        uint64_t counted_usec; /* CLOCK_MONOTONIC */
 };
 
 static void taps_retry_later(struct taps *t);
@@ -70,12 +71,17 @@ static void taps_give_up(struct taps *t)
         taps_retry_later(t);
 }
 
-/* Whether there may be one more: counted from the beginning, as those of the code reader are. */
-static bool taps_may_tap(struct taps *t)
+/* Whether there may be one more: what was not used before counts only up to TAPS_BURST. */
+static bool taps_may_report(struct taps *t)
 {
-        uint64_t n = TAPS_BURST + (taps_now_usec(t) - t->began_usec) / (TAPS_EVERY_MS * 1000);
+        uint64_t n = (taps_now_usec(t) - t->counted_usec) / (TAPS_EVERY_MS * 1000);
 
-        return t->n_taps++ < n;
+        t->counted_usec += n * TAPS_EVERY_MS * 1000;
+        t->n_allowed = n < TAPS_BURST - t->n_allowed ? t->n_allowed + (unsigned)n : TAPS_BURST;
+        if (t->n_allowed == 0)
+                return false;
+        t->n_allowed--;
+        return true;
 }
 
 static int taps_on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
@@ -92,15 +98,17 @@ static bool taps_take(struct taps *t, const struct tap *tap)
 {
         switch (tap->kind) {
         case TAP_READER:
+                if (!taps_may_report(t))
+                        return false;
                 taps_set_state(t, tap->name[0] ? TAPS_READY : TAPS_MISSING, tap->name);
                 return true;
         case TAP_CODE:
-                if (t->state != TAPS_READY || !taps_may_tap(t))
+                if (t->state != TAPS_READY || !taps_may_report(t))
                         return false;
                 t->handler->on_code(t->userdata, tap->code, tap->n_code);
                 return true;
         case TAP_FAILURE:
-                if (t->state != TAPS_READY || !taps_may_tap(t))
+                if (t->state != TAPS_READY || !taps_may_report(t))
                         return false;
                 t->handler->on_failed(t->userdata, tap->reason);
                 return true;
@@ -154,7 +162,8 @@ static int taps_connect(struct taps *t)
         int r;
 
         t->began_usec = taps_now_usec(t);
-        t->n_taps = 0;
+        t->counted_usec = t->began_usec;
+        t->n_allowed = TAPS_BURST;
         t->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         if (t->fd < 0)
                 return -errno;

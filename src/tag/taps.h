@@ -18,7 +18,7 @@
 #define TAPS_PATIENCE_MS  35000 /* without a packet: more than TAP_HANG_SEC */
 #define TAPS_PAUSE_MS     1000  /* before the next connection; doubles */
 #define TAPS_PAUSE_MAX_MS 30000
-#define TAPS_BURST        8   /* taps that may come at once, */
+#define TAPS_BURST        8   /* taps and words of the reader that may come at once, */
 #define TAPS_EVERY_MS     250 /* and then one in this time */
 
 struct taps;

@@ -12,6 +12,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -45,6 +46,18 @@ struct bench {
 };
 
 static struct bench bench;
+static uint64_t now_usec; /* what the taps count by: only a test moves it */
+
+/* What the linker calls it, see ld(1), --wrap. */
+int __wrap_sd_event_now(sd_event *event, clockid_t clock, uint64_t *ret_usec);
+
+int __wrap_sd_event_now(sd_event *event, clockid_t clock, uint64_t *ret_usec)
+{
+        (void)event;
+        (void)clock;
+        *ret_usec = now_usec;
+        return 0;
+}
 
 static void on_state(void *userdata, enum taps_state state, const char *name)
 {
@@ -147,6 +160,7 @@ static int setup(void **state)
                          0);
         taps_set_patience(b->taps, FOREVER_MS);
         haste = 50;
+        now_usec = UINT64_C(1000000000);
         *state = b;
         return 0;
 }
@@ -334,7 +348,57 @@ static void test_taps_flood_ends_the_connection(void **state)
         bench_listen(b, say_ten_thousand_codes);
         RUN_UNTIL(b, b->n_connections == 1 && b->state == TAPS_READY);
         RUN_UNTIL(b, b->state == TAPS_UNAVAILABLE);
-        assert_true(b->n_codes >= TAPS_BURST);
+        assert_int_equal(b->n_codes, TAPS_BURST - 1);
+}
+
+static void say_reader(struct bench *b)
+{
+        SAY(b, "\1\201PN532");
+}
+
+/* However long it was quiet, no more may come at once. */
+static void test_taps_flood_after_a_quiet_day_ends_the_connection(void **state)
+{
+        struct bench *b = *state;
+
+        bench_listen(b, say_reader);
+        RUN_UNTIL(b, b->state == TAPS_READY);
+        now_usec += UINT64_C(86400000000);
+        for (unsigned i = 0; i < TAPS_BURST + 1; i++)
+                SAY(b, "\1\202ENR1:A");
+        RUN_UNTIL(b, b->state == TAPS_UNAVAILABLE);
+        assert_int_equal(b->n_codes, TAPS_BURST);
+}
+
+static void test_taps_may_come_one_after_the_other(void **state)
+{
+        struct bench *b = *state;
+
+        bench_listen(b, say_reader);
+        RUN_UNTIL(b, b->state == TAPS_READY);
+        for (unsigned i = 0; i < 5 * TAPS_BURST; i++) {
+                now_usec += UINT64_C(1000) * TAPS_EVERY_MS;
+                SAY(b, "\1\202ENR1:A");
+                RUN_UNTIL(b, b->n_codes == i + 1);
+        }
+        assert_int_equal(b->n_connections, 1);
+}
+
+static void say_reader_comes_and_goes(struct bench *b)
+{
+        for (unsigned i = 0; i < TAPS_BURST; i++) {
+                SAY(b, "\1\201PN532");
+                SAY(b, "\1\201");
+        }
+}
+
+static void test_taps_reader_that_comes_and_goes_ends_the_connection(void **state)
+{
+        struct bench *b = *state;
+
+        bench_listen(b, say_reader_comes_and_goes);
+        RUN_UNTIL(b, b->state == TAPS_UNAVAILABLE && b->n_states > 1);
+        assert_int_equal(b->n_states, TAPS_BURST + 1);
 }
 
 static void test_taps_wrong_arguments_are_refused(void **state)
@@ -361,6 +425,9 @@ int main(void)
                 TEST(test_taps_process_that_hangs_is_replaced),
                 TEST(test_taps_protocol_that_is_broken_ends_the_connection),
                 TEST(test_taps_flood_ends_the_connection),
+                TEST(test_taps_flood_after_a_quiet_day_ends_the_connection),
+                TEST(test_taps_may_come_one_after_the_other),
+                TEST(test_taps_reader_that_comes_and_goes_ends_the_connection),
                 TEST(test_taps_wrong_arguments_are_refused),
         };
 
