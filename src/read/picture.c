@@ -121,10 +121,11 @@ int picture_invert(struct picture *to, const struct picture *from)
 /* Adds a row to the sums of the columns, or takes it away. */
 static void columns_add(uint32_t *columns, const struct picture *p, int64_t y, int sign)
 {
-        const uint8_t *row = p->luma + (size_t)y * p->width;
+        const uint8_t *row;
 
         if (y < 0 || y >= p->height)
                 return;
+        row = p->luma + (size_t)y * p->width;
         for (uint32_t x = 0; x < p->width; x++)
                 columns[x] += (uint32_t)(sign * row[x]);
 }
