@@ -9,6 +9,7 @@
 
 #include <curl/curl.h>
 
+#include "util/defer.h"
 #include "util/log.h"
 #include "util/time.h"
 
@@ -17,25 +18,10 @@
 #define BODY_SIZE     (ORDER_IDS_MAX * (REFERENCE_SIZE + 3) + 32)
 #define STATUS_OK     200
 
-static void curl_deferred(CURL **curl)
-{
-        curl_easy_cleanup(*curl);
-}
-
-static void headers_deferred(struct curl_slist **headers)
-{
-        curl_slist_free_all(*headers);
-}
-
-static void part_deferred(char **part)
-{
-        curl_free(*part);
-}
-
-static void url_deferred(CURLU **url)
-{
-        curl_url_cleanup(*url);
-}
+DEFINE_DEFER(CURL *, curl_easy_cleanup);
+DEFINE_DEFER(struct curl_slist *, curl_slist_free_all);
+DEFINE_DEFER(char *, curl_free);
+DEFINE_DEFER(CURLU *, curl_url_cleanup);
 
 struct download {
         CURL *curl;
@@ -140,8 +126,8 @@ static char *part_of(CURLU *url, CURLUPart part)
 
 static bool have_same(CURLU *one, CURLU *other, CURLUPart part)
 {
-        __attribute__((cleanup(part_deferred))) char *a = part_of(one, part);
-        __attribute__((cleanup(part_deferred))) char *b = part_of(other, part);
+        _defer_(curl_free) char *a = part_of(one, part);
+        _defer_(curl_free) char *b = part_of(other, part);
 
         return a && b && strcasecmp(a, b) == 0;
 }
@@ -149,8 +135,8 @@ static bool have_same(CURLU *one, CURLU *other, CURLUPart part)
 /* Whether both are of the same scheme, host and port, so that nobody else learns of the request. */
 static bool is_same_origin(const char *one, const char *other)
 {
-        __attribute__((cleanup(url_deferred))) CURLU *a = curl_url();
-        __attribute__((cleanup(url_deferred))) CURLU *b = curl_url();
+        _defer_(curl_url_cleanup) CURLU *a = curl_url();
+        _defer_(curl_url_cleanup) CURLU *b = curl_url();
 
         return a && b && curl_url_set(a, CURLUPART_URL, one, 0) == CURLUE_OK &&
                curl_url_set(b, CURLUPART_URL, other, 0) == CURLUE_OK &&
@@ -215,8 +201,8 @@ static enum reason ask(struct download *d, const struct order *order,
 enum reason download(const struct order *order, const struct download_trust *trust,
                      struct answer *answer)
 {
-        __attribute__((cleanup(curl_deferred))) CURL *curl = curl_easy_init();
-        __attribute__((cleanup(headers_deferred))) struct curl_slist *headers =
+        _defer_(curl_easy_cleanup) CURL *curl = curl_easy_init();
+        _defer_(curl_slist_free_all) struct curl_slist *headers =
                 curl_slist_append(NULL, "Content-Type: application/json");
         struct download d = {.curl = curl, .answer = answer};
         char body[BODY_SIZE];
