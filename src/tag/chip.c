@@ -112,6 +112,11 @@ const char *chip_name(const struct chip *chip)
         return nfc_device_get_name(chip->device);
 }
 
+void chip_rest(struct chip *chip)
+{
+        (void)nfc_device_set_property_bool(chip->device, NP_ACTIVATE_FIELD, false);
+}
+
 static int look(struct chip *chip, nfc_target *ret_target)
 {
         const nfc_modulation modulation = {.nmt = NMT_ISO14443A, .nbr = NBR_106};
@@ -124,7 +129,7 @@ static int look(struct chip *chip, nfc_target *ret_target)
                 r = nfc_initiator_select_passive_target(chip->device, modulation, NULL, 0,
                                                         ret_target);
         if (r <= 0)
-                (void)nfc_device_set_property_bool(chip->device, NP_ACTIVATE_FIELD, false);
+                chip_rest(chip);
         return r;
 }
 

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * An NFC reader, through libnfc. Its field is off except while chip_look() and what follows it talk
- * to a tag, so a tag begins from the start at each look.
+ * An NFC reader, through libnfc. Its field is on from a chip_look() that finds a tag until
+ * chip_rest() or the next look, which begins with it off, so a tag begins from the start each time.
  */
 
 #include <stddef.h>
@@ -45,6 +45,9 @@ const char *chip_name(const struct chip *chip);
  * gone.
  */
 int chip_look(struct chip *chip, struct chip_target *ret_target);
+
+/* Turns the field off until the next look; that it failed is noticed then. */
+void chip_rest(struct chip *chip);
 
 /* The way to the tag that was selected last. */
 struct air chip_air(struct chip *chip);

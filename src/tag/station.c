@@ -163,6 +163,8 @@ static int conversation_turn(struct conversation *c)
                 r = say_missing(c);
         else if (r > 0)
                 r = conversation_tap(c);
+        if (c->station.chip)
+                chip_rest(c->station.chip);
         if (r == 0 && now_ms() - c->said_ms >= TAP_ALIVE_SEC * 1000 / 2)
                 r = say(c, &(const struct tap){.kind = TAP_ALIVE});
         return r;

@@ -164,6 +164,7 @@ class Pn532:
         self.device = f"pn532_uart:{self.path}"
         self.lock = threading.Condition()
         self.tag, self.field, self.looks, self.frames = None, True, 0, 0
+        self.begun_dark = 0  # looks before which the field was off
         self.spoil_frame = lambda frame: frame  # what goes over the line instead of an answer
         self.mute = False
         self.selected = None
@@ -179,7 +180,7 @@ class Pn532:
 
     def put(self, tag):
         with self.lock:
-            self.tag, self.looks = tag, 0
+            self.tag, self.looks, self.begun_dark = tag, 0, 0
 
     def take(self):
         """Takes the tag away; returns when the reader has looked for it often enough to know."""
@@ -269,6 +270,8 @@ class Pn532:
             return bytes(len(parameters) // 2)
         if number == 0x32:  # RFConfiguration
             if parameters[:1] == b"\x01":
+                if not parameters[1] & 1 and not self.field:  # a look turns it off and on
+                    self.begun_dark += 1
                 self.field = bool(parameters[1] & 1)
                 self.selected = None
             return b""
