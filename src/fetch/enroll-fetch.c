@@ -17,7 +17,6 @@
 #include <sys/socket.h>
 
 #include <curl/curl.h>
-#include <systemd/sd-daemon.h>
 
 #include "fetch/download.h"
 #include "fetch/order.h"
@@ -25,10 +24,11 @@
 #include "util/free.h"
 #include "util/log.h"
 #include "util/options.h"
+#include "util/packet.h"
+#include "util/passed.h"
 
 #define REQUEST_SEC 10 /* for the order to arrive */
 #define CA_MAX      (1024 * 1024)
-#define FDS_MAX     4 /* more than one is a mistake, but must be closed */
 
 static const struct options options = {
         .program = "enroll-fetch",
@@ -38,48 +38,19 @@ static const struct options options = {
         .ending = "Exit status: 0 served, 1 failure, 2 usage.",
 };
 
-/* Keeps the first descriptor of a control message and closes the rest. */
-static void fds_collect(const struct cmsghdr *c, int *fd, size_t *n_fds)
-{
-        int fds[FDS_MAX];
-        size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS || n > FDS_MAX)
-                return;
-        memcpy(fds, CMSG_DATA(c), n * sizeof(int));
-        for (size_t i = 0; i < n; i++, (*n_fds)++) {
-                if (*fd < 0)
-                        *fd = fds[i];
-                else
-                        (void)fd_close(fds[i]);
-        }
-}
-
 /* The order, and the descriptor that comes with it, or -1. 0; ORDER_E_MALFORMED; -errno. */
 static int order_receive(int fd, struct order *ret_order, int *ret_ca_fd)
 {
         static const struct timeval patience = {.tv_sec = REQUEST_SEC};
-        char control[CMSG_SPACE(FDS_MAX * sizeof(int))] __attribute__((aligned(8)));
         uint8_t packet[ORDER_PACKET_MAX];
-        struct iovec data = {packet, sizeof(packet)};
-        struct msghdr message = {.msg_iov = &data,
-                                 .msg_iovlen = 1,
-                                 .msg_control = control,
-                                 .msg_controllen = sizeof(control)};
-        size_t n_fds = 0;
-        ssize_t n;
+        size_t n_packet = 0;
+        int r;
 
         (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-        n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
-        if (n < 0)
-                return -errno;
-        for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c))
-                fds_collect(c, ret_ca_fd, &n_fds);
-        if (n == 0)
-                return -ECONNRESET;
-        if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC) || n_fds > 1)
-                return ORDER_E_MALFORMED;
-        return order_decode(packet, (size_t)n, ret_order);
+        r = packet_receive(fd, packet, sizeof(packet), &n_packet, ret_ca_fd);
+        if (r < 0)
+                return r == -EBADMSG ? ORDER_E_MALFORMED : r;
+        return order_decode(packet, n_packet, ret_order);
 }
 
 static int reply_send(int fd, const struct order_reply *reply)
@@ -149,18 +120,6 @@ static int lock_down(void)
         return 0;
 }
 
-/* The connection: the one descriptor systemd passes, or standard input. -1 if there is none. */
-static int connection_fd(void)
-{
-        int n = sd_listen_fds(1);
-
-        if (n == 1 && sd_is_socket(SD_LISTEN_FDS_START, AF_UNIX, SOCK_SEQPACKET, 0) > 0)
-                return SD_LISTEN_FDS_START;
-        if (n <= 0 && sd_is_socket(STDIN_FILENO, AF_UNIX, SOCK_SEQPACKET, 0) > 0)
-                return STDIN_FILENO;
-        return -1;
-}
-
 int main(int argc, char **argv)
 {
         struct options_call call;
@@ -170,7 +129,7 @@ int main(int argc, char **argv)
         r = options_parse(&options, argc, argv, &call);
         if (r != 0)
                 return options_exit(&options, r, call.wrong);
-        fd = connection_fd();
+        fd = passed_connection();
         if (fd < 0)
                 return options_exit(&options, OPTIONS_E_USAGE,
                                     "no connection was passed; start enroll-fetch.socket");

@@ -15,9 +15,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-
-#include <systemd/sd-daemon.h>
 
 #include "read/serve.h"
 #include "read/watch.h"
@@ -25,6 +22,7 @@
 #include "util/hex.h"
 #include "util/log.h"
 #include "util/options.h"
+#include "util/passed.h"
 
 #define MEMORY_BYTES (384ull * 1024 * 1024) /* on top of what the loaded libraries map */
 #define EXIT_NOTHING 1
@@ -182,21 +180,9 @@ static int read_for_person(void)
         return symbol_print(&symbol) < 0 ? EXIT_NOTHING : EXIT_SUCCESS;
 }
 
-/* The connection: the one descriptor systemd passes, or standard input. -1 if there is none. */
-static int connection_fd(void)
-{
-        int n = sd_listen_fds(1);
-
-        if (n == 1 && sd_is_socket(SD_LISTEN_FDS_START, AF_UNIX, SOCK_SEQPACKET, 0) > 0)
-                return SD_LISTEN_FDS_START;
-        if (n <= 0 && sd_is_socket(STDIN_FILENO, AF_UNIX, SOCK_SEQPACKET, 0) > 0)
-                return STDIN_FILENO;
-        return -1;
-}
-
 static int serve(void)
 {
-        int fd = connection_fd(), r;
+        int fd = passed_connection(), r;
 
         if (fd < 0) {
                 (void)fprintf(stderr, "No connection was passed; use --file or --camera, or start "

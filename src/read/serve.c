@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "read/image.h"
@@ -12,54 +11,9 @@
 #include "read/watch.h"
 #include "util/free.h"
 #include "util/log.h"
+#include "util/packet.h"
 
 #define REQUEST_SEC 10 /* for the request to arrive */
-#define FDS_MAX     4  /* more than one is a mistake, but must be closed */
-
-/* Keeps the first descriptor of a control message and closes the rest. */
-static void fds_collect(const struct cmsghdr *c, int *fd, size_t *n_fds)
-{
-        int fds[FDS_MAX];
-        size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS || n > FDS_MAX)
-                return;
-        memcpy(fds, CMSG_DATA(c), n * sizeof(int));
-        for (size_t i = 0; i < n; i++, (*n_fds)++) {
-                if (*fd < 0)
-                        *fd = fds[i];
-                else
-                        (void)fd_close(fds[i]);
-        }
-}
-
-/* Receives a packet and the descriptor that comes with it; -1 if none does. */
-static int packet_receive(int fd, uint8_t packet[READ_PACKET_MAX], size_t *ret_n_packet,
-                          int *ret_passed_fd)
-{
-        char control[CMSG_SPACE(FDS_MAX * sizeof(int))] __attribute__((aligned(8)));
-        struct iovec data = {packet, READ_PACKET_MAX};
-        struct msghdr message = {.msg_iov = &data,
-                                 .msg_iovlen = 1,
-                                 .msg_control = control,
-                                 .msg_controllen = sizeof(control)};
-        _defer_(fd_close) int passed = -1;
-        size_t n_fds = 0;
-        ssize_t n;
-
-        n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
-        if (n < 0)
-                return -errno;
-        for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c))
-                fds_collect(c, &passed, &n_fds);
-        if (n == 0)
-                return -ECONNRESET;
-        if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC) || n_fds > 1)
-                return -EBADMSG;
-        *ret_n_packet = (size_t)n;
-        *ret_passed_fd = fd_take(&passed);
-        return 0;
-}
 
 /* Receives the request. REASON_REQUEST_INVALID if it is not valid. */
 static int request_receive(int fd, struct read_request *ret_request, int *ret_picture_fd)
@@ -72,7 +26,7 @@ static int request_receive(int fd, struct read_request *ret_request, int *ret_pi
         int r;
 
         (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-        r = packet_receive(fd, packet, &n_packet, &passed);
+        r = packet_receive(fd, packet, sizeof(packet), &n_packet, &passed);
         if (r == -EBADMSG)
                 return REASON_REQUEST_INVALID;
         if (r < 0)

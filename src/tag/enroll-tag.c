@@ -15,17 +15,15 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <systemd/sd-daemon.h>
 
 #include "tag/station.h"
 #include "tag/tap.h"
 #include "util/hex.h"
 #include "util/log.h"
 #include "util/options.h"
+#include "util/passed.h"
 
 #define EXIT_NOTHING 1
 #define LOOK_USEC    100000 /* between two looks for a tag */
@@ -184,9 +182,9 @@ static int write_for_person(struct station *station)
 
 static int serve(void)
 {
-        int fd = sd_listen_fds(1) == 1 ? SD_LISTEN_FDS_START : STDIN_FILENO, r;
+        int fd = passed_connection(), r;
 
-        if (sd_is_socket(fd, AF_UNIX, SOCK_SEQPACKET, 0) <= 0) {
+        if (fd < 0) {
                 (void)fprintf(stderr, "No connection was passed; use --read or --write, or start "
                                       "enroll-tag.socket\n");
                 return OPTIONS_EXIT_USAGE;

@@ -13,6 +13,8 @@ libutil_a_SOURCES = \
 	%D%/loop.c %D%/loop.h \
 	%D%/nearest.c %D%/nearest.h \
 	%D%/options.c %D%/options.h \
+	%D%/packet.c %D%/packet.h \
+	%D%/passed.c %D%/passed.h \
 	%D%/series.c %D%/series.h \
 	%D%/sorted.c %D%/sorted.h \
 	%D%/time.c %D%/time.h \
