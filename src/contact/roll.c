@@ -19,6 +19,8 @@
 
 #define WAYS     8  /* slots of a set */
 #define SETS_MIN 32 /* for the strangers of a small hub */
+#define STATES   2  /* that a roll recognises, at most */
+#define SECOND   UINT64_C(1000000)
 
 struct member {
         struct member *next;
@@ -30,6 +32,10 @@ struct member {
 struct roll {
         struct member *first, **end; /* in the order in which they are tried */
         size_t n_members;
+        uint8_t states[STATES]; /* that they may announce */
+        size_t n_states;
+        unsigned tries_per_sec; /* 0: any number */
+        uint64_t paid_until;    /* the tries so far are those of the time until then */
 
         uint8_t hash_key[crypto_shorthash_KEYBYTES];
         struct slot {
@@ -43,16 +49,37 @@ struct roll {
         uint64_t n_looks;
 };
 
-int roll_new(struct roll **ret_roll)
+static int roll_make(const uint8_t *states, size_t n_states, struct roll **ret_roll)
 {
         struct roll *roll = calloc(1, sizeof(*roll));
 
         if (!roll)
                 return -ENOMEM;
         roll->end = &roll->first;
+        memcpy(roll->states, states, n_states);
+        roll->n_states = n_states;
         crypto_shorthash_keygen(roll->hash_key);
         *ret_roll = roll;
         return 0;
+}
+
+int roll_new(struct roll **ret_roll)
+{
+        static const uint8_t states[] = {MESSAGE_STATE_OWNED, MESSAGE_STATE_WAITING};
+
+        return roll_make(states, sizeof(states), ret_roll);
+}
+
+int roll_new_factory(struct roll **ret_roll)
+{
+        static const uint8_t states[] = {MESSAGE_STATE_FACTORY};
+
+        return roll_make(states, sizeof(states), ret_roll);
+}
+
+void roll_set_budget(struct roll *roll, unsigned tries_per_sec)
+{
+        roll->tries_per_sec = tries_per_sec;
 }
 
 static void roll_forget_heard(struct roll *roll)
@@ -155,27 +182,30 @@ static struct slot *set_oldest(struct slot *set)
 
 /* --- whose it is --- */
 
-/* What a device of its hub may announce with one nonce, and what was announced. */
+/* What a device may announce with one nonce, and what was announced. */
 struct guess {
         const uint8_t *data;
         uint32_t tag; /* its first four bytes */
         struct guess_state {
                 uint8_t state;
                 struct lanes_text text;
-        } states[2];
+        } states[STATES];
+        size_t n_states;
 };
 
-static void guess_init(struct guess *guess, const uint8_t data[MESSAGE_ADV_BYTES])
+static void guess_init(struct guess *guess, const struct roll *roll,
+                       const uint8_t data[MESSAGE_ADV_BYTES])
 {
         const uint8_t *tag = data + KDF_NONCE_BYTES;
 
         guess->data = data;
         guess->tag =
                 (uint32_t)tag[0] << 24 | (uint32_t)tag[1] << 16 | (uint32_t)tag[2] << 8 | tag[3];
-        guess->states[0].state = MESSAGE_STATE_OWNED;
-        guess->states[1].state = MESSAGE_STATE_WAITING;
-        for (size_t i = 0; i < 2; i++)
-                lanes_text_init(&guess->states[i].text, data, guess->states[i].state);
+        guess->n_states = roll->n_states;
+        for (size_t i = 0; i < guess->n_states; i++) {
+                guess->states[i].state = roll->states[i];
+                lanes_text_init(&guess->states[i].text, data, roll->states[i]);
+        }
 }
 
 static bool member_announces(const struct member *member, uint8_t state,
@@ -196,7 +226,7 @@ static struct member **guess_try(const struct guess *guess, struct member **grou
 
         for (size_t i = 0; i < LANES; i++)
                 keys[i] = &(*group[i < n ? i : 0])->key;
-        for (size_t k = 0; k < 2; k++) {
+        for (size_t k = 0; k < guess->n_states; k++) {
                 *ret_state = guess->states[k].state;
                 lanes_tags(&guess->states[k].text, keys, tags);
                 for (size_t i = 0; i < n; i++)
@@ -225,10 +255,10 @@ static void *roll_move_to_end(struct roll *roll, struct member **at)
 static void *roll_try_all(struct roll *roll, const uint8_t data[MESSAGE_ADV_BYTES], bool *ret_waits)
 {
         struct member **at = &roll->first, **group[LANES], **found;
-        uint8_t state = MESSAGE_STATE_OWNED;
+        uint8_t state = roll->states[0];
         struct guess guess;
 
-        guess_init(&guess, data);
+        guess_init(&guess, roll, data);
         while (*at) {
                 size_t n = 0;
 
@@ -244,6 +274,19 @@ static void *roll_try_all(struct roll *roll, const uint8_t data[MESSAGE_ADV_BYTE
         return NULL;
 }
 
+/* Whether there is time to try all of them now; then it is spent. */
+static bool roll_spend(struct roll *roll, uint64_t now)
+{
+        if (roll->tries_per_sec == 0)
+                return true;
+        if (roll->paid_until > now + SECOND)
+                return false;
+        if (roll->paid_until < now)
+                roll->paid_until = now;
+        roll->paid_until += roll->n_members * SECOND / roll->tries_per_sec;
+        return true;
+}
+
 bool roll_recognise(struct roll *roll, const uint8_t data[MESSAGE_ADV_BYTES], uint64_t now,
                     struct roll_match *ret_match)
 {
@@ -253,6 +296,8 @@ bool roll_recognise(struct roll *roll, const uint8_t data[MESSAGE_ADV_BYTES], ui
                 return false;
         set = roll_set(roll, data);
         slot = set_find(set, data);
+        if (!slot && !roll_spend(roll, now))
+                return false;
         if (!slot) {
                 slot = set_oldest(set);
                 *slot = (struct slot){.since = now ? now : 1};

@@ -8,12 +8,11 @@
 
 #include <sodium.h>
 
+#include "contact/roll.h"
 #include "util/log.h"
 #include "util/time.h"
 
 #define SECOND UINT64_C(1000000)
-#define STRANGERS_MAX                                                                              \
-        64 /* announcements that are remembered, because each costs two MACs a device */
 
 struct one {
         struct one *next;
@@ -27,40 +26,21 @@ struct awaited {
         void *userdata;
         struct vigil *vigil;
         struct one *first;
-        uint8_t strangers[STRANGERS_MAX][MESSAGE_ADV_BYTES];
-        size_t n_strangers; /* so many in all; the oldest one makes room */
+        struct roll *roll;     /* of all of them */
+        bool is_roll_outdated; /* others are awaited than it has */
 };
-
-static bool is_stranger(const struct awaited *a, const uint8_t data[MESSAGE_ADV_BYTES])
-{
-        for (size_t i = 0; i < STRANGERS_MAX && i < a->n_strangers; i++)
-                if (memcmp(a->strangers[i], data, MESSAGE_ADV_BYTES) == 0)
-                        return true;
-        return false;
-}
-
-static struct one *awaited_recognise(struct awaited *a, const uint8_t data[MESSAGE_ADV_BYTES],
-                                     enum message_state *ret_state)
-{
-        if (is_stranger(a, data))
-                return NULL;
-        for (struct one *one = a->first; one; one = one->next)
-                if (finder_recognise(one->adv_key, data, ret_state))
-                        return one;
-        memcpy(a->strangers[a->n_strangers++ % STRANGERS_MAX], data, MESSAGE_ADV_BYTES);
-        return NULL;
-}
 
 static void awaited_on_announced(void *userdata, const struct vigil_heard *heard)
 {
         uint64_t now = time_now_usec();
         struct awaited *a = userdata;
-        enum message_state state = MESSAGE_STATE_FACTORY;
+        struct roll_match match;
         struct one *one;
 
-        one = a->first ? awaited_recognise(a, heard->data, &state) : NULL;
-        if (!one || state != MESSAGE_STATE_FACTORY || now < one->rest ||
-            a->handler->is_taken(a->userdata, one->device_id))
+        if (!roll_recognise(a->roll, heard->data, now, &match))
+                return;
+        one = match.whom;
+        if (now < one->rest || a->handler->is_taken(a->userdata, one->device_id))
                 return;
         /* An enrollment that has begun goes on in a later turn, so the list is the same. */
         if (a->handler->on_there(a->userdata, one->device_id) == REASON_BUSY)
@@ -95,7 +75,6 @@ static void one_free(struct one *one)
         free(one);
 }
 
-/* One that has come may be a stranger so far. */
 static int awaited_add(struct awaited *a, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                        struct one **ret_one)
 {
@@ -107,7 +86,6 @@ static int awaited_add(struct awaited *a, const uint8_t device_id[STORE_DEVICE_I
         one->pause = AWAITED_REST_MIN_SEC * SECOND;
         one->next = a->first;
         a->first = one;
-        a->n_strangers = 0;
         *ret_one = one;
         return 0;
 }
@@ -129,12 +107,29 @@ static int awaited_note(void *userdata, const struct store_entry *entry)
         one = awaited_find(refresh->awaited, entry->device_id);
         if (!one)
                 r = awaited_add(refresh->awaited, entry->device_id, &one);
-        if (r == 0) {
+        if (r == 0 && sodium_memcmp(one->adv_key, adv_key, sizeof(one->adv_key)) != 0) {
                 memcpy(one->adv_key, adv_key, sizeof(one->adv_key));
-                one->is_awaited = true;
+                refresh->awaited->is_roll_outdated = true;
         }
+        if (r == 0)
+                one->is_awaited = true;
         sodium_memzero(adv_key, sizeof(adv_key));
         return r;
+}
+
+/* It remembers what was heard, so it is made again only if it has to be. */
+static void awaited_make_roll(struct awaited *a)
+{
+        int r = 0;
+
+        if (!a->is_roll_outdated)
+                return;
+        a->is_roll_outdated = false;
+        roll_clear(a->roll);
+        for (struct one *one = a->first; one && r == 0; one = one->next)
+                r = roll_add(a->roll, one->adv_key, one);
+        if (r < 0)
+                (void)log_errno(r, "Cannot look for all devices that may join");
 }
 
 void awaited_refresh(struct awaited *awaited, const struct catalogue *catalogue)
@@ -156,7 +151,9 @@ void awaited_refresh(struct awaited *awaited, const struct catalogue *catalogue)
                 }
                 *at = one->next;
                 one_free(one);
+                awaited->is_roll_outdated = true;
         }
+        awaited_make_roll(awaited);
         vigil_set_zeal(awaited->vigil, awaited->first ? VIGIL_CALM : VIGIL_ALONG);
 }
 
@@ -172,6 +169,10 @@ int awaited_new(const struct finder_means *finder, const struct awaited_handler 
                 return -ENOMEM;
         a->handler = handler;
         a->userdata = userdata;
+        r = roll_new_factory(&a->roll);
+        if (r < 0)
+                return r;
+        roll_set_budget(a->roll, AWAITED_TRIES_PER_SEC);
         r = vigil_new(finder, &awaited_vigil_handler, a, &a->vigil);
         if (r < 0)
                 return r;
@@ -184,6 +185,7 @@ struct awaited *awaited_free(struct awaited *awaited)
         if (!awaited)
                 return NULL;
         awaited->vigil = vigil_free(awaited->vigil);
+        awaited->roll = roll_free(awaited->roll);
         while (awaited->first) {
                 struct one *one = awaited->first;
 

@@ -19,6 +19,9 @@
 #define AWAITED_REST_MIN_SEC 10   /* after the first attempt */
 #define AWAITED_REST_MAX_SEC 3600 /* and in the end */
 
+/* Devices that may have announced something are tried, so many in a second: some 20 ms of it. */
+#define AWAITED_TRIES_PER_SEC 100000
+
 struct awaited;
 
 struct awaited_handler {

@@ -14,6 +14,7 @@
 #include "wire/crypto.h"
 
 #define DEVICES 300
+#define SECOND  UINT64_C(1000000)
 
 struct world {
         struct roll *roll;
@@ -165,6 +166,51 @@ static void test_roll_forgets(void **state)
         assert_int_equal(match.since, 3);
 }
 
+static void test_roll_of_factory_devices_recognises_nothing_else(void **state)
+{
+        uint8_t data[MESSAGE_ADV_BYTES], key[KDF_KEY_BYTES];
+        struct roll_match match;
+        int devices[7];
+        struct roll *roll;
+
+        (void)state;
+        assert_int_equal(roll_new_factory(&roll), 0);
+        for (unsigned i = 0; i < 7; i++) {
+                key_of(i, key);
+                assert_int_equal(roll_add(roll, key, &devices[i]), 0);
+        }
+        for (int s = MESSAGE_STATE_FACTORY; s <= MESSAGE_STATE_WAITING; s++) {
+                announce(5, (unsigned)s, (enum message_state)s, data);
+                assert_int_equal(roll_recognise(roll, data, 1, &match), s == MESSAGE_STATE_FACTORY);
+        }
+        assert_null(roll_free(roll));
+}
+
+/* A flood of strangers costs so much time and no more, and a device is found when there is some. */
+static void test_roll_keeps_to_its_budget(void **state)
+{
+        struct world *w = *state;
+        uint64_t now = 1000 * SECOND;
+        uint8_t data[MESSAGE_ADV_BYTES];
+        struct roll_match match;
+
+        roll_set_budget(w->roll, 10 * DEVICES);
+        announce(3, 1, MESSAGE_STATE_OWNED, data);
+        assert_true(roll_recognise(w->roll, data, now, &match));
+        for (unsigned i = 0; i < 20; i++) {
+                announce(DEVICES, i, MESSAGE_STATE_OWNED, data);
+                assert_false(roll_recognise(w->roll, data, now, &match));
+        }
+        announce(4, 1, MESSAGE_STATE_OWNED, data);
+        assert_false(roll_recognise(w->roll, data, now, &match));
+        announce(3, 1, MESSAGE_STATE_OWNED, data); /* known, which costs nothing */
+        assert_true(roll_recognise(w->roll, data, now, &match));
+        announce(4, 1, MESSAGE_STATE_OWNED, data);
+        assert_true(roll_recognise(w->roll, data, now + SECOND / 5, &match));
+        assert_ptr_equal(match.whom, &w->devices[4]);
+        assert_int_equal(match.since, now + SECOND / 5);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -175,6 +221,8 @@ int main(void)
                 TEST(test_roll_does_not_recognise_what_no_owned_device_announces),
                 TEST(test_roll_finds_every_device_after_a_flood_of_strangers),
                 TEST(test_roll_forgets),
+                cmocka_unit_test(test_roll_of_factory_devices_recognises_nothing_else),
+                TEST(test_roll_keeps_to_its_budget),
         };
 
         if (crypto_init() < 0)

@@ -98,9 +98,10 @@ static void open_world(struct world *w, void **state)
 }
 
 /* The device announces itself with this nonce, in this state. */
-static void announce(struct world *w, uint8_t nonce, enum message_state state)
+static void announce(struct world *w, unsigned nonce, enum message_state state)
 {
-        uint8_t data[MESSAGE_ADV_BYTES] = {nonce};
+        uint8_t data[MESSAGE_ADV_BYTES] = {(uint8_t)nonce, (uint8_t)(nonce >> 8),
+                                           (uint8_t)(nonce >> 16)};
         const struct vigil_heard heard = {.data = data, .place = "hci0"};
 
         kdf_adv_tag(w->adv_key, data, (uint8_t)state, data + KDF_NONCE_BYTES);
@@ -172,9 +173,28 @@ static void test_awaited_is_whom_the_catalogue_lets_join(void **state)
         awaited_refresh(w.awaited, &w.shop->catalogue);
         w.adv_key[0] ^= 1;
         for (unsigned i = 0; i < 200; i++)
-                announce(&w, (uint8_t)i, MESSAGE_STATE_FACTORY);
+                announce(&w, i, MESSAGE_STATE_FACTORY);
         assert_int_equal(w.n_there, 0);
         w.adv_key[0] ^= 1;
+        announce(&w, 1, MESSAGE_STATE_FACTORY);
+        assert_int_equal(w.n_there, 1);
+        w.awaited = awaited_free(w.awaited);
+}
+
+/* A tag is computed by trying; what is known, or is beyond the budget, is not tried. */
+static void test_awaited_strangers_cost_so_much_and_no_more(void **state)
+{
+        const unsigned passes_per_sec = AWAITED_TRIES_PER_SEC; /* there is one entry */
+        struct world w;
+
+        open_world(&w, state);
+        w.adv_key[0] ^= 1;
+        for (unsigned i = 0; i <= passes_per_sec; i++)
+                announce(&w, i, MESSAGE_STATE_FACTORY);
+        w.adv_key[0] ^= 1;
+        announce(&w, 1, MESSAGE_STATE_FACTORY);
+        assert_int_equal(w.n_there, 0);
+        now += SECOND;
         announce(&w, 1, MESSAGE_STATE_FACTORY);
         assert_int_equal(w.n_there, 1);
         w.awaited = awaited_free(w.awaited);
@@ -188,6 +208,7 @@ int main(void)
                 TEST(test_awaited_device_rests_longer_each_time),
                 TEST(test_awaited_device_is_tried_again_when_there_is_room),
                 TEST(test_awaited_is_whom_the_catalogue_lets_join),
+                TEST(test_awaited_strangers_cost_so_much_and_no_more),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
