@@ -12,13 +12,22 @@
 #include "util/log.h"
 #include "util/time.h"
 
-#define SECOND UINT64_C(1000000)
+#define SECOND    UINT64_C(1000000)
+#define TRIED_MAX 4 /* nonces that are remembered of a device */
+
+/* An advertisement that was answered with an attempt. */
+struct tried {
+        uint8_t data[MESSAGE_ADV_BYTES];
+        uint64_t rest, pause; /* until then it is not answered; after the next attempt */
+};
 
 struct one {
         struct one *next;
         uint8_t device_id[STORE_DEVICE_ID_BYTES], adv_key[KDF_KEY_BYTES];
-        uint64_t rest, pause; /* until then it is left alone; after the next attempt */
-        bool is_awaited;      /* the store said so when it was read last */
+        uint64_t rest; /* until then it is left alone, whatever it announces */
+        struct tried tried[TRIED_MAX];
+        size_t n_tried;  /* so many in all; the oldest one makes room */
+        bool is_awaited; /* the store said so when it was read last */
 };
 
 struct awaited {
@@ -30,24 +39,54 @@ struct awaited {
         bool is_roll_outdated; /* others are awaited than it has */
 };
 
+/* NULL: this was not answered yet. */
+static struct tried *one_find_tried(struct one *one, const uint8_t data[MESSAGE_ADV_BYTES])
+{
+        for (size_t i = 0; i < TRIED_MAX && i < one->n_tried; i++)
+                if (memcmp(one->tried[i].data, data, MESSAGE_ADV_BYTES) == 0)
+                        return &one->tried[i];
+        return NULL;
+}
+
+/*
+ * Anybody can repeat an advertisement, so it is the nonce that rests. A new one can only be the
+ * device's, and is answered soon, however often others were in vain.
+ */
+static void one_rest(struct one *one, const uint8_t data[MESSAGE_ADV_BYTES], uint64_t now)
+{
+        struct tried *tried = one_find_tried(one, data);
+
+        if (!tried) {
+                tried = &one->tried[one->n_tried++ % TRIED_MAX];
+                tried->pause = AWAITED_REST_MIN_SEC * SECOND;
+                memcpy(tried->data, data, sizeof(tried->data));
+        }
+        one->rest = now + AWAITED_REST_MIN_SEC * SECOND;
+        tried->rest = now + tried->pause;
+        tried->pause = tried->pause < AWAITED_REST_MAX_SEC / 2 * SECOND
+                               ? 2 * tried->pause
+                               : AWAITED_REST_MAX_SEC * SECOND;
+}
+
 static void awaited_on_announced(void *userdata, const struct vigil_heard *heard)
 {
         uint64_t now = time_now_usec();
         struct awaited *a = userdata;
+        const struct tried *tried;
         struct roll_match match;
         struct one *one;
 
         if (!roll_recognise(a->roll, heard->data, now, &match))
                 return;
         one = match.whom;
-        if (now < one->rest || a->handler->is_taken(a->userdata, one->device_id))
+        tried = one_find_tried(one, heard->data);
+        if (now < one->rest || (tried && now < tried->rest) ||
+            a->handler->is_taken(a->userdata, one->device_id))
                 return;
         /* An enrollment that has begun goes on in a later turn, so the list is the same. */
         if (a->handler->on_there(a->userdata, one->device_id) == REASON_BUSY)
                 return;
-        one->rest = now + one->pause;
-        one->pause = one->pause < AWAITED_REST_MAX_SEC / 2 * SECOND ? 2 * one->pause
-                                                                    : AWAITED_REST_MAX_SEC * SECOND;
+        one_rest(one, heard->data, now);
 }
 
 static const struct vigil_handler awaited_vigil_handler = {.on_announced = awaited_on_announced};
@@ -83,7 +122,6 @@ static int awaited_add(struct awaited *a, const uint8_t device_id[STORE_DEVICE_I
         if (!one)
                 return -ENOMEM;
         memcpy(one->device_id, device_id, sizeof(one->device_id));
-        one->pause = AWAITED_REST_MIN_SEC * SECOND;
         one->next = a->first;
         a->first = one;
         *ret_one = one;

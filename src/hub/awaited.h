@@ -6,7 +6,8 @@
  * listens for them, on the air and at its ports, and one that announces itself in its factory state
  * is enrolled, with the code of the entry.
  *
- * A device that cannot be enrolled rests, for twice as long each time.
+ * A device that cannot be enrolled rests. What it announced is answered again after twice as long
+ * each time, and something new after the first rest: a repeated advertisement keeps nobody out.
  */
 
 #include <stdbool.h>
@@ -16,8 +17,8 @@
 #include "contact/vigil.h"
 #include "util/defer.h"
 
-#define AWAITED_REST_MIN_SEC 10   /* after the first attempt */
-#define AWAITED_REST_MAX_SEC 3600 /* and in the end */
+#define AWAITED_REST_MIN_SEC 10   /* of a device, and of a nonce after the first attempt */
+#define AWAITED_REST_MAX_SEC 3600 /* of a nonce in the end */
 
 /* Devices that may have announced something are tried, so many in a second: some 20 ms of it. */
 #define AWAITED_TRIES_PER_SEC 100000

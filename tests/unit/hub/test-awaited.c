@@ -142,6 +142,34 @@ static void test_awaited_device_rests_longer_each_time(void **state)
         w.awaited = awaited_free(w.awaited);
 }
 
+/* Who repeats what the device announced once does not keep it out: it has a new nonce then. */
+static void test_awaited_device_is_not_kept_out_by_a_repeated_advertisement(void **state)
+{
+        struct world w;
+
+        open_world(&w, state);
+        for (size_t i = 0; i < 6 * 3600 / AWAITED_REST_MIN_SEC; i++) {
+                announce(&w, 1, MESSAGE_STATE_FACTORY);
+                now += AWAITED_REST_MIN_SEC * SECOND;
+        }
+        assert_true(w.n_there < 20);
+        w.n_there = 0;
+        announce(&w, 2, MESSAGE_STATE_FACTORY);
+        assert_int_equal(w.n_there, 1);
+        /* Each of the two rests, and the device between any two attempts. */
+        now += AWAITED_REST_MIN_SEC * SECOND - 1;
+        announce(&w, 3, MESSAGE_STATE_FACTORY);
+        assert_int_equal(w.n_there, 1);
+        now++;
+        announce(&w, 1, MESSAGE_STATE_FACTORY);
+        assert_int_equal(w.n_there, 1);
+        announce(&w, 3, MESSAGE_STATE_FACTORY);
+        assert_int_equal(w.n_there, 2);
+        announce(&w, 2, MESSAGE_STATE_FACTORY);
+        assert_int_equal(w.n_there, 2);
+        w.awaited = awaited_free(w.awaited);
+}
+
 static void test_awaited_device_is_tried_again_when_there_is_room(void **state)
 {
         struct world w;
@@ -206,6 +234,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(test_awaited_device_is_enrolled_when_it_is_there),
                 TEST(test_awaited_device_rests_longer_each_time),
+                TEST(test_awaited_device_is_not_kept_out_by_a_repeated_advertisement),
                 TEST(test_awaited_device_is_tried_again_when_there_is_room),
                 TEST(test_awaited_is_whom_the_catalogue_lets_join),
                 TEST(test_awaited_strangers_cost_so_much_and_no_more),
