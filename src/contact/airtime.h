@@ -24,7 +24,7 @@
 enum airtime_rank {
         AIRTIME_PERSON,     /* somebody waits for it */
         AIRTIME_COMMAND,    /* something for a device to do now */
-        AIRTIME_UNFINISHED, /* an enrollment that the hub finishes by itself */
+        AIRTIME_UNFINISHED, /* an enrollment that the hub does, or finishes, by itself */
         AIRTIME_VISIT,      /* readings, which can be taken later as well */
         AIRTIME_STAY,       /* a session that has done its work and may go on until then */
 };

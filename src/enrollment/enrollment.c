@@ -577,6 +577,14 @@ static void enrollment_start(struct enrollment *e)
         enrollment_end(e, REASON_NONE);
 }
 
+/* A person waits for what a person has asked for; the hub does the rest by itself. */
+static enum airtime_rank enrollment_rank(enum event_source source)
+{
+        return source == EVENT_SOURCE_RESUME || source == EVENT_SOURCE_CATALOGUE
+                       ? AIRTIME_UNFINISHED
+                       : AIRTIME_PERSON;
+}
+
 static int enrollment_alloc(const struct enrollment_means *means, const struct request *request,
                             const struct enrollment_handler *handler, void *userdata,
                             struct enrollment **ret_enrollment)
@@ -592,6 +600,7 @@ static int enrollment_alloc(const struct enrollment_means *means, const struct r
         e->handler = handler;
         e->userdata = userdata;
         e->request = *request;
+        e->rank = enrollment_rank(request->source);
         e->attempt = enrollment_begin_attempt;
         r = loop_add_defer(means->finder.event, &e->soon, enrollment_on_soon, e);
         if (r < 0)
@@ -641,7 +650,6 @@ int enrollment_new_resume(const struct enrollment_means *means, const struct sto
         if (r < 0)
                 return r;
         e->resumed = true;
-        e->rank = AIRTIME_UNFINISHED;
         r = plan_make_again(&e->plan, &means->plan, device);
         if (r < 0)
                 return r;

@@ -51,9 +51,18 @@ static size_t intake_count(const struct intake *in)
         return n;
 }
 
-static bool intake_is_at_limit(const struct intake *in)
+/* How many may run when one more comes from there: what nobody asks for leaves a place to people.
+ */
+static unsigned intake_limit(const struct intake *in, enum event_source source)
 {
-        return intake_count(in) >= in->means.settings->limit_enrollments;
+        unsigned limit = in->means.settings->limit_enrollments;
+
+        return source == EVENT_SOURCE_CATALOGUE && limit > 1 ? limit - 1 : limit;
+}
+
+static bool intake_is_at_limit(const struct intake *in, enum event_source source)
+{
+        return intake_count(in) >= intake_limit(in, source);
 }
 
 static struct job *intake_find(const struct intake *in, const char *transaction)
@@ -204,7 +213,9 @@ static void intake_on_ended(void *userdata, enum reason why)
 
 static bool intake_is_full(void *userdata)
 {
-        return intake_is_at_limit(((struct job *)userdata)->intake);
+        const struct job *job = userdata;
+
+        return intake_is_at_limit(job->intake, job->request.source);
 }
 
 static void intake_on_reader(void *userdata, bool has_answered)
@@ -272,7 +283,7 @@ static struct api_answer intake_check(const struct intake *in, const struct api_
 
         if (in->stopping)
                 return api_refuse(REASON_STOPPING);
-        if (intake_is_at_limit(in))
+        if (intake_is_at_limit(in, request->source))
                 return intake_refuse_one_more(in);
         why = intake_check_values(request, detail);
         if (why != REASON_NONE)

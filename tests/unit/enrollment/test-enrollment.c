@@ -162,17 +162,22 @@ static int teardown(void **state)
         return 0;
 }
 
-static void begin(struct world *w, bool dry_run)
+static void begin_from(struct world *w, enum event_source source, bool dry_run)
 {
         struct request request;
 
         w->n_events = w->n_claims = w->n_committed = w->n_owned = w->n_dropped = w->n_ended = 0;
         w->step = EVENT_STEP_CODE;
-        request_init(&request, EVENT_SOURCE_TEXT);
+        request_init(&request, source);
         request.dry_run = dry_run;
         assert_int_equal(enrollment_new(&w->home.means, &request, w->home.sample.bytes,
                                         w->home.sample.n_bytes, &handler, w, &w->enrollment),
                          0);
+}
+
+static void begin(struct world *w, bool dry_run)
+{
+        begin_from(w, EVENT_SOURCE_TEXT, dry_run);
 }
 
 static void expect_end(struct world *w, enum reason why)
@@ -315,23 +320,12 @@ static void on_displaced(void *userdata)
 
 static const struct airtime_handler person = {on_turn, on_displaced};
 
-/* Cut off after the commit, resumed, displaced by a person at every step: it is finished. */
-static void test_enrollment_that_is_resumed_gives_way_and_gets_its_turn_again(void **state)
+/* Runs to each of these steps, and is displaced by a person there. */
+static void displace_at_every_step(struct world *w)
 {
         static const enum event_step steps[] = {EVENT_STEP_FIND, EVENT_STEP_PROVE, EVENT_STEP_OWN};
-        struct world *w = *state;
-        struct store_device row;
         struct turn *turn;
 
-        begin(w, false);
-        run_to(w, EVENT_STEP_OWN);
-        w->enrollment = enrollment_free(w->enrollment);
-        loop_settle(w->home.event);
-        assert_int_equal(store_find_name(w->home.means.plan.store, "thermo-one", &row), 0);
-        w->n_events = 0;
-        w->step = EVENT_STEP_CODE;
-        assert_int_equal(enrollment_new_resume(&w->home.means, &row, &handler, w, &w->enrollment),
-                         0);
         for (size_t i = 0; i < ELEMENTSOF(steps); i++) {
                 run_to(w, steps[i]);
                 assert_int_equal(turn_new(w->home.way.airtime, w->home.thing.address,
@@ -342,6 +336,35 @@ static void test_enrollment_that_is_resumed_gives_way_and_gets_its_turn_again(vo
                 w->n_events = 0;
                 w->step = EVENT_STEP_CODE;
         }
+}
+
+/* A device of the catalogue that was switched on: nobody waits for it. */
+static void test_enrollment_of_a_device_that_joins_gives_way_and_gets_its_turn_again(void **state)
+{
+        struct world *w = *state;
+
+        begin_from(w, EVENT_SOURCE_CATALOGUE, false);
+        displace_at_every_step(w);
+        expect_end(w, REASON_NONE);
+        expect_row(w, 1, true);
+}
+
+/* Cut off after the commit, resumed, displaced by a person at every step: it is finished. */
+static void test_enrollment_that_is_resumed_gives_way_and_gets_its_turn_again(void **state)
+{
+        struct world *w = *state;
+        struct store_device row;
+
+        begin(w, false);
+        run_to(w, EVENT_STEP_OWN);
+        w->enrollment = enrollment_free(w->enrollment);
+        loop_settle(w->home.event);
+        assert_int_equal(store_find_name(w->home.means.plan.store, "thermo-one", &row), 0);
+        w->n_events = 0;
+        w->step = EVENT_STEP_CODE;
+        assert_int_equal(enrollment_new_resume(&w->home.means, &row, &handler, w, &w->enrollment),
+                         0);
+        displace_at_every_step(w);
         expect_end(w, REASON_NONE);
         expect_row(w, 1, true);
 }
@@ -539,6 +562,7 @@ int main(void)
                 TEST(test_enrollment_of_a_strangers_device_is_refused),
                 TEST(test_enrollment_dry_run_touches_nobody),
                 TEST(test_enrollment_of_a_device_that_is_claimed_is_refused_by_name),
+                TEST(test_enrollment_of_a_device_that_joins_gives_way_and_gets_its_turn_again),
                 TEST(test_enrollment_that_is_resumed_gives_way_and_gets_its_turn_again),
                 TEST(test_enrollment_code_that_is_none_says_so),
                 TEST(test_enrollment_cancelled_on_its_way_leaves_nothing),
