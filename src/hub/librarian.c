@@ -27,6 +27,7 @@ struct librarian {
         json_t *fetch_report;
         struct api_later fetch_later;
         struct request fetch_request; /* whose events tell how it goes */
+        enum reason unfetched;        /* why the first code that is missing is */
 };
 
 const struct catalogue *librarian_catalogue(struct librarian *librarian)
@@ -247,11 +248,26 @@ int librarian_fetch(struct librarian *librarian, const char *reference,
                             userdata, ret_fetching);
 }
 
+/* The last event, without which a face shows until a restart that something is under way. */
+static void librarian_tell_end(struct librarian *l, enum reason why)
+{
+        char text[REASON_TEXT_SIZE];
+        struct event event;
+
+        (void)snprintf(text, sizeof(text), "%lld added to the catalogue, %lld refused.",
+                       (long long)json_integer_value(json_object_get(l->fetch_report, "added")),
+                       (long long)json_integer_value(json_object_get(l->fetch_report, "refused")));
+        event = request_event(&l->fetch_request,
+                              why == REASON_NONE ? EVENT_SUCCESSFUL : EVENT_FAILED, why, text);
+        herald_event(l->means.herald, &event);
+}
+
 static void librarian_end_fetch(struct librarian *l, struct api_answer answer)
 {
         const struct api_outcome outcome = {.answer = answer, .report = l->fetch_report};
 
         l->fetching = fetching_free(l->fetching);
+        librarian_tell_end(l, answer.reason != REASON_NONE ? answer.reason : l->unfetched);
         l->fetch_later.on_outcome(l->fetch_later.userdata, &outcome);
         l->fetch_report = json_free(l->fetch_report);
 }
@@ -285,6 +301,8 @@ static void librarian_on_unfetched(void *userdata, const char *id, enum reason w
         struct librarian *l = userdata;
         char text[REASON_TEXT_SIZE];
 
+        if (l->unfetched == REASON_NONE)
+                l->unfetched = why;
         entries_report_refused(l->fetch_report, &failure);
         reason_explain(why, detail, text);
         librarian_tell(l, id, text);
@@ -354,13 +372,14 @@ static int librarian_begin_fetch(struct librarian *l, char **ids, size_t n_ids, 
         size_t n;
         int r;
 
+        request_init(&l->fetch_request, EVENT_SOURCE_CATALOGUE);
+        l->unfetched = REASON_NONE;
         l->fetch_report = entries_report();
         if (!references || !l->fetch_report) {
                 free(references);
                 return -ENOMEM;
         }
         means_load_issuers(l->means.means);
-        request_init(&l->fetch_request, EVENT_SOURCE_CATALOGUE);
         n = librarian_choose(l, ids, joins, references);
         r = fetching_new(&means, (const char(*)[REFERENCE_SIZE])references, n, joins,
                          &librarian_fetching_handler, l, &l->fetching);
