@@ -105,6 +105,7 @@ static void job_on_all_fetched(void *userdata)
         struct job *job = userdata;
 
         job->fetching = fetching_free(job->fetching);
+        librarian_changed(job->means->librarian);
         if (job->unfetched != REASON_NONE)
                 job_give_up(job, job->unfetched, reason_text(job->unfetched));
         else

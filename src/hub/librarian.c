@@ -44,10 +44,11 @@ const struct catalogue *librarian_catalogue(struct librarian *librarian)
         return &librarian->catalogue;
 }
 
-static void librarian_changed(struct librarian *l)
+void librarian_changed(struct librarian *librarian)
 {
-        herald_info_changed(l->means.herald);
-        l->means.on_changed(l->means.userdata);
+        eraser_note(librarian->means.eraser);
+        herald_info_changed(librarian->means.herald);
+        librarian->means.on_changed(librarian->means.userdata);
 }
 
 void librarian_wipe(struct librarian_code *code)
@@ -501,7 +502,6 @@ void librarian_forget(struct librarian *librarian, const uint8_t device_id[STORE
                 (void)log_errno(r, "The catalogue keeps a code that is not needed any more");
         if (r != 0)
                 return;
-        eraser_note(librarian->means.eraser);
         librarian_changed(librarian);
 }
 
@@ -518,7 +518,6 @@ static struct api_answer librarian_on_discard(void *userdata, const char *id)
         r = store_remove_entry(l->catalogue.store, entry.device_id);
         if (r != 0)
                 return api_refuse(store_reason(r));
-        eraser_note(l->means.eraser);
         librarian_changed(l);
         return api_accept("");
 }

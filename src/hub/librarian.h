@@ -56,8 +56,14 @@ enum reason librarian_find(struct librarian *librarian, const char *reference,
                            struct librarian_code *ret_code);
 
 /*
+ * The entries have changed: the faces show it, and what one held that was replaced or removed
+ * is erased soon.
+ */
+void librarian_changed(struct librarian *librarian);
+
+/*
  * Whether a web service can be asked for it; and does so. @handler is called as fetching_new()
- * says. 0 or -errno.
+ * says, and calls librarian_changed() when it is done. 0 or -errno.
  */
 bool librarian_has_service(const struct librarian *librarian);
 int librarian_fetch(struct librarian *librarian, const char *reference,

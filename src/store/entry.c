@@ -8,7 +8,7 @@
 #include "store/query.h"
 #include "util/free.h"
 
-static int entry_put(struct store *store, const struct store_entry *entry)
+static int entry_write(struct store *store, const struct store_entry *entry)
 {
         struct query q;
 
@@ -58,22 +58,6 @@ static int entry_is_taken(struct store *store, const struct store_entry *entry, 
         return 0;
 }
 
-int store_put_entries(struct store *store, const struct store_entry *const *entries,
-                      size_t n_entries, bool *ret_taken)
-{
-        int r;
-
-        r = transaction_begin(store);
-        if (r < 0)
-                return r;
-        for (size_t i = 0; r == 0 && i < n_entries; i++) {
-                r = entry_is_taken(store, entries[i], &ret_taken[i]);
-                if (r == 0 && !ret_taken[i])
-                        r = entry_put(store, entries[i]);
-        }
-        return transaction_end(store, r);
-}
-
 static void entry_get(struct query *q, struct store_entry *ret_entry)
 {
         memset(ret_entry, 0, sizeof(*ret_entry));
@@ -116,6 +100,40 @@ int store_find_reference(struct store *store, const char *reference, struct stor
         query_start(&q, store, QUERY_ENTRY_BY_REFERENCE);
         query_put_text(&q, reference);
         return entry_take(&q, ret_entry);
+}
+
+/* Unless its reference names another device. @replaced is set if it takes the place of another. */
+static int entry_put(struct store *store, const struct store_entry *entry, bool *replaced,
+                     bool *ret_taken)
+{
+        struct store_entry former;
+        int r;
+
+        r = entry_is_taken(store, entry, ret_taken);
+        if (r < 0 || *ret_taken)
+                return r;
+        r = store_find_entry(store, entry->device_id, &former);
+        if (r < 0)
+                return r;
+        *replaced |= r == 0;
+        return entry_write(store, entry);
+}
+
+int store_put_entries(struct store *store, const struct store_entry *const *entries,
+                      size_t n_entries, bool *ret_taken)
+{
+        bool replaced = false;
+        int r;
+
+        r = transaction_begin(store);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; r == 0 && i < n_entries; i++)
+                r = entry_put(store, entries[i], &replaced, &ret_taken[i]);
+        r = transaction_end(store, r);
+        if (r == 0 && replaced)
+                store->has_past = true; /* the sealed codes of those before */
+        return r;
 }
 
 /* Ends the transaction of a statement that has changed a row, or none. */

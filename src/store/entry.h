@@ -31,9 +31,9 @@ struct store_entry {
 
 /*
  * Puts entries there, each in the place of an older one for its device, which may join if that one
- * might, and keeps its name if the new one has none. One transaction, durable. @ret_taken says of
- * each whether it was left out because its reference names another device. 0 or -errno, and then
- * nothing was written.
+ * might, and keeps its name if the new one has none. One transaction, durable. The files hold the
+ * sealed code of the older one until store_forget_past(). @ret_taken says of each whether it was
+ * left out because its reference names another device. 0 or -errno, and then nothing was written.
  */
 int store_put_entries(struct store *store, const struct store_entry *const *entries,
                       size_t n_entries, bool *ret_taken);

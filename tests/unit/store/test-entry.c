@@ -79,7 +79,9 @@ static void test_entry_takes_the_place_of_an_older_one(void **state)
         assert_false(put(p, &one));
         next.sealed[1] = 9;
         next.added_at = 2000;
+        assert_false(store_has_past(p->store));
         assert_false(put(p, &next));
+        assert_true(store_has_past(p->store)); /* the code of the older one */
         assert_int_equal(store_find_entry(p->store, one.device_id, &got), 0);
         one.sealed[1] = 9;
         one.added_at = 2000;
