@@ -57,6 +57,8 @@ static void fetching_on_code(void *userdata, const char *id, const char *code, s
         enum reason why;
 
         why = catalogue_check(f->means.catalogue, &offer, &entry, detail);
+        if (why == REASON_NONE && f->handler->on_checked)
+                f->handler->on_checked(f->userdata, &entry);
         if (why == REASON_NONE)
                 catalogue_keep(f->means.catalogue, &entry, 1, &why);
         if (why != REASON_NONE) {

@@ -27,12 +27,14 @@ struct fetching_means {
 };
 
 struct fetching_handler {
+        /* The code of this entry is good; one of the next two says whether it is kept. Or NULL. */
+        void (*on_checked)(void *userdata, const struct store_entry *entry);
         /* The code of this entry is in the catalogue now. */
         void (*on_kept)(void *userdata, const struct store_entry *entry);
         /* Why that of this reference is not, with a phrase that says what exactly, or "". */
         void (*on_refused)(void *userdata, const char *reference, enum reason why,
                            const char *detail);
-        /* One of both was called for each reference; the last call. It may be freed here. */
+        /* One of these two was called for each reference; the last call. It may be freed here. */
         void (*on_done)(void *userdata);
 };
 

@@ -86,6 +86,27 @@ static void job_enroll(struct job *job, const uint8_t *code, size_t n_code)
 
 static void job_resolve(struct job *job, bool may_fetch);
 
+/* What names the code is done with: it is there, or why not. */
+static void job_use(struct job *job, enum reason why, const struct librarian_code *code)
+{
+        if (why != REASON_NONE) {
+                job_give_up(job, why, code->text);
+                return;
+        }
+        if (code->name[0] && !job->request.has_name && !job->request.has_replaced)
+                request_set_name(&job->request, code->name);
+        job_tell(job, EVENT_READING, REASON_NONE, code->text);
+        job_enroll(job, code->bytes, code->n_bytes);
+}
+
+static void job_on_checked(void *userdata, const struct store_entry *entry)
+{
+        struct job *job = userdata;
+
+        job->fetched = *entry;
+        job->is_fetched = true;
+}
+
 static void job_on_fetched(void *userdata, const struct store_entry *entry)
 {
         (void)userdata;
@@ -95,9 +116,23 @@ static void job_on_fetched(void *userdata, const struct store_entry *entry)
 static void job_on_unfetched(void *userdata, const char *reference, enum reason why,
                              const char *detail)
 {
+        struct job *job = userdata;
+
         (void)reference;
-        (void)detail;
-        ((struct job *)userdata)->unfetched = why;
+        job->unfetched = why;
+        reason_explain(why, detail, job->unfetched_text);
+}
+
+/* A code that the catalogue has no room for is good for this device all the same. */
+static void job_use_fetched(struct job *job)
+{
+        struct librarian_code code;
+        enum reason why;
+
+        log_warning("A code is used that the catalogue does not keep: %s", job->unfetched_text);
+        why = librarian_open(job->means->librarian, &job->fetched, "The web service", &code);
+        job_use(job, why, &code);
+        librarian_wipe(&code);
 }
 
 static void job_on_all_fetched(void *userdata)
@@ -106,13 +141,16 @@ static void job_on_all_fetched(void *userdata)
 
         job->fetching = fetching_free(job->fetching);
         librarian_changed(job->means->librarian);
-        if (job->unfetched != REASON_NONE)
-                job_give_up(job, job->unfetched, reason_text(job->unfetched));
-        else
+        if (job->unfetched == REASON_NONE)
                 job_resolve(job, false);
+        else if (job->is_fetched)
+                job_use_fetched(job);
+        else
+                job_give_up(job, job->unfetched, job->unfetched_text);
 }
 
 static const struct fetching_handler job_fetching_handler = {
+        .on_checked = job_on_checked,
         .on_kept = job_on_fetched,
         .on_refused = job_on_unfetched,
         .on_done = job_on_all_fetched,
@@ -144,14 +182,7 @@ static void job_resolve(struct job *job, bool may_fetch)
                 job_fetch(job);
                 return;
         }
-        if (why == REASON_NONE) {
-                if (code.name[0] && !job->request.has_name && !job->request.has_replaced)
-                        request_set_name(&job->request, code.name);
-                job_tell(job, EVENT_READING, REASON_NONE, code.text);
-                job_enroll(job, code.bytes, code.n_bytes);
-        } else {
-                job_give_up(job, why, code.text);
-        }
+        job_use(job, why, &code);
         librarian_wipe(&code);
 }
 

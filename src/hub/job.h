@@ -68,11 +68,14 @@ struct job {
         bool is_quiet;                   /* nothing was reported of it: a look that saw nothing */
         const struct look_handler *look; /* of a look, while there is no code */
         void *look_userdata;
-        struct enrollment *enrollment;  /* afterwards */
-        struct fetching *fetching;      /* in between, while the code is fetched that */
-        char reference[REFERENCE_SIZE]; /* this names */
-        enum reason unfetched;          /* why it was not */
-        char others[REASON_TEXT_SIZE];  /* what several codes in one picture are, a list */
+        struct enrollment *enrollment;         /* afterwards */
+        struct fetching *fetching;             /* in between, while the code is fetched that */
+        char reference[REFERENCE_SIZE];        /* this names */
+        struct store_entry fetched;            /* what came */
+        bool is_fetched;                       /* and was good */
+        enum reason unfetched;                 /* why it is not in the catalogue, */
+        char unfetched_text[REASON_TEXT_SIZE]; /* for people */
+        char others[REASON_TEXT_SIZE];         /* what several codes in one picture are, a list */
 };
 
 /*

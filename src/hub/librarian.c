@@ -58,18 +58,26 @@ void librarian_wipe(struct librarian_code *code)
 
 /* --- finding --- */
 
-static enum reason entry_take(const struct catalogue *c, const struct store_entry *entry,
-                              struct librarian_code *ret_code)
+enum reason librarian_open(struct librarian *librarian, const struct store_entry *entry,
+                           const char *whose, struct librarian_code *ret_code)
 {
+        const struct catalogue *c = librarian_catalogue(librarian);
+
+        *ret_code = (struct librarian_code){.n_bytes = 0};
         if (catalogue_open(c, entry, ret_code->bytes, &ret_code->n_bytes) < 0) {
                 reason_explain(REASON_STORE_FAILED, "the entry does not open", ret_code->text);
                 return REASON_STORE_FAILED;
         }
         memcpy(ret_code->name, entry->name, sizeof(ret_code->name));
-        (void)snprintf(ret_code->text, sizeof(ret_code->text),
-                       "The catalogue has the code: %s %s%s%s.", entry->maker, entry->model,
-                       entry->serial[0] ? ", " : "", entry->serial);
+        (void)snprintf(ret_code->text, sizeof(ret_code->text), "%s has the code: %s %s%s%s.", whose,
+                       entry->maker, entry->model, entry->serial[0] ? ", " : "", entry->serial);
         return REASON_NONE;
+}
+
+static enum reason entry_take(struct librarian *l, const struct store_entry *entry,
+                              struct librarian_code *ret_code)
+{
+        return librarian_open(l, entry, "The catalogue", ret_code);
 }
 
 /* In the directory of the settings. */
@@ -99,7 +107,7 @@ static enum reason shelf_take(struct librarian *l, const char *reference,
                 line_done(&line);
         }
         if (why == REASON_NONE)
-                return entry_take(c, &entry, ret_code);
+                return entry_take(l, &entry, ret_code);
         reason_explain(why, detail, ret_code->text);
         return why;
 }
@@ -114,7 +122,7 @@ enum reason librarian_find(struct librarian *librarian, const char *reference,
         *ret_code = (struct librarian_code){.n_bytes = 0};
         r = store_find_reference(c->store, reference, &entry);
         if (r == 0)
-                return entry_take(c, &entry, ret_code);
+                return entry_take(librarian, &entry, ret_code);
         if (r == STORE_E_NONE)
                 return shelf_take(librarian, reference, ret_code);
         reason_explain(store_reason(r), "", ret_code->text);
@@ -133,7 +141,7 @@ enum reason librarian_find_device(struct librarian *librarian,
         *ret_code = (struct librarian_code){.n_bytes = 0};
         r = store_find_entry(c->store, device_id, &entry);
         if (r == 0)
-                return entry_take(c, &entry, ret_code);
+                return entry_take(librarian, &entry, ret_code);
         if (r < 0)
                 why = store_reason(r);
         reason_explain(why, "", ret_code->text);

@@ -55,6 +55,11 @@ struct librarian *librarian_free(struct librarian *librarian);
 enum reason librarian_find(struct librarian *librarian, const char *reference,
                            struct librarian_code *ret_code);
 
+/* The code of an entry that was checked, whether it is kept or not: @whose it is, "The catalogue".
+ */
+enum reason librarian_open(struct librarian *librarian, const struct store_entry *entry,
+                           const char *whose, struct librarian_code *ret_code);
+
 /*
  * The entries have changed: the faces show it, and what one held that was replaced or removed
  * is erased soon.
