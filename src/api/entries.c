@@ -57,8 +57,8 @@ void entries_report_refused(json_t *report, const struct entries_failure *failur
         count(report, "refused");
         if (json_array_size(failures) >= ENTRIES_FAILURES_MAX)
                 return;
-        object = json_pack("{s:s*, s:s}", "id", failure->id[0] ? failure->id : NULL, "hint",
-                           reason_remedy(failure->reason));
+        object = json_pack("{s:o*, s:s}", "id", failure->id[0] ? json_from_text(failure->id) : NULL,
+                           "hint", reason_remedy(failure->reason));
         if (!object)
                 return;
         (void)json_add_error(object, failure->reason, failure->detail);

@@ -344,6 +344,17 @@ static bool librarian_has(struct librarian *l, const char *reference, bool joins
         return true;
 }
 
+/* What a person wrote, as far as there is room for whole characters. */
+static void cut(const char *id, char ret_id[REFERENCE_SIZE])
+{
+        size_t n = strnlen(id, REFERENCE_SIZE - 1);
+
+        while (n > 0 && ((uint8_t)id[n] & 0xc0) == 0x80)
+                n--;
+        memcpy(ret_id, id, n);
+        ret_id[n] = '\0';
+}
+
 /* Those that have to be asked for, each once; the others are reported at once. */
 static size_t librarian_choose(struct librarian *l, char **ids, bool joins,
                                char (*ret_references)[REFERENCE_SIZE])
@@ -356,7 +367,7 @@ static size_t librarian_choose(struct librarian *l, char **ids, bool joins,
                         reference_read((const uint8_t *)*ids, strlen(*ids), reference);
 
                 if (outcome != REFERENCE_DONE) {
-                        (void)snprintf(reference, sizeof(reference), "%s", *ids);
+                        cut(*ids, reference);
                         librarian_on_unfetched(l, reference,
                                                outcome == REFERENCE_OTHER
                                                        ? REASON_REQUEST_INVALID

@@ -75,6 +75,7 @@ static void test_entries_report_counts_and_names(void **state)
 {
         const struct entries_failure line = {7, "", REASON_CATALOGUE_MALFORMED, "it is no object"};
         const struct entries_failure id = {0, "96385074", REASON_REFERENCE_TAKEN, ""};
+        const struct entries_failure half = {0, "T\xc3", REASON_REQUEST_INVALID, ""};
         _defer_(json_free) json_t *report = entries_report();
         const json_t *failures = json_object_get(report, "failures");
 
@@ -95,11 +96,13 @@ static void test_entries_report_counts_and_names(void **state)
         assert_text(json_array_get(failures, 1), "id", "96385074");
         assert_text(json_array_get(failures, 1), "code", "reference_taken");
         assert_text(json_array_get(failures, 1), "hint", reason_remedy(REASON_REFERENCE_TAKEN));
+        entries_report_refused(report, &half);
+        assert_text(json_array_get(failures, 2), "id", "T?");
         for (unsigned i = 0; i < 2 * ENTRIES_FAILURES_MAX; i++)
                 entries_report_refused(report, &id);
         assert_int_equal(json_array_size(failures), ENTRIES_FAILURES_MAX);
         assert_int_equal(json_integer_value(json_object_get(report, "refused")),
-                         2 * ENTRIES_FAILURES_MAX + 2);
+                         2 * ENTRIES_FAILURES_MAX + 3);
 }
 
 int main(void)
