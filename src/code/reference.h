@@ -2,9 +2,8 @@
 #pragma once
 
 /*
- * References: short texts that name a code, from a bar code, a Data Matrix or a keyboard
- * (doc/code.md, section 6). Each has a check digit or a check character, which finds what was
- * mistyped.
+ * References: short texts that name a code, from a bar code or a keyboard (doc/code.md, section 6).
+ * Each has a check digit or a check character, which finds what was mistyped.
  */
 
 #include <stdbool.h>
