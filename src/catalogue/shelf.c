@@ -10,18 +10,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "catalogue/filename.h"
 #include "util/file.h"
 #include "util/free.h"
 #include "util/log.h"
 
-#define SUFFIX ".catalogue"
-
 static int is_catalogue(const struct dirent *entry)
 {
-        size_t n = strlen(entry->d_name), n_suffix = strlen(SUFFIX);
-
-        return n > n_suffix && entry->d_name[0] != '.' &&
-               strcmp(entry->d_name + n - n_suffix, SUFFIX) == 0;
+        return filename_is_catalogue(entry->d_name);
 }
 
 /* Whether this line, which has the reference somewhere, is the one that is looked for. */

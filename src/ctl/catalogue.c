@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "api/json.h"
+#include "catalogue/filename.h"
 #include "ctl/table.h"
 #include "util/defer.h"
 #include "util/file.h"
@@ -20,7 +21,6 @@
 #define IMPORT_SEC  600   /* thousands of signatures take their time on a small machine */
 #define FETCH_SEC   1200  /* up to 1000 codes, 100 in an order of up to a minute */
 #define NUMBERS_MAX 65536 /* bytes of standard input */
-#define SUFFIX      ".catalogue"
 
 DEFINE_DEFER(sd_bus_message *, sd_bus_message_unref);
 
@@ -150,10 +150,7 @@ static int import_fd(struct importing *im, int fd)
 
 static int is_catalogue(const struct dirent *entry)
 {
-        size_t n = strlen(entry->d_name), n_suffix = strlen(SUFFIX);
-
-        return n > n_suffix && entry->d_name[0] != '.' &&
-               strcmp(entry->d_name + n - n_suffix, SUFFIX) == 0;
+        return filename_is_catalogue(entry->d_name);
 }
 
 static int import_path(struct importing *im, int at, const char *path);

@@ -22,5 +22,5 @@ libctl_a_SOURCES = \
 
 bin_PROGRAMS += enrollctl
 enrollctl_SOURCES = %D%/enrollctl.c
-enrollctl_LDADD = libctl.a libread.a libapi.a libevent.a libcode.a libreason.a libutil.a libwire.a \
+enrollctl_LDADD = libctl.a libcatalogue.a libread.a libapi.a libevent.a libcode.a libreason.a libutil.a libwire.a \
 	$(JANSSON_LIBS) $(SYSTEMD_LIBS) $(SMARTCOLS_LIBS)

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+test_programs += %D%/test-filename
 test_programs += %D%/test-line
 test_programs += %D%/test-catalogue
 test_programs += %D%/test-shelf
