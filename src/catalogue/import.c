@@ -3,10 +3,12 @@
 #include "catalogue/import.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 
 #include "catalogue/line.h"
-#include "util/file.h"
+#include "catalogue/source.h"
+#include "util/free.h"
 #include "util/loop.h"
 #include "util/time.h"
 
@@ -17,8 +19,8 @@ struct import {
         const struct import_handler *handler;
         void *userdata;
         sd_event_source *turn;
-        char *text;
-        size_t n_text, at, number;
+        struct source file;
+        size_t number; /* of the last line */
         bool joins;
 
         /* of this turn */
@@ -85,41 +87,46 @@ static int import_on_turn(sd_event_source *source, void *userdata)
         const char *bytes;
         size_t n_bytes;
         bool more = true;
+        int r = 0;
 
         im->n_entries = 0;
         for (int i = 0; more && i < LINES_A_TURN; i++) {
-                more = line_next(im->text, im->n_text, &im->at, &bytes, &n_bytes);
+                more = source_next(&im->file, &bytes, &n_bytes);
                 im->number += more;
                 if (more && !line_is_blank(bytes, n_bytes))
                         import_take(im, bytes, n_bytes);
         }
         import_keep(im);
+        if (!more && !im->file.is_whole) {
+                r = source_read(&im->file);
+                more = r == 0;
+        }
         if (more)
                 loop_rearm(source);
         else
-                im->handler->on_done(im->userdata);
+                im->handler->on_done(im->userdata, r);
         return 0;
 }
 
-int import_new(sd_event *event, const struct catalogue *catalogue, char *text_take, size_t n_text,
-               bool joins, const struct import_handler *handler, void *userdata,
-               struct import **ret_import)
+int import_new(sd_event *event, const struct catalogue *catalogue, int fd, bool joins,
+               const struct import_handler *handler, void *userdata, struct import **ret_import)
 {
-        struct import *im = calloc(1, sizeof(*im));
-        int r = im ? loop_arm_defer(event, &im->turn, import_on_turn, im) : -ENOMEM;
+        _defer_(import_free) struct import *im = calloc(1, sizeof(*im));
+        int r, own;
 
-        if (r < 0) {
-                free(im);
-                file_free(text_take, n_text);
+        if (!im)
+                return -ENOMEM;
+        own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        r = own < 0 ? -errno : source_open(&im->file, own);
+        if (r == 0)
+                r = loop_arm_defer(event, &im->turn, import_on_turn, im);
+        if (r != 0)
                 return r;
-        }
         im->catalogue = catalogue;
-        im->text = text_take;
-        im->n_text = n_text;
         im->joins = joins;
         im->handler = handler;
         im->userdata = userdata;
-        *ret_import = im;
+        *ret_import = take(im);
         return 0;
 }
 
@@ -128,7 +135,7 @@ struct import *import_free(struct import *import)
         if (!import)
                 return NULL;
         loop_drop(&import->turn);
-        file_free(import->text, import->n_text);
+        source_done(&import->file);
         free(import);
         return NULL;
 }

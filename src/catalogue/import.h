@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The import of a catalogue file: a few lines in each turn of the loop, so that nobody waits for
- * the signatures of all of them.
+ * The import of a catalogue file: a slice of it, or a few of its lines, in each turn of the loop,
+ * so that nobody waits for a slow medium or for the signatures of all of them.
  */
 
 #include <stdbool.h>
@@ -26,19 +26,19 @@ struct import_handler {
         /* The code of this entry is in the catalogue. */
         void (*on_kept)(void *userdata, const struct store_entry *entry);
         void (*on_refused)(void *userdata, const struct import_refusal *refusal);
-        /* All lines were read; the last call. The import may be freed here. */
-        void (*on_done)(void *userdata);
+        /* All lines were taken (0), or no more can be read (-errno); the last call. The import may
+         * be freed here. */
+        void (*on_done)(void *userdata, int r);
 };
 
 struct import;
 
 /*
- * Begins in the next turn of the loop, and takes @text, which file_free() can free. @joins: the
- * devices may join. 0 or -ENOMEM.
+ * Begins in the next turn of the loop. @fd stays the caller's. @joins: the devices may join. 0;
+ * what source_open() says of the file; -errno.
  */
-int import_new(sd_event *event, const struct catalogue *catalogue, char *text_take, size_t n_text,
-               bool joins, const struct import_handler *handler, void *userdata,
-               struct import **ret_import);
+int import_new(sd_event *event, const struct catalogue *catalogue, int fd, bool joins,
+               const struct import_handler *handler, void *userdata, struct import **ret_import);
 struct import *import_free(struct import *import);
 
 DEFINE_DEFER(struct import *, import_free);

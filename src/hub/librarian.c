@@ -12,8 +12,8 @@
 #include "api/json.h"
 #include "catalogue/import.h"
 #include "catalogue/shelf.h"
+#include "catalogue/source.h"
 #include "enrollment/request.h"
-#include "util/file.h"
 #include "util/log.h"
 #include "util/time.h"
 
@@ -173,14 +173,16 @@ static void librarian_on_refused(void *userdata, const struct import_refusal *re
         entries_report_refused(((struct librarian *)userdata)->report, &failure);
 }
 
-static void librarian_on_done(void *userdata)
+static void librarian_on_done(void *userdata, int r)
 {
         struct librarian *l = userdata;
 
+        if (r < 0)
+                (void)log_errno(r, "A catalogue cannot be read to its end");
         log_info("A catalogue was imported: %lld codes added, %lld refused.",
                  (long long)json_integer_value(json_object_get(l->report, "added")),
                  (long long)json_integer_value(json_object_get(l->report, "refused")));
-        librarian_end_import(l, api_accept(""));
+        librarian_end_import(l, r < 0 ? api_refuse(REASON_INTERNAL) : api_accept(""));
         librarian_changed(l);
 }
 
@@ -192,19 +194,23 @@ static const struct import_handler librarian_import_handler = {
 
 static int librarian_begin_import(struct librarian *l, int fd, bool joins)
 {
-        char *text = NULL;
-        size_t n_text = 0;
-        int r;
-
         l->report = entries_report();
         if (!l->report)
                 return -ENOMEM;
-        r = file_load_fd(fd, SHELF_BYTES_MAX, &text, &n_text);
-        if (r < 0)
-                return r;
         means_load_issuers(l->means.means);
-        return import_new(l->means.event, librarian_catalogue(l), text, n_text, joins,
+        return import_new(l->means.event, librarian_catalogue(l), fd, joins,
                           &librarian_import_handler, l, &l->import);
+}
+
+static struct api_answer refuse_import(int r)
+{
+        if (r == SOURCE_E_OTHER)
+                return api_refuse_because(REASON_REQUEST_INVALID, "it is not a regular file");
+        (void)log_errno(r, "Cannot import a catalogue");
+        if (r == -EFBIG)
+                return api_refuse_because(REASON_REQUEST_INVALID, "the file has more than %d bytes",
+                                          SOURCE_BYTES_MAX);
+        return api_refuse(REASON_INTERNAL);
 }
 
 static void librarian_on_import(void *userdata, int fd, bool joins, const struct api_later *later)
@@ -219,13 +225,8 @@ static void librarian_on_import(void *userdata, int fd, bool joins, const struct
         }
         l->later = *later;
         r = librarian_begin_import(l, fd, joins);
-        if (r == 0)
-                return;
-        (void)log_errno(r, "Cannot import a catalogue");
-        librarian_end_import(l, r == -EFBIG ? api_refuse_because(REASON_REQUEST_INVALID,
-                                                                 "the file has more than %d bytes",
-                                                                 SHELF_BYTES_MAX)
-                                            : api_refuse(REASON_INTERNAL));
+        if (r != 0)
+                librarian_end_import(l, refuse_import(r));
 }
 
 /* --- fetching --- */

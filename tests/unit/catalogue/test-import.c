@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "catalogue/import.h"
 #include "support/catalogue-sample.h"
+#include "util/file.h"
 
 struct report {
         sd_event *event;
@@ -40,26 +44,29 @@ static void on_refused(void *userdata, const struct import_refusal *refusal)
         report->n_refused++;
 }
 
-static void on_done(void *userdata)
+static void on_done(void *userdata, int r)
 {
         struct report *report = userdata;
 
+        assert_int_equal(r, 0);
         report->n_done++;
         assert_int_equal(sd_event_exit(report->event, 0), 0);
 }
 
 static const struct import_handler handler = {on_kept, on_refused, on_done};
 
-/* Imports the text, as a copy, to its end. */
+/* Imports the text, as a file, to its end. */
 static void import(struct shop *s, const char *text, bool joins, struct report *report)
 {
+        int fd = memfd_create("catalogue", 0);
         struct import *im = NULL;
 
+        assert_int_equal(file_write_fd(fd, text, strlen(text)), 0);
         *report = (struct report){.event = NULL};
         assert_true(sd_event_new(&report->event) >= 0);
-        assert_int_equal(import_new(report->event, &s->catalogue, strdup(text), strlen(text), joins,
-                                    &handler, report, &im),
+        assert_int_equal(import_new(report->event, &s->catalogue, fd, joins, &handler, report, &im),
                          0);
+        assert_int_equal(close(fd), 0);
         assert_int_equal(sd_event_loop(report->event), 0);
         im = import_free(im);
         sd_event_unref(report->event);
@@ -125,12 +132,28 @@ static void test_import_takes_as_many_turns_as_it_needs(void **state)
         free(text);
 }
 
+static void test_import_takes_regular_files_only(void **state)
+{
+        struct shop *s = *state;
+        struct import *im = NULL;
+        sd_event *event = NULL;
+        int pipes[2];
+
+        assert_true(sd_event_new(&event) >= 0);
+        assert_int_equal(pipe(pipes), 0);
+        assert_int_equal(import_new(event, &s->catalogue, pipes[0], false, &handler, NULL, &im), 1);
+        assert_int_equal(import_new(event, &s->catalogue, -1, false, &handler, NULL, &im), -EBADF);
+        assert_int_equal(close(pipes[0]) + close(pipes[1]), 0);
+        assert_null(sd_event_unref(event));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, shop_set_up, shop_tear_down)
         const struct CMUnitTest tests[] = {
                 TEST(test_import_keeps_the_good_lines_and_names_the_others),
                 TEST(test_import_takes_as_many_turns_as_it_needs),
+                TEST(test_import_takes_regular_files_only),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
