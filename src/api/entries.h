@@ -30,9 +30,12 @@ struct entries_handler {
          * people write them. The outcome has a report.
          */
         void (*on_fetch)(void *userdata, char **ids, bool joins, const struct api_later *later);
-        /* Adds a code, whose device may join, under this name, or "". */
-        struct api_answer (*on_add)(void *userdata, const uint8_t *code, size_t n_code,
-                                    const char *name, struct store_entry *ret_entry);
+        /*
+         * Adds a code, whose device may join, under this name, or "". The outcome has the entry for
+         * a report.
+         */
+        void (*on_add)(void *userdata, const uint8_t *code, size_t n_code, const char *name,
+                       const struct api_later *later);
         /* Whether the device of this entry, by its reference or device id, may join from now on. */
         struct api_answer (*on_let_join)(void *userdata, const char *id, bool joins);
         /* Removes an entry. */

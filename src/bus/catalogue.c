@@ -123,9 +123,7 @@ static int catalogue_on_fetch(sd_bus_message *message, void *userdata, sd_bus_er
 static int catalogue_on_add(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
         const struct api_backend *backend = userdata;
-        _defer_(json_free) json_t *object = NULL;
-        struct store_entry entry;
-        struct api_answer answer;
+        struct api_later later;
         const void *code;
         const char *name;
         size_t n_code;
@@ -143,11 +141,9 @@ static int catalogue_on_add(sd_bus_message *message, void *userdata, sd_bus_erro
                 return methods_refuse(ret_error, REASON_REQUEST_INVALID,
                                       "the name is not 1 to 32 letters, digits, - and _, or it is "
                                       "bridge");
-        answer = backend->entries->on_add(backend->catalogue, code, n_code, name, &entry);
-        if (answer.reason != REASON_NONE)
-                return methods_refuse(ret_error, answer.reason, answer.detail);
-        object = entries_json(&entry);
-        return object ? reply_object(message, object) : -ENOMEM;
+        later = (struct api_later){catalogue_on_outcome, sd_bus_message_ref(message)};
+        backend->entries->on_add(backend->catalogue, code, n_code, name, &later);
+        return 1; /* it is answered by catalogue_on_outcome() */
 }
 
 static int catalogue_on_let_join(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)

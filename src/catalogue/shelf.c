@@ -5,20 +5,89 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "catalogue/filename.h"
-#include "util/file.h"
 #include "util/free.h"
 #include "util/log.h"
+#include "util/loop.h"
 
-static int is_catalogue(const struct dirent *entry)
+#define ENTRIES_A_TURN 256
+
+struct shelf {
+        const struct shelf_handler *handler;
+        void *userdata;
+        sd_event_source *turn;
+        char reference[REFERENCE_SIZE];
+        char path[PATH_MAX];
+        DIR *directory; /* NULL: it cannot be read */
+
+        /* The files that are looked at, in the order of their names. */
+        bool is_listed;
+        size_t n_entries; /* of the directory */
+        size_t n_files;   /* of them, those that are called so */
+        size_t n_names;
+        char names[SHELF_FILES_MAX][NAME_MAX + 1];
+
+        size_t at;          /* the next file */
+        struct source file; /* the present one */
+        size_t total;       /* bytes of all so far */
+};
+
+/* --- the names --- */
+
+/* Keeps the first names, in their order. */
+static void shelf_add(struct shelf *s, const char *name)
 {
-        return filename_is_catalogue(entry->d_name);
+        size_t i = s->n_names;
+
+        s->n_files++;
+        while (i > 0 && strcmp(name, s->names[i - 1]) < 0)
+                i--;
+        if (i == SHELF_FILES_MAX)
+                return;
+        if (s->n_names < SHELF_FILES_MAX)
+                s->n_names++;
+        memmove(s->names[i + 1], s->names[i], (s->n_names - 1 - i) * sizeof(s->names[i]));
+        (void)snprintf(s->names[i], sizeof(s->names[i]), "%s", name);
 }
+
+static void shelf_end_list(struct shelf *s)
+{
+        s->is_listed = true;
+        if (s->n_entries == SHELF_ENTRIES_MAX)
+                log_warning("%s: only its first %d entries are looked at.", s->path,
+                            SHELF_ENTRIES_MAX);
+        if (s->n_files > SHELF_FILES_MAX)
+                log_warning("%s: only the first %d of its %zu files are looked at.", s->path,
+                            SHELF_FILES_MAX, s->n_files);
+}
+
+static void shelf_list(struct shelf *s)
+{
+        const struct dirent *entry = NULL;
+
+        for (int i = 0; i < ENTRIES_A_TURN; i++) {
+                errno = 0;
+                entry = s->n_entries < SHELF_ENTRIES_MAX ? readdir(s->directory) : NULL;
+                if (!entry)
+                        break;
+                s->n_entries++;
+                if (filename_is_catalogue(entry->d_name))
+                        shelf_add(s, entry->d_name);
+        }
+        if (entry)
+                return;
+        if (errno != 0)
+                (void)log_errno(-errno, "Cannot look into %s", s->path);
+        shelf_end_list(s);
+}
+
+/* --- the files --- */
 
 /* Whether this line, which has the reference somewhere, is the one that is looked for. */
 static bool is_wanted(const char *bytes, size_t n_bytes, const char *reference,
@@ -35,65 +104,108 @@ static bool is_wanted(const char *bytes, size_t n_bytes, const char *reference,
         return false;
 }
 
-static int text_find(const char *text, size_t n_text, const char *reference, struct line *ret_line)
+static void shelf_leave_file(struct shelf *s, int r)
 {
-        const char *bytes;
-        size_t at = 0, n_bytes;
-
-        while (line_next(text, n_text, &at, &bytes, &n_bytes))
-                if (is_wanted(bytes, n_bytes, reference, ret_line))
-                        return 0;
-        return SHELF_E_NONE;
+        if (r < 0)
+                (void)log_errno(r, "Cannot look into %s/%s", s->path, s->names[s->at]);
+        source_done(&s->file);
+        s->at++;
 }
 
 /* What a stick holds is not trusted: only a regular file can be read without waiting. */
-static int file_find(int directory, const char *name, const char *reference, size_t *total,
-                     struct line *ret_line)
+static void shelf_open_file(struct shelf *s)
 {
-        _defer_(fd_close) int fd =
-                openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-        char *text = NULL;
-        size_t n_text = 0;
-        struct stat st;
-        int r;
+        int fd = openat(dirfd(s->directory), s->names[s->at],
+                        O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+        int r = fd < 0 ? -errno : source_open(&s->file, fd);
 
-        if (fd < 0 || fstat(fd, &st) < 0)
-                return -errno;
-        if (!S_ISREG(st.st_mode))
-                return SHELF_E_NONE;
-        r = file_load_fd(fd, SHELF_BYTES_MAX, &text, &n_text);
-        if (r < 0)
-                return r;
-        *total += n_text;
-        r = *total > SHELF_TOTAL_MAX ? -EFBIG : text_find(text, n_text, reference, ret_line);
-        file_free(text, n_text);
-        return r;
+        if (r == 0) {
+                s->total += s->file.size;
+                r = s->total > SHELF_TOTAL_MAX ? -EFBIG : 0;
+        }
+        if (r != 0)
+                shelf_leave_file(s, r);
 }
 
-int shelf_find(const char *directory, const char *reference, struct line *ret_line)
+/* Looks at what was read, and reads a little more. Whether the line was found. */
+static bool shelf_read(struct shelf *s, struct line *ret_line)
 {
-        _defer_(fd_close) int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        struct dirent **names = NULL;
-        size_t total = 0;
-        int r = SHELF_E_NONE, n;
+        const char *bytes;
+        size_t n_bytes;
+        int r;
 
-        if (fd < 0)
-                return errno == ENOENT ? SHELF_E_NONE : -errno;
-        n = scandirat(fd, ".", &names, is_catalogue, alphasort);
-        if (n < 0)
-                return -errno;
-        if (n > SHELF_FILES_MAX)
-                log_warning("%s: only the first %d of its %d files are looked at.", directory,
-                            SHELF_FILES_MAX, n);
-        for (int i = 0; i < n; i++) {
-                if (r != 0 && i < SHELF_FILES_MAX && total <= SHELF_TOTAL_MAX) {
-                        r = file_find(fd, names[i]->d_name, reference, &total, ret_line);
-                        if (r < 0)
-                                (void)log_errno(r, "Cannot look into %s/%s", directory,
-                                                names[i]->d_name);
-                }
-                free(names[i]);
+        while (source_next(&s->file, &bytes, &n_bytes))
+                if (is_wanted(bytes, n_bytes, s->reference, ret_line))
+                        return true;
+        r = source_read(&s->file);
+        if (r < 0 || (s->file.is_whole && s->file.at >= s->file.n_ready))
+                shelf_leave_file(s, r);
+        return false;
+}
+
+static int shelf_on_turn(sd_event_source *source, void *userdata)
+{
+        struct line line = {.json = NULL};
+        struct shelf *s = userdata;
+        bool has_ended = false;
+
+        if (!s->is_listed)
+                shelf_list(s);
+        else if (s->file.bytes)
+                has_ended = shelf_read(s, &line);
+        else if (s->at < s->n_names && s->total <= SHELF_TOTAL_MAX)
+                shelf_open_file(s);
+        else
+                has_ended = true;
+        if (has_ended)
+                s->handler->on_end(s->userdata, line.code ? &line : NULL);
+        else
+                loop_rearm(source);
+        line_done(&line);
+        return 0;
+}
+
+/* --- beginning and end --- */
+
+static void shelf_open(struct shelf *s)
+{
+        int fd = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        s->directory = fd < 0 ? NULL : fdopendir(fd);
+        if (!s->directory && errno != ENOENT)
+                (void)log_errno(-errno, "Cannot look into %s", s->path);
+        if (!s->directory)
+                (void)fd_close(fd);
+        s->is_listed = !s->directory;
+}
+
+int shelf_new(sd_event *event, const char *directory, const char *reference,
+              const struct shelf_handler *handler, void *userdata, struct shelf **ret_shelf)
+{
+        struct shelf *s = calloc(1, sizeof(*s));
+        int r = s ? loop_arm_defer(event, &s->turn, shelf_on_turn, s) : -ENOMEM;
+
+        if (r < 0) {
+                free(s);
+                return r;
         }
-        free(names);
-        return r < 0 ? SHELF_E_NONE : r;
+        s->handler = handler;
+        s->userdata = userdata;
+        (void)snprintf(s->reference, sizeof(s->reference), "%s", reference);
+        (void)snprintf(s->path, sizeof(s->path), "%s", directory);
+        shelf_open(s);
+        *ret_shelf = s;
+        return 0;
+}
+
+struct shelf *shelf_free(struct shelf *shelf)
+{
+        if (!shelf)
+                return NULL;
+        loop_drop(&shelf->turn);
+        source_done(&shelf->file);
+        if (shelf->directory)
+                (void)closedir(shelf->directory);
+        free(shelf);
+        return NULL;
 }

@@ -84,8 +84,6 @@ static void job_enroll(struct job *job, const uint8_t *code, size_t n_code)
 
 /* --- references --- */
 
-static void job_resolve(struct job *job, bool may_fetch);
-
 /* What names the code is done with: it is there, or why not. */
 static void job_use(struct job *job, enum reason why, const struct librarian_code *code)
 {
@@ -126,11 +124,17 @@ static void job_on_unfetched(void *userdata, const char *reference, enum reason 
 /* A code that the catalogue has no room for is good for this device all the same. */
 static void job_use_fetched(struct job *job)
 {
+        struct librarian *librarian = job->means->librarian;
         struct librarian_code code;
         enum reason why;
 
-        log_warning("A code is used that the catalogue does not keep: %s", job->unfetched_text);
-        why = librarian_open(job->means->librarian, &job->fetched, "The web service", &code);
+        if (job->unfetched == REASON_NONE) {
+                why = librarian_find(librarian, job->reference, &code);
+        } else {
+                log_warning("A code is used that the catalogue does not keep: %s",
+                            job->unfetched_text);
+                why = librarian_open(librarian, &job->fetched, "The web service", &code);
+        }
         job_use(job, why, &code);
         librarian_wipe(&code);
 }
@@ -141,9 +145,7 @@ static void job_on_all_fetched(void *userdata)
 
         job->fetching = fetching_free(job->fetching);
         librarian_changed(job->means->librarian);
-        if (job->unfetched == REASON_NONE)
-                job_resolve(job, false);
-        else if (job->is_fetched)
+        if (job->is_fetched)
                 job_use_fetched(job);
         else
                 job_give_up(job, job->unfetched, job->unfetched_text);
@@ -169,20 +171,51 @@ static void job_fetch(struct job *job)
         job_give_up(job, REASON_INTERNAL, reason_text(REASON_INTERNAL));
 }
 
+/* What a directory has not is asked for. */
+static void job_on_browsed(void *userdata, const struct line *line)
+{
+        struct job *job = userdata;
+        struct librarian *librarian = job->means->librarian;
+        struct librarian_code code;
+        enum reason why;
+
+        why = librarian_read(librarian, job->reference, line, &code);
+        job->shelf = shelf_free(job->shelf);
+        if (why == REASON_REFERENCE_UNKNOWN && librarian_has_service(librarian))
+                job_fetch(job);
+        else
+                job_use(job, why, &code);
+        librarian_wipe(&code);
+}
+
+static const struct shelf_handler job_shelf_handler = {.on_end = job_on_browsed};
+
+static void job_browse(struct job *job)
+{
+        int r;
+
+        r = librarian_browse(job->means->librarian, job->reference, &job_shelf_handler, job,
+                             &job->shelf);
+        if (r == 0)
+                return;
+        (void)log_errno(r, "A code cannot be looked for");
+        job_give_up(job, REASON_INTERNAL, reason_text(REASON_INTERNAL));
+}
+
 /* The number names a code: of the catalogue, of a directory, or of the web service. */
-static void job_resolve(struct job *job, bool may_fetch)
+static void job_resolve(struct job *job)
 {
         struct librarian *librarian = job->means->librarian;
         struct librarian_code code;
         enum reason why;
 
         why = librarian_find(librarian, job->reference, &code);
-        if (why == REASON_REFERENCE_UNKNOWN && may_fetch && librarian_has_service(librarian)) {
-                librarian_wipe(&code);
+        if (why == REASON_REFERENCE_UNKNOWN && librarian_has_directory(librarian))
+                job_browse(job);
+        else if (why == REASON_REFERENCE_UNKNOWN && librarian_has_service(librarian))
                 job_fetch(job);
-                return;
-        }
-        job_use(job, why, &code);
+        else
+                job_use(job, why, &code);
         librarian_wipe(&code);
 }
 
@@ -190,7 +223,7 @@ void job_take(struct job *job, const uint8_t *code, size_t n_code)
 {
         switch (reference_read(code, n_code, job->reference)) {
         case REFERENCE_DONE:
-                job_resolve(job, true);
+                job_resolve(job);
                 break;
         case REFERENCE_WRONG_CHECK:
                 job_give_up(job, REASON_REFERENCE_MISTYPED, reason_text(REASON_REFERENCE_MISTYPED));
@@ -393,6 +426,7 @@ void job_free(struct job *job)
 {
         job->reader = reader_free(job->reader);
         job->enrollment = enrollment_free(job->enrollment);
+        job->shelf = shelf_free(job->shelf);
         job->fetching = fetching_free(job->fetching);
         free(job);
 }

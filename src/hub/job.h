@@ -69,7 +69,8 @@ struct job {
         const struct look_handler *look; /* of a look, while there is no code */
         void *look_userdata;
         struct enrollment *enrollment;         /* afterwards */
-        struct fetching *fetching;             /* in between, while the code is fetched that */
+        struct shelf *shelf;                   /* in between, while the directory is searched, */
+        struct fetching *fetching;             /* or the code is fetched that */
         char reference[REFERENCE_SIZE];        /* this names */
         struct store_entry fetched;            /* what came */
         bool is_fetched;                       /* and was good */

@@ -11,7 +11,6 @@
 
 #include "api/json.h"
 #include "catalogue/import.h"
-#include "catalogue/shelf.h"
 #include "catalogue/source.h"
 #include "enrollment/request.h"
 #include "util/log.h"
@@ -28,6 +27,9 @@ struct librarian {
         struct api_later fetch_later;
         struct request fetch_request; /* whose events tell how it goes */
         enum reason unfetched;        /* why the first code that is missing is */
+        struct shelf *browsing;       /* for a face that adds a code; NULL: none is under way */
+        struct api_later browse_later;
+        char browse_reference[REFERENCE_SIZE], browse_name[STORE_NAME_SIZE];
 };
 
 const struct catalogue *librarian_catalogue(struct librarian *librarian)
@@ -80,34 +82,38 @@ static enum reason entry_take(struct librarian *l, const struct store_entry *ent
         return librarian_open(l, entry, "The catalogue", ret_code);
 }
 
-/* In the directory of the settings. */
-static enum reason shelf_take(struct librarian *l, const char *reference,
-                              struct librarian_code *ret_code)
+bool librarian_has_directory(const struct librarian *librarian)
 {
-        const struct catalogue *c = librarian_catalogue(l);
+        return librarian->means.settings->catalogue_directory[0] != '\0';
+}
+
+int librarian_browse(struct librarian *librarian, const char *reference,
+                     const struct shelf_handler *handler, void *userdata, struct shelf **ret_shelf)
+{
+        return shelf_new(librarian->means.event, librarian->means.settings->catalogue_directory,
+                         reference, handler, userdata, ret_shelf);
+}
+
+enum reason librarian_read(struct librarian *librarian, const char *reference,
+                           const struct line *line, struct librarian_code *ret_code)
+{
         char detail[CATALOGUE_DETAIL_SIZE] = "";
         enum reason why = REASON_REFERENCE_UNKNOWN;
         struct store_entry entry;
-        struct line line;
-        int r = SHELF_E_NONE;
 
-        if (l->means.settings->catalogue_directory[0])
-                r = shelf_find(l->means.settings->catalogue_directory, reference, &line);
-        if (r < 0)
-                (void)log_errno(r, "Cannot look into %s", l->means.settings->catalogue_directory);
-        if (r == 0) {
+        *ret_code = (struct librarian_code){.n_bytes = 0};
+        if (line) {
                 const struct catalogue_offer offer = {
                         .reference = reference,
-                        .code = (const uint8_t *)line.code,
-                        .n_code = line.n_code,
+                        .code = (const uint8_t *)line->code,
+                        .n_code = line->n_code,
                         .name = "",
                 };
 
-                why = catalogue_check(c, &offer, &entry, detail);
-                line_done(&line);
+                why = catalogue_check(librarian_catalogue(librarian), &offer, &entry, detail);
         }
         if (why == REASON_NONE)
-                return entry_take(l, &entry, ret_code);
+                return entry_take(librarian, &entry, ret_code);
         reason_explain(why, detail, ret_code->text);
         return why;
 }
@@ -117,16 +123,16 @@ enum reason librarian_find(struct librarian *librarian, const char *reference,
 {
         const struct catalogue *c = librarian_catalogue(librarian);
         struct store_entry entry;
+        enum reason why;
         int r;
 
         *ret_code = (struct librarian_code){.n_bytes = 0};
         r = store_find_reference(c->store, reference, &entry);
         if (r == 0)
                 return entry_take(librarian, &entry, ret_code);
-        if (r == STORE_E_NONE)
-                return shelf_take(librarian, reference, ret_code);
-        reason_explain(store_reason(r), "", ret_code->text);
-        return store_reason(r);
+        why = r == STORE_E_NONE ? REASON_REFERENCE_UNKNOWN : store_reason(r);
+        reason_explain(why, "", ret_code->text);
+        return why;
 }
 
 enum reason librarian_find_device(struct librarian *librarian,
@@ -439,32 +445,105 @@ static void librarian_on_fetch(void *userdata, char **ids, bool joins,
 
 /* --- one by one --- */
 
-/* A reference is one of an entry that is there, or of the directory, which is added then. */
-static enum reason librarian_add_reference(struct librarian *l, const char *reference,
-                                           const struct catalogue_offer *offer,
-                                           struct store_entry *ret_entry,
-                                           char detail[CATALOGUE_DETAIL_SIZE])
+/* Puts what was offered there; @later hears how that went. */
+static void librarian_add(struct librarian *l, const struct catalogue_offer *offer,
+                          const struct api_later *later)
 {
-        struct catalogue_offer known = *offer;
+        char detail[CATALOGUE_DETAIL_SIZE];
+        struct api_outcome outcome = {.values = NULL};
+        struct store_entry entry;
+        enum reason why;
+
+        why = catalogue_check(librarian_catalogue(l), offer, &entry, detail);
+        if (why == REASON_NONE)
+                catalogue_keep(librarian_catalogue(l), &entry, 1, &why);
+        if (why != REASON_NONE) {
+                api_settle(later,
+                           detail[0] ? api_refuse_because(why, "%s", detail) : api_refuse(why));
+                return;
+        }
+        log_info("%s %s %s is in the catalogue, and is enrolled when it is switched on.",
+                 entry.maker, entry.model, entry.serial);
+        outcome.report = entries_json(&entry);
+        outcome.answer = outcome.report ? api_accept("") : api_refuse(REASON_INTERNAL);
+        librarian_changed(l);
+        later->on_outcome(later->userdata, &outcome);
+        json_decref(outcome.report);
+}
+
+/* A code that a reference names; it is wiped. */
+static void librarian_add_found(struct librarian *l, const char *reference, const char *name,
+                                enum reason why, struct librarian_code *code,
+                                const struct api_later *later)
+{
+        const struct catalogue_offer offer = {
+                .reference = reference,
+                .code = code->bytes,
+                .n_code = code->n_bytes,
+                .name = name,
+                .joins = true,
+                .now = time_shown(time_now_usec()),
+        };
+
+        if (why == REASON_NONE)
+                librarian_add(l, &offer, later);
+        else
+                api_settle(later, api_refuse(why));
+        librarian_wipe(code);
+}
+
+static void librarian_on_browsed(void *userdata, const struct line *line)
+{
+        struct librarian *l = userdata;
         struct librarian_code code;
         enum reason why;
 
-        detail[0] = '\0';
-        why = librarian_find(l, reference, &code);
-        if (why == REASON_NONE) {
-                known.reference = reference;
-                known.code = code.bytes;
-                known.n_code = code.n_bytes;
-                why = catalogue_check(librarian_catalogue(l), &known, ret_entry, detail);
-        }
-        librarian_wipe(&code);
-        return why;
+        why = librarian_read(l, l->browse_reference, line, &code);
+        l->browsing = shelf_free(l->browsing);
+        librarian_add_found(l, l->browse_reference, l->browse_name, why, &code, &l->browse_later);
 }
 
-static struct api_answer librarian_on_add(void *userdata, const uint8_t *code, size_t n_code,
-                                          const char *name, struct store_entry *ret_entry)
+static const struct shelf_handler librarian_shelf_handler = {.on_end = librarian_on_browsed};
+
+/* Looks for it in the directory first. */
+static void librarian_add_browsed(struct librarian *l, const char *reference, const char *name,
+                                  const struct api_later *later)
 {
-        struct catalogue_offer offer = {
+        int r;
+
+        if (l->browsing) {
+                api_settle(later,
+                           api_refuse_because(REASON_BUSY, "another code is being looked for"));
+                return;
+        }
+        (void)snprintf(l->browse_reference, sizeof(l->browse_reference), "%s", reference);
+        (void)snprintf(l->browse_name, sizeof(l->browse_name), "%s", name);
+        l->browse_later = *later;
+        r = librarian_browse(l, reference, &librarian_shelf_handler, l, &l->browsing);
+        if (r == 0)
+                return;
+        (void)log_errno(r, "Cannot look for a code");
+        api_settle(later, api_refuse(REASON_INTERNAL));
+}
+
+/* A reference is one of an entry that is there, or of the directory, which is added then. */
+static void librarian_add_reference(struct librarian *l, const char *reference, const char *name,
+                                    const struct api_later *later)
+{
+        struct librarian_code code;
+        enum reason why;
+
+        why = librarian_find(l, reference, &code);
+        if (why == REASON_REFERENCE_UNKNOWN && librarian_has_directory(l))
+                librarian_add_browsed(l, reference, name, later);
+        else
+                librarian_add_found(l, reference, name, why, &code, later);
+}
+
+static void librarian_on_add(void *userdata, const uint8_t *code, size_t n_code, const char *name,
+                             const struct api_later *later)
+{
+        const struct catalogue_offer offer = {
                 .reference = "",
                 .code = code,
                 .n_code = n_code,
@@ -472,28 +551,20 @@ static struct api_answer librarian_on_add(void *userdata, const uint8_t *code, s
                 .joins = true,
                 .now = time_shown(time_now_usec()),
         };
-        char reference[REFERENCE_SIZE], detail[CATALOGUE_DETAIL_SIZE] = "";
+        char reference[REFERENCE_SIZE];
         struct librarian *l = userdata;
-        enum reason why;
 
         means_load_issuers(l->means.means);
         switch (reference_read(code, n_code, reference)) {
         case REFERENCE_WRONG_CHECK:
-                return api_refuse(REASON_REFERENCE_MISTYPED);
+                api_settle(later, api_refuse(REASON_REFERENCE_MISTYPED));
+                break;
         case REFERENCE_DONE:
-                why = librarian_add_reference(l, reference, &offer, ret_entry, detail);
+                librarian_add_reference(l, reference, name, later);
                 break;
         default:
-                why = catalogue_check(librarian_catalogue(l), &offer, ret_entry, detail);
+                librarian_add(l, &offer, later);
         }
-        if (why == REASON_NONE)
-                catalogue_keep(librarian_catalogue(l), ret_entry, 1, &why);
-        if (why != REASON_NONE)
-                return detail[0] ? api_refuse_because(why, "%s", detail) : api_refuse(why);
-        log_info("%s %s %s is in the catalogue, and is enrolled when it is switched on.",
-                 ret_entry->maker, ret_entry->model, ret_entry->serial);
-        librarian_changed(l);
-        return api_accept("");
 }
 
 static struct api_answer librarian_on_let_join(void *userdata, const char *id, bool joins)
@@ -588,6 +659,10 @@ struct librarian *librarian_free(struct librarian *librarian)
                 librarian_end_import(librarian, api_refuse(REASON_STOPPING));
         if (librarian->fetching)
                 librarian_end_fetch(librarian, api_refuse(REASON_STOPPING));
+        if (librarian->browsing) {
+                librarian->browsing = shelf_free(librarian->browsing);
+                api_settle(&librarian->browse_later, api_refuse(REASON_STOPPING));
+        }
         free(librarian);
         return NULL;
 }

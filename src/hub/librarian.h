@@ -13,6 +13,7 @@
 
 #include "api/entries.h"
 #include "catalogue/catalogue.h"
+#include "catalogue/shelf.h"
 #include "hub/eraser.h"
 #include "hub/fetching.h"
 #include "hub/herald.h"
@@ -49,11 +50,22 @@ int librarian_new(const struct librarian_means *means, struct librarian **ret_li
 struct librarian *librarian_free(struct librarian *librarian);
 
 /*
- * The code that a reference in its canonical form names. REASON_NONE; REASON_REFERENCE_UNKNOWN; or
- * why the code that was found is not taken. @ret_code has the text in either case.
+ * The code that a reference in its canonical form names, in the catalogue. REASON_NONE;
+ * REASON_REFERENCE_UNKNOWN; or why the code that was found is not taken. @ret_code has the text in
+ * either case.
  */
 enum reason librarian_find(struct librarian *librarian, const char *reference,
                            struct librarian_code *ret_code);
+
+/*
+ * Whether there is a directory to look for it in; does so, with @handler called as shelf_new()
+ * says; and reads the line that was found, or NULL: as librarian_find(). 0 or -errno.
+ */
+bool librarian_has_directory(const struct librarian *librarian);
+int librarian_browse(struct librarian *librarian, const char *reference,
+                     const struct shelf_handler *handler, void *userdata, struct shelf **ret_shelf);
+enum reason librarian_read(struct librarian *librarian, const char *reference,
+                           const struct line *line, struct librarian_code *ret_code);
 
 /* The code of an entry that was checked, whether it is kept or not: @whose it is, "The catalogue".
  */
