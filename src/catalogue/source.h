@@ -13,7 +13,7 @@
 #define SOURCE_SLICE     (128 * 1024) /* bytes */
 
 enum {
-        SOURCE_E_OTHER = 1, /* it is no regular file, and reading could wait for ever */
+        SOURCE_E_OTHER = 1, /* it is no regular file, and reading could wait without limit */
 };
 
 struct source {
