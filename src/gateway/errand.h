@@ -25,6 +25,7 @@ enum errand_kind {
 
 struct errand_answer {
         enum reason why;   /* REASON_NONE: done */
+        bool is_inferred;  /* done, it seems: the device has not said so (RELEASE only) */
         char text[256];    /* more about it, as reason_explain() takes it: a phrase; or "" */
         size_t n_readings; /* the values now in force, as far as the device has said them */
         const struct reading *readings;

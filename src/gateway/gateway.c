@@ -156,6 +156,14 @@ static bool gateway_on_data(void *userdata, const struct store_device *device,
         return !g->handler->on_data || g->handler->on_data(g->userdata, device, boot_id, number);
 }
 
+static void gateway_on_leaving(void *userdata, const struct store_device *device, bool leaving)
+{
+        const struct gateway *g = ((struct guest *)userdata)->gateway;
+
+        if (g->handler->on_leaving)
+                g->handler->on_leaving(g->userdata, device, leaving);
+}
+
 static void gateway_on_met(void *userdata, const struct store_device *device, const char *place)
 {
         const struct gateway *g = ((struct guest *)userdata)->gateway;
@@ -220,6 +228,7 @@ static const struct visit_handler gateway_visit_handler = {
         .on_met = gateway_on_met,
         .on_done = gateway_on_done,
         .on_data = gateway_on_data,
+        .on_leaving = gateway_on_leaving,
 };
 
 static int guest_new(struct gateway *g, struct guest **ret_guest)

@@ -31,10 +31,11 @@ struct gateway_handler {
          * the next one.
          */
         void (*on_met)(void *userdata, const struct store_device *device, const char *place);
-        /* These two are as in struct visit_handler. */
+        /* These three are as in struct visit_handler. */
         void (*on_done)(void *userdata, const struct store_device *device);
         bool (*on_data)(void *userdata, const struct store_device *device,
                         const uint8_t boot_id[MESSAGE_BOOT_ID_BYTES], uint32_t number);
+        void (*on_leaving)(void *userdata, const struct store_device *device, bool leaving);
         /* A visit is over, and no other one follows it; valid during the call. */
         void (*on_parted)(void *userdata, const struct gateway_parting *parting);
 };

@@ -174,6 +174,31 @@ static enum message_kind visit_errand_message(const struct errand *e)
                                        : MESSAGE_RELEASE;
 }
 
+/* Whether it may let itself go unheard from now on. */
+static void visit_set_leaving(struct visit *v, bool leaving)
+{
+        if (v->device.ownership.leaving == leaving)
+                return;
+        v->device.ownership.leaving = leaving;
+        if (v->handler->on_leaving)
+                v->handler->on_leaving(v->userdata, &v->device, leaving);
+}
+
+/* 0 or -errno. */
+static int visit_say_errand(struct visit *v, const struct errand *e)
+{
+        bool was_leaving = v->device.ownership.leaving;
+        int r;
+
+        if (e->kind == ERRAND_RELEASE) /* before it is said: the hub may be killed meanwhile */
+                visit_set_leaving(v, true);
+        visit_put_errand(v, e);
+        r = conversation_say(meeting_conversation(v->meeting), visit_errand_message(e), 0);
+        if (r < 0)
+                visit_set_leaving(v, was_leaving);
+        return r;
+}
+
 /*
  * Asks the device for the next thing, if it is its turn. What cannot be said has not been asked:
  * the session is over, or the meeting parts with the device to come back.
@@ -186,8 +211,7 @@ static void visit_go_on(struct visit *v)
                 return;
         v->id++;
         v->asked = true;
-        visit_put_errand(v, e);
-        if (conversation_say(meeting_conversation(v->meeting), visit_errand_message(e), 0) < 0)
+        if (visit_say_errand(v, e) < 0)
                 v->asked = v->is_open = false;
 }
 
@@ -390,6 +414,7 @@ static void visit_opened(struct visit *v, struct cbor_span body)
                 return;
         }
         v->is_open = v->has_met = true;
+        visit_set_leaving(v, false);
         if (v->handler->on_met)
                 v->handler->on_met(v->userdata, &v->device, meeting_place(v->meeting));
         visit_stay(v);
@@ -500,16 +525,17 @@ static void visit_answer_asked(struct visit *v, const struct conversation_end *e
 }
 
 /*
- * A device that announces that it has no owner, and does not answer its owner, has let itself go
- * before; its RELEASED was lost.
+ * A device that was asked to let itself go, that announces now that it has no owner, and that does
+ * not answer its owner, has done so, and its RELEASED was lost. Where it was not asked, its
+ * announcement and its silence mean nothing: anyone can repeat the one and keep the other.
  */
 static void visit_notice_release(struct visit *v, const struct conversation_end *end)
 {
-        const struct errand_answer answer = {.why = REASON_NONE};
+        const struct errand_answer answer = {.why = REASON_NONE, .is_inferred = true};
         struct errand **at = &v->errands;
         struct errand *e;
 
-        if (!end->unproven || v->state != MESSAGE_STATE_FACTORY)
+        if (!v->device.ownership.leaving || !end->unproven || v->state != MESSAGE_STATE_FACTORY)
                 return;
         while (*at && (*at)->kind != ERRAND_RELEASE)
                 at = &(*at)->next;

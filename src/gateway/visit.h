@@ -72,6 +72,11 @@ struct visit_handler {
          */
         bool (*on_data)(void *userdata, const struct store_device *device,
                         const uint8_t boot_id[MESSAGE_BOOT_ID_BYTES], uint32_t number);
+        /*
+         * It is about to be asked to let itself go; or it has been met after that, and has not done
+         * so. To be remembered for later visits, in .ownership.leaving. NULL: never mind.
+         */
+        void (*on_leaving)(void *userdata, const struct store_device *device, bool leaving);
 };
 
 /*

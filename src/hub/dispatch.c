@@ -116,7 +116,7 @@ static void dispatch_on_let_go(void *userdata, const struct errand_answer *answe
 {
         _defer_(free) struct releasing *releasing = userdata;
 
-        releasing->on_released(releasing->userdata, answer->why, answer->text);
+        releasing->on_released(releasing->userdata, answer);
 }
 
 void dispatch_release(struct gateway *gateway, const struct visit_wish *wish, bool is_patient,
@@ -138,5 +138,5 @@ void dispatch_release(struct gateway *gateway, const struct visit_wish *wish, bo
         if (errand)
                 gateway_ask(gateway, wish, errand);
         else
-                on_released(userdata, REASON_INTERNAL, "");
+                on_released(userdata, &(const struct errand_answer){.why = REASON_INTERNAL});
 }

@@ -22,8 +22,8 @@
 void dispatch_command(struct gateway *gateway, const struct visit_wish *wish,
                       const struct command *command, const struct api_later *later);
 
-/* Whether the device has let itself go: REASON_NONE. @text is more about it, a phrase, or "". */
-typedef void (*dispatch_on_released_t)(void *userdata, enum reason why, const char *text);
+/* Whether the device has let itself go; valid during the call. */
+typedef void (*dispatch_on_released_t)(void *userdata, const struct errand_answer *answer);
 
 /*
  * Asks the device to do so; where @is_patient nobody waits for it, and it goes before no visit.

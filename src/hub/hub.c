@@ -221,6 +221,17 @@ static bool hub_on_data(void *userdata, const struct store_device *device,
         return numbering && numbering_take(numbering, boot_id, number);
 }
 
+/* Of a stray nobody needs to know it. */
+static void hub_on_leaving(void *userdata, const struct store_device *device, bool leaving)
+{
+        const struct hub *hub = userdata;
+        int r = store_leave(hub->means->store, device->device_id, device->ownership.epoch, leaving);
+
+        if (r < 0)
+                (void)log_errno(r, "%s: whether it was asked to let itself go cannot be stored",
+                                device->name);
+}
+
 static void hub_on_parted(void *userdata, const struct gateway_parting *parting)
 {
         rounds_parted(((struct hub *)userdata)->rounds, parting);
@@ -262,6 +273,7 @@ static const struct gateway_handler hub_gateway_handler = {
         .on_met = hub_on_met,
         .on_done = hub_on_done,
         .on_data = hub_on_data,
+        .on_leaving = hub_on_leaving,
         .on_parted = hub_on_parted,
 };
 

@@ -239,19 +239,21 @@ static struct api_answer roster_not_released(enum reason why, const char *text)
                                   reason_code(why));
 }
 
-static void roster_on_released(void *userdata, enum reason why, const char *text)
+/* One that only seems to be released becomes a stray: if it is owned after all, it turns up. */
+static void roster_on_released(void *userdata, const struct errand_answer *released)
 {
         _defer_(free) struct removal *removal = userdata;
         struct store_device row = {.name = ""};
         struct api_answer answer;
         int r;
 
-        if (why != REASON_NONE) {
-                api_settle(&removal->later, roster_not_released(why, text));
+        if (released->why != REASON_NONE) {
+                api_settle(&removal->later, roster_not_released(released->why, released->text));
                 return;
         }
         r = store_find_id(removal->roster.means->store, removal->device_id, &row);
-        answer = r == 0 ? roster_remove_row(&removal->roster, &row, true) : roster_answer(r);
+        answer = r == 0 ? roster_remove_row(&removal->roster, &row, !released->is_inferred)
+                        : roster_answer(r);
         sodium_memzero(&row.ownership, sizeof(row.ownership));
         api_settle(&removal->later, answer);
 }

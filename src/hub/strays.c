@@ -68,13 +68,14 @@ static size_t strays_n_asked(const struct strays *s)
 
 /* --- asking --- */
 
-static void stray_on_released(void *userdata, enum reason why, const char *text)
+/* Only its own word counts: one that only seems to be released may be owned, and turn up again. */
+static void stray_on_released(void *userdata, const struct errand_answer *answer)
 {
+        enum reason why = answer->is_inferred ? REASON_LINK_TIMEOUT : answer->why;
         struct stray *stray = userdata;
         struct strays *s = stray->strays;
         int r;
 
-        (void)text;
         stray->is_asked = false;
         if (why == REASON_NONE) {
                 log_info("%s (%s) has let itself go: its code enrolls it again.", stray->name,

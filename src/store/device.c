@@ -105,6 +105,7 @@ int ownership_put(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_B
         query_put_blob(&q, o->adv_key, sizeof(o->adv_key));
         query_put_int(&q, o->settled);
         ownership_put_resume(&q, o);
+        query_put_int(&q, o->leaving);
         query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
         return query_run(&q);
 }
@@ -118,6 +119,7 @@ static void ownership_get(struct query *q, struct store_ownership *o)
         query_get_bytes(q, o->adv_key, sizeof(o->adv_key));
         o->settled = query_get_int(q) != 0;
         o->n_resume = query_get_blob(q, o->resume, sizeof(o->resume));
+        o->leaving = query_get_int(q) != 0;
 }
 
 static void device_get(struct query *q, struct store_device *d)
@@ -174,6 +176,25 @@ int store_settle(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BY
         if (r == 0)
                 store->has_past = true; /* the sealed code */
         return r;
+}
+
+int store_leave(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES], uint32_t epoch,
+                bool leaving)
+{
+        struct query q;
+        int r;
+
+        r = transaction_begin_lazily(store);
+        if (r < 0)
+                return r;
+        query_start(&q, store, QUERY_OWNERSHIP_LEAVE);
+        query_put_int(&q, leaving);
+        query_put_blob(&q, device_id, STORE_DEVICE_ID_BYTES);
+        query_put_int(&q, epoch);
+        r = query_run(&q);
+        if (r == 0 && query_n_changed(store) == 0)
+                r = STORE_E_NONE;
+        return transaction_end_lazily(store, r);
 }
 
 static int device_get_one(struct query *q, struct store_device *ret_device)

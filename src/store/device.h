@@ -63,6 +63,7 @@ struct store_ownership {
         bool settled;
         size_t n_resume; /* 0: none */
         uint8_t resume[STORE_RESUME_MAX];
+        bool leaving; /* it was asked to let itself go, and has not been met since */
 };
 
 /*
@@ -106,6 +107,13 @@ struct store_device {
  */
 int store_settle(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],
                  uint32_t epoch);
+
+/*
+ * Notes whether an enrolled device is leaving (struct store_ownership) in @epoch. Does not wait for
+ * the disk. 0; STORE_E_NONE as for store_settle(); -errno.
+ */
+int store_leave(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES], uint32_t epoch,
+                bool leaving);
 
 /* 0; STORE_E_NONE; -EUCLEAN if the row does not hold what its kind must have; -errno. */
 int store_find_id(struct store *store, const uint8_t device_id[STORE_DEVICE_ID_BYTES],

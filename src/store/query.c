@@ -11,7 +11,7 @@
         "location, owner, functions, capabilities, config, enrolled_at, presence, sleep_s, "       \
         "known_as"
 
-#define OWNERSHIP_COLUMNS "public_key, epoch, hub_public, adv_key, settled, resume"
+#define OWNERSHIP_COLUMNS "public_key, epoch, hub_public, adv_key, settled, resume, leaving"
 
 /* Only the enrolled have an ownership. */
 #define SELECT_DEVICE                                                                              \
@@ -64,9 +64,12 @@ static const char *const texts[QUERY_MAX] = {
                 "WHERE enrolled_at < ?4",
         [QUERY_OWNERSHIP_PUT] =
                 "INSERT INTO ownership (device, " OWNERSHIP_COLUMNS ") "
-                "SELECT id, ?, ?, ?, ?, ?, ? FROM device WHERE device_id = ?",
+                "SELECT id, ?, ?, ?, ?, ?, ?, ? FROM device WHERE device_id = ?",
         [QUERY_OWNERSHIP_SETTLE] =
                 "UPDATE ownership SET settled = 1, resume = NULL "
+                "WHERE device = (SELECT id FROM device WHERE device_id = ?) AND epoch = ?",
+        [QUERY_OWNERSHIP_LEAVE] =
+                "UPDATE ownership SET leaving = ? "
                 "WHERE device = (SELECT id FROM device WHERE device_id = ?) AND epoch = ?",
         [QUERY_OWNERSHIP_COUNT_UNSETTLED] =
                 "SELECT count(*) FROM ownership WHERE settled = 0",

@@ -3,9 +3,9 @@
 
 /*
  * Devices that the hub has given up without releasing them: removed while they were out of reach,
- * or replaced. They still belong to it, and nobody else can enroll them. So it keeps what it takes
- * to release them when they turn up: the key of their advertisements, and what the keys of a
- * session are derived from.
+ * removed without having said that they were released, or replaced. They still belong to it, or may
+ * do so, and nobody else can enroll them then. So it keeps what it takes to release them when they
+ * turn up: the key of their advertisements, and what the keys of a session are derived from.
  *
  * A stray goes when its device has been released or is enrolled again, when it has become too old,
  * or when there are more than STORE_STRAYS_MAX: then the oldest one. Its key is then wiped from the

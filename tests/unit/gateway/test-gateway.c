@@ -40,6 +40,7 @@ struct world {
 struct asked {
         size_t n_answers;
         enum reason why;
+        bool is_inferred;
 };
 
 static void on_turn(void *userdata)
@@ -122,7 +123,16 @@ static void on_readings(void *userdata, const struct store_device *device,
         w->n_readings += n_readings;
 }
 
-static const struct gateway_handler gateway_handler = {.on_readings = on_readings};
+static void on_leaving(void *userdata, const struct store_device *device, bool leaving)
+{
+        struct world *w = userdata;
+
+        assert_memory_equal(device->device_id, w->device.device_id, sizeof(device->device_id));
+        w->device.ownership.leaving = leaving;
+}
+
+static const struct gateway_handler gateway_handler = {.on_readings = on_readings,
+                                                       .on_leaving = on_leaving};
 
 static int setup(void **state)
 {
@@ -211,6 +221,7 @@ static void on_answer(void *userdata, const struct errand_answer *answer)
 
         asked->n_answers++;
         asked->why = answer->why;
+        asked->is_inferred = answer->is_inferred;
 }
 
 /* The SET of a channel that takes one, or a RELEASE, for the device that was enrolled. */
@@ -281,8 +292,11 @@ static void test_gateway_lets_a_device_go(void **state)
         enroll_and_part(w);
         ask_for(w, &release, ERRAND_RELEASE, 600);
         expect_answer(w, &release, REASON_NONE);
+        assert_false(release.is_inferred);
+        assert_true(w->device.ownership.leaving);
         ask_for(w, &again, ERRAND_RELEASE, 600); /* as if RELEASED had been lost */
         expect_answer(w, &again, REASON_NONE);
+        assert_true(again.is_inferred);
 }
 
 static void test_gateway_yield_answers_everything_once(void **state)

@@ -31,6 +31,7 @@ static const uint8_t adv_key[32] = {4, 2};
 struct asked {
         size_t n_answers, n_readings;
         enum reason why;
+        bool is_inferred;
         char text[256];
         int64_t integer; /* of the first reading */
 };
@@ -44,6 +45,7 @@ struct world {
         struct visit *visit;
         size_t n_told, n_ended;
         enum reason why; /* of the end */
+        bool leaving;    /* as is remembered for the next visit */
         struct turn *person;
         size_t n_turns;
 };
@@ -69,7 +71,16 @@ static void on_ended(void *userdata, enum reason why, const char *text)
         w->visit = visit_free(w->visit);
 }
 
-static const struct visit_handler handler = {.on_readings = on_readings, .on_ended = on_ended};
+static void on_leaving(void *userdata, const struct store_device *device, bool leaving)
+{
+        struct world *w = userdata;
+
+        assert_int_equal(device->ownership.leaving, leaving);
+        w->leaving = leaving;
+}
+
+static const struct visit_handler handler = {
+        .on_readings = on_readings, .on_ended = on_ended, .on_leaving = on_leaving};
 
 static int setup(void **state)
 {
@@ -112,6 +123,7 @@ static void on_answer(void *userdata, const struct errand_answer *answer)
 
         asked->n_answers++;
         asked->why = answer->why;
+        asked->is_inferred = answer->is_inferred;
         strcpy(asked->text, answer->text);
         asked->n_readings = answer->n_readings;
         if (answer->n_readings > 0)
@@ -147,6 +159,7 @@ static void call(struct world *w)
         const struct visit_wish wish = {&device, channels, ELEMENTSOF(channels)};
 
         device.ownership.epoch = FAR_END_EPOCH;
+        device.ownership.leaving = w->leaving;
         memcpy(device.ownership.adv_key, adv_key, sizeof(adv_key));
         memcpy(device.ownership.public_key, w->device.public_key, 32);
         assert_int_equal(
@@ -524,13 +537,54 @@ static void test_visit_notices_a_device_that_was_released_before(void **state)
         struct asked set, release;
 
         call(w);
+        ask(w, &release, ERRAND_RELEASE);
+        open_session(w, FAR_END_EPOCH);
+        far_end_expect(&w->device, MESSAGE_RELEASE);
+        assert_true(w->leaving);
+        far_end_cut(&w->device);
+        expect_answer(w, &release, REASON_LINK_LOST);
+        assert_false(release.is_inferred);
+        loop_until(w->event, &w->n_ended, 1);
+
+        w->n_ended = 0;
+        call(w);
         ask(w, &set, ERRAND_SET);
         ask(w, &release, ERRAND_RELEASE);
         ignore_owner(w, MESSAGE_STATE_FACTORY);
         expect_answer(w, &release, REASON_NONE);
+        assert_true(release.is_inferred);
         loop_until(w->event, &w->n_ended, 1);
         assert_int_equal(w->why, REASON_LINK_TIMEOUT);
         assert_int_equal(set.n_answers, 0);
+}
+
+/* Anyone can repeat what it announced before it was enrolled, and keep silent. */
+static void test_visit_believes_no_silence_of_a_device_that_was_not_asked_to_go(void **state)
+{
+        struct world *w = *state;
+        struct asked release;
+
+        call(w);
+        ask(w, &release, ERRAND_RELEASE);
+        ignore_owner(w, MESSAGE_STATE_FACTORY);
+        loop_until(w->event, &w->n_ended, 1);
+        assert_int_equal(w->why, REASON_LINK_TIMEOUT);
+        assert_int_equal(release.n_answers, 0);
+        assert_false(w->leaving);
+}
+
+/* It was asked to go before, has not heard it, and is still there. */
+static void test_visit_that_meets_a_device_knows_that_it_has_not_gone(void **state)
+{
+        struct world *w = *state;
+        struct asked set;
+
+        w->leaving = true;
+        call(w);
+        ask(w, &set, ERRAND_SET);
+        open_session(w, FAR_END_EPOCH);
+        far_end_expect(&w->device, MESSAGE_SET);
+        assert_false(w->leaving);
 }
 
 static void test_visit_believes_no_silence_of_a_device_that_is_owned(void **state)
@@ -538,6 +592,7 @@ static void test_visit_believes_no_silence_of_a_device_that_is_owned(void **stat
         struct world *w = *state;
         struct asked release;
 
+        w->leaving = true;
         call(w);
         ask(w, &release, ERRAND_RELEASE);
         ignore_owner(w, MESSAGE_STATE_OWNED);
@@ -552,6 +607,7 @@ static void test_visit_believes_no_release_of_a_device_that_answers_its_owner(vo
         struct world *w = *state;
         struct asked release;
 
+        w->leaving = true;
         call(w);
         ask(w, &release, ERRAND_RELEASE);
         far_end_announce(&w->device, adv_key, MESSAGE_STATE_FACTORY);
@@ -622,6 +678,8 @@ int main(void)
                 TEST(test_visit_gives_up_on_an_errand_behind_a_slow_one),
                 TEST(test_visit_that_parts_takes_no_errand),
                 TEST(test_visit_notices_a_device_that_was_released_before),
+                TEST(test_visit_believes_no_silence_of_a_device_that_was_not_asked_to_go),
+                TEST(test_visit_that_meets_a_device_knows_that_it_has_not_gone),
                 TEST(test_visit_believes_no_silence_of_a_device_that_is_owned),
                 TEST(test_visit_believes_no_release_of_a_device_that_answers_its_owner),
                 TEST(test_visit_freed_at_any_time_answers_nothing),

@@ -98,13 +98,13 @@ static void on_outcome(void *userdata, const struct api_outcome *outcome)
                 w->integer = outcome->values[0].value.integer;
 }
 
-static void on_released(void *userdata, enum reason why, const char *text)
+static void on_released(void *userdata, const struct errand_answer *answer)
 {
         struct world *w = userdata;
 
         w->n_released++;
-        w->why = why;
-        strcpy(w->text, text);
+        w->why = answer->why;
+        strcpy(w->text, answer->text);
 }
 
 static void command(struct world *w, enum command_kind kind, const char *leaf,

@@ -213,6 +213,36 @@ static void test_strays_whose_release_is_not_heard_are_asked_again(void **state)
         let_go(w);
 }
 
+/*
+ * Somebody repeats what the device announced while it was owned, and then what it announced before,
+ * and leaves its owner without an answer.
+ */
+static void test_strays_are_not_released_by_what_others_repeat(void **state)
+{
+        struct world *w = *state;
+        struct far_end *device = &w->device;
+        enum message_state announced = MESSAGE_STATE_OWNED;
+
+        /* In turns: the first ones are heard before the hub begins to try. */
+        haste = 50;
+        give_up(w, time(NULL));
+        begin(w);
+        for (;;) {
+                loop_until(w->event, &device->heard.n_messages, device->n_taken + 1);
+                if (device->heard.message[0] != MESSAGE_PROBE)
+                        break;
+                far_end_announce(device, adv_key, announced);
+                announced = announced == MESSAGE_STATE_OWNED ? MESSAGE_STATE_FACTORY
+                                                             : MESSAGE_STATE_OWNED;
+        }
+        assert_int_equal(device->heard.message[0], MESSAGE_K1);
+        while (device->heard.link)
+                assert_true(sd_event_run(w->event, UINT64_MAX) >= 0);
+        loop_settle(w->event);
+        assert_int_equal(w->n_released, 0);
+        assert_int_equal(n_strays(w), 1);
+}
+
 static void test_strays_are_left_to_the_person_who_enrolls_them(void **state)
 {
         struct world *w = *state;
@@ -268,6 +298,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(test_strays_are_released_when_they_turn_up),
                 TEST(test_strays_come_while_the_hub_runs),
+                TEST(test_strays_are_not_released_by_what_others_repeat),
                 TEST(test_strays_whose_release_is_not_heard_are_asked_again),
                 TEST(test_strays_are_left_to_the_person_who_enrolls_them),
                 TEST(test_strays_that_are_enrolled_again_are_none),

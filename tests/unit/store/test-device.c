@@ -122,6 +122,34 @@ static void test_device_keeps_over_what_it_was_enrolled(void **state)
         assert_true(store_enroll(p->store, &s.enrollment) < 0);
 }
 
+static void test_device_leaves_until_it_is_met_or_enrolled_again(void **state)
+{
+        struct store_place *p = *state;
+        struct store_device d;
+        struct sample s;
+
+        sample_init(&s, 1);
+        assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        assert_int_equal(store_find_id(p->store, s.device.device_id, &d), 0);
+        assert_false(d.ownership.leaving);
+        assert_int_equal(store_leave(p->store, d.device_id, d.ownership.epoch + 1, true),
+                         STORE_E_NONE);
+        assert_int_equal(store_leave(p->store, d.device_id, d.ownership.epoch, true), 0);
+        store_place_reopen(p);
+        assert_int_equal(store_find_id(p->store, s.device.device_id, &d), 0);
+        assert_true(d.ownership.leaving);
+        assert_int_equal(store_leave(p->store, d.device_id, d.ownership.epoch, false), 0);
+        assert_int_equal(store_find_id(p->store, s.device.device_id, &d), 0);
+        assert_false(d.ownership.leaving);
+
+        assert_int_equal(store_leave(p->store, d.device_id, d.ownership.epoch, true), 0);
+        s.device.ownership.epoch++;
+        s.enrollment.counter = NULL;
+        assert_int_equal(store_enroll(p->store, &s.enrollment), 0);
+        assert_int_equal(store_find_id(p->store, s.device.device_id, &d), 0);
+        assert_false(d.ownership.leaving);
+}
+
 static void test_device_settle_forgets_resume(void **state)
 {
         struct store_place *p = *state;
@@ -348,6 +376,7 @@ int main(void)
                 TEST(test_device_each_device_tells_the_kinds_apart),
                 TEST(test_device_counts_those_that_have_not_confirmed),
                 TEST(test_device_keeps_over_what_it_was_enrolled),
+                TEST(test_device_leaves_until_it_is_met_or_enrolled_again),
                 TEST(test_device_settle_forgets_resume),
                 TEST(test_device_name_is_no_identifier),
                 TEST(test_device_rename_keeps_names_unique),
