@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tag/ndef.h"
 #include "tag/station.h"
 #include "tag/tap.h"
 #include "util/hex.h"
@@ -139,6 +140,16 @@ static int read_for_person(struct station *station)
         return r;
 }
 
+static bool holds_code(const uint8_t *message, size_t n_message)
+{
+        uint8_t code[TEXT_CHARS_MAX];
+        size_t n_code;
+        int r = ndef_find(message, n_message, code, &n_code);
+
+        explicit_bzero(code, sizeof(code));
+        return r == 0;
+}
+
 /* The message on standard input. EXIT_SUCCESS, or EXIT_NOTHING after saying why. */
 static int take_message(uint8_t message[TAG_MESSAGE_MAX], size_t *ret_n_message)
 {
@@ -150,6 +161,11 @@ static int take_message(uint8_t message[TAG_MESSAGE_MAX], size_t *ret_n_message)
         }
         if (n == 0 || fgetc(stdin) != EOF) {
                 (void)fprintf(stderr, "A message has 1 to %d bytes.\n", TAG_MESSAGE_MAX);
+                return EXIT_NOTHING;
+        }
+        if (!holds_code(message, n)) {
+                (void)fprintf(stderr, "This is not an NDEF message with an enrollment code; "
+                                      "enroll-code ndef makes one of a code.\n");
                 return EXIT_NOTHING;
         }
         *ret_n_message = n;
