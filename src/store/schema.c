@@ -246,8 +246,7 @@ const char *const schema_migrations[] = {
         "  given_up_at INTEGER NOT NULL"
         ") STRICT, WITHOUT ROWID;",
         /* Whether a device was asked to let itself go, which it may have done unheard. */
-        "ALTER TABLE ownership ADD COLUMN leaving INTEGER NOT NULL DEFAULT 0"
-        "  CHECK (leaving IN (0, 1));",
+        "ALTER TABLE ownership ADD COLUMN leaving INTEGER NOT NULL DEFAULT 0 CHECK (leaving IN (0, 1));",
 };
 /* clang-format on */
 
