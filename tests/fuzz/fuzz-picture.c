@@ -13,6 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         _defer_(picture_done) struct picture p = {.luma = NULL}, other = {.luma = NULL};
+        struct location location;
 
         if (image_parse(&p, data, size) != 0)
                 return 0;
@@ -23,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 abort();
         if (picture_smooth(&other, &p) != 0)
                 abort();
-        (void)locator_sees_code(&other);
+        (void)locator_find(&other, &location);
         (void)picture_mean(&p);
         return 0;
 }
