@@ -33,6 +33,12 @@ static int webp_outcome(VP8StatusCode status)
         }
 }
 
+/* One side of a picture whose longer one is @side, reduced. A header may claim 2^24 pixels. */
+static int webp_scaled(int length, int side)
+{
+        return (int)(((int64_t)length * PICTURE_SIDE_MAX + side - 1) / side);
+}
+
 /* libwebp reduces while it decodes, by any factor. */
 static void webp_fit(struct webp *w)
 {
@@ -43,8 +49,8 @@ static void webp_fit(struct webp *w)
         if (side <= PICTURE_SIDE_MAX)
                 return;
         w->config.options.use_scaling = 1;
-        w->config.options.scaled_width = (width * PICTURE_SIDE_MAX + side - 1) / side;
-        w->config.options.scaled_height = (height * PICTURE_SIDE_MAX + side - 1) / side;
+        w->config.options.scaled_width = webp_scaled(width, side);
+        w->config.options.scaled_height = webp_scaled(height, side);
 }
 
 /* Takes over the rows that are there, which are all of them if nothing is missing. */
