@@ -12,6 +12,7 @@
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
+#include "util/packet.h"
 
 struct fetcher {
         sd_event *event;
@@ -142,39 +143,19 @@ static int fetcher_on_deadline(sd_event_source *source, uint64_t usec, void *use
 
 static int fetcher_connect(struct fetcher *f)
 {
-        _defer_(fd_close) int fd =
-                socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        int r = packet_connect(&f->address, &f->fd);
 
-        if (fd < 0)
-                return -errno;
-        if (connect(fd, (const struct sockaddr *)&f->address, sizeof(f->address)) < 0) {
-                (void)log_errno(-errno, "Cannot connect to enroll-fetch at %s",
-                                f->address.sun_path);
-                return REASON_FETCH_UNAVAILABLE;
-        }
-        f->fd = fd_take(&fd);
-        return 0;
+        if (r != PACKET_E_UNREACHABLE)
+                return r;
+        (void)log_errno(-errno, "Cannot connect to enroll-fetch at %s", f->address.sun_path);
+        return REASON_FETCH_UNAVAILABLE;
 }
 
 static int fetcher_send(struct fetcher *f, const uint8_t *packet, size_t n_packet, int ca_fd)
 {
-        char control[CMSG_SPACE(sizeof(int))] __attribute__((aligned(8))) = {0};
-        struct iovec data = {(void *)packet, n_packet};
-        struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
-        struct cmsghdr *c;
+        int r = packet_send(f->fd, packet, n_packet, ca_fd);
 
-        if (ca_fd >= 0) {
-                message.msg_control = control;
-                message.msg_controllen = sizeof(control);
-                c = CMSG_FIRSTHDR(&message);
-                c->cmsg_level = SOL_SOCKET;
-                c->cmsg_type = SCM_RIGHTS;
-                c->cmsg_len = CMSG_LEN(sizeof(int));
-                memcpy(CMSG_DATA(c), &ca_fd, sizeof(int));
-        }
-        if (sendmsg(f->fd, &message, MSG_NOSIGNAL) >= 0)
-                return 0;
-        return errno == EPIPE || errno == ECONNRESET ? REASON_FETCH_UNAVAILABLE : -errno;
+        return r == -EPIPE || r == -ECONNRESET ? REASON_FETCH_UNAVAILABLE : r;
 }
 
 int fetcher_ask(struct fetcher *fetcher, const struct order *order, int ca_fd)

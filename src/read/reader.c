@@ -14,6 +14,7 @@
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
+#include "util/packet.h"
 
 #define USEC_PER_SEC UINT64_C(1000000)
 #define RESTARTS_MAX 3 /* for one request: a picture that kills the reader may still be in view */
@@ -228,17 +229,15 @@ static int reader_on_deadline(sd_event_source *source, uint64_t usec, void *user
 /* A reader that cannot be reached is an outcome; anything else is a failure. */
 static int reader_connect(struct reader *r)
 {
-        _defer_(fd_close) int fd = -1;
+        int e = packet_connect(&r->address, &r->fd);
 
-        fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-        if (fd < 0)
-                return -errno;
-        if (connect(fd, (const struct sockaddr *)&r->address, sizeof(r->address)) < 0) {
+        if (e == PACKET_E_UNREACHABLE) {
                 (void)log_errno(-errno, "Cannot connect to the code reader at %s",
                                 r->address.sun_path);
                 return REASON_READER_UNAVAILABLE;
         }
-        r->fd = fd_take(&fd);
+        if (e < 0)
+                return e;
         r->began_usec = reader_now_usec(r);
         memset(r->n_told, 0, sizeof(r->n_told));
         r->n_others = 0;
@@ -247,25 +246,11 @@ static int reader_connect(struct reader *r)
 
 static int reader_send(struct reader *r, const uint8_t *packet, size_t n_packet, int picture_fd)
 {
-        char control[CMSG_SPACE(sizeof(int))] __attribute__((aligned(8))) = {0};
-        struct iovec data = {(void *)packet, n_packet};
-        struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
-        struct cmsghdr *c;
+        int e = packet_send(r->fd, packet, n_packet, picture_fd);
 
-        if (picture_fd >= 0) {
-                message.msg_control = control;
-                message.msg_controllen = sizeof(control);
-                c = CMSG_FIRSTHDR(&message);
-                c->cmsg_level = SOL_SOCKET;
-                c->cmsg_type = SCM_RIGHTS;
-                c->cmsg_len = CMSG_LEN(sizeof(int));
-                memcpy(CMSG_DATA(c), &picture_fd, sizeof(int));
-        }
-        if (sendmsg(r->fd, &message, MSG_NOSIGNAL) >= 0)
-                return 0;
-        if (errno != EPIPE && errno != ECONNRESET)
-                return -errno;
-        (void)log_errno(-errno, "The code reader ended before it was asked"); /* as it began */
+        if (e != -EPIPE && e != -ECONNRESET)
+                return e;
+        (void)log_errno(e, "The code reader ended before it was asked"); /* as it began */
         return REASON_READER_UNAVAILABLE;
 }
 

@@ -13,6 +13,7 @@
 #include "util/free.h"
 #include "util/log.h"
 #include "util/loop.h"
+#include "util/packet.h"
 
 struct taps {
         sd_event *event;
@@ -164,15 +165,14 @@ static int taps_connect(struct taps *t)
         t->began_usec = taps_now_usec(t);
         t->counted_usec = t->began_usec;
         t->n_allowed = TAPS_BURST;
-        t->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-        if (t->fd < 0)
-                return -errno;
-        if (connect(t->fd, (const struct sockaddr *)&t->address, sizeof(t->address)) < 0)
-                return -errno;
+        r = packet_connect(&t->address, &t->fd);
+        if (r != 0)
+                return r == PACKET_E_UNREACHABLE ? -errno : r;
         if (tap_request_encode(&t->request, packet, &n_packet))
                 return -EINVAL;
-        if (send(t->fd, packet, n_packet, MSG_NOSIGNAL) < 0)
-                return -errno;
+        r = packet_send(t->fd, packet, n_packet, -1);
+        if (r < 0)
+                return r;
         r = sd_event_add_io(t->event, &t->io, t->fd, EPOLLIN, taps_on_io, t);
         if (r < 0)
                 return r;

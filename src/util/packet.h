@@ -1,9 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A packet of a socket that keeps their borders, and the descriptor that comes with it. */
+/* Packets over a SOCK_SEQPACKET socket, each perhaps with one descriptor. */
 
 #include <stddef.h>
+#include <sys/un.h>
+
+/* Outcome of packet_connect(). */
+enum {
+        PACKET_E_UNREACHABLE = 1, /* nobody listens there, or may be reached; errno says why */
+};
+
+/*
+ * packet_connect() - connect to a server
+ * @ret_fd: the connection, which does not block; the caller closes it
+ *
+ * Return: 0, PACKET_E_UNREACHABLE, or -errno if there can be no socket.
+ */
+int packet_connect(const struct sockaddr_un *address, int *ret_fd);
+
+/*
+ * packet_send() - send a packet
+ * @passed_fd: a descriptor that goes with it and stays the caller's; -1: none
+ *
+ * Return: 0 or -errno; -EPIPE or -ECONNRESET at the end.
+ */
+int packet_send(int fd, const void *packet, size_t n_packet, int passed_fd);
 
 /*
  * packet_receive() - wait for a packet, for as long as the socket does

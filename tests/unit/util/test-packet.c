@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -110,6 +111,48 @@ static void test_packet_that_is_refused_leaves_no_descriptor(void **state)
         assert_int_equal(n, 7);
 }
 
+static void test_packet_is_sent_alone_or_with_a_descriptor(void **state)
+{
+        int fd = -2;
+        size_t n = 0;
+
+        (void)state;
+        assert_int_equal(packet_send(ends[0], "hello", 5, -1), 0);
+        assert_int_equal(receive(16, &n, &fd), 0);
+        assert_int_equal(fd, -1);
+        assert_int_equal(packet_send(ends[0], "hello", 5, ends[0]), 0);
+        assert_int_equal(receive(16, &n, &fd), 0);
+        assert_int_equal(packet_send(fd, "hello", 5, -1), 0);
+        (void)close(fd);
+        assert_int_equal(receive(16, &n, &fd), 0);
+        assert_int_equal(fd, -1);
+        (void)close(ends[1]);
+        assert_int_equal(packet_send(ends[0], "hello", 5, -1), -EPIPE);
+        ends[1] = -1;
+}
+
+static void test_packet_connect_reaches_who_listens(void **state)
+{
+        struct sockaddr_un address = {.sun_family = AF_UNIX};
+        int listening = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), fd = -2;
+
+        (void)state;
+        (void)snprintf(address.sun_path, sizeof(address.sun_path), "packet-%d.sock", (int)getpid());
+        assert_int_equal(packet_connect(&address, &fd), PACKET_E_UNREACHABLE);
+        assert_int_equal(errno, ENOENT);
+        assert_int_equal(bind(listening, (struct sockaddr *)&address, sizeof(address)), 0);
+        assert_int_equal(packet_connect(&address, &fd), PACKET_E_UNREACHABLE);
+        assert_int_equal(errno, ECONNREFUSED);
+        assert_int_equal(fd, -2);
+        assert_int_equal(listen(listening, 1), 0);
+        assert_int_equal(packet_connect(&address, &fd), 0);
+        assert_int_equal(unlink(address.sun_path), 0);
+        assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
+        assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+        (void)close(fd);
+        (void)close(listening);
+}
+
 static void test_packet_end_and_errors_are_told(void **state)
 {
         size_t n;
@@ -127,6 +170,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(test_packet_comes_alone_or_with_a_descriptor),
                 TEST(test_packet_that_is_refused_leaves_no_descriptor),
+                TEST(test_packet_is_sent_alone_or_with_a_descriptor),
+                TEST(test_packet_connect_reaches_who_listens),
                 TEST(test_packet_end_and_errors_are_told),
         };
 
