@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -580,35 +581,6 @@ static int methods_on_version(sd_bus *connection, const char *path, const char *
         return sd_bus_message_append(reply, "s", PACKAGE_VERSION);
 }
 
-static int methods_on_hub(sd_bus *connection, const char *path, const char *interface,
-                          const char *property, sd_bus_message *reply, void *userdata,
-                          sd_bus_error *ret_error)
-{
-        struct methods *methods = userdata;
-
-        (void)connection;
-        (void)path;
-        (void)interface;
-        (void)property;
-        (void)ret_error;
-        return sd_bus_message_append(reply, "s", methods->hub);
-}
-
-/* Unix time, as bridge/info has it in ms. */
-static int methods_on_window_end(sd_bus *connection, const char *path, const char *interface,
-                                 const char *property, sd_bus_message *reply, void *userdata,
-                                 sd_bus_error *ret_error)
-{
-        struct methods *methods = userdata;
-
-        (void)connection;
-        (void)path;
-        (void)interface;
-        (void)property;
-        (void)ret_error;
-        return sd_bus_message_append(reply, "x", methods->window_until);
-}
-
 /*
  * The bus's policy (group enrolld) decides who may call, not a capability: every method is
  * unprivileged. Codes are wiped from the messages that carried them.
@@ -694,8 +666,9 @@ const sd_bus_vtable methods_vtable[] = {
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_SIGNAL_WITH_ARGS("Event", SD_BUS_ARGS("a{sv}", event), 0),
         SD_BUS_PROPERTY("Version", "s", methods_on_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("Hub", "s", methods_on_hub, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("WindowEnd", "x", methods_on_window_end, 0,
+        SD_BUS_PROPERTY("Hub", "s", NULL, offsetof(struct methods, hub), SD_BUS_VTABLE_PROPERTY_CONST),
+        /* Unix time, as bridge/info has it in ms. */
+        SD_BUS_PROPERTY("WindowEnd", "x", NULL, offsetof(struct methods, window_until),
                         SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_VTABLE_END,
 };
