@@ -32,9 +32,11 @@ struct stray {
         uint8_t device_id[STORE_DEVICE_ID_BYTES];
         char name[STORE_NAME_SIZE], id[2 * STORE_DEVICE_ID_BYTES + 1];
         int64_t given_up_at;
+        uint32_t epoch;
         struct schedule schedule;
         bool is_asked;
-        bool is_stored; /* the store said so when it was read last */
+        bool is_stored;     /* the store said so when it was read last */
+        bool is_recognised; /* the roll has it, as it is stored */
 };
 
 struct strays {
@@ -181,10 +183,24 @@ static int strays_note(void *userdata, const struct store_stray *stored)
                 stray->next = s->first;
                 s->first = stray;
         }
+        if (stray->epoch != stored->epoch || stray->given_up_at != stored->given_up_at)
+                stray->is_recognised = false; /* it was enrolled in between */
         memcpy(stray->name, stored->name, sizeof(stray->name));
+        stray->epoch = stored->epoch;
         stray->given_up_at = stored->given_up_at;
         stray->is_stored = true;
-        return roll_add(s->roll, stored->adv_key, stray);
+        return 0;
+}
+
+static int strays_learn(void *userdata, const struct store_stray *stored)
+{
+        struct strays *s = userdata;
+        struct stray *stray = strays_find(s, stored->device_id);
+        int r;
+
+        r = roll_add(s->roll, stored->adv_key, stray);
+        stray->is_recognised = r == 0;
+        return r;
 }
 
 static void strays_drop_gone(struct strays *s)
@@ -201,14 +217,32 @@ static void strays_drop_gone(struct strays *s)
         }
 }
 
+/* The roll forgets what was heard, and how long ago, whenever it is made anew. */
+static bool strays_have_changed(const struct strays *s)
+{
+        for (const struct stray *stray = s->first; stray; stray = stray->next)
+                if (stray->is_recognised != stray->is_stored)
+                        return true;
+        return false;
+}
+
+static int strays_learn_all(struct strays *s)
+{
+        for (struct stray *stray = s->first; stray; stray = stray->next)
+                stray->is_recognised = false;
+        roll_clear(s->roll);
+        return store_each_stray(s->means.means->store, strays_learn, s);
+}
+
 void strays_refresh(struct strays *strays)
 {
         int r;
 
         for (struct stray *stray = strays->first; stray; stray = stray->next)
                 stray->is_stored = false;
-        roll_clear(strays->roll);
         r = store_each_stray(strays->means.means->store, strays_note, strays);
+        if (r == 0 && strays_have_changed(strays))
+                r = strays_learn_all(strays);
         if (r < 0)
                 (void)log_errno(r, "Cannot look for devices that were not released");
         else

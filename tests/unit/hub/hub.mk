@@ -41,7 +41,7 @@ test_programs += %D%/test-settle
 test_programs += %D%/test-strays
 %C%_test_strays_SOURCES = %D%/test-strays.c src/hub/strays.c src/hub/dispatch.c src/hub/eraser.c src/hub/herald.c \
 	src/hub/clock.c
-%C%_test_strays_LDFLAGS = $(HASTE_LINKING)
+%C%_test_strays_LDFLAGS = $(HASTE_LINKING) -Wl,--wrap=time_now_usec
 
 test_programs += %D%/test-reload
 %C%_test_reload_SOURCES = %D%/test-reload.c src/hub/reload.c

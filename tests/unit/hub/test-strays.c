@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "gateway/watch.h"
 #include "hub/strays.h"
 #include "store/enrollment.h"
 #include "store/removal.h"
@@ -21,6 +22,7 @@
 #include "support/link-fixture.h"
 #include "support/store-sample.h"
 #include "support/way.h"
+#include "util/time.h"
 #include "wire/crypto.h"
 
 static const uint8_t master[32] = {9, 9, 9}, adv_key[32] = {4, 2};
@@ -41,6 +43,17 @@ struct world {
         bool is_taken;        /* by a person */
         size_t n_released;    /* as was reported */
 };
+
+/* What the linker calls it, see ld(1), --wrap. */
+uint64_t __real_time_now_usec(void);
+uint64_t __wrap_time_now_usec(void);
+
+static uint64_t skipped_usec;
+
+uint64_t __wrap_time_now_usec(void)
+{
+        return __real_time_now_usec() + skipped_usec;
+}
 
 static bool is_taken(void *userdata, const uint8_t device_id[STORE_DEVICE_ID_BYTES])
 {
@@ -114,6 +127,7 @@ static int teardown(void **state)
         far_end_done(&w->device);
         w->event = sd_event_unref(w->event);
         haste = 1;
+        skipped_usec = 0;
         *state = w->place;
         return store_place_tear_down(state);
 }
@@ -163,6 +177,18 @@ static void open_session(struct world *w)
         far_end_expect(&w->device, MESSAGE_COMMIT);
         far_end_say_done(&w->device, FAR_END_EPOCH);
         far_end_expect(&w->device, MESSAGE_RELEASE);
+}
+
+/* It says so that often, and the hub opens no session with it. */
+static void stay_alone(struct world *w, unsigned n)
+{
+        struct far_end *device = &w->device;
+
+        while (n-- > 0) {
+                loop_until(w->event, &device->heard.n_messages, device->n_taken + 1);
+                assert_int_equal(device->heard.message[0], MESSAGE_PROBE);
+                far_end_announce(device, adv_key, MESSAGE_STATE_OWNED);
+        }
 }
 
 static void let_go(struct world *w)
@@ -243,6 +269,22 @@ static void test_strays_are_not_released_by_what_others_repeat(void **state)
         assert_int_equal(n_strays(w), 1);
 }
 
+/* What is heard does not become new because something else happens: the device has had others. */
+static void test_strays_are_not_asked_by_what_is_old(void **state)
+{
+        struct world *w = *state;
+
+        haste = 50;
+        give_up(w, time(NULL));
+        begin(w);
+        w->is_taken = true;
+        stay_alone(w, 2);
+        strays_refresh(w->strays);
+        skipped_usec += (WATCH_NONCE_S + 1) * UINT64_C(1000000);
+        w->is_taken = false;
+        stay_alone(w, 6);
+}
+
 static void test_strays_are_left_to_the_person_who_enrolls_them(void **state)
 {
         struct world *w = *state;
@@ -251,8 +293,7 @@ static void test_strays_are_left_to_the_person_who_enrolls_them(void **state)
         give_up(w, time(NULL));
         begin(w);
         w->is_taken = true;
-        far_end_announce(&w->device, adv_key, MESSAGE_STATE_OWNED);
-        loop_settle(w->event);
+        stay_alone(w, 6);
         assert_false(airtime_is_used(w->way.airtime, w->device.address));
         w->is_taken = false;
         let_go(w);
@@ -300,6 +341,7 @@ int main(void)
                 TEST(test_strays_come_while_the_hub_runs),
                 TEST(test_strays_are_not_released_by_what_others_repeat),
                 TEST(test_strays_whose_release_is_not_heard_are_asked_again),
+                TEST(test_strays_are_not_asked_by_what_is_old),
                 TEST(test_strays_are_left_to_the_person_who_enrolls_them),
                 TEST(test_strays_that_are_enrolled_again_are_none),
                 TEST(test_strays_that_are_too_old_are_forgotten),
