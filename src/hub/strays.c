@@ -217,7 +217,7 @@ static void strays_drop_gone(struct strays *s)
         }
 }
 
-/* The roll forgets what was heard, and how long ago, whenever it is made anew. */
+/* The roll forgets what was heard, and how long ago, whenever its devices change. */
 static bool strays_have_changed(const struct strays *s)
 {
         for (const struct stray *stray = s->first; stray; stray = stray->next)
